@@ -1,0 +1,58 @@
+# `make test` is everything that has to pass; `make help` lists its parts.
+
+CARGO ?= cargo
+TOOLS := tests/tools
+
+# mdbook and cargo-deny in the versions that tests/setup/tools.sh installs.
+export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
+
+# One target at a time, in the order written: cargo runs in parallel by itself.
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.PHONY: help test setup fmt clippy tests deny python-lint docs advisories clean
+
+help: ## Lists the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+test: setup fmt clippy tests deny python-lint docs ## Sets up and runs every check below but advisories.
+
+setup: ## Fetches what the tests run: Pythons, Pyodides, mdbook, cargo-deny (quick when they are there).
+	tests/setup/pythons.sh
+	tests/setup/pyodide.sh
+	tests/setup/tools.sh
+
+fmt: ## Checks the formatting of the Rust code.
+	$(CARGO) fmt --check
+
+clippy: ## Lints the Rust code; a warning is an error.
+	$(CARGO) clippy --all-targets --locked -- -D warnings
+
+tests: ## Runs the unit tests and the whole-program tests.
+	$(CARGO) test --locked
+
+deny: ## Checks the licences and origins of the dependencies.
+	$(CARGO) fetch --locked
+	$(CARGO) deny --locked --offline check --hide-inclusion-graph licenses bans sources
+
+python-lint: $(TOOLS)/pythons.txt ## Compiles the Python files in src/ with each Python there is; a warning is an error.
+	@while read -r version python; do \
+		case $$version:$$python in *:/*) ;; *) continue ;; esac; \
+		find src -name '*.py' -print | LC_ALL=C sort | xargs "$$python" -I -X utf8 -W error -c \
+			'import pathlib, sys; [compile(pathlib.Path(p).read_bytes(), p, "exec") for p in sys.argv[1:]]' \
+			|| exit 1; \
+		echo "python-lint: $$version passed"; \
+	done < $(TOOLS)/pythons.txt
+
+$(TOOLS)/pythons.txt:
+	tests/setup/pythons.sh
+
+docs: ## Builds the book into docs/book and the API documentation; a warning is an error.
+	mdbook build docs
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --locked
+
+advisories: ## Checks the dependencies against the RustSec advisory database (needs the network).
+	$(CARGO) deny --locked check advisories
+
+clean: ## Removes what was built; tests/tools stays.
+	$(CARGO) clean
+	rm -rf dist docs/book

@@ -1,0 +1,248 @@
+//! The user's code: scanned for what it imports, never run and never bundled.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use crate::stdlib::{Archive, Entries, Kind, Limits, StdlibError};
+use crate::types::{ModuleName, Sha256};
+
+/// Folders of a project that hold no code of its own.
+const SKIPPED: [&str; 9] = [
+    "__pycache__",
+    "node_modules",
+    "build",
+    "dist",
+    "venv",
+    "env",
+    "site-packages",
+    "target",
+    "__pypackages__",
+];
+
+/// One Python file of an app.
+#[derive(Clone, Debug)]
+pub struct AppFile {
+    /// What it is as a module.
+    pub kind: Kind,
+    /// Its path as the user would write it.
+    pub path: String,
+    /// Its bytes; empty for a namespace package.
+    pub source: Vec<u8>,
+}
+
+/// The modules of one `--app`.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Last part of the path that it was asked for by.
+    pub name: String,
+    /// Its modules.
+    pub modules: BTreeMap<ModuleName, AppFile>,
+}
+
+/// Why an app cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Nothing there.
+    #[error("there is no app at '{}': no such file or folder", .0.display())]
+    Missing(PathBuf),
+    /// Nothing of Python in it.
+    #[error("'{}' holds no Python files", .0.display())]
+    Empty(PathBuf),
+    /// A file whose name is no module name.
+    #[error("'{}' is neither a Python file, a folder, a wheel nor a zip", .0.display())]
+    NotPython(PathBuf),
+    /// The system would not let us read.
+    #[error("cannot read '{}': {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A damaged or hostile wheel or zip.
+    #[error(transparent)]
+    Archive(#[from] StdlibError),
+}
+
+impl App {
+    /// Reads the app at `path`: a script, a package's folder, a project's folder (with or without a
+    /// `src`), a wheel or a zip of sources.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn open(path: &Path) -> Result<Self, AppError> {
+        let absolute = path
+            .canonicalize()
+            .map_err(|_| AppError::Missing(path.to_owned()))?;
+        let name = absolute
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let modules = if absolute.is_dir() {
+            folder(path, &absolute, &name)?
+        } else {
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            match extension {
+                Some("py") => script(path)?,
+                Some("whl" | "zip" | "pyz") => archive(path)?,
+                _ => return Err(AppError::NotPython(path.to_owned())),
+            }
+        };
+        if modules.is_empty() {
+            return Err(AppError::Empty(path.to_owned()));
+        }
+        Ok(Self { name, modules })
+    }
+
+    /// Digest of the files' module names and contents.
+    pub fn digest(&self) -> Sha256 {
+        let parts = self.modules.iter();
+        Sha256::of_parts(parts.flat_map(|(name, file)| [name.as_str().as_bytes(), &file.source]))
+    }
+}
+
+fn script(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    // A script need not have a name that can be imported: it runs as __main__.
+    let name = ModuleName::new(&stem.replace(['.', ' '], "_"))
+        .map_err(|_| AppError::NotPython(path.to_owned()))?;
+    let file = AppFile {
+        kind: Kind::Module,
+        path: path.display().to_string(),
+        source: read(path)?,
+    };
+    Ok(BTreeMap::from([(name, file)]))
+}
+
+fn archive(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
+    let (archive, entries) = Archive::open_any(path)?;
+    let files = entries.modules.into_iter().map(|(name, module)| {
+        let source = match module.kind {
+            Kind::Namespace => Vec::new(),
+            _ => archive.read(&module.path)?,
+        };
+        let path = format!("{}/{}", path.display(), module.path);
+        Ok((
+            name,
+            AppFile {
+                kind: module.kind,
+                path,
+                source,
+            },
+        ))
+    });
+    files.collect()
+}
+
+/// A folder is a package when it has an `__init__.py`, else a project whose `src`, if it has one, is
+/// where its packages lie.
+fn folder(
+    shown: &Path,
+    folder: &Path,
+    name: &str,
+) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
+    if folder.join("__init__.py").is_file() {
+        return tree(shown, folder, &format!("{name}/"));
+    }
+    let src = folder.join("src");
+    let mut modules = tree(shown, folder, "")?;
+    if src.is_dir() && !src.join("__init__.py").is_file() {
+        modules.retain(|name, _| name.top_level() != "src");
+        modules.extend(tree(&shown.join("src"), &src, "")?);
+    }
+    Ok(modules)
+}
+
+/// The Python files below `folder`, called as if they lay below `prefix`.
+fn tree(
+    shown: &Path,
+    folder: &Path,
+    prefix: &str,
+) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
+    let kept = |entry: &DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        let skipped = entry.file_type().is_dir()
+            && (SKIPPED.contains(&&*name)
+                || name.starts_with('.')
+                || entry.path().join("pyvenv.cfg").exists());
+        entry.depth() == 0 || !skipped
+    };
+    let mut paths = Vec::new();
+    for entry in WalkDir::new(folder)
+        .follow_links(true)
+        .into_iter()
+        .filter_entry(kept)
+    {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() => {
+                let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+                let parts: Option<Vec<&str>> = relative.iter().map(|part| part.to_str()).collect();
+                if let Some(parts) = parts
+                    && parts.last().is_some_and(|name| name.ends_with(".py"))
+                {
+                    paths.push(format!("{prefix}{}", parts.join("/")));
+                }
+            }
+            Ok(_) => {}
+            // A loop of links holds nothing that is not found elsewhere.
+            Err(error) if error.loop_ancestor().is_some() => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(folder).to_owned();
+                let source = error.into();
+                return Err(AppError::Io { path, source });
+            }
+        }
+    }
+    let mut modules = BTreeMap::new();
+    let entries = Entries::from_paths(paths);
+    for (name, module) in entries.modules {
+        let inner = module.path.strip_prefix(prefix).unwrap_or(&module.path);
+        let source = match module.kind {
+            Kind::Namespace => Vec::new(),
+            _ => read(&folder.join(inner))?,
+        };
+        let path = shown.join(inner).display().to_string();
+        modules.insert(
+            name,
+            AppFile {
+                kind: module.kind,
+                path,
+                source,
+            },
+        );
+    }
+    // Files whose names cannot be imported (`my.script.py`) are scripts that may be run.
+    for path in entries.data {
+        let inner = path.strip_prefix(prefix).unwrap_or(&path);
+        let name = inner.trim_end_matches(".py").replace(['.', ' ', '/'], "_");
+        if let Ok(name) = ModuleName::new(&name) {
+            let source = read(&folder.join(inner))?;
+            let path = shown.join(inner).display().to_string();
+            modules.entry(name).or_insert(AppFile {
+                kind: Kind::Module,
+                path,
+                source,
+            });
+        }
+    }
+    Ok(modules)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, AppError> {
+    let failed = |source| AppError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let limit = Limits::default().file;
+    let size = fs::metadata(path).map_err(failed)?.len();
+    if size > limit {
+        let what = path.display().to_string();
+        return Err(StdlibError::TooLarge { what, size, limit }.into());
+    }
+    fs::read(path).map_err(failed)
+}

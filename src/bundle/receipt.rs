@@ -1,0 +1,203 @@
+//! The receipt: what went into a bundle, from what, why, and what came out.
+//!
+//! It holds no path of the machine, no time and no name of a user: equal inputs give equal receipts.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::profile::Profile;
+use crate::types::{ByteSize, Magic, ModuleName, Sha256, Version};
+
+/// Version of the receipt's layout; a change that readers must know of raises it.
+pub const SCHEMA: u32 = 1;
+
+/// The receipt of a bundle. Read back with [`read_receipt`].
+#[derive(Clone, Debug, Serialize)]
+pub struct Receipt<'a> {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// `stdlib-pack` and its version.
+    pub tool: String,
+    /// The Python version of the bundle.
+    pub python: Version,
+    /// Where it will run.
+    pub target: String,
+    /// The profile after merging.
+    pub profile: &'a Profile,
+    /// What it was made from.
+    pub inputs: Inputs,
+    /// Counts and sizes.
+    pub totals: Totals,
+    /// The files that were written, by name.
+    pub outputs: BTreeMap<String, Output>,
+    /// Modules in the bundle, by name.
+    pub kept: BTreeMap<ModuleName, KeptModule>,
+    /// Modules not in the bundle, by name.
+    pub dropped: BTreeMap<ModuleName, DroppedModule>,
+    /// C modules that the bundle's modules import, which the runtime has to have.
+    pub c_modules: Vec<ModuleName>,
+    /// Modules that the app imports and that others provide, with the app's file and line.
+    pub foreign: BTreeMap<String, String>,
+}
+
+/// What a bundle was made from.
+#[derive(Clone, Debug, Serialize)]
+pub struct Inputs {
+    /// Digest of the kept modules' paths and sources.
+    pub stdlib_sha256: Sha256,
+    /// The app's files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub app: Vec<AppInput>,
+    /// Who compiled it; none when it holds sources.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub build_python: Option<BuildPythonInput>,
+}
+
+/// One `--app`.
+#[derive(Clone, Debug, Serialize)]
+pub struct AppInput {
+    /// Its last path component.
+    pub name: String,
+    /// Number of its Python files.
+    pub files: usize,
+    /// Digest of their paths and contents.
+    pub sha256: Sha256,
+}
+
+/// Who compiled a bundle.
+#[derive(Clone, Debug, Serialize)]
+pub struct BuildPythonInput {
+    /// With the patch number: 3.13.0.
+    pub version: String,
+    /// The magic number of its bytecode.
+    pub magic: Magic,
+}
+
+/// Counts and sizes, in bytes.
+#[derive(Clone, Debug, Serialize)]
+pub struct Totals {
+    /// Modules in the bundle.
+    pub modules: usize,
+    /// Modules in the standard library, but for those that the profile excludes.
+    pub stdlib_modules: usize,
+    /// Sources of the modules in the bundle.
+    pub source_bytes: ByteSize,
+    /// Sources of the standard library, but for the modules that the profile excludes.
+    pub stdlib_source_bytes: ByteSize,
+    /// The modules as they are in the zip.
+    pub packed_bytes: ByteSize,
+}
+
+/// A file that was written.
+#[derive(Clone, Debug, Serialize)]
+pub struct Output {
+    /// Its size.
+    pub bytes: ByteSize,
+    /// Its digest.
+    pub sha256: Sha256,
+}
+
+/// A module in the bundle.
+#[derive(Clone, Debug, Serialize)]
+pub struct KeptModule {
+    /// `module`, `package` or `namespace`.
+    pub kind: &'static str,
+    /// Why it is there: `start-up`, `root`, `app`, `eager`, `optional`, `lazy`, `parent`, `hidden`.
+    pub reason: &'static str,
+    /// The module that needs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<ModuleName>,
+    /// The line in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// The function that imports it, or the evidence for an import that no source shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Bytes in the zip.
+    pub bytes: ByteSize,
+    /// Bytes of its source.
+    pub source_bytes: ByteSize,
+    /// Digest of its source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_sha256: Option<Sha256>,
+}
+
+/// A module not in the bundle.
+#[derive(Clone, Debug, Serialize)]
+pub struct DroppedModule {
+    /// `excluded`, `broken`, `frozen` (into the runtime) or `not-reached`.
+    pub reason: &'static str,
+    /// The pattern that excludes it and why, or from it to what it lacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl Receipt<'_> {
+    /// The receipt as it is written: indented, with a newline at the end.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
+}
+
+/// What `verify` and others need of a receipt that was written before.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Promise {
+    /// The layout's version.
+    pub schema: u32,
+    /// The Python version of the bundle.
+    pub python: Version,
+    /// Where it will run.
+    pub target: String,
+    /// Modules in the bundle.
+    pub kept: BTreeMap<ModuleName, PromisedModule>,
+    /// The files, by name.
+    pub outputs: BTreeMap<String, WrittenFile>,
+    /// C modules that the runtime has to have.
+    pub c_modules: Vec<ModuleName>,
+    profile: Value,
+}
+
+/// A module that a receipt promises.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PromisedModule {
+    /// Why it is there.
+    pub reason: String,
+}
+
+/// A file that a receipt tells of.
+#[derive(Clone, Debug, Deserialize)]
+pub struct WrittenFile {
+    /// Its size.
+    pub bytes: u64,
+    /// Its digest, in hexadecimal.
+    pub sha256: String,
+}
+
+impl Promise {
+    /// The names that its profile has as roots.
+    pub fn roots(&self) -> Vec<ModuleName> {
+        let roots = self.profile.get("roots").and_then(Value::as_array);
+        let names = roots.into_iter().flatten().filter_map(Value::as_str);
+        names
+            .filter_map(|name| ModuleName::new(name).ok())
+            .collect()
+    }
+}
+
+/// Reads what a receipt promises.
+///
+/// # Errors
+/// A sentence on what is wrong with it.
+pub fn read_receipt(text: &str) -> Result<Promise, String> {
+    let promise: Promise = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if promise.schema == SCHEMA {
+        Ok(promise)
+    } else {
+        Err(format!(
+            "its layout is version {}, this program knows {SCHEMA}",
+            promise.schema
+        ))
+    }
+}

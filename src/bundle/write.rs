@@ -1,0 +1,76 @@
+//! Files written aside and renamed, so that there is never half of one.
+
+use std::fs::{self, Permissions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::cleanup;
+
+/// A file to write.
+#[derive(Clone, Debug)]
+pub struct OutputFile<'a> {
+    /// Its name in the output folder.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write '{}': {source}; what was there before is untouched", path.display())]
+pub struct WriteError {
+    /// The file or folder.
+    path: PathBuf,
+    /// What the system said.
+    source: io::Error,
+}
+
+/// Writes `files` into `folder`, which is made if need be. Every file is complete on disk before
+/// the first is renamed into place; then they are renamed in the order given.
+///
+/// # Errors
+/// When the folder cannot be written, or the disk is full.
+pub fn write(folder: &Path, files: &[OutputFile<'_>]) -> Result<(), WriteError> {
+    let failed = |path: PathBuf| move |source| WriteError { path, source };
+    fs::create_dir_all(folder).map_err(failed(folder.to_owned()))?;
+    let mut ready = Vec::new();
+    for file in files {
+        let path = folder.join(&file.name);
+        if path.is_dir() {
+            let source = io::Error::from(io::ErrorKind::IsADirectory);
+            return Err(WriteError { path, source });
+        }
+        let aside = aside(folder, file.bytes).map_err(failed(path.clone()))?;
+        ready.push((path, aside));
+    }
+    for (path, (aside, _registration)) in ready {
+        aside.persist(&path).map_err(|error| WriteError {
+            path,
+            source: error.error,
+        })?;
+    }
+    Ok(())
+}
+
+fn aside(folder: &Path, bytes: &[u8]) -> io::Result<(NamedTempFile, cleanup::Registration)> {
+    let mut file = NamedTempFile::new_in(folder)?;
+    let registration = cleanup::file(file.path());
+    file.write_all(bytes)?;
+    readable_by_all(file.as_file())?;
+    file.as_file().sync_all()?;
+    Ok((file, registration))
+}
+
+/// Temporary files are private to their user; what is served to browsers must not be.
+#[cfg(unix)]
+fn readable_by_all(file: &fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable_by_all(_: &fs::File) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! The zip that `zipimport` reads.
+
+use std::io::{Cursor, Write};
+
+use zip::result::ZipError;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, System, ZipWriter};
+
+/// A file of the bundle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its path in the zip; a folder's ends with a slash.
+    pub path: String,
+    /// Its bytes; none for a folder.
+    pub bytes: Vec<u8>,
+}
+
+/// Puts `entries` into a zip, sorted by path, stored as they are: what compresses the whole zip
+/// finds more in plain bytes. All else that a zip could say is fixed, so that equal entries make
+/// equal zips.
+///
+/// # Errors
+/// When there are more files or bytes than a zip can hold.
+pub fn zip(mut entries: Vec<Entry>) -> Result<Vec<u8>, ZipError> {
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Stored)
+        .last_modified_time(DateTime::default())
+        .system(System::Unix)
+        .unix_permissions(0o644);
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for entry in entries {
+        if entry.path.ends_with('/') {
+            zip.add_directory(entry.path, options.unix_permissions(0o755))?;
+        } else {
+            zip.start_file(entry.path, options)?;
+            zip.write_all(&entry.bytes)?;
+        }
+    }
+    Ok(zip.finish()?.into_inner())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn entry(path: &str, bytes: &[u8]) -> Entry {
+        Entry {
+            path: path.to_owned(),
+            bytes: bytes.to_vec(),
+        }
+    }
+
+    #[test]
+    fn order_and_clock_make_no_difference() {
+        let one = zip(vec![entry("b.pyc", b"2"), entry("a.pyc", b"1")]).unwrap();
+        let other = zip(vec![entry("a.pyc", b"1"), entry("b.pyc", b"2")]).unwrap();
+        assert_eq!(one, other);
+    }
+
+    #[test]
+    fn nothing_but_what_a_reader_needs() {
+        let bytes = zip(vec![entry("a.pyc", b"1"), entry("n/", b"")]).unwrap();
+        // Local header: stored, no flags, 1980-01-01 00:00, no extra field.
+        assert_eq!(&bytes[6..14], [0, 0, 0, 0, 0, 0, 0x21, 0]);
+        assert_eq!(&bytes[28..30], [0, 0]);
+        let headers = 30 + 5 + 1 + 30 + 2 + 46 + 5 + 46 + 2 + 22;
+        assert_eq!(bytes.len(), headers);
+    }
+}

@@ -1,0 +1,68 @@
+//! What an interrupted run has to take away: child processes, and files that are not finished.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Child;
+use std::sync::{Arc, Mutex, PoisonError};
+
+static LEFT: Mutex<Left> = Mutex::new(Left {
+    next: 0,
+    children: BTreeMap::new(),
+    files: BTreeMap::new(),
+});
+
+struct Left {
+    next: u64,
+    children: BTreeMap<u64, Arc<Mutex<Child>>>,
+    files: BTreeMap<u64, PathBuf>,
+}
+
+/// Keeps something on the list; dropping it takes it off.
+#[derive(Debug)]
+pub struct Registration(u64);
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        with(|left| {
+            left.children.remove(&self.0);
+            left.files.remove(&self.0);
+        });
+    }
+}
+
+/// Puts a child process on the list.
+pub fn child(child: &Arc<Mutex<Child>>) -> Registration {
+    with(|left| {
+        left.next += 1;
+        left.children.insert(left.next, child.clone());
+        Registration(left.next)
+    })
+}
+
+/// Puts an unfinished file on the list.
+pub fn file(path: &Path) -> Registration {
+    with(|left| {
+        left.next += 1;
+        left.files.insert(left.next, path.to_owned());
+        Registration(left.next)
+    })
+}
+
+/// Kills the children and deletes the files. For the moment before an interrupted program exits.
+pub fn clean_up() {
+    with(|left| {
+        for child in left.children.values() {
+            let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
+            // Errors mean that it is gone already.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        for file in left.files.values() {
+            let _ = std::fs::remove_file(file);
+        }
+    });
+}
+
+fn with<T>(change: impl FnOnce(&mut Left) -> T) -> T {
+    change(&mut LEFT.lock().unwrap_or_else(PoisonError::into_inner))
+}

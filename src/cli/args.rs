@@ -1,0 +1,201 @@
+//! The arguments.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand};
+
+use crate::profile::{Closure, Payload};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXAMPLES: &str = "\
+Examples:
+  stdlib-pack --profile browser-minimal
+      pack the standard library of the Python on the PATH for a browser
+  stdlib-pack --profile native --app ./my_app
+      pack what my_app imports
+  stdlib-pack --profile browser-minimal --root csv --exclude 'encodings.cp*'
+      one module more, some codecs less
+  stdlib-pack --profile browser-minimal --stdlib python_stdlib.zip --build-python python3.14
+      pack Pyodide's library, compiled by a Python of the same version
+  stdlib-pack verify dist/
+      import every module of the bundle with nothing else as standard library
+
+Exit codes:
+  0  done
+  1  the answer is no: a module failed to import, or the budget is exceeded
+  2  bad usage or input: flags, profile, standard library, app
+  3  the environment failed: no build Python, or it crashed; disk full
+
+Environment:
+  STDLIB_PACK_CACHE    folder of the cache (default: stdlib-pack in the user's cache folder)
+  STDLIB_PACK_TIMEOUT  seconds that the build Python may take for one file (default: 60)
+  NO_COLOR             no colours
+  SOURCE_DATE_EPOCH is not needed: a bundle holds no time.";
+
+/// Pack the part of CPython's standard library that your program needs: small, and the same bytes
+/// every time.
+#[derive(Debug, Parser)]
+#[command(
+    name = "stdlib-pack",
+    version,
+    styles = STYLES,
+    after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    max_term_width = 100
+)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) pack: PackArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a bundle (what happens without a command)
+    #[command(after_help = EXAMPLES)]
+    Pack(PackArguments),
+    /// Import every module of a bundle with nothing else as standard library
+    Verify(VerifyArguments),
+    /// List, show or check profiles
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+    /// List or show targets
+    #[command(subcommand)]
+    Target(TargetCommand),
+    /// Look at or empty the cache
+    #[command(subcommand)]
+    Cache(CacheCommand),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PackArguments {
+    #[command(flatten)]
+    pub(super) what: WhatArguments,
+
+    /// Folder that the bundle is written to
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) talk: TalkArguments,
+    /// Remember nothing and use nothing remembered
+    #[arg(long, help_heading = "Output")]
+    pub(super) no_cache: bool,
+}
+
+/// What goes into a bundle.
+#[derive(Debug, Args)]
+pub(super) struct WhatArguments {
+    /// What the product needs: a built-in profile or a YAML file ('profile list' shows them)
+    #[arg(long, value_name = "NAME|FILE", required = true)]
+    pub(super) profile: Option<String>,
+    /// Code whose imports must work: a script, package, project folder, wheel or zip (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub(super) app: Vec<PathBuf>,
+    /// One more module whose whole API must work (repeatable)
+    #[arg(long, value_name = "MODULE")]
+    pub(super) root: Vec<String>,
+    /// A module, or pattern of modules, that must not be in the bundle (repeatable)
+    #[arg(long, value_name = "MODULE")]
+    pub(super) exclude: Vec<String>,
+
+    /// The standard library's sources [default: those of the build Python]
+    #[arg(long, value_name = "DIR|ZIP", help_heading = "Inputs")]
+    pub(super) stdlib: Option<PathBuf>,
+    /// The Python that compiles, of the same version as the sources [default: from the PATH]
+    #[arg(long, value_name = "CMD", help_heading = "Inputs")]
+    pub(super) build_python: Option<String>,
+    /// Folder of manifests that replace or add to those built in
+    #[arg(long, value_name = "DIR", help_heading = "Inputs")]
+    pub(super) manifests: Option<PathBuf>,
+
+    /// Which imports are followed, in place of the profile's choice
+    #[arg(long, value_enum, help_heading = "Choices")]
+    pub(super) closure: Option<Closure>,
+    /// What the bundle holds of each module, in place of the profile's choice
+    #[arg(long, value_enum, help_heading = "Choices")]
+    pub(super) payload: Option<Payload>,
+    /// Python's own optimisation: 1 drops assertions, 2 docstrings as well
+    #[arg(long, value_name = "0|1|2", help_heading = "Choices",
+          value_parser = clap::value_parser!(u8).range(0..=2))]
+    pub(super) optimize: Option<u8>,
+    /// Most processes at once [default: one per core]
+    #[arg(long, short, value_name = "N", help_heading = "Choices",
+          value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+}
+
+/// How much is said.
+#[derive(Debug, Args)]
+pub(super) struct TalkArguments {
+    /// Print the outcome as JSON
+    #[arg(long, help_heading = "Output")]
+    pub(super) json: bool,
+    /// Print nothing but errors
+    #[arg(long, short, help_heading = "Output", conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Also print why each module is in the bundle
+    #[arg(long, short, help_heading = "Output")]
+    pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArguments {
+    /// The bundle: its folder, zip or receipt
+    #[arg(default_value = "dist")]
+    pub(super) bundle: PathBuf,
+    /// The Python to run it in, of the bundle's version [default: from the PATH]
+    #[arg(long, value_name = "CMD")]
+    pub(super) build_python: Option<String>,
+    /// Folder of manifests that replace or add to those built in
+    #[arg(long, value_name = "DIR")]
+    pub(super) manifests: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) talk: TalkArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProfileCommand {
+    /// List the built-in profiles
+    List,
+    /// Print a profile after its 'extends' are merged
+    Show {
+        /// A built-in profile or a YAML file
+        profile: String,
+    },
+    /// Look for mistakes in a profile, without a standard library at hand
+    Check {
+        /// A built-in profile or a YAML file
+        profile: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TargetCommand {
+    /// List the targets
+    List,
+    /// Print what a target lacks, and why
+    Show {
+        /// Name of the target
+        target: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CacheCommand {
+    /// Where the cache is and what it holds
+    Info {
+        /// Print it as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Delete what it holds
+    Clean,
+}

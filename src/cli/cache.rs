@@ -1,0 +1,46 @@
+//! `stdlib-pack cache`: look at or empty the cache.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anstream::println;
+
+use super::args::CacheCommand;
+use super::error::CliError;
+use crate::compile::Cache;
+
+pub(super) fn run(command: &CacheCommand) -> Result<ExitCode, CliError> {
+    let cache = Cache::in_folder(cache_folder()?);
+    match command {
+        CacheCommand::Info { json } => {
+            let info = cache.info();
+            if *json {
+                println!(
+                    "{}",
+                    serde_json::to_string_pretty(&info).unwrap_or_default()
+                );
+            } else if let Some(info) = info {
+                let folder = info.folder.display();
+                println!("{folder}: {} results, {} bytes", info.entries, info.bytes);
+            }
+        }
+        CacheCommand::Clean => cache
+            .clean()
+            .map_err(|error| CliError::Environment(format!("cannot empty the cache: {error}")))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `STDLIB_PACK_CACHE`, or `stdlib-pack` in the user's cache folder.
+pub(super) fn cache_folder() -> Result<PathBuf, CliError> {
+    if let Some(folder) = env::var_os("STDLIB_PACK_CACHE").filter(|folder| !folder.is_empty()) {
+        return Ok(PathBuf::from(folder));
+    }
+    let user = dirs::cache_dir().ok_or_else(|| {
+        CliError::Environment(
+            "no cache folder: set STDLIB_PACK_CACHE, or pass --no-cache".to_owned(),
+        )
+    })?;
+    Ok(user.join("stdlib-pack"))
+}

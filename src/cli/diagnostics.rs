@@ -1,0 +1,134 @@
+//! Errors and warnings as people read them, profiles' with their source line.
+
+use std::collections::BTreeMap;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use anstream::eprintln;
+
+use super::error::CliError;
+use crate::graph::Reason;
+use crate::pipeline::PackError;
+use crate::profile::{Diagnostic, Severity, Source};
+use crate::select::Problem;
+
+/// Prints an error.
+pub(super) fn show_error(error: &CliError) {
+    let diagnostics = error.diagnostics();
+    if diagnostics.is_empty() {
+        if let CliError::Pack(PackError::Broken(problems)) = error {
+            show_problems(problems);
+        } else {
+            show(&[Group::with_title(
+                Level::ERROR.primary_title(error.to_string()),
+            )]);
+        }
+    }
+    for diagnostic in diagnostics {
+        show_diagnostic(diagnostic);
+    }
+}
+
+/// Prints a warning.
+pub(super) fn warn(message: &str) {
+    show(&[Group::with_title(Level::WARNING.primary_title(message))]);
+}
+
+/// Prints what there is to say about a profile.
+pub(super) fn show_diagnostic(diagnostic: &Diagnostic) {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(diagnostic.message.as_str());
+    let mut group: Group<'_> = match &diagnostic.source {
+        Source::File {
+            file, text, range, ..
+        } => title.element(
+            Snippet::source(&**text)
+                .path(&**file)
+                .annotation(AnnotationKind::Primary.span(range.clone())),
+        ),
+        Source::Flag(flag) => {
+            Group::with_title(title).element(Level::NOTE.message(format!("asked for by {flag}")))
+        }
+    };
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    show(&[group]);
+}
+
+/// One report for all that break for the same reason, with the shortest way to it.
+fn show_problems(problems: &[Problem]) {
+    let mut by_cause: BTreeMap<_, Vec<&Problem>> = BTreeMap::new();
+    for problem in problems {
+        let last = problem.chain.last().map(|(module, _)| module);
+        by_cause
+            .entry((last, &problem.end, problem.asked.word()))
+            .or_default()
+            .push(problem);
+    }
+    for alike in by_cause.values_mut() {
+        alike.sort_by_key(|problem| problem.chain.len());
+        if let Some((first, others)) = alike.split_first() {
+            show(&problem_report(first, others));
+        }
+    }
+}
+
+fn problem_report<'a>(problem: &'a Problem, others: &[&'a Problem]) -> Vec<Group<'a>> {
+    let module = &problem.module;
+    let (title, ways_out) = match problem.asked {
+        Reason::Root => (
+            format!("the root '{module}' cannot be imported on the target"),
+            "take it out of the roots, keep what it needs, or choose another target",
+        ),
+        Reason::StartUp => (
+            format!("the interpreter cannot start without '{module}'"),
+            "take the exclusion back: no Python starts without this module",
+        ),
+        Reason::App => (
+            format!("the app's module '{module}' cannot be imported with this bundle"),
+            "keep what it needs, or import it in a try that survives ImportError",
+        ),
+        _ => (
+            format!("'{module}' cannot be imported on the target, and 'on-broken' is 'error'"),
+            "set 'on-broken: drop' to leave such modules out",
+        ),
+    };
+    let mut group = Group::with_title(Level::ERROR.primary_title(title));
+    let importers = problem.chain.iter();
+    let imported = problem
+        .chain
+        .iter()
+        .skip(1)
+        .map(|(name, _)| Some(name))
+        .chain([None]);
+    for ((importer, line), imported) in importers.zip(imported) {
+        let place = if *line > 0 {
+            format!(" (line {line})")
+        } else {
+            String::new()
+        };
+        let what = match imported {
+            Some(module) => format!("{importer} imports {module}{place}"),
+            None => format!("{importer}: {}{place}", problem.end),
+        };
+        group = group.element(Level::NOTE.message(what));
+    }
+    if problem.chain.is_empty() {
+        group = group.element(Level::NOTE.message(problem.end.clone()));
+    }
+    if !others.is_empty() {
+        let names: Vec<&str> = others
+            .iter()
+            .map(|problem| problem.module.as_str())
+            .collect();
+        group = group.element(Level::NOTE.message(format!("so it is with {}", names.join(", "))));
+    }
+    vec![group.element(Level::HELP.message(ways_out))]
+}
+
+fn show(report: &[Group<'_>]) {
+    eprintln!("{}", Renderer::styled().render(report));
+}

@@ -1,0 +1,44 @@
+//! What can end the program, and with which exit code.
+
+use crate::manifest::ManifestError;
+use crate::pipeline::PackError;
+use crate::profile::Diagnostic;
+use crate::verify::VerifyError;
+
+/// The reason for an exit code that is not 0.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    #[error(transparent)]
+    Pack(#[from] PackError),
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    #[error("the profile cannot be used")]
+    Profile(Vec<Diagnostic>),
+    #[error("{0}")]
+    Usage(String),
+    #[error("{0}")]
+    Environment(String),
+}
+
+impl CliError {
+    pub(super) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Pack(error) => error.exit_code(),
+            Self::Verify(VerifyError::Bundle(_) | VerifyError::Version { .. })
+            | Self::Manifest(_)
+            | Self::Profile(_)
+            | Self::Usage(_) => 2,
+            Self::Verify(_) | Self::Environment(_) => 3,
+        }
+    }
+
+    /// The diagnostics that it carries, if it is about a profile.
+    pub(super) fn diagnostics(&self) -> &[Diagnostic] {
+        match self {
+            Self::Profile(diagnostics) | Self::Pack(PackError::Profile(diagnostics)) => diagnostics,
+            _ => &[],
+        }
+    }
+}

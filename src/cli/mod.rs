@@ -1,0 +1,62 @@
+//! The command line: arguments in, calls to the library, words for people out.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod args;
+mod cache;
+mod diagnostics;
+mod error;
+mod pack;
+mod profile;
+mod progress;
+mod target;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use error::CliError;
+
+/// Reads the arguments, does what they say, and tells how it went.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are asked for and go to standard output; the rest is bad usage.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    clean_up_when_interrupted();
+    match run(arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            diagnostics::show_error(&error);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
+    match arguments.command.unwrap_or(Command::Pack(arguments.pack)) {
+        Command::Pack(arguments) => pack::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Profile(command) => profile::run(&command),
+        Command::Target(command) => target::run(&command),
+        Command::Cache(command) => cache::run(&command),
+    }
+}
+
+/// What shells expect of a program that SIGINT ended: 128 + 2.
+const INTERRUPTED: i32 = 130;
+
+#[allow(clippy::exit)]
+fn clean_up_when_interrupted() {
+    // Without a handler an interrupt still ends the program; only the cleaning would be missing.
+    let _ = ctrlc::set_handler(|| {
+        crate::cleanup::clean_up();
+        std::process::exit(INTERRUPTED);
+    });
+}

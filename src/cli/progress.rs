@@ -1,0 +1,58 @@
+//! Progress bars, for people at a terminal.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::pipeline::{Observer, Stage};
+
+/// Shows one bar at a time on standard error; nothing when that is no terminal.
+pub(super) struct Bars {
+    shown: bool,
+    bar: Mutex<ProgressBar>,
+}
+
+impl Bars {
+    pub(super) fn new(shown: bool) -> Self {
+        Self {
+            shown,
+            bar: Mutex::new(ProgressBar::hidden()),
+        }
+    }
+
+    fn with(&self, change: impl FnOnce(&mut ProgressBar)) {
+        change(&mut self.bar.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Observer for Bars {
+    fn begin(&self, stage: Stage, work: u64, unit: &'static str) {
+        if !self.shown {
+            return;
+        }
+        let counts = if unit == "bytes" {
+            "{bytes}/{total_bytes}"
+        } else {
+            "{pos}/{len} {msg}"
+        };
+        let template = format!("{{prefix:>8}} [{{bar:30}}] {counts} {{elapsed}}");
+        let style = ProgressStyle::with_template(&template)
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("=> ");
+        self.with(|bar| {
+            *bar = ProgressBar::with_draw_target(Some(work), ProgressDrawTarget::stderr());
+            bar.set_style(style);
+            bar.set_prefix(stage.name());
+            bar.set_message(unit);
+        });
+    }
+
+    fn advance(&self, work: u64) {
+        self.with(|bar| bar.inc(work));
+    }
+
+    fn end(&self) {
+        self.with(|bar| bar.finish_and_clear());
+    }
+}

@@ -1,0 +1,174 @@
+//! Results that are found again by what they were made from.
+//!
+//! The cache never changes an answer: every entry carries its digest, and one that does not match
+//! is a miss. Entries are written aside and renamed, so that runs at the same time do no harm.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+use walkdir::WalkDir;
+
+use crate::types::{ByteSize, Sha256};
+
+/// Changes whenever entries of older programs must not be read.
+const LAYOUT: &str = "v1";
+/// The file by which backup programs know caches, and this program knows its own
+/// (<https://bford.info/cachedir/>).
+const TAG: &str = "CACHEDIR.TAG";
+const TAG_TEXT: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by stdlib-pack.\n";
+
+/// A folder of results; or none, which remembers nothing.
+#[derive(Clone, Debug)]
+pub struct Cache {
+    folder: Option<PathBuf>,
+}
+
+/// What a cache holds.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct CacheInfo {
+    /// Where it is.
+    pub folder: PathBuf,
+    /// Number of results.
+    pub entries: u64,
+    /// Their size.
+    pub bytes: ByteSize,
+}
+
+impl Cache {
+    /// A cache in `folder`, which is made when the first result is kept.
+    pub fn in_folder(folder: PathBuf) -> Self {
+        Self {
+            folder: Some(folder),
+        }
+    }
+
+    /// A cache that remembers nothing.
+    pub fn none() -> Self {
+        Self { folder: None }
+    }
+
+    /// The result kept under `key`.
+    pub fn get(&self, key: Sha256) -> Option<Vec<u8>> {
+        let path = self.path(key)?;
+        let mut entry = fs::read(&path).ok()?;
+        let digest_at = entry.len().checked_sub(32)?;
+        let digest = entry.split_off(digest_at);
+        if Sha256::of(&entry).as_bytes() == digest {
+            return Some(entry);
+        }
+        // Damaged: the next `put` writes it anew.
+        let _ = fs::remove_file(path);
+        None
+    }
+
+    /// Keeps `result` under `key`. A cache that cannot be written is one that remembers nothing.
+    pub fn put(&self, key: Sha256, result: &[u8]) {
+        if let Some(path) = self.path(key) {
+            let _ = self.write(&path, result);
+        }
+    }
+
+    fn write(&self, path: &Path, result: &[u8]) -> io::Result<()> {
+        let folder = path.parent().unwrap_or(path);
+        if !folder.exists() {
+            fs::create_dir_all(folder)?;
+            if let Some(root) = &self.folder {
+                let tag = root.join(TAG);
+                if !tag.exists() {
+                    fs::write(tag, TAG_TEXT)?;
+                }
+            }
+        }
+        let mut file = NamedTempFile::new_in(folder)?;
+        file.write_all(result)?;
+        file.write_all(Sha256::of(result).as_bytes())?;
+        file.persist(path)?;
+        Ok(())
+    }
+
+    fn path(&self, key: Sha256) -> Option<PathBuf> {
+        let name = key.to_string();
+        let (first, rest) = name.split_at(2);
+        Some(self.folder.as_ref()?.join(LAYOUT).join(first).join(rest))
+    }
+
+    /// What the cache holds; none for the one that remembers nothing.
+    pub fn info(&self) -> Option<CacheInfo> {
+        let folder = self.folder.clone()?;
+        let files = WalkDir::new(folder.join(LAYOUT)).into_iter().flatten();
+        let sizes = files
+            .filter(|entry| entry.file_type().is_file())
+            .map(|entry| entry.metadata().map_or(0, |found| found.len()));
+        let (entries, bytes) = sizes.fold((0, 0), |(count, sum), size| (count + 1, sum + size));
+        Some(CacheInfo {
+            folder,
+            entries,
+            bytes: ByteSize(bytes),
+        })
+    }
+
+    /// Deletes what the cache holds, and nothing else: a folder without the cache's tag stays.
+    ///
+    /// # Errors
+    /// When the system does not let us.
+    pub fn clean(&self) -> io::Result<()> {
+        let Some(folder) = &self.folder else {
+            return Ok(());
+        };
+        if !folder.join(TAG).exists() {
+            return Ok(());
+        }
+        match fs::remove_dir_all(folder.join(LAYOUT)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => fs::remove_file(folder.join(TAG)),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn key() -> Sha256 {
+        Sha256::of(b"key")
+    }
+
+    #[test]
+    fn what_is_kept_is_found_until_cleaned() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::in_folder(folder.path().join("cache"));
+        assert_eq!(cache.get(key()), None);
+        cache.put(key(), b"result");
+        assert_eq!(cache.get(key()), Some(b"result".to_vec()));
+        assert_eq!(cache.info().unwrap().entries, 1);
+        cache.clean().unwrap();
+        assert_eq!(cache.get(key()), None);
+    }
+
+    #[test]
+    fn a_damaged_entry_is_a_miss_and_heals() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::in_folder(folder.path().to_owned());
+        for damage in [&b"resul!"[..], b"", b"short"] {
+            cache.put(key(), b"result");
+            let path = cache.path(key()).unwrap();
+            fs::write(&path, damage).unwrap();
+            assert_eq!(cache.get(key()), None);
+        }
+        cache.put(key(), b"result");
+        assert_eq!(cache.get(key()), Some(b"result".to_vec()));
+    }
+
+    #[test]
+    fn cleaning_touches_no_folder_that_is_not_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        let precious = folder.path().join(LAYOUT).join("precious");
+        fs::create_dir_all(precious.parent().unwrap()).unwrap();
+        fs::write(&precious, "x").unwrap();
+        Cache::in_folder(folder.path().to_owned()).clean().unwrap();
+        assert!(precious.exists());
+    }
+}

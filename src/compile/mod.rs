@@ -1,0 +1,16 @@
+//! Sources → bytecode, by worker processes of the build Python.
+
+mod cache;
+mod error;
+mod modules;
+mod opinion;
+mod pool;
+pub mod pyc;
+mod python;
+mod worker;
+
+pub use cache::{Cache, CacheInfo};
+pub use error::CompileError;
+pub use modules::{Compiled, Compiler, Source};
+pub use opinion::judge;
+pub use python::{BuildPython, PythonCommand, PythonFacts};

@@ -1,0 +1,183 @@
+//! Sources in, `.pyc` files out.
+
+use std::sync::Arc;
+
+use super::CompileError;
+use super::cache::Cache;
+use super::pool::share_out;
+use super::pyc::{Lines, normalise};
+use super::python::BuildPython;
+use super::worker::Worker;
+use crate::profile::{Optimize, Strip};
+use crate::types::Sha256;
+
+/// Part of every cache key: changes with the worker script and with what is done to its answers.
+const RECIPE: &[&[u8]] = &[
+    include_bytes!("worker.py"),
+    include_bytes!("pyc/write.rs"),
+    include_bytes!("pyc/line_table.rs"),
+    include_bytes!("pyc/strings.rs"),
+    include_bytes!("pyc/read.rs"),
+];
+
+/// PEP 552: a hash-based pyc whose source is never looked at.
+const UNCHECKED_HASH: u32 = 0b01;
+
+/// A module to compile.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Where it lies in the bundle; becomes the file name in tracebacks.
+    pub path: String,
+    /// Its text, as it is in the file.
+    pub source: Arc<[u8]>,
+}
+
+/// How modules are compiled.
+pub struct Compiler<'a> {
+    /// Who compiles.
+    pub python: &'a BuildPython,
+    /// What was compiled before.
+    pub cache: &'a Cache,
+    /// Python's own optimisation level.
+    pub optimize: Optimize,
+    /// What is taken out.
+    pub strip: &'a [Strip],
+    /// Most worker processes at once.
+    pub workers: usize,
+}
+
+/// What compiling gave.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The `.pyc` files, in the order of the sources.
+    pub files: Vec<Vec<u8>>,
+    /// How many of them were found in the cache.
+    pub cached: usize,
+}
+
+impl Compiler<'_> {
+    /// Compiles `sources`; `progress` is called after each.
+    ///
+    /// # Errors
+    /// When a source does not compile, or the build Python fails.
+    pub fn compile(
+        &self,
+        sources: &[Source],
+        progress: &(dyn Fn() + Sync),
+    ) -> Result<Compiled, CompileError> {
+        let keys: Vec<Sha256> = sources.iter().map(|source| self.key(source)).collect();
+        let mut files: Vec<Option<Vec<u8>>> = keys
+            .iter()
+            .map(|&key| self.cache.get(key).inspect(|_| progress()))
+            .collect();
+        let open: Vec<usize> = (0..files.len())
+            .filter(|&place| files[place].is_none())
+            .collect();
+        let made = share_out(self.python, open.len(), self.workers, |worker, piece| {
+            let place = open[piece];
+            let file = self.compile_one(worker, &sources[place])?;
+            self.cache.put(keys[place], &file);
+            progress();
+            Ok(file)
+        })?;
+        let cached = files.len() - open.len();
+        for (&place, file) in open.iter().zip(made) {
+            files[place] = Some(file);
+        }
+        Ok(Compiled {
+            files: files.into_iter().flatten().collect(),
+            cached,
+        })
+    }
+
+    fn key(&self, source: &Source) -> Sha256 {
+        let facts = &self.python.facts;
+        let options = format!(
+            "{} {} {:?}",
+            facts.magic,
+            u8::from(self.optimize),
+            self.strip
+        );
+        let own = [
+            source.path.as_bytes(),
+            &source.source,
+            facts.build.as_bytes(),
+            options.as_bytes(),
+        ];
+        Sha256::of_parts(RECIPE.iter().copied().chain(own))
+    }
+
+    fn compile_one(&self, worker: &Worker, source: &Source) -> Result<Vec<u8>, CompileError> {
+        let optimize = u8::from(self.optimize).to_string();
+        let docstrings = if self.strip.contains(&Strip::Docstrings) {
+            "docstrings"
+        } else {
+            ""
+        };
+        let request: [&[u8]; 5] = [
+            b"compile",
+            source.path.as_bytes(),
+            &source.source,
+            optimize.as_bytes(),
+            docstrings.as_bytes(),
+        ];
+        let answer = worker.ask(&source.path, &request)?;
+        let command = || self.python.command.to_string();
+        let body = done(&answer, &source.path, &command)?;
+        let bad = |reason: String| CompileError::Bytecode {
+            command: command(),
+            path: source.path.clone(),
+            reason,
+        };
+        let (hash, code) = body
+            .split_at_checked(8)
+            .ok_or_else(|| bad("the answer is too short".to_owned()))?;
+        let columns = self.strip.contains(&Strip::Columns);
+        let lines = if columns {
+            Lines::WithoutColumns
+        } else {
+            Lines::Keep
+        };
+        let code = normalise(code, lines).map_err(|error| bad(error.to_string()))?;
+        let mut file = Vec::with_capacity(16 + code.len());
+        file.extend_from_slice(&self.python.facts.magic.bytes());
+        file.extend_from_slice(&UNCHECKED_HASH.to_le_bytes());
+        file.extend_from_slice(hash);
+        file.extend_from_slice(&code);
+        Ok(file)
+    }
+}
+
+/// The body of an answer that says it is done.
+pub(super) fn done<'a>(
+    answer: &'a [u8],
+    path: &str,
+    command: &dyn Fn() -> String,
+) -> Result<&'a [u8], CompileError> {
+    let text = |body: &[u8]| String::from_utf8_lossy(body).into_owned();
+    match answer.split_first() {
+        Some((b'+', body)) => Ok(body),
+        Some((b'-', body)) => {
+            let body = text(body);
+            let mut parts = body.splitn(3, '\n');
+            let mut number = || parts.next().and_then(|part| part.parse().ok()).unwrap_or(1);
+            let (line, column) = (number(), number());
+            let message = parts.next().unwrap_or_default().to_owned();
+            Err(CompileError::Source {
+                path: path.to_owned(),
+                line,
+                column,
+                message,
+            })
+        }
+        other => Err(CompileError::Worker {
+            command: command(),
+            what: format!(
+                "answered {:?}",
+                text(other.map_or(&[][..], |(_, body)| body))
+            ),
+            file: path.to_owned(),
+            last_words: String::new(),
+        }),
+    }
+}

@@ -1,0 +1,78 @@
+//! Files that our parser rejects, judged by the Python they are meant for.
+
+use std::sync::Arc;
+
+use super::CompileError;
+use super::modules::done;
+use super::pool::share_out;
+use super::python::BuildPython;
+use crate::scan::{Attempt, Guard, GuardId, Import, ImportSite, ModuleSummary, Place, ScanError};
+
+/// Asks the build Python for the imports of `files` (path and source). A file that it rejects too
+/// is answered with its complaint.
+///
+/// # Errors
+/// When the build Python fails.
+pub fn judge(
+    python: &BuildPython,
+    files: &[(String, Arc<[u8]>)],
+) -> Result<Vec<Result<ModuleSummary, ScanError>>, CompileError> {
+    share_out(python, files.len(), 1, |worker, piece| {
+        let (path, source) = &files[piece];
+        let answer = worker.ask(path, &[b"imports", path.as_bytes(), source])?;
+        match done(&answer, path, &|| python.command.to_string()) {
+            Ok(body) => Ok(Ok(summary(&String::from_utf8_lossy(body)))),
+            Err(CompileError::Source {
+                line,
+                column,
+                message,
+                ..
+            }) => Ok(Err(ScanError {
+                line,
+                column,
+                message,
+            })),
+            Err(error) => Err(error),
+        }
+    })
+}
+
+/// Reads the lines of `worker.py`'s `imports`.
+fn summary(lines: &str) -> ModuleSummary {
+    let mut summary = ModuleSummary::default();
+    let attempt = summary.guards.add_attempt(Attempt {
+        survives_import_errors: true,
+        unpredictable: true,
+    });
+    let optional = summary.guards.add(Guard::Body(attempt), GuardId::ALWAYS);
+    for line in lines.lines() {
+        let mut fields = line.split('\t');
+        let mut next = || fields.next().unwrap_or_default();
+        let (line, column, place) = (next(), next(), next());
+        let (level, module, names) = (next(), next(), next());
+        let import = if names.is_empty() {
+            Import::Module(module.to_owned())
+        } else {
+            Import::From {
+                level: level.parse().unwrap_or(0),
+                module: module.to_owned(),
+                names: names.split(',').map(str::to_owned).collect(),
+            }
+        };
+        summary.imports.push(ImportSite {
+            line: line.parse().unwrap_or(1),
+            column: column.parse().unwrap_or(1),
+            import,
+            place: match place {
+                "body" | "optional" => Place::Body,
+                function => Place::Function(function.to_owned()),
+            },
+            guard: if place == "optional" {
+                optional
+            } else {
+                GuardId::ALWAYS
+            },
+        });
+    }
+    summary
+}

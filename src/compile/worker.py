@@ -1,0 +1,208 @@
+"""Compiles modules for stdlib-pack, inside the build Python.
+
+Speaks in frames over standard input and output: a length (4 bytes, little endian), then that many
+bytes. A request is a frame of fields, each again a length and its bytes; the first field is the kind
+of request. The answer is a frame whose first byte tells how it went (see ANSWER below).
+
+It imports nothing that is not already loaded when Python has started: what is loaded while a module
+is compiled can change bits of its bytecode.
+"""
+
+import sys
+
+import _imp
+import marshal
+
+MARK = b"stdlib-pack worker 1\n"
+# Answers: done; the source does not compile; the request could not be served.
+DONE, REFUSED, FAILED = b"+", b"-", b"!"
+ONLY_AST = 0x0400  # ast.PyCF_ONLY_AST, in Include/cpython/compile.h
+
+
+def field(data):
+    return len(data).to_bytes(4, "little") + data
+
+
+def text(value):
+    return str(value).encode("utf-8", "surrogateescape")
+
+
+def fields(data):
+    found, start = [], 0
+    while start < len(data):
+        end = start + 4 + int.from_bytes(data[start:start + 4], "little")
+        found.append(data[start + 4:end])
+        start = end
+    return found
+
+
+# ---- who we are -------------------------------------------------------------------------------
+
+
+def extension_modules(os):
+    """Names of the extension modules in the folders of sys.path."""
+    suffixes = tuple(_imp.extension_suffixes())
+    found = set()
+    for folder in sys.path:
+        try:
+            files = os.listdir(folder)
+        except OSError:
+            continue
+        found.update(name.split(".")[0] for name in files if name.endswith(suffixes))
+    return found
+
+
+def magic_number():
+    bootstrap = sys.modules["_frozen_importlib_external"]
+    return int.from_bytes(bootstrap.MAGIC_NUMBER[:2], "little")
+
+
+def introduction():
+    """What the Rust side wants to know, as fields of alternating names and values."""
+    name = "posix" if "posix" in sys.builtin_module_names else "nt"
+    os = __import__(name)
+    multiarch = getattr(sys.implementation, "_multiarch", "")
+    flags = getattr(sys, "abiflags", "")
+    modules = extension_modules(os).union(sys.builtin_module_names)
+    facts = [
+        ("version", ".".join(map(str, sys.version_info[:3]))),
+        ("release", sys.version_info[3]),
+        ("build", sys.version),
+        ("implementation", sys.implementation.name),
+        ("magic", magic_number()),
+        ("stdlib", getattr(sys, "_stdlib_dir", None) or ""),
+        ("extensions", next((path for path in sys.path if path.endswith("lib-dynload")), "")),
+        ("sys-platform", sys.platform),
+        ("os-name", name),
+        ("sysconfigdata", "%s_%s_%s" % (flags, sys.platform, multiarch)),
+        ("c-modules", " ".join(sorted(modules))),
+    ]
+    return b"".join(field(text(key)) + field(text(value)) for key, value in facts)
+
+
+# ---- compiling --------------------------------------------------------------------------------
+
+
+def is_text(statement):
+    """Whether a statement is nothing but a string."""
+    if type(statement).__name__ != "Expr":
+        return False
+    value = statement.value
+    return type(value).__name__ == "Constant" and isinstance(value.value, str)
+
+
+def drop_docstrings(tree):
+    """Takes the docstrings out of a syntax tree. All strings at the head of a body go: the second
+    would become the docstring when the first is gone."""
+    from_tree = sys.modules["_ast"]
+    open_nodes = [tree]
+    while open_nodes:
+        node = open_nodes.pop()
+        kind = type(node).__name__
+        if kind in ("Module", "ClassDef", "FunctionDef", "AsyncFunctionDef"):
+            body = node.body
+            first = body[0] if body else None
+            while body and is_text(body[0]):
+                del body[0]
+            if not body and first is not None and kind != "Module":
+                place = dict(
+                    lineno=first.lineno,
+                    col_offset=first.col_offset,
+                    end_lineno=first.end_lineno,
+                    end_col_offset=first.end_col_offset,
+                )
+                body.append(from_tree.Pass(**place))
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                open_nodes.extend(item for item in value if hasattr(item, "_fields"))
+            elif name == "body" and hasattr(value, "_fields"):
+                open_nodes.append(value)
+    return tree
+
+
+def compiled(path, source, optimize, strip):
+    name = path.decode("utf-8", "surrogateescape")
+    if b"docstrings" in strip and optimize < 2:
+        source = drop_docstrings(compile(source, name, "exec", ONLY_AST, True, -1))
+    return compile(source, name, "exec", 0, True, optimize)
+
+
+def serve_compile(path, source, optimize, strip):
+    digest = _imp.source_hash(RAW_MAGIC, source)
+    code = compiled(path, source, int(optimize), strip.split(b","))
+    return digest + marshal.dumps(code)
+
+
+# ---- finding imports in sources that the Rust side's parser rejects ---------------------------
+
+
+def imports(path, source):
+    """The imports of a file as lines of tab-separated fields: line, column, where, level, module,
+    names. Where is "body", "optional" (in a try) or the name of the function."""
+    tree = compile(source, path.decode("utf-8", "surrogateescape"), "exec", ONLY_AST, True, -1)
+    found = []
+
+    def visit(node, where, classes):
+        kind = type(node).__name__
+        if kind in ("Import", "ImportFrom"):
+            if kind == "Import":
+                named = [(0, alias.name, "") for alias in node.names]
+            else:
+                names = ",".join(alias.name for alias in node.names)
+                named = [(node.level, node.module or "", names)]
+            for level, module, names in named:
+                row = (node.lineno, node.col_offset + 1, where, level, module, names)
+                found.append("\t".join(map(str, row)))
+            return
+        if kind in ("FunctionDef", "AsyncFunctionDef") and where in ("body", "optional"):
+            where = ".".join(classes + [node.name])
+        elif kind == "ClassDef":
+            classes = classes + [node.name]
+        elif kind in ("Try", "TryStar") and where == "body":
+            where = "optional"
+        for name in node._fields:
+            value = getattr(node, name, None)
+            for item in value if isinstance(value, list) else [value]:
+                if hasattr(item, "_fields"):
+                    visit(item, where, classes)
+
+    visit(tree, "body", [])
+    return text("\n".join(found))
+
+
+# ---- the loop ---------------------------------------------------------------------------------
+
+
+def answer(request):
+    kind, arguments = request[0], request[1:]
+    try:
+        if kind == b"compile":
+            return DONE + serve_compile(*arguments)
+        if kind == b"imports":
+            return DONE + imports(*arguments)
+        return FAILED + b"unknown request " + kind
+    except SyntaxError as error:
+        place = "%s\n%s\n%s" % (error.lineno or 1, error.offset or 1, error.msg)
+        return REFUSED + text(place)
+    except (ValueError, RecursionError, MemoryError) as error:  # null bytes, nesting, size
+        return REFUSED + text("1\n1\n%s: %s" % (type(error).__name__, error))
+
+
+def main():
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    # Whatever prints by accident must not get into the answers.
+    sys.stdout = sys.stderr
+    answers.write(MARK + field(introduction()))
+    answers.flush()
+    while True:
+        head = requests.read(4)
+        if len(head) < 4:
+            return
+        request = fields(requests.read(int.from_bytes(head, "little")))
+        answers.write(field(answer(request)))
+        answers.flush()
+
+
+RAW_MAGIC = int.from_bytes(sys.modules["_frozen_importlib_external"].MAGIC_NUMBER, "little")
+main()

@@ -1,0 +1,159 @@
+//! Which modules cannot be imported on the target, derived from what they import.
+
+use std::collections::BTreeMap;
+
+use super::fold::Folded;
+use super::resolve::Resolved;
+use super::world::{Modules, World};
+use crate::scan::{Guard, ModuleSummary, Place};
+use crate::types::ModuleName;
+
+/// Why a module cannot be imported: the line that fails, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Line in the module, from 1; 0 where no line says it.
+    pub line: u32,
+    /// What goes wrong there.
+    pub cause: Cause,
+}
+
+/// What goes wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// It imports a module that is itself broken.
+    Broken(ModuleName),
+    /// It imports a module that the bundle cannot have, for this reason.
+    Unavailable(ModuleName, String),
+    /// It imports a module that no Python of this version and platform has.
+    Unknown(String),
+    /// It raises an error of its own on this target.
+    Raises,
+    /// Its source does not compile, for this reason.
+    DoesNotCompile(String),
+}
+
+/// Adds to `broken` those of `modules` that cannot be imported, until there are no more.
+pub(super) fn find_broken<S: Modules>(
+    world: &World<'_, S>,
+    modules: &[ModuleName],
+    broken: &mut BTreeMap<ModuleName, Failure>,
+) {
+    loop {
+        let before = broken.len();
+        for module in modules {
+            if broken.contains_key(module) || world.app.contains_key(module) {
+                continue;
+            }
+            if let Some(failure) = failure(world, module, broken) {
+                broken.insert(module.clone(), failure);
+            }
+        }
+        if broken.len() == before {
+            return;
+        }
+    }
+}
+
+/// Why `module` cannot be imported, given what is known to be broken so far.
+pub(super) fn failure<S: Modules>(
+    world: &World<'_, S>,
+    module: &ModuleName,
+    broken: &BTreeMap<ModuleName, Failure>,
+) -> Option<Failure> {
+    if let Some(parent) = module.parent()
+        && broken.contains_key(&parent)
+    {
+        return Some(Failure {
+            line: 0,
+            cause: Cause::Broken(parent),
+        });
+    }
+    let summary = match world.summary(module)? {
+        Ok(summary) => summary,
+        Err(reason) => {
+            return Some(Failure {
+                line: 0,
+                cause: Cause::DoesNotCompile(reason),
+            });
+        }
+    };
+    let folded = Folded {
+        world,
+        module,
+        summary,
+        broken,
+    };
+    failing_import(&folded, summary).or_else(|| failing_raise(&folded, summary))
+}
+
+/// Why a module of the app cannot be imported. Modules that neither the standard library nor the app
+/// has are not held against it: others provide them.
+pub fn app_failure<S: Modules>(
+    world: &World<'_, S>,
+    module: &ModuleName,
+    broken: &BTreeMap<ModuleName, Failure>,
+) -> Option<Failure> {
+    let summary = world.summary(module)?.ok()?;
+    failing_import(
+        &Folded {
+            world,
+            module,
+            summary,
+            broken,
+        },
+        summary,
+    )
+}
+
+fn failing_import<S: Modules>(folded: &Folded<'_, S>, summary: &ModuleSummary) -> Option<Failure> {
+    let of_app = folded.world.app.contains_key(folded.module);
+    for (place, site) in summary.imports.iter().enumerate() {
+        if site.place != Place::Body {
+            continue;
+        }
+        let surely_needed = folded
+            .liveness(site.guard, place)
+            .is_some_and(|live| live.certain && !live.optional);
+        if !surely_needed {
+            continue;
+        }
+        for (resolved, needed) in folded.world.targets(folded.module, &site.import) {
+            let cause = match resolved {
+                Resolved::Module(name, _) if needed && folded.broken.contains_key(&name) => {
+                    Cause::Broken(name)
+                }
+                Resolved::Unavailable(name, reason) if needed => Cause::Unavailable(name, reason),
+                Resolved::Unknown(name) if needed && !of_app => Cause::Unknown(name),
+                _ => continue,
+            };
+            return Some(Failure {
+                line: site.line,
+                cause,
+            });
+        }
+    }
+    None
+}
+
+fn failing_raise<S: Modules>(folded: &Folded<'_, S>, summary: &ModuleSummary) -> Option<Failure> {
+    // Inside the body of a `try`, any error may be one that a handler waits for.
+    let caught = |guard| {
+        summary
+            .guards
+            .chain(guard)
+            .any(|(_, guard)| matches!(guard, Guard::Body(_)))
+    };
+    let surely = |guard| {
+        folded
+            .liveness(guard, usize::MAX)
+            .is_some_and(|live| live.certain)
+    };
+    let site = summary
+        .raises
+        .iter()
+        .find(|site| !caught(site.guard) && surely(site.guard))?;
+    Some(Failure {
+        line: site.line,
+        cause: Cause::Raises,
+    })
+}

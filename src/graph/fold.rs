@@ -1,0 +1,202 @@
+//! Guards against a target's facts: which import sites can run at all.
+
+use std::collections::BTreeMap;
+
+use super::broken::Failure;
+use super::resolve::{Origin, Resolved};
+use super::world::{Modules, World};
+use crate::manifest::TargetFacts;
+use crate::scan::{
+    AttemptId, Guard, GuardId, Import, ImportSite, ModuleSummary, Order, Place, Subject, Test,
+};
+use crate::types::ModuleName;
+
+/// Whether a site runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Liveness {
+    /// It surely runs, when the code around it does.
+    pub(super) certain: bool,
+    /// A `try` around it survives its failure.
+    pub(super) optional: bool,
+}
+
+/// The outcome of a test on the target, where it can be told.
+pub(super) fn outcome(test: &Test, target: &TargetFacts) -> Option<bool> {
+    match test {
+        Test::Unknown => None,
+        Test::Known(value) => Some(*value),
+        Test::TypeChecking | Test::IsMain => Some(false),
+        Test::Is(subject, texts) => Some(texts.iter().any(|t| t == text(*subject, target))),
+        Test::StartsWith(subject, texts) => Some(
+            texts
+                .iter()
+                .any(|prefix| text(*subject, target).starts_with(prefix)),
+        ),
+        Test::Version(order, numbers) => version(*order, numbers, target),
+        Test::BuiltIn(name) => match target.c_module(name) {
+            // `posix` is how `os` finds out where it is; whether others are built in or
+            // extensions differs from build to build.
+            Some(_) if name != "posix" => None,
+            Some(_) => Some(true),
+            None => Some(false),
+        },
+        Test::Not(test) => outcome(test, target).map(|value| !value),
+        Test::All(tests) => {
+            let outcomes: Vec<_> = tests.iter().map(|test| outcome(test, target)).collect();
+            if outcomes.contains(&Some(false)) {
+                return Some(false);
+            }
+            outcomes.iter().all(|o| *o == Some(true)).then_some(true)
+        }
+        Test::Any(tests) => {
+            let outcomes: Vec<_> = tests.iter().map(|test| outcome(test, target)).collect();
+            if outcomes.contains(&Some(true)) {
+                return Some(true);
+            }
+            outcomes.iter().all(|o| *o == Some(false)).then_some(false)
+        }
+    }
+}
+
+fn text(subject: Subject, target: &TargetFacts) -> &str {
+    match subject {
+        Subject::SysPlatform => &target.sys_platform,
+        Subject::OsName => &target.os_name,
+        Subject::Implementation => "cpython",
+    }
+}
+
+/// `sys.version_info >= (3, 12)`. A comparison that the patch release decides stays open.
+fn version(order: Order, numbers: &[u32], target: &TargetFacts) -> Option<bool> {
+    let own = [
+        u32::from(target.version.major),
+        u32::from(target.version.minor),
+    ];
+    let known = numbers.len().min(2);
+    let ordering = own[..known].cmp(&numbers[..known]);
+    let decided_by_patch = ordering.is_eq() && numbers.len() > 2;
+    if decided_by_patch {
+        return None;
+    }
+    // The real tuple is longer than (3, 13): equal so far, it is greater.
+    Some(match order {
+        Order::Less | Order::AtMost => ordering.is_lt(),
+        Order::Greater | Order::AtLeast => ordering.is_ge(),
+        Order::Equal => false,
+    })
+}
+
+/// One module's summary, seen on the target, with what is known to be broken so far.
+pub(super) struct Folded<'a, S: Modules> {
+    pub(super) world: &'a World<'a, S>,
+    pub(super) module: &'a ModuleName,
+    pub(super) summary: &'a ModuleSummary,
+    pub(super) broken: &'a BTreeMap<ModuleName, Failure>,
+}
+
+impl<S: Modules> Folded<'_, S> {
+    /// Whether the site at `guard` runs; none when it surely does not. `before` limits which
+    /// imports of a `try` body count as "earlier": those of the sites before that index.
+    pub(super) fn liveness(&self, guard: GuardId, before: usize) -> Option<Liveness> {
+        let mut live = Liveness {
+            certain: true,
+            optional: false,
+        };
+        for (_, guard) in self.summary.guards.chain(guard) {
+            match guard {
+                Guard::Branch { test, holds } => match outcome(test, self.world.target) {
+                    Some(value) if value != *holds => return None,
+                    Some(_) => {}
+                    None => live.certain = false,
+                },
+                Guard::Body(attempt) => {
+                    if self.fails(*attempt, before) {
+                        return None;
+                    }
+                    live.optional |= self.summary.guards.attempt(*attempt).survives_import_errors;
+                }
+                Guard::Handler {
+                    attempt,
+                    import_errors_only,
+                } => {
+                    if self.fails(*attempt, usize::MAX) {
+                        continue;
+                    }
+                    if *import_errors_only && self.succeeds(*attempt) {
+                        return None;
+                    }
+                    live.certain = false;
+                }
+                Guard::Else(attempt) => {
+                    if self.fails(*attempt, usize::MAX) {
+                        return None;
+                    }
+                }
+            }
+        }
+        Some(live)
+    }
+
+    /// Whether the body of the `try` surely meets an import error, at a site before `before`.
+    fn fails(&self, attempt: AttemptId, before: usize) -> bool {
+        let sites = self.summary.imports.iter().take(before);
+        let mut direct = sites.filter(|site| {
+            matches!(self.summary.guards.get(site.guard), Some((Guard::Body(a), _)) if *a == attempt)
+        });
+        direct.any(|site| self.surely_missing(site))
+    }
+
+    fn surely_missing(&self, site: &ImportSite) -> bool {
+        let targets = self.world.targets(self.module, &site.import);
+        let mut needed = targets.iter().filter(|(_, needed)| *needed);
+        needed.any(|(resolved, _)| match resolved {
+            Resolved::Module(name, _) => self.broken.contains_key(name),
+            Resolved::Unavailable(..) | Resolved::Unknown(_) => true,
+            Resolved::Uncertain(_) => false,
+        })
+    }
+
+    /// Whether the body of the `try` surely meets no import error. Only the standard library's own
+    /// sources are trusted to import nothing but what they show.
+    fn succeeds(&self, attempt: AttemptId) -> bool {
+        if self.world.app.contains_key(self.module) {
+            return false;
+        }
+        if self.summary.guards.attempt(attempt).unpredictable {
+            return false;
+        }
+        let inside = |site: &&ImportSite| {
+            site.place == Place::Body
+                && self
+                    .summary
+                    .guards
+                    .chain(site.guard)
+                    .any(|(_, guard)| *guard == Guard::Body(attempt))
+        };
+        let mut sites = self.summary.imports.iter().filter(inside).peekable();
+        sites.peek().is_some() && sites.all(|site| self.surely_there(site))
+    }
+
+    fn surely_there(&self, site: &ImportSite) -> bool {
+        let names_may_vary = |module: &ModuleName| match &site.import {
+            Import::From { names, .. } => {
+                names.iter().any(|name| name != "*")
+                    && self.world.target.varying_names.contains(module)
+            }
+            _ => false,
+        };
+        self.world
+            .targets(self.module, &site.import)
+            .iter()
+            .filter(|(_, needed)| *needed)
+            .all(|(resolved, _)| match resolved {
+                Resolved::Module(name, Origin::C) => !names_may_vary(name),
+                // A name that a Python module lacks is an import error too: only `import x` and
+                // what the module surely binds could be trusted, so a `from` import is not.
+                Resolved::Module(name, _) => {
+                    !matches!(site.import, Import::From { .. }) && !self.broken.contains_key(name)
+                }
+                _ => false,
+            })
+    }
+}

@@ -1,0 +1,8 @@
+//! The closure of what importing loads.
+
+use crate::scan::{ImportSite, Place};
+
+/// Imports that run on import; and those in the functions of modules that the user `asked_for`.
+pub(super) fn follows(site: &ImportSite, asked_for: bool) -> bool {
+    site.place == Place::Body || asked_for
+}

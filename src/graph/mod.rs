@@ -1,0 +1,140 @@
+//! Who imports whom, under which condition, and what is therefore needed.
+
+mod broken;
+mod everything;
+mod fold;
+mod import_time;
+mod resolve;
+mod walk;
+mod why;
+mod world;
+
+use std::collections::{BTreeMap, HashMap};
+
+use petgraph::graph::{DiGraph, NodeIndex};
+
+pub use broken::{Cause, Failure, app_failure};
+pub use resolve::{Origin, Resolved};
+pub use walk::close;
+pub use why::Step;
+pub use world::{Modules, Seed, World};
+
+use crate::manifest::{HiddenImport, Moment};
+use crate::types::ModuleName;
+
+/// Why one module needs another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The interpreter reads it when it starts.
+    StartUp,
+    /// The profile or the command line names it.
+    Root,
+    /// It is the user's own code.
+    App,
+    /// An import that runs when the importer is imported.
+    Eager,
+    /// The same, in a `try` that survives its failure.
+    Optional,
+    /// An import inside a function.
+    Lazy(String),
+    /// A package is imported before what is in it.
+    Parent,
+    /// An import that the sources do not show; the evidence for it.
+    Hidden(String),
+}
+
+impl Reason {
+    /// The reason in one word, as receipts have it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::StartUp => "start-up",
+            Self::Root => "root",
+            Self::App => "app",
+            Self::Eager => "eager",
+            Self::Optional => "optional",
+            Self::Lazy(_) => "lazy",
+            Self::Parent => "parent",
+            Self::Hidden(_) => "hidden",
+        }
+    }
+
+    /// The function that imports, or the evidence for an import that no source shows.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Lazy(detail) | Self::Hidden(detail) => Some(detail).filter(|d| !d.is_empty()),
+            _ => None,
+        }
+        .map(String::as_str)
+    }
+}
+
+/// An import: its reason and its line in the importer (0 where no line says it).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// Why.
+    pub reason: Reason,
+    /// Line in the importer's source, from 1; 0 where no line says it.
+    pub line: u32,
+}
+
+impl Edge {
+    fn at_import(hidden: &HiddenImport) -> Option<Self> {
+        (hidden.at == Moment::Import).then(|| Self::hidden(hidden))
+    }
+
+    /// Imports that a call makes, and that a name announces.
+    fn at_call(hidden: &HiddenImport) -> Option<Self> {
+        (hidden.at == Moment::Call && hidden.group.is_none()).then(|| Self::hidden(hidden))
+    }
+
+    fn hidden(hidden: &HiddenImport) -> Self {
+        Self {
+            reason: Reason::Hidden(hidden.evidence.clone()),
+            line: 0,
+        }
+    }
+}
+
+/// A module in the graph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Its name.
+    pub name: ModuleName,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// What was reached from the seeds, by which imports, and what turned out to be broken.
+#[derive(Debug)]
+pub struct ImportGraph {
+    /// Nodes are modules; the node [`ImportGraph::start`] stands for the seeds' owner.
+    pub graph: DiGraph<Node, Edge>,
+    /// The virtual node that every seed hangs from.
+    pub start: NodeIndex,
+    /// Reached modules that cannot be imported on the target.
+    pub broken: BTreeMap<ModuleName, Failure>,
+    /// Imports by the app of what neither it nor the standard library has, with file and line.
+    pub foreign: BTreeMap<String, (ModuleName, u32)>,
+    index: HashMap<ModuleName, NodeIndex>,
+    /// For every node but the start, the import that reached it first.
+    found_by: HashMap<NodeIndex, (NodeIndex, Edge)>,
+}
+
+impl ImportGraph {
+    /// The node of a module that was reached.
+    pub fn node(&self, name: &ModuleName) -> Option<NodeIndex> {
+        self.index.get(name).copied()
+    }
+
+    /// Modules that were reached, and can be imported, in the order of their names.
+    pub fn modules(&self) -> impl Iterator<Item = &Node> {
+        let mut nodes: Vec<&Node> = self
+            .graph
+            .node_indices()
+            .filter(|&index| index != self.start)
+            .map(|index| &self.graph[index])
+            .collect();
+        nodes.sort_by(|a, b| a.name.cmp(&b.name));
+        nodes.into_iter()
+    }
+}

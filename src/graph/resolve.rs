@@ -1,0 +1,164 @@
+//! From import sites to modules.
+
+use super::world::{Modules, World};
+use crate::manifest::Presence;
+use crate::scan::{Import, ModuleSummary};
+use crate::stdlib::Kind;
+use crate::types::ModuleName;
+
+/// Where a module comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Not a module: what the seeds hang from.
+    Start,
+    /// The user's code.
+    App,
+    /// A file or folder of the standard library.
+    Stdlib,
+    /// Built into the runtime, or an extension module of it.
+    C,
+}
+
+/// What a dotted name turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolved {
+    /// A module that there is.
+    Module(ModuleName, Origin),
+    /// A C module that only some builds of the target have.
+    Uncertain(ModuleName),
+    /// A module that the bundle cannot have, and why.
+    Unavailable(ModuleName, String),
+    /// A name that neither the standard library nor the app has.
+    Unknown(String),
+}
+
+impl<S: Modules> World<'_, S> {
+    /// What `name` is. App modules come first, as the app's folder does on `sys.path`.
+    pub fn resolve(&self, name: &str) -> Resolved {
+        let Ok(module) = ModuleName::new(name) else {
+            return Resolved::Unknown(name.to_owned());
+        };
+        if self.app.contains_key(&module) {
+            return Resolved::Module(module, Origin::App);
+        }
+        let in_stdlib = self.stdlib.kind(name).is_some();
+        let c_module = self.target.c_module(name);
+        if (in_stdlib || c_module.is_some())
+            && let Some(reason) = (self.excluded)(&module)
+        {
+            return Resolved::Unavailable(module, reason);
+        }
+        if in_stdlib {
+            return Resolved::Module(module, Origin::Stdlib);
+        }
+        match c_module {
+            Some(Presence::Present) => Resolved::Module(module, Origin::C),
+            Some(Presence::Uncertain) => Resolved::Uncertain(module),
+            Some(Presence::Missing(reason)) => Resolved::Unavailable(module, reason.clone()),
+            None => Resolved::Unknown(name.to_owned()),
+        }
+    }
+
+    /// The modules that `import` in `importer` imports: the ones that it fails without first, then,
+    /// flagged false, submodules that it imports if they are there.
+    pub(super) fn targets(&self, importer: &ModuleName, import: &Import) -> Vec<(Resolved, bool)> {
+        match import {
+            Import::Module(name) | Import::Call(name) => vec![(self.dotted(name), true)],
+            Import::From {
+                level,
+                module,
+                names,
+            } => {
+                let Some(package) = self.absolute(importer, *level, module) else {
+                    return vec![(
+                        Resolved::Unknown(format!("{}{module}", ".".repeat(*level as usize))),
+                        true,
+                    )];
+                };
+                let mut targets = vec![(self.dotted(&package), true)];
+                for name in self.imported_names(&package, names) {
+                    let resolved = self.resolve(&format!("{package}.{name}"));
+                    if !matches!(resolved, Resolved::Unknown(_)) {
+                        targets.push((resolved, false));
+                    }
+                }
+                targets
+            }
+        }
+    }
+
+    /// The modules that a hidden import's name stands for. `_sysconfigdata_*` is the target's own;
+    /// another `*` at the end stands for all modules that begin so.
+    pub(super) fn called(&self, name: &ModuleName) -> Vec<String> {
+        match (name.as_str().strip_suffix('*'), &self.target.sysconfigdata) {
+            (None, _) => vec![name.to_string()],
+            (Some("_sysconfigdata_"), Some(ending)) => vec![format!("_sysconfigdata_{ending}")],
+            (Some(stem), _) => self.stdlib.starting_with(stem),
+        }
+    }
+
+    /// `a.b` that is no file may still be an attribute that `a` puts into `sys.modules` itself, as
+    /// `os` does with `os.path`: then what has to be there is `a`.
+    fn dotted(&self, name: &str) -> Resolved {
+        match self.resolve(name) {
+            Resolved::Unknown(name) => match name.rsplit_once('.') {
+                Some((parent, _)) => match self.dotted(parent) {
+                    Resolved::Unknown(_) => Resolved::Unknown(name),
+                    found => found,
+                },
+                None => Resolved::Unknown(name),
+            },
+            found => found,
+        }
+    }
+
+    /// The names of `from package import names`; a star stands for the package's `__all__`.
+    fn imported_names(&self, package: &str, names: &[String]) -> Vec<String> {
+        if names.iter().any(|name| name == "*") {
+            let exports = ModuleName::new(package).ok().and_then(|name| {
+                self.summary(&name)
+                    .and_then(Result::ok)
+                    .map(|summary| summary.exports.clone())
+            });
+            return exports.flatten().unwrap_or_default();
+        }
+        names.to_vec()
+    }
+
+    /// The absolute name of a relative import, by the rule of `importlib._bootstrap._resolve_name`.
+    fn absolute(&self, importer: &ModuleName, level: u32, module: &str) -> Option<String> {
+        if level == 0 {
+            return Some(module.to_owned());
+        }
+        let mut package = if self.kind(importer) == Some(Kind::Module) {
+            importer.parent()
+        } else {
+            Some(importer.clone())
+        };
+        for _ in 1..level {
+            package = package?.parent();
+        }
+        let package = package?;
+        Some(if module.is_empty() {
+            package.to_string()
+        } else {
+            format!("{package}.{module}")
+        })
+    }
+
+    /// What kind of module `name` is, in the app or the standard library.
+    pub(super) fn kind(&self, name: &ModuleName) -> Option<Kind> {
+        self.app
+            .get(name)
+            .map(|(kind, _)| *kind)
+            .or_else(|| self.stdlib.kind(name.as_str()))
+    }
+
+    /// The summary of a module of the app or the standard library.
+    pub(super) fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, String>> {
+        match self.app.get(name) {
+            Some((_, summary)) => Some(Ok(summary)),
+            None => self.stdlib.summary(name),
+        }
+    }
+}

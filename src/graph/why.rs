@@ -1,0 +1,45 @@
+//! Why a module was reached: a shortest chain of imports from a seed.
+
+use petgraph::graph::NodeIndex;
+
+use super::{Edge, ImportGraph, Node};
+use crate::types::ModuleName;
+
+/// One link of a chain: `importer` needs the next module because of `edge`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step<'a> {
+    /// Who imports; the virtual start for the first link.
+    pub importer: &'a Node,
+    /// Why, and where.
+    pub edge: &'a Edge,
+    /// What is imported.
+    pub imported: &'a Node,
+}
+
+impl ImportGraph {
+    /// The import that reached `module` first, on a shortest way from a seed.
+    pub fn reached_by(&self, module: &ModuleName) -> Option<Step<'_>> {
+        self.step(self.node(module)?)
+    }
+
+    /// The chain of imports from a seed to `module`; empty when it was not reached.
+    pub fn chain(&self, module: &ModuleName) -> Vec<Step<'_>> {
+        let mut chain = Vec::new();
+        let mut next = self.node(module);
+        while let Some(step) = next.and_then(|index| self.step(index)) {
+            next = self.node(&step.importer.name);
+            chain.push(step);
+        }
+        chain.reverse();
+        chain
+    }
+
+    fn step(&self, index: NodeIndex) -> Option<Step<'_>> {
+        let (from, edge) = self.found_by.get(&index)?;
+        Some(Step {
+            importer: &self.graph[*from],
+            edge,
+            imported: &self.graph[index],
+        })
+    }
+}

@@ -1,0 +1,50 @@
+//! What the closures are taken over: the library, the app, the target and what is ruled out.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::manifest::{HiddenImport, TargetFacts};
+use crate::scan::ModuleSummary;
+use crate::stdlib::Kind;
+use crate::types::ModuleName;
+
+use super::Reason;
+
+/// A collection of modules whose summaries can be asked for.
+pub trait Modules {
+    /// What making summaries can fail with.
+    type Error;
+    /// Makes the summaries of `names`.
+    fn prepare(&self, names: &[ModuleName]) -> Result<(), Self::Error>;
+    /// What the module is; none when there is no such module.
+    fn kind(&self, name: &str) -> Option<Kind>;
+    /// Names of the modules that start so.
+    fn starting_with(&self, stem: &str) -> Vec<String>;
+    /// The summary of a prepared module; none for a namespace package, and the reason for a module
+    /// that cannot be compiled.
+    fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, String>>;
+}
+
+/// All that a closure depends on.
+pub struct World<'a, S: Modules> {
+    /// The standard library.
+    pub stdlib: &'a S,
+    /// The user's own modules, by name.
+    pub app: &'a BTreeMap<ModuleName, (Kind, ModuleSummary)>,
+    /// Where it will run.
+    pub target: &'a TargetFacts,
+    /// Imports that sources do not show, by the module that makes them.
+    pub hidden: HashMap<&'a ModuleName, Vec<&'a HiddenImport>>,
+    /// Why a module is ruled out, if it is.
+    pub excluded: &'a dyn Fn(&ModuleName) -> Option<String>,
+}
+
+/// A module to start from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seed {
+    /// The module.
+    pub module: ModuleName,
+    /// Why it is one.
+    pub reason: Reason,
+    /// Its own functions' imports count too: they belong to what the user asked for.
+    pub with_functions: bool,
+}

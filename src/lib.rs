@@ -1,0 +1,25 @@
+//! stdlib-pack: the smallest part of CPython's standard library that still runs your program, as a
+//! bundle that can be rebuilt byte for byte.
+//!
+//! The modules below stand in the order that the data takes: sources ([`stdlib`], [`app`]), what is
+//! known of Pythons and targets ([`manifest`]), what the user wants ([`profile`]), what each file
+//! says ([`scan`]), who needs whom ([`graph`]), what is therefore in the bundle ([`select`]),
+//! bytecode ([`compile`]), files ([`bundle`]), and the proof that they work ([`verify`]).
+//! [`pipeline`] puts these together, [`cli`] talks to people.
+
+pub mod app;
+pub mod bundle;
+pub mod cleanup;
+pub mod cli;
+pub mod compile;
+pub mod graph;
+pub mod manifest;
+pub mod pipeline;
+pub mod profile;
+pub mod report;
+pub mod scan;
+pub mod select;
+pub mod stdlib;
+pub mod types;
+pub mod verify;
+pub mod yaml;

@@ -1,0 +1,158 @@
+//! A target's facts for one Python version, ready to be asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::target::OF_BUILD_PYTHON;
+use super::{DataFiles, Manifests, TargetManifest};
+use crate::types::{ModuleName, Version};
+
+/// Modules that are neither in C nor in files: the interpreter makes them when it starts
+/// (`Python/import.c`, `init_importlib`; `Python/pylifecycle.c`, `add_main_module`).
+const IN_EVERY_INTERPRETER: [&str; 3] = [
+    "__main__",
+    "_frozen_importlib",
+    "_frozen_importlib_external",
+];
+
+/// Whether a target has a C module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Every build has it.
+    Present,
+    /// Some builds have it.
+    Uncertain,
+    /// No build has it, for this reason.
+    Missing(String),
+}
+
+/// What a build Python says of its own platform, for the `native` target.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Native {
+    /// `sys.platform`
+    pub sys_platform: String,
+    /// `os.name`
+    pub os_name: String,
+    /// Its built-in and extension modules.
+    pub c_modules: BTreeSet<ModuleName>,
+    /// Ending of `_sysconfigdata_…`, such as `_linux_x86_64-linux-gnu`.
+    pub sysconfigdata: String,
+}
+
+/// What a bundle for one target and version can rely on.
+#[derive(Clone, Debug)]
+pub struct TargetFacts {
+    /// The target's name.
+    pub name: String,
+    /// The Python version it runs.
+    pub version: Version,
+    /// `sys.platform` there.
+    pub sys_platform: String,
+    /// `os.name` there.
+    pub os_name: String,
+    /// Modules it carries inside itself and never reads from a bundle.
+    pub frozen: BTreeSet<ModuleName>,
+    /// Modules it reads from files when it starts.
+    pub start_up: Vec<ModuleName>,
+    /// C modules whose contents differ by platform or build.
+    pub varying_names: BTreeSet<ModuleName>,
+    /// Files that modules read at run time.
+    pub data_files: Vec<DataFiles>,
+    /// Ending of its `_sysconfigdata_…` module, where it is known.
+    pub sysconfigdata: Option<String>,
+    c_modules: BTreeMap<ModuleName, Presence>,
+}
+
+impl TargetFacts {
+    /// Puts a target's manifest and a version's together. `native` is needed by the target that
+    /// stands for the build Python itself.
+    ///
+    /// None when no manifest covers the version.
+    pub fn new(
+        target: &TargetManifest,
+        version: Version,
+        manifests: &Manifests,
+        native: &Native,
+    ) -> Option<Self> {
+        let facts = manifests.version(version)?;
+        let is_native = target.sys_platform == OF_BUILD_PYTHON;
+        let or_native = |own: &str, native: &str| {
+            if own == OF_BUILD_PYTHON {
+                native.to_owned()
+            } else {
+                own.to_owned()
+            }
+        };
+        let mut c_modules = BTreeMap::new();
+        for name in facts.c_modules.iter().chain(&facts.c_test_modules) {
+            let has = !is_native || native.c_modules.contains(name);
+            let presence = if has {
+                Presence::Present
+            } else {
+                Presence::Missing("this build of Python does not have it".to_owned())
+            };
+            c_modules.insert(name.clone(), presence);
+        }
+        if is_native {
+            let own = native.c_modules.iter().cloned();
+            c_modules.extend(own.map(|name| (name, Presence::Present)));
+        }
+        for name in IN_EVERY_INTERPRETER {
+            c_modules.extend(ModuleName::new(name).map(|name| (name, Presence::Present)));
+        }
+        for lack in target
+            .depends_on_build
+            .iter()
+            .filter(|l| l.versions.contains(version))
+        {
+            let known = lack
+                .modules
+                .iter()
+                .filter(|name| facts.c_modules.contains(*name));
+            c_modules.extend(known.map(|name| (name.clone(), Presence::Uncertain)));
+        }
+        for lack in target
+            .missing
+            .iter()
+            .filter(|lack| lack.versions.contains(version))
+        {
+            let missing = || Presence::Missing(lack.reason.clone());
+            c_modules.extend(lack.modules.iter().map(|name| (name.clone(), missing())));
+        }
+        Some(Self {
+            name: target.name.clone(),
+            version,
+            sys_platform: or_native(&target.sys_platform, &native.sys_platform),
+            os_name: or_native(&target.os_name, &native.os_name),
+            frozen: if target.frozen {
+                facts.frozen.clone()
+            } else {
+                BTreeSet::new()
+            },
+            start_up: facts.start_up.clone(),
+            varying_names: facts.varying_names.clone(),
+            data_files: facts.data_files.clone(),
+            sysconfigdata: if is_native {
+                Some(native.sysconfigdata.clone())
+            } else {
+                target.sysconfigdata.clone()
+            },
+            c_modules,
+        })
+    }
+
+    /// Whether the target has the C module `name`; none when no CPython has one of that name.
+    pub fn c_module(&self, name: &str) -> Option<&Presence> {
+        self.c_modules.get(name)
+    }
+
+    /// Names of all C modules that exist somewhere.
+    pub fn c_modules(&self) -> impl Iterator<Item = &ModuleName> {
+        self.c_modules.keys()
+    }
+
+    /// Names of the C modules that it does not have.
+    pub fn missing(&self) -> impl Iterator<Item = &ModuleName> {
+        let missing = |(_, presence): &(_, &Presence)| matches!(presence, Presence::Missing(_));
+        self.c_modules.iter().filter(missing).map(|(name, _)| name)
+    }
+}

@@ -1,0 +1,118 @@
+//! The manifests of Python versions, and of imports that sources do not show.
+
+use std::collections::BTreeSet;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use serde::Deserialize;
+
+use crate::types::{Magic, ModuleName, Version, VersionRange};
+
+/// `python-3.X.yaml`: what is true of one version of CPython wherever it runs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct VersionManifest {
+    /// The version.
+    pub version: Version,
+    /// The magic number of its bytecode.
+    pub magic: Magic,
+    /// What tells its sources from other versions'.
+    pub recognise: Recognise,
+    /// Modules that it reads from files when it starts.
+    pub start_up: Vec<ModuleName>,
+    /// Modules that a normal build carries inside itself.
+    pub frozen: BTreeSet<ModuleName>,
+    /// Built-in and extension modules that a POSIX build can have.
+    pub c_modules: BTreeSet<ModuleName>,
+    /// The same, for modules that exist to test the interpreter.
+    #[serde(default)]
+    pub c_test_modules: BTreeSet<ModuleName>,
+    /// C modules whose contents differ by platform or build.
+    #[serde(default)]
+    pub varying_names: BTreeSet<ModuleName>,
+    /// Files that modules read at run time.
+    #[serde(default)]
+    pub data_files: Vec<DataFiles>,
+    /// Packages that are the standard library's own tests.
+    #[serde(default)]
+    pub test_code: Vec<String>,
+}
+
+/// Modules that one version has, or lacks, and its neighbours not.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recognise {
+    /// All of these are there.
+    #[serde(default)]
+    pub has: Vec<ModuleName>,
+    /// None of these is.
+    #[serde(default)]
+    pub lacks: Vec<ModuleName>,
+}
+
+/// Data files of a package.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataFiles {
+    /// The package whose folder they are in.
+    pub module: ModuleName,
+    /// Globs relative to that folder.
+    pub files: Vec<String>,
+}
+
+impl DataFiles {
+    /// The globs, ready to be asked; the error says what is wrong with one.
+    pub fn globs(&self) -> Result<GlobSet, String> {
+        let mut globs = GlobSetBuilder::new();
+        for text in &self.files {
+            globs.add(Glob::new(text).map_err(|error| error.to_string())?);
+        }
+        globs.build().map_err(|error| error.to_string())
+    }
+}
+
+/// One entry of `hidden-imports.yaml`: an import made by C code, or by a computed name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct HiddenImport {
+    /// The module that imports; `builtins` for the interpreter itself.
+    pub from: ModuleName,
+    /// What it imports. A `*` stands for whatever the target calls the rest of the name.
+    pub to: Vec<ModuleName>,
+    /// When.
+    pub at: Moment,
+    /// Names one of which a program must mention for it to happen; empty when none can be named.
+    #[serde(default)]
+    pub when: Vec<String>,
+    /// For imports that no name announces: the behaviour they belong to.
+    #[serde(default)]
+    pub group: Option<Group>,
+    /// The versions that do it.
+    #[serde(default)]
+    pub versions: VersionRange,
+    /// Where this was seen.
+    pub evidence: String,
+}
+
+/// When a hidden import happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Moment {
+    /// While the importing module is imported.
+    Import,
+    /// When something in it is called.
+    Call,
+}
+
+/// Behaviours of the interpreter that a program does not ask for by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Group {
+    /// Showing uncaught exceptions.
+    Tracebacks,
+    /// Showing warnings.
+    Warnings,
+    /// Integers of thousands of digits.
+    HugeInts,
+    /// The interactive prompt and the debugger.
+    Interactive,
+}

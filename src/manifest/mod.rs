@@ -1,0 +1,221 @@
+//! What is true of Python versions and of targets: the files of `stdlib-manifests/`.
+//!
+//! They are built into the program, and can be read from a folder instead.
+
+mod facts;
+mod files;
+mod target;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+pub use facts::{Native, Presence, TargetFacts};
+pub use files::{DataFiles, Group, HiddenImport, Moment, VersionManifest};
+pub use target::{Lack, TargetManifest};
+
+use crate::types::{Magic, Version};
+use crate::yaml::{self, YamlError};
+
+/// Every manifest that is known.
+#[derive(Debug)]
+pub struct Manifests {
+    versions: BTreeMap<Version, VersionManifest>,
+    targets: BTreeMap<String, TargetManifest>,
+    hidden: Vec<HiddenImport>,
+}
+
+/// A manifest that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// A mistake in its YAML.
+    #[error("manifest '{file}' at byte {}: {}", problem.range.start, problem.message)]
+    Yaml {
+        /// The file's name.
+        file: String,
+        /// The mistake.
+        problem: YamlError,
+    },
+    /// A folder of manifests that cannot be read.
+    #[error("cannot read manifests in '{folder}': {source}")]
+    Io {
+        /// The folder.
+        folder: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+const VERSIONS: [(&str, &str); 4] = [
+    (
+        "python-3.11.yaml",
+        include_str!("../../stdlib-manifests/python-3.11.yaml"),
+    ),
+    (
+        "python-3.12.yaml",
+        include_str!("../../stdlib-manifests/python-3.12.yaml"),
+    ),
+    (
+        "python-3.13.yaml",
+        include_str!("../../stdlib-manifests/python-3.13.yaml"),
+    ),
+    (
+        "python-3.14.yaml",
+        include_str!("../../stdlib-manifests/python-3.14.yaml"),
+    ),
+];
+
+const TARGETS: [(&str, &str); 5] = [
+    (
+        "native.yaml",
+        include_str!("../../stdlib-manifests/targets/native.yaml"),
+    ),
+    (
+        "emscripten-browser.yaml",
+        include_str!("../../stdlib-manifests/targets/emscripten-browser.yaml"),
+    ),
+    (
+        "emscripten-node.yaml",
+        include_str!("../../stdlib-manifests/targets/emscripten-node.yaml"),
+    ),
+    (
+        "wasi.yaml",
+        include_str!("../../stdlib-manifests/targets/wasi.yaml"),
+    ),
+    (
+        "pyodide.yaml",
+        include_str!("../../stdlib-manifests/targets/pyodide.yaml"),
+    ),
+];
+
+const HIDDEN: (&str, &str) = (
+    "hidden-imports.yaml",
+    include_str!("../../stdlib-manifests/hidden-imports.yaml"),
+);
+
+impl Manifests {
+    /// The manifests built into the program.
+    ///
+    /// # Errors
+    /// Never, as released: a test reads them all.
+    pub fn embedded() -> Result<Self, ManifestError> {
+        let mut manifests = Self {
+            versions: BTreeMap::new(),
+            targets: BTreeMap::new(),
+            hidden: parse(HIDDEN.0, HIDDEN.1)?,
+        };
+        for (file, text) in VERSIONS {
+            manifests.add_version(parse(file, text)?);
+        }
+        for (file, text) in TARGETS {
+            manifests.add_target(parse(file, text)?);
+        }
+        Ok(manifests)
+    }
+
+    /// The manifests built into the program, with those of `folder` in their place or added:
+    /// `python-*.yaml`, `targets/*.yaml` and `hidden-imports.yaml`.
+    ///
+    /// # Errors
+    /// When a file cannot be read or holds a mistake.
+    pub fn with_folder(folder: &Path) -> Result<Self, ManifestError> {
+        let mut manifests = Self::embedded()?;
+        let failed = |source| ManifestError::Io {
+            folder: folder.display().to_string(),
+            source,
+        };
+        fs::metadata(folder).map_err(failed)?;
+        for path in yaml_files(folder) {
+            let text = fs::read_to_string(&path).map_err(failed)?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name == HIDDEN.0 {
+                manifests.hidden = parse(&name, &text)?;
+            } else if name.starts_with("python-") {
+                manifests.add_version(parse(&name, &text)?);
+            }
+        }
+        for path in yaml_files(&folder.join("targets")) {
+            let text = fs::read_to_string(&path).map_err(failed)?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            manifests.add_target(parse(&name, &text)?);
+        }
+        Ok(manifests)
+    }
+
+    fn add_version(&mut self, manifest: VersionManifest) {
+        self.versions.insert(manifest.version, manifest);
+    }
+
+    fn add_target(&mut self, manifest: TargetManifest) {
+        self.targets.insert(manifest.name.clone(), manifest);
+    }
+
+    /// Versions with a manifest, oldest first.
+    pub fn versions(&self) -> impl Iterator<Item = Version> {
+        self.versions.keys().copied()
+    }
+
+    /// The facts of a version. A version newer than all is served by the newest.
+    pub fn version(&self, version: Version) -> Option<&VersionManifest> {
+        let newest = self.versions.values().next_back()?;
+        if version > newest.version {
+            return Some(newest);
+        }
+        self.versions.get(&version)
+    }
+
+    /// The version whose bytecode has that magic number.
+    pub fn version_of_magic(&self, magic: Magic) -> Option<Version> {
+        self.versions
+            .values()
+            .find(|facts| facts.magic == magic)
+            .map(|facts| facts.version)
+    }
+
+    /// The version whose telling modules are there, by `has`.
+    pub fn recognise(&self, has: impl Fn(&str) -> bool) -> Option<Version> {
+        let fits = |facts: &&VersionManifest| {
+            let mark = &facts.recognise;
+            mark.has.iter().all(|name| has(name.as_str()))
+                && !mark.lacks.iter().any(|name| has(name.as_str()))
+        };
+        self.versions.values().find(fits).map(|facts| facts.version)
+    }
+
+    /// The target of that name.
+    pub fn target(&self, name: &str) -> Option<&TargetManifest> {
+        self.targets.get(name)
+    }
+
+    /// Names of all targets, sorted.
+    pub fn targets(&self) -> impl Iterator<Item = &str> + Clone {
+        self.targets.keys().map(String::as_str)
+    }
+
+    /// Imports that no source text shows, for `version`.
+    pub fn hidden(&self, version: Version) -> impl Iterator<Item = &HiddenImport> {
+        self.hidden
+            .iter()
+            .filter(move |edge| edge.versions.contains(version))
+    }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, ManifestError> {
+    yaml::parse(text).map_err(|problem| ManifestError::Yaml {
+        file: file.to_owned(),
+        problem,
+    })
+}
+
+fn yaml_files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "yaml")
+        })
+        .collect();
+    files.sort();
+    files
+}

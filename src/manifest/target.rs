@@ -1,0 +1,51 @@
+//! The manifests of targets: what a runtime has and lacks.
+
+use serde::Deserialize;
+
+use crate::types::{ModuleName, VersionRange};
+
+/// `targets/NAME.yaml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TargetManifest {
+    /// How profiles call it.
+    pub name: String,
+    /// One sentence for people.
+    pub description: String,
+    /// Its `sys.platform`, or `build-python` for whatever the build Python says.
+    pub sys_platform: String,
+    /// Its `os.name`, or `build-python`.
+    pub os_name: String,
+    /// It carries the frozen modules inside itself.
+    pub frozen: bool,
+    /// Ending of its `_sysconfigdata_…` module.
+    #[serde(default)]
+    pub sysconfigdata: Option<String>,
+    /// C modules that no build of it has.
+    #[serde(default)]
+    pub missing: Vec<Lack>,
+    /// C modules that some builds of it have.
+    #[serde(default)]
+    pub depends_on_build: Vec<Lack>,
+    /// Modules that can be imported there and do not work.
+    #[serde(default)]
+    pub limits: Vec<Lack>,
+}
+
+/// Modules that a target lacks, or whose work fails there.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lack {
+    /// Their names.
+    pub modules: Vec<ModuleName>,
+    /// Why, for people.
+    pub reason: String,
+    /// The versions that this is true of.
+    #[serde(default)]
+    pub versions: VersionRange,
+    /// Where this is known from.
+    pub source: String,
+}
+
+/// What stands for "ask the build Python" in a manifest.
+pub(super) const OF_BUILD_PYTHON: &str = "build-python";

@@ -1,0 +1,105 @@
+//! Everything that can stop a bundle from being made.
+
+use crate::app::AppError;
+use crate::bundle::WriteError;
+use crate::compile::CompileError;
+use crate::manifest::ManifestError;
+use crate::profile::Diagnostic;
+use crate::scan::ScanError;
+use crate::select::Problem;
+use crate::stdlib::StdlibError;
+use crate::types::{ByteSize, Version};
+
+/// Why there is no bundle.
+#[derive(Debug, thiserror::Error)]
+pub enum PackError {
+    /// Mistakes in the profile or the flags that change it; warnings may be among them.
+    #[error("the profile cannot be used")]
+    Profile(Vec<Diagnostic>),
+    /// No usable standard library.
+    #[error(transparent)]
+    Stdlib(#[from] StdlibError),
+    /// No usable app.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// A file of the app that does not compile.
+    #[error("{path}:{}:{}: {}", error.line, error.column, error.message)]
+    AppSource {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        error: ScanError,
+    },
+    /// No usable build Python, or it failed.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+    /// A mistake in a manifest.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// A version that no manifest covers.
+    #[error("Python {version} is not supported: {} to {} are, and newer ones as far as they resemble it", .known.0, .known.1)]
+    Version {
+        /// The version.
+        version: Version,
+        /// Oldest and newest supported.
+        known: (Version, Version),
+    },
+    /// The build Python does not tell where its standard library is.
+    #[error("the build Python '{0}' does not tell where its standard library is: pass --stdlib")]
+    NoStdlib(String),
+    /// The bundle would not work.
+    #[error("the bundle would not work")]
+    Broken(Vec<Problem>),
+    /// The bundle does not fit into a zip.
+    #[error("cannot make the zip: {0}")]
+    Zip(#[from] zip::result::ZipError),
+    /// Compressing failed.
+    #[error("cannot compress: {0}")]
+    Brotli(std::io::Error),
+    /// Nothing could be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// Larger than the profile's budget.
+    #[error("{form} is {size} bytes, the budget is {budget}")]
+    Budget {
+        /// `the zip` or `the brotli form`.
+        form: &'static str,
+        /// Its size.
+        size: ByteSize,
+        /// What the profile allows.
+        budget: ByteSize,
+    },
+    /// Something that should not be possible.
+    #[error("internal error, please report it: {0}")]
+    Internal(String),
+}
+
+impl PackError {
+    /// 1: the answer is no; 2: bad usage or input; 3: the environment failed.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Budget { .. } => 1,
+            Self::Stdlib(error) if !matches!(error, StdlibError::Io { .. }) => 2,
+            Self::Profile(_)
+            | Self::App(_)
+            | Self::AppSource { .. }
+            | Self::Manifest(_)
+            | Self::Version { .. }
+            | Self::Broken(_)
+            | Self::Zip(_) => 2,
+            Self::Compile(error) => match error {
+                CompileError::BadCommand(_)
+                | CompileError::TooOld { .. }
+                | CompileError::NotCPython { .. }
+                | CompileError::VersionMismatch { .. }
+                | CompileError::Source { .. } => 2,
+                _ => 3,
+            },
+            Self::Stdlib(_)
+            | Self::NoStdlib(_)
+            | Self::Brotli(_)
+            | Self::Write(_)
+            | Self::Internal(_) => 3,
+        }
+    }
+}

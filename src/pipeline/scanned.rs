@@ -1,0 +1,144 @@
+//! The standard library as the graph wants to see it: summaries on demand.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::PackError;
+use crate::app::App;
+use crate::compile::{BuildPython, judge};
+use crate::graph::Modules;
+use crate::scan::{Library, ModuleSummary, Reader, ScanError, Scanned, SecondOpinion, scan};
+use crate::stdlib::{Kind, Stdlib};
+use crate::types::ModuleName;
+
+impl Reader for Stdlib {
+    type Error = PackError;
+    fn read(&self, path: &str) -> Result<Vec<u8>, PackError> {
+        Ok(Stdlib::read(self, path)?)
+    }
+}
+
+impl SecondOpinion<PackError> for BuildPython {
+    fn judge(
+        &self,
+        files: &[(String, Arc<[u8]>)],
+    ) -> Result<Vec<Result<ModuleSummary, ScanError>>, PackError> {
+        Ok(judge(self, files)?)
+    }
+}
+
+/// The standard library with its summaries.
+pub(super) struct ScannedStdlib<'a> {
+    stdlib: &'a Stdlib,
+    library: Library<'a, Stdlib>,
+}
+
+impl<'a> ScannedStdlib<'a> {
+    pub(super) fn new(stdlib: &'a Stdlib, python: &'a BuildPython) -> Self {
+        let files = stdlib
+            .modules()
+            .iter()
+            .filter(|(_, module)| module.kind != Kind::Namespace);
+        let paths = files.map(|(name, module)| (name.clone(), module.path.clone()));
+        Self {
+            stdlib,
+            library: Library::new(stdlib, python, paths),
+        }
+    }
+
+    /// The source of a module that was reached.
+    pub(super) fn source(&self, name: &ModuleName) -> Option<Arc<[u8]>> {
+        self.library.get(name).map(|text| text.source.clone())
+    }
+
+    /// Reached modules that do not compile, with the place.
+    pub(super) fn uncompilable(&self) -> impl Iterator<Item = String> {
+        self.stdlib.modules().iter().filter_map(|(name, module)| {
+            let error = self.library.get(name)?.summary.as_ref().err()?;
+            let ScanError {
+                line,
+                column,
+                message,
+            } = error;
+            Some(format!(
+                "{}:{line}:{column}: does not compile: {message}",
+                module.path
+            ))
+        })
+    }
+}
+
+impl Modules for ScannedStdlib<'_> {
+    type Error = PackError;
+
+    fn prepare(&self, names: &[ModuleName]) -> Result<(), PackError> {
+        self.library.prepare(names)
+    }
+
+    fn kind(&self, name: &str) -> Option<Kind> {
+        self.stdlib.get(name).map(|module| module.kind)
+    }
+
+    fn starting_with(&self, stem: &str) -> Vec<String> {
+        let names = self.stdlib.modules().keys().map(ToString::to_string);
+        names.filter(|name| name.starts_with(stem)).collect()
+    }
+
+    fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, String>> {
+        let text = self.library.get(name)?;
+        Some(text.summary.as_ref().map_err(ToString::to_string))
+    }
+}
+
+/// The app's modules with their summaries, and where each file is.
+pub(super) type ScannedApp = (
+    BTreeMap<ModuleName, (Kind, ModuleSummary)>,
+    BTreeMap<ModuleName, String>,
+);
+
+/// Scans all files of the apps. Files that our parser rejects go to the build Python in one batch.
+pub(super) fn scan_apps(apps: &[App], python: &BuildPython) -> Result<ScannedApp, PackError> {
+    use rayon::prelude::*;
+
+    let files: Vec<_> = apps.iter().flat_map(|app| &app.modules).collect();
+    let scanned: Vec<Scanned> = files
+        .par_iter()
+        .map(|(_, file)| scan(file.source.clone()))
+        .collect();
+    let rejected: Vec<usize> = scanned
+        .iter()
+        .enumerate()
+        .filter(|(_, scanned)| matches!(scanned, Scanned::Rejected(_)))
+        .map(|(place, _)| place)
+        .collect();
+    let batch: Vec<(String, Arc<[u8]>)> = rejected
+        .iter()
+        .map(|&place| {
+            (
+                files[place].1.path.clone(),
+                files[place].1.source.as_slice().into(),
+            )
+        })
+        .collect();
+    let judged = if batch.is_empty() {
+        Vec::new()
+    } else {
+        judge(python, &batch)?
+    };
+    let mut judged = judged.into_iter();
+    let mut summaries = BTreeMap::new();
+    let mut paths = BTreeMap::new();
+    for ((name, file), scanned) in files.into_iter().zip(scanned) {
+        let summary = match scanned {
+            Scanned::Summary(summary) => Ok(summary),
+            Scanned::Rejected(error) => judged.next().unwrap_or(Err(error)),
+        };
+        let summary = summary.map_err(|error| PackError::AppSource {
+            path: file.path.clone(),
+            error,
+        })?;
+        summaries.insert(name.clone(), (file.kind, summary));
+        paths.insert(name.clone(), file.path.clone());
+    }
+    Ok((summaries, paths))
+}

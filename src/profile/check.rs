@@ -1,0 +1,85 @@
+//! A profile against the standard library and target that it is used with.
+
+use std::collections::BTreeSet;
+
+use super::diagnostic::{Diagnostic, Severity};
+use super::{Profile, Roots};
+use crate::manifest::TargetFacts;
+use crate::stdlib::Stdlib;
+use crate::types::ModuleName;
+use crate::yaml;
+
+/// What is wrong with `profile` for this library and target: roots that do not exist or are
+/// excluded (errors), exclusions that hold nothing and roots named twice (warnings).
+pub fn check(profile: &Profile, stdlib: &Stdlib, target: &TargetFacts) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if let Roots::Named(roots) = &profile.roots {
+        let mut seen = BTreeSet::new();
+        for root in roots {
+            let say = |severity, message, help| Diagnostic {
+                severity,
+                message,
+                help,
+                source: root.source.clone(),
+            };
+            let name = &root.module;
+            let exists =
+                stdlib.get(name.as_str()).is_some() || target.c_module(name.as_str()).is_some();
+            if !exists {
+                let message = format!("Python {} has no module '{name}'", target.version);
+                let help = near(name, stdlib, target);
+                found.push(say(Severity::Error, message, help));
+            } else if let Some(exclusion) = profile.excluded(name) {
+                let message = format!("the root '{name}' is excluded: {}", exclusion.reason);
+                let help = format!(
+                    "take it out of the roots, or narrow the pattern '{}' at {}",
+                    exclusion.modules, exclusion.source
+                );
+                found.push(say(Severity::Error, message, Some(help)));
+            } else if !seen.insert(name) {
+                let message = format!("the root '{name}' is named more than once");
+                found.push(say(Severity::Warning, message, None));
+            }
+        }
+    }
+    found.extend(idle_exclusions(profile, stdlib, target));
+    found
+}
+
+/// Exclusions of the user's own that hold nothing. Built-in profiles name modules of every version
+/// and are not reproached for those of others.
+fn idle_exclusions<'a>(
+    profile: &'a Profile,
+    stdlib: &'a Stdlib,
+    target: &'a TargetFacts,
+) -> impl Iterator<Item = Diagnostic> + 'a {
+    let names = || stdlib.modules().keys().chain(target.c_modules());
+    let own = profile
+        .exclude
+        .iter()
+        .filter(|exclusion| !exclusion.source.is_built_in());
+    own.filter(move |exclusion| !names().any(|name| exclusion.modules.holds(name)))
+        .map(move |exclusion| Diagnostic {
+            severity: Severity::Warning,
+            message: format!(
+                "no module of Python {} matches '{}'",
+                target.version, exclusion.modules
+            ),
+            help: exclusion
+                .modules
+                .plain_name()
+                .and_then(|name| ModuleName::new(name).ok())
+                .and_then(|name| near(&name, stdlib, target)),
+            source: exclusion.source.clone(),
+        })
+}
+
+fn near(name: &ModuleName, stdlib: &Stdlib, target: &TargetFacts) -> Option<String> {
+    let names = stdlib
+        .modules()
+        .keys()
+        .chain(target.c_modules())
+        .map(ModuleName::as_str);
+    let near = yaml::nearest(name.as_str(), names)?;
+    Some(format!("did you mean '{near}'?"))
+}

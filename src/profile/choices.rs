@@ -1,0 +1,98 @@
+//! The choices that a profile offers.
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+/// Which imports are followed from the roots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Closure {
+    /// What importing the roots loads, and what the roots' own functions import
+    ImportTime,
+    /// What a run can reach (not available yet)
+    Reachable,
+    /// Every import in every function, needed or not
+    Everything,
+}
+
+/// What a bundle holds of each module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Payload {
+    /// Compiled modules (.pyc): start two to three times faster
+    Bytecode,
+    /// Sources (.py): the smallest download
+    Source,
+}
+
+impl Payload {
+    /// Ending of its files.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Bytecode => "pyc",
+            Self::Source => "py",
+        }
+    }
+}
+
+/// Python's own optimisation levels, `-O` and `-OO`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub struct Optimize(u8);
+
+impl TryFrom<u8> for Optimize {
+    type Error = String;
+    fn try_from(level: u8) -> Result<Self, String> {
+        if level <= 2 {
+            Ok(Self(level))
+        } else {
+            Err(format!("optimize is 0, 1 or 2, not {level}"))
+        }
+    }
+}
+
+impl From<Optimize> for u8 {
+    fn from(level: Optimize) -> Self {
+        level.0
+    }
+}
+
+/// What is taken out of compiled modules.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ValueEnum,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strip {
+    /// Docstrings: `help()` and `__doc__` are empty
+    Docstrings,
+    /// Column positions: tracebacks keep their line numbers and lose the `^^^^` marks
+    Columns,
+}
+
+/// What happens to modules that cannot be imported on the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnBroken {
+    /// They are left out and listed, unless a root or the app needs them
+    Drop,
+    /// They are an error
+    Error,
+}
+
+/// What happens to modules that the target carries inside itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Frozen {
+    /// They are left out: the target never reads them from a bundle
+    Drop,
+    /// They are kept, for `inspect.getsource` and interpreters built without them
+    Keep,
+}
+
+/// Compressed forms of the zip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compression {
+    /// Brotli, quality 11, window 24
+    Brotli,
+}

@@ -1,0 +1,262 @@
+//! From a profile's name or path to the merged [`Profile`].
+
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload};
+use super::diagnostic::{Diagnostic, Severity, Source};
+use super::file::ProfileFile;
+use super::pattern::Pattern;
+use super::{Budget, Exclusion, Profile, Root, Roots};
+use crate::types::ModuleName;
+use crate::yaml::{self, Placed};
+
+/// Profiles built into the program, by name, sorted.
+pub const BUILT_IN: [(&str, &str); 3] = [
+    (
+        "browser-minimal",
+        include_str!("../../profiles/browser-minimal.yaml"),
+    ),
+    ("native", include_str!("../../profiles/native.yaml")),
+    ("no-tests", include_str!("../../profiles/no-tests.yaml")),
+];
+
+/// How deep profiles may extend each other.
+const DEEPEST: usize = 32;
+
+/// Loads the profile called `name`: a built-in one, or the path of a YAML file.
+///
+/// # Errors
+/// Every mistake in it and in the profiles that it extends.
+pub fn load(name: &str) -> Result<Profile, Vec<Diagnostic>> {
+    let asked = Source::Flag(format!("--profile {name}"));
+    let text = find(name, None).map_err(|(message, help)| {
+        vec![Diagnostic {
+            severity: Severity::Error,
+            message,
+            help,
+            source: asked,
+        }]
+    })?;
+    let mut loader = Loader {
+        open: Vec::new(),
+        mistakes: Vec::new(),
+        profile: empty(name),
+    };
+    loader.merge(&text);
+    if loader.mistakes.is_empty() {
+        Ok(loader.profile)
+    } else {
+        Err(loader.mistakes)
+    }
+}
+
+fn empty(name: &str) -> Profile {
+    let stem = Path::new(name).file_stem().unwrap_or_default();
+    Profile {
+        name: stem.to_string_lossy().into_owned(),
+        description: String::new(),
+        target: "native".to_owned(),
+        target_source: Source::Flag(format!("--profile {name}")),
+        roots: Roots::Unsaid,
+        exclude: Vec::new(),
+        closure: Closure::ImportTime,
+        payload: Payload::Bytecode,
+        optimize: Optimize::default(),
+        strip: Vec::new(),
+        on_broken: OnBroken::Drop,
+        frozen: Frozen::Drop,
+        compress: vec![Compression::Brotli],
+        budget: Budget::default(),
+        out: None,
+    }
+}
+
+/// A profile's text and what it is called.
+struct Text {
+    label: Arc<str>,
+    content: Arc<str>,
+    /// The file, for `extends` relative to it; none for built-in profiles.
+    path: Option<PathBuf>,
+}
+
+impl Text {
+    fn at(&self, range: &Range<usize>) -> Source {
+        Source::File {
+            file: self.label.clone(),
+            text: self.content.clone(),
+            range: range.clone(),
+            built_in: self.path.is_none(),
+        }
+    }
+}
+
+/// Finds a profile by name; the error is a message and its help.
+fn find(name: &str, beside: Option<&Path>) -> Result<Text, (String, Option<String>)> {
+    if let Some((_, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
+        let label = format!("profiles/{name}.yaml (built in)").into();
+        return Ok(Text {
+            label,
+            content: (*text).into(),
+            path: None,
+        });
+    }
+    let is_path = name.contains(['/', '\\']) || has_yaml_extension(name);
+    let path = beside.unwrap_or(Path::new("")).join(name);
+    if !is_path && !path.is_file() {
+        let names = BUILT_IN.iter().map(|(name, _)| *name);
+        let known = names.clone().collect::<Vec<_>>().join(", ");
+        let help = match yaml::nearest(name, names) {
+            Some(near) => format!("did you mean '{near}'? Built-in profiles are: {known}"),
+            None => format!("built-in profiles are: {known}; or pass the path of a .yaml file"),
+        };
+        return Err((format!("there is no profile '{name}'"), Some(help)));
+    }
+    let text = fs::read_to_string(&path).map_err(|error| {
+        (
+            format!("cannot read the profile '{}': {error}", path.display()),
+            None,
+        )
+    })?;
+    let label = path.display().to_string().into();
+    Ok(Text {
+        label,
+        content: text.into(),
+        path: Some(path),
+    })
+}
+
+fn has_yaml_extension(name: &str) -> bool {
+    let extension = Path::new(name)
+        .extension()
+        .and_then(|extension| extension.to_str());
+    matches!(extension, Some("yaml" | "yml"))
+}
+
+struct Loader {
+    /// Labels of the profiles being merged, outermost first.
+    open: Vec<Arc<str>>,
+    mistakes: Vec<Diagnostic>,
+    profile: Profile,
+}
+
+impl Loader {
+    fn mistake(&mut self, message: String, help: Option<String>, source: Source) {
+        let severity = Severity::Error;
+        self.mistakes.push(Diagnostic {
+            severity,
+            message,
+            help,
+            source,
+        });
+    }
+
+    /// Merges a profile: first what it extends, in order, then its own keys.
+    fn merge(&mut self, text: &Text) {
+        let file: ProfileFile = match yaml::parse(&text.content) {
+            Ok(file) => file,
+            Err(problem) => {
+                return self.mistake(problem.message, problem.help, text.at(&problem.range));
+            }
+        };
+        self.open.push(text.label.clone());
+        for parent in &file.extends {
+            self.extend(parent, text);
+        }
+        self.open.pop();
+        self.take(file, text);
+    }
+
+    fn extend(&mut self, parent: &Placed<String>, text: &Text) {
+        let source = text.at(&parent.range);
+        let folder = text.path.as_deref().and_then(Path::parent);
+        let found = match find(&parent.value, folder) {
+            Ok(found) => found,
+            Err((message, help)) => return self.mistake(message, help, source),
+        };
+        if self.open.contains(&found.label) {
+            let mut loop_: Vec<&str> = self.open.iter().map(|label| &**label).collect();
+            loop_.push(&found.label);
+            let message = format!(
+                "profiles extend each other in a loop: {}",
+                loop_.join(" → ")
+            );
+            return self.mistake(message, Some("remove one of the links".to_owned()), source);
+        }
+        if self.open.len() >= DEEPEST {
+            let message = format!("profiles extend each other more than {DEEPEST} deep");
+            return self.mistake(message, None, source);
+        }
+        self.merge(&found);
+    }
+
+    fn take(&mut self, file: ProfileFile, text: &Text) {
+        self.take_roots(file.roots, text);
+        for entry in file.exclude {
+            for pattern in entry.modules {
+                let source = text.at(&pattern.range);
+                match Pattern::new(&pattern.value) {
+                    Ok(modules) => {
+                        let reason = entry.reason.clone();
+                        self.profile.exclude.push(Exclusion {
+                            modules,
+                            reason,
+                            source,
+                        });
+                    }
+                    Err(reason) => self.mistake(reason, None, source),
+                }
+            }
+        }
+        if let Some(stubs) = file.stubs.filter(|stubs| stubs.value) {
+            let message = "stubs are not available yet".to_owned();
+            let help = Some("leave the key out, or set it to false".to_owned());
+            self.mistake(message, help, text.at(&stubs.range));
+        }
+        let profile = &mut self.profile;
+        set(&mut profile.description, file.description);
+        if let Some(target) = file.target {
+            profile.target_source = text.at(&target.range);
+            profile.target = target.value;
+        }
+        set(&mut profile.closure, file.closure);
+        set(&mut profile.payload, file.payload);
+        set(&mut profile.optimize, file.optimize);
+        set(&mut profile.on_broken, file.on_broken);
+        set(&mut profile.frozen, file.frozen);
+        set(&mut profile.strip, file.strip);
+        set(&mut profile.compress, file.output.compress);
+        profile.strip.sort_unstable();
+        profile.strip.dedup();
+        profile.compress.sort_unstable();
+        profile.compress.dedup();
+        profile.out = file.output.dir.or(profile.out.take());
+        profile.budget.zip = file.budget.zip.or(profile.budget.zip);
+        profile.budget.brotli = file.budget.brotli.or(profile.budget.brotli);
+    }
+
+    fn take_roots(&mut self, roots: Option<Vec<Placed<String>>>, text: &Text) {
+        let Some(roots) = roots else { return };
+        let mut named = match std::mem::replace(&mut self.profile.roots, Roots::Unsaid) {
+            Roots::Named(inherited) => inherited,
+            Roots::Unsaid => Vec::new(),
+        };
+        for root in roots {
+            let source = text.at(&root.range);
+            match ModuleName::new(&root.value) {
+                Ok(module) => named.push(Root { module, source }),
+                Err(error) => self.mistake(error.to_string(), None, source),
+            }
+        }
+        self.profile.roots = Roots::Named(named);
+    }
+}
+
+/// What a file does not say is inherited.
+fn set<T>(own: &mut T, said: Option<T>) {
+    if let Some(said) = said {
+        *own = said;
+    }
+}

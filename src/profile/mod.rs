@@ -1,0 +1,112 @@
+//! Profiles: what a product needs of the standard library, as people write it down in YAML.
+
+mod check;
+mod choices;
+mod diagnostic;
+mod file;
+mod load;
+mod overrides;
+mod pattern;
+
+use serde::Serialize;
+
+pub use check::check;
+pub use choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload, Strip};
+pub use diagnostic::{Diagnostic, Severity, Source};
+pub use load::{BUILT_IN, load};
+pub use overrides::Overrides;
+pub use pattern::Pattern;
+
+use crate::types::{ByteSize, ModuleName};
+
+/// A profile after its `extends` and the command line are merged.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Profile {
+    /// What it was asked for by: a built-in name, or a file's name without its folder.
+    pub name: String,
+    /// One sentence for people.
+    pub description: String,
+    /// Where the bundle will run.
+    pub target: String,
+    /// Who asked for the target.
+    #[serde(skip)]
+    pub target_source: Source,
+    /// Modules whose public API the bundle guarantees.
+    pub roots: Roots,
+    /// Modules that must not be in the bundle.
+    pub exclude: Vec<Exclusion>,
+    /// Which imports are followed.
+    pub closure: Closure,
+    /// What the bundle holds of each module.
+    pub payload: Payload,
+    /// Python's own optimisation level.
+    pub optimize: Optimize,
+    /// What is taken out of compiled modules; sorted, each once.
+    pub strip: Vec<Strip>,
+    /// What happens to modules that cannot be imported on the target.
+    pub on_broken: OnBroken,
+    /// What happens to modules that the target carries inside itself.
+    pub frozen: Frozen,
+    /// Compressed forms that are written beside the zip.
+    pub compress: Vec<Compression>,
+    /// Largest accepted sizes.
+    pub budget: Budget,
+    /// Where the bundle is written; the command line's `--out` wins. No part of the receipt.
+    #[serde(skip)]
+    pub out: Option<String>,
+}
+
+/// Modules to start from.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Roots {
+    /// The profile names none: an app's imports alone, or, without an app, every module there is.
+    Unsaid,
+    /// These.
+    #[serde(untagged)]
+    Named(Vec<Root>),
+}
+
+/// A module to start from, and where it was asked for.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Root {
+    /// Its name.
+    pub module: ModuleName,
+    /// Who asked.
+    #[serde(skip)]
+    pub source: Source,
+}
+
+/// Modules that must not be in the bundle.
+#[derive(Clone, Debug, Serialize)]
+pub struct Exclusion {
+    /// Which modules.
+    pub modules: Pattern,
+    /// Why, for people.
+    pub reason: String,
+    /// Who asked.
+    #[serde(skip)]
+    pub source: Source,
+}
+
+/// Largest accepted sizes of a bundle.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Budget {
+    /// Of the zip.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zip: Option<ByteSize>,
+    /// Of the brotli form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brotli: Option<ByteSize>,
+}
+
+impl Profile {
+    /// The first exclusion that names `module` or a package that holds it.
+    pub fn excluded(&self, module: &ModuleName) -> Option<&Exclusion> {
+        self.exclude
+            .iter()
+            .find(|exclusion| exclusion.modules.holds(module))
+    }
+}

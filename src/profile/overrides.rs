@@ -1,0 +1,65 @@
+//! What the command line says on top of a profile.
+
+use super::choices::{Closure, Optimize, Payload};
+use super::diagnostic::{Diagnostic, Severity, Source};
+use super::pattern::Pattern;
+use super::{Exclusion, Profile, Root, Roots};
+use crate::types::ModuleName;
+
+/// Flags that change a profile.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// `--root`, added to the profile's.
+    pub roots: Vec<String>,
+    /// `--exclude`, added to the profile's.
+    pub exclude: Vec<String>,
+    /// `--closure`
+    pub closure: Option<Closure>,
+    /// `--payload`
+    pub payload: Option<Payload>,
+    /// `--optimize`
+    pub optimize: Option<Optimize>,
+}
+
+impl Overrides {
+    /// Changes `profile` as the flags say; mistakes in them are returned.
+    pub fn apply(&self, profile: &mut Profile) -> Vec<Diagnostic> {
+        let mut mistakes = Vec::new();
+        let mut roots = match std::mem::replace(&mut profile.roots, Roots::Unsaid) {
+            Roots::Named(roots) => Some(roots),
+            Roots::Unsaid => None,
+        };
+        for name in &self.roots {
+            let source = Source::Flag(format!("--root {name}"));
+            match ModuleName::new(name) {
+                Ok(module) => roots.get_or_insert_default().push(Root { module, source }),
+                Err(error) => mistakes.push(mistake(error.to_string(), source)),
+            }
+        }
+        profile.roots = roots.map_or(Roots::Unsaid, Roots::Named);
+        for text in &self.exclude {
+            let source = Source::Flag(format!("--exclude {text}"));
+            match Pattern::new(text) {
+                Ok(modules) => profile.exclude.push(Exclusion {
+                    modules,
+                    reason: "excluded on the command line".to_owned(),
+                    source,
+                }),
+                Err(reason) => mistakes.push(mistake(reason, source)),
+            }
+        }
+        profile.closure = self.closure.unwrap_or(profile.closure);
+        profile.payload = self.payload.unwrap_or(profile.payload);
+        profile.optimize = self.optimize.unwrap_or(profile.optimize);
+        mistakes
+    }
+}
+
+fn mistake(message: String, source: Source) -> Diagnostic {
+    Diagnostic {
+        severity: Severity::Error,
+        message,
+        help: None,
+        source,
+    }
+}

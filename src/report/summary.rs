@@ -1,0 +1,77 @@
+//! The few lines after packing, and their JSON.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::bundle::Totals;
+use crate::pipeline::Stages;
+use crate::types::{ByteSize, Sha256, Version};
+
+/// The outcome of packing.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    /// Name of the profile.
+    pub profile: String,
+    /// The Python version of the bundle.
+    pub python: Version,
+    /// Where it will run.
+    pub target: String,
+    /// Counts and sizes.
+    pub totals: Totals,
+    /// The files that were written.
+    pub outputs: Vec<SummaryOutput>,
+    /// How many modules were found compiled in the cache.
+    pub cached: usize,
+    /// Seconds by stage.
+    pub seconds: Stages,
+    /// What there is to say.
+    pub warnings: Vec<String>,
+}
+
+/// A file that was written.
+#[derive(Debug, Serialize)]
+pub struct SummaryOutput {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: ByteSize,
+    /// Its digest.
+    pub sha256: Sha256,
+}
+
+impl Summary {
+    /// The lines for people.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        let totals = &self.totals;
+        let share = totals.source_bytes.percent_of(totals.stdlib_source_bytes);
+        let _ = writeln!(
+            text,
+            "{} for {} on Python {}: {} of {} modules, {share:.1}% of the library's source",
+            self.profile, self.target, self.python, totals.modules, totals.stdlib_modules,
+        );
+        let width = self
+            .outputs
+            .iter()
+            .map(|o| o.path.display().to_string().len())
+            .max();
+        for output in &self.outputs {
+            let path = output.path.display().to_string();
+            let bytes = output.bytes.to_string();
+            let _ = writeln!(
+                text,
+                "  {path:width$}  {bytes:>11} bytes",
+                width = width.unwrap_or(0)
+            );
+        }
+        let seconds: Vec<String> = self
+            .seconds
+            .iter()
+            .map(|(stage, time)| format!("{} {:.2}", stage.name(), time.as_secs_f64()))
+            .collect();
+        let _ = writeln!(text, "  seconds: {}", seconds.join(", "));
+        text
+    }
+}

@@ -1,0 +1,53 @@
+//! Calls that import by name: `importlib.import_module("json")`.
+
+use ruff_python_ast::{self as ast, Expr};
+
+use super::summary::Import;
+
+/// An import made by a call.
+pub(super) enum ComputedImport {
+    /// Its name stands in the text.
+    Literal(Import),
+    /// Only running the program tells its name.
+    Unknown,
+}
+
+/// The import that `call` makes, if it makes one.
+pub(super) fn dynamic_import(call: &ast::ExprCall) -> Option<ComputedImport> {
+    let function = match &*call.func {
+        Expr::Name(name) => name.id.as_str(),
+        Expr::Attribute(attribute) => attribute.attr.as_str(),
+        _ => return None,
+    };
+    let takes_module = matches!(
+        function,
+        "__import__" | "import_module" | "find_spec" | "run_module"
+    );
+    let takes_object = function == "resolve_name";
+    if !takes_module && !takes_object {
+        return None;
+    }
+    let Some(Expr::StringLiteral(name)) = call.arguments.args.first() else {
+        return Some(ComputedImport::Unknown);
+    };
+    let name = name.value.to_str();
+    // `pkgutil.resolve_name("package.module:object")`
+    let module = name.split(':').next().unwrap_or(name);
+    let relative = module.len() - module.trim_start_matches('.').len();
+    if relative == 0 {
+        return Some(ComputedImport::Literal(Import::Call(module.to_owned())));
+    }
+    // `import_module(".x", __package__)`: relative to the module itself, as the statement would be.
+    let package_is_own = match call.arguments.args.get(1) {
+        Some(Expr::Name(package)) => matches!(package.id.as_str(), "__package__" | "__name__"),
+        _ => false,
+    };
+    if !package_is_own {
+        return Some(ComputedImport::Unknown);
+    }
+    Some(ComputedImport::Literal(Import::From {
+        level: u32::try_from(relative).unwrap_or(u32::MAX),
+        module: module.trim_start_matches('.').to_owned(),
+        names: Vec::new(),
+    }))
+}

@@ -1,0 +1,223 @@
+//! The tests of `if` statements, as far as a target can decide them.
+
+use ruff_python_ast::{self as ast, BoolOp, CmpOp, Expr, UnaryOp};
+
+use super::constants::Constants;
+
+/// A test in symbols: what is not understood is [`Test::Unknown`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Test {
+    /// Anything that only running the program tells.
+    Unknown,
+    /// Always so, or never.
+    Known(bool),
+    /// `typing.TYPE_CHECKING`: false whenever code runs.
+    TypeChecking,
+    /// `__name__ == "__main__"`.
+    IsMain,
+    /// The subject is one of these texts.
+    Is(Subject, Vec<String>),
+    /// The subject starts with one of these texts.
+    StartsWith(Subject, Vec<String>),
+    /// `sys.version_info` compared with numbers.
+    Version(Order, Vec<u32>),
+    /// `"posix" in sys.builtin_module_names`.
+    BuiltIn(String),
+    /// The opposite.
+    Not(Box<Test>),
+    /// All hold (`and`).
+    All(Vec<Test>),
+    /// At least one holds (`or`).
+    Any(Vec<Test>),
+}
+
+/// A text that a target decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// `sys.platform`
+    SysPlatform,
+    /// `os.name`
+    OsName,
+    /// `sys.implementation.name`
+    Implementation,
+}
+
+/// How versions are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>`
+    Greater,
+    /// `>=`
+    AtLeast,
+    /// `==`
+    Equal,
+}
+
+/// An expression that a test can be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    Text(Subject),
+    VersionInfo,
+    BuiltInNames,
+}
+
+/// Understands the test `expr` of an `if`; `constants` are the module's own names for values.
+pub(super) fn understand(expr: &Expr, constants: &Constants) -> Test {
+    match expr {
+        Expr::BooleanLiteral(literal) => Test::Known(literal.value),
+        Expr::NumberLiteral(ast::ExprNumberLiteral {
+            value: ast::Number::Int(number),
+            ..
+        }) => Test::Known(number.as_u64() != Some(0)),
+        Expr::UnaryOp(ast::ExprUnaryOp {
+            op: UnaryOp::Not,
+            operand,
+            ..
+        }) => not(understand(operand, constants)),
+        Expr::BoolOp(ast::ExprBoolOp { op, values, .. }) => {
+            let tests = values
+                .iter()
+                .map(|value| understand(value, constants))
+                .collect();
+            match op {
+                BoolOp::And => Test::All(tests),
+                BoolOp::Or => Test::Any(tests),
+            }
+        }
+        Expr::Name(name) if name.id == "TYPE_CHECKING" => Test::TypeChecking,
+        Expr::Name(name) => constants.test(&name.id).cloned().unwrap_or(Test::Unknown),
+        Expr::Attribute(attribute) if attribute.attr.id == "TYPE_CHECKING" => Test::TypeChecking,
+        Expr::Compare(compare) => comparison(compare, constants).unwrap_or(Test::Unknown),
+        Expr::Call(call) => starts_with(call, constants).unwrap_or(Test::Unknown),
+        _ => Test::Unknown,
+    }
+}
+
+fn not(test: Test) -> Test {
+    match test {
+        Test::Unknown => Test::Unknown,
+        test => Test::Not(Box::new(test)),
+    }
+}
+
+/// The value that `expr` names, if it is one that a target decides.
+pub(super) fn value(expr: &Expr, constants: &Constants) -> Option<Value> {
+    match expr {
+        Expr::Name(name) => constants.value(&name.id),
+        Expr::Attribute(ast::ExprAttribute { value, attr, .. }) => {
+            let owner = match &**value {
+                Expr::Name(name) => name.id.trim_start_matches('_'),
+                Expr::Attribute(inner) if inner.attr.id == "implementation" => "implementation",
+                _ => return None,
+            };
+            match (owner, attr.as_str()) {
+                ("sys", "platform") => Some(Value::Text(Subject::SysPlatform)),
+                ("os", "name") => Some(Value::Text(Subject::OsName)),
+                ("implementation", "name") => Some(Value::Text(Subject::Implementation)),
+                ("sys", "version_info") => Some(Value::VersionInfo),
+                ("sys", "builtin_module_names") => Some(Value::BuiltInNames),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn comparison(compare: &ast::ExprCompare, constants: &Constants) -> Option<Test> {
+    let ([op], [right]) = (&*compare.ops, &*compare.comparators) else {
+        return None;
+    };
+    let left = &*compare.left;
+    if let (Expr::Name(name), Some(texts)) = (left, texts(right))
+        && name.id == "__name__"
+        && texts == ["__main__"]
+    {
+        return negate_for(*op, Test::IsMain);
+    }
+    if let (Some([text]), Some(Value::BuiltInNames)) =
+        (texts(left).as_deref(), value(right, constants))
+    {
+        return match op {
+            CmpOp::In => Some(Test::BuiltIn(text.clone())),
+            CmpOp::NotIn => Some(not(Test::BuiltIn(text.clone()))),
+            _ => None,
+        };
+    }
+    match value(left, constants)? {
+        Value::Text(subject) => negate_for(*op, Test::Is(subject, texts(right)?)),
+        Value::VersionInfo => Some(Test::Version(order(*op)?, numbers(right)?)),
+        Value::BuiltInNames => None,
+    }
+}
+
+/// `test` is what `==` and `in` mean; the other operators that make sense mean its opposite.
+fn negate_for(op: CmpOp, test: Test) -> Option<Test> {
+    match op {
+        CmpOp::Eq | CmpOp::In => Some(test),
+        CmpOp::NotEq | CmpOp::NotIn => Some(not(test)),
+        _ => None,
+    }
+}
+
+fn order(op: CmpOp) -> Option<Order> {
+    match op {
+        CmpOp::Lt => Some(Order::Less),
+        CmpOp::LtE => Some(Order::AtMost),
+        CmpOp::Gt => Some(Order::Greater),
+        CmpOp::GtE => Some(Order::AtLeast),
+        CmpOp::Eq => Some(Order::Equal),
+        _ => None,
+    }
+}
+
+/// `sys.platform.startswith("win")`, or with a tuple of texts.
+fn starts_with(call: &ast::ExprCall, constants: &Constants) -> Option<Test> {
+    let Expr::Attribute(function) = &*call.func else {
+        return None;
+    };
+    let ([argument], true) = (&*call.arguments.args, function.attr.id == "startswith") else {
+        return None;
+    };
+    match value(&function.value, constants)? {
+        Value::Text(subject) => Some(Test::StartsWith(subject, texts(argument)?)),
+        _ => None,
+    }
+}
+
+/// A text, or all texts of a tuple, list or set.
+fn texts(expr: &Expr) -> Option<Vec<String>> {
+    let one = |expr: &Expr| match expr {
+        Expr::StringLiteral(literal) => Some(literal.value.to_str().to_owned()),
+        _ => None,
+    };
+    elements(expr).map_or_else(
+        || Some(vec![one(expr)?]),
+        |all| all.iter().map(one).collect(),
+    )
+}
+
+fn numbers(expr: &Expr) -> Option<Vec<u32>> {
+    let one = |expr: &Expr| match expr {
+        Expr::NumberLiteral(ast::ExprNumberLiteral {
+            value: ast::Number::Int(number),
+            ..
+        }) => number
+            .as_u64()
+            .and_then(|number| u32::try_from(number).ok()),
+        _ => None,
+    };
+    elements(expr)?.iter().map(one).collect()
+}
+
+fn elements(expr: &Expr) -> Option<&[Expr]> {
+    match expr {
+        Expr::Tuple(tuple) => Some(&tuple.elts),
+        Expr::List(list) => Some(&list.elts),
+        Expr::Set(set) => Some(&set.elts),
+        _ => None,
+    }
+}

@@ -1,0 +1,101 @@
+//! The conditions around an import, as a tree: each guard lies inside its parent.
+
+use super::Test;
+
+/// A guard of a module; [`GuardId::ALWAYS`] is no condition at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GuardId(u32);
+
+impl GuardId {
+    /// No condition.
+    pub const ALWAYS: Self = Self(0);
+}
+
+/// A `try` statement of a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AttemptId(u32);
+
+/// One condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Inside a branch of an `if`: it runs when the test is `holds`.
+    Branch {
+        /// The test, as far as it is understood.
+        test: Test,
+        /// The outcome under which the branch runs.
+        holds: bool,
+    },
+    /// Inside the body of a `try`.
+    Body(AttemptId),
+    /// Inside a handler of a `try`.
+    Handler {
+        /// The `try`.
+        attempt: AttemptId,
+        /// The handler takes import errors and nothing else.
+        import_errors_only: bool,
+    },
+    /// Inside the `else` of a `try`: runs when the body came to its end.
+    Else(AttemptId),
+}
+
+/// What is known of a `try` statement (or of `with suppress(ImportError)`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attempt {
+    /// A handler takes the import errors of the body and does not raise again.
+    pub survives_import_errors: bool,
+    /// The body can raise import errors of its own: a `raise`, or an import by a computed name.
+    pub unpredictable: bool,
+}
+
+/// The guards and `try` statements of one module.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Guards {
+    guards: Vec<(Guard, GuardId)>,
+    attempts: Vec<Attempt>,
+}
+
+impl Guards {
+    /// Adds a guard inside `parent`.
+    pub fn add(&mut self, guard: Guard, parent: GuardId) -> GuardId {
+        self.guards.push((guard, parent));
+        GuardId(u32::try_from(self.guards.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Adds a `try` statement.
+    pub fn add_attempt(&mut self, attempt: Attempt) -> AttemptId {
+        self.attempts.push(attempt);
+        AttemptId(u32::try_from(self.attempts.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// What is known of a `try` statement.
+    pub fn attempt(&self, id: AttemptId) -> &Attempt {
+        &self.attempts[id.0 as usize]
+    }
+
+    pub(super) fn attempt_mut(&mut self, id: AttemptId) -> &mut Attempt {
+        &mut self.attempts[id.0 as usize]
+    }
+
+    /// How many `try` statements there are.
+    pub fn attempts(&self) -> impl Iterator<Item = AttemptId> {
+        (0..self.attempts.len()).map(|id| AttemptId(u32::try_from(id).unwrap_or(u32::MAX)))
+    }
+
+    /// A guard and the one around it; none for [`GuardId::ALWAYS`].
+    pub fn get(&self, id: GuardId) -> Option<(&Guard, GuardId)> {
+        let place = id.0.checked_sub(1)? as usize;
+        let (guard, parent) = self.guards.get(place)?;
+        Some((guard, *parent))
+    }
+
+    /// `id` and the guards around it, innermost first.
+    pub fn chain(&self, id: GuardId) -> impl Iterator<Item = (GuardId, &Guard)> {
+        let mut next = id;
+        std::iter::from_fn(move || {
+            let id = next;
+            let (guard, parent) = self.get(id)?;
+            next = parent;
+            Some((id, guard))
+        })
+    }
+}

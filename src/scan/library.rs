@@ -1,0 +1,115 @@
+//! Summaries of many files, made when they are asked for and kept.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
+
+use super::ModuleSummary;
+use super::parse::{ScanError, Scanned, scan};
+use crate::types::ModuleName;
+
+/// One scanned module: its source, and what is in it.
+#[derive(Debug)]
+pub struct Text {
+    /// The file's bytes.
+    pub source: Arc<[u8]>,
+    /// Its summary, or why it cannot be compiled.
+    pub summary: Result<ModuleSummary, ScanError>,
+}
+
+/// Reads a module's source by its path.
+pub trait Reader: Sync {
+    /// What reading can fail with.
+    type Error: Send;
+    /// The bytes of the file at `path`.
+    fn read(&self, path: &str) -> Result<Vec<u8>, Self::Error>;
+}
+
+/// Somebody who can judge files that [`scan`] rejected: the Python they are meant for.
+pub trait SecondOpinion<E> {
+    /// Judges `files` (path and source), in one batch, in their order.
+    fn judge(
+        &self,
+        files: &[(String, Arc<[u8]>)],
+    ) -> Result<Vec<Result<ModuleSummary, ScanError>>, E>;
+}
+
+/// The modules of a tree of sources, scanned on demand.
+pub struct Library<'a, R: Reader> {
+    reader: &'a R,
+    second_opinion: &'a dyn SecondOpinion<R::Error>,
+    places: BTreeMap<ModuleName, Place>,
+}
+
+struct Place {
+    path: String,
+    text: OnceLock<Text>,
+}
+
+impl<'a, R: Reader> Library<'a, R> {
+    /// A library of the modules at `paths`, none of them read yet.
+    pub fn new(
+        reader: &'a R,
+        second_opinion: &'a dyn SecondOpinion<R::Error>,
+        paths: impl IntoIterator<Item = (ModuleName, String)>,
+    ) -> Self {
+        let place = |path| Place {
+            path,
+            text: OnceLock::new(),
+        };
+        let places = paths
+            .into_iter()
+            .map(|(name, path)| (name, place(path)))
+            .collect();
+        Self {
+            reader,
+            second_opinion,
+            places,
+        }
+    }
+
+    /// Reads and scans those of `names` that have not been, on every core.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or the second opinion fails.
+    pub fn prepare(&self, names: &[ModuleName]) -> Result<(), R::Error> {
+        let open = names.iter().filter_map(|name| self.places.get(name));
+        let open: Vec<&Place> = open.filter(|place| place.text.get().is_none()).collect();
+        let scanned = open.par_iter().map(|place| {
+            let source = self.reader.read(&place.path)?;
+            Ok((Arc::from(source.as_slice()), scan(source)))
+        });
+        let mut rejected = Vec::new();
+        for (place, result) in open.iter().zip(scanned.collect::<Vec<_>>()) {
+            match result? {
+                (source, Scanned::Summary(summary)) => place.fill(source, Ok(summary)),
+                (source, Scanned::Rejected(_)) => rejected.push((*place, source)),
+            }
+        }
+        if rejected.is_empty() {
+            return Ok(());
+        }
+        let files: Vec<_> = rejected
+            .iter()
+            .map(|(place, source)| (place.path.clone(), source.clone()))
+            .collect();
+        let judged = self.second_opinion.judge(&files)?;
+        for ((place, source), summary) in rejected.into_iter().zip(judged) {
+            place.fill(source, summary);
+        }
+        Ok(())
+    }
+
+    /// A prepared module; none when the library has no such module or it was not prepared.
+    pub fn get(&self, name: &ModuleName) -> Option<&Text> {
+        self.places.get(name)?.text.get()
+    }
+}
+
+impl Place {
+    fn fill(&self, source: Arc<[u8]>, summary: Result<ModuleSummary, ScanError>) {
+        // Two threads may have scanned one file: both have the same answer.
+        let _ = self.text.set(Text { source, summary });
+    }
+}

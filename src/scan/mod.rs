@@ -1,0 +1,21 @@
+//! One file's text → [`ModuleSummary`]: what it imports, where, and under which conditions.
+//!
+//! A summary says what the text says and nothing about any target: conditions stay symbolic
+//! ([`Guard`], [`Test`]) and are folded later, against a target's facts. Scanning knows no graph.
+
+mod calls;
+mod condition;
+mod constants;
+mod decode;
+mod guards;
+mod library;
+mod parse;
+mod summary;
+mod visit;
+
+pub use condition::{Order, Subject, Test};
+pub use decode::{Decoded, decode};
+pub use guards::{Attempt, AttemptId, Guard, GuardId, Guards};
+pub use library::{Library, Reader, SecondOpinion, Text};
+pub use parse::{ScanError, Scanned, scan};
+pub use summary::{Import, ImportSite, ModuleSummary, Place, RaiseSite};

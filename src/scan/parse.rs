@@ -1,0 +1,70 @@
+//! The one place that knows the parser: text in, summary out.
+
+use ruff_python_ast::{Mod, PythonVersion};
+use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+use ruff_source_file::LineIndex;
+
+use super::ModuleSummary;
+use super::decode::{Decoded, decode};
+use super::visit::summarise;
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scanned {
+    /// It was understood.
+    Summary(ModuleSummary),
+    /// Only the Python that the file is meant for can tell: it may be in an encoding that is not
+    /// known here, or in a syntax newer than the parser.
+    Rejected(ScanError),
+}
+
+/// Why a file was not understood.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {message}")]
+pub struct ScanError {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// What the parser says.
+    pub message: String,
+}
+
+/// Scans one source file.
+pub fn scan(source: Vec<u8>) -> Scanned {
+    let rejected = |line, message: String| {
+        let column = 1;
+        Scanned::Rejected(ScanError {
+            line,
+            column,
+            message,
+        })
+    };
+    let text = match decode(source) {
+        Decoded::Text(text) => text,
+        Decoded::Foreign(name) => return rejected(1, format!("source in encoding '{name}'")),
+        Decoded::Invalid(line) => {
+            return rejected(line, "bytes that are not of the file's encoding".to_owned());
+        }
+    };
+    // The newest syntax: it parses what older versions accept as well.
+    let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::PY315);
+    let parsed = parse_unchecked(&text, options);
+    let lines = LineIndex::from_source_text(&text);
+    if let Some(error) = parsed.errors().first() {
+        let place = lines.line_column(error.location.start(), &text);
+        return Scanned::Rejected(ScanError {
+            line: number(place.line.get()),
+            column: number(place.column.get()),
+            message: error.error.to_string(),
+        });
+    }
+    match parsed.syntax() {
+        Mod::Module(module) => Scanned::Summary(summarise(&module.body, &text, &lines)),
+        Mod::Expression(_) => rejected(1, "an expression where a module was expected".to_owned()),
+    }
+}
+
+pub(super) fn number(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}

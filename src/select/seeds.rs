@@ -1,0 +1,48 @@
+//! Where a bundle starts from.
+
+use crate::graph::{Reason, Seed};
+use crate::manifest::TargetFacts;
+use crate::profile::{Profile, Roots};
+use crate::stdlib::Stdlib;
+use crate::types::ModuleName;
+
+/// What a profile starts from: the interpreter's start-up, the roots, the app's modules. A profile
+/// that names no roots, with no app, starts from every module that it does not exclude.
+pub fn seeds(
+    profile: &Profile,
+    target: &TargetFacts,
+    stdlib: &Stdlib,
+    app: &[ModuleName],
+) -> Vec<Seed> {
+    let seed = |module: &ModuleName, reason, with_functions| Seed {
+        module: module.clone(),
+        reason,
+        with_functions,
+    };
+    let start_up = target
+        .start_up
+        .iter()
+        .filter(|name| stdlib.get(name.as_str()).is_some());
+    let mut seeds: Vec<Seed> = start_up
+        .map(|name| seed(name, Reason::StartUp, false))
+        .collect();
+    match &profile.roots {
+        Roots::Named(roots) => {
+            seeds.extend(
+                roots
+                    .iter()
+                    .map(|root| seed(&root.module, Reason::Root, true)),
+            );
+        }
+        Roots::Unsaid if app.is_empty() => {
+            let all = stdlib
+                .modules()
+                .keys()
+                .filter(|name| profile.excluded(name).is_none());
+            seeds.extend(all.map(|name| seed(name, Reason::Root, true)));
+        }
+        Roots::Unsaid => {}
+    }
+    seeds.extend(app.iter().map(|name| seed(name, Reason::App, true)));
+    seeds
+}

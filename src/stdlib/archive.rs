@@ -1,0 +1,235 @@
+//! A standard library in a zip, such as Pyodide's `python_stdlib.zip`.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use zip::ZipArchive;
+
+use super::folder::{compiled, read_at_most, skipped_folder};
+use super::{Entries, StdlibError};
+
+/// How much is accepted from files that somebody else made.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of one file, unpacked. The largest in any CPython is under 2 MB.
+    pub file: u64,
+    /// Bytes of a whole archive, packed or unpacked. A whole Lib with its tests is under 100 MB.
+    pub archive: u64,
+    /// Files in one archive.
+    pub entries: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            file: 64 << 20,
+            archive: 1 << 30,
+            entries: 200_000,
+        }
+    }
+}
+
+/// The bytes of a zip, and where in it each file is.
+#[derive(Debug)]
+pub struct Archive {
+    path: PathBuf,
+    zip: ZipArchive<Cursor<Arc<[u8]>>>,
+    places: HashMap<String, usize>,
+}
+
+impl Archive {
+    /// Reads the zip's directory and lists its files.
+    ///
+    /// # Errors
+    /// When it is no zip, is damaged, names files outside itself, claims more
+    /// than [`Limits`] allow, or holds no standard library sources.
+    pub fn open(path: &Path) -> Result<(Self, Entries), StdlibError> {
+        let (mut archive, names) = Self::list(path)?;
+        let prefix = library_prefix(&names).ok_or_else(|| {
+            let bytecode = names.iter().any(|name| name.ends_with("__init__.pyc"));
+            let path = path.to_owned();
+            if bytecode {
+                StdlibError::OnlyBytecode(path)
+            } else {
+                StdlibError::NotAStdlib(path)
+            }
+        })?;
+        archive.enter(&prefix);
+        let entries = Entries::from_paths(archive.places.keys().cloned());
+        Ok((archive, entries))
+    }
+
+    /// Reads the directory of any zip of Python files, a wheel for instance.
+    ///
+    /// # Errors
+    /// As [`Archive::open`], but for what the zip is expected to hold.
+    pub fn open_any(path: &Path) -> Result<(Self, Entries), StdlibError> {
+        let (archive, _) = Self::list(path)?;
+        let entries = Entries::from_paths(archive.places.keys().cloned());
+        Ok((archive, entries))
+    }
+
+    fn list(path: &Path) -> Result<(Self, Vec<String>), StdlibError> {
+        let limits = Limits::default();
+        let zip = load(path, limits)?;
+        if zip.len() > limits.entries {
+            return Err(StdlibError::TooLarge {
+                what: format!("{} (files in it)", path.display()),
+                size: zip.len() as u64,
+                limit: limits.entries as u64,
+            });
+        }
+        let mut places = HashMap::new();
+        let mut names = Vec::new();
+        for place in 0..zip.len() {
+            let name = match zip.name_for_index(place) {
+                Some(Ok(name)) => name.into_owned(),
+                Some(Err(error)) => return Err(damaged(path, &error.to_string())),
+                None => continue,
+            };
+            check_name(path, &name)?;
+            if name.ends_with('/') {
+                continue;
+            }
+            names.push(name.clone());
+            if skipped(&name) || compiled(&name) {
+                continue;
+            }
+            places.insert(name, place);
+        }
+        let archive = Self {
+            path: path.to_owned(),
+            zip,
+            places,
+        };
+        let sizes = archive.places.keys().map(|name| archive.size(name));
+        let unpacked = sizes.sum::<Result<u64, _>>()?;
+        if unpacked > limits.archive {
+            return Err(StdlibError::TooLarge {
+                what: format!("{} (unpacked)", path.display()),
+                size: unpacked,
+                limit: limits.archive,
+            });
+        }
+        Ok((archive, names))
+    }
+
+    /// Keeps only what lies under `prefix`, and forgets the prefix.
+    fn enter(&mut self, prefix: &str) {
+        let places = std::mem::take(&mut self.places);
+        self.places = places
+            .into_iter()
+            .filter_map(|(name, place)| Some((name.strip_prefix(prefix)?.to_owned(), place)))
+            .collect();
+    }
+
+    /// Unpacks one file.
+    ///
+    /// # Errors
+    /// When it is not there, is damaged, or is larger than [`Limits`] allow.
+    pub fn read(&self, name: &str) -> Result<Vec<u8>, StdlibError> {
+        let limit = Limits::default().file;
+        let damaged = |reason: String| StdlibError::Damaged {
+            path: self.path.clone(),
+            reason: format!("{name}: {reason}"),
+        };
+        let place = self.place(name)?;
+        let mut zip = self.zip.clone();
+        let entry = zip
+            .by_index(place)
+            .map_err(|error| damaged(error.to_string()))?;
+        read_at_most(entry, limit, name).map_err(|error| damaged(error.to_string()))?
+    }
+
+    pub(super) fn size(&self, name: &str) -> Result<u64, StdlibError> {
+        let place = self.place(name)?;
+        let mut zip = self.zip.clone();
+        let entry = zip
+            .by_index_raw(place)
+            .map_err(|error| StdlibError::Damaged {
+                path: self.path.clone(),
+                reason: format!("{name}: {error}"),
+            })?;
+        Ok(entry.size())
+    }
+
+    fn place(&self, name: &str) -> Result<usize, StdlibError> {
+        self.places
+            .get(name)
+            .copied()
+            .ok_or_else(|| StdlibError::Damaged {
+                path: self.path.clone(),
+                reason: format!("no entry '{name}'"),
+            })
+    }
+}
+
+fn load(path: &Path, limits: Limits) -> Result<ZipArchive<Cursor<Arc<[u8]>>>, StdlibError> {
+    let failed = |source| StdlibError::Io {
+        path: path.display().to_string(),
+        source,
+    };
+    let found = fs::metadata(path).map_err(|_| StdlibError::Missing(path.to_owned()))?;
+    if !found.is_file() {
+        return Err(StdlibError::NotAStdlib(path.to_owned()));
+    }
+    if found.len() > limits.archive {
+        return Err(StdlibError::TooLarge {
+            what: path.display().to_string(),
+            size: found.len(),
+            limit: limits.archive,
+        });
+    }
+    let bytes: Arc<[u8]> = fs::read(path).map_err(failed)?.into();
+    ZipArchive::new(Cursor::new(bytes)).map_err(|error| StdlibError::Damaged {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+fn damaged(path: &Path, reason: &str) -> StdlibError {
+    StdlibError::Damaged {
+        path: path.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+fn skipped(name: &str) -> bool {
+    let folders = name.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders.split('/').any(skipped_folder)
+}
+
+fn check_name(path: &Path, name: &str) -> Result<(), StdlibError> {
+    let drive = name.as_bytes().get(1) == Some(&b':');
+    if name.starts_with('/') || name.starts_with('\\') || drive {
+        return Err(unsafe_entry(path, name, "has an absolute name"));
+    }
+    if name.split(['/', '\\']).any(|part| part == "..") {
+        return Err(unsafe_entry(path, name, "leads out of the archive"));
+    }
+    if name.contains('\0') {
+        return Err(unsafe_entry(path, name, "holds a zero byte"));
+    }
+    Ok(())
+}
+
+fn unsafe_entry(path: &Path, entry: &str, reason: &'static str) -> StdlibError {
+    StdlibError::UnsafeEntry {
+        path: path.to_owned(),
+        entry: entry.to_owned(),
+        reason,
+    }
+}
+
+/// The folder in the zip that is the library's root: the shallowest with `encodings` in it.
+fn library_prefix(names: &[String]) -> Option<String> {
+    names
+        .iter()
+        .filter_map(|name| name.strip_suffix("encodings/__init__.py"))
+        .filter(|prefix| prefix.is_empty() || prefix.ends_with('/'))
+        .min_by_key(|prefix| prefix.len())
+        .map(str::to_owned)
+}

@@ -1,0 +1,60 @@
+//! What can be wrong with a standard library.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why there is no usable standard library.
+#[derive(Debug, thiserror::Error)]
+pub enum StdlibError {
+    /// Nothing there.
+    #[error("there is no standard library at '{}': no such file or folder", .0.display())]
+    Missing(PathBuf),
+    /// A folder without Python's library in it.
+    #[error(
+        "'{}' holds no Python standard library: expected 'encodings/__init__.py' in it, or in a 'Lib' or 'lib/python3.X' folder below it",
+        .0.display()
+    )]
+    NotAStdlib(PathBuf),
+    /// A zip without sources.
+    #[error(
+        "'{}' holds compiled modules (.pyc) but no sources: pass a zip of .py files or a Lib folder",
+        .0.display()
+    )]
+    OnlyBytecode(PathBuf),
+    /// Not a zip, or a damaged one.
+    #[error("'{}' is not a readable zip: {reason}", path.display())]
+    Damaged {
+        /// The archive.
+        path: PathBuf,
+        /// What the reader met.
+        reason: String,
+    },
+    /// An entry name that would leave the folder it is unpacked in.
+    #[error("'{}' is refused: its entry '{entry}' {reason}", path.display())]
+    UnsafeEntry {
+        /// The archive.
+        path: PathBuf,
+        /// The entry's name.
+        entry: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A file or archive larger than any standard library.
+    #[error("'{what}' is refused: {size} bytes, where at most {limit} are accepted")]
+    TooLarge {
+        /// The file or entry.
+        what: String,
+        /// What it holds, or claims to.
+        size: u64,
+        /// The most that is accepted.
+        limit: u64,
+    },
+    /// The system would not let us read.
+    #[error("cannot read '{path}': {source}")]
+    Io {
+        /// The file or folder.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}

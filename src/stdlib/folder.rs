@@ -1,0 +1,136 @@
+//! A standard library in a folder.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::{Entries, Limits, StdlibError};
+
+/// Folders of an installed Python that hold no standard library code.
+const SKIPPED: [&str; 4] = [
+    "site-packages",
+    "dist-packages",
+    "__pycache__",
+    "lib-dynload",
+];
+
+/// Whether a folder of that name is never part of the standard library.
+pub fn skipped_folder(name: &str) -> bool {
+    SKIPPED.contains(&name) || name.starts_with("config-") || name.starts_with('.')
+}
+
+/// A `Lib` folder.
+#[derive(Debug)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// Finds the library at or below `path` and lists its files.
+    pub fn open(path: &Path) -> Result<(Self, Entries), StdlibError> {
+        let root = library_root(path).ok_or_else(|| StdlibError::NotAStdlib(path.to_owned()))?;
+        let mut paths = Vec::new();
+        let mut warnings = Vec::new();
+        let kept = |entry: &DirEntry| {
+            !(entry.depth() > 0
+                && entry.file_type().is_dir()
+                && entry.file_name().to_str().is_some_and(skipped_folder))
+        };
+        // Links are followed: build systems lay sources out as links. walkdir reports loops.
+        let walk = WalkDir::new(&root).follow_links(true).sort_by_file_name();
+        for entry in walk.into_iter().filter_entry(kept) {
+            match entry {
+                Ok(entry) if entry.file_type().is_file() => match relative(&root, entry.path()) {
+                    Some(path) if compiled(&path) => {}
+                    Some(path) => paths.push(path),
+                    None => warnings.push(format!(
+                        "skipped '{}': its name is not UTF-8",
+                        entry.path().display()
+                    )),
+                },
+                Ok(_) => {}
+                Err(error) if error.depth() == 0 => {
+                    let path = root.display().to_string();
+                    let source = error.into();
+                    return Err(StdlibError::Io { path, source });
+                }
+                Err(error) => warnings.push(format!("skipped: {error}")),
+            }
+        }
+        let mut entries = Entries::from_paths(paths);
+        entries.warnings.append(&mut warnings);
+        Ok((Self { root }, entries))
+    }
+
+    pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, StdlibError> {
+        let whole = self.root.join(path);
+        let failed = |source| StdlibError::Io {
+            path: whole.display().to_string(),
+            source,
+        };
+        let file = File::open(&whole).map_err(failed)?;
+        read_at_most(file, Limits::default().file, path).map_err(failed)?
+    }
+
+    pub(super) fn size(&self, path: &str) -> Result<u64, StdlibError> {
+        let whole = self.root.join(path);
+        let found = fs::metadata(&whole).map_err(|source| StdlibError::Io {
+            path: whole.display().to_string(),
+            source,
+        })?;
+        Ok(found.len())
+    }
+}
+
+/// Reads to the end, or gives up one byte after `limit`.
+pub(super) fn read_at_most(
+    source: impl Read,
+    limit: u64,
+    what: &str,
+) -> io::Result<Result<Vec<u8>, StdlibError>> {
+    let mut bytes = Vec::new();
+    source.take(limit + 1).read_to_end(&mut bytes)?;
+    let size = bytes.len() as u64;
+    Ok(if size > limit {
+        let what = what.to_owned();
+        Err(StdlibError::TooLarge { what, size, limit })
+    } else {
+        Ok(bytes)
+    })
+}
+
+/// Every standard library has this file: the interpreter cannot start without it.
+const LANDMARK: &str = "encodings/__init__.py";
+
+fn library_root(path: &Path) -> Option<PathBuf> {
+    let direct = [path.to_owned(), path.join("Lib")];
+    if let Some(root) = direct
+        .into_iter()
+        .find(|root| root.join(LANDMARK).is_file())
+    {
+        return Some(root);
+    }
+    let installed = fs::read_dir(path.join("lib")).ok()?;
+    let mut roots: Vec<PathBuf> = installed
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|folder| folder.join(LANDMARK).is_file())
+        .collect();
+    roots.sort();
+    // Two versions under one prefix: which one is meant cannot be guessed.
+    (roots.len() == 1).then(|| roots.remove(0))
+}
+
+fn relative(root: &Path, path: &Path) -> Option<String> {
+    let parts = path.strip_prefix(root).ok()?.iter();
+    let parts: Option<Vec<&str>> = parts.map(|part| part.to_str()).collect();
+    Some(parts?.join("/"))
+}
+
+/// Compiled files are never taken: a bundle is made from sources.
+pub(super) fn compiled(path: &str) -> bool {
+    let extension = Path::new(path).extension().and_then(|e| e.to_str());
+    matches!(extension, Some("pyc" | "pyo" | "so" | "pyd" | "dll" | "a"))
+}

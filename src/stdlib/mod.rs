@@ -1,0 +1,116 @@
+//! Where the standard library's sources come from: a `Lib` folder or a zip.
+//!
+//! Opening one lists its files; a module's source is read when somebody asks for it, so that a
+//! bundle of seventy modules does not pay for six hundred.
+
+mod archive;
+mod entries;
+mod error;
+mod folder;
+mod version;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+pub use archive::{Archive, Limits};
+pub use entries::{Entries, Kind};
+pub use error::StdlibError;
+pub use folder::{Folder, skipped_folder};
+
+use crate::manifest::Manifests;
+use crate::types::{ModuleName, Version};
+
+/// One module of the standard library.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StdlibModule {
+    /// Where it lies, relative to the library's root, with forward slashes: `json/__init__.py`.
+    /// A namespace package has its folder here, with a slash at the end.
+    pub path: String,
+    /// Module, package or namespace package.
+    pub kind: Kind,
+}
+
+/// The standard library's sources.
+#[derive(Debug)]
+pub struct Stdlib {
+    storage: Storage,
+    modules: BTreeMap<ModuleName, StdlibModule>,
+    data: Vec<String>,
+    version: Option<Version>,
+    /// What was left out and why, one sentence each, for the user.
+    pub warnings: Vec<String>,
+}
+
+#[derive(Debug)]
+enum Storage {
+    Folder(Folder),
+    Archive(Archive),
+}
+
+impl Stdlib {
+    /// Lists the standard library at `path`: a `Lib` folder, a folder that holds one (a CPython
+    /// checkout, an installation's prefix), or a zip of sources.
+    ///
+    /// # Errors
+    /// When there is none there, or the zip is damaged or hostile.
+    pub fn open(path: &Path, manifests: &Manifests) -> Result<Self, StdlibError> {
+        let (storage, entries) = if path.is_dir() {
+            let (folder, entries) = Folder::open(path)?;
+            (Storage::Folder(folder), entries)
+        } else {
+            let (archive, entries) = Archive::open(path)?;
+            (Storage::Archive(archive), entries)
+        };
+        let mut stdlib = Self {
+            storage,
+            modules: entries.modules,
+            data: entries.data,
+            version: None,
+            warnings: entries.warnings,
+        };
+        stdlib.version = version::recognise(&stdlib, path, manifests);
+        Ok(stdlib)
+    }
+
+    /// The Python version the sources are of, where they tell.
+    pub fn version(&self) -> Option<Version> {
+        self.version
+    }
+
+    /// Every module, by name.
+    pub fn modules(&self) -> &BTreeMap<ModuleName, StdlibModule> {
+        &self.modules
+    }
+
+    /// The module of that name.
+    pub fn get(&self, name: &str) -> Option<&StdlibModule> {
+        self.modules.get(name)
+    }
+
+    /// Paths of the files that are no modules, relative to the library's root, sorted.
+    pub fn data(&self) -> &[String] {
+        &self.data
+    }
+
+    /// Reads a file of the library, by its path relative to the root.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is larger than any source could be.
+    pub fn read(&self, path: &str) -> Result<Vec<u8>, StdlibError> {
+        match &self.storage {
+            Storage::Folder(folder) => folder.read(path),
+            Storage::Archive(archive) => archive.read(path),
+        }
+    }
+
+    /// Size of a file of the library in bytes, without reading it.
+    ///
+    /// # Errors
+    /// When there is no such file any more.
+    pub fn size(&self, path: &str) -> Result<u64, StdlibError> {
+        match &self.storage {
+            Storage::Folder(folder) => folder.size(path),
+            Storage::Archive(archive) => archive.size(path),
+        }
+    }
+}

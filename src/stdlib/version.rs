@@ -1,0 +1,47 @@
+//! Which Python a tree of sources belongs to.
+
+use std::fs;
+use std::path::Path;
+
+use super::Stdlib;
+use crate::manifest::Manifests;
+use crate::types::{Magic, Version};
+
+/// Tells the version from the sources themselves: the checkout's `patchlevel.h`, the magic number
+/// that importlib carried as Python until 3.13, or the modules that only one version has.
+pub(super) fn recognise(stdlib: &Stdlib, path: &Path, manifests: &Manifests) -> Option<Version> {
+    from_checkout(path)
+        .or_else(|| manifests.version_of_magic(magic_in_sources(stdlib)?))
+        .or_else(|| manifests.recognise(|name| stdlib.get(name).is_some()))
+}
+
+/// `Include/patchlevel.h` beside or above a CPython checkout's `Lib`.
+fn from_checkout(path: &Path) -> Option<Version> {
+    let folders = [Some(path), path.parent()];
+    let header = folders
+        .into_iter()
+        .flatten()
+        .find_map(|folder| fs::read_to_string(folder.join("Include/patchlevel.h")).ok())?;
+    let number = |name: &str| {
+        let line = header
+            .lines()
+            .find_map(|line| line.strip_prefix("#define ")?.strip_prefix(name))?;
+        line.trim().parse().ok()
+    };
+    Some(Version {
+        major: number("PY_MAJOR_VERSION")?,
+        minor: number("PY_MINOR_VERSION")?,
+    })
+}
+
+/// `MAGIC_NUMBER = (3571).to_bytes(2, 'little') + b'\r\n'` in `Lib/importlib/_bootstrap_external.py`.
+fn magic_in_sources(stdlib: &Stdlib) -> Option<Magic> {
+    let source = stdlib.read("importlib/_bootstrap_external.py").ok()?;
+    let source = String::from_utf8_lossy(&source);
+    let start = source.find("\nMAGIC_NUMBER = (")? + "\nMAGIC_NUMBER = (".len();
+    let digits: String = source[start..]
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
+    digits.parse().ok().map(Magic)
+}

@@ -1,0 +1,108 @@
+//! Sizes in bytes, as people write and read them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A number of bytes. Shown with thousands separators; read from `380000`, `380 KB` or `1.5 MB`
+/// (1 KB is 1,000 bytes, 1 KiB is 1,024).
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(try_from = "String", into = "u64")]
+pub struct ByteSize(pub u64);
+
+/// A text that is no size.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is not a size such as 380000, 380 KB, 380 KiB or 1.5 MB")]
+pub struct SizeError(String);
+
+const UNITS: [(&str, f64); 6] = [
+    ("kib", 1024.0),
+    ("mib", 1_048_576.0),
+    ("kb", 1e3),
+    ("mb", 1e6),
+    ("bytes", 1.0),
+    ("b", 1.0),
+];
+
+impl ByteSize {
+    /// The size of `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(bytes.len() as u64)
+    }
+
+    /// Its share of `whole` in percent; 0 of an empty whole.
+    pub fn percent_of(self, whole: Self) -> f64 {
+        #[allow(clippy::cast_precision_loss)]
+        let share = self.0 as f64 / whole.0.max(1) as f64;
+        share * 100.0
+    }
+}
+
+impl std::iter::Sum for ByteSize {
+    fn sum<I: Iterator<Item = Self>>(sizes: I) -> Self {
+        Self(sizes.map(|size| size.0).sum())
+    }
+}
+
+impl From<ByteSize> for u64 {
+    fn from(size: ByteSize) -> Self {
+        size.0
+    }
+}
+
+impl TryFrom<String> for ByteSize {
+    type Error = SizeError;
+    fn try_from(text: String) -> Result<Self, SizeError> {
+        let wrong = || SizeError(text.clone());
+        let lower = text.trim().replace(['_', ','], "").to_lowercase();
+        let (number, factor) = UNITS
+            .iter()
+            .find_map(|(unit, factor)| Some((lower.strip_suffix(unit)?, *factor)))
+            .unwrap_or((&lower, 1.0));
+        let number: f64 = number.trim().parse().map_err(|_| wrong())?;
+        let bytes = number * factor;
+        // 2^53: beyond it a float no longer counts single bytes, and no budget is that large.
+        if !(0.0..=9_007_199_254_740_992.0).contains(&bytes) {
+            return Err(wrong());
+        }
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let bytes = bytes.round() as u64;
+        Ok(Self(bytes))
+    }
+}
+
+impl fmt::Display for ByteSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        let mut grouped = String::with_capacity(digits.len() * 4 / 3);
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        f.pad(&grouped)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn read_and_shown() {
+        let size = |text: &str| ByteSize::try_from(text.to_owned()).unwrap().0;
+        assert_eq!(size("380000"), 380_000);
+        assert_eq!(size("380 KB"), 380_000);
+        assert_eq!(size("1.5MB"), 1_500_000);
+        assert_eq!(size("2 KiB"), 2048);
+        assert_eq!(ByteSize(1_234_567).to_string(), "1,234,567");
+        assert_eq!(ByteSize(999).to_string(), "999");
+        for bad in ["", "many", "-1", "1e99 MB", "NaN"] {
+            assert!(ByteSize::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
+    }
+}

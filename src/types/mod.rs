@@ -1,0 +1,11 @@
+//! The words every other folder speaks: names, versions, sizes and digests.
+
+mod byte_size;
+mod digest;
+mod module_name;
+mod version;
+
+pub use byte_size::ByteSize;
+pub use digest::Sha256;
+pub use module_name::{ModuleName, NameError};
+pub use version::{Magic, Version, VersionError, VersionRange};

@@ -1,0 +1,175 @@
+//! Python versions, ranges of them, and magic numbers.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A feature release of Python, such as 3.13. Patch releases share their bytecode format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Version {
+    /// 3, so far.
+    pub major: u16,
+    /// The feature number.
+    pub minor: u16,
+}
+
+/// A text that is no version or range of versions.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is not a Python version such as 3.13")]
+pub struct VersionError(String);
+
+impl Version {
+    /// `313` of 3.13: how zips and folders are called after it.
+    pub fn tag(self) -> String {
+        format!("{}{}", self.major, self.minor)
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl FromStr for Version {
+    type Err = VersionError;
+    /// Takes `3.13` and, dropping the patch number, `3.13.2`.
+    fn from_str(text: &str) -> Result<Self, VersionError> {
+        let wrong = || VersionError(text.to_owned());
+        let mut parts = text.trim().splitn(3, '.');
+        let mut next = || {
+            parts
+                .next()
+                .and_then(|part| part.parse().ok())
+                .ok_or_else(wrong)
+        };
+        Ok(Self {
+            major: next()?,
+            minor: next()?,
+        })
+    }
+}
+
+impl TryFrom<String> for Version {
+    type Error = VersionError;
+    fn try_from(text: String) -> Result<Self, VersionError> {
+        text.parse()
+    }
+}
+
+impl From<Version> for String {
+    fn from(version: Version) -> Self {
+        version.to_string()
+    }
+}
+
+/// Some versions of Python: `>=3.12, <3.14`. The empty range holds all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct VersionRange(Vec<(Bound, Version)>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bound {
+    AtLeast,
+    AtMost,
+    Above,
+    Below,
+    Exactly,
+}
+
+const BOUNDS: [(&str, Bound); 5] = [
+    (">=", Bound::AtLeast),
+    ("<=", Bound::AtMost),
+    ("==", Bound::Exactly),
+    (">", Bound::Above),
+    ("<", Bound::Below),
+];
+
+impl VersionRange {
+    /// Whether the range holds `version`.
+    pub fn contains(&self, version: Version) -> bool {
+        self.0.iter().all(|&(bound, limit)| match bound {
+            Bound::AtLeast => version >= limit,
+            Bound::AtMost => version <= limit,
+            Bound::Above => version > limit,
+            Bound::Below => version < limit,
+            Bound::Exactly => version == limit,
+        })
+    }
+}
+
+impl TryFrom<String> for VersionRange {
+    type Error = VersionError;
+    fn try_from(text: String) -> Result<Self, VersionError> {
+        let one = |part: &str| {
+            let part = part.trim();
+            let (bound, rest) = BOUNDS
+                .iter()
+                .find_map(|(sign, bound)| Some((*bound, part.strip_prefix(sign)?)))
+                .unwrap_or((Bound::Exactly, part));
+            Ok((bound, rest.parse()?))
+        };
+        text.split(',').map(one).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl From<VersionRange> for String {
+    fn from(range: VersionRange) -> Self {
+        let one = |(bound, version): &(Bound, Version)| {
+            let sign = BOUNDS
+                .iter()
+                .find(|(_, b)| b == bound)
+                .map_or("", |(sign, _)| sign);
+            format!("{sign}{version}")
+        };
+        range.0.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The number that tells which bytecode a `.pyc` file holds (`importlib.util.MAGIC_NUMBER`,
+/// its first two bytes in little-endian order).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Magic(pub u16);
+
+impl Magic {
+    /// The four bytes a `.pyc` file starts with (PEP 3147).
+    pub fn bytes(self) -> [u8; 4] {
+        let [low, high] = self.0.to_le_bytes();
+        [low, high, b'\r', b'\n']
+    }
+}
+
+impl fmt::Display for Magic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_order_by_number() {
+        let version = |text: &str| text.parse::<Version>().unwrap();
+        assert!(version("3.9") < version("3.13"));
+        assert_eq!(version("3.13.0").to_string(), "3.13");
+        assert!("3".parse::<Version>().is_err());
+        assert!("three.one".parse::<Version>().is_err());
+    }
+
+    #[test]
+    fn ranges() {
+        let range = VersionRange::try_from(">=3.12, <3.14".to_owned()).unwrap();
+        let holds: Vec<bool> = (11..15)
+            .map(|minor| range.contains(Version { major: 3, minor }))
+            .collect();
+        assert_eq!(holds, [false, true, true, false]);
+        assert_eq!(String::from(range), ">=3.12, <3.14");
+        assert!(VersionRange::default().contains(Version { major: 3, minor: 8 }));
+    }
+}

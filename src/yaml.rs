@@ -1,0 +1,148 @@
+//! YAML text → typed values, with the place of every mistake. The one file that knows the YAML
+//! library.
+
+use std::ops::Range;
+
+use serde::de::DeserializeOwned;
+use serde_saphyr::{Error, Location, Spanned};
+
+/// A mistake in a YAML text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct YamlError {
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What to do about it, where that can be said.
+    pub help: Option<String>,
+    /// The bytes of the text that it is about; empty where no place is known.
+    pub range: Range<usize>,
+}
+
+/// A value and the bytes of the text it was read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed<T> {
+    /// The value.
+    pub value: T,
+    /// Its place in the text.
+    pub range: Range<usize>,
+}
+
+impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Placed<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<T>::deserialize(deserializer)?;
+        let range = bytes_of(spanned.referenced);
+        let value = spanned.value;
+        Ok(Self { value, range })
+    }
+}
+
+/// Largest accepted text in bytes; profiles and manifests are a hundredth of it.
+const LARGEST: usize = 4 << 20;
+
+/// Reads `text`. Unknown keys, wrong types, duplicate keys, deep nesting and exploding aliases are
+/// errors.
+pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
+    if text.len() > LARGEST {
+        return Err(YamlError {
+            message: format!("{} bytes of YAML, where {LARGEST} are the most", text.len()),
+            help: None,
+            range: 0..0,
+        });
+    }
+    serde_saphyr::from_str(text).map_err(|error| explain(error.without_snippet(), text))
+}
+
+fn explain(error: &Error, text: &str) -> YamlError {
+    let range = error.location().map_or(0..0, bytes_of);
+    let range = clamp(&range, text);
+    let (message, help) = match error {
+        Error::SerdeUnknownField {
+            field, expected, ..
+        } => (
+            format!("unknown key '{field}'"),
+            Some(suggestion(field, expected.iter().copied(), "keys here are")),
+        ),
+        Error::SerdeUnknownVariant {
+            variant, expected, ..
+        } => (
+            format!("'{variant}' is not one of the choices"),
+            Some(suggestion(variant, expected.iter().copied(), "choices are")),
+        ),
+        Error::SerdeMissingField { field, .. } => (format!("the key '{field}' is missing"), None),
+        Error::DuplicateMappingKey { key, .. } => {
+            let key = key.as_deref().unwrap_or("this");
+            (
+                format!("the key '{key}' is there twice"),
+                Some("remove or merge one of them".to_owned()),
+            )
+        }
+        Error::SerdeInvalidType {
+            unexpected,
+            expected,
+            ..
+        }
+        | Error::SerdeInvalidValue {
+            unexpected,
+            expected,
+            ..
+        } => (format!("expected {expected}, found {unexpected}"), None),
+        Error::Unexpected { expected, .. } => (format!("expected {expected}"), None),
+        other => (one_line(&other.to_string()), None),
+    };
+    YamlError {
+        message,
+        help,
+        range,
+    }
+}
+
+/// "did you mean 'roots'?" where one of `known` is near, else the list of them.
+pub fn suggestion<'a>(
+    word: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+    introduction: &str,
+) -> String {
+    match nearest(word, known.clone()) {
+        Some(near) => format!("did you mean '{near}'?"),
+        None => format!("{introduction}: {}", known.collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// The word among `known` that `word` may be a slip of, if one is near enough.
+pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
+        .filter(|&(likeness, _)| likeness > 0.82)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+/// The library ends some messages with "at line 1, column 2": the place is shown otherwise.
+fn one_line(message: &str) -> String {
+    let line = message.lines().next().unwrap_or("not valid YAML");
+    let cut = line.find(" at line ").unwrap_or(line.len());
+    line[..cut].trim_end_matches(',').to_owned()
+}
+
+fn bytes_of(location: Location) -> Range<usize> {
+    let span = location.span();
+    let start = span.byte_offset().unwrap_or(0);
+    let end = start + span.byte_len().unwrap_or(0);
+    let bound = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
+    bound(start)..bound(end)
+}
+
+/// A range within `text`, on character boundaries, and not past the end of its first line.
+fn clamp(range: &Range<usize>, text: &str) -> Range<usize> {
+    let mut start = range.start.min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let line_end = text[start..]
+        .find('\n')
+        .map_or(text.len(), |length| start + length);
+    let mut end = range.end.clamp(start, line_end);
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    start..end
+}

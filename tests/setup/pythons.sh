@@ -1,0 +1,244 @@
+#!/usr/bin/env bash
+# Finds the CPythons that the tests run and writes them to tests/tools/pythons.txt, one line each:
+#
+#     3.13 /path/to/python3.13
+#     3.14 unavailable: REASON
+#
+# 3.11, 3.12, 3.13: a python3.X on PATH that really runs, else the newest one that pyenv has.
+# At least one is needed; as root on Debian, the system's python3 is installed when there is none.
+# 3.14: the same, else Debian sid's packages unpacked into tests/tools/python3.14, with an apt state
+# of its own, so that the system stays as it is. Where that cannot be done, 3.14 is left out and the
+# reason is given.
+set -euo pipefail
+
+tools=$(cd "$(dirname "$0")/.." && pwd)/tools
+list=$tools/pythons.txt
+own=$tools/python3.14
+mkdir -p "$tools"
+
+scratch=$(mktemp -d "$tools/.pythons.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+
+# Prints where the interpreter $1 really is, when it runs and is a CPython $2 with zlib.
+# (A pyenv shim exists and fails; a virtual environment's python stands for the one below it.)
+real_python() {
+    "$1" -I -c '
+import sys, zlib
+version = "%d.%d" % sys.version_info[:2]
+if version != sys.argv[1] or sys.implementation.name != "cpython":
+    sys.exit(1)
+print(getattr(sys, "_base_executable", None) or sys.executable)' "$2" 2>/dev/null </dev/null
+}
+
+# Prints the path of a CPython $1: PATH first, then pyenv's newest.
+find_python() {
+    local candidate
+    while read -r candidate; do
+        real_python "$candidate" "$1" && return 0
+    done < <(
+        type -aP "python$1" || true
+        printf '%s\n' "${PYENV_ROOT:-${HOME:-}/.pyenv}"/versions/"$1".*/bin/python"$1" | sort -rV
+    )
+    return 1
+}
+
+os_release() {
+    # shellcheck disable=SC1091
+    [ -r /etc/os-release ] && (. /etc/os-release && eval "printf '%s' \"\${$1:-}\"")
+}
+
+# Prints an apt source for sid: the system's own source of Debian's main archive (same mirror, same
+# signing options) with another suite. Understands .sources stanzas and one-line .list entries.
+sid_source() {
+    local codename file
+    codename=$(os_release VERSION_CODENAME)
+    for file in /etc/apt/sources.list.d/*.sources; do
+        [ -r "$file" ] || continue
+        # One stanza a record; a field goes on over the indented lines that follow it.
+        awk -v codename="$codename" '
+            function has(words, word,    list, n, i) {
+                n = split(words, list, /[ \t\n]+/)
+                for (i = 1; i <= n; i++) if (list[i] == word) return 1
+                return 0
+            }
+            function ours(suites) {
+                return has(suites, codename) || has(suites, "stable") || has(suites, "testing") \
+                    || has(suites, "sid") || has(suites, "unstable")
+            }
+            function finish() {
+                if (!done && enabled != "no" && has(types, "deb") && has(parts, "main") && ours(suites)) {
+                    printf "Types: deb\nSuites: sid\nComponents: main\n%s", others
+                    done = 1
+                }
+                types = suites = parts = enabled = others = field = ""
+            }
+            /^#/ { next }
+            /^[ \t]*$/ { finish(); next }
+            {
+                value = $0
+                if ($0 !~ /^[ \t]/) {
+                    field = tolower($0); sub(/[ \t]*:.*/, "", field)
+                    sub(/^[^:]*:[ \t]*/, "", value)
+                }
+                if (field == "types") types = types " " value
+                else if (field == "suites") suites = suites " " value
+                else if (field == "components") parts = parts " " value
+                else if (field == "enabled") enabled = tolower(value)
+                else others = others $0 "\n"
+            }
+            END { finish(); exit !done }' "$file" >"$scratch/sid.sources" || continue
+        printf '%s\n' "$scratch/sid.sources"
+        return 0
+    done
+    for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+        [ -r "$file" ] || continue
+        # deb [options] uri suite component...
+        sed -nE "s/^[[:space:]]*deb[[:space:]]+(\[[^]]*\][[:space:]]+)?([^[:space:]]+)[[:space:]]+($codename|stable|testing|sid|unstable)[[:space:]]+(.*[[:space:]])?main([[:space:]].*)?\$/deb \1\2 sid main/p" \
+            "$file" | head -n 1 >"$scratch/sid.list"
+        [ -s "$scratch/sid.list" ] || continue
+        printf '%s\n' "$scratch/sid.list"
+        return 0
+    done
+    return 1
+}
+
+# Unpacks Debian sid's 3.14 into $own. Prints the reason when it cannot.
+unpack_314() {
+    local source package name file target
+    if [ "$(os_release ID)" != debian ] || ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then
+        echo "no python3.14 here, and this is no Debian whose packages could be unpacked"
+        return 1
+    fi
+    if [ "$(dpkg --print-architecture)" != amd64 ]; then
+        echo "no python3.14 here, and its Debian packages are unpacked on x86-64 only"
+        return 1
+    fi
+    source=$(sid_source) || {
+        echo "no python3.14 here, and no apt source of Debian's main archive to take it from"
+        return 1
+    }
+
+    # An apt of its own. Of the system's settings it keeps how to reach a server, and nothing else.
+    mkdir -p "$scratch"/{lists/partial,cache/archives/partial,debs,root}
+    : >"$scratch/status"
+    {
+        apt-config dump | grep '^Acquire::' || true
+        cat <<CONF
+Dir::Etc::main "/dev/null";
+Dir::Etc::parts "/dev/null";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
+Dir::Etc::sourcelist "$source";
+Dir::Etc::sourceparts "/dev/null";
+Dir::State::lists "$scratch/lists";
+Dir::State::status "$scratch/status";
+Dir::Cache "$scratch/cache";
+APT::Architecture "amd64";
+APT::Architectures { "amd64"; };
+APT::Get::List-Cleanup "false";
+APT::Sandbox::User "root";
+APT::Update::Error-Mode "any";
+Acquire::Languages { "none"; };
+Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled "false";
+Acquire::Retries "3";
+CONF
+    } >"$scratch/apt.conf"
+    export APT_CONFIG=$scratch/apt.conf
+
+    echo "pythons: reading the package lists of Debian sid" >&2
+    if ! apt-get -qq update >"$scratch/log" 2>&1; then
+        cat "$scratch/log" >&2
+        echo "the package lists of Debian sid could not be read"
+        return 1
+    fi
+    local wanted=()
+    for package in python3.14 python3.14-minimal libpython3.14-minimal libpython3.14-stdlib \
+        libc6 libgcc-s1 libexpat1 libzstd1 zlib1g libssl3t64 libbz2-1.0 libdb5.3t64 libffi8 liblzma5 \
+        libtinfo6 libncursesw6 libreadline8t64 libsqlite3-0 libuuid1; do
+        if apt-cache show "$package" >/dev/null 2>&1; then
+            wanted+=("$package")
+        elif [[ $package == *python* ]]; then
+            echo "Debian sid has no $package"
+            return 1
+        fi
+    done
+    echo "pythons: fetching and unpacking ${#wanted[@]} packages" >&2
+    if ! (cd "$scratch/debs" && apt-get -qq download "${wanted[@]}") >"$scratch/log" 2>&1; then
+        cat "$scratch/log" >&2
+        echo "the packages of Debian sid could not be fetched"
+        return 1
+    fi
+    for file in "$scratch"/debs/*.deb; do
+        dpkg -x "$file" "$scratch/root" || {
+            echo "${file##*/} could not be unpacked"
+            return 1
+        }
+    done
+
+    # The packages are made for /: let their absolute links stay inside, and drop those to nowhere.
+    while read -r name; do
+        target=$(readlink "$name")
+        if [[ $target == /* ]]; then
+            rm "$name"
+            [ ! -e "$scratch/root$target" ] || ln -rs "$scratch/root$target" "$name"
+        fi
+    done < <(find "$scratch/root" -type l)
+    find "$scratch/root" -xtype l -delete
+    rm -rf "$scratch/root/usr/share"
+
+    # bin/ and lib/ side by side are what Python looks for from argv[0]: its prefix is this folder.
+    mkdir "$scratch/root/bin.wrapper"
+    cat >"$scratch/root/bin.wrapper/python3.14" <<'WRAPPER'
+#!/bin/sh
+# Starts the Python 3.14 in this folder with this folder's C library. It sets no variable, so that
+# PYTHONHOME and -I mean what they always mean; argv[0] is this script, so sys.executable is too.
+self=$0
+[ ! -L "$0" ] || self=$(readlink -f "$0")
+root=${self%/*}/../root
+libs=$root/usr/lib/x86_64-linux-gnu
+exec "$libs/ld-linux-x86-64.so.2" --library-path "$libs" --argv0 "$0" "$root/usr/bin/python3.14" "$@"
+WRAPPER
+    chmod +x "$scratch/root/bin.wrapper/python3.14"
+    rm -rf "$own"
+    mkdir -p "$own"
+    mv "$scratch/root/bin.wrapper" "$own/bin"
+    ln -s root/usr/lib "$own/lib"
+    mv "$scratch/root" "$own/root"
+    if ! real_python "$own/bin/python3.14" 3.14 >/dev/null; then
+        "$own/bin/python3.14" -I -c 'import zlib' >&2 </dev/null || true
+        echo "Debian sid's python3.14 was unpacked but does not run"
+        return 1
+    fi
+}
+
+list_pythons() {
+    local version path
+    for version in 3.11 3.12 3.13; do
+        if path=$(find_python "$version"); then echo "$version $path"; fi
+    done
+}
+
+list_pythons >"$scratch/pythons.txt"
+if [ ! -s "$scratch/pythons.txt" ] && [ "$(os_release ID)" = debian ] && [ "$(id -u)" = 0 ]; then
+    echo "pythons: no CPython 3.11, 3.12 or 3.13 found; installing the system's python3" >&2
+    if apt-get -qq update >&2 && apt-get -qq install -y python3 >&2; then
+        hash -r
+        list_pythons >"$scratch/pythons.txt"
+    fi
+fi
+if [ ! -s "$scratch/pythons.txt" ]; then
+    echo "pythons: the tests need a CPython 3.11, 3.12 or 3.13: install one (say, python3.13) and see that it is on PATH" >&2
+    exit 1
+fi
+
+if path=$(find_python 3.14) || path=$(real_python "$own/bin/python3.14" 3.14); then
+    echo "3.14 $path"
+elif reason=$(unpack_314); then
+    echo "3.14 $own/bin/python3.14"
+else
+    echo "pythons: 3.14 is left out: $reason" >&2
+    echo "3.14 unavailable: $reason"
+fi >>"$scratch/pythons.txt"
+
+mv "$scratch/pythons.txt" "$list"
+sed 's/^/pythons: /' "$list"
