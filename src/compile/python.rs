@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -30,15 +30,19 @@ impl PythonCommand {
     /// # Errors
     /// When there is nothing in it, or its quotes do not match.
     pub fn new(text: &str) -> Result<Self, CompileError> {
-        if Path::new(text).is_file() {
-            return Ok(Self {
-                words: vec![text.to_owned()],
-            });
+        if let (true, Ok(path)) = (Path::new(text).is_file(), absolute(text)) {
+            let words = vec![path.to_string_lossy().into_owned()];
+            return Ok(Self { words });
         }
-        match shlex::split(text) {
-            Some(words) if !words.is_empty() => Ok(Self { words }),
-            _ => Err(CompileError::BadCommand(text.to_owned())),
+        let words = shlex::split(text).filter(|words| !words.is_empty());
+        let mut words = words.ok_or_else(|| CompileError::BadCommand(text.to_owned()))?;
+        // It is started in other folders too.
+        if words[0].contains('/')
+            && let Ok(path) = absolute(&words[0])
+        {
+            words[0] = path.to_string_lossy().into_owned();
         }
+        Ok(Self { words })
     }
 
     /// The Pythons to try when none is named, in order: of the wanted version first.

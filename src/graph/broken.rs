@@ -26,6 +26,8 @@ pub enum Cause {
     Unavailable(ModuleName, String),
     /// It imports a module that no Python of this version and platform has.
     Unknown(String),
+    /// It is known to fail on the target, for this reason.
+    Known(String),
     /// It raises an error of its own on this target.
     Raises,
     /// Its source does not compile, for this reason.
@@ -66,6 +68,12 @@ pub(super) fn failure<S: Modules>(
         return Some(Failure {
             line: 0,
             cause: Cause::Broken(parent),
+        });
+    }
+    if let Some(reason) = world.target.unimportable.get(module) {
+        return Some(Failure {
+            line: 0,
+            cause: Cause::Known(reason.clone()),
         });
     }
     let summary = match world.summary(module)? {

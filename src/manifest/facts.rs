@@ -55,6 +55,8 @@ pub struct TargetFacts {
     pub start_up: Vec<ModuleName>,
     /// C modules whose contents differ by platform or build.
     pub varying_names: BTreeSet<ModuleName>,
+    /// Modules that cannot be imported there though their imports can, each with the reason.
+    pub unimportable: BTreeMap<ModuleName, String>,
     /// Files that modules read at run time.
     pub data_files: Vec<DataFiles>,
     /// Ending of its `_sysconfigdata_…` module, where it is known.
@@ -82,6 +84,8 @@ impl TargetFacts {
                 own.to_owned()
             }
         };
+        let sys_platform = or_native(&target.sys_platform, &native.sys_platform);
+        let unimportable = manifests.unimportable(version, &sys_platform);
         let mut c_modules = BTreeMap::new();
         for name in facts.c_modules.iter().chain(&facts.c_test_modules) {
             let has = !is_native || native.c_modules.contains(name);
@@ -99,11 +103,12 @@ impl TargetFacts {
         for name in IN_EVERY_INTERPRETER {
             c_modules.extend(ModuleName::new(name).map(|name| (name, Presence::Present)));
         }
-        for lack in target
+        // What the build Python has is known.
+        let uncertain = target
             .depends_on_build
             .iter()
-            .filter(|l| l.versions.contains(version))
-        {
+            .filter(|lack| !is_native && lack.versions.contains(version));
+        for lack in uncertain {
             let known = lack
                 .modules
                 .iter()
@@ -121,7 +126,7 @@ impl TargetFacts {
         Some(Self {
             name: target.name.clone(),
             version,
-            sys_platform: or_native(&target.sys_platform, &native.sys_platform),
+            sys_platform,
             os_name: or_native(&target.os_name, &native.os_name),
             frozen: if target.frozen {
                 facts.frozen.clone()
@@ -130,6 +135,7 @@ impl TargetFacts {
             },
             start_up: facts.start_up.clone(),
             varying_names: facts.varying_names.clone(),
+            unimportable,
             data_files: facts.data_files.clone(),
             sysconfigdata: if is_native {
                 Some(native.sysconfigdata.clone())

@@ -93,6 +93,36 @@ pub struct HiddenImport {
     pub evidence: String,
 }
 
+/// One entry of `unimportable.yaml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Unimportable {
+    /// The modules.
+    pub modules: Vec<ModuleName>,
+    /// Only where `sys.platform` is one of these; everywhere when there are none.
+    #[serde(default)]
+    pub on: Vec<String>,
+    /// Only where `sys.platform` is none of these.
+    #[serde(default)]
+    pub not_on: Vec<String>,
+    /// The versions that this is true of.
+    #[serde(default)]
+    pub versions: VersionRange,
+    /// Why, for people.
+    pub reason: String,
+    /// Where this was seen.
+    pub evidence: String,
+}
+
+impl Unimportable {
+    /// Whether it is true of a version on a platform.
+    pub fn holds(&self, version: Version, sys_platform: &str) -> bool {
+        let is = |platform: &String| platform == sys_platform;
+        let here = self.on.is_empty() || self.on.iter().any(is);
+        self.versions.contains(version) && here && !self.not_on.iter().any(is)
+    }
+}
+
 /// When a hidden import happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

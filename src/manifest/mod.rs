@@ -11,10 +11,10 @@ use std::fs;
 use std::path::Path;
 
 pub use facts::{Native, Presence, TargetFacts};
-pub use files::{DataFiles, Group, HiddenImport, Moment, VersionManifest};
+pub use files::{DataFiles, Group, HiddenImport, Moment, Unimportable, VersionManifest};
 pub use target::{Lack, TargetManifest};
 
-use crate::types::{Magic, Version};
+use crate::types::{Magic, ModuleName, Version};
 use crate::yaml::{self, YamlError};
 
 /// Every manifest that is known.
@@ -23,6 +23,7 @@ pub struct Manifests {
     versions: BTreeMap<Version, VersionManifest>,
     targets: BTreeMap<String, TargetManifest>,
     hidden: Vec<HiddenImport>,
+    unimportable: Vec<Unimportable>,
 }
 
 /// A manifest that cannot be used.
@@ -93,6 +94,11 @@ const HIDDEN: (&str, &str) = (
     include_str!("../../stdlib-manifests/hidden-imports.yaml"),
 );
 
+const UNIMPORTABLE: (&str, &str) = (
+    "unimportable.yaml",
+    include_str!("../../stdlib-manifests/unimportable.yaml"),
+);
+
 impl Manifests {
     /// The manifests built into the program.
     ///
@@ -103,6 +109,7 @@ impl Manifests {
             versions: BTreeMap::new(),
             targets: BTreeMap::new(),
             hidden: parse(HIDDEN.0, HIDDEN.1)?,
+            unimportable: parse(UNIMPORTABLE.0, UNIMPORTABLE.1)?,
         };
         for (file, text) in VERSIONS {
             manifests.add_version(parse(file, text)?);
@@ -114,7 +121,7 @@ impl Manifests {
     }
 
     /// The manifests built into the program, with those of `folder` in their place or added:
-    /// `python-*.yaml`, `targets/*.yaml` and `hidden-imports.yaml`.
+    /// `python-*.yaml`, `targets/*.yaml`, `hidden-imports.yaml` and `unimportable.yaml`.
     ///
     /// # Errors
     /// When a file cannot be read or holds a mistake.
@@ -130,6 +137,8 @@ impl Manifests {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if name == HIDDEN.0 {
                 manifests.hidden = parse(&name, &text)?;
+            } else if name == UNIMPORTABLE.0 {
+                manifests.unimportable = parse(&name, &text)?;
             } else if name.starts_with("python-") {
                 manifests.add_version(parse(&name, &text)?);
             }
@@ -190,6 +199,26 @@ impl Manifests {
     /// Names of all targets, sorted.
     pub fn targets(&self) -> impl Iterator<Item = &str> + Clone {
         self.targets.keys().map(String::as_str)
+    }
+
+    /// Modules that cannot be imported though their imports can, on that version and platform, each
+    /// with the reason.
+    pub fn unimportable(
+        &self,
+        version: Version,
+        sys_platform: &str,
+    ) -> BTreeMap<ModuleName, String> {
+        let entries = self.unimportable.iter();
+        let holding = entries.filter(|entry| entry.holds(version, sys_platform));
+        let reasons = |entry: &Unimportable| {
+            let reason = entry.reason.clone();
+            entry
+                .modules
+                .clone()
+                .into_iter()
+                .map(move |name| (name, reason.clone()))
+        };
+        holding.flat_map(reasons).collect()
     }
 
     /// Imports that no source text shows, for `version`.

@@ -126,6 +126,7 @@ fn chain(
             },
             Cause::Unavailable(name, reason) => format!("{name} is not there: {reason}"),
             Cause::Unknown(name) => format!("{name} is in no Python of this version and platform"),
+            Cause::Known(reason) => reason,
             Cause::Raises => "it raises an error there on this target".to_owned(),
             Cause::DoesNotCompile(reason) => format!("it does not compile: {reason}"),
         };
