@@ -6,7 +6,9 @@ use super::CompileError;
 use super::modules::done;
 use super::pool::share_out;
 use super::python::BuildPython;
-use crate::scan::{Attempt, Guard, GuardId, Import, ImportSite, ModuleSummary, Place, ScanError};
+use crate::scan::{
+    Attempt, Guard, GuardId, Import, ImportSite, ModuleSummary, Place, ScanError, Scope, ScopeId,
+};
 
 /// Asks the build Python for the imports of `files` (path and source). A file that it rejects too
 /// is answered with its complaint.
@@ -39,7 +41,11 @@ pub fn judge(
 
 /// Reads the lines of `worker.py`'s `imports`.
 fn summary(lines: &str) -> ModuleSummary {
-    let mut summary = ModuleSummary::default();
+    let mut summary = ModuleSummary {
+        scopes: vec![Scope::default()],
+        opaque: true,
+        ..ModuleSummary::default()
+    };
     let attempt = summary.guards.add_attempt(Attempt {
         survives_import_errors: true,
         unpredictable: true,
@@ -49,6 +55,7 @@ fn summary(lines: &str) -> ModuleSummary {
         let mut fields = line.split('\t');
         let mut next = || fields.next().unwrap_or_default();
         let (line, column, place) = (next(), next(), next());
+        let guard = if place == "optional" { optional } else { GuardId::ALWAYS };
         let (level, module, names) = (next(), next(), next());
         let import = if names.is_empty() {
             Import::Module(module.to_owned())
@@ -59,20 +66,28 @@ fn summary(lines: &str) -> ModuleSummary {
                 names: names.split(',').map(str::to_owned).collect(),
             }
         };
+        let place = match place {
+            "body" | "optional" => Place::Body,
+            function => Place::Function(scope(&mut summary, function)),
+        };
         summary.imports.push(ImportSite {
             line: line.parse().unwrap_or(1),
             column: column.parse().unwrap_or(1),
             import,
-            place: match place {
-                "body" | "optional" => Place::Body,
-                function => Place::Function(function.to_owned()),
-            },
-            guard: if place == "optional" {
-                optional
-            } else {
-                GuardId::ALWAYS
-            },
+            place,
+            guard,
         });
     }
     summary
+}
+
+/// The scope of the function called `name`.
+fn scope(summary: &mut ModuleSummary, name: &str) -> ScopeId {
+    let known = summary.scopes.iter().position(|scope| scope.name == name);
+    let place = known.unwrap_or_else(|| {
+        let name = name.to_owned();
+        summary.scopes.push(Scope { name, ..Scope::default() });
+        summary.scopes.len() - 1
+    });
+    ScopeId(u32::try_from(place).unwrap_or(u32::MAX))
 }

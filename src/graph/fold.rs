@@ -127,6 +127,8 @@ impl<S: Modules> Folded<'_, S> {
                     }
                     live.certain = false;
                 }
+                // Somebody may ask.
+                Guard::Asked(_) => live.certain = false,
                 Guard::Else(attempt) => {
                     if self.fails(*attempt, usize::MAX) {
                         return None;

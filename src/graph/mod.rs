@@ -1,9 +1,12 @@
 //! Who imports whom, under which condition, and what is therefore needed.
 
 mod broken;
+mod close;
 mod everything;
 mod fold;
+mod found;
 mod import_time;
+mod reachable;
 mod resolve;
 mod walk;
 mod why;
@@ -14,8 +17,8 @@ use std::collections::{BTreeMap, HashMap};
 use petgraph::graph::{DiGraph, NodeIndex};
 
 pub use broken::{Cause, Failure, app_failure};
+pub use close::close;
 pub use resolve::{Origin, Resolved};
-pub use walk::close;
 pub use why::Step;
 pub use world::{Modules, Seed, World};
 
@@ -55,6 +58,20 @@ impl Reason {
             Self::Lazy(_) => "lazy",
             Self::Parent => "parent",
             Self::Hidden(_) => "hidden",
+        }
+    }
+
+    /// Which reason to tell when there are several: the plainest.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::StartUp => 0,
+            Self::Root => 1,
+            Self::App => 2,
+            Self::Eager => 3,
+            Self::Parent => 4,
+            Self::Optional => 5,
+            Self::Lazy(_) => 6,
+            Self::Hidden(_) => 7,
         }
     }
 

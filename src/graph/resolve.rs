@@ -126,7 +126,7 @@ impl<S: Modules> World<'_, S> {
     }
 
     /// The absolute name of a relative import, by the rule of `importlib._bootstrap._resolve_name`.
-    fn absolute(&self, importer: &ModuleName, level: u32, module: &str) -> Option<String> {
+    pub(super) fn absolute(&self, importer: &ModuleName, level: u32, module: &str) -> Option<String> {
         if level == 0 {
             return Some(module.to_owned());
         }

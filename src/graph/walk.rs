@@ -1,45 +1,22 @@
-//! The walk from the seeds along the imports that a closure follows.
+//! The walk from the seeds along imports, module by module: the closures that ask of each import
+//! only what kind it is.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::graph::NodeIndex;
 
-use super::broken::{Failure, find_broken};
+use super::broken::Failure;
 use super::fold::{Folded, Liveness};
-use super::resolve::{Origin, Resolved};
+use super::found::Found;
+use super::resolve::Resolved;
 use super::world::{Modules, Seed, World};
-use super::{Edge, ImportGraph, Node, Reason, everything, import_time};
+use super::{Edge, ImportGraph, Reason, everything, import_time};
 use crate::manifest::HiddenImport;
 use crate::profile::Closure;
-use crate::scan::{ImportSite, Place};
+use crate::scan::{ImportSite, ModuleSummary, Place};
 use crate::types::ModuleName;
 
-/// Reaches from `seeds` all that `closure` follows, leaving out what turns out to be broken.
-///
-/// What is broken decides which handlers run, and so what else is reached, and so what is broken:
-/// the walk is repeated until nothing more breaks. Each round breaks at least one module more, so
-/// there is an end to it.
-///
-/// # Errors
-/// When a source cannot be read.
-pub fn close<S: Modules>(
-    world: &World<'_, S>,
-    seeds: &[Seed],
-    closure: Closure,
-) -> Result<ImportGraph, S::Error> {
-    let mut broken = BTreeMap::new();
-    loop {
-        let graph = Walk::new(world, seeds, closure, &broken).run(seeds)?;
-        let known = broken.len();
-        let reached: Vec<ModuleName> = graph.modules().map(|node| node.name.clone()).collect();
-        find_broken(world, &reached, &mut broken);
-        if broken.len() == known {
-            return Ok(ImportGraph { broken, ..graph });
-        }
-    }
-}
-
-struct Walk<'a, S: Modules> {
+pub(super) struct Walk<'a, S: Modules> {
     world: &'a World<'a, S>,
     closure: Closure,
     broken: &'a BTreeMap<ModuleName, Failure>,
@@ -47,24 +24,18 @@ struct Walk<'a, S: Modules> {
     asked_for: BTreeSet<&'a ModuleName>,
     /// Modules that those import when they are imported: their implementation.
     implementation: BTreeSet<ModuleName>,
-    found: ImportGraph,
+    found: Found,
     /// Reached modules whose imports are not followed yet.
     wave: Vec<NodeIndex>,
 }
 
 impl<'a, S: Modules> Walk<'a, S> {
-    fn new(
+    pub(super) fn new(
         world: &'a World<'a, S>,
         seeds: &'a [Seed],
         closure: Closure,
         broken: &'a BTreeMap<ModuleName, Failure>,
     ) -> Self {
-        let mut graph = DiGraph::new();
-        let name = ModuleName::start();
-        let start = graph.add_node(Node {
-            name,
-            origin: Origin::Start,
-        });
         let with_functions = seeds.iter().filter(|seed| seed.with_functions);
         Self {
             world,
@@ -72,53 +43,35 @@ impl<'a, S: Modules> Walk<'a, S> {
             broken,
             asked_for: with_functions.map(|seed| &seed.module).collect(),
             implementation: BTreeSet::new(),
-            found: ImportGraph {
-                graph,
-                start,
-                broken: BTreeMap::new(),
-                foreign: BTreeMap::new(),
-                index: HashMap::new(),
-                found_by: HashMap::new(),
-            },
+            found: Found::new(),
             wave: Vec::new(),
         }
     }
 
-    fn run(mut self, seeds: &[Seed]) -> Result<ImportGraph, S::Error> {
+    pub(super) fn run(mut self, seeds: &[Seed]) -> Result<ImportGraph, S::Error> {
+        let start = self.found.start();
         for seed in seeds {
-            let edge = Edge {
-                reason: seed.reason.clone(),
-                line: 0,
-            };
-            self.reach(
-                self.found.start,
-                self.world.resolve(seed.module.as_str()),
-                edge,
-            );
+            let edge = Edge { reason: seed.reason.clone(), line: 0 };
+            self.reach(start, &self.world.resolve(seed.module.as_str()), edge);
         }
-        self.hidden(self.found.start, &ModuleName::builtins(), &Edge::at_import);
+        self.hidden(start, &ModuleName::builtins(), &Edge::at_import);
         while !self.wave.is_empty() {
             let wave = std::mem::take(&mut self.wave);
-            let names: Vec<ModuleName> = wave
-                .iter()
-                .map(|&index| self.found.graph[index].name.clone())
-                .collect();
+            let name = |&index: &NodeIndex| self.found.node(index).name.clone();
+            let names: Vec<ModuleName> = wave.iter().map(name).collect();
             self.world.stdlib.prepare(&names)?;
             for (index, name) in wave.into_iter().zip(&names) {
                 self.expand(index, name);
             }
         }
-        Ok(self.found)
+        Ok(self.found.finish(self.broken.clone()))
     }
 
     /// Follows the imports of one module.
     fn expand(&mut self, index: NodeIndex, name: &ModuleName) {
         if let Some(parent) = name.parent() {
-            let edge = Edge {
-                reason: Reason::Parent,
-                line: 0,
-            };
-            self.reach(index, self.world.resolve(parent.as_str()), edge);
+            let edge = Edge { reason: Reason::Parent, line: 0 };
+            self.reach(index, &self.world.resolve(parent.as_str()), edge);
         }
         self.hidden(index, name, &Edge::at_import);
         if self.follows_calls(name) {
@@ -129,46 +82,29 @@ impl<'a, S: Modules> Walk<'a, S> {
         };
         let asked_for = self.asked_for.contains(name);
         for (place, site) in summary.imports.iter().enumerate() {
-            let folded = Folded {
-                world: self.world,
-                module: name,
-                summary,
-                broken: self.broken,
-            };
+            let folded = Folded { world: self.world, module: name, summary, broken: self.broken };
             let Some(live) = folded.liveness(site.guard, place) else {
                 continue;
             };
             if self.follows(site, asked_for) {
-                self.follow(index, name, site, live);
+                self.follow(index, name, (summary, site), live);
             }
         }
     }
 
-    fn follow(&mut self, index: NodeIndex, name: &ModuleName, site: &ImportSite, live: Liveness) {
-        let reason = match &site.place {
-            Place::Function(function) => Reason::Lazy(function.clone()),
-            Place::FirstUse => Reason::Lazy(String::new()),
-            Place::Body if live.optional || !live.certain => Reason::Optional,
-            Place::Body => Reason::Eager,
-        };
+    fn follow(
+        &mut self,
+        index: NodeIndex,
+        name: &ModuleName,
+        (summary, site): (&ModuleSummary, &ImportSite),
+        live: Liveness,
+    ) {
+        let edge = Edge { reason: Reason::of_import(summary, site, live), line: site.line };
         for (target, _) in self.world.targets(name, &site.import) {
-            if let (Resolved::Unknown(unknown), Origin::App) =
-                (&target, &self.found.graph[index].origin)
-            {
-                let first = (name.clone(), site.line);
-                self.found.foreign.entry(unknown.clone()).or_insert(first);
-            }
             if let (Resolved::Module(module, _), true) = (&target, self.asked_for.contains(name)) {
                 self.implementation.insert(module.clone());
             }
-            self.reach(
-                index,
-                target,
-                Edge {
-                    reason: reason.clone(),
-                    line: site.line,
-                },
-            );
+            self.reach(index, &target, edge.clone());
         }
     }
 
@@ -200,37 +136,27 @@ impl<'a, S: Modules> Walk<'a, S> {
         let world = self.world;
         for hidden in world.hidden.get(from).into_iter().flatten() {
             let Some(edge) = edge(hidden) else { continue };
-            for to in &hidden.to {
-                for name in world.called(to) {
-                    self.reach(index, world.resolve(&name), edge.clone());
-                }
+            for name in hidden.to.iter().flat_map(|to| world.called(to)) {
+                self.reach(index, &world.resolve(&name), edge.clone());
             }
         }
     }
 
-    /// Adds an edge to what was found, and the module to the next wave if it is new.
-    fn reach(&mut self, from: NodeIndex, to: Resolved, edge: Edge) {
-        let (name, origin) = match to {
-            Resolved::Module(name, origin) => (name, origin),
-            Resolved::Uncertain(name) => (name, Origin::C),
-            Resolved::Unavailable(..) | Resolved::Unknown(_) => return,
-        };
-        if self.broken.contains_key(&name) {
-            return;
-        }
-        let found = &mut self.found;
-        let index = if let Some(&index) = found.index.get(&name) {
-            index
-        } else {
-            let index = found.graph.add_node(Node {
-                name: name.clone(),
-                origin,
-            });
-            found.index.insert(name, index);
-            found.found_by.insert(index, (from, edge.clone()));
+    fn reach(&mut self, from: NodeIndex, to: &Resolved, edge: Edge) {
+        if let Some((index, true)) = self.found.add(from, to, edge, self.broken) {
             self.wave.push(index);
-            index
-        };
-        found.graph.add_edge(from, index, edge);
+        }
+    }
+}
+
+impl Reason {
+    /// The reason that an import site is.
+    pub(super) fn of_import(summary: &ModuleSummary, site: &ImportSite, live: Liveness) -> Self {
+        match site.place {
+            Place::Function(scope) => Self::Lazy(summary.scope(scope).name.clone()),
+            Place::FirstUse => Self::Lazy(String::new()),
+            Place::Body if live.optional || !live.certain => Self::Optional,
+            Place::Body => Self::Eager,
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! What the closures are taken over: the library, the app, the target and what is ruled out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::manifest::{HiddenImport, TargetFacts};
+use crate::manifest::{CalledMembers, Group, HiddenImport, TargetFacts};
 use crate::scan::ModuleSummary;
 use crate::stdlib::Kind;
 use crate::types::ModuleName;
@@ -34,6 +34,10 @@ pub struct World<'a, S: Modules> {
     pub target: &'a TargetFacts,
     /// Imports that sources do not show, by the module that makes them.
     pub hidden: HashMap<&'a ModuleName, Vec<&'a HiddenImport>>,
+    /// The behaviours whose imports count although no name announces them.
+    pub groups: BTreeSet<Group>,
+    /// Names of members that C code reads of objects.
+    pub called_members: &'a [CalledMembers],
     /// Why a module is ruled out, if it is.
     pub excluded: &'a dyn Fn(&ModuleName) -> Option<String>,
 }

@@ -83,12 +83,28 @@ pub struct HiddenImport {
     /// Names one of which a program must mention for it to happen; empty when none can be named.
     #[serde(default)]
     pub when: Vec<String>,
+    /// Names of what it calls there; when it is not said, any function may be called.
+    #[serde(default)]
+    pub calls: Option<Vec<String>>,
     /// For imports that no name announces: the behaviour they belong to.
     #[serde(default)]
     pub group: Option<Group>,
     /// The versions that do it.
     #[serde(default)]
     pub versions: VersionRange,
+    /// Where this was seen.
+    pub evidence: String,
+}
+
+/// One entry of `called-members.yaml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalledMembers {
+    /// Names of methods and attributes that C code reads of objects.
+    pub members: Vec<String>,
+    /// The C module that does; always, when none is named.
+    #[serde(default)]
+    pub from: Option<ModuleName>,
     /// Where this was seen.
     pub evidence: String,
 }
@@ -131,6 +147,8 @@ pub enum Moment {
     Import,
     /// When something in it is called.
     Call,
+    /// When a program names a codec: the codec's module.
+    Codec,
 }
 
 /// Behaviours of the interpreter that a program does not ask for by name.

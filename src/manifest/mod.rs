@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 pub use facts::{Native, Presence, TargetFacts};
-pub use files::{DataFiles, Group, HiddenImport, Moment, Unimportable, VersionManifest};
+pub use files::{CalledMembers, DataFiles, Group, HiddenImport, Moment, Unimportable, VersionManifest};
 pub use target::{Lack, TargetManifest};
 
 use crate::types::{Magic, ModuleName, Version};
@@ -24,6 +24,7 @@ pub struct Manifests {
     targets: BTreeMap<String, TargetManifest>,
     hidden: Vec<HiddenImport>,
     unimportable: Vec<Unimportable>,
+    called: Vec<CalledMembers>,
 }
 
 /// A manifest that cannot be used.
@@ -94,6 +95,11 @@ const HIDDEN: (&str, &str) = (
     include_str!("../../stdlib-manifests/hidden-imports.yaml"),
 );
 
+const CALLED: (&str, &str) = (
+    "called-members.yaml",
+    include_str!("../../stdlib-manifests/called-members.yaml"),
+);
+
 const UNIMPORTABLE: (&str, &str) = (
     "unimportable.yaml",
     include_str!("../../stdlib-manifests/unimportable.yaml"),
@@ -110,6 +116,7 @@ impl Manifests {
             targets: BTreeMap::new(),
             hidden: parse(HIDDEN.0, HIDDEN.1)?,
             unimportable: parse(UNIMPORTABLE.0, UNIMPORTABLE.1)?,
+            called: parse(CALLED.0, CALLED.1)?,
         };
         for (file, text) in VERSIONS {
             manifests.add_version(parse(file, text)?);
@@ -137,6 +144,8 @@ impl Manifests {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if name == HIDDEN.0 {
                 manifests.hidden = parse(&name, &text)?;
+            } else if name == CALLED.0 {
+                manifests.called = parse(&name, &text)?;
             } else if name == UNIMPORTABLE.0 {
                 manifests.unimportable = parse(&name, &text)?;
             } else if name.starts_with("python-") {
@@ -219,6 +228,11 @@ impl Manifests {
                 .map(move |name| (name, reason.clone()))
         };
         holding.flat_map(reasons).collect()
+    }
+
+    /// Names of members that the interpreter and its C modules read of objects.
+    pub fn called_members(&self) -> &[CalledMembers] {
+        &self.called
     }
 
     /// Imports that no source text shows, for `version`.

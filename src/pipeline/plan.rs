@@ -1,6 +1,6 @@
 //! From a request to the selection: what the bundle will hold, and why.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use super::{PackError, Stage, Stages};
 use crate::app::App;
 use crate::compile::{BuildPython, Cache, CompileError};
 use crate::graph::{ImportGraph, World, close};
-use crate::manifest::{HiddenImport, Manifests, TargetFacts};
-use crate::profile::{Closure, Diagnostic, Profile, Severity, check};
+use crate::manifest::{Group, HiddenImport, Manifests, TargetFacts};
+use crate::profile::{Diagnostic, Profile, Severity, check};
 use crate::select::{Selection, problems, seeds, select};
 use crate::stdlib::Stdlib;
 use crate::types::{ModuleName, Version};
@@ -162,14 +162,6 @@ fn decide(
     {
         return Err(PackError::Profile(diagnostics));
     }
-    if profile.closure == Closure::Reachable {
-        return Err(PackError::Profile(vec![Diagnostic {
-            severity: Severity::Error,
-            message: "the closure 'reachable' is not available yet".to_owned(),
-            help: Some("use 'import-time' or 'everything'".to_owned()),
-            source: profile.target_source.clone(),
-        }]));
-    }
     let apps = request
         .apps
         .iter()
@@ -187,6 +179,8 @@ fn decide(
             .map(|exclusion| exclusion.reason.clone())
     };
     let world = World {
+        groups: BTreeSet::from([Group::Tracebacks, Group::Warnings, Group::HugeInts]),
+        called_members: manifests.called_members(),
         stdlib: &scanned,
         app: &app,
         target: &target,

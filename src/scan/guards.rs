@@ -1,6 +1,6 @@
 //! The conditions around an import, as a tree: each guard lies inside its parent.
 
-use super::Test;
+use super::{Test, Word};
 
 /// A guard of a module; [`GuardId::ALWAYS`] is no condition at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +34,9 @@ pub enum Guard {
         /// The handler takes import errors and nothing else.
         import_errors_only: bool,
     },
+    /// Inside a module's `__getattr__`, under a test that names these: it runs when somebody asks for
+    /// one of them.
+    Asked(Vec<Word>),
     /// Inside the `else` of a `try`: runs when the body came to its end.
     Else(AttemptId),
 }

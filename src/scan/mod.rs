@@ -3,10 +3,14 @@
 //! A summary says what the text says and nothing about any target: conditions stay symbolic
 //! ([`Guard`], [`Test`]) and are folded later, against a target's facts. Scanning knows no graph.
 
+mod builder;
 mod calls;
+mod caught;
 mod condition;
 mod constants;
 mod decode;
+mod decorators;
+mod expressions;
 mod guards;
 mod library;
 mod parse;
@@ -18,4 +22,7 @@ pub use decode::{Decoded, decode};
 pub use guards::{Attempt, AttemptId, Guard, GuardId, Guards};
 pub use library::{Library, Reader, SecondOpinion, Text};
 pub use parse::{ScanError, Scanned, scan};
-pub use summary::{Import, ImportSite, ModuleSummary, Place, RaiseSite};
+pub use summary::{
+    Binding, Class, ClassId, Import, ImportSite, ModuleSummary, Place, RaiseSite, Scope, ScopeId, Use,
+    Word,
+};

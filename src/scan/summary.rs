@@ -1,6 +1,13 @@
 //! What is remembered of a file.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use compact_str::CompactString;
+
 use super::{GuardId, Guards};
+
+/// An identifier of the source.
+pub type Word = CompactString;
 
 /// All that later stages know of one module's text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,8 +18,88 @@ pub struct ModuleSummary {
     pub raises: Vec<RaiseSite>,
     /// The names in `__all__`, when it is a literal list or tuple, added to by literals.
     pub exports: Option<Vec<String>>,
-    /// The conditions that the sites name.
+    /// The conditions that everything here names.
     pub guards: Guards,
+    /// The module's own body first, then its functions and methods. Functions inside functions belong
+    /// to the outermost.
+    pub scopes: Vec<Scope>,
+    /// Classes outside functions.
+    pub classes: Vec<Class>,
+    /// What the module's names stand for. A name may stand for several things.
+    pub bindings: BTreeMap<Word, Vec<Binding>>,
+    /// Import sites (by place in `imports`) of star imports at the top level.
+    pub stars: Vec<usize>,
+    /// Nothing is known of its scopes: what it does when called has to be taken for granted.
+    pub opaque: bool,
+}
+
+/// A piece of code that runs as a whole: a module's body, a function, a method.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// `Class.method`; empty for the module's body.
+    pub name: String,
+    /// Line of its definition, from 1.
+    pub line: u32,
+    /// The class it is a method of.
+    pub class: Option<ClassId>,
+    /// A decorator may have handed it to somebody who calls it.
+    pub registered: bool,
+    /// Names, each with the attributes that are read of it.
+    pub uses: BTreeSet<Use>,
+    /// Attributes read of values that no name stands for, and texts that could be names.
+    pub members: BTreeSet<(GuardId, Word)>,
+    /// Texts that begin a computed name: `"visit_"`.
+    pub prefixes: BTreeSet<Word>,
+    /// What its own imports bind.
+    pub bindings: BTreeMap<Word, Vec<Binding>>,
+}
+
+/// A name and the attributes read of it: `os.path.join`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Use {
+    /// Under which condition.
+    pub guard: GuardId,
+    /// The name, then the attributes.
+    pub chain: Box<[Word]>,
+}
+
+/// A class outside functions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Class {
+    /// Its dotted name.
+    pub name: String,
+    /// Names in its list of bases.
+    pub bases: BTreeSet<Use>,
+    /// Its methods.
+    pub methods: Vec<ScopeId>,
+    /// Classes inside it.
+    pub classes: Vec<ClassId>,
+}
+
+/// A scope of a module.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScopeId(pub u32);
+
+impl ScopeId {
+    /// The module's body.
+    pub const BODY: Self = Self(0);
+}
+
+/// A class of a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClassId(pub u32);
+
+/// What a name stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// A function.
+    Function(ScopeId),
+    /// A class.
+    Class(ClassId),
+    /// A module: what `import a.b` binds is `a`, what `import a.b as c` binds is `a.b`.
+    Module(Word),
+    /// A name of another module: the import site and the name there.
+    From(usize, Word),
 }
 
 /// One import, of one statement or call.
@@ -49,12 +136,12 @@ pub enum Import {
 }
 
 /// When the code around an import runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// While the module is imported: its top level and its class bodies.
     Body,
-    /// When the function of that dotted name is called.
-    Function(String),
+    /// When that function is called.
+    Function(ScopeId),
     /// At the first use of the imported name (PEP 810 `lazy import`).
     FirstUse,
 }
@@ -66,4 +153,21 @@ pub struct RaiseSite {
     pub line: u32,
     /// Under which condition.
     pub guard: GuardId,
+}
+
+impl ModuleSummary {
+    /// A scope of this module.
+    pub fn scope(&self, id: ScopeId) -> &Scope {
+        &self.scopes[id.0 as usize]
+    }
+
+    /// A class of this module.
+    pub fn class(&self, id: ClassId) -> &Class {
+        &self.classes[id.0 as usize]
+    }
+
+    /// Whether the module surely gives `name` a meaning of its own, beside submodules of that name.
+    pub fn binds(&self, name: &str) -> bool {
+        self.bindings.contains_key(name)
+    }
 }

@@ -1,16 +1,19 @@
-//! Walks a syntax tree and notes import sites with their guards.
+//! Walks a syntax tree: its statements, and the conditions around them.
 
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{self as ast, ExceptHandler, Expr, Stmt};
 use ruff_source_file::LineIndex;
 use ruff_text_size::{Ranged, TextSize};
 
+use super::builder::Builder;
 use super::calls::{ComputedImport, dynamic_import};
+use super::caught::{Caught, ends_by_raising, suppresses_import_errors};
 use super::condition::{Test, understand};
 use super::constants::Constants;
-use super::guards::{Attempt, AttemptId, Guard, GuardId};
+use super::expressions::{chain_of, texts_in};
+use super::guards::{Attempt, Guard, GuardId};
 use super::parse::number;
-use super::summary::{Import, ImportSite, ModuleSummary, Place, RaiseSite};
+use super::summary::{Import, ImportSite, ModuleSummary, Place, RaiseSite, ScopeId};
 
 /// The summary of a module's statements.
 pub(super) fn summarise(body: &[Stmt], text: &str, lines: &LineIndex) -> ModuleSummary {
@@ -18,73 +21,74 @@ pub(super) fn summarise(body: &[Stmt], text: &str, lines: &LineIndex) -> ModuleS
         text,
         lines,
         constants: Constants::of(body),
-        summary: ModuleSummary::default(),
+        built: Builder::new(),
         guard: GuardId::ALWAYS,
-        function: None,
-        classes: Vec::new(),
     };
     walk.visit_body(body);
-    walk.summary.exports = exports(body);
-    walk.summary
+    walk.built.finish(body)
 }
 
-/// The texts of `__all__ = [...]` and `__all__ += [...]` at the top level.
-fn exports(body: &[Stmt]) -> Option<Vec<String>> {
-    let is_all = |target: &Expr| matches!(target, Expr::Name(name) if name.id == "__all__");
-    let mut found: Option<Vec<String>> = None;
-    for stmt in body {
-        let value = match stmt {
-            Stmt::Assign(assign) if assign.targets.iter().any(is_all) => &assign.value,
-            Stmt::AugAssign(assign) if is_all(&assign.target) => &assign.value,
-            _ => continue,
-        };
-        let names = match &**value {
-            Expr::List(list) => &list.elts[..],
-            Expr::Tuple(tuple) => &tuple.elts[..],
-            _ => continue,
-        };
-        let names = names.iter().filter_map(|name| match name {
-            Expr::StringLiteral(text) => Some(text.value.to_str().to_owned()),
-            _ => None,
-        });
-        found.get_or_insert_default().extend(names);
-    }
-    found
-}
+/// How manifests call the syntax of generic classes, functions and aliases.
+const TYPE_PARAMETERS: &str = "<type parameters>";
 
-struct Walk<'a> {
+pub(super) struct Walk<'a> {
     text: &'a str,
     lines: &'a LineIndex,
     constants: Constants,
-    summary: ModuleSummary,
+    pub(super) built: Builder,
     /// The condition at the point the walk has reached.
-    guard: GuardId,
-    /// Dotted name of the outermost function around this point.
-    function: Option<String>,
-    /// Names of the classes around this point.
-    classes: Vec<String>,
+    pub(super) guard: GuardId,
 }
 
 impl Walk<'_> {
-    fn site(&mut self, at: TextSize, import: Import, lazy: bool) {
-        let place = self.lines.line_column(at, self.text);
-        self.summary.imports.push(ImportSite {
-            line: number(place.line.get()),
-            column: number(place.column.get()),
+    fn line(&self, at: TextSize) -> u32 {
+        number(self.lines.line_index(at).get())
+    }
+
+    /// Notes an import; the answer is its place in the summary.
+    fn site(&mut self, at: TextSize, import: Import, lazy: bool) -> usize {
+        let position = self.lines.line_column(at, self.text);
+        let place = match self.built.scope() {
+            ScopeId::BODY if lazy => Place::FirstUse,
+            ScopeId::BODY => Place::Body,
+            function => Place::Function(function),
+        };
+        self.built.summary.imports.push(ImportSite {
+            line: number(position.line.get()),
+            column: number(position.column.get()),
             import,
-            place: match &self.function {
-                Some(name) => Place::Function(name.clone()),
-                None if lazy => Place::FirstUse,
-                None => Place::Body,
-            },
+            place,
             guard: self.guard,
         });
+        self.built.summary.imports.len() - 1
+    }
+
+    fn import(&mut self, statement: &ast::StmtImport) {
+        let ast::StmtImport { names, is_lazy, .. } = statement;
+        for ast::Alias { name, asname, range, .. } in names {
+            self.site(range.start(), Import::Module(name.to_string()), *is_lazy);
+            self.built.bind_module(name, asname.as_ref().map(|name| name.as_str()));
+        }
+    }
+
+    fn import_from(&mut self, statement: &ast::StmtImportFrom) {
+        let ast::StmtImportFrom { module, names, level, is_lazy, range, .. } = statement;
+        let import = Import::From {
+            level: *level,
+            module: module.as_ref().map(ToString::to_string).unwrap_or_default(),
+            names: names.iter().map(|alias| alias.name.to_string()).collect(),
+        };
+        let site = self.site(range.start(), import, *is_lazy);
+        for ast::Alias { name, asname, .. } in names {
+            let bound = asname.as_ref().unwrap_or(name);
+            self.built.bind_from(site, name, bound);
+        }
     }
 
     /// Walks `body` under a further condition.
     fn under(&mut self, guard: Guard, body: &[Stmt]) {
         let outer = self.guard;
-        self.guard = self.summary.guards.add(guard, outer);
+        self.guard = self.built.summary.guards.add(guard, outer);
         self.visit_body(body);
         self.guard = outer;
     }
@@ -93,7 +97,7 @@ impl Walk<'_> {
         let outer = self.guard;
         self.visit_expr(&statement.test);
         let mut test = understand(&statement.test, &self.constants);
-        self.branch(&test, true, &statement.body);
+        self.branch(&test, &statement.test, &statement.body);
         for clause in &statement.elif_else_clauses {
             // Each clause lies in the "no" of the tests before it.
             self.enter(&test, false);
@@ -101,7 +105,7 @@ impl Walk<'_> {
                 Some(next) => {
                     self.visit_expr(next);
                     test = understand(next, &self.constants);
-                    self.branch(&test, true, &clause.body);
+                    self.branch(&test, next, &clause.body);
                 }
                 None => self.visit_body(&clause.body),
             }
@@ -112,33 +116,33 @@ impl Walk<'_> {
     fn enter(&mut self, test: &Test, holds: bool) {
         // An unknown test is still a guard: what it guards need not run.
         let test = test.clone();
-        self.guard = self
-            .summary
-            .guards
-            .add(Guard::Branch { test, holds }, self.guard);
+        self.guard = self.built.summary.guards.add(Guard::Branch { test, holds }, self.guard);
     }
 
-    fn branch(&mut self, test: &Test, holds: bool, body: &[Stmt]) {
+    fn branch(&mut self, test: &Test, expr: &Expr, body: &[Stmt]) {
         let outer = self.guard;
-        self.enter(test, holds);
+        self.enter(test, true);
+        // `def __getattr__(name): if name == "x": ...` runs when somebody asks for x.
+        let names = texts_in(expr);
+        if self.built.in_module_getattr() && !names.is_empty() {
+            self.guard = self.built.summary.guards.add(Guard::Asked(names), self.guard);
+        }
         self.visit_body(body);
         self.guard = outer;
     }
 
     /// A body that may run or not (loops, `case`).
     fn perhaps(&mut self, body: &[Stmt]) {
-        self.branch(&Test::Unknown, true, body);
+        self.under(Guard::Branch { test: Test::Unknown, holds: true }, body);
     }
 
     fn attempt(&mut self, statement: &ast::StmtTry) {
         let catching = |handler: &ExceptHandler| {
             let ExceptHandler::ExceptHandler(handler) = handler;
             let caught = Caught::of(handler.type_.as_deref());
-            caught
-                .import_errors
-                .then(|| !ends_by_raising(&handler.body))
+            caught.import_errors.then(|| !ends_by_raising(&handler.body))
         };
-        let attempt = self.summary.guards.add_attempt(Attempt {
+        let attempt = self.built.summary.guards.add_attempt(Attempt {
             survives_import_errors: statement.handlers.iter().find_map(catching) == Some(true),
             unpredictable: false,
         });
@@ -149,13 +153,7 @@ impl Walk<'_> {
                 self.visit_expr(kind);
             }
             let import_errors_only = Caught::of(handler.type_.as_deref()).nothing_else;
-            self.under(
-                Guard::Handler {
-                    attempt,
-                    import_errors_only,
-                },
-                &handler.body,
-            );
+            self.under(Guard::Handler { attempt, import_errors_only }, &handler.body);
         }
         if !statement.orelse.is_empty() {
             self.under(Guard::Else(attempt), &statement.orelse);
@@ -164,189 +162,171 @@ impl Walk<'_> {
     }
 
     /// `with suppress(ImportError):` is a `try` in other words.
-    fn suppression(&mut self, statement: &ast::StmtWith) -> bool {
-        let suppresses = statement.items.iter().any(|item| {
-            let Expr::Call(call) = &item.context_expr else {
-                return false;
-            };
-            let named = match &*call.func {
-                Expr::Name(name) => name.id == "suppress",
-                Expr::Attribute(attribute) => attribute.attr.id == "suppress",
-                _ => false,
-            };
-            named
-                && call
-                    .arguments
-                    .args
-                    .iter()
-                    .any(|kind| Caught::of(Some(kind)).import_errors)
-        });
-        if suppresses {
-            let attempt = self.summary.guards.add_attempt(Attempt {
+    fn with(&mut self, statement: &ast::StmtWith) {
+        for item in &statement.items {
+            self.visit_with_item(item);
+        }
+        if statement.items.iter().any(|item| suppresses_import_errors(&item.context_expr)) {
+            let attempt = self.built.summary.guards.add_attempt(Attempt {
                 survives_import_errors: true,
                 unpredictable: false,
             });
             self.under(Guard::Body(attempt), &statement.body);
+        } else {
+            self.visit_body(&statement.body);
         }
-        suppresses
     }
 
-    /// The innermost `try` body around this point, within the same function.
-    fn around(&self) -> Option<AttemptId> {
-        self.summary
-            .guards
-            .chain(self.guard)
-            .find_map(|(_, guard)| match guard {
-                Guard::Body(attempt) => Some(*attempt),
-                _ => None,
-            })
-    }
-
+    /// The innermost `try` body around this point can fail in ways that its imports do not show.
     fn unpredictable(&mut self) {
-        if let Some(attempt) = self.around() {
-            self.summary.guards.attempt_mut(attempt).unpredictable = true;
+        let guards = &mut self.built.summary.guards;
+        let around = guards.chain(self.guard).find_map(|(_, guard)| match guard {
+            Guard::Body(attempt) => Some(*attempt),
+            _ => None,
+        });
+        if let Some(attempt) = around {
+            guards.attempt_mut(attempt).unpredictable = true;
+        }
+    }
+
+    /// `class A[T]`, `def f[T]()`, `type A[T] = ...` (PEP 695).
+    fn type_parameters(&mut self, parameters: Option<&ast::TypeParams>) {
+        if let Some(parameters) = parameters {
+            self.built.member(self.guard, TYPE_PARAMETERS);
+            self.visit_type_params(parameters);
         }
     }
 
     fn function(&mut self, statement: &ast::StmtFunctionDef) {
+        let ast::StmtFunctionDef { decorator_list, parameters, returns, body, name, .. } = statement;
+        for decorator in decorator_list {
+            self.visit_decorator(decorator);
+        }
+        self.type_parameters(statement.type_params.as_deref());
+        self.visit_parameters(parameters);
+        if let Some(returns) = returns {
+            self.visit_annotation(returns);
+        }
+        let line = self.line(statement.start());
+        let opened = self.built.open_function(name, decorator_list, line);
+        // Its body runs at other times than the code around it, but only if its definition ran.
+        self.visit_body(body);
+        self.built.close_function(opened);
+    }
+
+    fn class(&mut self, statement: &ast::StmtClassDef) {
         for decorator in &statement.decorator_list {
             self.visit_decorator(decorator);
         }
-        self.visit_parameters(&statement.parameters);
-        let outermost = self.function.is_none();
-        if outermost {
-            let mut name = self.classes.join(".");
-            if !name.is_empty() {
-                name.push('.');
-            }
-            name.push_str(&statement.name);
-            self.function = Some(name);
+        self.type_parameters(statement.type_params.as_deref());
+        let arguments = statement.arguments.as_deref();
+        if let Some(arguments) = arguments {
+            // What a class's bases are is known when it is defined, and live when it is.
+            self.built.in_bases = self.built.open_class(&statement.name);
+            self.visit_arguments(arguments);
+            self.built.in_bases = None;
+        } else {
+            self.built.open_class(&statement.name);
         }
         self.visit_body(&statement.body);
-        if outermost {
-            self.function = None;
-        }
+        self.built.close_class();
     }
 }
 
 impl<'a> Visitor<'a> for Walk<'_> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
         match stmt {
-            Stmt::Import(ast::StmtImport { names, is_lazy, .. }) => {
-                for alias in names {
-                    let import = Import::Module(alias.name.to_string());
-                    self.site(alias.start(), import, *is_lazy);
-                }
-            }
-            Stmt::ImportFrom(statement) => {
-                let ast::StmtImportFrom {
-                    module,
-                    names,
-                    level,
-                    is_lazy,
-                    range,
-                    ..
-                } = statement;
-                let import = Import::From {
-                    level: *level,
-                    module: module.as_ref().map(ToString::to_string).unwrap_or_default(),
-                    names: names.iter().map(|alias| alias.name.to_string()).collect(),
-                };
-                self.site(range.start(), import, *is_lazy);
-            }
+            Stmt::Import(statement) => self.import(statement),
+            Stmt::ImportFrom(statement) => self.import_from(statement),
             Stmt::If(statement) => self.branches(statement),
             Stmt::Try(statement) => self.attempt(statement),
-            Stmt::With(statement) => {
-                if !self.suppression(statement) {
-                    walk_stmt(self, stmt);
-                }
-            }
-            Stmt::For(ast::StmtFor {
-                iter, body, orelse, ..
-            }) => {
+            Stmt::With(statement) => self.with(statement),
+            Stmt::For(ast::StmtFor { target, iter, body, orelse, .. }) => {
                 self.visit_expr(iter);
+                self.visit_expr(target);
                 self.perhaps(body);
                 self.visit_body(orelse);
             }
-            Stmt::While(ast::StmtWhile {
-                test, body, orelse, ..
-            }) => {
+            Stmt::While(ast::StmtWhile { test, body, orelse, .. }) => {
                 self.visit_expr(test);
                 self.perhaps(body);
                 self.visit_body(orelse);
             }
             Stmt::Match(ast::StmtMatch { subject, cases, .. }) => {
                 self.visit_expr(subject);
-                for case in cases {
-                    self.perhaps(&case.body);
+                for ast::MatchCase { pattern, guard, body, .. } in cases {
+                    self.visit_pattern(pattern);
+                    guard.iter().for_each(|guard| self.visit_expr(guard));
+                    self.perhaps(body);
                 }
             }
             Stmt::FunctionDef(statement) => self.function(statement),
-            Stmt::ClassDef(statement) => {
-                self.classes.push(statement.name.to_string());
+            Stmt::ClassDef(statement) => self.class(statement),
+            Stmt::TypeAlias(statement) => {
+                self.type_parameters(statement.type_params.as_deref());
                 walk_stmt(self, stmt);
-                self.classes.pop();
+            }
+            Stmt::Global(statement) => {
+                self.built.declare_global(statement.names.iter().map(|name| name.as_str()));
             }
             Stmt::Raise(statement) => {
                 self.unpredictable();
-                if self.function.is_none() {
-                    let line = number(self.lines.line_index(statement.start()).get());
+                if self.built.scope() == ScopeId::BODY {
+                    let line = self.line(statement.start());
                     let guard = self.guard;
-                    self.summary.raises.push(RaiseSite { line, guard });
+                    self.built.summary.raises.push(RaiseSite { line, guard });
                 }
                 walk_stmt(self, stmt);
             }
+            // Docstrings and other lone texts are read by nobody.
+            Stmt::Expr(statement) if matches!(*statement.value, Expr::StringLiteral(_)) => {}
+            // What `__all__` lists is not used thereby.
+            Stmt::Assign(ast::StmtAssign { targets, .. })
+                if matches!(&**targets, [Expr::Name(name)] if name.id == "__all__") => {}
             _ => walk_stmt(self, stmt),
         }
     }
 
     fn visit_expr(&mut self, expr: &'a Expr) {
-        if let Expr::Call(call) = expr {
-            match dynamic_import(call) {
-                Some(ComputedImport::Literal(import)) => self.site(call.start(), import, false),
-                Some(ComputedImport::Unknown) => self.unpredictable(),
-                None => {}
+        match expr {
+            Expr::Name(ast::ExprName { id, ctx, .. }) => {
+                if ctx.is_load() {
+                    self.built.read(self.guard, &[id.as_str()]);
+                }
             }
-        }
-        walk_expr(self, expr);
-    }
-}
-
-/// Which errors a handler takes.
-struct Caught {
-    import_errors: bool,
-    nothing_else: bool,
-}
-
-impl Caught {
-    fn of(kind: Option<&Expr>) -> Self {
-        let Some(kind) = kind else {
-            return Self {
-                import_errors: true,
-                nothing_else: false,
-            };
-        };
-        let one = |kind: &Expr| {
-            let name = match kind {
-                Expr::Name(name) => name.id.as_str(),
-                Expr::Attribute(attribute) => attribute.attr.as_str(),
-                _ => "",
-            };
-            let of_import = matches!(name, "ImportError" | "ModuleNotFoundError");
-            let wider = matches!(name, "Exception" | "BaseException");
-            (of_import || wider, of_import)
-        };
-        let kinds = match kind {
-            Expr::Tuple(tuple) => &*tuple.elts,
-            kind => std::slice::from_ref(kind),
-        };
-        Self {
-            import_errors: kinds.iter().any(|kind| one(kind).0),
-            nothing_else: kinds.iter().all(|kind| one(kind).1),
+            Expr::Attribute(attribute) => match chain_of(attribute) {
+                Some(chain) => self.built.read(self.guard, &chain),
+                None => {
+                    self.built.member(self.guard, &attribute.attr);
+                    self.visit_expr(&attribute.value);
+                }
+            },
+            Expr::StringLiteral(literal) => self.built.text(self.guard, literal.value.to_str()),
+            Expr::FString(literal) => {
+                for part in literal.value.elements() {
+                    match part {
+                        ast::InterpolatedStringElement::Literal(text) => {
+                            self.built.text(self.guard, &text.value);
+                        }
+                        ast::InterpolatedStringElement::Interpolation(value) => {
+                            let spec = value.format_spec.iter().flat_map(|s| s.elements.literals());
+                            spec.for_each(|text| self.built.format(self.guard, &text.value));
+                        }
+                    }
+                }
+                walk_expr(self, expr);
+            }
+            Expr::Call(call) => {
+                match dynamic_import(call) {
+                    Some(ComputedImport::Literal(import)) => {
+                        self.site(call.start(), import, false);
+                    }
+                    Some(ComputedImport::Unknown) => self.unpredictable(),
+                    None => {}
+                }
+                walk_expr(self, expr);
+            }
+            _ => walk_expr(self, expr),
         }
     }
-}
-
-fn ends_by_raising(body: &[Stmt]) -> bool {
-    matches!(body.last(), Some(Stmt::Raise(_)))
 }

@@ -1,0 +1,164 @@
+//! Scopes and classes that become live, and what follows from it.
+
+use super::state::{Job, ModuleId};
+use super::{Reachable, Resolved};
+use crate::graph::fold::Folded;
+use crate::graph::world::Modules;
+use crate::scan::{ClassId, GuardId, Place, ScopeId, Use};
+use crate::types::ModuleName;
+
+impl<'a, S: Modules> Reachable<'a, S> {
+    /// A scope is live: its imports are followed, and what it reads.
+    pub(super) fn run_scope(&mut self, module: ModuleId, id: ScopeId) {
+        if !self.state.live_scopes.insert((module, id)) {
+            return;
+        }
+        let summary = self.state.module(module).summary;
+        for (place, site) in summary.imports.iter().enumerate() {
+            let own = match site.place {
+                Place::Function(function) => function == id,
+                // A lazy import is followed: its name is most likely used.
+                Place::Body | Place::FirstUse => id == ScopeId::BODY,
+            };
+            if own {
+                self.follow_site(module, place);
+            }
+        }
+        let scope = summary.scope(id);
+        for reading in &scope.uses {
+            self.follow_use(module, id, reading);
+        }
+        for (guard, member) in &scope.members {
+            if self.can_hold(module, *guard) {
+                self.member(member);
+            }
+        }
+        for prefix in &scope.prefixes {
+            self.state.add_prefix(prefix);
+        }
+    }
+
+    pub(super) fn run_later(&mut self, module: ModuleId, scope: ScopeId) {
+        self.state.jobs.push(Job::Scope(module, scope));
+    }
+
+    /// A class is live: so are its bases, the classes in it, and those of its methods that may be
+    /// called. Of a public class, that is every method without an underscore.
+    pub(super) fn use_class(&mut self, module: ModuleId, id: ClassId, public: bool) {
+        match self.state.live_classes.get(&(module, id)) {
+            Some(known) if *known || !public => return,
+            _ => self.state.live_classes.insert((module, id), public),
+        };
+        let loaded = self.state.module(module);
+        let summary = loaded.summary;
+        let all = summary.opaque || self.world.app.contains_key(&loaded.name);
+        let class = summary.class(id);
+        for base in &class.bases {
+            self.follow_chain(module, ScopeId::BODY, base, public);
+        }
+        for inner in &class.classes {
+            self.state.jobs.push(Job::Class(module, *inner, public));
+        }
+        for &method in &class.methods {
+            let scope = summary.scope(method);
+            let name = scope.name.rsplit('.').next().unwrap_or(&scope.name);
+            let promised = public && !name.starts_with('_');
+            if all || promised || scope.registered || self.state.may_be_read(name) {
+                self.state.jobs.push(Job::Scope(module, method));
+            } else {
+                self.state.wait_for_member(name, Job::Method(module, method));
+            }
+        }
+    }
+
+    /// Follows a name that a live scope reads.
+    pub(super) fn follow_use(&mut self, module: ModuleId, scope: ScopeId, reading: &'a Use) {
+        if !self.can_hold(module, reading.guard) {
+            return;
+        }
+        if let Some(names) = self.unasked(module, reading.guard) {
+            return self.state.wait_to_be_asked(names, &Job::Use(module, scope, reading));
+        }
+        self.follow_chain(module, scope, reading, false);
+    }
+
+    /// Whether code under that condition can run on the target.
+    fn can_hold(&mut self, module: ModuleId, guard: GuardId) -> bool {
+        if guard == GuardId::ALWAYS {
+            return true;
+        }
+        if let Some(known) = self.state.guards.get(&(module, guard)) {
+            return *known;
+        }
+        let loaded = self.state.module(module);
+        let folded = Folded {
+            world: self.world,
+            module: &loaded.name,
+            summary: loaded.summary,
+            broken: self.broken,
+        };
+        // Where in a `try` body it stands is not known: it may be before what fails.
+        let can = folded.liveness(guard, 0).is_some();
+        self.state.guards.insert((module, guard), can);
+        can
+    }
+
+    /// Somebody reads an attribute of a value whose type is not known.
+    pub(super) fn member(&mut self, name: &'a str) {
+        self.mention(name);
+        self.state.add_member(name);
+    }
+
+    /// Somebody mentions a name.
+    pub(super) fn mention(&mut self, name: &'a str) {
+        for (node, hidden) in self.state.mention(name) {
+            self.happen(node, hidden);
+        }
+    }
+
+    /// C code may call any function of a module, and make objects of its classes.
+    pub(super) fn call_all(&mut self, name: &ModuleName) {
+        if !self.state.called.insert(name.to_string()) {
+            return;
+        }
+        let Some(module) = self.state.loaded(name.as_str()) else {
+            return;
+        };
+        let scopes = &self.state.module(module).summary.scopes;
+        for (place, scope) in scopes.iter().enumerate().skip(1) {
+            if scope.class.is_none() {
+                let id = ScopeId(u32::try_from(place).unwrap_or(u32::MAX));
+                self.state.jobs.push(Job::Scope(module, id));
+            }
+        }
+        for class in self.state.classes_of(module) {
+            self.state.jobs.push(Job::Class(module, class, false));
+        }
+    }
+
+    /// A module is passed around as a value: its functions are members of it.
+    pub(super) fn escape(&mut self, name: &str) {
+        let Resolved::Module(name, _) = self.world.resolve(name) else {
+            return;
+        };
+        if self.state.escaped.insert(name.clone())
+            && let Some(module) = self.state.loaded(name.as_str())
+        {
+            self.hand_out(module);
+        }
+    }
+
+    /// The functions and classes of a module that is passed around are live when their names are
+    /// read of some value.
+    pub(super) fn hand_out(&mut self, module: ModuleId) {
+        let summary = self.state.module(module).summary;
+        for name in summary.bindings.keys() {
+            let job = Job::Name(module, name, &[], false);
+            if self.state.may_be_read(name) {
+                self.state.jobs.push(job);
+            } else {
+                self.state.wait_for_member(name, job);
+            }
+        }
+    }
+}

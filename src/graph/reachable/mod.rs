@@ -1,0 +1,235 @@
+//! The closure of what a run can reach: lazy imports count when the function they are in can be
+//! called.
+//!
+//! A worklist over scopes, with names for types. Nothing is taken out again: modules, scopes, classes
+//! and names only become more, so the order of the work does not matter and there is an end to it.
+//! `docs/src/closure.md` says why nothing is missing.
+
+mod api;
+mod live;
+mod names;
+mod state;
+
+use std::collections::BTreeMap;
+
+use petgraph::graph::NodeIndex;
+
+use self::state::{Job, ModuleId, State};
+use super::broken::Failure;
+use super::fold::Folded;
+use super::found::Found;
+use super::resolve::{Origin, Resolved};
+use super::world::{Modules, Seed, World};
+use super::{Edge, ImportGraph, Reason};
+use crate::manifest::{HiddenImport, Moment};
+use crate::scan::{Guard, GuardId, Import, ScopeId, Word};
+use crate::types::ModuleName;
+
+/// The search for what can be reached.
+pub(super) struct Reachable<'a, S: Modules> {
+    world: &'a World<'a, S>,
+    broken: &'a BTreeMap<ModuleName, Failure>,
+    found: Found,
+    state: State<'a>,
+    /// Modules that were reached and are not entered yet.
+    wave: Vec<(NodeIndex, ModuleName)>,
+}
+
+impl<'a, S: Modules> Reachable<'a, S> {
+    pub(super) fn new(
+        world: &'a World<'a, S>,
+        broken: &'a BTreeMap<ModuleName, Failure>,
+    ) -> Self {
+        let found = Found::new();
+        Self { world, broken, found, state: State::default(), wave: Vec::new() }
+    }
+
+    pub(super) fn run(mut self, seeds: &'a [Seed]) -> Result<ImportGraph, S::Error> {
+        let start = self.found.start();
+        self.called_by(None);
+        for seed in seeds {
+            match seed.reason {
+                Reason::Root => self.state.roots.insert(seed.module.to_string()),
+                _ => self.state.called.insert(seed.module.to_string()),
+            };
+            let edge = Edge { reason: seed.reason.clone(), line: 0 };
+            self.reach(start, &self.world.resolve(seed.module.as_str()), edge);
+        }
+        self.hidden_of(start, &ModuleName::builtins());
+        loop {
+            while let Some(job) = self.state.jobs.pop() {
+                self.work(job);
+            }
+            if self.wave.is_empty() {
+                return Ok(self.found.finish(self.broken.clone()));
+            }
+            let wave = std::mem::take(&mut self.wave);
+            let names: Vec<ModuleName> = wave.iter().map(|(_, name)| name.clone()).collect();
+            self.world.stdlib.prepare(&names)?;
+            for (node, name) in wave {
+                self.enter(node, &name);
+            }
+        }
+    }
+
+    fn work(&mut self, job: Job<'a>) {
+        match job {
+            Job::Scope(module, scope) => self.run_scope(module, scope),
+            Job::Class(module, class, public) => self.use_class(module, class, public),
+            Job::Site(module, place) => self.follow_site(module, place),
+            Job::Use(module, scope, reading) => self.follow_use(module, scope, reading),
+            Job::Name(module, name, rest, public) => self.name_in(module, name, rest, public),
+            Job::Method(module, scope) => self.run_later(module, scope),
+        }
+    }
+
+    // ---- loading modules ----------------------------------------------------------------------
+
+    /// An import was followed: what it imports is loaded.
+    fn reach(&mut self, from: NodeIndex, to: &Resolved, edge: Edge) {
+        let Some((node, true)) = self.found.add(from, to, edge, self.broken) else {
+            return;
+        };
+        let name = self.found.node(node).name.clone();
+        if let Some(parent) = name.parent() {
+            let edge = Edge { reason: Reason::Parent, line: 0 };
+            self.reach(node, &self.world.resolve(parent.as_str()), edge);
+        }
+        self.hidden_of(node, &name);
+        if self.found.node(node).origin == Origin::C {
+            self.called_by(Some(&name));
+            if self.state.roots.contains(name.as_str()) {
+                self.whole_c_module(&name);
+            }
+        } else {
+            self.wave.push((node, name));
+        }
+    }
+
+    /// A module was loaded: its body runs, and so does what its decorators may have registered.
+    fn enter(&mut self, node: NodeIndex, name: &ModuleName) {
+        let Some(Ok(summary)) = self.world.summary(name) else {
+            return;
+        };
+        let module = self.state.add_module(node, name.clone(), summary);
+        self.state.jobs.push(Job::Scope(module, ScopeId::BODY));
+        let of_app = self.world.app.contains_key(name);
+        let everything = of_app || summary.opaque;
+        let called = self.state.called.contains(name.as_str());
+        for (place, scope) in summary.scopes.iter().enumerate().skip(1) {
+            let id = ScopeId(u32::try_from(place).unwrap_or(u32::MAX));
+            let function = scope.class.is_none();
+            let asked = function && scope.name == "__getattr__";
+            if everything || asked || (function && (scope.registered || called)) {
+                self.state.jobs.push(Job::Scope(module, id));
+            }
+        }
+        if everything || called {
+            for class in self.state.classes_of(module) {
+                self.state.jobs.push(Job::Class(module, class, false));
+            }
+        }
+        if self.state.roots.contains(name.as_str()) {
+            self.offer(module);
+        }
+        for (name, rest, public) in self.state.waiting_for(name) {
+            self.state.jobs.push(Job::Name(module, name, rest, public));
+        }
+        if self.state.escaped.contains(name) {
+            self.hand_out(module);
+        }
+    }
+
+    /// Follows the import site of a live scope.
+    fn follow_site(&mut self, module: ModuleId, place: usize) {
+        let loaded = self.state.module(module);
+        let (name, summary, node) = (loaded.name.clone(), loaded.summary, loaded.node);
+        let site = &summary.imports[place];
+        let folded = Folded { world: self.world, module: &name, summary, broken: self.broken };
+        let Some(live) = folded.liveness(site.guard, place) else {
+            return;
+        };
+        if let Some(names) = self.unasked(module, site.guard) {
+            return self.state.wait_to_be_asked(names, &Job::Site(module, place));
+        }
+        if let Import::From { names, .. } = &site.import {
+            names.iter().for_each(|name| self.mention(name));
+        }
+        let edge = Edge { reason: Reason::of_import(summary, site, live), line: site.line };
+        for (target, _) in self.world.targets(&name, &site.import) {
+            self.reach(node, &target, edge.clone());
+            if let (Import::Call(_), Resolved::Module(target, _)) = (&site.import, &target) {
+                self.escape(target.as_str());
+            }
+        }
+    }
+
+    /// The names under which a guard of a module's `__getattr__` waits, if nobody asked for one yet.
+    fn unasked(&self, module: ModuleId, guard: GuardId) -> Option<&'a [Word]> {
+        let summary = self.state.module(module).summary;
+        summary.guards.chain(guard).find_map(|(_, guard)| match guard {
+            Guard::Asked(names) => {
+                let asked = names.iter().any(|name| self.state.mentioned.contains(name.as_str()));
+                (!asked).then_some(names.as_slice())
+            }
+            _ => None,
+        })
+    }
+
+    // ---- imports that sources do not show -----------------------------------------------------
+
+    /// A module was loaded: what it imports unseen happens now, or when somebody mentions its names.
+    fn hidden_of(&mut self, node: NodeIndex, from: &ModuleName) {
+        let world = self.world;
+        for hidden in world.hidden.get(from).into_iter().flatten() {
+            let mentioned = |name: &String| self.state.mentioned.contains(name.as_str());
+            let now = match (hidden.at, hidden.group) {
+                (Moment::Import, _) => true,
+                // Codecs are followed where they are named.
+                (Moment::Codec, _) => continue,
+                (Moment::Call, Some(group)) => world.groups.contains(&group),
+                (Moment::Call, None) => {
+                    hidden.when.is_empty() || hidden.when.iter().any(mentioned)
+                }
+            };
+            if now {
+                self.happen(node, hidden);
+            } else if hidden.group.is_none() {
+                self.state.wait_to_happen(node, hidden);
+            }
+        }
+    }
+
+    /// An import that no source shows happens.
+    fn happen(&mut self, node: NodeIndex, hidden: &'a HiddenImport) {
+        for name in hidden.to.iter().flat_map(|to| self.world.called(to)) {
+            let resolved = self.world.resolve(&name);
+            self.reach(node, &resolved, Edge::hidden(hidden));
+            if let Resolved::Module(name, _) = resolved {
+                match &hidden.calls {
+                    Some(calls) => {
+                        for call in calls {
+                            self.name_of(name.as_str(), call, &[], false);
+                        }
+                    }
+                    None => self.call_all(&name),
+                }
+            }
+        }
+    }
+
+    /// The members that a C module, or the interpreter itself, reads of objects.
+    fn called_by(&mut self, module: Option<&ModuleName>) {
+        let world = self.world;
+        let entries = world.called_members.iter().filter(|entry| entry.from.as_ref() == module);
+        entries.flat_map(|entry| &entry.members).for_each(|name| self.member(name));
+    }
+
+    /// All that a C module can do may be done.
+    fn whole_c_module(&mut self, name: &ModuleName) {
+        let world = self.world;
+        for hidden in world.hidden.get(name).into_iter().flatten() {
+            hidden.when.iter().for_each(|name| self.mention(name));
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What names stand for, across modules.
+
+use super::state::ModuleId;
+use super::Reachable;
+use crate::graph::resolve::{Origin, Resolved};
+use crate::graph::world::Modules;
+use crate::scan::{Binding, Import, ScopeId, Use, Word};
+use crate::types::ModuleName;
+
+impl<'a, S: Modules> Reachable<'a, S> {
+    /// Follows `a.b.c` as a scope reads it: its own imports come before the module's names.
+    pub(super) fn follow_chain(
+        &mut self,
+        module: ModuleId,
+        scope: ScopeId,
+        reading: &'a Use,
+        public: bool,
+    ) {
+        let Some((name, rest)) = reading.chain.split_first() else {
+            return;
+        };
+        reading.chain.iter().for_each(|word| self.mention(word));
+        let summary = self.state.module(module).summary;
+        match summary.scope(scope).bindings.get(name) {
+            Some(bindings) => {
+                for binding in bindings {
+                    self.follow_binding(module, binding, rest, public);
+                }
+            }
+            None => self.name_in(module, name, rest, public),
+        }
+    }
+
+    /// Follows a name of a loaded module, and the attributes read of it.
+    pub(super) fn name_in(
+        &mut self,
+        module: ModuleId,
+        name: &'a str,
+        rest: &'a [Word],
+        public: bool,
+    ) {
+        if !self.state.followed.insert((module, name, rest, public)) {
+            return;
+        }
+        let summary = self.state.module(module).summary;
+        if let Some(bindings) = summary.bindings.get(name) {
+            for binding in bindings {
+                self.follow_binding(module, binding, rest, public);
+            }
+            return;
+        }
+        for &site in &summary.stars {
+            if let Some(source) = self.source_of(module, site) {
+                self.name_of(&source, name, rest, public);
+            }
+        }
+        // A builtin, a local name, or the value of an assignment.
+        self.members(rest);
+    }
+
+    fn follow_binding(
+        &mut self,
+        module: ModuleId,
+        binding: &'a Binding,
+        rest: &'a [Word],
+        public: bool,
+    ) {
+        match binding {
+            Binding::Function(scope) => {
+                self.members(rest);
+                self.run_later(module, *scope);
+            }
+            Binding::Class(class) => {
+                self.members(rest);
+                self.use_class(module, *class, public);
+            }
+            Binding::Module(name) => self.attribute_of(name, rest, public),
+            Binding::From(site, name) => {
+                let Some(source) = self.source_of(module, *site) else {
+                    return self.members(rest);
+                };
+                let submodule = format!("{source}.{name}");
+                if self.is_python(&submodule) {
+                    self.attribute_of(&submodule, rest, public);
+                }
+                self.name_of(&source, name, rest, public);
+            }
+        }
+    }
+
+    /// Follows what is read of a module: a submodule, or one of its names. A module of which nothing
+    /// is read is passed around.
+    fn attribute_of(&mut self, source: &str, rest: &'a [Word], public: bool) {
+        let Some((name, after)) = rest.split_first() else {
+            return self.escape(source);
+        };
+        let submodule = format!("{source}.{name}");
+        if self.is_python(&submodule) {
+            self.attribute_of(&submodule, after, public);
+        }
+        self.name_of(source, name, after, public);
+    }
+
+    /// Follows a name of a module that may not be loaded yet.
+    pub(super) fn name_of(
+        &mut self,
+        source: &str,
+        name: &'a str,
+        rest: &'a [Word],
+        public: bool,
+    ) {
+        self.mention(name);
+        if let Some(module) = self.state.loaded(source) {
+            return self.name_in(module, name, rest, public);
+        }
+        match self.world.resolve(source) {
+            Resolved::Module(source, Origin::Stdlib | Origin::App) => {
+                self.state.wait_for_module(source, (name, rest, public));
+            }
+            Resolved::Module(source, _) | Resolved::Uncertain(source) if public => {
+                self.whole_c_module(&source);
+                self.members(rest);
+            }
+            _ => self.members(rest),
+        }
+    }
+
+    fn members(&mut self, names: &'a [Word]) {
+        names.iter().for_each(|name| self.member(name));
+    }
+
+    /// The module that an import site takes names from.
+    pub(super) fn source_of(&self, module: ModuleId, site: usize) -> Option<String> {
+        let loaded = self.state.module(module);
+        match &loaded.summary.imports[site].import {
+            Import::From { level, module, .. } => {
+                self.world.absolute(&loaded.name, *level, module)
+            }
+            Import::Module(name) | Import::Call(name) => Some(name.clone()),
+        }
+    }
+
+    fn is_python(&self, name: &str) -> bool {
+        ModuleName::new(name).is_ok_and(|name| self.world.kind(&name).is_some())
+    }
+}

@@ -1,0 +1,163 @@
+//! What is known so far, and what waits for it to become more.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use petgraph::graph::NodeIndex;
+
+use crate::manifest::HiddenImport;
+use crate::scan::{ClassId, GuardId, ModuleSummary, ScopeId, Use, Word};
+use crate::types::ModuleName;
+
+/// A loaded module, by the order of loading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct ModuleId(u32);
+
+/// Something to do.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Job<'a> {
+    /// A scope is live.
+    Scope(ModuleId, ScopeId),
+    /// A class is live; or even public: its methods can be called by people.
+    Class(ModuleId, ClassId, bool),
+    /// An import site of a live scope.
+    Site(ModuleId, usize),
+    /// A name that a live scope reads.
+    Use(ModuleId, ScopeId, &'a Use),
+    /// A name that somebody reads of a module, and the attributes of what it stands for.
+    Name(ModuleId, &'a str, &'a [Word], bool),
+    /// A method of a live class whose name was just mentioned.
+    Method(ModuleId, ScopeId),
+}
+
+/// A module whose body runs.
+pub(super) struct Loaded<'a> {
+    pub(super) node: NodeIndex,
+    pub(super) name: ModuleName,
+    pub(super) summary: &'a ModuleSummary,
+}
+
+/// A name that is read of a module: the name, the attributes after it, and whether the user does.
+type Reading<'a> = (&'a str, &'a [Word], bool);
+
+/// All that grows during the search.
+#[derive(Default)]
+pub(super) struct State<'a> {
+    pub(super) jobs: Vec<Job<'a>>,
+    modules: Vec<Loaded<'a>>,
+    by_name: HashMap<ModuleName, ModuleId>,
+    /// Modules whose public API is promised.
+    pub(super) roots: BTreeSet<String>,
+    /// Modules that C code or the interpreter calls into: every function may be called.
+    pub(super) called: BTreeSet<String>,
+    /// Modules that are passed around as values.
+    pub(super) escaped: BTreeSet<ModuleName>,
+    pub(super) live_scopes: HashSet<(ModuleId, ScopeId)>,
+    /// Live classes; true for those whose public methods are promised.
+    pub(super) live_classes: HashMap<(ModuleId, ClassId), bool>,
+    /// Names of attributes that are read of values whose type is not known.
+    pub(super) members: HashSet<&'a str>,
+    pub(super) prefixes: BTreeSet<&'a str>,
+    /// Every name, attribute and text that could be a name, in live code.
+    pub(super) mentioned: HashSet<&'a str>,
+    /// Names that were already followed.
+    pub(super) followed: HashSet<(ModuleId, &'a str, &'a [Word], bool)>,
+    /// Which conditions can hold.
+    pub(super) guards: HashMap<(ModuleId, GuardId), bool>,
+    /// By a member's name: what becomes live with it.
+    members_wanted: BTreeMap<&'a str, Vec<Job<'a>>>,
+    asked: HashMap<&'a str, Vec<Job<'a>>>,
+    happenings: HashMap<&'a str, Vec<(NodeIndex, &'a HiddenImport)>>,
+    readings: HashMap<ModuleName, Vec<Reading<'a>>>,
+}
+
+impl<'a> State<'a> {
+    pub(super) fn add_module(
+        &mut self,
+        node: NodeIndex,
+        name: ModuleName,
+        summary: &'a ModuleSummary,
+    ) -> ModuleId {
+        let id = ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX));
+        self.by_name.insert(name.clone(), id);
+        self.modules.push(Loaded { node, name, summary });
+        id
+    }
+
+    pub(super) fn module(&self, id: ModuleId) -> &Loaded<'a> {
+        &self.modules[id.0 as usize]
+    }
+
+    pub(super) fn loaded(&self, name: &str) -> Option<ModuleId> {
+        self.by_name.get(name).copied()
+    }
+
+    pub(super) fn classes_of(&self, module: ModuleId) -> impl Iterator<Item = ClassId> + use<'a> {
+        let count = u32::try_from(self.module(module).summary.classes.len()).unwrap_or(u32::MAX);
+        (0..count).map(ClassId)
+    }
+
+    // ---- waiting ------------------------------------------------------------------------------
+
+    pub(super) fn wait_for_module(&mut self, module: ModuleName, reading: Reading<'a>) {
+        self.readings.entry(module).or_default().push(reading);
+    }
+
+    pub(super) fn waiting_for(&mut self, module: &ModuleName) -> Vec<Reading<'a>> {
+        self.readings.remove(module).unwrap_or_default()
+    }
+
+    pub(super) fn wait_to_be_asked(&mut self, names: &'a [Word], job: &Job<'a>) {
+        for name in names {
+            self.asked.entry(name.as_str()).or_default().push(*job);
+        }
+    }
+
+    pub(super) fn wait_to_happen(&mut self, node: NodeIndex, hidden: &'a HiddenImport) {
+        for name in &hidden.when {
+            self.happenings.entry(name.as_str()).or_default().push((node, hidden));
+        }
+    }
+
+    pub(super) fn wait_for_member(&mut self, name: &'a str, job: Job<'a>) {
+        self.members_wanted.entry(name).or_default().push(job);
+    }
+
+    // ---- becoming more ------------------------------------------------------------------------
+
+    /// Somebody mentions a name; the answer is what happens unseen because of it.
+    pub(super) fn mention(&mut self, name: &'a str) -> Vec<(NodeIndex, &'a HiddenImport)> {
+        if !self.mentioned.insert(name) {
+            return Vec::new();
+        }
+        self.jobs.extend(self.asked.remove(name).unwrap_or_default());
+        self.happenings.remove(name).unwrap_or_default()
+    }
+
+    /// Somebody reads an attribute of a value whose type is not known.
+    pub(super) fn add_member(&mut self, name: &'a str) {
+        if self.members.insert(name) {
+            self.jobs.extend(self.members_wanted.remove(name).unwrap_or_default());
+        }
+    }
+
+    /// Somebody computes names that begin so.
+    pub(super) fn add_prefix(&mut self, prefix: &'a str) {
+        if !self.prefixes.insert(prefix) {
+            return;
+        }
+        let from = self.members_wanted.range(prefix..);
+        let names: Vec<&'a str> =
+            from.map(|(name, _)| *name).take_while(|name| name.starts_with(prefix)).collect();
+        for name in names {
+            self.jobs.extend(self.members_wanted.remove(name).unwrap_or_default());
+        }
+    }
+
+    /// Whether a member of that name may be read of some value.
+    pub(super) fn may_be_read(&self, name: &str) -> bool {
+        let is_dunder = name.len() > 4 && name.starts_with("__") && name.ends_with("__");
+        is_dunder
+            || self.members.contains(name)
+            || self.prefixes.iter().any(|prefix| name.starts_with(prefix))
+    }
+}

@@ -1,0 +1,227 @@
+//! Puts a summary together while the tree is walked: scopes, classes, and what names stand for.
+
+use std::collections::BTreeSet;
+
+use ruff_python_ast::{self as ast, Decorator, Expr, Stmt};
+
+use super::decorators::may_register;
+use super::expressions::{asks_for_no_negative_zero, could_be_name, name_prefix};
+use super::guards::GuardId;
+use super::parse::number;
+use super::summary::{Binding, Class, ClassId, ModuleSummary, Scope, ScopeId, Use, Word};
+
+/// How manifests call a format that asks for no negative zero.
+const Z_FORMAT: &str = "<z format>";
+
+pub(super) struct Builder {
+    pub(super) summary: ModuleSummary,
+    /// The function around this point, if there is one.
+    function: Option<ScopeId>,
+    /// The classes around this point, outside functions.
+    classes: Vec<ClassId>,
+    /// Classes around this point inside functions: they belong to the function.
+    inner_classes: u32,
+    /// Names that the function around this point declares global.
+    globals: BTreeSet<Word>,
+    /// This point is in the list of bases of that class.
+    pub(super) in_bases: Option<ClassId>,
+}
+
+impl Builder {
+    pub(super) fn new() -> Self {
+        let summary = ModuleSummary { scopes: vec![Scope::default()], ..ModuleSummary::default() };
+        Self {
+            summary,
+            function: None,
+            classes: Vec::new(),
+            inner_classes: 0,
+            globals: BTreeSet::new(),
+            in_bases: None,
+        }
+    }
+
+    pub(super) fn finish(mut self, body: &[Stmt]) -> ModuleSummary {
+        self.summary.exports = exports(body);
+        self.summary
+    }
+
+    /// The scope that the code at this point belongs to.
+    pub(super) fn scope(&self) -> ScopeId {
+        self.function.unwrap_or(ScopeId::BODY)
+    }
+
+    fn current(&mut self) -> &mut Scope {
+        let scope = self.scope();
+        &mut self.summary.scopes[scope.0 as usize]
+    }
+
+    pub(super) fn in_module_getattr(&self) -> bool {
+        self.function.is_some_and(|scope| self.summary.scope(scope).name == "__getattr__")
+    }
+
+    // ---- what scopes read ---------------------------------------------------------------------
+
+    pub(super) fn read(&mut self, guard: GuardId, chain: &[&str]) {
+        let chain = chain.iter().map(|word| Word::new(word)).collect();
+        let reading = Use { guard, chain };
+        match self.in_bases {
+            Some(class) => self.summary.classes[class.0 as usize].bases.insert(reading),
+            None => self.current().uses.insert(reading),
+        };
+    }
+
+    pub(super) fn member(&mut self, guard: GuardId, name: &str) {
+        self.current().members.insert((guard, name.into()));
+    }
+
+    pub(super) fn text(&mut self, guard: GuardId, text: &str) {
+        if let Some(prefix) = name_prefix(text) {
+            self.current().prefixes.insert(prefix.into());
+        }
+        if could_be_name(text) {
+            self.member(guard, text);
+        }
+        // `format(x, "z.2f")`, `"{:z.2f}".format(x)`
+        let spec = text.rsplit(':').next().unwrap_or(text);
+        self.format(guard, spec.trim_end_matches('}'));
+    }
+
+    /// A text that may be a format specification.
+    pub(super) fn format(&mut self, guard: GuardId, spec: &str) {
+        if asks_for_no_negative_zero(spec) {
+            self.member(guard, Z_FORMAT);
+        }
+    }
+
+    // ---- what names stand for -----------------------------------------------------------------
+
+    fn bind(&mut self, name: &str, binding: Binding) {
+        if self.function.is_some() {
+            if self.globals.contains(name) {
+                self.bind_globally(name, binding.clone());
+            }
+            self.current().bindings.entry(name.into()).or_default().push(binding);
+        } else {
+            self.bind_globally(name, binding);
+        }
+    }
+
+    fn bind_globally(&mut self, name: &str, binding: Binding) {
+        self.summary.bindings.entry(name.into()).or_default().push(binding);
+    }
+
+    pub(super) fn bind_module(&mut self, module: &str, alias: Option<&str>) {
+        let first = module.split('.').next().unwrap_or(module);
+        match alias {
+            Some(alias) => self.bind(alias, Binding::Module(module.into())),
+            None => self.bind(first, Binding::Module(first.into())),
+        }
+    }
+
+    pub(super) fn bind_from(&mut self, site: usize, name: &str, bound: &str) {
+        if name == "*" {
+            self.summary.stars.push(site);
+        } else {
+            self.bind(bound, Binding::From(site, name.into()));
+        }
+    }
+
+    pub(super) fn declare_global<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
+        self.globals.extend(names.map(Word::new));
+    }
+
+    // ---- functions and classes ----------------------------------------------------------------
+
+    /// Opens a function; the answer tells whether it is a scope of its own.
+    pub(super) fn open_function(
+        &mut self,
+        name: &str,
+        decorators: &[Decorator],
+        line: u32,
+    ) -> bool {
+        if self.function.is_some() {
+            return false;
+        }
+        let scope = ScopeId(number(self.summary.scopes.len()));
+        let class = self.classes.last().copied();
+        let qualified = match class {
+            Some(class) => format!("{}.{name}", self.summary.class(class).name),
+            None => name.to_owned(),
+        };
+        self.summary.scopes.push(Scope {
+            name: qualified,
+            line,
+            class,
+            registered: decorators.iter().any(may_register),
+            ..Scope::default()
+        });
+        match class {
+            Some(class) => self.summary.classes[class.0 as usize].methods.push(scope),
+            None => self.bind_globally(name, Binding::Function(scope)),
+        }
+        self.function = Some(scope);
+        true
+    }
+
+    pub(super) fn close_function(&mut self, opened: bool) {
+        if opened {
+            self.function = None;
+            self.globals.clear();
+        }
+    }
+
+    /// Opens a class; none for one inside a function, which belongs to the function.
+    pub(super) fn open_class(&mut self, name: &str) -> Option<ClassId> {
+        if self.function.is_some() {
+            self.inner_classes += 1;
+            return None;
+        }
+        let class = ClassId(number(self.summary.classes.len()));
+        let outer = self.classes.last().copied();
+        let qualified = match outer {
+            Some(outer) => format!("{}.{name}", self.summary.class(outer).name),
+            None => name.to_owned(),
+        };
+        self.summary.classes.push(Class { name: qualified, ..Class::default() });
+        match outer {
+            Some(outer) => self.summary.classes[outer.0 as usize].classes.push(class),
+            None => self.bind_globally(name, Binding::Class(class)),
+        }
+        self.classes.push(class);
+        Some(class)
+    }
+
+    pub(super) fn close_class(&mut self) {
+        if self.inner_classes > 0 {
+            self.inner_classes -= 1;
+        } else {
+            self.classes.pop();
+        }
+    }
+}
+
+/// The texts of `__all__ = [...]` and `__all__ += [...]` at the top level.
+fn exports(body: &[Stmt]) -> Option<Vec<String>> {
+    let is_all = |target: &Expr| matches!(target, Expr::Name(name) if name.id == "__all__");
+    let mut found: Option<Vec<String>> = None;
+    for stmt in body {
+        let value = match stmt {
+            Stmt::Assign(assign) if assign.targets.iter().any(is_all) => &assign.value,
+            Stmt::AugAssign(assign) if is_all(&assign.target) => &assign.value,
+            _ => continue,
+        };
+        let names = match &**value {
+            Expr::List(list) => &list.elts[..],
+            Expr::Tuple(tuple) => &tuple.elts[..],
+            _ => continue,
+        };
+        let names = names.iter().filter_map(|name| match name {
+            Expr::StringLiteral(ast::ExprStringLiteral { value, .. }) => {
+                Some(value.to_str().to_owned())
+            }
+            _ => None,
+        });
+        found.get_or_insert_default().extend(names);
+    }
+    found
+}

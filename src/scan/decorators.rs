@@ -1,0 +1,49 @@
+//! Decorators that hand the function to nobody.
+
+use ruff_python_ast::{Decorator, Expr};
+
+/// Decorators of the language and the standard library that wrap or mark a function and do not give
+/// it to somebody else to call. Any other may.
+const PLAIN: [&str; 27] = [
+    "abstractclassmethod",
+    "abstractmethod",
+    "abstractproperty",
+    "abstractstaticmethod",
+    "asynccontextmanager",
+    "cache",
+    "cached_property",
+    "classmethod",
+    "contextmanager",
+    "coroutine",
+    "deleter",
+    "deprecated",
+    "final",
+    "getter",
+    "lru_cache",
+    "no_type_check",
+    "overload",
+    "override",
+    "property",
+    "recursive_repr",
+    "setter",
+    "singledispatch",
+    "singledispatchmethod",
+    "staticmethod",
+    "total_ordering",
+    "wraps",
+    "_tp_cache",
+];
+
+/// Whether somebody who is not named may call a function because of its decorator.
+pub(super) fn may_register(decorator: &Decorator) -> bool {
+    let function = match &decorator.expression {
+        Expr::Call(call) => &*call.func,
+        other => other,
+    };
+    let name = match function {
+        Expr::Name(name) => name.id.as_str(),
+        Expr::Attribute(attribute) => attribute.attr.as_str(),
+        _ => return true,
+    };
+    !PLAIN.contains(&name)
+}

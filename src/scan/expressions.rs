@@ -1,0 +1,70 @@
+//! Names, attributes and texts in expressions.
+
+use ruff_python_ast::visitor::{Visitor, walk_expr};
+use ruff_python_ast::{self as ast, Expr};
+
+use super::summary::Word;
+
+/// `a.b.c` as its words; none when it starts with something other than a name.
+pub(super) fn chain_of(attribute: &ast::ExprAttribute) -> Option<Vec<&str>> {
+    let mut chain = vec![attribute.attr.as_str()];
+    let mut value = &*attribute.value;
+    loop {
+        match value {
+            Expr::Attribute(inner) => {
+                chain.push(&inner.attr);
+                value = &inner.value;
+            }
+            Expr::Name(name) => {
+                chain.push(&name.id);
+                chain.reverse();
+                return Some(chain);
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// All texts in an expression.
+pub(super) fn texts_in(expr: &Expr) -> Vec<Word> {
+    struct Texts(Vec<Word>);
+    impl<'a> Visitor<'a> for Texts {
+        fn visit_expr(&mut self, expr: &'a Expr) {
+            if let Expr::StringLiteral(literal) = expr {
+                self.0.push(literal.value.to_str().into());
+            }
+            walk_expr(self, expr);
+        }
+    }
+    let mut texts = Texts(Vec::new());
+    texts.visit_expr(expr);
+    texts.0
+}
+
+/// Longest text that is taken for a name.
+const LONGEST_NAME: usize = 50;
+
+/// Whether `getattr` could be asked for this text.
+pub(super) fn could_be_name(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    text.len() < LONGEST_NAME
+        && bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_' || !b.is_ascii())
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_' || !b.is_ascii())
+}
+
+/// What `text` begins of a computed name: `"visit_"`, `"do_%s"`.
+pub(super) fn name_prefix(text: &str) -> Option<&str> {
+    let start = text.strip_suffix("%s").unwrap_or(text);
+    (start.ends_with('_') && start.len() > 1 && could_be_name(start)).then_some(start)
+}
+
+/// Whether a format specification has the `z` of PEP 682: `[[fill]align][sign]z[#][0][width]...`.
+pub(super) fn asks_for_no_negative_zero(spec: &str) -> bool {
+    let Some((before, after)) = spec.split_once('z') else {
+        return false;
+    };
+    let mut after = after.trim_end_matches(['e', 'E', 'f', 'F', 'g', 'G', 'n', '%']).chars();
+    before.chars().count() <= 3
+        && before.chars().all(|c| !c.is_alphanumeric())
+        && after.all(|c| c.is_ascii_digit() || matches!(c, '#' | '.' | ',' | '_'))
+}
