@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn what_goes_in_comes_out() {
         let bytes: Vec<u8> = (0..200_000_u32)
-            .flat_map(|n| (n * n).to_le_bytes())
+            .flat_map(|n| n.wrapping_mul(n).to_le_bytes())
             .collect();
         let packed = brotli(&bytes, &|_| ()).unwrap();
         let mut unpacked = Vec::new();

@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
         outputs,
         cached: bundle.cached,
         seconds: stages,
-        warnings: warnings(&plan),
+        warnings: said(&plan),
     };
     if arguments.talk.json {
         println!(
@@ -115,6 +115,15 @@ fn warnings(plan: &Plan) -> Vec<String> {
         ));
     }
     warnings
+}
+
+/// All warnings, those on the profile with their place.
+fn said(plan: &Plan) -> Vec<String> {
+    let on_profile = plan
+        .diagnostics
+        .iter()
+        .map(|d| format!("{}: {}", d.source, d.message));
+    on_profile.chain(warnings(plan)).collect()
 }
 
 /// Writes the files, the receipt last: it tells of the others.

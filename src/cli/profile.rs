@@ -6,7 +6,8 @@ use anstream::println;
 
 use super::args::ProfileCommand;
 use super::error::CliError;
-use crate::profile::{BUILT_IN, load};
+use crate::manifest::Manifests;
+use crate::profile::{BUILT_IN, check_target, load};
 
 pub(super) fn run(command: &ProfileCommand) -> Result<ExitCode, CliError> {
     match command {
@@ -25,6 +26,7 @@ pub(super) fn run(command: &ProfileCommand) -> Result<ExitCode, CliError> {
         }
         ProfileCommand::Check { profile } => {
             let profile = load(profile).map_err(CliError::Profile)?;
+            check_target(&profile, &Manifests::embedded()?).map_err(CliError::Profile)?;
             println!("{}: no mistakes", profile.name);
         }
     }

@@ -55,7 +55,11 @@ fn summary(lines: &str) -> ModuleSummary {
         let mut fields = line.split('\t');
         let mut next = || fields.next().unwrap_or_default();
         let (line, column, place) = (next(), next(), next());
-        let guard = if place == "optional" { optional } else { GuardId::ALWAYS };
+        let guard = if place == "optional" {
+            optional
+        } else {
+            GuardId::ALWAYS
+        };
         let (level, module, names) = (next(), next(), next());
         let import = if names.is_empty() {
             Import::Module(module.to_owned())
@@ -86,7 +90,10 @@ fn scope(summary: &mut ModuleSummary, name: &str) -> ScopeId {
     let known = summary.scopes.iter().position(|scope| scope.name == name);
     let place = known.unwrap_or_else(|| {
         let name = name.to_owned();
-        summary.scopes.push(Scope { name, ..Scope::default() });
+        summary.scopes.push(Scope {
+            name,
+            ..Scope::default()
+        });
         summary.scopes.len() - 1
     });
     ScopeId(u32::try_from(place).unwrap_or(u32::MAX))

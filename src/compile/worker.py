@@ -4,12 +4,12 @@ Speaks in frames over standard input and output: a length (4 bytes, little endia
 bytes. A request is a frame of fields, each again a length and its bytes; the first field is the kind
 of request. The answer is a frame whose first byte tells how it went (see ANSWER below).
 
-It imports nothing that is not already loaded when Python has started: what is loaded while a module
-is compiled can change bits of its bytecode.
+It imports nothing but built-in modules, so that it starts at once.
 """
 
 import sys
 
+import _ast
 import _imp
 import marshal
 
@@ -94,7 +94,6 @@ def is_text(statement):
 def drop_docstrings(tree):
     """Takes the docstrings out of a syntax tree. All strings at the head of a body go: the second
     would become the docstring when the first is gone."""
-    from_tree = sys.modules["_ast"]
     open_nodes = [tree]
     while open_nodes:
         node = open_nodes.pop()
@@ -111,7 +110,7 @@ def drop_docstrings(tree):
                     end_lineno=first.end_lineno,
                     end_col_offset=first.end_col_offset,
                 )
-                body.append(from_tree.Pass(**place))
+                body.append(_ast.Pass(**place))
         for name in node._fields:
             value = getattr(node, name, None)
             if isinstance(value, list):

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::python::PythonCommand;
@@ -26,6 +26,8 @@ pub(super) struct Worker {
     requests: Option<Sender<Vec<u8>>>,
     answers: Receiver<Result<Vec<u8>, String>>,
     last_words: Arc<Mutex<Vec<String>>>,
+    /// Ends when everything that the process wrote to standard error is remembered.
+    listener: Option<JoinHandle<()>>,
     patience: Duration,
     _registration: cleanup::Registration,
 }
@@ -49,13 +51,14 @@ impl Worker {
         let (requests, inbox) = channel::<Vec<u8>>();
         let (outbox, answers) = channel();
         let last_words = Arc::new(Mutex::new(Vec::new()));
+        let mut listener = None;
         if let (Some(stdin), Some(stdout), Some(stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         {
             thread::spawn(move || write_requests(stdin, &inbox));
             thread::spawn(move || read_answers(stdout, &outbox));
             let words = last_words.clone();
-            thread::spawn(move || remember(stderr, &words));
+            listener = Some(thread::spawn(move || remember(stderr, &words)));
         }
         let child = Arc::new(Mutex::new(child));
         let worker = Self {
@@ -65,6 +68,7 @@ impl Worker {
             requests: Some(requests),
             answers,
             last_words,
+            listener,
             patience,
         };
         let introduction = worker.hear().map_err(|what| worker.not_a_worker(what))?;
@@ -120,8 +124,13 @@ impl Worker {
     }
 
     fn last_words(&self) -> String {
-        // The reader of standard error may be a moment behind.
+        // The listener may be a moment behind; a process that lives on is not waited for.
         self.wait(Duration::from_millis(200));
+        let start = Instant::now();
+        let heard_all = || self.listener.as_ref().is_none_or(JoinHandle::is_finished);
+        while !heard_all() && start.elapsed() < Duration::from_millis(200) {
+            thread::sleep(Duration::from_millis(2));
+        }
         let words = self
             .last_words
             .lock()

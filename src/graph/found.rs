@@ -22,8 +22,16 @@ pub(super) struct Found {
 impl Found {
     pub(super) fn new() -> Self {
         let mut graph = DiGraph::new();
-        let start = graph.add_node(Node { name: ModuleName::start(), origin: Origin::Start });
-        Self { graph, start, index: HashMap::new(), foreign: BTreeMap::new() }
+        let start = graph.add_node(Node {
+            name: ModuleName::start(),
+            origin: Origin::Start,
+        });
+        Self {
+            graph,
+            start,
+            index: HashMap::new(),
+            foreign: BTreeMap::new(),
+        }
     }
 
     pub(super) fn start(&self) -> NodeIndex {
@@ -58,7 +66,10 @@ impl Found {
         let (index, new) = match self.index.get(name) {
             Some(&index) => (index, false),
             None => {
-                let index = self.graph.add_node(Node { name: name.clone(), origin });
+                let index = self.graph.add_node(Node {
+                    name: name.clone(),
+                    origin,
+                });
                 self.index.insert(name.clone(), index);
                 (index, true)
             }
@@ -79,8 +90,20 @@ impl Found {
     /// The finished graph, with a shortest way from the start to each module.
     pub(super) fn finish(self, broken: BTreeMap<ModuleName, Failure>) -> ImportGraph {
         let found_by = shortest_ways(&self.graph, self.start);
-        let Self { graph, start, index, foreign } = self;
-        ImportGraph { graph, start, broken, foreign, index, found_by }
+        let Self {
+            graph,
+            start,
+            index,
+            foreign,
+        } = self;
+        ImportGraph {
+            graph,
+            start,
+            broken,
+            foreign,
+            index,
+            found_by,
+        }
     }
 }
 
@@ -104,13 +127,21 @@ fn shortest_ways(
     let nearest = |node: NodeIndex| {
         graph
             .edges_directed(node, Direction::Incoming)
-            .filter(|edge| distance.get(&edge.source()).is_some_and(|d| d + 1 == distance[&node]))
+            .filter(|edge| {
+                distance
+                    .get(&edge.source())
+                    .is_some_and(|d| d + 1 == distance[&node])
+            })
             .min_by_key(|edge| {
                 let Edge { reason, line } = edge.weight();
                 (reason.rank(), &graph[edge.source()].name, *line)
             })
             .map(|edge| (edge.source(), edge.weight().clone()))
     };
-    let reached = graph.node_indices().filter(|node| *node != start && distance.contains_key(node));
-    reached.filter_map(|node| Some((node, nearest(node)?))).collect()
+    let reached = graph
+        .node_indices()
+        .filter(|node| *node != start && distance.contains_key(node));
+    reached
+        .filter_map(|node| Some((node, nearest(node)?)))
+        .collect()
 }

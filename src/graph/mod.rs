@@ -2,6 +2,7 @@
 
 mod broken;
 mod close;
+mod codecs;
 mod everything;
 mod fold;
 mod found;
@@ -18,6 +19,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 pub use broken::{Cause, Failure, app_failure};
 pub use close::close;
+pub use codecs::Codecs;
 pub use resolve::{Origin, Resolved};
 pub use why::Step;
 pub use world::{Modules, Seed, World};
@@ -101,7 +103,8 @@ impl Edge {
 
     /// Imports that a call makes, and that a name announces.
     fn at_call(hidden: &HiddenImport) -> Option<Self> {
-        (hidden.at == Moment::Call && hidden.group.is_none()).then(|| Self::hidden(hidden))
+        let called = matches!(hidden.at, Moment::Call | Moment::Codec);
+        (called && hidden.group.is_none()).then(|| Self::hidden(hidden))
     }
 
     fn hidden(hidden: &HiddenImport) -> Self {

@@ -79,7 +79,10 @@ impl<S: Modules> World<'_, S> {
                 for name in self.imported_names(&package, names) {
                     let resolved = self.resolve(&format!("{package}.{name}"));
                     if !matches!(resolved, Resolved::Unknown(_)) {
-                        targets.push((resolved, false));
+                        // A name that the package does not give a meaning to can only be the
+                        // submodule.
+                        let needed = !self.may_bind(&package, &name);
+                        targets.push((resolved, needed));
                     }
                 }
                 targets
@@ -112,6 +115,17 @@ impl<S: Modules> World<'_, S> {
         }
     }
 
+    /// Whether a package may have a name of its own, beside submodules of that name.
+    fn may_bind(&self, package: &str, name: &str) -> bool {
+        let summary = ModuleName::new(package)
+            .ok()
+            .and_then(|package| self.summary(&package));
+        match summary {
+            Some(Ok(summary)) => summary.may_bind(name),
+            _ => true,
+        }
+    }
+
     /// The names of `from package import names`; a star stands for the package's `__all__`.
     fn imported_names(&self, package: &str, names: &[String]) -> Vec<String> {
         if names.iter().any(|name| name == "*") {
@@ -126,7 +140,12 @@ impl<S: Modules> World<'_, S> {
     }
 
     /// The absolute name of a relative import, by the rule of `importlib._bootstrap._resolve_name`.
-    pub(super) fn absolute(&self, importer: &ModuleName, level: u32, module: &str) -> Option<String> {
+    pub(super) fn absolute(
+        &self,
+        importer: &ModuleName,
+        level: u32,
+        module: &str,
+    ) -> Option<String> {
         if level == 0 {
             return Some(module.to_owned());
         }

@@ -51,7 +51,10 @@ impl<'a, S: Modules> Walk<'a, S> {
     pub(super) fn run(mut self, seeds: &[Seed]) -> Result<ImportGraph, S::Error> {
         let start = self.found.start();
         for seed in seeds {
-            let edge = Edge { reason: seed.reason.clone(), line: 0 };
+            let edge = Edge {
+                reason: seed.reason.clone(),
+                line: 0,
+            };
             self.reach(start, &self.world.resolve(seed.module.as_str()), edge);
         }
         self.hidden(start, &ModuleName::builtins(), &Edge::at_import);
@@ -70,7 +73,10 @@ impl<'a, S: Modules> Walk<'a, S> {
     /// Follows the imports of one module.
     fn expand(&mut self, index: NodeIndex, name: &ModuleName) {
         if let Some(parent) = name.parent() {
-            let edge = Edge { reason: Reason::Parent, line: 0 };
+            let edge = Edge {
+                reason: Reason::Parent,
+                line: 0,
+            };
             self.reach(index, &self.world.resolve(parent.as_str()), edge);
         }
         self.hidden(index, name, &Edge::at_import);
@@ -82,7 +88,12 @@ impl<'a, S: Modules> Walk<'a, S> {
         };
         let asked_for = self.asked_for.contains(name);
         for (place, site) in summary.imports.iter().enumerate() {
-            let folded = Folded { world: self.world, module: name, summary, broken: self.broken };
+            let folded = Folded {
+                world: self.world,
+                module: name,
+                summary,
+                broken: self.broken,
+            };
             let Some(live) = folded.liveness(site.guard, place) else {
                 continue;
             };
@@ -99,7 +110,10 @@ impl<'a, S: Modules> Walk<'a, S> {
         (summary, site): (&ModuleSummary, &ImportSite),
         live: Liveness,
     ) {
-        let edge = Edge { reason: Reason::of_import(summary, site, live), line: site.line };
+        let edge = Edge {
+            reason: Reason::of_import(summary, site, live),
+            line: site.line,
+        };
         for (target, _) in self.world.targets(name, &site.import) {
             if let (Resolved::Module(module, _), true) = (&target, self.asked_for.contains(name)) {
                 self.implementation.insert(module.clone());

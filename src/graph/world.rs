@@ -7,7 +7,7 @@ use crate::scan::ModuleSummary;
 use crate::stdlib::Kind;
 use crate::types::ModuleName;
 
-use super::Reason;
+use super::{Codecs, Reason};
 
 /// A collection of modules whose summaries can be asked for.
 pub trait Modules {
@@ -38,6 +38,10 @@ pub struct World<'a, S: Modules> {
     pub groups: BTreeSet<Group>,
     /// Names of members that C code reads of objects.
     pub called_members: &'a [CalledMembers],
+    /// Where codecs are.
+    pub codecs: Codecs,
+    /// Codecs that the profile asks for.
+    pub wanted_codecs: Vec<String>,
     /// Why a module is ruled out, if it is.
     pub excluded: &'a dyn Fn(&ModuleName) -> Option<String>,
 }

@@ -11,7 +11,9 @@ use std::fs;
 use std::path::Path;
 
 pub use facts::{Native, Presence, TargetFacts};
-pub use files::{CalledMembers, DataFiles, Group, HiddenImport, Moment, Unimportable, VersionManifest};
+pub use files::{
+    CalledMembers, DataFiles, Group, HiddenImport, Moment, Unimportable, VersionManifest,
+};
 pub use target::{Lack, TargetManifest};
 
 use crate::types::{Magic, ModuleName, Version};

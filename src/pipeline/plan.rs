@@ -8,13 +8,13 @@ use super::scanned::{ScannedStdlib, scan_apps};
 use super::{PackError, Stage, Stages};
 use crate::app::App;
 use crate::compile::{BuildPython, Cache, CompileError};
-use crate::graph::{ImportGraph, World, close};
+use crate::graph::{Codecs, ImportGraph, World, close};
 use crate::manifest::{Group, HiddenImport, Manifests, TargetFacts};
-use crate::profile::{Diagnostic, Profile, Severity, check};
+use crate::profile::{Diagnostic, Profile, Severity, check, check_target};
+use crate::scan::codec_aliases;
 use crate::select::{Selection, problems, seeds, select};
 use crate::stdlib::Stdlib;
 use crate::types::{ModuleName, Version};
-use crate::yaml;
 
 /// What the user asks for.
 #[derive(Debug)]
@@ -127,21 +127,7 @@ fn target_facts(
     manifests: &Manifests,
     python: &BuildPython,
 ) -> Result<TargetFacts, PackError> {
-    let name = &profile.target;
-    let unknown = || {
-        let help = yaml::suggestion(name, manifests.targets(), "targets are");
-        let message = format!("there is no target '{name}'");
-        let source = profile.target_source.clone();
-        vec![Diagnostic {
-            severity: Severity::Error,
-            message,
-            help: Some(help),
-            source,
-        }]
-    };
-    let target = manifests
-        .target(name)
-        .ok_or_else(|| PackError::Profile(unknown()))?;
+    let target = check_target(profile, manifests).map_err(PackError::Profile)?;
     let version = python.facts.version;
     TargetFacts::new(target, version, manifests, &python.facts.native)
         .ok_or_else(|| PackError::Internal(format!("no manifest for Python {version}")))
@@ -178,9 +164,18 @@ fn decide(
             .excluded(name)
             .map(|exclusion| exclusion.reason.clone())
     };
+    let aliases = stdlib
+        .get("encodings.aliases")
+        .map(|module| stdlib.read(&module.path));
+    let aliases = aliases
+        .transpose()?
+        .map(|source| codec_aliases(&source))
+        .unwrap_or_default();
     let world = World {
         groups: BTreeSet::from([Group::Tracebacks, Group::Warnings, Group::HugeInts]),
         called_members: manifests.called_members(),
+        codecs: Codecs::new(aliases),
+        wanted_codecs: Vec::new(),
         stdlib: &scanned,
         app: &app,
         target: &target,

@@ -130,7 +130,7 @@ pub(super) fn scan_apps(apps: &[App], python: &BuildPython) -> Result<ScannedApp
     let mut paths = BTreeMap::new();
     for ((name, file), scanned) in files.into_iter().zip(scanned) {
         let summary = match scanned {
-            Scanned::Summary(summary) => Ok(summary),
+            Scanned::Summary(summary) => Ok(*summary),
             Scanned::Rejected(error) => judged.next().unwrap_or(Err(error)),
         };
         let summary = summary.map_err(|error| PackError::AppSource {

@@ -4,10 +4,30 @@ use std::collections::BTreeSet;
 
 use super::diagnostic::{Diagnostic, Severity};
 use super::{Profile, Roots};
-use crate::manifest::TargetFacts;
+use crate::manifest::{Manifests, TargetFacts, TargetManifest};
 use crate::stdlib::Stdlib;
 use crate::types::ModuleName;
 use crate::yaml;
+
+/// The target that a profile names.
+///
+/// # Errors
+/// When there is no such target.
+pub fn check_target<'a>(
+    profile: &Profile,
+    manifests: &'a Manifests,
+) -> Result<&'a TargetManifest, Vec<Diagnostic>> {
+    let name = &profile.target;
+    manifests.target(name).ok_or_else(|| {
+        let help = yaml::suggestion(name, manifests.targets(), "targets are");
+        vec![Diagnostic {
+            severity: Severity::Error,
+            message: format!("there is no target '{name}'"),
+            help: Some(help),
+            source: profile.target_source.clone(),
+        }]
+    })
+}
 
 /// What is wrong with `profile` for this library and target: roots that do not exist or are
 /// excluded (errors), exclusions that hold nothing and roots named twice (warnings).

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Closure {
-    /// What importing the roots loads, and what the roots' own functions import
+    /// What importing the roots loads, and what the roots' own functions import: breaks on calls
     ImportTime,
-    /// What a run can reach (not available yet)
+    /// What a run can reach
     Reachable,
     /// Every import in every function, needed or not
     Everything,

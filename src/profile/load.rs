@@ -62,7 +62,7 @@ fn empty(name: &str) -> Profile {
         target_source: Source::Flag(format!("--profile {name}")),
         roots: Roots::Unsaid,
         exclude: Vec::new(),
-        closure: Closure::ImportTime,
+        closure: Closure::Reachable,
         payload: Payload::Bytecode,
         optimize: Optimize::default(),
         strip: Vec::new(),

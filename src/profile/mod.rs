@@ -10,7 +10,7 @@ mod pattern;
 
 use serde::Serialize;
 
-pub use check::check;
+pub use check::{check, check_target};
 pub use choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload, Strip};
 pub use diagnostic::{Diagnostic, Severity, Source};
 pub use load::{BUILT_IN, load};

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use ruff_python_ast::{self as ast, Decorator, Expr, Stmt};
 
+use super::codecs::{could_be_looked_up, declared_by_xml};
 use super::decorators::may_register;
-use super::expressions::{asks_for_no_negative_zero, could_be_name, name_prefix};
+use super::expressions::{asks_for_no_negative_zero, could_be_name, name_prefix, name_suffix};
 use super::guards::GuardId;
 use super::parse::number;
 use super::summary::{Binding, Class, ClassId, ModuleSummary, Scope, ScopeId, Use, Word};
@@ -29,7 +30,10 @@ pub(super) struct Builder {
 
 impl Builder {
     pub(super) fn new() -> Self {
-        let summary = ModuleSummary { scopes: vec![Scope::default()], ..ModuleSummary::default() };
+        let summary = ModuleSummary {
+            scopes: vec![Scope::default()],
+            ..ModuleSummary::default()
+        };
         Self {
             summary,
             function: None,
@@ -56,7 +60,8 @@ impl Builder {
     }
 
     pub(super) fn in_module_getattr(&self) -> bool {
-        self.function.is_some_and(|scope| self.summary.scope(scope).name == "__getattr__")
+        self.function
+            .is_some_and(|scope| self.summary.scope(scope).name == "__getattr__")
     }
 
     // ---- what scopes read ---------------------------------------------------------------------
@@ -70,20 +75,48 @@ impl Builder {
         };
     }
 
+    /// A name is assigned to.
+    pub(super) fn assign(&mut self, name: &str) {
+        if self.function.is_none() || self.globals.contains(name) {
+            self.summary.assigned.insert(name.into());
+        }
+    }
+
     pub(super) fn member(&mut self, guard: GuardId, name: &str) {
         self.current().members.insert((guard, name.into()));
     }
 
     pub(super) fn text(&mut self, guard: GuardId, text: &str) {
+        if let Some(ending) = text.strip_prefix("%s") {
+            self.ending(ending);
+        }
         if let Some(prefix) = name_prefix(text) {
             self.current().prefixes.insert(prefix.into());
         }
         if could_be_name(text) {
             self.member(guard, text);
         }
+        if could_be_looked_up(text) {
+            self.current().texts.insert(text.into());
+        }
+        if let Some(codec) = declared_by_xml(text) {
+            self.codec(codec);
+        }
         // `format(x, "z.2f")`, `"{:z.2f}".format(x)`
         let spec = text.rsplit(':').next().unwrap_or(text);
         self.format(guard, spec.trim_end_matches('}'));
+    }
+
+    /// A text that stands after something computed.
+    pub(super) fn ending(&mut self, text: &str) {
+        if let Some(suffix) = name_suffix(text) {
+            self.current().suffixes.insert(suffix.into());
+        }
+    }
+
+    /// A text that names a codec by the place where it stands.
+    pub(super) fn codec(&mut self, name: &str) {
+        self.current().codecs.insert(name.into());
     }
 
     /// A text that may be a format specification.
@@ -100,14 +133,22 @@ impl Builder {
             if self.globals.contains(name) {
                 self.bind_globally(name, binding.clone());
             }
-            self.current().bindings.entry(name.into()).or_default().push(binding);
+            self.current()
+                .bindings
+                .entry(name.into())
+                .or_default()
+                .push(binding);
         } else {
             self.bind_globally(name, binding);
         }
     }
 
     fn bind_globally(&mut self, name: &str, binding: Binding) {
-        self.summary.bindings.entry(name.into()).or_default().push(binding);
+        self.summary
+            .bindings
+            .entry(name.into())
+            .or_default()
+            .push(binding);
     }
 
     pub(super) fn bind_module(&mut self, module: &str, alias: Option<&str>) {
@@ -182,7 +223,10 @@ impl Builder {
             Some(outer) => format!("{}.{name}", self.summary.class(outer).name),
             None => name.to_owned(),
         };
-        self.summary.classes.push(Class { name: qualified, ..Class::default() });
+        self.summary.classes.push(Class {
+            name: qualified,
+            ..Class::default()
+        });
         match outer {
             Some(outer) => self.summary.classes[outer.0 as usize].classes.push(class),
             None => self.bind_globally(name, Binding::Class(class)),

@@ -14,7 +14,10 @@ impl Caught {
     /// The errors of `except kind:`; without a kind, all.
     pub(super) fn of(kind: Option<&Expr>) -> Self {
         let Some(kind) = kind else {
-            return Self { import_errors: true, nothing_else: false };
+            return Self {
+                import_errors: true,
+                nothing_else: false,
+            };
         };
         let of_import = |kind: &Expr| matches!(name(kind), "ImportError" | "ModuleNotFoundError");
         let wider = |kind: &Expr| matches!(name(kind), "Exception" | "BaseException");

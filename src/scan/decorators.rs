@@ -4,7 +4,7 @@ use ruff_python_ast::{Decorator, Expr};
 
 /// Decorators of the language and the standard library that wrap or mark a function and do not give
 /// it to somebody else to call. Any other may.
-const PLAIN: [&str; 27] = [
+const PLAIN: [&str; 39] = [
     "abstractclassmethod",
     "abstractmethod",
     "abstractproperty",
@@ -31,7 +31,20 @@ const PLAIN: [&str; 27] = [
     "staticmethod",
     "total_ordering",
     "wraps",
+    // The standard library's own: signal, ssl, typing, collections, importlib, unittest.
+    "_LiteralSpecialForm",
+    "_SpecialForm",
+    "_TypedCacheSpecialForm",
+    "_check_name",
+    "_recursive_repr",
+    "_requires_builtin",
+    "_requires_frozen",
+    "_sslcopydoc",
     "_tp_cache",
+    "_wraps",
+    "failfast",
+    "method_cache",
+    "pass_none",
 ];
 
 /// Whether somebody who is not named may call a function because of its decorator.

@@ -25,6 +25,25 @@ pub(super) fn chain_of(attribute: &ast::ExprAttribute) -> Option<Vec<&str>> {
     }
 }
 
+/// `a.b.name` of `getattr(a.b, "name")` and `hasattr(a.b, "name")`.
+pub(super) fn literal_getattr(call: &ast::ExprCall) -> Option<Vec<&str>> {
+    let (Expr::Name(function), [value, Expr::StringLiteral(name), ..]) =
+        (&*call.func, &*call.arguments.args)
+    else {
+        return None;
+    };
+    if !matches!(function.id.as_str(), "getattr" | "hasattr") {
+        return None;
+    }
+    let mut chain = match value {
+        Expr::Name(value) => vec![value.id.as_str()],
+        Expr::Attribute(value) => chain_of(value)?,
+        _ => return None,
+    };
+    chain.push(name.value.to_str());
+    Some(chain)
+}
+
 /// All texts in an expression.
 pub(super) fn texts_in(expr: &Expr) -> Vec<Word> {
     struct Texts(Vec<Word>);
@@ -48,14 +67,22 @@ const LONGEST_NAME: usize = 50;
 pub(super) fn could_be_name(text: &str) -> bool {
     let mut bytes = text.bytes();
     text.len() < LONGEST_NAME
-        && bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_' || !b.is_ascii())
+        && bytes
+            .next()
+            .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_' || !b.is_ascii())
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_' || !b.is_ascii())
 }
 
 /// What `text` begins of a computed name: `"visit_"`, `"do_%s"`.
 pub(super) fn name_prefix(text: &str) -> Option<&str> {
     let start = text.strip_suffix("%s").unwrap_or(text);
-    (start.ends_with('_') && start.len() > 1 && could_be_name(start)).then_some(start)
+    let dunder = start.starts_with("__") && start.ends_with("__");
+    (!dunder && start.ends_with('_') && start.len() > 1 && could_be_name(start)).then_some(start)
+}
+
+/// What `text` ends of a computed name, when it stands after something computed: `"_open"`.
+pub(super) fn name_suffix(text: &str) -> Option<&str> {
+    (text.len() > 1 && text.starts_with('_') && could_be_name(text)).then_some(text)
 }
 
 /// Whether a format specification has the `z` of PEP 682: `[[fill]align][sign]z[#][0][width]...`.
@@ -63,8 +90,11 @@ pub(super) fn asks_for_no_negative_zero(spec: &str) -> bool {
     let Some((before, after)) = spec.split_once('z') else {
         return false;
     };
-    let mut after = after.trim_end_matches(['e', 'E', 'f', 'F', 'g', 'G', 'n', '%']).chars();
+    let mut after = after
+        .trim_end_matches(['e', 'E', 'f', 'F', 'g', 'G', 'n', '%'])
+        .chars();
     before.chars().count() <= 3
         && before.chars().all(|c| !c.is_alphanumeric())
+        && spec.len() > before.len() + 1
         && after.all(|c| c.is_ascii_digit() || matches!(c, '#' | '.' | ',' | '_'))
 }

@@ -83,7 +83,7 @@ impl<'a, R: Reader> Library<'a, R> {
         let mut rejected = Vec::new();
         for (place, result) in open.iter().zip(scanned.collect::<Vec<_>>()) {
             match result? {
-                (source, Scanned::Summary(summary)) => place.fill(source, Ok(summary)),
+                (source, Scanned::Summary(summary)) => place.fill(source, Ok(*summary)),
                 (source, Scanned::Rejected(_)) => rejected.push((*place, source)),
             }
         }

@@ -6,6 +6,7 @@
 mod builder;
 mod calls;
 mod caught;
+mod codecs;
 mod condition;
 mod constants;
 mod decode;
@@ -21,8 +22,8 @@ pub use condition::{Order, Subject, Test};
 pub use decode::{Decoded, decode};
 pub use guards::{Attempt, AttemptId, Guard, GuardId, Guards};
 pub use library::{Library, Reader, SecondOpinion, Text};
-pub use parse::{ScanError, Scanned, scan};
+pub use parse::{ScanError, Scanned, codec_aliases, scan};
 pub use summary::{
-    Binding, Class, ClassId, Import, ImportSite, ModuleSummary, Place, RaiseSite, Scope, ScopeId, Use,
-    Word,
+    Binding, Class, ClassId, Import, ImportSite, ModuleSummary, Place, RaiseSite, Scope, ScopeId,
+    Use, Word,
 };

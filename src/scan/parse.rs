@@ -1,18 +1,21 @@
 //! The one place that knows the parser: text in, summary out.
 
+use std::collections::BTreeMap;
+
 use ruff_python_ast::{Mod, PythonVersion};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_source_file::LineIndex;
 
 use super::ModuleSummary;
-use super::decode::{Decoded, decode};
+use super::codecs::aliases_in;
+use super::decode::{Decoded, declared_encoding, decode};
 use super::visit::summarise;
 
 /// What became of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scanned {
     /// It was understood.
-    Summary(ModuleSummary),
+    Summary(Box<ModuleSummary>),
     /// Only the Python that the file is meant for can tell: it may be in an encoding that is not
     /// known here, or in a syntax newer than the parser.
     Rejected(ScanError),
@@ -40,6 +43,7 @@ pub fn scan(source: Vec<u8>) -> Scanned {
             message,
         })
     };
+    let declared = declared_encoding(&source);
     let text = match decode(source) {
         Decoded::Text(text) => text,
         Decoded::Foreign(name) => return rejected(1, format!("source in encoding '{name}'")),
@@ -60,8 +64,24 @@ pub fn scan(source: Vec<u8>) -> Scanned {
         });
     }
     match parsed.syntax() {
-        Mod::Module(module) => Scanned::Summary(summarise(&module.body, &text, &lines)),
+        Mod::Module(module) => {
+            let mut summary = summarise(&module.body, &text, &lines);
+            // Whoever compiles the file has to decode it.
+            summary.scopes[0].codecs.extend(declared.map(Into::into));
+            Scanned::Summary(Box::new(summary))
+        }
         Mod::Expression(_) => rejected(1, "an expression where a module was expected".to_owned()),
+    }
+}
+
+/// The aliases of codecs in the source of `encodings/aliases.py`; none when it does not parse.
+pub fn codec_aliases(source: &[u8]) -> BTreeMap<String, String> {
+    let Decoded::Text(text) = decode(source.to_vec()) else {
+        return BTreeMap::new();
+    };
+    match parse_unchecked(&text, ParseOptions::from(Mode::Module)).syntax() {
+        Mod::Module(module) => aliases_in(&module.body),
+        Mod::Expression(_) => BTreeMap::new(),
     }
 }
 

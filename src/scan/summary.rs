@@ -27,6 +27,8 @@ pub struct ModuleSummary {
     pub classes: Vec<Class>,
     /// What the module's names stand for. A name may stand for several things.
     pub bindings: BTreeMap<Word, Vec<Binding>>,
+    /// Names that are assigned to at the top level.
+    pub assigned: BTreeSet<Word>,
     /// Import sites (by place in `imports`) of star imports at the top level.
     pub stars: Vec<usize>,
     /// Nothing is known of its scopes: what it does when called has to be taken for granted.
@@ -50,6 +52,12 @@ pub struct Scope {
     pub members: BTreeSet<(GuardId, Word)>,
     /// Texts that begin a computed name: `"visit_"`.
     pub prefixes: BTreeSet<Word>,
+    /// Texts that end a computed name: `kind + "_open"`.
+    pub suffixes: BTreeSet<Word>,
+    /// Texts that name codecs by the place where they stand.
+    pub codecs: BTreeSet<Word>,
+    /// Texts that somebody could look up: as a codec, or as `module.object`.
+    pub texts: BTreeSet<Word>,
     /// What its own imports bind.
     pub bindings: BTreeMap<Word, Vec<Binding>>,
 }
@@ -166,8 +174,12 @@ impl ModuleSummary {
         &self.classes[id.0 as usize]
     }
 
-    /// Whether the module surely gives `name` a meaning of its own, beside submodules of that name.
-    pub fn binds(&self, name: &str) -> bool {
-        self.bindings.contains_key(name)
+    /// Whether the module may give `name` a meaning of its own, beside submodules of that name.
+    pub fn may_bind(&self, name: &str) -> bool {
+        self.opaque
+            || !self.stars.is_empty()
+            || self.bindings.contains_key(name)
+            || self.bindings.contains_key("__getattr__")
+            || self.assigned.contains(name)
     }
 }

@@ -8,9 +8,10 @@ use ruff_text_size::{Ranged, TextSize};
 use super::builder::Builder;
 use super::calls::{ComputedImport, dynamic_import};
 use super::caught::{Caught, ends_by_raising, suppresses_import_errors};
+use super::codecs::{about_codecs, codecs_of_call, declared_by_xml, text};
 use super::condition::{Test, understand};
 use super::constants::Constants;
-use super::expressions::{chain_of, texts_in};
+use super::expressions::{chain_of, literal_getattr, texts_in};
 use super::guards::{Attempt, Guard, GuardId};
 use super::parse::number;
 use super::summary::{Import, ImportSite, ModuleSummary, Place, RaiseSite, ScopeId};
@@ -65,14 +66,28 @@ impl Walk<'_> {
 
     fn import(&mut self, statement: &ast::StmtImport) {
         let ast::StmtImport { names, is_lazy, .. } = statement;
-        for ast::Alias { name, asname, range, .. } in names {
+        for ast::Alias {
+            name,
+            asname,
+            range,
+            ..
+        } in names
+        {
             self.site(range.start(), Import::Module(name.to_string()), *is_lazy);
-            self.built.bind_module(name, asname.as_ref().map(|name| name.as_str()));
+            self.built
+                .bind_module(name, asname.as_ref().map(|name| name.as_str()));
         }
     }
 
     fn import_from(&mut self, statement: &ast::StmtImportFrom) {
-        let ast::StmtImportFrom { module, names, level, is_lazy, range, .. } = statement;
+        let ast::StmtImportFrom {
+            module,
+            names,
+            level,
+            is_lazy,
+            range,
+            ..
+        } = statement;
         let import = Import::From {
             level: *level,
             module: module.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -116,7 +131,11 @@ impl Walk<'_> {
     fn enter(&mut self, test: &Test, holds: bool) {
         // An unknown test is still a guard: what it guards need not run.
         let test = test.clone();
-        self.guard = self.built.summary.guards.add(Guard::Branch { test, holds }, self.guard);
+        self.guard = self
+            .built
+            .summary
+            .guards
+            .add(Guard::Branch { test, holds }, self.guard);
     }
 
     fn branch(&mut self, test: &Test, expr: &Expr, body: &[Stmt]) {
@@ -125,7 +144,11 @@ impl Walk<'_> {
         // `def __getattr__(name): if name == "x": ...` runs when somebody asks for x.
         let names = texts_in(expr);
         if self.built.in_module_getattr() && !names.is_empty() {
-            self.guard = self.built.summary.guards.add(Guard::Asked(names), self.guard);
+            self.guard = self
+                .built
+                .summary
+                .guards
+                .add(Guard::Asked(names), self.guard);
         }
         self.visit_body(body);
         self.guard = outer;
@@ -133,14 +156,22 @@ impl Walk<'_> {
 
     /// A body that may run or not (loops, `case`).
     fn perhaps(&mut self, body: &[Stmt]) {
-        self.under(Guard::Branch { test: Test::Unknown, holds: true }, body);
+        self.under(
+            Guard::Branch {
+                test: Test::Unknown,
+                holds: true,
+            },
+            body,
+        );
     }
 
     fn attempt(&mut self, statement: &ast::StmtTry) {
         let catching = |handler: &ExceptHandler| {
             let ExceptHandler::ExceptHandler(handler) = handler;
             let caught = Caught::of(handler.type_.as_deref());
-            caught.import_errors.then(|| !ends_by_raising(&handler.body))
+            caught
+                .import_errors
+                .then(|| !ends_by_raising(&handler.body))
         };
         let attempt = self.built.summary.guards.add_attempt(Attempt {
             survives_import_errors: statement.handlers.iter().find_map(catching) == Some(true),
@@ -153,7 +184,13 @@ impl Walk<'_> {
                 self.visit_expr(kind);
             }
             let import_errors_only = Caught::of(handler.type_.as_deref()).nothing_else;
-            self.under(Guard::Handler { attempt, import_errors_only }, &handler.body);
+            self.under(
+                Guard::Handler {
+                    attempt,
+                    import_errors_only,
+                },
+                &handler.body,
+            );
         }
         if !statement.orelse.is_empty() {
             self.under(Guard::Else(attempt), &statement.orelse);
@@ -166,7 +203,11 @@ impl Walk<'_> {
         for item in &statement.items {
             self.visit_with_item(item);
         }
-        if statement.items.iter().any(|item| suppresses_import_errors(&item.context_expr)) {
+        if statement
+            .items
+            .iter()
+            .any(|item| suppresses_import_errors(&item.context_expr))
+        {
             let attempt = self.built.summary.guards.add_attempt(Attempt {
                 survives_import_errors: true,
                 unpredictable: false,
@@ -198,7 +239,14 @@ impl Walk<'_> {
     }
 
     fn function(&mut self, statement: &ast::StmtFunctionDef) {
-        let ast::StmtFunctionDef { decorator_list, parameters, returns, body, name, .. } = statement;
+        let ast::StmtFunctionDef {
+            decorator_list,
+            parameters,
+            returns,
+            body,
+            name,
+            ..
+        } = statement;
         for decorator in decorator_list {
             self.visit_decorator(decorator);
         }
@@ -209,6 +257,13 @@ impl Walk<'_> {
         }
         let line = self.line(statement.start());
         let opened = self.built.open_function(name, decorator_list, line);
+        for parameter in parameters.iter_non_variadic_params() {
+            if let Some(codec) = parameter.default.as_deref().and_then(text)
+                && about_codecs(parameter.name())
+            {
+                self.built.codec(codec);
+            }
+        }
         // Its body runs at other times than the code around it, but only if its definition ran.
         self.visit_body(body);
         self.built.close_function(opened);
@@ -241,20 +296,34 @@ impl<'a> Visitor<'a> for Walk<'_> {
             Stmt::If(statement) => self.branches(statement),
             Stmt::Try(statement) => self.attempt(statement),
             Stmt::With(statement) => self.with(statement),
-            Stmt::For(ast::StmtFor { target, iter, body, orelse, .. }) => {
+            Stmt::For(ast::StmtFor {
+                target,
+                iter,
+                body,
+                orelse,
+                ..
+            }) => {
                 self.visit_expr(iter);
                 self.visit_expr(target);
                 self.perhaps(body);
                 self.visit_body(orelse);
             }
-            Stmt::While(ast::StmtWhile { test, body, orelse, .. }) => {
+            Stmt::While(ast::StmtWhile {
+                test, body, orelse, ..
+            }) => {
                 self.visit_expr(test);
                 self.perhaps(body);
                 self.visit_body(orelse);
             }
             Stmt::Match(ast::StmtMatch { subject, cases, .. }) => {
                 self.visit_expr(subject);
-                for ast::MatchCase { pattern, guard, body, .. } in cases {
+                for ast::MatchCase {
+                    pattern,
+                    guard,
+                    body,
+                    ..
+                } in cases
+                {
                     self.visit_pattern(pattern);
                     guard.iter().for_each(|guard| self.visit_expr(guard));
                     self.perhaps(body);
@@ -267,7 +336,8 @@ impl<'a> Visitor<'a> for Walk<'_> {
                 walk_stmt(self, stmt);
             }
             Stmt::Global(statement) => {
-                self.built.declare_global(statement.names.iter().map(|name| name.as_str()));
+                self.built
+                    .declare_global(statement.names.iter().map(|name| name.as_str()));
             }
             Stmt::Raise(statement) => {
                 self.unpredictable();
@@ -278,11 +348,21 @@ impl<'a> Visitor<'a> for Walk<'_> {
                 }
                 walk_stmt(self, stmt);
             }
+            // `ENCODING = "cp1252"`
+            Stmt::Assign(ast::StmtAssign { targets, value, .. })
+                if text(value).is_some()
+                    && targets
+                        .iter()
+                        .any(|t| matches!(t, Expr::Name(n) if about_codecs(&n.id))) =>
+            {
+                text(value).iter().for_each(|codec| self.built.codec(codec));
+                walk_stmt(self, stmt);
+            }
             // Docstrings and other lone texts are read by nobody.
             Stmt::Expr(statement) if matches!(*statement.value, Expr::StringLiteral(_)) => {}
             // What `__all__` lists is not used thereby.
-            Stmt::Assign(ast::StmtAssign { targets, .. })
-                if matches!(&**targets, [Expr::Name(name)] if name.id == "__all__") => {}
+            Stmt::Assign(ast::StmtAssign { targets, .. }) if matches!(&**targets, [Expr::Name(name)] if name.id == "__all__") =>
+                {}
             _ => walk_stmt(self, stmt),
         }
     }
@@ -292,6 +372,8 @@ impl<'a> Visitor<'a> for Walk<'_> {
             Expr::Name(ast::ExprName { id, ctx, .. }) => {
                 if ctx.is_load() {
                     self.built.read(self.guard, &[id.as_str()]);
+                } else {
+                    self.built.assign(id);
                 }
             }
             Expr::Attribute(attribute) => match chain_of(attribute) {
@@ -307,6 +389,7 @@ impl<'a> Visitor<'a> for Walk<'_> {
                     match part {
                         ast::InterpolatedStringElement::Literal(text) => {
                             self.built.text(self.guard, &text.value);
+                            self.built.ending(&text.value);
                         }
                         ast::InterpolatedStringElement::Interpolation(value) => {
                             let spec = value.format_spec.iter().flat_map(|s| s.elements.literals());
@@ -316,7 +399,36 @@ impl<'a> Visitor<'a> for Walk<'_> {
                 }
                 walk_expr(self, expr);
             }
+            // `getattr(module, "name")` reads the name of the module; it does not pass it around.
+            Expr::Call(call) if literal_getattr(call).is_some() => {
+                if let Some(chain) = literal_getattr(call) {
+                    self.built.read(self.guard, &chain);
+                }
+                call.arguments
+                    .args
+                    .iter()
+                    .skip(1)
+                    .for_each(|rest| self.visit_expr(rest));
+                self.visit_expr(&call.func);
+            }
+            Expr::BinOp(ast::ExprBinOp {
+                op: ast::Operator::Add,
+                right,
+                ..
+            }) => {
+                text(right)
+                    .iter()
+                    .for_each(|ending| self.built.ending(ending));
+                walk_expr(self, expr);
+            }
+            Expr::BytesLiteral(literal) => {
+                let bytes: Vec<u8> = literal.value.bytes().collect();
+                if let Some(codec) = declared_by_xml(&String::from_utf8_lossy(&bytes)) {
+                    self.built.codec(codec);
+                }
+            }
             Expr::Call(call) => {
+                codecs_of_call(call).for_each(|codec| self.built.codec(codec));
                 match dynamic_import(call) {
                     Some(ComputedImport::Literal(import)) => {
                         self.site(call.start(), import, false);

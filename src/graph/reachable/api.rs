@@ -6,7 +6,7 @@ use crate::graph::world::Modules;
 use crate::scan::Binding;
 use crate::types::ModuleName;
 
-impl<'a, S: Modules> Reachable<'a, S> {
+impl<S: Modules> Reachable<'_, S> {
     /// Everything public of a root is live: the names in its `__all__`, else those without an
     /// underscore that it defines or takes from its own package.
     pub(super) fn offer(&mut self, module: ModuleId) {
@@ -27,9 +27,9 @@ impl<'a, S: Modules> Reachable<'a, S> {
             }
             let defined = bindings.iter().any(|binding| match binding {
                 Binding::Function(_) | Binding::Class(_) => true,
-                Binding::From(site, _) => {
-                    self.source_of(module, *site).is_some_and(|source| own(&source))
-                }
+                Binding::From(site, _) => self
+                    .source_of(module, *site)
+                    .is_some_and(|source| own(&source)),
                 Binding::Module(_) => false,
             });
             if defined {
@@ -38,7 +38,9 @@ impl<'a, S: Modules> Reachable<'a, S> {
             }
         }
         for &site in &summary.stars {
-            let Some(source) = self.source_of(module, site) else { continue };
+            let Some(source) = self.source_of(module, site) else {
+                continue;
+            };
             match self.world.resolve(&source) {
                 Resolved::Module(source, super::Origin::C) => self.whole_c_module(&source),
                 Resolved::Module(source, _) if own(source.as_str()) => self.offer_also(&source),

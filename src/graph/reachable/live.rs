@@ -1,7 +1,10 @@
 //! Scopes and classes that become live, and what follows from it.
 
-use super::state::{Job, ModuleId};
-use super::{Reachable, Resolved};
+use super::state::{Job, ModuleId, Reading};
+use super::{Edge, Origin, Reachable, Reason, Resolved};
+
+use petgraph::graph::NodeIndex;
+
 use crate::graph::fold::Folded;
 use crate::graph::world::Modules;
 use crate::scan::{ClassId, GuardId, Place, ScopeId, Use};
@@ -13,6 +16,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
         if !self.state.live_scopes.insert((module, id)) {
             return;
         }
+        self.state.current = Some((module, id));
         let summary = self.state.module(module).summary;
         for (place, site) in summary.imports.iter().enumerate() {
             let own = match site.place {
@@ -36,10 +40,51 @@ impl<'a, S: Modules> Reachable<'a, S> {
         for prefix in &scope.prefixes {
             self.state.add_prefix(prefix);
         }
+        for suffix in &scope.suffixes {
+            self.state.add_suffix(suffix);
+        }
+        let name = self.state.module(module).name.clone();
+        let node = self.state.module(module).node;
+        for codec in &scope.codecs {
+            self.look_up_codec(node, codec);
+        }
+        if self.world.app.contains_key(&name) {
+            for text in &scope.texts {
+                self.look_up_codec(node, text);
+                self.look_up_object(node, text);
+            }
+        }
+        self.state.current = None;
     }
 
-    pub(super) fn run_later(&mut self, module: ModuleId, scope: ScopeId) {
-        self.state.jobs.push(Job::Scope(module, scope));
+    /// A codec is named: its module is loaded, and what it defines is called.
+    pub(super) fn look_up_codec(&mut self, node: NodeIndex, name: &str) {
+        for module in self.world.codecs.modules(name) {
+            if let Resolved::Module(module, Origin::Stdlib) = self.world.resolve(&module) {
+                self.call_all(&module);
+                let reason = Reason::Hidden(format!("the codec '{name}' is named"));
+                let resolved = Resolved::Module(module, Origin::Stdlib);
+                self.reach(node, &resolved, Edge { reason, line: 0 });
+            }
+        }
+    }
+
+    /// A text like `logging.handlers.MemoryHandler` may be looked up by whoever gets it.
+    fn look_up_object(&mut self, node: NodeIndex, text: &'a str) {
+        let text = text.split(':').next().unwrap_or(text);
+        let mut rest = text;
+        while let Some((module, last)) = rest.rsplit_once('.') {
+            for name in [rest, module] {
+                if self.is_python(name) {
+                    let resolved = self.world.resolve(name);
+                    let reason = Reason::Hidden(format!("the text '{text}' names it"));
+                    self.reach(node, &resolved, Edge { reason, line: 0 });
+                    self.escape(name);
+                }
+            }
+            self.member(last);
+            rest = module;
+        }
     }
 
     /// A class is live: so are its bases, the classes in it, and those of its methods that may be
@@ -64,9 +109,10 @@ impl<'a, S: Modules> Reachable<'a, S> {
             let name = scope.name.rsplit('.').next().unwrap_or(&scope.name);
             let promised = public && !name.starts_with('_');
             if all || promised || scope.registered || self.state.may_be_read(name) {
-                self.state.jobs.push(Job::Scope(module, method));
+                self.state.run(module, method, None);
             } else {
-                self.state.wait_for_member(name, Job::Method(module, method));
+                self.state
+                    .wait_for_member(name, Job::Method(module, method));
             }
         }
     }
@@ -77,7 +123,9 @@ impl<'a, S: Modules> Reachable<'a, S> {
             return;
         }
         if let Some(names) = self.unasked(module, reading.guard) {
-            return self.state.wait_to_be_asked(names, &Job::Use(module, scope, reading));
+            return self
+                .state
+                .wait_to_be_asked(names, &Job::Use(module, scope, reading));
         }
         self.follow_chain(module, scope, reading, false);
     }
@@ -152,8 +200,15 @@ impl<'a, S: Modules> Reachable<'a, S> {
     /// read of some value.
     pub(super) fn hand_out(&mut self, module: ModuleId) {
         let summary = self.state.module(module).summary;
+        let by = self.state.current;
         for name in summary.bindings.keys() {
-            let job = Job::Name(module, name, &[], false);
+            let reading = Reading {
+                name,
+                rest: &[],
+                public: false,
+                by,
+            };
+            let job = Job::Name(module, reading);
             if self.state.may_be_read(name) {
                 self.state.jobs.push(job);
             } else {

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use petgraph::graph::NodeIndex;
 
-use self::state::{Job, ModuleId, State};
+use self::state::{Job, ModuleId, Reading, State};
 use super::broken::Failure;
 use super::fold::Folded;
 use super::found::Found;
@@ -36,12 +36,15 @@ pub(super) struct Reachable<'a, S: Modules> {
 }
 
 impl<'a, S: Modules> Reachable<'a, S> {
-    pub(super) fn new(
-        world: &'a World<'a, S>,
-        broken: &'a BTreeMap<ModuleName, Failure>,
-    ) -> Self {
+    pub(super) fn new(world: &'a World<'a, S>, broken: &'a BTreeMap<ModuleName, Failure>) -> Self {
         let found = Found::new();
-        Self { world, broken, found, state: State::default(), wave: Vec::new() }
+        Self {
+            world,
+            broken,
+            found,
+            state: State::default(),
+            wave: Vec::new(),
+        }
     }
 
     pub(super) fn run(mut self, seeds: &'a [Seed]) -> Result<ImportGraph, S::Error> {
@@ -52,10 +55,18 @@ impl<'a, S: Modules> Reachable<'a, S> {
                 Reason::Root => self.state.roots.insert(seed.module.to_string()),
                 _ => self.state.called.insert(seed.module.to_string()),
             };
-            let edge = Edge { reason: seed.reason.clone(), line: 0 };
+            let edge = Edge {
+                reason: seed.reason.clone(),
+                line: 0,
+            };
             self.reach(start, &self.world.resolve(seed.module.as_str()), edge);
         }
         self.hidden_of(start, &ModuleName::builtins());
+        let world = self.world;
+        world
+            .wanted_codecs
+            .iter()
+            .for_each(|codec| self.look_up_codec(start, codec));
         loop {
             while let Some(job) = self.state.jobs.pop() {
                 self.work(job);
@@ -78,8 +89,20 @@ impl<'a, S: Modules> Reachable<'a, S> {
             Job::Class(module, class, public) => self.use_class(module, class, public),
             Job::Site(module, place) => self.follow_site(module, place),
             Job::Use(module, scope, reading) => self.follow_use(module, scope, reading),
-            Job::Name(module, name, rest, public) => self.name_in(module, name, rest, public),
-            Job::Method(module, scope) => self.run_later(module, scope),
+            Job::Name(
+                module,
+                Reading {
+                    name,
+                    rest,
+                    public,
+                    by,
+                },
+            ) => {
+                self.state.current = by;
+                self.name_in(module, name, rest, public);
+                self.state.current = None;
+            }
+            Job::Method(module, scope) => self.state.run(module, scope, None),
         }
     }
 
@@ -92,7 +115,10 @@ impl<'a, S: Modules> Reachable<'a, S> {
         };
         let name = self.found.node(node).name.clone();
         if let Some(parent) = name.parent() {
-            let edge = Edge { reason: Reason::Parent, line: 0 };
+            let edge = Edge {
+                reason: Reason::Parent,
+                line: 0,
+            };
             self.reach(node, &self.world.resolve(parent.as_str()), edge);
         }
         self.hidden_of(node, &name);
@@ -132,8 +158,8 @@ impl<'a, S: Modules> Reachable<'a, S> {
         if self.state.roots.contains(name.as_str()) {
             self.offer(module);
         }
-        for (name, rest, public) in self.state.waiting_for(name) {
-            self.state.jobs.push(Job::Name(module, name, rest, public));
+        for reading in self.state.waiting_for(name) {
+            self.state.jobs.push(Job::Name(module, reading));
         }
         if self.state.escaped.contains(name) {
             self.hand_out(module);
@@ -145,17 +171,27 @@ impl<'a, S: Modules> Reachable<'a, S> {
         let loaded = self.state.module(module);
         let (name, summary, node) = (loaded.name.clone(), loaded.summary, loaded.node);
         let site = &summary.imports[place];
-        let folded = Folded { world: self.world, module: &name, summary, broken: self.broken };
+        let folded = Folded {
+            world: self.world,
+            module: &name,
+            summary,
+            broken: self.broken,
+        };
         let Some(live) = folded.liveness(site.guard, place) else {
             return;
         };
         if let Some(names) = self.unasked(module, site.guard) {
-            return self.state.wait_to_be_asked(names, &Job::Site(module, place));
+            return self
+                .state
+                .wait_to_be_asked(names, &Job::Site(module, place));
         }
         if let Import::From { names, .. } = &site.import {
             names.iter().for_each(|name| self.mention(name));
         }
-        let edge = Edge { reason: Reason::of_import(summary, site, live), line: site.line };
+        let edge = Edge {
+            reason: Reason::of_import(summary, site, live),
+            line: site.line,
+        };
         for (target, _) in self.world.targets(&name, &site.import) {
             self.reach(node, &target, edge.clone());
             if let (Import::Call(_), Resolved::Module(target, _)) = (&site.import, &target) {
@@ -167,13 +203,18 @@ impl<'a, S: Modules> Reachable<'a, S> {
     /// The names under which a guard of a module's `__getattr__` waits, if nobody asked for one yet.
     fn unasked(&self, module: ModuleId, guard: GuardId) -> Option<&'a [Word]> {
         let summary = self.state.module(module).summary;
-        summary.guards.chain(guard).find_map(|(_, guard)| match guard {
-            Guard::Asked(names) => {
-                let asked = names.iter().any(|name| self.state.mentioned.contains(name.as_str()));
-                (!asked).then_some(names.as_slice())
-            }
-            _ => None,
-        })
+        summary
+            .guards
+            .chain(guard)
+            .find_map(|(_, guard)| match guard {
+                Guard::Asked(names) => {
+                    let asked = names
+                        .iter()
+                        .any(|name| self.state.mentioned.contains(name.as_str()));
+                    (!asked).then_some(names.as_slice())
+                }
+                _ => None,
+            })
     }
 
     // ---- imports that sources do not show -----------------------------------------------------
@@ -188,9 +229,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
                 // Codecs are followed where they are named.
                 (Moment::Codec, _) => continue,
                 (Moment::Call, Some(group)) => world.groups.contains(&group),
-                (Moment::Call, None) => {
-                    hidden.when.is_empty() || hidden.when.iter().any(mentioned)
-                }
+                (Moment::Call, None) => hidden.when.is_empty() || hidden.when.iter().any(mentioned),
             };
             if now {
                 self.happen(node, hidden);
@@ -221,8 +260,13 @@ impl<'a, S: Modules> Reachable<'a, S> {
     /// The members that a C module, or the interpreter itself, reads of objects.
     fn called_by(&mut self, module: Option<&ModuleName>) {
         let world = self.world;
-        let entries = world.called_members.iter().filter(|entry| entry.from.as_ref() == module);
-        entries.flat_map(|entry| &entry.members).for_each(|name| self.member(name));
+        let entries = world
+            .called_members
+            .iter()
+            .filter(|entry| entry.from.as_ref() == module);
+        entries
+            .flat_map(|entry| &entry.members)
+            .for_each(|name| self.member(name));
     }
 
     /// All that a C module can do may be done.

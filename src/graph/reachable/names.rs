@@ -1,7 +1,7 @@
 //! What names stand for, across modules.
 
-use super::state::ModuleId;
 use super::Reachable;
+use super::state::{ModuleId, Reading};
 use crate::graph::resolve::{Origin, Resolved};
 use crate::graph::world::Modules;
 use crate::scan::{Binding, Import, ScopeId, Use, Word};
@@ -68,7 +68,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
         match binding {
             Binding::Function(scope) => {
                 self.members(rest);
-                self.run_later(module, *scope);
+                self.state.run(module, *scope, None);
             }
             Binding::Class(class) => {
                 self.members(rest);
@@ -102,20 +102,23 @@ impl<'a, S: Modules> Reachable<'a, S> {
     }
 
     /// Follows a name of a module that may not be loaded yet.
-    pub(super) fn name_of(
-        &mut self,
-        source: &str,
-        name: &'a str,
-        rest: &'a [Word],
-        public: bool,
-    ) {
+    pub(super) fn name_of(&mut self, source: &str, name: &'a str, rest: &'a [Word], public: bool) {
         self.mention(name);
         if let Some(module) = self.state.loaded(source) {
             return self.name_in(module, name, rest, public);
         }
         match self.world.resolve(source) {
             Resolved::Module(source, Origin::Stdlib | Origin::App) => {
-                self.state.wait_for_module(source, (name, rest, public));
+                let by = self.state.current;
+                self.state.wait_for_module(
+                    source,
+                    Reading {
+                        name,
+                        rest,
+                        public,
+                        by,
+                    },
+                );
             }
             Resolved::Module(source, _) | Resolved::Uncertain(source) if public => {
                 self.whole_c_module(&source);
@@ -133,14 +136,12 @@ impl<'a, S: Modules> Reachable<'a, S> {
     pub(super) fn source_of(&self, module: ModuleId, site: usize) -> Option<String> {
         let loaded = self.state.module(module);
         match &loaded.summary.imports[site].import {
-            Import::From { level, module, .. } => {
-                self.world.absolute(&loaded.name, *level, module)
-            }
+            Import::From { level, module, .. } => self.world.absolute(&loaded.name, *level, module),
             Import::Module(name) | Import::Call(name) => Some(name.clone()),
         }
     }
 
-    fn is_python(&self, name: &str) -> bool {
+    pub(super) fn is_python(&self, name: &str) -> bool {
         ModuleName::new(name).is_ok_and(|name| self.world.kind(&name).is_some())
     }
 }

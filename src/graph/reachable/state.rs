@@ -24,7 +24,7 @@ pub(super) enum Job<'a> {
     /// A name that a live scope reads.
     Use(ModuleId, ScopeId, &'a Use),
     /// A name that somebody reads of a module, and the attributes of what it stands for.
-    Name(ModuleId, &'a str, &'a [Word], bool),
+    Name(ModuleId, Reading<'a>),
     /// A method of a live class whose name was just mentioned.
     Method(ModuleId, ScopeId),
 }
@@ -36,8 +36,27 @@ pub(super) struct Loaded<'a> {
     pub(super) summary: &'a ModuleSummary,
 }
 
-/// A name that is read of a module: the name, the attributes after it, and whether the user does.
-type Reading<'a> = (&'a str, &'a [Word], bool);
+/// Why a scope is live.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cause<'a> {
+    /// The scope that reads its name; none when nobody has to.
+    pub(super) by: Option<(ModuleId, ScopeId)>,
+    /// The name of the member that is read, when it was found by its name alone.
+    pub(super) member: Option<&'a str>,
+}
+
+/// A name that is read of a module.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading<'a> {
+    /// The name.
+    pub(super) name: &'a str,
+    /// The attributes that are read of what it stands for.
+    pub(super) rest: &'a [Word],
+    /// The user may call all of it that is public.
+    pub(super) public: bool,
+    /// The scope that reads it.
+    pub(super) by: Option<(ModuleId, ScopeId)>,
+}
 
 /// All that grows during the search.
 #[derive(Default)]
@@ -56,13 +75,19 @@ pub(super) struct State<'a> {
     pub(super) live_classes: HashMap<(ModuleId, ClassId), bool>,
     /// Names of attributes that are read of values whose type is not known.
     pub(super) members: HashSet<&'a str>,
+    /// How computed names begin and end.
     pub(super) prefixes: BTreeSet<&'a str>,
+    pub(super) suffixes: BTreeSet<&'a str>,
     /// Every name, attribute and text that could be a name, in live code.
     pub(super) mentioned: HashSet<&'a str>,
     /// Names that were already followed.
     pub(super) followed: HashSet<(ModuleId, &'a str, &'a [Word], bool)>,
     /// Which conditions can hold.
     pub(super) guards: HashMap<(ModuleId, GuardId), bool>,
+    /// The scope that is being followed.
+    pub(super) current: Option<(ModuleId, ScopeId)>,
+    /// For each live scope, the first that made it so, and by which name.
+    pub(super) causes: HashMap<(ModuleId, ScopeId), Cause<'a>>,
     /// By a member's name: what becomes live with it.
     members_wanted: BTreeMap<&'a str, Vec<Job<'a>>>,
     asked: HashMap<&'a str, Vec<Job<'a>>>,
@@ -79,7 +104,11 @@ impl<'a> State<'a> {
     ) -> ModuleId {
         let id = ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX));
         self.by_name.insert(name.clone(), id);
-        self.modules.push(Loaded { node, name, summary });
+        self.modules.push(Loaded {
+            node,
+            name,
+            summary,
+        });
         id
     }
 
@@ -114,12 +143,34 @@ impl<'a> State<'a> {
 
     pub(super) fn wait_to_happen(&mut self, node: NodeIndex, hidden: &'a HiddenImport) {
         for name in &hidden.when {
-            self.happenings.entry(name.as_str()).or_default().push((node, hidden));
+            self.happenings
+                .entry(name.as_str())
+                .or_default()
+                .push((node, hidden));
         }
     }
 
     pub(super) fn wait_for_member(&mut self, name: &'a str, job: Job<'a>) {
         self.members_wanted.entry(name).or_default().push(job);
+    }
+
+    /// A scope is live because of the one that is being followed.
+    pub(super) fn run(&mut self, module: ModuleId, scope: ScopeId, member: Option<&'a str>) {
+        let by = self.current;
+        self.causes
+            .entry((module, scope))
+            .or_insert(Cause { by, member });
+        self.jobs.push(Job::Scope(module, scope));
+    }
+
+    /// What waited for a member's name becomes live.
+    fn wake(&mut self, name: &'a str) {
+        for job in self.members_wanted.remove(name).unwrap_or_default() {
+            match job {
+                Job::Method(module, scope) => self.run(module, scope, Some(name)),
+                job => self.jobs.push(job),
+            }
+        }
     }
 
     // ---- becoming more ------------------------------------------------------------------------
@@ -129,14 +180,15 @@ impl<'a> State<'a> {
         if !self.mentioned.insert(name) {
             return Vec::new();
         }
-        self.jobs.extend(self.asked.remove(name).unwrap_or_default());
+        self.jobs
+            .extend(self.asked.remove(name).unwrap_or_default());
         self.happenings.remove(name).unwrap_or_default()
     }
 
     /// Somebody reads an attribute of a value whose type is not known.
     pub(super) fn add_member(&mut self, name: &'a str) {
         if self.members.insert(name) {
-            self.jobs.extend(self.members_wanted.remove(name).unwrap_or_default());
+            self.wake(name);
         }
     }
 
@@ -146,10 +198,24 @@ impl<'a> State<'a> {
             return;
         }
         let from = self.members_wanted.range(prefix..);
-        let names: Vec<&'a str> =
-            from.map(|(name, _)| *name).take_while(|name| name.starts_with(prefix)).collect();
+        let names: Vec<&'a str> = from
+            .map(|(name, _)| *name)
+            .take_while(|name| name.starts_with(prefix))
+            .collect();
         for name in names {
-            self.jobs.extend(self.members_wanted.remove(name).unwrap_or_default());
+            self.wake(name);
+        }
+    }
+
+    /// Somebody computes names that end so.
+    pub(super) fn add_suffix(&mut self, suffix: &'a str) {
+        if !self.suffixes.insert(suffix) {
+            return;
+        }
+        let wanted = self.members_wanted.keys().copied();
+        let names: Vec<&'a str> = wanted.filter(|name| name.ends_with(suffix)).collect();
+        for name in names {
+            self.wake(name);
         }
     }
 
@@ -159,5 +225,6 @@ impl<'a> State<'a> {
         is_dunder
             || self.members.contains(name)
             || self.prefixes.iter().any(|prefix| name.starts_with(prefix))
+            || self.suffixes.iter().any(|suffix| name.ends_with(suffix))
     }
 }

@@ -1,0 +1,104 @@
+//! Codecs that a source names.
+
+use std::collections::BTreeMap;
+
+use ruff_python_ast::{self as ast, Expr, Stmt};
+
+/// Functions and methods that take the name of a codec, by position.
+const TAKE_CODECS: [&str; 20] = [
+    "EncodedFile",
+    "StreamReaderWriter",
+    "TextIOWrapper",
+    "bytearray",
+    "bytes",
+    "decode",
+    "encode",
+    "getdecoder",
+    "getencoder",
+    "getincrementaldecoder",
+    "getincrementalencoder",
+    "getreader",
+    "getwriter",
+    "iterdecode",
+    "iterencode",
+    "lookup",
+    "open",
+    "set_charset",
+    "str",
+    "unpack_encoding",
+];
+
+/// The texts in a call that may name codecs: by position in the functions above, or by a keyword
+/// that says so.
+pub(super) fn codecs_of_call(call: &ast::ExprCall) -> impl Iterator<Item = &str> {
+    let function = match &*call.func {
+        Expr::Name(name) => name.id.as_str(),
+        Expr::Attribute(attribute) => attribute.attr.as_str(),
+        _ => "",
+    };
+    let positional = if TAKE_CODECS.contains(&function) {
+        &*call.arguments.args
+    } else {
+        &[]
+    };
+    let named = call.arguments.keywords.iter().filter_map(|keyword| {
+        keyword
+            .arg
+            .as_ref()
+            .is_some_and(|name| about_codecs(name))
+            .then_some(&keyword.value)
+    });
+    positional.iter().chain(named).filter_map(text)
+}
+
+/// Whether a parameter or variable of that name holds the name of a codec.
+pub(super) fn about_codecs(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.contains("encoding") || name.contains("charset") || name.contains("codec")
+}
+
+/// The text that an expression is.
+pub(super) fn text(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::StringLiteral(literal) => Some(literal.value.to_str()),
+        _ => None,
+    }
+}
+
+/// The name in the declaration of an XML document: `<?xml version="1.0" encoding="cp1252"?>`.
+pub(super) fn declared_by_xml(text: &str) -> Option<&str> {
+    let (_, declaration) = text.split_once("<?xml")?;
+    let (declaration, _) = declaration.split_once("?>")?;
+    let (_, rest) = declaration.split_once("encoding=")?;
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    rest[1..].split(quote).next()
+}
+
+/// Whether a text could name a codec or, with dots, an object of a module.
+pub(super) fn could_be_looked_up(text: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b' ');
+    (2..80).contains(&text.len())
+        && text.bytes().all(fits)
+        && text.bytes().any(|b| b.is_ascii_alphabetic())
+}
+
+/// The dictionary `aliases` of `encodings/aliases.py`.
+pub(super) fn aliases_in(body: &[Stmt]) -> BTreeMap<String, String> {
+    let is_it = |target: &Expr| matches!(target, Expr::Name(name) if name.id == "aliases");
+    let dictionaries = body.iter().filter_map(|stmt| match stmt {
+        Stmt::Assign(assign) if assign.targets.iter().any(is_it) => match &*assign.value {
+            Expr::Dict(dictionary) => Some(dictionary),
+            _ => None,
+        },
+        _ => None,
+    });
+    dictionaries
+        .flat_map(|dictionary| &dictionary.items)
+        .filter_map(|item| {
+            Some((
+                text(item.key.as_ref()?)?.to_owned(),
+                text(&item.value)?.to_owned(),
+            ))
+        })
+        .collect()
+}

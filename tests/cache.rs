@@ -1,0 +1,195 @@
+//! The cache makes runs quicker and never changes, or prevents, an answer.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use insta::assert_snapshot;
+use walkdir::WalkDir;
+
+use common::{Outcome, World, any_python};
+
+/// The modules of the tiny standard library that are compiled.
+const MODULES: u64 = 5;
+
+/// Packs with a JSON summary.
+fn pack(world: &World) -> serde_json::Value {
+    world.pack(&["--json"]).exits(0).json()
+}
+
+/// The results in the cache.
+fn entries(world: &World) -> Vec<PathBuf> {
+    WalkDir::new(world.path("cache/v1"))
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| entry.path().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_second_run_finds_everything() {
+    let world = World::new();
+    assert_eq!(pack(&world)["cached"], 0);
+    let first = world.files("dist");
+    assert_eq!(pack(&world)["cached"], MODULES);
+    assert!(world.files("dist") == first);
+}
+
+#[test]
+fn a_change_is_compiled_anew_and_nothing_else() {
+    let world = World::new();
+    pack(&world);
+    world.write("Lib/names/world.py", "WORLD = 'new'\n");
+    assert_eq!(pack(&world)["cached"], MODULES - 1);
+    let zip = format!("dist/{}.zip", any_python().stem());
+    let code = world.zip_file(&zip, "names/world.pyc");
+    assert!(code.windows(3).any(|part| part == b"new"));
+}
+
+#[test]
+fn other_options_are_other_results() {
+    let world = World::new();
+    pack(&world);
+    let said = world.pack(&["--json", "--optimize", "2"]).exits(0).json();
+    assert_eq!(said["cached"], 0);
+}
+
+#[test]
+fn the_brotli_form_is_remembered_too() {
+    let world = World::new();
+    world.write("profile.yaml", "roots: [greet]\n");
+    pack(&world);
+    assert_eq!(entries(&world).len() as u64, MODULES + 1);
+    let first = world.files("dist");
+    pack(&world);
+    assert!(world.files("dist") == first);
+}
+
+type Damage = fn(&mut Vec<u8>);
+
+#[test]
+fn damaged_entries_heal() {
+    let world = World::new();
+    world.write("profile.yaml", "roots: [greet]\n");
+    pack(&world);
+    let bundle = world.files("dist");
+    let damages: [(&str, Damage); 4] = [
+        ("flipped", |bytes| bytes[0] ^= 1),
+        ("cut", |bytes| bytes.truncate(20)),
+        ("empty", Vec::clear),
+        ("longer", |bytes| bytes.push(0)),
+    ];
+    for (damage, change) in damages {
+        let entries = entries(&world);
+        assert_eq!(entries.len() as u64, MODULES + 1, "{damage}");
+        for entry in &entries {
+            let mut bytes = fs::read(entry).unwrap();
+            change(&mut bytes);
+            fs::write(entry, bytes).unwrap();
+        }
+        assert_eq!(pack(&world)["cached"], 0, "{damage}");
+        assert!(world.files("dist") == bundle, "{damage}");
+        assert_eq!(pack(&world)["cached"], MODULES, "{damage}: healed");
+    }
+}
+
+/// Some runs at once, on one cache and into one folder.
+#[test]
+fn runs_at_once_do_no_harm() {
+    let world = World::new();
+    pack(&world);
+    let bundle = world.files("dist");
+    fs::remove_dir_all(world.path("cache")).unwrap();
+    fs::remove_dir_all(world.path("dist")).unwrap();
+    let start = || {
+        let mut command = world.pack_command(&any_python().path, &[]);
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    for run in [(); 6].map(|()| start()) {
+        world.outcome(&run.wait_with_output().unwrap()).exits(0);
+    }
+    assert!(world.files("dist") == bundle);
+    assert_eq!(pack(&world)["cached"], MODULES);
+    assert_eq!(
+        entries(&world).len() as u64,
+        MODULES,
+        "nothing half-written"
+    );
+}
+
+#[test]
+fn a_cache_that_cannot_be_written_is_no_obstacle() {
+    let world = World::new();
+    pack(&world);
+    let bundle = world.files("dist");
+    world.write("file", "");
+    let mut command = world.pack_command(&any_python().path, &["--json"]);
+    command.env("STDLIB_PACK_CACHE", world.path("file/below"));
+    assert_eq!(world.finish(command).exits(0).json()["cached"], 0);
+    assert!(world.files("dist") == bundle);
+}
+
+#[test]
+fn without_a_home_the_cache_can_be_named_or_left_out() {
+    let world = World::new();
+    let with_home = |home: Option<&str>, flags: &[&str]| -> Outcome {
+        let mut command = world.pack_command(&any_python().path, flags);
+        command
+            .env_remove("STDLIB_PACK_CACHE")
+            .env_remove("XDG_CACHE_HOME");
+        if let Some(home) = home {
+            command.env("HOME", world.path(home));
+        }
+        world.finish(command)
+    };
+    with_home(Some("home"), &[]).exits(0);
+    assert!(world.path("home/.cache/stdlib-pack/CACHEDIR.TAG").is_file());
+    with_home(Some("other-home"), &["--no-cache"]).exits(0);
+    assert!(!world.path("other-home").exists());
+}
+
+#[test]
+fn info_tells_what_it_holds() {
+    let world = World::new();
+    assert_snapshot!(world.run(&["cache", "info"]).exits(0).said(), @"[dir]/cache: 0 results, 0 bytes");
+    pack(&world);
+    let info = world.run(&["cache", "info", "--json"]).exits(0).json();
+    assert_eq!(info["folder"], "[dir]/cache");
+    assert_eq!(info["entries"], MODULES);
+    let bytes: u64 = entries(&world)
+        .iter()
+        .map(|entry| fs::metadata(entry).unwrap().len())
+        .sum();
+    assert_eq!(info["bytes"], bytes);
+    let said = world.run(&["cache", "info"]).exits(0).said();
+    assert!(
+        said.starts_with(&format!("[dir]/cache: {MODULES} results, ")),
+        "{said}"
+    );
+}
+
+#[test]
+fn clean_empties_it() {
+    let world = World::new();
+    world.run(&["cache", "clean"]).exits(0);
+    pack(&world);
+    assert_eq!(world.run(&["cache", "clean"]).exits(0).said(), "");
+    let info = world.run(&["cache", "info", "--json"]).exits(0).json();
+    assert_eq!(info["entries"], 0);
+    assert_eq!(pack(&world)["cached"], 0);
+}
+
+#[test]
+fn clean_deletes_nothing_that_is_not_its_own() {
+    let world = World::new();
+    world.write("cache/precious", "x");
+    world.write("cache/v1/precious", "x");
+    world.run(&["cache", "clean"]).exits(0);
+    assert_eq!(world.read("cache/v1/precious"), b"x");
+    assert_eq!(world.read("cache/precious"), b"x");
+}

@@ -1,0 +1,152 @@
+//! `--app`: what your code imports is in the bundle.
+
+use insta::assert_snapshot;
+
+use crate::common::{World, any_python, zip_of};
+
+/// A world whose profile names no roots: the app alone says what is needed.
+fn world() -> World {
+    let world = World::new();
+    world.write("profile.yaml", "output: {compress: []}\n");
+    world
+}
+
+/// The modules that are packed for the app at `path`, but for those that start Python.
+#[track_caller]
+fn packed(world: &World, path: &str) -> Vec<String> {
+    world.pack(&["--app", path]).exits(0);
+    let names = world.zip_names(&format!("dist/{}.zip", any_python().stem()));
+    let own = names
+        .into_iter()
+        .filter(|name| !name.starts_with("encodings"));
+    own.collect()
+}
+
+#[test]
+fn a_script() {
+    let world = world();
+    world.write("my.script.py", "import lonely\n");
+    assert_eq!(packed(&world, "my.script.py"), ["lonely.pyc"]);
+}
+
+#[test]
+fn a_script_that_imports_in_a_function() {
+    let world = world();
+    world.write(
+        "app.py",
+        "def main():\n    from names import world\n\nmain()\n",
+    );
+    assert_eq!(
+        packed(&world, "app.py"),
+        ["names/__init__.pyc", "names/world.pyc"]
+    );
+}
+
+#[test]
+fn a_package() {
+    let world = world();
+    world.write("demo/__init__.py", "from . import inner\n");
+    world.write("demo/inner.py", "import lonely\n");
+    assert_eq!(packed(&world, "demo"), ["lonely.pyc"]);
+}
+
+#[test]
+fn a_project_with_src() {
+    let world = world();
+    world.write("project/pyproject.toml", "");
+    world.write("project/src/demo/__init__.py", "import demo.inner\n");
+    world.write("project/src/demo/inner.py", "import lonely\n");
+    world.write("project/.venv/lib/other.py", "import greet\n");
+    assert_eq!(packed(&world, "project"), ["lonely.pyc"]);
+}
+
+#[test]
+fn a_wheel() {
+    let world = world();
+    let files = [
+        ("demo/__init__.py", "from demo.inner import x\n"),
+        ("demo/inner.py", "import lonely\nx = 1\n"),
+        ("demo-1.0.dist-info/METADATA", "Name: demo\n"),
+    ];
+    world.write("demo-1.0-py3-none-any.whl", zip_of(&files));
+    assert_eq!(packed(&world, "demo-1.0-py3-none-any.whl"), ["lonely.pyc"]);
+}
+
+#[test]
+fn two_apps() {
+    let world = world();
+    world.write("one.py", "import lonely\n");
+    world.write("two.py", "import lazily, one\n");
+    world.pack(&["--app", "one.py", "--app", "two.py"]).exits(0);
+    let names = world.zip_names(&format!("dist/{}.zip", any_python().stem()));
+    assert!(names.contains(&"lonely.pyc".to_owned()), "{names:?}");
+    assert!(names.contains(&"lazily.pyc".to_owned()), "{names:?}");
+}
+
+#[test]
+fn an_app_beside_roots() {
+    let world = World::new();
+    world.write("app.py", "import lonely\n");
+    let names = packed(&world, "app.py");
+    assert!(names.contains(&"greet.pyc".to_owned()), "{names:?}");
+    assert!(names.contains(&"lonely.pyc".to_owned()), "{names:?}");
+}
+
+#[test]
+fn what_others_provide_is_listed() {
+    let world = world();
+    world.write("demo/__init__.py", "import lonely\nimport numpy.linalg\n");
+    let outcome = world.pack(&["--app", "demo"]).exits(0);
+    assert_snapshot!(outcome.err, @"warning: 'numpy.linalg' is not of the standard library, others provide it: demo/__init__.py:2");
+    let receipt = world.json(&format!("dist/{}.json", any_python().stem()));
+    assert_snapshot!(receipt["foreign"], @r#"{"numpy.linalg":"demo:2"}"#);
+}
+
+#[test]
+fn an_import_of_what_is_excluded_is_an_error_with_the_chain() {
+    let world = world();
+    world.write("app.py", "import os_free\nimport greet\n");
+    world.write("Lib/os_free.py", "");
+    let outcome = world.pack(&["--app", "app.py", "--exclude", "names.world"]);
+    assert_snapshot!(outcome.exits(2).err, @"
+    error: the app's module 'app' cannot be imported with this bundle
+     |
+     = note: app imports greet (line 2)
+     = note: greet: names.world is not there: excluded on the command line (line 2)
+     = help: keep what it needs, or import it in a try that survives ImportError
+    ");
+    assert!(!world.path("dist").exists());
+}
+
+#[test]
+fn an_import_that_may_fail_is_none() {
+    let world = world();
+    let text = "try:\n    import lonely\nexcept ImportError:\n    lonely = None\nimport lazily\n";
+    world.write("app.py", text);
+    world
+        .pack(&["--app", "app.py", "--exclude", "lonely"])
+        .exits(0);
+}
+
+#[test]
+fn an_app_that_hides_a_module_of_the_library_is_a_warning() {
+    let world = world();
+    world.write("lonely.py", "import lazily\n");
+    let outcome = world.pack(&["--app", "lonely.py"]).exits(0);
+    assert_snapshot!(outcome.err, @"warning: the app's own module 'lonely' hides the standard library's module of that name");
+}
+
+/// The receipt tells which app it was, and not where on the machine.
+#[test]
+fn the_receipt_names_the_app() {
+    let world = world();
+    world.write("demo/__init__.py", "import lonely\n");
+    let path = world.path("demo");
+    world.pack(&["--app", path.to_str().unwrap()]).exits(0);
+    let text = world.read(&format!("dist/{}.json", any_python().stem()));
+    let text = String::from_utf8(text).unwrap();
+    assert!(!text.contains(world.path("").to_str().unwrap()), "{text}");
+    let receipt: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(receipt["inputs"]["app"][0]["name"], "demo");
+    assert_eq!(receipt["inputs"]["app"][0]["files"], 1);
+}
