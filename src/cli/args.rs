@@ -38,6 +38,19 @@ Environment:
   NO_COLOR             no colours
   SOURCE_DATE_EPOCH is not needed: a bundle holds no time.";
 
+const WHY_EXAMPLES: &str = "\
+Examples:
+  stdlib-pack why ast --profile browser-minimal
+      the imports that lead from a root to ast, and why the functions they are in can be called
+  stdlib-pack why ssl --profile browser-minimal
+      why ssl is not in the bundle
+
+Exit codes:
+  0  the module is in the bundle
+  1  it is not
+  2  bad usage or input
+  3  the environment failed";
+
 /// Pack the part of CPython's standard library that your program needs: small, and the same bytes
 /// every time.
 #[derive(Debug, Parser)]
@@ -64,6 +77,9 @@ pub(super) enum Command {
     Pack(PackArguments),
     /// Import every module of a bundle with nothing else as standard library
     Verify(VerifyArguments),
+    /// Tell why a module is in the bundle, or why not
+    #[command(visible_alias = "why-not", after_help = WHY_EXAMPLES)]
+    Why(WhyArguments),
     /// List, show or check profiles
     #[command(subcommand)]
     Profile(ProfileCommand),
@@ -159,6 +175,17 @@ pub(super) struct VerifyArguments {
     pub(super) manifests: Option<PathBuf>,
     #[command(flatten)]
     pub(super) talk: TalkArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WhyArguments {
+    /// The module, such as xml.dom.minidom
+    pub(super) module: String,
+    #[command(flatten)]
+    pub(super) what: WhatArguments,
+    /// Print the answer as JSON
+    #[arg(long, help_heading = "Output")]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

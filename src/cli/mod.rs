@@ -10,6 +10,7 @@ mod profile;
 mod progress;
 mod target;
 mod verify;
+mod why;
 
 use std::process::ExitCode;
 
@@ -43,6 +44,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
     match arguments.command.unwrap_or(Command::Pack(arguments.pack)) {
         Command::Pack(arguments) => pack::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Why(arguments) => why::run(&arguments),
         Command::Profile(command) => profile::run(&command),
         Command::Target(command) => target::run(&command),
         Command::Cache(command) => cache::run(&command),

@@ -101,6 +101,7 @@ impl Found {
             start,
             broken,
             foreign,
+            live: BTreeMap::new(),
             index,
             found_by,
         }

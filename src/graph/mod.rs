@@ -115,6 +115,18 @@ impl Edge {
     }
 }
 
+/// A function or method, by its module and its dotted name in it; an empty name is the module's body.
+pub type Function = (ModuleName, String);
+
+/// Why a function can be called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Because {
+    /// Who reads its name; none when it is public API, app code, or called by the interpreter.
+    pub by: Option<Function>,
+    /// The attribute that is read, when only its name tells that this function may be meant.
+    pub member: Option<String>,
+}
+
 /// A module in the graph.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
@@ -135,6 +147,8 @@ pub struct ImportGraph {
     pub broken: BTreeMap<ModuleName, Failure>,
     /// Imports by the app of what neither it nor the standard library has, with file and line.
     pub foreign: BTreeMap<String, (ModuleName, u32)>,
+    /// Functions that import, and those that make them live, by module and name: why each is live.
+    pub live: BTreeMap<Function, Because>,
     index: HashMap<ModuleName, NodeIndex>,
     /// For every node but the start, the import that reached it first.
     found_by: HashMap<NodeIndex, (NodeIndex, Edge)>,

@@ -2,7 +2,7 @@
 
 use petgraph::graph::NodeIndex;
 
-use super::{Edge, ImportGraph, Node};
+use super::{Because, Edge, Function, ImportGraph, Node};
 use crate::types::ModuleName;
 
 /// One link of a chain: `importer` needs the next module because of `edge`.
@@ -41,5 +41,25 @@ impl ImportGraph {
             edge,
             imported: &self.graph[index],
         })
+    }
+
+    /// From a function that can be called to what makes it so: each with why it is live, the last one
+    /// being public API, app code, or called by the interpreter.
+    pub fn why_live(&self, module: &ModuleName, function: &str) -> Vec<(&Function, &Because)> {
+        let mut chain = Vec::new();
+        let mut next = self
+            .live
+            .get_key_value(&(module.clone(), function.to_owned()));
+        while let Some((function, because)) = next {
+            if chain.iter().any(|(seen, _)| *seen == function) {
+                break;
+            }
+            chain.push((function, because));
+            next = because
+                .by
+                .as_ref()
+                .and_then(|by| self.live.get_key_value(by));
+        }
+        chain
     }
 }

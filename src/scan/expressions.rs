@@ -86,15 +86,17 @@ pub(super) fn name_suffix(text: &str) -> Option<&str> {
 }
 
 /// Whether a format specification has the `z` of PEP 682: `[[fill]align][sign]z[#][0][width]...`.
+/// Only those with a precision or a type count: others are more often no formats at all.
 pub(super) fn asks_for_no_negative_zero(spec: &str) -> bool {
+    const TYPES: [char; 8] = ['e', 'E', 'f', 'F', 'g', 'G', 'n', '%'];
     let Some((before, after)) = spec.split_once('z') else {
         return false;
     };
-    let mut after = after
-        .trim_end_matches(['e', 'E', 'f', 'F', 'g', 'G', 'n', '%'])
-        .chars();
-    before.chars().count() <= 3
+    let width = after.trim_end_matches(TYPES);
+    (width.contains('.') || width.len() < after.len())
+        && before.chars().count() <= 3
         && before.chars().all(|c| !c.is_alphanumeric())
-        && spec.len() > before.len() + 1
-        && after.all(|c| c.is_ascii_digit() || matches!(c, '#' | '.' | ',' | '_'))
+        && width
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '#' | '.' | ',' | '_'))
 }

@@ -7,7 +7,7 @@ use petgraph::graph::NodeIndex;
 
 use crate::graph::fold::Folded;
 use crate::graph::world::Modules;
-use crate::scan::{ClassId, GuardId, Place, ScopeId, Use};
+use crate::scan::{Binding, ClassId, GuardId, Place, ScopeId, Use};
 use crate::types::ModuleName;
 
 impl<'a, S: Modules> Reachable<'a, S> {
@@ -189,9 +189,12 @@ impl<'a, S: Modules> Reachable<'a, S> {
         let Resolved::Module(name, _) = self.world.resolve(name) else {
             return;
         };
-        if self.state.escaped.insert(name.clone())
-            && let Some(module) = self.state.loaded(name.as_str())
-        {
+        if self.state.escaped.contains_key(&name) {
+            return;
+        }
+        let by = self.state.current;
+        self.state.escaped.insert(name.clone(), by);
+        if let Some(module) = self.state.loaded(name.as_str()) {
             self.hand_out(module);
         }
     }
@@ -200,8 +203,23 @@ impl<'a, S: Modules> Reachable<'a, S> {
     /// read of some value.
     pub(super) fn hand_out(&mut self, module: ModuleId) {
         let summary = self.state.module(module).summary;
-        let by = self.state.current;
-        for name in summary.bindings.keys() {
+        let by = self
+            .state
+            .escaped
+            .get(&self.state.module(module).name)
+            .copied()
+            .flatten();
+        // What it imports is its own business: nobody reads `os` of a module that is handed around.
+        let is_import = |bindings: &Vec<Binding>| {
+            bindings
+                .iter()
+                .all(|binding| matches!(binding, Binding::Module(_)))
+        };
+        let own = summary
+            .bindings
+            .iter()
+            .filter(|(_, bindings)| !is_import(bindings));
+        for (name, _) in own {
             let reading = Reading {
                 name,
                 rest: &[],

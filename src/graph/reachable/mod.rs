@@ -72,7 +72,11 @@ impl<'a, S: Modules> Reachable<'a, S> {
                 self.work(job);
             }
             if self.wave.is_empty() {
-                return Ok(self.found.finish(self.broken.clone()));
+                let live = self.state.live();
+                return Ok(ImportGraph {
+                    live,
+                    ..self.found.finish(self.broken.clone())
+                });
             }
             let wave = std::mem::take(&mut self.wave);
             let names: Vec<ModuleName> = wave.iter().map(|(_, name)| name.clone()).collect();
@@ -161,7 +165,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
         for reading in self.state.waiting_for(name) {
             self.state.jobs.push(Job::Name(module, reading));
         }
-        if self.state.escaped.contains(name) {
+        if self.state.escaped.contains_key(name) {
             self.hand_out(module);
         }
     }

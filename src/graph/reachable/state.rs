@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use petgraph::graph::NodeIndex;
 
+use crate::graph::{Because, Function};
 use crate::manifest::HiddenImport;
-use crate::scan::{ClassId, GuardId, ModuleSummary, ScopeId, Use, Word};
+use crate::scan::{ClassId, GuardId, ModuleSummary, Place, ScopeId, Use, Word};
 use crate::types::ModuleName;
 
 /// A loaded module, by the order of loading.
@@ -68,8 +69,8 @@ pub(super) struct State<'a> {
     pub(super) roots: BTreeSet<String>,
     /// Modules that C code or the interpreter calls into: every function may be called.
     pub(super) called: BTreeSet<String>,
-    /// Modules that are passed around as values.
-    pub(super) escaped: BTreeSet<ModuleName>,
+    /// Modules that are passed around as values, and the scope that first does.
+    pub(super) escaped: HashMap<ModuleName, Option<(ModuleId, ScopeId)>>,
     pub(super) live_scopes: HashSet<(ModuleId, ScopeId)>,
     /// Live classes; true for those whose public methods are promised.
     pub(super) live_classes: HashMap<(ModuleId, ClassId), bool>,
@@ -226,5 +227,42 @@ impl<'a> State<'a> {
             || self.members.contains(name)
             || self.prefixes.iter().any(|prefix| name.starts_with(prefix))
             || self.suffixes.iter().any(|suffix| name.ends_with(suffix))
+    }
+
+    // ---- telling ------------------------------------------------------------------------------
+
+    /// Why functions that import are live, and those that make them so.
+    pub(super) fn live(&self) -> BTreeMap<Function, Because> {
+        let mut told = BTreeMap::new();
+        for &(module, scope) in &self.live_scopes {
+            let imports = &self.module(module).summary.imports;
+            if imports
+                .iter()
+                .any(|site| site.place == Place::Function(scope))
+            {
+                self.tell((module, scope), &mut told);
+            }
+        }
+        told
+    }
+
+    fn tell(&self, function: (ModuleId, ScopeId), told: &mut BTreeMap<Function, Because>) {
+        let mut next = Some(function);
+        while let Some(function) = next.filter(|function| !told.contains_key(&self.name(*function)))
+        {
+            let cause = self.causes.get(&function);
+            next = cause.and_then(|cause| cause.by);
+            let by = next.map(|by| self.name(by));
+            let member = cause.and_then(|cause| cause.member).map(str::to_owned);
+            told.insert(self.name(function), Because { by, member });
+        }
+    }
+
+    fn name(&self, (module, scope): (ModuleId, ScopeId)) -> Function {
+        let loaded = self.module(module);
+        (
+            loaded.name.clone(),
+            loaded.summary.scope(scope).name.clone(),
+        )
     }
 }

@@ -1,0 +1,206 @@
+//! `stdlib-pack why`: tell why a module is in the bundle, or why not.
+
+use std::process::ExitCode;
+
+use anstream::println;
+use serde::Serialize;
+
+use super::args::WhyArguments;
+use super::error::CliError;
+use super::pack::request;
+use crate::compile::Cache;
+use crate::graph::{ImportGraph, Origin, Reason, Step};
+use crate::pipeline::{Plan, Stages, plan};
+use crate::select::{Drop, explain_failure};
+use crate::types::ModuleName;
+use crate::yaml;
+
+/// The answer.
+#[derive(Serialize)]
+struct Answer {
+    module: ModuleName,
+    in_bundle: bool,
+    /// One sentence, for a module that is not in the bundle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<String>,
+    /// From a root or the app to the module.
+    chain: Vec<Link>,
+}
+
+/// One import of the chain.
+#[derive(Serialize)]
+struct Link {
+    /// Who imports; none for the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    importer: Option<String>,
+    /// The importer's line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    module: ModuleName,
+    reason: &'static str,
+    /// The function that imports, or the evidence for an import that no source shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// Why that function can be called.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    live: Vec<String>,
+}
+
+pub(super) fn run(arguments: &WhyArguments) -> Result<ExitCode, CliError> {
+    let request = request(&arguments.what, Cache::none())?;
+    let plan = plan(&request, &mut Stages::default())?;
+    let module = ModuleName::new(&arguments.module).map_err(|e| CliError::Usage(e.to_string()))?;
+    let answer = answer(&plan, module)?;
+    if arguments.json {
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&answer).unwrap_or_default()
+        );
+    } else {
+        tell(&answer);
+    }
+    Ok(if answer.in_bundle {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
+}
+
+fn answer(plan: &Plan, module: ModuleName) -> Result<Answer, CliError> {
+    let graph = &plan.graph;
+    let chain: Vec<Link> = graph
+        .chain(&module)
+        .iter()
+        .map(|step| link(graph, step))
+        .collect();
+    let in_bundle = plan.selection.kept.contains_key(&module);
+    let because = if in_bundle {
+        None
+    } else {
+        Some(absence(plan, &module)?)
+    };
+    Ok(Answer {
+        module,
+        in_bundle,
+        because,
+        chain,
+    })
+}
+
+fn absence(plan: &Plan, module: &ModuleName) -> Result<String, CliError> {
+    if let Some(drop) = plan.selection.dropped.get(module) {
+        return Ok(match drop {
+            Drop::Excluded { pattern, reason } => format!("'{pattern}' excludes it: {reason}"),
+            Drop::Broken(failure) => {
+                let failure = explain_failure(module, failure.clone(), &plan.graph.broken);
+                format!("it cannot be imported on {}: {failure}", plan.target.name)
+            }
+            Drop::Frozen => format!("{} carries it inside itself", plan.target.name),
+            Drop::NotReached => "nothing in the bundle can reach an import of it".to_owned(),
+        });
+    }
+    if plan.target.c_module(module.as_str()).is_some() {
+        return Ok(
+            "it is a C module: the runtime has it or has not, a bundle holds Python".to_owned(),
+        );
+    }
+    let names = plan.stdlib.modules().keys().map(ModuleName::as_str);
+    let hint = yaml::nearest(module.as_str(), names);
+    let hint = hint
+        .map(|near| format!(": did you mean '{near}'?"))
+        .unwrap_or_default();
+    Err(CliError::Usage(format!(
+        "Python {} has no module '{module}'{hint}",
+        plan.target.version
+    )))
+}
+
+fn link(graph: &ImportGraph, step: &Step<'_>) -> Link {
+    let importer = &step.importer.name;
+    let live = match &step.edge.reason {
+        Reason::Lazy(function) => live(graph, importer, function),
+        _ => Vec::new(),
+    };
+    Link {
+        importer: (step.importer.origin != Origin::Start).then(|| importer.to_string()),
+        line: (step.edge.line > 0).then_some(step.edge.line),
+        module: step.imported.name.clone(),
+        reason: step.edge.reason.word(),
+        detail: step.edge.reason.detail().map(str::to_owned),
+        live,
+    }
+}
+
+/// Longest list of functions that is told.
+const LONGEST: usize = 8;
+
+/// From the function that imports to what makes it live, one sentence each.
+fn live(graph: &ImportGraph, module: &ModuleName, function: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    for ((module, function), because) in graph.why_live(module, function) {
+        if lines.len() == LONGEST {
+            lines.push("and so on".to_owned());
+            break;
+        }
+        let by = match &because.by {
+            Some((module, function)) if function.is_empty() => {
+                format!("{module}, when it is imported,")
+            }
+            Some((module, function)) => format!("{module}.{function}()"),
+            None if function.is_empty() => break,
+            None => {
+                lines.push(format!(
+                    "{module}.{function}() is public API, app code, or called by the interpreter"
+                ));
+                break;
+            }
+        };
+        lines.push(match &because.member {
+            Some(member) => {
+                format!("{module}.{function}() may be meant where {by} reads .{member}")
+            }
+            None => format!("{module}.{function}() is named by {by}")
+                .trim_end_matches(',')
+                .to_owned(),
+        });
+    }
+    lines
+}
+
+fn tell(answer: &Answer) {
+    let module = &answer.module;
+    match &answer.because {
+        Some(because) => println!("{module} is not in the bundle: {because}"),
+        None => println!("{module} is in the bundle:"),
+    }
+    for link in &answer.chain {
+        let Link {
+            importer,
+            line,
+            module,
+            detail,
+            ..
+        } = link;
+        let place = match (importer, line) {
+            (Some(importer), Some(line)) => format!("{importer}:{line}"),
+            (Some(importer), None) => importer.clone(),
+            (None, _) => String::new(),
+        };
+        let detail = detail.as_deref().unwrap_or_default();
+        match link.reason {
+            "start-up" => println!("  {module} is read when the interpreter starts"),
+            "root" => println!("  {module} is a root"),
+            "app" => println!("  {module} is the app's"),
+            "parent" => println!("  {place} lies in the package {module}"),
+            "optional" => println!("  {place} imports {module}, and could do without"),
+            "lazy" if detail.is_empty() => println!("  {place} imports {module} at its first use"),
+            "lazy" => println!("  {place} imports {module} in {detail}()"),
+            "hidden" if place.is_empty() => {
+                println!("  the interpreter imports {module}: {detail}")
+            }
+            "hidden" => println!("  {place} imports {module} unseen: {detail}"),
+            _ => println!("  {place} imports {module}"),
+        }
+        link.live.iter().for_each(|line| println!("      {line}"));
+    }
+}
