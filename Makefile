@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
 # One target at a time, in the order written: cargo runs in parallel by itself.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help test setup fmt clippy tests deny python-lint docs advisories clean
+.PHONY: help test setup fmt clippy tests truth deny python-lint docs advisories clean
 
 help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,9 @@ clippy: ## Lints the Rust code; a warning is an error.
 
 tests: ## Runs the unit tests and the whole-program tests.
 	$(CARGO) test --locked
+
+truth: ## Runs the call-truth programs with every Python (`make test` runs them with one).
+	TRUTH=all $(CARGO) test --locked --test truth
 
 deny: ## Checks the licences and origins of the dependencies.
 	$(CARGO) fetch --locked

@@ -85,7 +85,7 @@ fn explain(error: &Error, text: &str) -> YamlError {
             expected,
             ..
         } => (format!("expected {expected}, found {unexpected}"), None),
-        Error::Unexpected { expected, .. } => (format!("expected {expected}"), None),
+        Error::Unexpected { expected, .. } => (format!("expected {}", plain(expected)), None),
         other => (one_line(&other.to_string()), None),
     };
     YamlError {
@@ -114,6 +114,16 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
         .filter(|&(likeness, _)| likeness > 0.82)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// What the library's words for the shapes of values mean.
+fn plain(expected: &str) -> &str {
+    match expected {
+        "sequence start" => "a list",
+        "mapping start" => "keys and values",
+        "string scalar" => "a text",
+        other => other,
+    }
 }
 
 /// The library ends some messages with "at line 1, column 2": the place is shown otherwise.

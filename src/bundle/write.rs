@@ -42,7 +42,9 @@ pub fn write(folder: &Path, files: &[OutputFile<'_>]) -> Result<(), WriteError> 
             let source = io::Error::from(io::ErrorKind::IsADirectory);
             return Err(WriteError { path, source });
         }
-        let aside = aside(folder, file.bytes).map_err(failed(path.clone()))?;
+        let aside = aside(folder, file.bytes)
+            .map_err(|error| without_path(&error))
+            .map_err(failed(path.clone()))?;
         ready.push((path, aside));
     }
     for (path, (aside, _registration)) in ready {
@@ -52,6 +54,11 @@ pub fn write(folder: &Path, files: &[OutputFile<'_>]) -> Result<(), WriteError> 
         })?;
     }
     Ok(())
+}
+
+/// The path in an error of a temporary file is of no use to anybody.
+fn without_path(error: &io::Error) -> io::Error {
+    error.kind().into()
 }
 
 fn aside(folder: &Path, bytes: &[u8]) -> io::Result<(NamedTempFile, cleanup::Registration)> {

@@ -196,7 +196,7 @@ fn tell(answer: &Answer) {
             "lazy" if detail.is_empty() => println!("  {place} imports {module} at its first use"),
             "lazy" => println!("  {place} imports {module} in {detail}()"),
             "hidden" if place.is_empty() => {
-                println!("  the interpreter imports {module}: {detail}")
+                println!("  the interpreter imports {module}: {detail}");
             }
             "hidden" => println!("  {place} imports {module} unseen: {detail}"),
             _ => println!("  {place} imports {module}"),

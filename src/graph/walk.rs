@@ -11,7 +11,7 @@ use super::found::Found;
 use super::resolve::Resolved;
 use super::world::{Modules, Seed, World};
 use super::{Edge, ImportGraph, Reason, everything, import_time};
-use crate::manifest::HiddenImport;
+use crate::manifest::{HiddenImport, Moment};
 use crate::profile::Closure;
 use crate::scan::{ImportSite, ModuleSummary, Place};
 use crate::types::ModuleName;
@@ -149,7 +149,10 @@ impl<'a, S: Modules> Walk<'a, S> {
     ) {
         let world = self.world;
         for hidden in world.hidden.get(from).into_iter().flatten() {
-            let Some(edge) = edge(hidden) else { continue };
+            let computed = hidden.at == Moment::Codec && self.closure != Closure::Everything;
+            let Some(edge) = edge(hidden).filter(|_| !computed) else {
+                continue;
+            };
             for name in hidden.to.iter().flat_map(|to| world.called(to)) {
                 self.reach(index, &world.resolve(&name), edge.clone());
             }

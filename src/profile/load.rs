@@ -176,7 +176,7 @@ impl Loader {
             Ok(found) => found,
             Err((message, help)) => return self.mistake(message, help, source),
         };
-        if self.open.contains(&found.label) {
+        if self.open.iter().any(|open| same(open, &found.label)) {
             let mut loop_: Vec<&str> = self.open.iter().map(|label| &**label).collect();
             loop_.push(&found.label);
             let message = format!(
@@ -259,4 +259,10 @@ fn set<T>(own: &mut T, said: Option<T>) {
     if let Some(said) = said {
         *own = said;
     }
+}
+
+/// Whether two labels are of one profile: `./a.yaml` is `a.yaml`.
+fn same(a: &str, b: &str) -> bool {
+    let file = |label: &str| Path::new(label).canonicalize().ok();
+    a == b || file(a).is_some_and(|file_a| file(b) == Some(file_a))
 }

@@ -91,6 +91,12 @@ pub fn verify(request: &Request, manifests: &Manifests) -> Result<Vec<Trial>, Ve
 /// Finds the receipt and zip, and checks that they belong together.
 fn open(path: &Path) -> Result<(Promise, PathBuf), VerifyError> {
     let bad = |message: String| VerifyError::Bundle(message);
+    if !path.exists() {
+        let path = path.display();
+        return Err(bad(format!(
+            "there is no bundle at '{path}': no such file or folder"
+        )));
+    }
     let receipt = if path.is_dir() {
         the_only_receipt(path)?
     } else {

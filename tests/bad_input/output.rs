@@ -67,7 +67,7 @@ fn no_room_left() {
         // No file may grow past so many blocks of 512 bytes; without the trap it would be a signal.
         let limited = by_shell(&format!("trap '' XFSZ; ulimit -f {blocks}"), &pack);
         let err = before.refuses(3, before.world.finish(limited));
-        let expected = format!("cannot write 'dist/python3xx.{refused}': File too large");
+        let expected = format!("cannot write 'dist/python3xx.{refused}': file too large");
         assert!(err.contains(&expected), "{err}");
         assert!(err.contains("what was there before is untouched"), "{err}");
     }

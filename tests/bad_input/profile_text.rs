@@ -23,7 +23,7 @@ fn an_unknown_key() {
 #[test]
 fn a_value_of_the_wrong_type() {
     assert_snapshot!(Before::new().refuses_profile("target: native\nroots: greet\n"), @"
-    error: expected sequence start
+    error: expected a list
      --> profile.yaml:2:8
       |
     2 | roots: greet
@@ -34,7 +34,7 @@ fn a_value_of_the_wrong_type() {
 #[test]
 fn a_number_where_a_list_belongs() {
     assert_snapshot!(Before::new().refuses_profile("exclude: 3\n"), @"
-    error: expected sequence start
+    error: expected a list
      --> profile.yaml:1:10
       |
     1 | exclude: 3
@@ -186,7 +186,7 @@ fn aliases_that_explode() {
         writeln!(text, "  - &a{level} [*a{below}, *a{below}]").unwrap();
     }
     assert_snapshot!(refused_at_once(&text), @"
-    error: expected string scalar
+    error: expected a text
      --> profile.yaml:3:9
       |
     3 |   - &a0 [json, json]

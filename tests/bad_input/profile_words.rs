@@ -75,8 +75,8 @@ fn a_profile_that_extends_itself() {
       = help: remove one of the links
     ");
     assert_snapshot!(Before::new().refuses_profile("extends: [./profile.yaml]\n"), @"
-    error: profiles extend each other in a loop: profile.yaml → ./profile.yaml → ././profile.yaml → ././profile.yaml
-     --> ././profile.yaml:1:11
+    error: profiles extend each other in a loop: profile.yaml → ./profile.yaml
+     --> profile.yaml:1:11
       |
     1 | extends: [./profile.yaml]
       |           ^^^^^^^^^^^^^^
