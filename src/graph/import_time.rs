@@ -2,7 +2,8 @@
 
 use crate::scan::{ImportSite, Place};
 
-/// Imports that run on import; and those in the functions of modules that the user `asked_for`.
+/// Imports that run on import; of modules that the user `asked_for` himself, the app's, those in
+/// functions too.
 pub(super) fn follows(site: &ImportSite, asked_for: bool) -> bool {
     site.place == Place::Body || asked_for
 }

@@ -102,7 +102,7 @@ impl<S: Modules> World<'_, S> {
 
     /// `a.b` that is no file may still be an attribute that `a` puts into `sys.modules` itself, as
     /// `os` does with `os.path`: then what has to be there is `a`.
-    fn dotted(&self, name: &str) -> Resolved {
+    pub(super) fn dotted(&self, name: &str) -> Resolved {
         match self.resolve(name) {
             Resolved::Unknown(name) => match name.rsplit_once('.') {
                 Some((parent, _)) => match self.dotted(parent) {

@@ -11,7 +11,7 @@ use super::found::Found;
 use super::resolve::Resolved;
 use super::world::{Modules, Seed, World};
 use super::{Edge, ImportGraph, Reason, everything, import_time};
-use crate::manifest::{HiddenImport, Moment};
+use crate::manifest::HiddenImport;
 use crate::profile::Closure;
 use crate::scan::{ImportSite, ModuleSummary, Place};
 use crate::types::ModuleName;
@@ -20,10 +20,8 @@ pub(super) struct Walk<'a, S: Modules> {
     world: &'a World<'a, S>,
     closure: Closure,
     broken: &'a BTreeMap<ModuleName, Failure>,
-    /// Modules whose own functions the user asked for.
+    /// Modules whose functions count: the app's.
     asked_for: BTreeSet<&'a ModuleName>,
-    /// Modules that those import when they are imported: their implementation.
-    implementation: BTreeSet<ModuleName>,
     found: Found,
     /// Reached modules whose imports are not followed yet.
     wave: Vec<NodeIndex>,
@@ -42,7 +40,6 @@ impl<'a, S: Modules> Walk<'a, S> {
             closure,
             broken,
             asked_for: with_functions.map(|seed| &seed.module).collect(),
-            implementation: BTreeSet::new(),
             found: Found::new(),
             wave: Vec::new(),
         }
@@ -80,7 +77,7 @@ impl<'a, S: Modules> Walk<'a, S> {
             self.reach(index, &self.world.resolve(parent.as_str()), edge);
         }
         self.hidden(index, name, &Edge::at_import);
-        if self.follows_calls(name) {
+        if self.closure == Closure::Everything {
             self.hidden(index, name, &Edge::at_call);
         }
         let Some(Ok(summary)) = self.world.summary(name) else {
@@ -115,9 +112,6 @@ impl<'a, S: Modules> Walk<'a, S> {
             line: site.line,
         };
         for (target, _) in self.world.targets(name, &site.import) {
-            if let (Resolved::Module(module, _), true) = (&target, self.asked_for.contains(name)) {
-                self.implementation.insert(module.clone());
-            }
             self.reach(index, &target, edge.clone());
         }
     }
@@ -129,17 +123,6 @@ impl<'a, S: Modules> Walk<'a, S> {
         }
     }
 
-    /// Whether imports count that calls make and sources do not show. What the interpreter itself
-    /// imports on some call (`breakpoint()`) belongs to nobody's implementation.
-    fn follows_calls(&self, name: &ModuleName) -> bool {
-        if *name == ModuleName::builtins() {
-            return false;
-        }
-        self.closure == Closure::Everything
-            || self.asked_for.contains(name)
-            || self.implementation.contains(name)
-    }
-
     /// Follows the imports of `from` that its source does not show, as far as `edge` wants them.
     fn hidden(
         &mut self,
@@ -149,12 +132,9 @@ impl<'a, S: Modules> Walk<'a, S> {
     ) {
         let world = self.world;
         for hidden in world.hidden.get(from).into_iter().flatten() {
-            let computed = hidden.at == Moment::Codec && self.closure != Closure::Everything;
-            let Some(edge) = edge(hidden).filter(|_| !computed) else {
-                continue;
-            };
+            let Some(edge) = edge(hidden) else { continue };
             for name in hidden.to.iter().flat_map(|to| world.called(to)) {
-                self.reach(index, &world.resolve(&name), edge.clone());
+                self.reach(index, &world.dotted(&name), edge.clone());
             }
         }
     }

@@ -53,6 +53,6 @@ pub struct Seed {
     pub module: ModuleName,
     /// Why it is one.
     pub reason: Reason,
-    /// Its own functions' imports count too: they belong to what the user asked for.
+    /// Its functions' imports count in every closure: it is the app's.
     pub with_functions: bool,
 }

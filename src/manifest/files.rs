@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::types::{Magic, ModuleName, Version, VersionRange};
 
@@ -152,7 +152,7 @@ pub enum Moment {
 }
 
 /// Behaviours of the interpreter that a program does not ask for by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Group {
     /// Showing uncaught exceptions.

@@ -1,6 +1,6 @@
 //! From a request to the selection: what the bundle will hold, and why.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,11 +9,11 @@ use super::{PackError, Stage, Stages};
 use crate::app::App;
 use crate::compile::{BuildPython, Cache, CompileError};
 use crate::graph::{Codecs, ImportGraph, World, close};
-use crate::manifest::{Group, HiddenImport, Manifests, TargetFacts};
+use crate::manifest::{HiddenImport, Manifests, TargetFacts};
 use crate::profile::{Diagnostic, Profile, Severity, check, check_target};
-use crate::scan::codec_aliases;
+use crate::scan::{Computed, Lookup, ModuleSummary, codec_aliases};
 use crate::select::{Selection, problems, seeds, select};
-use crate::stdlib::Stdlib;
+use crate::stdlib::{Kind, Stdlib};
 use crate::types::{ModuleName, Version};
 
 /// What the user asks for.
@@ -172,10 +172,10 @@ fn decide(
         .map(|source| codec_aliases(&source))
         .unwrap_or_default();
     let world = World {
-        groups: BTreeSet::from([Group::Tracebacks, Group::Warnings, Group::HugeInts]),
+        groups: profile.robustness.iter().copied().collect(),
         called_members: manifests.called_members(),
         codecs: Codecs::new(aliases),
-        wanted_codecs: Vec::new(),
+        wanted_codecs: profile.codecs.clone(),
         stdlib: &scanned,
         app: &app,
         target: &target,
@@ -206,6 +206,11 @@ fn decide(
                 )
             }),
     );
+    let declared = |what| match what {
+        Lookup::Module => !profile.also_import.is_empty(),
+        Lookup::Codec => !profile.codecs.is_empty(),
+    };
+    warnings.extend(computed(&app, &app_paths, &declared));
     Ok(Plan {
         profile,
         stdlib,
@@ -219,4 +224,40 @@ fn decide(
         diagnostics,
         warnings,
     })
+}
+
+/// What the app looks up by computed names and the profile does not declare, and how it would.
+fn computed(
+    app: &BTreeMap<ModuleName, (Kind, ModuleSummary)>,
+    paths: &BTreeMap<ModuleName, String>,
+    declared: &dyn Fn(Lookup) -> bool,
+) -> Vec<String> {
+    let one = |name: &ModuleName, computed: &Computed| {
+        let path = paths
+            .get(name)
+            .map_or_else(|| name.to_string(), Clone::clone);
+        let (what, key) = match computed.what {
+            Lookup::Module => ("a module", "also-import"),
+            Lookup::Codec => ("a codec", "codecs"),
+        };
+        let line = computed.line;
+        format!(
+            "{path}:{line}: {what} is looked up by a computed name; list it under '{key}:' in the profile"
+        )
+    };
+    let open = |summary: &'_ ModuleSummary| {
+        summary
+            .computed
+            .iter()
+            .filter(|c| !declared(c.what))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    app.iter()
+        .flat_map(|(name, (_, summary))| {
+            open(summary)
+                .into_iter()
+                .map(move |computed| one(name, &computed))
+        })
+        .collect()
 }

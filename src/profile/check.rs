@@ -62,6 +62,21 @@ pub fn check(profile: &Profile, stdlib: &Stdlib, target: &TargetFacts) -> Vec<Di
             }
         }
     }
+    let exists = |name: &ModuleName| {
+        stdlib.get(name.as_str()).is_some() || target.c_module(name.as_str()).is_some()
+    };
+    for named in profile
+        .also_import
+        .iter()
+        .filter(|named| !exists(&named.module))
+    {
+        found.push(Diagnostic {
+            severity: Severity::Error,
+            message: format!("Python {} has no module '{}'", target.version, named.module),
+            help: near(&named.module, stdlib, target),
+            source: named.source.clone(),
+        });
+    }
     found.extend(idle_exclusions(profile, stdlib, target));
     found
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Closure {
-    /// What importing the roots loads, and what the roots' own functions import: breaks on calls
+    /// What importing the roots and running the app's own code loads: breaks on calls
     ImportTime,
     /// What a run can reach
     Reachable,

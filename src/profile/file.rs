@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload, Strip};
+use crate::manifest::Group;
 use crate::types::ByteSize;
 use crate::yaml::Placed;
 
@@ -21,6 +22,9 @@ pub(super) struct ProfileFile {
     pub(super) strip: Option<Vec<Strip>>,
     pub(super) on_broken: Option<OnBroken>,
     pub(super) frozen: Option<Frozen>,
+    pub(super) robustness: Option<Vec<Group>>,
+    pub(super) also_import: Vec<Placed<String>>,
+    pub(super) codecs: Vec<String>,
     pub(super) stubs: Option<Placed<bool>>,
     pub(super) output: OutputEntry,
     pub(super) budget: BudgetEntry,

@@ -10,6 +10,7 @@ use super::diagnostic::{Diagnostic, Severity, Source};
 use super::file::ProfileFile;
 use super::pattern::Pattern;
 use super::{Budget, Exclusion, Profile, Root, Roots};
+use crate::manifest::Group;
 use crate::types::ModuleName;
 use crate::yaml::{self, Placed};
 
@@ -68,6 +69,9 @@ fn empty(name: &str) -> Profile {
         strip: Vec::new(),
         on_broken: OnBroken::Drop,
         frozen: Frozen::Drop,
+        robustness: vec![Group::Tracebacks, Group::Warnings, Group::HugeInts],
+        also_import: Vec::new(),
+        codecs: Vec::new(),
         compress: vec![Compression::Brotli],
         budget: Budget::default(),
         out: None,
@@ -194,6 +198,10 @@ impl Loader {
 
     fn take(&mut self, file: ProfileFile, text: &Text) {
         self.take_roots(file.roots, text);
+        for module in file.also_import {
+            let named = self.module(&module, text);
+            self.profile.also_import.extend(named);
+        }
         for entry in file.exclude {
             for pattern in entry.modules {
                 let source = text.at(&pattern.range);
@@ -226,6 +234,8 @@ impl Loader {
         set(&mut profile.optimize, file.optimize);
         set(&mut profile.on_broken, file.on_broken);
         set(&mut profile.frozen, file.frozen);
+        set(&mut profile.robustness, file.robustness);
+        profile.codecs.extend(file.codecs);
         set(&mut profile.strip, file.strip);
         set(&mut profile.compress, file.output.compress);
         profile.strip.sort_unstable();
@@ -237,19 +247,25 @@ impl Loader {
         profile.budget.brotli = file.budget.brotli.or(profile.budget.brotli);
     }
 
+    /// The module that a profile names.
+    fn module(&mut self, name: &Placed<String>, text: &Text) -> Option<Root> {
+        let source = text.at(&name.range);
+        match ModuleName::new(&name.value) {
+            Ok(module) => Some(Root { module, source }),
+            Err(error) => {
+                self.mistake(error.to_string(), None, source);
+                None
+            }
+        }
+    }
+
     fn take_roots(&mut self, roots: Option<Vec<Placed<String>>>, text: &Text) {
         let Some(roots) = roots else { return };
         let mut named = match std::mem::replace(&mut self.profile.roots, Roots::Unsaid) {
             Roots::Named(inherited) => inherited,
             Roots::Unsaid => Vec::new(),
         };
-        for root in roots {
-            let source = text.at(&root.range);
-            match ModuleName::new(&root.value) {
-                Ok(module) => named.push(Root { module, source }),
-                Err(error) => self.mistake(error.to_string(), None, source),
-            }
-        }
+        named.extend(roots.iter().filter_map(|root| self.module(root, text)));
         self.profile.roots = Roots::Named(named);
     }
 }

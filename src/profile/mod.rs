@@ -17,6 +17,7 @@ pub use load::{BUILT_IN, load};
 pub use overrides::Overrides;
 pub use pattern::Pattern;
 
+use crate::manifest::Group;
 use crate::types::{ByteSize, ModuleName};
 
 /// A profile after its `extends` and the command line are merged.
@@ -48,6 +49,12 @@ pub struct Profile {
     pub on_broken: OnBroken,
     /// What happens to modules that the target carries inside itself.
     pub frozen: Frozen,
+    /// What the interpreter may do unasked: show exceptions and warnings, compute with huge integers.
+    pub robustness: Vec<Group>,
+    /// Modules that are imported by computed names.
+    pub also_import: Vec<Root>,
+    /// Codecs that are looked up by computed names.
+    pub codecs: Vec<String>,
     /// Compressed forms that are written beside the zip.
     pub compress: Vec<Compression>,
     /// Largest accepted sizes.

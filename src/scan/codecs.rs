@@ -51,6 +51,16 @@ pub(super) fn codecs_of_call(call: &ast::ExprCall) -> impl Iterator<Item = &str>
     positional.iter().chain(named).filter_map(text)
 }
 
+/// Whether a call says `encoding=` something that only running the program tells. What is passed by
+/// position is not looked at: `encode` and `decode` are methods of much that is no text.
+pub(super) fn computes_codec(call: &ast::ExprCall) -> bool {
+    let open = |value: &Expr| !matches!(value, Expr::StringLiteral(_) | Expr::NoneLiteral(_));
+    let mut named = call.arguments.keywords.iter();
+    named.any(|keyword| {
+        keyword.arg.as_ref().is_some_and(|name| name == "encoding") && open(&keyword.value)
+    })
+}
+
 /// Whether a parameter or variable of that name holds the name of a codec.
 pub(super) fn about_codecs(name: &str) -> bool {
     let name = name.to_ascii_lowercase();

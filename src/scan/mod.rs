@@ -24,6 +24,6 @@ pub use guards::{Attempt, AttemptId, Guard, GuardId, Guards};
 pub use library::{Library, Reader, SecondOpinion, Text};
 pub use parse::{ScanError, Scanned, codec_aliases, scan};
 pub use summary::{
-    Binding, Class, ClassId, Import, ImportSite, ModuleSummary, Place, RaiseSite, Scope, ScopeId,
-    Use, Word,
+    Binding, Class, ClassId, Computed, Import, ImportSite, Lookup, ModuleSummary, Place, RaiseSite,
+    Scope, ScopeId, Use, Word,
 };

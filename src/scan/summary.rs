@@ -31,6 +31,8 @@ pub struct ModuleSummary {
     pub assigned: BTreeSet<Word>,
     /// Import sites (by place in `imports`) of star imports at the top level.
     pub stars: Vec<usize>,
+    /// Calls that import, or look up a codec, by a name that only running the program tells.
+    pub computed: Vec<Computed>,
     /// Nothing is known of its scopes: what it does when called has to be taken for granted.
     pub opaque: bool,
 }
@@ -108,6 +110,24 @@ pub enum Binding {
     Module(Word),
     /// A name of another module: the import site and the name there.
     From(usize, Word),
+}
+
+/// A look-up by a computed name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Computed {
+    /// Line, from 1.
+    pub line: u32,
+    /// What is looked up.
+    pub what: Lookup,
+}
+
+/// What is looked up by a computed name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// A module.
+    Module,
+    /// A codec.
+    Codec,
 }
 
 /// One import, of one statement or call.

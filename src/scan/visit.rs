@@ -8,13 +8,15 @@ use ruff_text_size::{Ranged, TextSize};
 use super::builder::Builder;
 use super::calls::{ComputedImport, dynamic_import};
 use super::caught::{Caught, ends_by_raising, suppresses_import_errors};
-use super::codecs::{about_codecs, codecs_of_call, declared_by_xml, text};
+use super::codecs::{about_codecs, codecs_of_call, computes_codec, declared_by_xml, text};
 use super::condition::{Test, understand};
 use super::constants::Constants;
 use super::expressions::{chain_of, literal_getattr, texts_in};
 use super::guards::{Attempt, Guard, GuardId};
 use super::parse::number;
-use super::summary::{Import, ImportSite, ModuleSummary, Place, RaiseSite, ScopeId};
+use super::summary::{
+    Computed, Import, ImportSite, Lookup, ModuleSummary, Place, RaiseSite, ScopeId,
+};
 
 /// The summary of a module's statements.
 pub(super) fn summarise(body: &[Stmt], text: &str, lines: &LineIndex) -> ModuleSummary {
@@ -238,6 +240,11 @@ impl Walk<'_> {
         }
     }
 
+    fn computed(&mut self, at: TextSize, what: Lookup) {
+        let line = self.line(at);
+        self.built.summary.computed.push(Computed { line, what });
+    }
+
     fn function(&mut self, statement: &ast::StmtFunctionDef) {
         let ast::StmtFunctionDef {
             decorator_list,
@@ -429,11 +436,17 @@ impl<'a> Visitor<'a> for Walk<'_> {
             }
             Expr::Call(call) => {
                 codecs_of_call(call).for_each(|codec| self.built.codec(codec));
+                if computes_codec(call) {
+                    self.computed(call.start(), Lookup::Codec);
+                }
                 match dynamic_import(call) {
                     Some(ComputedImport::Literal(import)) => {
                         self.site(call.start(), import, false);
                     }
-                    Some(ComputedImport::Unknown) => self.unpredictable(),
+                    Some(ComputedImport::Unknown) => {
+                        self.unpredictable();
+                        self.computed(call.start(), Lookup::Module);
+                    }
                     None => {}
                 }
                 walk_expr(self, expr);

@@ -31,7 +31,7 @@ pub fn seeds(
             seeds.extend(
                 roots
                     .iter()
-                    .map(|root| seed(&root.module, Reason::Root, true)),
+                    .map(|root| seed(&root.module, Reason::Root, false)),
             );
         }
         Roots::Unsaid if app.is_empty() => {
@@ -39,10 +39,17 @@ pub fn seeds(
                 .modules()
                 .keys()
                 .filter(|name| profile.excluded(name).is_none());
-            seeds.extend(all.map(|name| seed(name, Reason::Root, true)));
+            seeds.extend(all.map(|name| seed(name, Reason::Root, false)));
         }
         Roots::Unsaid => {}
     }
+    let declared = || Reason::Hidden("the profile says that it is imported too".to_owned());
+    seeds.extend(
+        profile
+            .also_import
+            .iter()
+            .map(|named| seed(&named.module, declared(), false)),
+    );
     seeds.extend(app.iter().map(|name| seed(name, Reason::App, true)));
     seeds
 }

@@ -246,7 +246,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
     /// An import that no source shows happens.
     fn happen(&mut self, node: NodeIndex, hidden: &'a HiddenImport) {
         for name in hidden.to.iter().flat_map(|to| self.world.called(to)) {
-            let resolved = self.world.resolve(&name);
+            let resolved = self.world.dotted(&name);
             self.reach(node, &resolved, Edge::hidden(hidden));
             if let Resolved::Module(name, _) = resolved {
                 match &hidden.calls {
