@@ -8,20 +8,18 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::stdlib::{Archive, Entries, Kind, Limits, StdlibError};
-use crate::types::{ModuleName, Sha256};
+use crate::types::{ModuleName, Sha256, free_name};
 
 /// Folders of a project that hold no code of its own.
-const SKIPPED: [&str; 9] = [
+const SKIPPED: [&str; 4] = [
     "__pycache__",
     "node_modules",
-    "build",
-    "dist",
-    "venv",
-    "env",
     "site-packages",
-    "target",
     "__pypackages__",
 ];
+
+/// Folders at a project's root that hold what was built of it, unless they are packages.
+const SKIPPED_AT_ROOT: [&str; 5] = ["build", "dist", "env", "target", "venv"];
 
 /// One Python file of an app.
 #[derive(Clone, Debug)]
@@ -153,7 +151,9 @@ fn folder(
     let mut modules = tree(shown, folder, "")?;
     if src.is_dir() && !src.join("__init__.py").is_file() {
         modules.retain(|name, _| name.top_level() != "src");
-        modules.extend(tree(&shown.join("src"), &src, "")?);
+        for (name, file) in tree(&shown.join("src"), &src, "")? {
+            modules.insert(free_name(&name, &modules), file);
+        }
     }
     Ok(modules)
 }
@@ -168,6 +168,9 @@ fn tree(
         let name = entry.file_name().to_string_lossy();
         let skipped = entry.file_type().is_dir()
             && (SKIPPED.contains(&&*name)
+                || (entry.depth() == 1
+                    && SKIPPED_AT_ROOT.contains(&&*name)
+                    && !entry.path().join("__init__.py").exists())
                 || name.starts_with('.')
                 || entry.path().join("pyvenv.cfg").exists());
         entry.depth() == 0 || !skipped
@@ -223,11 +226,14 @@ fn tree(
         if let Ok(name) = ModuleName::new(&name) {
             let source = read(&folder.join(inner))?;
             let path = shown.join(inner).display().to_string();
-            modules.entry(name).or_insert(AppFile {
-                kind: Kind::Module,
-                path,
-                source,
-            });
+            modules.insert(
+                free_name(&name, &modules),
+                AppFile {
+                    kind: Kind::Module,
+                    path,
+                    source,
+                },
+            );
         }
     }
     Ok(modules)
@@ -239,7 +245,11 @@ fn read(path: &Path) -> Result<Vec<u8>, AppError> {
         source,
     };
     let limit = Limits::default().file;
-    let size = fs::metadata(path).map_err(failed)?.len();
+    let found = fs::metadata(path).map_err(failed)?;
+    if !found.is_file() {
+        return Err(AppError::NotPython(path.to_owned()));
+    }
+    let size = found.len();
     if size > limit {
         let what = path.display().to_string();
         return Err(StdlibError::TooLarge { what, size, limit }.into());

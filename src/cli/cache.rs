@@ -4,8 +4,6 @@ use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anstream::println;
-
 use super::args::CacheCommand;
 use super::error::CliError;
 use crate::compile::Cache;
@@ -16,13 +14,13 @@ pub(super) fn run(command: &CacheCommand) -> Result<ExitCode, CliError> {
         CacheCommand::Info { json } => {
             let info = cache.info();
             if *json {
-                println!(
+                say!(
                     "{}",
                     serde_json::to_string_pretty(&info).unwrap_or_default()
                 );
             } else if let Some(info) = info {
                 let folder = info.folder.display();
-                println!("{folder}: {} results, {} bytes", info.entries, info.bytes);
+                say!("{folder}: {} results, {} bytes", info.entries, info.bytes);
             }
         }
         CacheCommand::Clean => cache

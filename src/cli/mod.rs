@@ -1,6 +1,14 @@
 //! The command line: arguments in, calls to the library, words for people out.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+/// Prints a line. Whoever reads it may have gone away: that is no reason to panic.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(anstream::stdout(), $($words)*);
+    }};
+}
+
 mod args;
 mod cache;
 mod diagnostics;
@@ -13,6 +21,7 @@ mod verify;
 mod why;
 
 use std::process::ExitCode;
+use std::thread;
 
 use clap::Parser;
 
@@ -31,13 +40,28 @@ pub fn main() -> ExitCode {
         }
     };
     clean_up_when_interrupted();
-    match run(arguments) {
+    on_large_stacks(|| match run(arguments) {
         Ok(code) => code,
         Err(error) => {
             diagnostics::show_error(&error);
             ExitCode::from(error.exit_code())
         }
-    }
+    })
+}
+
+/// Runs `work` where deeply nested sources can be walked by recursion.
+fn on_large_stacks(work: impl FnOnce() -> ExitCode + Send) -> ExitCode {
+    // An error means that there are threads already.
+    let _ = rayon::ThreadPoolBuilder::new()
+        .stack_size(STACK)
+        .build_global();
+    let failed = ExitCode::from(3);
+    thread::scope(|scope| {
+        let thread = thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, work);
+        thread.map_or(failed, |thread| thread.join().unwrap_or(failed))
+    })
 }
 
 fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
@@ -50,6 +74,9 @@ fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Cache(command) => cache::run(&command),
     }
 }
+
+/// Bytes of stack for a thread that scans; only what is used is taken from memory.
+const STACK: usize = 512 << 20;
 
 /// What shells expect of a program that SIGINT ended: 128 + 2.
 const INTERRUPTED: i32 = 130;

@@ -1,10 +1,9 @@
 //! `stdlib-pack pack`: make a bundle.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
-
-use anstream::{eprintln, println};
 
 use super::args::{PackArguments, WhatArguments};
 use super::cache::cache_folder;
@@ -54,12 +53,12 @@ pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
         warnings: said(&plan),
     };
     if arguments.talk.json {
-        println!(
+        say!(
             "{}",
             serde_json::to_string_pretty(&summary).unwrap_or_default()
         );
     } else if loud {
-        print!("{}", summary.to_text());
+        say!("{}", summary.to_text().trim_end());
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -179,6 +178,6 @@ fn explain(plan: &Plan) {
             Reason::Lazy(function) => format!("imported by {place} in {function}()"),
             Reason::Hidden(evidence) => format!("imported by {place} unseen: {evidence}"),
         };
-        eprintln!("{name}: {why}");
+        let _ = writeln!(anstream::stderr(), "{name}: {why}");
     }
 }

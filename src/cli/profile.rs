@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use anstream::println;
-
 use super::args::ProfileCommand;
 use super::error::CliError;
 use crate::manifest::Manifests;
@@ -14,12 +12,12 @@ pub(super) fn run(command: &ProfileCommand) -> Result<ExitCode, CliError> {
         ProfileCommand::List => {
             for (name, _) in BUILT_IN {
                 let profile = load(name).map_err(CliError::Profile)?;
-                println!("{name:16} {}", profile.description);
+                say!("{name:16} {}", profile.description);
             }
         }
         ProfileCommand::Show { profile } => {
             let profile = load(profile).map_err(CliError::Profile)?;
-            println!(
+            say!(
                 "{}",
                 serde_json::to_string_pretty(&profile).unwrap_or_default()
             );
@@ -27,7 +25,7 @@ pub(super) fn run(command: &ProfileCommand) -> Result<ExitCode, CliError> {
         ProfileCommand::Check { profile } => {
             let profile = load(profile).map_err(CliError::Profile)?;
             check_target(&profile, &Manifests::embedded()?).map_err(CliError::Profile)?;
-            println!("{}: no mistakes", profile.name);
+            say!("{}: no mistakes", profile.name);
         }
     }
     Ok(ExitCode::SUCCESS)

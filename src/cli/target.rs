@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use anstream::println;
-
 use super::args::TargetCommand;
 use super::error::CliError;
 use crate::manifest::{Lack, Manifests};
@@ -17,7 +15,7 @@ pub(super) fn run(command: &TargetCommand) -> Result<ExitCode, CliError> {
                 .targets()
                 .filter_map(|name| manifests.target(name))
             {
-                println!("{:20} {}", target.name, target.description);
+                say!("{:20} {}", target.name, target.description);
             }
         }
         TargetCommand::Show { target: name } => {
@@ -25,10 +23,11 @@ pub(super) fn run(command: &TargetCommand) -> Result<ExitCode, CliError> {
                 let help = yaml::suggestion(name, manifests.targets(), "targets are");
                 CliError::Usage(format!("there is no target '{name}': {help}"))
             })?;
-            println!("{}: {}", target.name, target.description);
-            println!(
+            say!("{}: {}", target.name, target.description);
+            say!(
                 "sys.platform {}, os.name {}",
-                target.sys_platform, target.os_name
+                target.sys_platform,
+                target.os_name
             );
             show("never there", &target.missing);
             show("there in some builds", &target.depends_on_build);
@@ -40,7 +39,7 @@ pub(super) fn run(command: &TargetCommand) -> Result<ExitCode, CliError> {
 
 fn show(title: &str, lacks: &[Lack]) {
     if !lacks.is_empty() {
-        println!("\n{title}:");
+        say!("\n{title}:");
     }
     for lack in lacks {
         let names: Vec<&str> = lack.modules.iter().map(|name| name.as_str()).collect();
@@ -50,7 +49,7 @@ fn show(title: &str, lacks: &[Lack]) {
         } else {
             format!(" (Python {versions})")
         };
-        println!(
+        say!(
             "  {}{versions}\n    {}",
             names.join(" "),
             lack.reason.trim_end()

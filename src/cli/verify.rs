@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use anstream::println;
 use serde::Serialize;
 
 use super::args::VerifyArguments;
@@ -33,7 +32,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<ExitCode, CliError> {
             passed,
             modules: &trials,
         };
-        println!(
+        say!(
             "{}",
             serde_json::to_string_pretty(&report).unwrap_or_default()
         );
@@ -64,18 +63,18 @@ fn tell(trials: &[Trial], quiet: bool, verbose: bool) {
             Outcome::Imported(Provenance::Extension) => "extension modules",
             Outcome::Imported(Provenance::Elsewhere(path)) => {
                 bad += 1;
-                println!("{module} ({reason}): not from the bundle but from {path}");
+                say!("{module} ({reason}): not from the bundle but from {path}");
                 continue;
             }
             Outcome::Failed(error) => {
                 bad += 1;
-                println!("{module} ({reason}): {error}");
+                say!("{module} ({reason}): {error}");
                 continue;
             }
         };
         *origins.entry(origin).or_default() += 1;
         if verbose {
-            println!("{module} ({reason}): {origin}");
+            say!("{module} ({reason}): {origin}");
         }
     }
     if quiet {
@@ -86,7 +85,7 @@ fn tell(trials: &[Trial], quiet: bool, verbose: bool) {
         .map(|(origin, count)| format!("{count} {origin}"))
         .collect();
     let good = trials.len() - bad;
-    println!(
+    say!(
         "{good} of {} modules import with only this bundle: {}",
         trials.len(),
         origins.join(", ")

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use anstream::println;
 use serde::Serialize;
 
 use super::args::WhyArguments;
@@ -52,7 +51,7 @@ pub(super) fn run(arguments: &WhyArguments) -> Result<ExitCode, CliError> {
     let module = ModuleName::new(&arguments.module).map_err(|e| CliError::Usage(e.to_string()))?;
     let answer = answer(&plan, module)?;
     if arguments.json {
-        println!(
+        say!(
             "{}",
             serde_json::to_string_pretty(&answer).unwrap_or_default()
         );
@@ -170,8 +169,8 @@ fn live(graph: &ImportGraph, module: &ModuleName, function: &str) -> Vec<String>
 fn tell(answer: &Answer) {
     let module = &answer.module;
     match &answer.because {
-        Some(because) => println!("{module} is not in the bundle: {because}"),
-        None => println!("{module} is in the bundle:"),
+        Some(because) => say!("{module} is not in the bundle: {because}"),
+        None => say!("{module} is in the bundle:"),
     }
     for link in &answer.chain {
         let Link {
@@ -188,19 +187,19 @@ fn tell(answer: &Answer) {
         };
         let detail = detail.as_deref().unwrap_or_default();
         match link.reason {
-            "start-up" => println!("  {module} is read when the interpreter starts"),
-            "root" => println!("  {module} is a root"),
-            "app" => println!("  {module} is the app's"),
-            "parent" => println!("  {place} lies in the package {module}"),
-            "optional" => println!("  {place} imports {module}, and could do without"),
-            "lazy" if detail.is_empty() => println!("  {place} imports {module} at its first use"),
-            "lazy" => println!("  {place} imports {module} in {detail}()"),
+            "start-up" => say!("  {module} is read when the interpreter starts"),
+            "root" => say!("  {module} is a root"),
+            "app" => say!("  {module} is the app's"),
+            "parent" => say!("  {place} lies in the package {module}"),
+            "optional" => say!("  {place} imports {module}, and could do without"),
+            "lazy" if detail.is_empty() => say!("  {place} imports {module} at its first use"),
+            "lazy" => say!("  {place} imports {module} in {detail}()"),
             "hidden" if place.is_empty() => {
-                println!("  the interpreter imports {module}: {detail}");
+                say!("  the interpreter imports {module}: {detail}");
             }
-            "hidden" => println!("  {place} imports {module} unseen: {detail}"),
-            _ => println!("  {place} imports {module}"),
+            "hidden" => say!("  {place} imports {module} unseen: {detail}"),
+            _ => say!("  {place} imports {module}"),
         }
-        link.live.iter().for_each(|line| println!("      {line}"));
+        link.live.iter().for_each(|line| say!("      {line}"));
     }
 }

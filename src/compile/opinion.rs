@@ -6,8 +6,10 @@ use super::CompileError;
 use super::modules::done;
 use super::pool::share_out;
 use super::python::BuildPython;
+use super::worker::Worker;
 use crate::scan::{
-    Attempt, Guard, GuardId, Import, ImportSite, ModuleSummary, Place, ScanError, Scope, ScopeId,
+    Attempt, Decoded, Guard, GuardId, Import, ImportSite, ModuleSummary, Place, ScanError, Scanned,
+    Scope, ScopeId, decode, scan_text,
 };
 
 /// Asks the build Python for the imports of `files` (path and source). A file that it rejects too
@@ -21,6 +23,9 @@ pub fn judge(
 ) -> Result<Vec<Result<ModuleSummary, ScanError>>, CompileError> {
     share_out(python, files.len(), 1, |worker, piece| {
         let (path, source) = &files[piece];
+        if let Some(summary) = decoded(python, worker, path, source)? {
+            return Ok(Ok(summary));
+        }
         let answer = worker.ask(path, &[b"imports", path.as_bytes(), source])?;
         match done(&answer, path, &|| python.command.to_string()) {
             Ok(body) => Ok(Ok(summary(&String::from_utf8_lossy(body)))),
@@ -37,6 +42,29 @@ pub fn judge(
             Err(error) => Err(error),
         }
     })
+}
+
+/// A file in an encoding that only Python knows, scanned as any other once Python has decoded it.
+fn decoded(
+    python: &BuildPython,
+    worker: &Worker,
+    path: &str,
+    source: &Arc<[u8]>,
+) -> Result<Option<ModuleSummary>, CompileError> {
+    let Decoded::Foreign(encoding) = decode(source.to_vec()) else {
+        return Ok(None);
+    };
+    let answer = worker.ask(path, &[b"decode", source, encoding.as_bytes()])?;
+    match done(&answer, path, &|| python.command.to_string()) {
+        Ok(text) => Ok(
+            match scan_text(&String::from_utf8_lossy(text), Some(encoding)) {
+                Scanned::Summary(summary) => Some(*summary),
+                Scanned::Rejected(_) => None,
+            },
+        ),
+        Err(CompileError::Source { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Reads the lines of `worker.py`'s `imports`.

@@ -178,13 +178,16 @@ def answer(request):
     try:
         if kind == b"compile":
             return DONE + serve_compile(*arguments)
+        if kind == b"decode":
+            source, encoding = arguments
+            return DONE + source.decode(encoding.decode()).encode("utf-8")
         if kind == b"imports":
             return DONE + imports(*arguments)
         return FAILED + b"unknown request " + kind
     except SyntaxError as error:
         place = "%s\n%s\n%s" % (error.lineno or 1, error.offset or 1, error.msg)
         return REFUSED + text(place)
-    except (ValueError, RecursionError, MemoryError) as error:  # null bytes, nesting, size
+    except (LookupError, ValueError, RecursionError, MemoryError) as error:  # null bytes, nesting, size
         return REFUSED + text("1\n1\n%s: %s" % (type(error).__name__, error))
 
 

@@ -20,11 +20,13 @@ pub(super) struct Liveness {
     pub(super) optional: bool,
 }
 
-/// The outcome of a test on the target, where it can be told.
-pub(super) fn outcome(test: &Test, target: &TargetFacts) -> Option<bool> {
+/// The outcome of a test on the target, where it can be told. Code of the app may run as `__main__`.
+pub(super) fn outcome(test: &Test, target: &TargetFacts, of_app: bool) -> Option<bool> {
+    let outcome = |test| outcome(test, target, of_app);
     match test {
         Test::Unknown => None,
         Test::Known(value) => Some(*value),
+        Test::IsMain if of_app => None,
         Test::TypeChecking | Test::IsMain => Some(false),
         Test::Is(subject, texts) => Some(texts.iter().any(|t| t == text(*subject, target))),
         Test::StartsWith(subject, texts) => Some(
@@ -40,16 +42,16 @@ pub(super) fn outcome(test: &Test, target: &TargetFacts) -> Option<bool> {
             Some(_) => Some(true),
             None => Some(false),
         },
-        Test::Not(test) => outcome(test, target).map(|value| !value),
+        Test::Not(test) => outcome(test).map(|value| !value),
         Test::All(tests) => {
-            let outcomes: Vec<_> = tests.iter().map(|test| outcome(test, target)).collect();
+            let outcomes: Vec<_> = tests.iter().map(outcome).collect();
             if outcomes.contains(&Some(false)) {
                 return Some(false);
             }
             outcomes.iter().all(|o| *o == Some(true)).then_some(true)
         }
         Test::Any(tests) => {
-            let outcomes: Vec<_> = tests.iter().map(|test| outcome(test, target)).collect();
+            let outcomes: Vec<_> = tests.iter().map(outcome).collect();
             if outcomes.contains(&Some(true)) {
                 return Some(true);
             }
@@ -102,9 +104,10 @@ impl<S: Modules> Folded<'_, S> {
             certain: true,
             optional: false,
         };
+        let of_app = self.of_app();
         for (_, guard) in self.summary.guards.chain(guard) {
             match guard {
-                Guard::Branch { test, holds } => match outcome(test, self.world.target) {
+                Guard::Branch { test, holds } => match outcome(test, self.world.target, of_app) {
                     Some(value) if value != *holds => return None,
                     Some(_) => {}
                     None => live.certain = false,
@@ -139,6 +142,10 @@ impl<S: Modules> Folded<'_, S> {
         Some(live)
     }
 
+    fn of_app(&self) -> bool {
+        self.world.app.contains_key(self.module)
+    }
+
     /// Whether the body of the `try` surely meets an import error, at a site before `before`.
     fn fails(&self, attempt: AttemptId, before: usize) -> bool {
         let sites = self.summary.imports.iter().take(before);
@@ -153,7 +160,9 @@ impl<S: Modules> Folded<'_, S> {
         let mut needed = targets.iter().filter(|(_, needed)| *needed);
         needed.any(|(resolved, _)| match resolved {
             Resolved::Module(name, _) => self.broken.contains_key(name),
-            Resolved::Unavailable(..) | Resolved::Unknown(_) => true,
+            Resolved::Unavailable(..) => true,
+            // What the app imports and nobody here has, others may provide.
+            Resolved::Unknown(_) => !self.of_app(),
             Resolved::Uncertain(_) => false,
         })
     }
@@ -161,7 +170,7 @@ impl<S: Modules> Folded<'_, S> {
     /// Whether the body of the `try` surely meets no import error. Only the standard library's own
     /// sources are trusted to import nothing but what they show.
     fn succeeds(&self, attempt: AttemptId) -> bool {
-        if self.world.app.contains_key(self.module) {
+        if self.of_app() {
             return false;
         }
         if self.summary.guards.attempt(attempt).unpredictable {

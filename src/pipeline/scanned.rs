@@ -9,7 +9,7 @@ use crate::compile::{BuildPython, judge};
 use crate::graph::Modules;
 use crate::scan::{Library, ModuleSummary, Reader, ScanError, Scanned, SecondOpinion, scan};
 use crate::stdlib::{Kind, Stdlib};
-use crate::types::ModuleName;
+use crate::types::{ModuleName, free_name};
 
 impl Reader for Stdlib {
     type Error = PackError;
@@ -137,8 +137,9 @@ pub(super) fn scan_apps(apps: &[App], python: &BuildPython) -> Result<ScannedApp
             path: file.path.clone(),
             error,
         })?;
+        let name = free_name(name, &summaries);
         summaries.insert(name.clone(), (file.kind, summary));
-        paths.insert(name.clone(), file.path.clone());
+        paths.insert(name, file.path.clone());
     }
     Ok((summaries, paths))
 }

@@ -64,6 +64,10 @@ impl Builder {
             .is_some_and(|scope| self.summary.scope(scope).name == "__getattr__")
     }
 
+    pub(super) fn in_class_body(&self) -> bool {
+        self.function.is_none() && !self.classes.is_empty()
+    }
+
     // ---- what scopes read ---------------------------------------------------------------------
 
     pub(super) fn read(&mut self, guard: GuardId, chain: &[&str]) {

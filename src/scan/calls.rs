@@ -27,7 +27,14 @@ pub(super) fn dynamic_import(call: &ast::ExprCall) -> Option<ComputedImport> {
     if !takes_module && !takes_object {
         return None;
     }
-    let Some(Expr::StringLiteral(name)) = call.arguments.args.first() else {
+    let keywords = call.arguments.keywords.iter();
+    let mut named = keywords.filter(|k| k.arg.as_ref().is_some_and(|name| name == "name"));
+    let name = call
+        .arguments
+        .args
+        .first()
+        .or_else(|| named.next().map(|keyword| &keyword.value));
+    let Some(Expr::StringLiteral(name)) = name else {
         return Some(ComputedImport::Unknown);
     };
     let name = name.value.to_str();

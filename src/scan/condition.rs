@@ -148,6 +148,10 @@ fn comparison(compare: &ast::ExprCompare, constants: &Constants) -> Option<Test>
         };
     }
     match value(left, constants)? {
+        // `in` a text asks for a part of it.
+        Value::Text(_) if matches!(op, CmpOp::In | CmpOp::NotIn) == elements(right).is_none() => {
+            None
+        }
         Value::Text(subject) => negate_for(*op, Test::Is(subject, texts(right)?)),
         Value::VersionInfo => Some(Test::Version(order(*op)?, numbers(right)?)),
         Value::BuiltInNames => None,

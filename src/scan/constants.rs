@@ -91,6 +91,36 @@ impl<'a> StatementVisitor<'a> for Bindings<'a> {
                 self.bind_target(&assign.target);
                 self.bind_target(&assign.target);
             }
+            Stmt::For(statement) => self.bind_target(&statement.target),
+            Stmt::With(statement) => {
+                let targets = statement
+                    .items
+                    .iter()
+                    .filter_map(|item| item.optional_vars.as_deref());
+                targets.for_each(|target| self.bind_target(target));
+            }
+            Stmt::ClassDef(statement) => self.bind(&statement.name),
+            Stmt::FunctionDef(statement) => {
+                self.bind(&statement.name);
+                statement
+                    .parameters
+                    .iter()
+                    .for_each(|parameter| self.bind(parameter.name()));
+            }
+            Stmt::Import(statement) => {
+                statement
+                    .names
+                    .iter()
+                    .flat_map(|a| &a.asname)
+                    .for_each(|name| self.bind(name));
+            }
+            Stmt::ImportFrom(statement) => {
+                let names = statement
+                    .names
+                    .iter()
+                    .map(|a| a.asname.as_ref().unwrap_or(&a.name));
+                names.for_each(|name| self.bind(name));
+            }
             // A function that says `global NAME` may rebind it at any time.
             Stmt::Global(global) => global.names.iter().for_each(|name| {
                 self.bind(&name.id);

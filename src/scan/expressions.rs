@@ -3,7 +3,7 @@
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{self as ast, Expr};
 
-use super::summary::Word;
+use super::summary::{ANY, Word};
 
 /// `a.b.c` as its words; none when it starts with something other than a name.
 pub(super) fn chain_of(attribute: &ast::ExprAttribute) -> Option<Vec<&str>> {
@@ -23,6 +23,25 @@ pub(super) fn chain_of(attribute: &ast::ExprAttribute) -> Option<Vec<&str>> {
             _ => return None,
         }
     }
+}
+
+/// `a.b.*` of `getattr(a.b, computed)`, `vars(a.b)` and `dir(a.b)`.
+pub(super) fn computed_getattr(call: &ast::ExprCall) -> Option<Vec<&str>> {
+    let Expr::Name(function) = &*call.func else {
+        return None;
+    };
+    let (("getattr", [value, ..]) | ("vars" | "dir", [value])) =
+        (function.id.as_str(), &*call.arguments.args)
+    else {
+        return None;
+    };
+    let mut chain = match value {
+        Expr::Name(value) => vec![value.id.as_str()],
+        Expr::Attribute(value) => chain_of(value)?,
+        _ => return None,
+    };
+    chain.push(ANY);
+    Some(chain)
 }
 
 /// `a.b.name` of `getattr(a.b, "name")` and `hasattr(a.b, "name")`.

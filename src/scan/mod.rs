@@ -22,8 +22,8 @@ pub use condition::{Order, Subject, Test};
 pub use decode::{Decoded, decode};
 pub use guards::{Attempt, AttemptId, Guard, GuardId, Guards};
 pub use library::{Library, Reader, SecondOpinion, Text};
-pub use parse::{ScanError, Scanned, codec_aliases, scan};
+pub use parse::{ScanError, Scanned, codec_aliases, scan, scan_text};
 pub use summary::{
-    Binding, Class, ClassId, Computed, Import, ImportSite, Lookup, ModuleSummary, Place, RaiseSite,
-    Scope, ScopeId, Use, Word,
+    ANY, Binding, Class, ClassId, Computed, Import, ImportSite, Lookup, ModuleSummary, Place,
+    RaiseSite, Scope, ScopeId, Use, Word,
 };

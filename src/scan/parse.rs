@@ -51,12 +51,17 @@ pub fn scan(source: Vec<u8>) -> Scanned {
             return rejected(line, "bytes that are not of the file's encoding".to_owned());
         }
     };
+    scan_text(&text, declared)
+}
+
+/// Scans a decoded source file, which declares that encoding.
+pub fn scan_text(text: &str, declared: Option<String>) -> Scanned {
     // The newest syntax: it parses what older versions accept as well.
     let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::PY315);
-    let parsed = parse_unchecked(&text, options);
-    let lines = LineIndex::from_source_text(&text);
+    let parsed = parse_unchecked(text, options);
+    let lines = LineIndex::from_source_text(text);
     if let Some(error) = parsed.errors().first() {
-        let place = lines.line_column(error.location.start(), &text);
+        let place = lines.line_column(error.location.start(), text);
         return Scanned::Rejected(ScanError {
             line: number(place.line.get()),
             column: number(place.column.get()),
@@ -65,12 +70,16 @@ pub fn scan(source: Vec<u8>) -> Scanned {
     }
     match parsed.syntax() {
         Mod::Module(module) => {
-            let mut summary = summarise(&module.body, &text, &lines);
+            let mut summary = summarise(&module.body, text, &lines);
             // Whoever compiles the file has to decode it.
             summary.scopes[0].codecs.extend(declared.map(Into::into));
             Scanned::Summary(Box::new(summary))
         }
-        Mod::Expression(_) => rejected(1, "an expression where a module was expected".to_owned()),
+        Mod::Expression(_) => Scanned::Rejected(ScanError {
+            line: 1,
+            column: 1,
+            message: "an expression where a module was expected".to_owned(),
+        }),
     }
 }
 

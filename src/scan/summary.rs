@@ -6,6 +6,9 @@ use compact_str::CompactString;
 
 use super::{GuardId, Guards};
 
+/// In a chain of attributes: one whose name is computed.
+pub const ANY: &str = "*";
+
 /// An identifier of the source.
 pub type Word = CompactString;
 

@@ -11,7 +11,7 @@ use super::caught::{Caught, ends_by_raising, suppresses_import_errors};
 use super::codecs::{about_codecs, codecs_of_call, computes_codec, declared_by_xml, text};
 use super::condition::{Test, understand};
 use super::constants::Constants;
-use super::expressions::{chain_of, literal_getattr, texts_in};
+use super::expressions::{chain_of, computed_getattr, literal_getattr, texts_in};
 use super::guards::{Attempt, Guard, GuardId};
 use super::parse::number;
 use super::summary::{
@@ -99,6 +99,10 @@ impl Walk<'_> {
         for ast::Alias { name, asname, .. } in names {
             let bound = asname.as_ref().unwrap_or(name);
             self.built.bind_from(site, name, bound);
+            // What a class body imports is an attribute of the class.
+            if self.built.in_class_body() {
+                self.built.read(self.guard, &[bound.as_str()]);
+            }
         }
     }
 
@@ -435,6 +439,9 @@ impl<'a> Visitor<'a> for Walk<'_> {
                 }
             }
             Expr::Call(call) => {
+                if let Some(chain) = computed_getattr(call) {
+                    self.built.read(self.guard, &chain);
+                }
                 codecs_of_call(call).for_each(|codec| self.built.codec(codec));
                 if computes_codec(call) {
                     self.computed(call.start(), Lookup::Codec);

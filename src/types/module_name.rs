@@ -1,6 +1,7 @@
 //! Dotted module names.
 
 use std::borrow::Borrow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -97,6 +98,15 @@ impl ModuleName {
     pub fn child(&self, part: &str) -> Result<Self, NameError> {
         Self::new(&format!("{self}.{part}"))
     }
+}
+
+/// `name`, or, when another file has it already, a name like it that no import can mean.
+pub fn free_name<T>(name: &ModuleName, taken: &BTreeMap<ModuleName, T>) -> ModuleName {
+    let others = (2..).map_while(|n| ModuleName::new(&format!("{name}~{n}")).ok());
+    std::iter::once(name.clone())
+        .chain(others)
+        .find(|name| !taken.contains_key(name))
+        .unwrap_or_else(|| name.clone())
 }
 
 impl fmt::Display for ModuleName {

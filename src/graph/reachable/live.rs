@@ -7,7 +7,7 @@ use petgraph::graph::NodeIndex;
 
 use crate::graph::fold::Folded;
 use crate::graph::world::Modules;
-use crate::scan::{Binding, ClassId, GuardId, Place, ScopeId, Use};
+use crate::scan::{Binding, ClassId, GuardId, Lookup, Place, ScopeId, Use};
 use crate::types::ModuleName;
 
 impl<'a, S: Modules> Reachable<'a, S> {
@@ -49,6 +49,14 @@ impl<'a, S: Modules> Reachable<'a, S> {
             self.look_up_codec(node, codec);
         }
         if self.world.app.contains_key(&name) {
+            let computes = summary.computed.iter().any(|c| c.what == Lookup::Module);
+            let names = scope
+                .members
+                .iter()
+                .filter(|(_, name)| computes && self.is_python(name));
+            for (_, name) in names.collect::<Vec<_>>() {
+                self.look_up_module(node, name);
+            }
             for text in &scope.texts {
                 self.look_up_codec(node, text);
                 self.look_up_object(node, text);
@@ -67,6 +75,13 @@ impl<'a, S: Modules> Reachable<'a, S> {
                 self.reach(node, &resolved, Edge { reason, line: 0 });
             }
         }
+    }
+
+    /// A text of an app that imports by computed names is the name of a module.
+    fn look_up_module(&mut self, node: NodeIndex, name: &'a str) {
+        let reason = Reason::Hidden(format!("the text '{name}' names it"));
+        self.reach(node, &self.world.resolve(name), Edge { reason, line: 0 });
+        self.escape(name);
     }
 
     /// A text like `logging.handlers.MemoryHandler` may be looked up by whoever gets it.
@@ -194,6 +209,9 @@ impl<'a, S: Modules> Reachable<'a, S> {
         }
         let by = self.state.current;
         self.state.escaped.insert(name.clone(), by);
+        for submodule in self.state.submodules(&name) {
+            self.escape(submodule.as_str());
+        }
         if let Some(module) = self.state.loaded(name.as_str()) {
             self.hand_out(module);
         }

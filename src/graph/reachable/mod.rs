@@ -103,7 +103,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
                 },
             ) => {
                 self.state.current = by;
-                self.name_in(module, name, rest, public);
+                self.name_from(module, name, rest, public);
                 self.state.current = None;
             }
             Job::Method(module, scope) => self.state.run(module, scope, None),
@@ -167,6 +167,12 @@ impl<'a, S: Modules> Reachable<'a, S> {
         }
         if self.state.escaped.contains_key(name) {
             self.hand_out(module);
+        } else if name
+            .parent()
+            .is_some_and(|package| self.state.escaped.contains_key(&package))
+        {
+            // `package.submodule` of a package that is passed around.
+            self.escape(name.as_str());
         }
     }
 

@@ -4,7 +4,7 @@ use super::Reachable;
 use super::state::{ModuleId, Reading};
 use crate::graph::resolve::{Origin, Resolved};
 use crate::graph::world::Modules;
-use crate::scan::{Binding, Import, ScopeId, Use, Word};
+use crate::scan::{ANY, Binding, Import, ScopeId, Use, Word};
 use crate::types::ModuleName;
 
 impl<'a, S: Modules> Reachable<'a, S> {
@@ -21,14 +21,33 @@ impl<'a, S: Modules> Reachable<'a, S> {
         };
         reading.chain.iter().for_each(|word| self.mention(word));
         let summary = self.state.module(module).summary;
-        match summary.scope(scope).bindings.get(name) {
-            Some(bindings) => {
-                for binding in bindings {
-                    self.follow_binding(module, binding, rest, public);
-                }
-            }
-            None => self.name_in(module, name, rest, public),
+        for binding in summary
+            .scope(scope)
+            .bindings
+            .get(name)
+            .into_iter()
+            .flatten()
+        {
+            self.follow_binding(module, binding, rest, public);
         }
+        // Functions inside functions are one scope: another of them may mean the module's name.
+        self.name_in(module, name, rest, public);
+    }
+
+    /// Follows a name that another module reads of a loaded one. What the module does not bind by a
+    /// statement it may bind otherwise: `globals().update(...)`.
+    pub(super) fn name_from(
+        &mut self,
+        module: ModuleId,
+        name: &'a str,
+        rest: &'a [Word],
+        public: bool,
+    ) {
+        let summary = self.state.module(module).summary;
+        if summary.stars.is_empty() && !summary.bindings.contains_key(name) {
+            self.member(name);
+        }
+        self.name_in(module, name, rest, public);
     }
 
     /// Follows a name of a loaded module, and the attributes read of it.
@@ -94,6 +113,15 @@ impl<'a, S: Modules> Reachable<'a, S> {
         let Some((name, after)) = rest.split_first() else {
             return self.escape(source);
         };
+        if name == ANY {
+            self.escape(source);
+            if let Resolved::Module(source, Origin::Stdlib | Origin::App) =
+                self.world.resolve(source)
+            {
+                self.call_all(&source);
+            }
+            return;
+        }
         let submodule = format!("{source}.{name}");
         if self.is_python(&submodule) {
             self.attribute_of(&submodule, after, public);
@@ -105,7 +133,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
     pub(super) fn name_of(&mut self, source: &str, name: &'a str, rest: &'a [Word], public: bool) {
         self.mention(name);
         if let Some(module) = self.state.loaded(source) {
-            return self.name_in(module, name, rest, public);
+            return self.name_from(module, name, rest, public);
         }
         match self.world.resolve(source) {
             Resolved::Module(source, Origin::Stdlib | Origin::App) => {

@@ -121,6 +121,15 @@ impl<'a> State<'a> {
         self.by_name.get(name).copied()
     }
 
+    /// Loaded modules that lie directly in a package.
+    pub(super) fn submodules(&self, package: &ModuleName) -> Vec<ModuleName> {
+        let modules = self.modules.iter().map(|loaded| &loaded.name);
+        modules
+            .filter(|name| name.parent().as_ref() == Some(package))
+            .cloned()
+            .collect()
+    }
+
     pub(super) fn classes_of(&self, module: ModuleId) -> impl Iterator<Item = ClassId> + use<'a> {
         let count = u32::try_from(self.module(module).summary.classes.len()).unwrap_or(u32::MAX);
         (0..count).map(ClassId)

@@ -1,0 +1,132 @@
+//! When an import counts: `try` and what is like it.
+
+use super::conditions::need;
+use super::*;
+
+/// The same for `import b` in the handler of a `try` with that body.
+fn need_in_handler(body: &str) -> Option<&'static str> {
+    need(&format!(
+        "try:\n    {body}\nexcept ImportError:\n    import b\n"
+    ))
+}
+
+#[test]
+fn a_handler_runs_when_something_may_be_missing() {
+    // There on every build: `math`, and the module `c` of the library.
+    assert_eq!(need_in_handler("import math"), None);
+    assert_eq!(need_in_handler("from math import sin"), None);
+    assert_eq!(need_in_handler("import c"), None);
+    // Missing in the browser.
+    assert_eq!(need_in_handler("import grp"), Some("eager"));
+    assert_eq!(need_in_handler("import math; import grp"), Some("eager"));
+    assert_eq!(need_in_handler("import nowhere"), Some("eager"));
+    // Some builds have it, or it has other names on some.
+    assert_eq!(need_in_handler("import zlib"), Some("optional"));
+    assert_eq!(need_in_handler("from time import tzset"), Some("optional"));
+    // A name may be missing where the module is not.
+    assert_eq!(need_in_handler("from c import x"), Some("optional"));
+    // It can fail in ways that its imports do not show.
+    let computed = "import math; __import__(x)";
+    assert_eq!(need_in_handler(computed), Some("optional"));
+    assert_eq!(need_in_handler("import math; raise X"), Some("optional"));
+    let wider = "try:\n    import math\nexcept Exception:\n    import b";
+    assert_eq!(need(wider), Some("optional"));
+}
+
+#[test]
+fn what_is_excluded_or_broken_makes_handlers_run() {
+    let a = "try:\n    import c\nexcept ImportError:\n    import b";
+    let world = |c| Small::new(&[("a", a), ("b", ""), ("c", c)]);
+    assert_eq!(world("").reachable(&["a"]), ["a", "c"]);
+    assert_eq!(world("import grp").reachable(&["a"]), ["a", "b"]);
+    let excluded = world("").without("c", "not wanted");
+    assert_eq!(excluded.reachable(&["a"]), ["a", "b"]);
+}
+
+#[test]
+fn the_handlers_of_an_app_always_may_run() {
+    let a = "try:\n    import math\nexcept ImportError:\n    import b";
+    let world = Small::new(&[("b", "")]).app(&[("a", a)]);
+    assert_eq!(world.reachable(&[]), ["a", "b"]);
+}
+
+#[test]
+fn what_comes_after_a_missing_import_does_not_run() {
+    let attempt = |body: &str, rest: &str| need(&format!("try:\n    {body}\n{rest}"));
+    let caught = "except ImportError:\n    pass\n";
+    assert_eq!(attempt("import grp; import b", caught), None);
+    assert_eq!(attempt("import b; import grp", caught), Some("optional"));
+    let otherwise = &format!("{caught}else:\n    import b");
+    assert_eq!(attempt("import math", otherwise), Some("eager"));
+    assert_eq!(attempt("import grp", otherwise), None);
+    let finally = "finally:\n    import b";
+    assert_eq!(attempt("import math", finally), Some("eager"));
+}
+
+#[test]
+fn suppressed_errors() {
+    let with = |manager: &str, body: &str| need(&format!("with {manager}:\n    {body}"));
+    assert_eq!(with("suppress(ImportError)", "import b"), Some("optional"));
+    let wider = "contextlib.suppress(OSError, Exception)";
+    assert_eq!(with(wider, "import b"), Some("optional"));
+    assert_eq!(with("suppress(OSError)", "import b"), Some("eager"));
+    assert_eq!(with("suppress(ImportError)", "import grp; import b"), None);
+}
+
+#[test]
+fn a_handler_that_raises_again_makes_nothing_optional() {
+    let attempt = |handler: &str| need(&format!("try:\n    import b\n{handler}"));
+    let eager = Some("eager");
+    assert_eq!(attempt("except ImportError:\n    raise"), eager);
+    let other = "except ImportError as e:\n    x = 1\n    raise OSError from e";
+    assert_eq!(attempt(other), eager);
+    assert_eq!(attempt("except OSError:\n    pass"), eager);
+    let first_takes_it = "except ImportError:\n    raise\nexcept Exception:\n    pass";
+    assert_eq!(attempt(first_takes_it), eager);
+    assert_eq!(attempt("except:\n    pass"), Some("optional"));
+    let several = "except (OSError, ModuleNotFoundError):\n    pass";
+    assert_eq!(attempt(several), Some("optional"));
+}
+
+#[test]
+fn an_inner_try_is_part_of_the_outer_one() {
+    let nested = |inner: &str| {
+        need(&format!(
+            "try:\n    try:\n        {inner}\n    except OSError:\n        pass\nexcept ImportError:\n    import b"
+        ))
+    };
+    assert_eq!(nested("import math"), None);
+    assert_eq!(nested("from c import x"), Some("optional"));
+}
+
+// ---- Tests below show defects of the program: they fail until it is mended. --------------------
+
+#[test]
+fn a_function_that_a_try_defines_does_not_run_in_it() {
+    let attempt = "try:\n    def f():\n        import grp\nexcept ImportError:\n    raise\n";
+    assert_eq!(
+        need(&format!("{attempt}else:\n    import b")),
+        Some("eager")
+    );
+}
+
+#[test]
+fn what_an_inner_try_raises_reaches_the_outer_one() {
+    let source = "
+        try:
+            import math
+            try:
+                raise ImportError
+            except OSError:
+                pass
+        except ImportError:
+            import b
+    ";
+    assert_eq!(need(source), Some("optional"));
+}
+
+#[test]
+fn a_submodule_that_is_nowhere_may_be_missing() {
+    // `c` has no module `gone`; whether it puts one into `sys.modules` is not known.
+    assert_eq!(need_in_handler("import c.gone"), Some("optional"));
+}

@@ -1,0 +1,181 @@
+//! What cannot be imported on the target, and how that spreads.
+
+use super::*;
+use crate::graph::{Cause, Failure};
+
+/// The failures in `reachable` from these roots.
+fn failures(world: &Small, roots: &[&str]) -> Vec<(String, u32, Cause)> {
+    let broken = world.close(Closure::Reachable, roots).broken;
+    let one = |(name, Failure { line, cause }): (ModuleName, _)| (name.to_string(), line, cause);
+    broken.into_iter().map(one).collect()
+}
+
+fn row(module: &str, line: u32, cause: Cause) -> (String, u32, Cause) {
+    (module.to_owned(), line, cause)
+}
+
+#[test]
+fn what_imports_the_broken_is_broken() {
+    let world = Small::new(&[
+        ("a", "import b"),
+        ("b", "import d\nx = 1\nfrom c import y"),
+        ("c", "import grp"),
+        ("d", ""),
+    ]);
+    let missing = match world.target.c_module("grp").unwrap() {
+        crate::manifest::Presence::Missing(reason) => reason.clone(),
+        other => panic!("grp is {other:?}"),
+    };
+    assert_eq!(
+        failures(&world, &["a"]),
+        [
+            row("a", 1, Cause::Broken(name("b"))),
+            row("b", 3, Cause::Broken(name("c"))),
+            row("c", 1, Cause::Unavailable(name("grp"), missing)),
+        ]
+    );
+    assert!(world.reachable(&["a"]).is_empty());
+}
+
+#[test]
+fn what_can_do_without_is_not_broken() {
+    for source in [
+        "try:\n    import grp\nexcept ImportError:\n    pass",
+        "def f():\n    import grp",
+        "if x:\n    import grp",
+        "import sys\nif sys.platform == 'win32':\n    import grp",
+        "with suppress(ImportError):\n    import grp",
+        "import zlib",
+    ] {
+        assert_eq!(
+            failures(&Small::new(&[("a", source)]), &["a"]),
+            [],
+            "{source}"
+        );
+    }
+}
+
+#[test]
+fn what_raises_on_this_target() {
+    let raises = |source: &str| failures(&Small::new(&[("a", source)]), &["a"]);
+    let here = "import sys\nif sys.platform == 'emscripten':\n    raise ImportError('no')";
+    assert_eq!(raises(here), [row("a", 3, Cause::Raises)]);
+    let without = "try:\n    import grp\nexcept ImportError:\n    raise OSError";
+    assert_eq!(
+        raises(without),
+        [row(
+            "a",
+            2,
+            match raises(without).remove(0).2 {
+                cause @ Cause::Unavailable(..) => cause,
+                other => panic!("{other:?}"),
+            }
+        )]
+    );
+    for fine in [
+        "import sys\nif sys.platform == 'win32':\n    raise ImportError",
+        "if x:\n    raise ImportError",
+        "def f():\n    raise ImportError",
+        "try:\n    raise ImportError\nexcept ImportError:\n    pass",
+        "try:\n    import math\nexcept ImportError:\n    raise OSError",
+    ] {
+        assert_eq!(raises(fine), [], "{fine}");
+    }
+}
+
+#[test]
+fn exclusions_spread_like_missing_modules() {
+    let world = Small::new(&[
+        ("a", "import b"),
+        ("b", "import c"),
+        ("c", ""),
+        ("d", "import a"),
+    ]);
+    let world = world.without("c", "not wanted");
+    let excluded = Cause::Unavailable(name("c"), "not wanted".to_owned());
+    assert_eq!(
+        failures(&world, &["d"]),
+        [
+            row("a", 1, Cause::Broken(name("b"))),
+            row("b", 1, excluded),
+            row("d", 1, Cause::Broken(name("a"))),
+        ]
+    );
+}
+
+#[test]
+fn a_broken_package_breaks_what_is_in_it() {
+    let world = Small::new(&[("p", "import grp"), ("p.m", ""), ("a", "import p.m")]);
+    let broken = failures(&world, &["a"]);
+    assert!(broken.contains(&row("p.m", 0, Cause::Broken(name("p")))));
+    assert!(broken.contains(&row("a", 1, Cause::Broken(name("p.m")))));
+}
+
+#[test]
+fn modules_that_are_known_to_fail() {
+    let world = Small::new(&[("encodings", ""), ("encodings.mbcs", "")]);
+    let broken = failures(&world, &["encodings.mbcs"]);
+    let [(module, 0, Cause::Known(reason))] = &broken[..] else {
+        panic!("{broken:?}")
+    };
+    assert_eq!(module, "encodings.mbcs");
+    assert!(reason.contains("Windows"), "{reason}");
+}
+
+#[test]
+fn modules_that_do_not_compile() {
+    let world = Small::new(&[("a", "def f(:"), ("b", "import a")]);
+    let broken = failures(&world, &["b"]);
+    let [
+        (_, 0, Cause::DoesNotCompile(reason)),
+        (_, 1, Cause::Broken(of)),
+    ] = &broken[..]
+    else {
+        panic!("{broken:?}")
+    };
+    assert!(reason.starts_with("line 1, column 7"), "{reason}");
+    assert_eq!(*of, name("a"));
+}
+
+#[test]
+fn names_that_no_python_has() {
+    let world = Small::new(&[("a", "import nowhere.at.all")]);
+    let unknown = Cause::Unknown("nowhere.at.all".to_owned());
+    assert_eq!(failures(&world, &["a"]), [row("a", 1, unknown)]);
+}
+
+#[test]
+fn the_app_is_never_dropped_and_its_failure_is_told() {
+    let world = Small::new(&[("b", "import grp")]).app(&[("a", "x = 1\nimport b")]);
+    let graph = world.close(Closure::Reachable, &[]);
+    assert_eq!(names(&graph), ["a"]);
+    let hidden = HashMap::new();
+    let nothing = |_: &ModuleName| None;
+    let whole = World {
+        stdlib: &world.stdlib,
+        app: &world.app,
+        target: &world.target,
+        hidden,
+        groups: BTreeSet::new(),
+        called_members: &[],
+        codecs: Codecs::default(),
+        wanted_codecs: Vec::new(),
+        excluded: &nothing,
+    };
+    let failure = crate::graph::app_failure(&whole, &name("a"), &graph.broken);
+    let cause = Cause::Broken(name("b"));
+    assert_eq!(failure, Some(Failure { line: 2, cause }));
+}
+
+#[test]
+fn breaking_one_module_brings_the_substitute_of_another() {
+    // `b` breaks, so the handler in `c` runs, which needs `d`, which breaks, and so on to `e`.
+    let world = Small::new(&[
+        ("a", "try:\n    import b\nexcept ImportError:\n    import c"),
+        ("b", "import grp"),
+        ("c", "try:\n    import d\nexcept ImportError:\n    import e"),
+        ("d", "import b"),
+        ("e", ""),
+    ]);
+    assert_eq!(world.reachable(&["a"]), ["a", "c", "e"]);
+}

@@ -1,0 +1,198 @@
+//! Imports that no import statement shows: of C code, of codecs, by computed names.
+
+use super::*;
+
+#[test]
+fn c_modules_import_python_modules() {
+    let world = |moment: &str| {
+        let entry = format!("- {{from: math, to: [b], {moment}, evidence: seen}}");
+        Small::new(&[
+            ("a", "import math\ndef f(x):\n    x.floor()"),
+            ("b", "import c"),
+            ("c", ""),
+        ])
+        .hidden(&entry)
+    };
+    assert_eq!(world("at: import").reachable(&["a"]), ["a", "b", "c"]);
+    assert_eq!(world("at: import").reason(&["a"], "b"), Some("hidden"));
+    assert_eq!(world("at: call").reachable(&["a"]), ["a", "b", "c"]);
+    assert_eq!(
+        world("at: call, when: [floor]").reachable(&["a"]),
+        ["a", "b", "c"]
+    );
+    assert_eq!(world("at: call, when: [ceil]").reachable(&["a"]), ["a"]);
+    assert_eq!(world("at: call, group: warnings").reachable(&["a"]), ["a"]);
+    let mut with_group = world("at: call, group: warnings");
+    with_group.groups.insert(Group::Warnings);
+    assert_eq!(with_group.reachable(&["a"]), ["a", "b", "c"]);
+}
+
+#[test]
+fn the_name_may_come_before_the_module_is_loaded_or_after() {
+    let entry = "- {from: c, to: [b], at: call, when: [floor], evidence: seen}";
+    let early = [("a", "floor\ndef f():\n    import c"), ("b", ""), ("c", "")];
+    let late = [("a", "import c, d"), ("b", ""), ("c", ""), ("d", "x.floor")];
+    for world in [&early[..], &late[..]] {
+        let world = Small::new(world).hidden(entry);
+        assert!(world.reachable(&["a"]).contains(&"b".to_owned()));
+    }
+}
+
+#[test]
+fn c_code_calls_what_the_entry_says_or_anything() {
+    let b = "
+        def called():
+            import c
+        def other():
+            import d
+        class K:
+            def __init__(self):
+                import e
+            def never(self):
+                import f
+    ";
+    let library = [
+        ("a", "import math"),
+        ("b", b),
+        ("c", ""),
+        ("d", ""),
+        ("e", ""),
+        ("f", ""),
+    ];
+    let world = |calls: &str| {
+        let entry = format!("- {{from: math, to: [b], at: import, {calls} evidence: seen}}");
+        Small::new(&library).hidden(&entry).reachable(&["a"])
+    };
+    assert_eq!(world("calls: [],"), ["a", "b"]);
+    assert_eq!(world("calls: [called],"), ["a", "b", "c"]);
+    assert_eq!(world("calls: [K],"), ["a", "b", "e"]);
+    assert_eq!(world(""), ["a", "b", "c", "d", "e"]);
+}
+
+#[test]
+fn the_whole_api_of_a_c_module_that_is_a_root() {
+    let entry = "- {from: math, to: [b], at: call, when: [floor], evidence: seen}";
+    let world = Small::new(&[("b", "")]).hidden(entry);
+    assert_eq!(world.reachable(&["math"]), ["b"]);
+}
+
+#[test]
+fn names_that_c_code_reads_of_objects() {
+    let a = "
+        class K:
+            def write(self):
+                import b
+        _k = K()
+        def _f():
+            import math
+    ";
+    let entries = |from: &str| format!("- {{members: [write]{from}, evidence: seen}}");
+    let world = |from: &str, more: &str| {
+        let a = format!("__all__ = []\n{}{more}", dedent(a));
+        let world = Small::new(&[("a", &a), ("b", "")]);
+        world.called_members(&entries(from)).reachable(&["a"])
+    };
+    assert_eq!(world("", ""), ["a", "b"]);
+    assert_eq!(world(", from: math", ""), ["a"]);
+    assert_eq!(world(", from: math", "import math"), ["a", "b"]);
+}
+
+#[test]
+fn a_star_stands_for_what_begins_so() {
+    let library = [
+        ("a", "import c"),
+        ("c", ""),
+        ("fixes", ""),
+        ("fixes.one", ""),
+        ("fixes.two", ""),
+        ("_sysconfigdata__linux_x86_64-linux-gnu", ""),
+    ];
+    let world = |to: &str| {
+        let entry = format!("- {{from: c, to: ['{to}'], at: import, evidence: seen}}");
+        Small::new(&library)
+            .on("native", 13)
+            .hidden(&entry)
+            .reachable(&["a"])
+    };
+    assert_eq!(
+        world("fixes.*"),
+        ["a", "c", "fixes", "fixes.one", "fixes.two"]
+    );
+    let data = "_sysconfigdata__linux_x86_64-linux-gnu";
+    assert_eq!(world("_sysconfigdata_*"), [data, "a", "c"]);
+}
+
+/// What is kept of three codecs, from `a` of that source as a root.
+fn codecs_of(source: &str) -> Vec<String> {
+    codec_world(&[("a", source)]).reachable(&["a"])[1..].to_vec()
+}
+
+fn codec_world(more: &[(&str, &str)]) -> Small {
+    let codecs = [
+        ("encodings", ""),
+        ("encodings.cp1252", "def getregentry():\n    import b"),
+        ("encodings.shift_jis", ""),
+        ("encodings.utf_8", ""),
+        ("b", ""),
+    ];
+    let mut world = Small::new(&[&codecs[..], more].concat());
+    let alias = ("windows_1252".to_owned(), "cp1252".to_owned());
+    world.aliases = BTreeMap::from([alias]);
+    world
+}
+
+#[test]
+fn codecs_named_in_calls() {
+    let cp1252 = ["b", "encodings", "encodings.cp1252"];
+    for named in [
+        "x.encode('cp1252')",
+        "x.decode('Windows-1252')",
+        "open(x, encoding='cp1252')",
+        "codecs.lookup('windows-1252')",
+        "def f(encoding='cp1252'): pass",
+        "ENCODING = 'cp1252'",
+        "x = '<?xml version=\"1.0\" encoding=\"cp1252\"?>'",
+        "x = b'<?xml version=\"1.0\" encoding=\"cp1252\"?>'",
+    ] {
+        assert_eq!(codecs_of(named), cp1252, "{named}");
+    }
+    assert_eq!(codecs_of("x = 'cp1252'"), [""; 0]);
+    assert_eq!(codecs_of("def _f():\n    x.encode('cp1252')"), [""; 0]);
+    assert_eq!(codecs_of("x.encode('no-such')"), [""; 0]);
+    assert_eq!(
+        codecs_of("# coding: utf-8"),
+        ["encodings", "encodings.utf_8"]
+    );
+}
+
+#[test]
+fn any_text_of_the_app_may_name_a_codec_or_an_object() {
+    let world = codec_world(&[]).app(&[("main", "x = 'shift-jis'")]);
+    assert_eq!(
+        world.reachable(&[]),
+        ["encodings", "encodings.shift_jis", "main"]
+    );
+    let library = [
+        ("p", ""),
+        ("p.q", "def run():\n    import b\ndef rest():\n    import c"),
+        ("b", ""),
+        ("c", ""),
+    ];
+    let world = |text: &str| {
+        let main = format!("x = {{'class': '{text}'}}");
+        Small::new(&library).app(&[("main", &main)]).reachable(&[])
+    };
+    assert_eq!(world("p.q.run"), ["b", "main", "p", "p.q"]);
+    assert_eq!(world("p.q:run"), ["main", "p", "p.q"]);
+    assert_eq!(world("q.run"), ["main"]);
+}
+
+#[test]
+fn codecs_that_the_profile_wants() {
+    let mut world = codec_world(&[("a", "")]);
+    world.wanted_codecs = vec!["windows-1252".to_owned()];
+    assert_eq!(
+        world.reachable(&["a"]),
+        ["a", "b", "encodings", "encodings.cp1252"]
+    );
+}

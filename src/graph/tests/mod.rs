@@ -1,0 +1,229 @@
+//! Closures over small worlds: each test shows its whole world in a few lines of Python.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod attempts;
+mod broken;
+mod conditions;
+mod held;
+mod hidden;
+mod import_time;
+mod properties;
+mod reachable;
+mod why;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::convert::Infallible;
+use std::sync::LazyLock;
+
+use super::{Codecs, ImportGraph, Modules, Origin, Reason, Seed, World, close};
+use crate::manifest::{CalledMembers, Group, HiddenImport, Manifests, Native, TargetFacts};
+use crate::profile::Closure;
+use crate::scan::{ModuleSummary, Scanned, scan};
+use crate::stdlib::Kind;
+use crate::types::{ModuleName, Version};
+use crate::yaml;
+
+/// A standard library of a few modules, an app, and a target.
+struct Small {
+    stdlib: Texts,
+    app: BTreeMap<ModuleName, (Kind, ModuleSummary)>,
+    target: TargetFacts,
+    hidden: Vec<HiddenImport>,
+    called_members: Vec<CalledMembers>,
+    groups: BTreeSet<Group>,
+    aliases: BTreeMap<String, String>,
+    wanted_codecs: Vec<String>,
+    excluded: BTreeMap<String, String>,
+}
+
+/// Summaries by name; none for a namespace package.
+struct Texts(BTreeMap<ModuleName, (Kind, Option<Result<ModuleSummary, String>>)>);
+
+impl Modules for Texts {
+    type Error = Infallible;
+    fn prepare(&self, _: &[ModuleName]) -> Result<(), Infallible> {
+        Ok(())
+    }
+    fn kind(&self, name: &str) -> Option<Kind> {
+        self.0.get(name).map(|(kind, _)| *kind)
+    }
+    fn starting_with(&self, stem: &str) -> Vec<String> {
+        let names = self.0.keys().map(ToString::to_string);
+        names.filter(|name| name.starts_with(stem)).collect()
+    }
+    fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, String>> {
+        let (_, summary) = self.0.get(name)?;
+        summary
+            .as_ref()
+            .map(|summary| summary.as_ref().map_err(Clone::clone))
+    }
+}
+
+impl Small {
+    /// A library of these modules on CPython 3.13 in a browser: `math` is there, `grp` is missing and
+    /// `zlib` is uncertain. A module with others in it is a package; a package that is not named is a
+    /// namespace package.
+    fn new(stdlib: &[(&str, &str)]) -> Self {
+        let mut texts = BTreeMap::new();
+        for (module, source) in stdlib {
+            let module = name(module);
+            for package in module.ancestors() {
+                texts.entry(package).or_insert((Kind::Namespace, None));
+            }
+            let kind = kind(stdlib, &module);
+            texts.insert(module, (kind, Some(summary(source))));
+        }
+        Self {
+            stdlib: Texts(texts),
+            app: BTreeMap::new(),
+            target: target("emscripten-browser", 13),
+            hidden: Vec::new(),
+            called_members: Vec::new(),
+            groups: BTreeSet::new(),
+            aliases: BTreeMap::new(),
+            wanted_codecs: Vec::new(),
+            excluded: BTreeMap::new(),
+        }
+    }
+
+    /// The same with an app.
+    fn app(mut self, modules: &[(&str, &str)]) -> Self {
+        for (module, source) in modules {
+            let module = name(module);
+            let kind = kind(modules, &module);
+            self.app.insert(module, (kind, summary(source).unwrap()));
+        }
+        self
+    }
+
+    /// The same on another target and version 3.`minor`.
+    fn on(mut self, name: &str, minor: u16) -> Self {
+        self.target = target(name, minor);
+        self
+    }
+
+    /// The same with imports that no source shows, as `hidden-imports.yaml` has them.
+    fn hidden(mut self, entries: &str) -> Self {
+        self.hidden = yaml::parse(entries).unwrap();
+        self
+    }
+
+    /// The same with names that C code reads, as `called-members.yaml` has them.
+    fn called_members(mut self, entries: &str) -> Self {
+        self.called_members = yaml::parse(entries).unwrap();
+        self
+    }
+
+    /// The same without a module, for a reason.
+    fn without(mut self, module: &str, reason: &str) -> Self {
+        self.excluded.insert(module.to_owned(), reason.to_owned());
+        self
+    }
+
+    /// What is reached from the public API of `roots`, and from the app.
+    fn close(&self, closure: Closure, roots: &[&str]) -> ImportGraph {
+        let seed = |module, reason, with_functions| Seed {
+            module,
+            reason,
+            with_functions,
+        };
+        let roots = roots
+            .iter()
+            .map(|root| seed(name(root), Reason::Root, false));
+        let app = self.app.keys().cloned();
+        let app = app.map(|module| seed(module, Reason::App, true));
+        self.close_from(closure, &roots.chain(app).collect::<Vec<_>>())
+    }
+
+    fn close_from(&self, closure: Closure, seeds: &[Seed]) -> ImportGraph {
+        let excluded = |name: &ModuleName| self.excluded.get(name.as_str()).cloned();
+        let mut hidden: HashMap<&ModuleName, Vec<&HiddenImport>> = HashMap::new();
+        for entry in &self.hidden {
+            hidden.entry(&entry.from).or_default().push(entry);
+        }
+        let world = World {
+            stdlib: &self.stdlib,
+            app: &self.app,
+            target: &self.target,
+            hidden,
+            groups: self.groups.clone(),
+            called_members: &self.called_members,
+            codecs: Codecs::new(self.aliases.clone()),
+            wanted_codecs: self.wanted_codecs.clone(),
+            excluded: &excluded,
+        };
+        let Ok(graph) = close(&world, seeds, closure);
+        graph
+    }
+
+    /// Names of the Python modules that `reachable` keeps.
+    fn reachable(&self, roots: &[&str]) -> Vec<String> {
+        names(&self.close(Closure::Reachable, roots))
+    }
+
+    /// The one word for why `module` is kept; none when it is not.
+    fn reason(&self, roots: &[&str], module: &str) -> Option<&'static str> {
+        let graph = self.close(Closure::Reachable, roots);
+        let step = graph.reached_by(&name(module))?;
+        Some(step.edge.reason.word())
+    }
+}
+
+/// What `reachable` keeps of a library, from these roots.
+fn reached(stdlib: &[(&str, &str)], roots: &[&str]) -> Vec<String> {
+    Small::new(stdlib).reachable(roots)
+}
+
+/// Names of the Python modules in a graph, sorted.
+fn names(graph: &ImportGraph) -> Vec<String> {
+    graph
+        .modules()
+        .filter(|node| node.origin != Origin::C)
+        .map(|node| node.name.to_string())
+        .collect()
+}
+
+fn name(text: &str) -> ModuleName {
+    ModuleName::new(text).unwrap()
+}
+
+fn kind(modules: &[(&str, &str)], module: &ModuleName) -> Kind {
+    let inside = |(other, _): &(&str, &str)| name(other).ancestors().any(|of| of == *module);
+    if modules.iter().any(inside) {
+        Kind::Package
+    } else {
+        Kind::Module
+    }
+}
+
+fn summary(source: &str) -> Result<ModuleSummary, String> {
+    match scan(dedent(source).into_bytes()) {
+        Scanned::Summary(summary) => Ok(*summary),
+        Scanned::Rejected(error) => Err(error.to_string()),
+    }
+}
+
+/// A text that starts with a line break is a block: the blanks that all its lines begin with go.
+fn dedent(text: &str) -> String {
+    let Some(block) = text.strip_prefix('\n') else {
+        return text.to_owned();
+    };
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let lines = block.lines().filter(|line| !line.trim().is_empty());
+    let common = lines.map(depth).min().unwrap_or(0);
+    let cut = |line: &str| format!("{}\n", line.get(common..).unwrap_or(""));
+    block.lines().map(cut).collect()
+}
+
+fn target(of: &str, minor: u16) -> TargetFacts {
+    static MANIFESTS: LazyLock<Manifests> = LazyLock::new(|| Manifests::embedded().unwrap());
+    let version = Version { major: 3, minor };
+    let native = Native {
+        sys_platform: "linux".to_owned(),
+        os_name: "posix".to_owned(),
+        c_modules: BTreeSet::from(["math", "sys"].map(name)),
+        sysconfigdata: "_linux_x86_64-linux-gnu".to_owned(),
+    };
+    TargetFacts::new(MANIFESTS.target(of).unwrap(), version, &MANIFESTS, &native).unwrap()
+}

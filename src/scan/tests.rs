@@ -1,0 +1,271 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use super::*;
+
+fn summary(source: &str) -> ModuleSummary {
+    match scan(source.as_bytes().to_vec()) {
+        Scanned::Summary(summary) => *summary,
+        Scanned::Rejected(error) => panic!("{error}"),
+    }
+}
+
+/// The imports of a source, with the lines and columns where they stand.
+fn imports(source: &str) -> Vec<(u32, u32, Import)> {
+    let sites = summary(source).imports.into_iter();
+    sites
+        .map(|site| (site.line, site.column, site.import))
+        .collect()
+}
+
+fn module(name: &str) -> Import {
+    Import::Module(name.to_owned())
+}
+
+fn from(level: u32, module: &str, names: &[&str]) -> Import {
+    Import::From {
+        level,
+        module: module.to_owned(),
+        names: names.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// A scope by its dotted name.
+fn scope<'a>(summary: &'a ModuleSummary, name: &str) -> &'a Scope {
+    let mut scopes = summary.scopes.iter();
+    scopes.find(|scope| scope.name == name).unwrap()
+}
+
+/// What a scope reads, as `a.b.c`.
+fn reads(scope: &Scope) -> Vec<String> {
+    scope.uses.iter().map(|read| read.chain.join(".")).collect()
+}
+
+fn words<'a>(words: impl IntoIterator<Item = &'a Word>) -> Vec<&'a str> {
+    words.into_iter().map(Word::as_str).collect()
+}
+
+fn members(scope: &Scope) -> Vec<&str> {
+    words(scope.members.iter().map(|(_, member)| member))
+}
+
+/// The tests around the last import, innermost first.
+fn tests(source: &str) -> Vec<(Test, bool)> {
+    let summary = summary(source);
+    let chain = summary.guards.chain(summary.imports.last().unwrap().guard);
+    let branches = chain.filter_map(|(_, guard)| match guard {
+        Guard::Branch { test, holds } => Some((test.clone(), *holds)),
+        _ => None,
+    });
+    branches.collect()
+}
+
+#[test]
+fn statements_and_calls_that_import() {
+    assert_eq!(
+        imports("import a, b.c as d\nif x: import e"),
+        [
+            (1, 8, module("a")),
+            (1, 11, module("b.c")),
+            (2, 14, module("e")),
+        ]
+    );
+    assert_eq!(
+        imports("from a import b, c as d\nfrom ..e import *\nfrom . import f"),
+        [
+            (1, 1, from(0, "a", &["b", "c"])),
+            (2, 1, from(2, "e", &["*"])),
+            (3, 1, from(1, "", &["f"])),
+        ]
+    );
+    let call = |name: &str| Import::Call(name.to_owned());
+    assert_eq!(
+        imports("é = __import__('a')\nimportlib.import_module('b.c')\nresolve_name('d:e')"),
+        [(1, 5, call("a")), (2, 1, call("b.c")), (3, 1, call("d"))]
+    );
+    let relative = "import_module('..b', __package__)\nimport_module('.c', other)";
+    assert_eq!(imports(relative), [(1, 1, from(2, "b", &[]))]);
+    assert_eq!(imports("__import__(name)\n'import a'\n# import b"), []);
+}
+
+#[test]
+fn places_of_imports() {
+    let source = "
+import a
+class K:
+    import b
+    def m(self):
+        import c
+        def inner():
+            import d
+def f():
+    import e
+lazy import g
+";
+    let summary = summary(source);
+    let place = |site: &ImportSite| match site.place {
+        Place::Body => "body".to_owned(),
+        Place::FirstUse => "first use".to_owned(),
+        Place::Function(scope) => summary.scope(scope).name.clone(),
+    };
+    let places: Vec<String> = summary.imports.iter().map(place).collect();
+    assert_eq!(places, ["body", "body", "K.m", "K.m", "f", "first use"]);
+    assert_eq!(scope(&summary, "K.m").line, 5);
+    assert_eq!(scope(&summary, "K.m").class, Some(ClassId(0)));
+    assert_eq!(scope(&summary, "f").class, None);
+}
+
+#[test]
+fn what_names_stand_for() {
+    let source = "
+import a.b, c.d as e
+from f import g as h
+def i(): pass
+class K:
+    class Inner: pass
+j = 1
+";
+    let summary = summary(source);
+    let binding = |name: &str| summary.bindings.get(name).cloned();
+    assert_eq!(binding("a"), Some(vec![Binding::Module("a".into())]));
+    assert_eq!(binding("e"), Some(vec![Binding::Module("c.d".into())]));
+    assert_eq!(binding("h"), Some(vec![Binding::From(2, "g".into())]));
+    assert_eq!(binding("i"), Some(vec![Binding::Function(ScopeId(1))]));
+    assert_eq!(binding("K"), Some(vec![Binding::Class(ClassId(0))]));
+    assert_eq!(binding("Inner"), None);
+    assert_eq!(summary.class(ClassId(0)).classes, [ClassId(1)]);
+    assert_eq!(summary.class(ClassId(1)).name, "K.Inner");
+    assert!(summary.assigned.contains("j"));
+    for known in ["a", "h", "i", "K", "j"] {
+        assert!(summary.may_bind(known), "{known}");
+    }
+    assert!(!summary.may_bind("c") && !summary.may_bind("g"));
+}
+
+#[test]
+fn imports_of_functions_are_their_own_unless_they_are_global() {
+    let summary = summary("def f():\n    global a\n    import a, b");
+    assert!(summary.bindings.contains_key("a") && !summary.bindings.contains_key("b"));
+    assert!(scope(&summary, "f").bindings.contains_key("b"));
+}
+
+#[test]
+fn names_attributes_and_texts() {
+    let summary = summary("a.b.c\nd\nf().g\nx = 'h'\n'lone'\ngetattr(i.j, 'k')\ny[0].l(m)");
+    let body = summary.scope(ScopeId::BODY);
+    assert_eq!(
+        reads(body),
+        ["a.b.c", "d", "f", "getattr", "i.j.k", "m", "y"]
+    );
+    assert_eq!(members(body), ["g", "h", "k", "l"]);
+}
+
+#[test]
+fn beginnings_and_ends_of_names() {
+    let body = |source: &str| summary(source).scopes.remove(0);
+    let both = |source: &str| {
+        let body = body(source);
+        (
+            words(&body.prefixes).join(" "),
+            words(&body.suffixes).join(" "),
+        )
+    };
+    let pair = |prefix: &str, suffix: &str| (prefix.to_owned(), suffix.to_owned());
+    assert_eq!(both("x = 'visit_' + y"), pair("visit_", ""));
+    assert_eq!(both("x = f'do_{y}_now'"), pair("do_", "_now"));
+    assert_eq!(both("x = 'do_%s' % y"), pair("do_", ""));
+    assert_eq!(both("x = y + '_open'"), pair("", "_open"));
+    assert_eq!(both("x = '%s_open' % y"), pair("", "_open"));
+    assert_eq!(both("x = '_'; y = '__init__'; z = 'a b_'"), pair("", ""));
+}
+
+#[test]
+fn registered_functions() {
+    let source = "@property\ndef a(): pass\n@app.route('/')\ndef b(): pass\ndef c(): pass";
+    let summary = summary(source);
+    let registered = |name| scope(&summary, name).registered;
+    assert_eq!(
+        [registered("a"), registered("b"), registered("c")],
+        [false, true, false]
+    );
+}
+
+#[test]
+fn bases_belong_to_the_class_and_decorators_to_the_scope() {
+    let summary = summary("@d\nclass K(a.B, metaclass=M): pass");
+    let bases = &summary.class(ClassId(0)).bases;
+    let bases: Vec<String> = bases.iter().map(|base| base.chain.join(".")).collect();
+    assert_eq!(bases, ["M", "a.B"]);
+    assert_eq!(reads(summary.scope(ScopeId::BODY)), ["d"]);
+}
+
+#[test]
+fn exports() {
+    let all = |source: &str| summary(source).exports;
+    let names = |names: &[&str]| Some(names.iter().map(ToString::to_string).collect::<Vec<_>>());
+    assert_eq!(all("x = 1"), None);
+    assert_eq!(all("__all__ = []"), names(&[]));
+    assert_eq!(
+        all("__all__ = ('a', 'b')\n__all__ += ['c']"),
+        names(&["a", "b", "c"])
+    );
+    assert_eq!(all("def f():\n    __all__ = ['a']"), None);
+    // What it lists is not used thereby.
+    assert!(members(summary("__all__ = ['a']").scope(ScopeId::BODY)).is_empty());
+}
+
+#[test]
+fn tests_in_symbols() {
+    let under = |test: &str| tests(&format!("if {test}:\n    import a"));
+    let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let platform = |names: &[&str]| Test::Is(Subject::SysPlatform, texts(names));
+    let not = |test| Test::Not(Box::new(test));
+    assert_eq!(under("x"), [(Test::Unknown, true)]);
+    assert_eq!(under("not x"), [(Test::Unknown, true)]);
+    assert_eq!(under("TYPE_CHECKING"), [(Test::TypeChecking, true)]);
+    assert_eq!(under("__name__ == '__main__'"), [(Test::IsMain, true)]);
+    assert_eq!(under("sys.platform == 'x'"), [(platform(&["x"]), true)]);
+    assert_eq!(
+        under("_sys.platform in ['x', 'y']"),
+        [(platform(&["x", "y"]), true)]
+    );
+    assert_eq!(
+        under("sys.platform != 'x'"),
+        [(not(platform(&["x"])), true)]
+    );
+    assert_eq!(
+        under("os.name.startswith(('a', 'b'))"),
+        [(Test::StartsWith(Subject::OsName, texts(&["a", "b"])), true)]
+    );
+    assert_eq!(
+        under("sys.version_info >= (3, 9)"),
+        [(Test::Version(Order::AtLeast, vec![3, 9]), true)]
+    );
+    assert_eq!(
+        under("x and sys.platform == 'x'"),
+        [(Test::All(vec![Test::Unknown, platform(&["x"])]), true)]
+    );
+    let other = "if sys.platform == 'x': pass\nelif y: pass\nelse:\n    import a";
+    assert_eq!(
+        tests(other),
+        [(Test::Unknown, false), (platform(&["x"]), false)]
+    );
+}
+
+#[test]
+fn sources_that_are_not_understood() {
+    let rejected = |source: &[u8]| match scan(source.to_vec()) {
+        Scanned::Rejected(error) => (error.line, error.column),
+        Scanned::Summary(_) => panic!("it was understood"),
+    };
+    assert_eq!(rejected(b"x = 1\ny = (\n"), (3, 1));
+    assert_eq!(rejected(b"# coding: koi8-r\n"), (1, 1));
+    assert_eq!(rejected(b"x = 1\ny = '\xff'"), (2, 1));
+}
+
+#[test]
+fn aliases_of_codecs() {
+    let aliases =
+        codec_aliases(b"aliases = {\n    'u8': 'utf_8',\n    x: 'no',\n}\nother = {'a': 'b'}");
+    let expected = ("u8".to_owned(), "utf_8".to_owned());
+    assert_eq!(aliases.into_iter().collect::<Vec<_>>(), [expected]);
+}
