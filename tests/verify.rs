@@ -107,7 +107,7 @@ fn a_bundle_that_is_not_its_receipts() {
 #[test]
 fn no_bundle() {
     let world = World::empty();
-    assert_snapshot!(verify(&world, &["nowhere"]).exits(2).said(), @"error: cannot read the receipt 'nowhere.json': No such file or directory (os error 2)");
+    assert_snapshot!(verify(&world, &["nowhere"]).exits(2).said(), @"error: there is no bundle at 'nowhere': no such file or folder");
     world.write("dist/notes.txt", "");
     assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error: there is no bundle in 'dist' (no python3XX.json): pack one first");
     world.write("dist/python399.json", "{}");

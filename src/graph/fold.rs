@@ -150,7 +150,7 @@ impl<S: Modules> Folded<'_, S> {
     fn fails(&self, attempt: AttemptId, before: usize) -> bool {
         let sites = self.summary.imports.iter().take(before);
         let mut direct = sites.filter(|site| {
-            matches!(self.summary.guards.get(site.guard), Some((Guard::Body(a), _)) if *a == attempt)
+            site.place == Place::Body && matches!(self.summary.guards.get(site.guard), Some((Guard::Body(a), _)) if *a == attempt)
         });
         direct.any(|site| self.surely_missing(site))
     }
@@ -201,6 +201,12 @@ impl<S: Modules> Folded<'_, S> {
             .iter()
             .filter(|(_, needed)| *needed)
             .all(|(resolved, _)| match resolved {
+                // `import a.b` may have been answered by `a` alone.
+                Resolved::Module(name, _)
+                    if matches!(&site.import, Import::Module(asked) if asked != name.as_str()) =>
+                {
+                    false
+                }
                 Resolved::Module(name, Origin::C) => !names_may_vary(name),
                 // A name that a Python module lacks is an import error too: only `import x` and
                 // what the module surely binds could be trusted, so a `from` import is not.

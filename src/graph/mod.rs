@@ -9,6 +9,8 @@ mod found;
 mod import_time;
 mod reachable;
 mod resolve;
+#[cfg(test)]
+mod tests;
 mod walk;
 mod why;
 mod world;

@@ -7,6 +7,8 @@ mod file;
 mod load;
 mod overrides;
 mod pattern;
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 

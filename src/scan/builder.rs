@@ -6,7 +6,9 @@ use ruff_python_ast::{self as ast, Decorator, Expr, Stmt};
 
 use super::codecs::{could_be_looked_up, declared_by_xml};
 use super::decorators::may_register;
-use super::expressions::{asks_for_no_negative_zero, could_be_name, name_prefix, name_suffix};
+use super::expressions::{
+    around_placeholders, asks_for_no_negative_zero, could_be_name, name_part, name_prefix,
+};
 use super::guards::GuardId;
 use super::parse::number;
 use super::summary::{Binding, Class, ClassId, ModuleSummary, Scope, ScopeId, Use, Word};
@@ -79,10 +81,19 @@ impl Builder {
         };
     }
 
+    /// A name of the function around this point.
+    pub(super) fn local(&mut self, name: &str) {
+        if self.function.is_some() {
+            self.current().locals.insert(name.into());
+        }
+    }
+
     /// A name is assigned to.
     pub(super) fn assign(&mut self, name: &str) {
         if self.function.is_none() || self.globals.contains(name) {
             self.summary.assigned.insert(name.into());
+        } else {
+            self.local(name);
         }
     }
 
@@ -91,11 +102,12 @@ impl Builder {
     }
 
     pub(super) fn text(&mut self, guard: GuardId, text: &str) {
-        if let Some(ending) = text.strip_prefix("%s") {
-            self.ending(ending);
-        }
-        if let Some(prefix) = name_prefix(text) {
+        let (beginning, ending) = around_placeholders(text);
+        if let Some(prefix) = beginning.or_else(|| name_prefix(text)) {
             self.current().prefixes.insert(prefix.into());
+        }
+        if let Some(suffix) = ending {
+            self.current().suffixes.insert(suffix.into());
         }
         if could_be_name(text) {
             self.member(guard, text);
@@ -111,9 +123,16 @@ impl Builder {
         self.format(guard, spec.trim_end_matches('}'));
     }
 
+    /// A text that something computed is put behind: `"do" + kind`.
+    pub(super) fn beginning(&mut self, text: &str) {
+        if let Some(prefix) = name_part(text) {
+            self.current().prefixes.insert(prefix.into());
+        }
+    }
+
     /// A text that stands after something computed.
     pub(super) fn ending(&mut self, text: &str) {
-        if let Some(suffix) = name_suffix(text) {
+        if let Some(suffix) = name_part(text) {
             self.current().suffixes.insert(suffix.into());
         }
     }
@@ -237,6 +256,13 @@ impl Builder {
         }
         self.classes.push(class);
         Some(class)
+    }
+
+    /// A decorator may hand the class on.
+    pub(super) fn register_class(&mut self) {
+        if let (None, Some(class)) = (self.function, self.classes.last()) {
+            self.summary.classes[class.0 as usize].registered = true;
+        }
     }
 
     pub(super) fn close_class(&mut self) {

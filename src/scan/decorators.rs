@@ -60,3 +60,27 @@ pub(super) fn may_register(decorator: &Decorator) -> bool {
     };
     !PLAIN.contains(&name)
 }
+
+/// Decorators of classes that keep the class to themselves.
+const PLAIN_OF_CLASSES: [&str; 7] = [
+    "_simple_enum",
+    "dataclass",
+    "deprecated",
+    "final",
+    "runtime_checkable",
+    "total_ordering",
+    "unique",
+];
+
+/// Whether somebody who is not named may use a class because of its decorator.
+pub(super) fn may_register_class(decorator: &Decorator) -> bool {
+    let function = match &decorator.expression {
+        Expr::Call(call) => &*call.func,
+        other => other,
+    };
+    match function {
+        Expr::Name(name) => !PLAIN_OF_CLASSES.contains(&name.id.as_str()),
+        Expr::Attribute(attribute) => !PLAIN_OF_CLASSES.contains(&attribute.attr.as_str()),
+        _ => true,
+    }
+}

@@ -99,9 +99,22 @@ pub(super) fn name_prefix(text: &str) -> Option<&str> {
     (!dunder && start.ends_with('_') && start.len() > 1 && could_be_name(start)).then_some(start)
 }
 
-/// What `text` ends of a computed name, when it stands after something computed: `"_open"`.
-pub(super) fn name_suffix(text: &str) -> Option<&str> {
-    (text.len() > 1 && text.starts_with('_') && could_be_name(text)).then_some(text)
+/// A text that may be the beginning or the end of a computed name. One letter says too little.
+pub(super) fn name_part(text: &str) -> Option<&str> {
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    (text.len() > 1 && text.len() < LONGEST_NAME && text.chars().all(word)).then_some(text)
+}
+
+/// What stands before the first and after the last placeholder of `"visit_%s"` or `"visit_{}"`.
+pub(super) fn around_placeholders(text: &str) -> (Option<&str>, Option<&str>) {
+    let Some(first) = text.find(['%', '{']) else {
+        return (None, None);
+    };
+    let after_percent = text.rfind('%').map(|place| place + 2);
+    let after_brace = text.rfind('}').map(|place| place + 1);
+    let last = after_percent.max(after_brace).unwrap_or(text.len());
+    let ending = text.get(last..).and_then(name_part);
+    (name_part(&text[..first]), ending)
 }
 
 /// Whether a format specification has the `z` of PEP 682: `[[fill]align][sign]z[#][0][width]...`.

@@ -16,6 +16,8 @@ mod guards;
 mod library;
 mod parse;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod visit;
 
 pub use condition::{Order, Subject, Test};

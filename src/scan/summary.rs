@@ -63,6 +63,8 @@ pub struct Scope {
     pub codecs: BTreeSet<Word>,
     /// Texts that somebody could look up: as a codec, or as `module.object`.
     pub texts: BTreeSet<Word>,
+    /// Its parameters and the names that it assigns to: values that may hide a module's name.
+    pub locals: BTreeSet<Word>,
     /// What its own imports bind.
     pub bindings: BTreeMap<Word, Vec<Binding>>,
 }
@@ -83,6 +85,8 @@ pub struct Class {
     pub name: String,
     /// Names in its list of bases.
     pub bases: BTreeSet<Use>,
+    /// A decorator may have handed it to somebody who uses it.
+    pub registered: bool,
     /// Its methods.
     pub methods: Vec<ScopeId>,
     /// Classes inside it.

@@ -11,6 +11,7 @@ use super::caught::{Caught, ends_by_raising, suppresses_import_errors};
 use super::codecs::{about_codecs, codecs_of_call, computes_codec, declared_by_xml, text};
 use super::condition::{Test, understand};
 use super::constants::Constants;
+use super::decorators::may_register_class;
 use super::expressions::{chain_of, computed_getattr, literal_getattr, texts_in};
 use super::guards::{Attempt, Guard, GuardId};
 use super::parse::number;
@@ -224,14 +225,17 @@ impl Walk<'_> {
         }
     }
 
-    /// The innermost `try` body around this point can fail in ways that its imports do not show.
+    /// The `try` bodies around this point can fail in ways that their imports do not show.
     fn unpredictable(&mut self) {
         let guards = &mut self.built.summary.guards;
-        let around = guards.chain(self.guard).find_map(|(_, guard)| match guard {
-            Guard::Body(attempt) => Some(*attempt),
-            _ => None,
-        });
-        if let Some(attempt) = around {
+        let around: Vec<_> = guards
+            .chain(self.guard)
+            .filter_map(|(_, guard)| match guard {
+                Guard::Body(attempt) => Some(*attempt),
+                _ => None,
+            })
+            .collect();
+        for attempt in around {
             guards.attempt_mut(attempt).unpredictable = true;
         }
     }
@@ -268,6 +272,9 @@ impl Walk<'_> {
         }
         let line = self.line(statement.start());
         let opened = self.built.open_function(name, decorator_list, line);
+        for parameter in &**parameters {
+            self.built.local(parameter.name());
+        }
         for parameter in parameters.iter_non_variadic_params() {
             if let Some(codec) = parameter.default.as_deref().and_then(text)
                 && about_codecs(parameter.name())
@@ -294,6 +301,9 @@ impl Walk<'_> {
         } else {
             self.built.open_class(&statement.name);
         }
+        if statement.decorator_list.iter().any(may_register_class) {
+            self.built.register_class();
+        }
         self.visit_body(&statement.body);
         self.built.close_class();
     }
@@ -317,14 +327,14 @@ impl<'a> Visitor<'a> for Walk<'_> {
                 self.visit_expr(iter);
                 self.visit_expr(target);
                 self.perhaps(body);
-                self.visit_body(orelse);
+                self.perhaps(orelse);
             }
             Stmt::While(ast::StmtWhile {
                 test, body, orelse, ..
             }) => {
                 self.visit_expr(test);
                 self.perhaps(body);
-                self.visit_body(orelse);
+                self.perhaps(orelse);
             }
             Stmt::Match(ast::StmtMatch { subject, cases, .. }) => {
                 self.visit_expr(subject);
@@ -396,11 +406,15 @@ impl<'a> Visitor<'a> for Walk<'_> {
             },
             Expr::StringLiteral(literal) => self.built.text(self.guard, literal.value.to_str()),
             Expr::FString(literal) => {
-                for part in literal.value.elements() {
+                for (place, part) in literal.value.elements().enumerate() {
                     match part {
                         ast::InterpolatedStringElement::Literal(text) => {
                             self.built.text(self.guard, &text.value);
-                            self.built.ending(&text.value);
+                            if place == 0 {
+                                self.built.beginning(&text.value);
+                            } else {
+                                self.built.ending(&text.value);
+                            }
                         }
                         ast::InterpolatedStringElement::Interpolation(value) => {
                             let spec = value.format_spec.iter().flat_map(|s| s.elements.literals());
@@ -424,9 +438,13 @@ impl<'a> Visitor<'a> for Walk<'_> {
             }
             Expr::BinOp(ast::ExprBinOp {
                 op: ast::Operator::Add,
+                left,
                 right,
                 ..
             }) => {
+                text(left)
+                    .iter()
+                    .for_each(|beginning| self.built.beginning(beginning));
                 text(right)
                     .iter()
                     .for_each(|ending| self.built.ending(ending));

@@ -150,12 +150,17 @@ impl<'a, S: Modules> Reachable<'a, S> {
             let id = ScopeId(u32::try_from(place).unwrap_or(u32::MAX));
             let function = scope.class.is_none();
             let asked = function && scope.name == "__getattr__";
-            if everything || asked || (function && (scope.registered || called)) {
+            if everything || asked || scope.registered || (function && called) {
                 self.state.jobs.push(Job::Scope(module, id));
             }
         }
-        if everything || called {
-            for class in self.state.classes_of(module) {
+        for class in self.state.classes_of(module) {
+            // The class statement runs now: it calls `__init_subclass__` of the bases, and metaclasses.
+            let bases = summary.class(class).bases.iter();
+            self.state
+                .jobs
+                .extend(bases.map(|base| Job::Use(module, ScopeId::BODY, base)));
+            if everything || called || summary.class(class).registered {
                 self.state.jobs.push(Job::Class(module, class, false));
             }
         }

@@ -30,6 +30,9 @@ impl<'a, S: Modules> Reachable<'a, S> {
         {
             self.follow_binding(module, binding, rest, public);
         }
+        if summary.scope(scope).locals.contains(name) {
+            self.members(rest);
+        }
         // Functions inside functions are one scope: another of them may mean the module's name.
         self.name_in(module, name, rest, public);
     }
@@ -65,6 +68,17 @@ impl<'a, S: Modules> Reachable<'a, S> {
         if let Some(bindings) = summary.bindings.get(name) {
             for binding in bindings {
                 self.follow_binding(module, binding, rest, public);
+            }
+            // A star import below a definition may bind the name anew.
+            let sources = summary
+                .stars
+                .iter()
+                .filter_map(|&site| self.source_of(module, site));
+            for source in sources
+                .filter(|source| self.is_python(source))
+                .collect::<Vec<_>>()
+            {
+                self.name_of(&source, name, rest, public);
             }
             return;
         }

@@ -99,8 +99,6 @@ fn an_inner_try_is_part_of_the_outer_one() {
     assert_eq!(nested("from c import x"), Some("optional"));
 }
 
-// ---- Tests below show defects of the program: they fail until it is mended. --------------------
-
 #[test]
 fn a_function_that_a_try_defines_does_not_run_in_it() {
     let attempt = "try:\n    def f():\n        import grp\nexcept ImportError:\n    raise\n";

@@ -172,8 +172,6 @@ fn loops_and_cases_may_run_or_not() {
     assert_eq!(need(case), Some("optional"));
 }
 
-// ---- Tests below show defects of the program: they fail until it is mended. --------------------
-
 #[test]
 fn a_script_of_the_app_is_run_as_main() {
     let main = "if __name__ == '__main__':\n    import b";

@@ -118,8 +118,6 @@ fn a_getattr_may_test_for_other_names_or_beginnings() {
     ));
 }
 
-// ---- Tests below show defects of the program: they fail until it is mended. --------------------
-
 #[test]
 fn a_local_value_that_is_called_like_a_module_is_any_value() {
     let a = "class K:\n    def run(self):\n        import b";
