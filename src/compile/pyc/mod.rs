@@ -6,7 +6,7 @@
 //! and not only of the source. And half of a line table is columns, which only the carets under
 //! a traceback's lines need (PEP 657).
 //!
-//! [`normalise`] reads a code object into [`value`]s, in which none of that is left, and writes
+//! [`normalise`] reads a code object into values, in which none of that is left, and writes
 //! these in the one form that [`write`] has for them. The format is that of `Python/marshal.c`,
 //! versions 4 and 5, with the code objects of 3.11 to 3.14.
 
