@@ -113,7 +113,7 @@ fn run(world: &World, python: &Python, home: Option<&str>) -> Output {
     let mut command = Command::new(&python.path);
     command
         .env_clear()
-        .env("HOME", "/root")
+        .env("HOME", world.path(""))
         .env("PATH", "/usr/bin:/bin")
         .env("LC_ALL", "C.UTF-8");
     if let Some(home) = home {
