@@ -14,6 +14,8 @@ use common::{Outcome, World, any_python};
 
 /// The modules of the tiny standard library that are compiled.
 const MODULES: u64 = 5;
+/// The modules, and the bundle that they became.
+const ENTRIES: u64 = MODULES + 1;
 
 /// Packs with a JSON summary.
 fn pack(world: &World) -> serde_json::Value {
@@ -50,6 +52,61 @@ fn a_change_is_compiled_anew_and_nothing_else() {
     assert!(code.windows(3).any(|part| part == b"new"));
 }
 
+/// The stages that took place.
+fn stages(said: &serde_json::Value) -> Vec<&str> {
+    let seconds = said["seconds"].as_object().unwrap();
+    seconds.keys().map(String::as_str).collect()
+}
+
+#[test]
+fn a_bundle_made_before_is_recalled_with_all_there_is_to_say() {
+    let world = World::new();
+    world.write("app.py", "import greet, requests\n");
+    let pack = || {
+        world
+            .pack(&["--app", "app.py", "--json", "--verbose"])
+            .exits(0)
+    };
+    let first = pack();
+    let bundle = world.files("dist");
+    let second = pack();
+    assert!(stages(&first.json()).contains(&"scan"));
+    assert_eq!(stages(&second.json()), ["open", "write"]);
+    assert!(
+        second
+            .err
+            .contains("'requests' is not of the standard library")
+    );
+    assert_eq!(first.err, second.err);
+    assert_eq!(first.json()["warnings"], second.json()["warnings"]);
+    assert!(world.files("dist") == bundle);
+}
+
+/// Everything that may change an answer makes the program look again.
+#[test]
+fn a_bundle_is_recalled_for_the_same_question_only() {
+    let world = World::new();
+    world.write("app.py", "import greet\n");
+    let looked = || {
+        let said = world.pack(&["--app", "app.py", "--json"]).exits(0).json();
+        stages(&said).contains(&"scan")
+    };
+    assert!(looked());
+    assert!(!looked());
+    let changes: [(&str, &str); 5] = [
+        ("app.py", "import greet, names.world\n"),
+        ("Lib/greet.py", "# another greeting\n"),
+        ("Lib/requests.py", "# a new module, which nothing imports\n"),
+        ("Lib/data.txt", "a new data file"),
+        ("profile.yaml", "roots: [greet]\nstrip: [columns]\n"),
+    ];
+    for (file, text) in changes {
+        world.write(file, text);
+        assert!(looked(), "{file}");
+        assert!(!looked(), "{file}");
+    }
+}
+
 #[test]
 fn other_options_are_other_results() {
     let world = World::new();
@@ -63,7 +120,7 @@ fn the_brotli_form_is_remembered_too() {
     let world = World::new();
     world.write("profile.yaml", "roots: [greet]\n");
     pack(&world);
-    assert_eq!(entries(&world).len() as u64, MODULES + 1);
+    assert_eq!(entries(&world).len() as u64, ENTRIES + 1);
     let first = world.files("dist");
     pack(&world);
     assert!(world.files("dist") == first);
@@ -85,7 +142,7 @@ fn damaged_entries_heal() {
     ];
     for (damage, change) in damages {
         let entries = entries(&world);
-        assert_eq!(entries.len() as u64, MODULES + 1, "{damage}");
+        assert_eq!(entries.len() as u64, ENTRIES + 1, "{damage}");
         for entry in &entries {
             let mut bytes = fs::read(entry).unwrap();
             change(&mut bytes);
@@ -117,7 +174,7 @@ fn runs_at_once_do_no_harm() {
     assert_eq!(pack(&world)["cached"], MODULES);
     assert_eq!(
         entries(&world).len() as u64,
-        MODULES,
+        ENTRIES,
         "nothing half-written"
     );
 }
@@ -160,7 +217,7 @@ fn info_tells_what_it_holds() {
     pack(&world);
     let info = world.run(&["cache", "info", "--json"]).exits(0).json();
     assert_eq!(info["folder"], "[dir]/cache");
-    assert_eq!(info["entries"], MODULES);
+    assert_eq!(info["entries"], ENTRIES);
     let bytes: u64 = entries(&world)
         .iter()
         .map(|entry| fs::metadata(entry).unwrap().len())
@@ -168,7 +225,7 @@ fn info_tells_what_it_holds() {
     assert_eq!(info["bytes"], bytes);
     let said = world.run(&["cache", "info"]).exits(0).said();
     assert!(
-        said.starts_with(&format!("[dir]/cache: {MODULES} results, ")),
+        said.starts_with(&format!("[dir]/cache: {ENTRIES} results, ")),
         "{said}"
     );
 }

@@ -76,7 +76,7 @@ pub struct BuildPythonInput {
 }
 
 /// Counts and sizes, in bytes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Totals {
     /// Modules in the bundle.
     pub modules: usize,

@@ -7,14 +7,13 @@ use std::thread;
 
 use super::args::{PackArguments, WhatArguments};
 use super::cache::cache_folder;
-use super::diagnostics::{show_diagnostic, warn};
+use super::diagnostics::show_diagnostic;
 use super::error::CliError;
-use super::progress::Bars;
+use super::progress::Progress;
 use crate::bundle::{OutputFile, write};
 use crate::compile::Cache;
-use crate::graph::Reason;
-use crate::pipeline::{Bundle, Plan, Request, Stage, Stages, make, plan};
-use crate::profile::{Optimize, Overrides, Payload, load};
+use crate::pipeline::{Bundle, Request, Stage, Stages, open, pack};
+use crate::profile::{Optimize, Overrides, Profile, load};
 use crate::report::{Summary, SummaryOutput};
 use crate::types::{ByteSize, Sha256};
 
@@ -29,35 +28,45 @@ pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
     };
     let request = request(&arguments.what, cache)?;
     let mut stages = Stages::default();
-    let plan = plan(&request, &mut stages)?;
-    let loud = !arguments.talk.quiet;
-    if loud {
-        plan.diagnostics.iter().for_each(show_diagnostic);
-        warnings(&plan).iter().for_each(|warning| warn(warning));
+    let opened = open(&request, &mut stages)?;
+    let (name, python, target) = (
+        opened.profile.name.clone(),
+        opened.target.version,
+        opened.target.name.clone(),
+    );
+    let out = out_folder(arguments.out.as_deref(), &opened.profile);
+    let on_profile = opened.diagnostics.clone();
+    let talk = &arguments.talk;
+    if !talk.quiet {
+        on_profile.iter().for_each(show_diagnostic);
     }
-    let bars = Bars::new(loud && !arguments.talk.json);
-    let bundle = make(&plan, &request.cache, request.workers, &bars, &mut stages)?;
-    let out = out_folder(arguments.out.as_deref(), &plan);
+    let progress = Progress::new(talk.quiet, talk.json);
+    let bundle = pack(&request, opened, &progress, &mut stages)?;
     let outputs = stages.time(Stage::Write, || write_files(&out, &bundle))?;
-    if arguments.talk.verbose {
-        explain(&plan);
+    if talk.verbose {
+        for reason in &bundle.reasons {
+            let _ = writeln!(anstream::stderr(), "{reason}");
+        }
     }
+    let on_profile = on_profile
+        .iter()
+        .map(|said| format!("{}: {}", said.source, said.message));
     let summary = Summary {
-        profile: plan.profile.name.clone(),
-        python: plan.target.version,
-        target: plan.target.name.clone(),
+        profile: name,
+        python,
+        target,
         totals: bundle.totals,
         outputs,
         cached: bundle.cached,
         seconds: stages,
-        warnings: said(&plan),
+        warnings: on_profile.chain(bundle.warnings).collect(),
     };
-    if arguments.talk.json {
+    if talk.json {
         say!(
             "{}",
             serde_json::to_string_pretty(&summary).unwrap_or_default()
         );
-    } else if loud {
+    } else if !talk.quiet {
         say!("{}", summary.to_text().trim_end());
     }
     Ok(ExitCode::SUCCESS)
@@ -92,37 +101,11 @@ pub(super) fn request(what: &WhatArguments, cache: Cache) -> Result<Request, Cli
     })
 }
 
-fn out_folder(flag: Option<&Path>, plan: &Plan) -> PathBuf {
+fn out_folder(flag: Option<&Path>, profile: &Profile) -> PathBuf {
     let said = flag
         .map(Path::to_owned)
-        .or_else(|| plan.profile.out.as_ref().map(PathBuf::from));
+        .or_else(|| profile.out.as_ref().map(PathBuf::from));
     said.unwrap_or_else(|| PathBuf::from(OUT))
-}
-
-fn warnings(plan: &Plan) -> Vec<String> {
-    let mut warnings = plan.warnings.clone();
-    if plan.profile.payload == Payload::Source && !plan.profile.strip.is_empty() {
-        warnings.push("'strip' is for bytecode: sources are packed as they are".to_owned());
-    }
-    for (name, (module, line)) in &plan.graph.foreign {
-        let path = plan
-            .app_paths
-            .get(module)
-            .map_or_else(|| module.to_string(), Clone::clone);
-        warnings.push(format!(
-            "'{name}' is not of the standard library, others provide it: {path}:{line}"
-        ));
-    }
-    warnings
-}
-
-/// All warnings, those on the profile with their place.
-fn said(plan: &Plan) -> Vec<String> {
-    let on_profile = plan
-        .diagnostics
-        .iter()
-        .map(|d| format!("{}: {}", d.source, d.message));
-    on_profile.chain(warnings(plan)).collect()
 }
 
 /// Writes the files, the receipt last: it tells of the others.
@@ -153,31 +136,4 @@ fn write_files(out: &Path, bundle: &Bundle) -> Result<Vec<SummaryOutput>, CliErr
         sha256: Sha256::of(file.bytes),
     };
     Ok(files.iter().map(output).collect())
-}
-
-/// One line for each kept module: why it is there.
-fn explain(plan: &Plan) {
-    for (name, kept) in &plan.selection.kept {
-        let by = kept
-            .by
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let place = if kept.line > 0 {
-            format!("{by}:{}", kept.line)
-        } else {
-            by
-        };
-        let why = match &kept.reason {
-            Reason::StartUp => "read when the interpreter starts".to_owned(),
-            Reason::Root => "root".to_owned(),
-            Reason::App => "app".to_owned(),
-            Reason::Eager => format!("imported by {place}"),
-            Reason::Optional => format!("imported by {place}, which could do without"),
-            Reason::Parent => format!("package of {place}"),
-            Reason::Lazy(function) => format!("imported by {place} in {function}()"),
-            Reason::Hidden(evidence) => format!("imported by {place} unseen: {evidence}"),
-        };
-        let _ = writeln!(anstream::stderr(), "{name}: {why}");
-    }
 }

@@ -1,22 +1,26 @@
-//! Progress bars, for people at a terminal.
+//! What people see while the work goes on: warnings, and progress bars at a terminal.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::diagnostics::warn;
 use crate::pipeline::{Observer, Stage};
 
-/// Shows one bar at a time on standard error; nothing when that is no terminal.
-pub(super) struct Bars {
-    shown: bool,
+/// Shows warnings, and one bar at a time, on standard error; no bar when that is no terminal.
+pub(super) struct Progress {
+    warnings: bool,
+    bars: bool,
     bar: Mutex<ProgressBar>,
 }
 
-impl Bars {
-    pub(super) fn new(shown: bool) -> Self {
+impl Progress {
+    /// What is shown to somebody who wants no talk, or JSON.
+    pub(super) fn new(quiet: bool, json: bool) -> Self {
         Self {
-            shown,
+            warnings: !quiet,
+            bars: !quiet && !json,
             bar: Mutex::new(ProgressBar::hidden()),
         }
     }
@@ -26,9 +30,15 @@ impl Bars {
     }
 }
 
-impl Observer for Bars {
+impl Observer for Progress {
+    fn warn(&self, message: &str) {
+        if self.warnings {
+            warn(message);
+        }
+    }
+
     fn begin(&self, stage: Stage, work: u64, unit: &'static str) {
-        if !self.shown {
+        if !self.bars {
             return;
         }
         let counts = if unit == "bytes" {

@@ -9,7 +9,7 @@ use super::error::CliError;
 use super::pack::request;
 use crate::compile::Cache;
 use crate::graph::{ImportGraph, Origin, Reason, Step};
-use crate::pipeline::{Plan, Stages, plan};
+use crate::pipeline::{Plan, Stages, open, plan};
 use crate::select::{Drop, explain_failure};
 use crate::types::ModuleName;
 use crate::yaml;
@@ -47,7 +47,8 @@ struct Link {
 
 pub(super) fn run(arguments: &WhyArguments) -> Result<ExitCode, CliError> {
     let request = request(&arguments.what, Cache::none())?;
-    let plan = plan(&request, &mut Stages::default())?;
+    let mut stages = Stages::default();
+    let plan = plan(open(&request, &mut stages)?, &mut stages)?;
     let module = ModuleName::new(&arguments.module).map_err(|e| CliError::Usage(e.to_string()))?;
     let answer = answer(&plan, module)?;
     if arguments.json {

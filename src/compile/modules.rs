@@ -65,7 +65,11 @@ impl Compiler<'_> {
         sources: &[Source],
         progress: &(dyn Fn() + Sync),
     ) -> Result<Compiled, CompileError> {
-        let keys: Vec<Sha256> = sources.iter().map(|source| self.key(source)).collect();
+        let recipe = self.recipe();
+        let keys = sources.iter().map(|source| {
+            Sha256::of_parts([recipe.as_bytes(), source.path.as_bytes(), &source.source])
+        });
+        let keys: Vec<Sha256> = keys.collect();
         let mut files: Vec<Option<Vec<u8>>> = keys
             .iter()
             .map(|&key| self.cache.get(key).inspect(|_| progress()))
@@ -90,7 +94,8 @@ impl Compiler<'_> {
         })
     }
 
-    fn key(&self, source: &Source) -> Sha256 {
+    /// Digest of all that decides what a source becomes.
+    fn recipe(&self) -> Sha256 {
         let facts = &self.python.facts;
         let options = format!(
             "{} {} {:?}",
@@ -98,12 +103,7 @@ impl Compiler<'_> {
             u8::from(self.optimize),
             self.strip
         );
-        let own = [
-            source.path.as_bytes(),
-            &source.source,
-            facts.build.as_bytes(),
-            options.as_bytes(),
-        ];
+        let own = [facts.build.as_bytes(), options.as_bytes()];
         Sha256::of_parts(RECIPE.iter().copied().chain(own))
     }
 

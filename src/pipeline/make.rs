@@ -1,19 +1,17 @@
 //! From the selection to the files of a bundle.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::receipt::receipt;
+use super::said::reasons;
 use super::{Observer, PackError, Plan, Stage, Stages};
-use crate::bundle::{
-    AppInput, BuildPythonInput, DroppedModule, Entry, Inputs, KeptModule, Output, Receipt, SCHEMA,
-    Totals, brotli, zip,
-};
+use crate::bundle::{Entry, Totals, brotli, zip};
 use crate::compile::{Cache, Compiler, Source};
-use crate::graph::Origin;
 use crate::manifest::DataFiles;
 use crate::profile::{Compression, Payload};
-use crate::select::{Drop, Kept, explain_failure};
+use crate::select::Kept;
 use crate::stdlib::Kind;
-use crate::types::{ByteSize, ModuleName, Sha256};
+use crate::types::{ByteSize, Sha256};
 
 /// A finished bundle, not yet written.
 #[derive(Debug)]
@@ -28,8 +26,14 @@ pub struct Bundle {
     pub receipt: String,
     /// Counts and sizes.
     pub totals: Totals,
-    /// How many modules were found compiled in the cache.
+    /// How many modules were compiled, now or before.
+    pub compiled: usize,
+    /// How many of them were found in the cache.
     pub cached: usize,
+    /// What there is to say.
+    pub warnings: Vec<String>,
+    /// One line for each module: why it is there.
+    pub reasons: Vec<String>,
 }
 
 /// Compiles, packs and compresses what was decided.
@@ -45,6 +49,10 @@ pub fn make(
 ) -> Result<Bundle, PackError> {
     let (mut entries, cached) =
         stages.time(Stage::Compile, || payload(plan, cache, workers, observer))?;
+    let compiled = match plan.profile.payload {
+        Payload::Bytecode => plan.sources.len(),
+        Payload::Source => 0,
+    };
     let packed: BTreeMap<String, u64> = entries
         .iter()
         .map(|entry| (entry.path.clone(), entry.bytes.len() as u64))
@@ -59,7 +67,7 @@ pub fn make(
     };
     within_budget(plan, &zip, brotli.as_deref())?;
     let stem = format!("python{}", plan.target.version.tag());
-    let totals = totals(plan, &packed)?;
+    let totals = totals(plan, &packed);
     let receipt = receipt(
         plan,
         &stem,
@@ -74,12 +82,15 @@ pub fn make(
         brotli,
         receipt,
         totals,
+        compiled,
         cached,
+        warnings: plan.warnings.clone(),
+        reasons: reasons(&plan.selection),
     })
 }
 
 /// Where a kept module lies in the bundle.
-fn packed_path(kept: &Kept, payload: Payload) -> String {
+pub(super) fn packed_path(kept: &Kept, payload: Payload) -> String {
     match kept.path.strip_suffix(".py") {
         Some(stem) => format!("{stem}.{}", payload.extension()),
         None => kept.path.clone(),
@@ -193,161 +204,14 @@ fn within_budget(plan: &Plan, zip: &[u8], brotli: Option<&[u8]>) -> Result<(), P
     Ok(())
 }
 
-fn totals(plan: &Plan, packed: &BTreeMap<String, u64>) -> Result<Totals, PackError> {
-    let counted = plan.stdlib.modules().iter().filter(|(name, module)| {
-        let excluded = matches!(
-            plan.selection.dropped.get(*name),
-            Some(Drop::Excluded { .. })
-        );
-        module.kind != Kind::Namespace && !excluded
-    });
-    let (mut stdlib_modules, mut stdlib_source_bytes) = (0, 0);
-    for (name, module) in counted {
-        stdlib_modules += 1;
-        stdlib_source_bytes += match plan.sources.get(name) {
-            Some(source) => source.len() as u64,
-            None => plan.stdlib.size(&module.path)?,
-        };
-    }
-    Ok(Totals {
-        modules: plan
-            .selection
-            .kept
-            .values()
-            .filter(|kept| kept.kind != Kind::Namespace)
-            .count(),
-        stdlib_modules,
-        source_bytes: plan
-            .sources
-            .values()
-            .map(|source| ByteSize::of(source))
-            .sum(),
-        stdlib_source_bytes: ByteSize(stdlib_source_bytes),
+fn totals(plan: &Plan, packed: &BTreeMap<String, u64>) -> Totals {
+    let kept = plan.selection.kept.values();
+    let sources = plan.sources.values();
+    Totals {
+        modules: kept.filter(|kept| kept.kind != Kind::Namespace).count(),
+        stdlib_modules: plan.library.modules,
+        source_bytes: sources.map(|source| ByteSize::of(source)).sum(),
+        stdlib_source_bytes: plan.library.source_bytes,
         packed_bytes: ByteSize(packed.values().sum()),
-    })
-}
-
-fn receipt(
-    plan: &Plan,
-    stem: &str,
-    zip: &[u8],
-    brotli: Option<&[u8]>,
-    packed: &BTreeMap<String, u64>,
-    totals: Totals,
-) -> Result<String, PackError> {
-    let output = |bytes: &[u8]| Output {
-        bytes: ByteSize::of(bytes),
-        sha256: Sha256::of(bytes),
-    };
-    let mut outputs = BTreeMap::from([(format!("{stem}.zip"), output(zip))]);
-    if let Some(brotli) = brotli {
-        outputs.insert(format!("{stem}.zip.br"), output(brotli));
     }
-    let receipt = Receipt {
-        schema: SCHEMA,
-        tool: format!("stdlib-pack {}", env!("CARGO_PKG_VERSION")),
-        python: plan.target.version,
-        target: plan.target.name.clone(),
-        profile: &plan.profile,
-        inputs: inputs(plan),
-        totals,
-        outputs,
-        kept: kept(plan, packed),
-        dropped: dropped(plan),
-        c_modules: c_modules(plan),
-        foreign: foreign(plan),
-    };
-    receipt
-        .to_json()
-        .map_err(|error| PackError::Internal(error.to_string()))
-}
-
-/// Places are `module:line`, not paths: a receipt is the same wherever the app lies.
-fn foreign(plan: &Plan) -> BTreeMap<String, String> {
-    let places = plan.graph.foreign.iter();
-    places
-        .map(|(name, (module, line))| (name.clone(), format!("{module}:{line}")))
-        .collect()
-}
-
-fn inputs(plan: &Plan) -> Inputs {
-    let sources = plan
-        .selection
-        .kept
-        .iter()
-        .filter_map(|(name, kept)| Some([kept.path.as_bytes(), plan.sources.get(name)?]));
-    let app = plan.apps.iter().map(|app| AppInput {
-        name: app.name.clone(),
-        files: app.modules.len(),
-        sha256: app.digest(),
-    });
-    let facts = &plan.python.facts;
-    let compiled = plan.profile.payload == Payload::Bytecode;
-    Inputs {
-        stdlib_sha256: Sha256::of_parts(sources.flatten()),
-        app: app.collect(),
-        build_python: compiled.then(|| BuildPythonInput {
-            version: facts.release.clone(),
-            magic: facts.magic,
-        }),
-    }
-}
-
-fn kept(plan: &Plan, packed: &BTreeMap<String, u64>) -> BTreeMap<ModuleName, KeptModule> {
-    let module = |name: &ModuleName, kept: &Kept| {
-        let source = plan.sources.get(name);
-        let path = packed_path(kept, plan.profile.payload);
-        KeptModule {
-            kind: match kept.kind {
-                Kind::Module => "module",
-                Kind::Package => "package",
-                Kind::Namespace => "namespace",
-            },
-            reason: kept.reason.word(),
-            by: kept.by.clone(),
-            line: (kept.line > 0).then_some(kept.line),
-            detail: kept.reason.detail().map(str::to_owned),
-            bytes: ByteSize(packed.get(&path).copied().unwrap_or(0)),
-            source_bytes: source.map_or(ByteSize(0), |source| ByteSize::of(source)),
-            source_sha256: source.map(|source| Sha256::of(source)),
-        }
-    };
-    let kept = &plan.selection.kept;
-    kept.iter()
-        .map(|(name, kept)| (name.clone(), module(name, kept)))
-        .collect()
-}
-
-fn dropped(plan: &Plan) -> BTreeMap<ModuleName, DroppedModule> {
-    let module = |name: &ModuleName, drop: &Drop| match drop {
-        Drop::Excluded { pattern, reason } => DroppedModule {
-            reason: "excluded",
-            detail: Some(format!("{pattern}: {reason}")),
-        },
-        Drop::Broken(failure) => DroppedModule {
-            reason: "broken",
-            detail: Some(explain_failure(name, failure.clone(), &plan.graph.broken)),
-        },
-        Drop::Frozen => DroppedModule {
-            reason: "frozen",
-            detail: None,
-        },
-        Drop::NotReached => DroppedModule {
-            reason: "not-reached",
-            detail: None,
-        },
-    };
-    let dropped = &plan.selection.dropped;
-    dropped
-        .iter()
-        .map(|(name, drop)| (name.clone(), module(name, drop)))
-        .collect()
-}
-
-fn c_modules(plan: &Plan) -> Vec<ModuleName> {
-    let of_c = plan.graph.modules().filter(|node| node.origin == Origin::C);
-    of_c.map(|node| node.name.clone())
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect()
 }

@@ -2,11 +2,18 @@
 
 mod error;
 mod make;
+mod memory;
+mod open;
+mod pack;
 mod plan;
+mod receipt;
+mod said;
 mod scanned;
 mod stages;
 
 pub use error::PackError;
 pub use make::{Bundle, make};
-pub use plan::{Plan, Request, plan};
+pub use open::{LibrarySize, Opened, Request, open};
+pub use pack::pack;
+pub use plan::{Plan, plan};
 pub use stages::{Observer, Stage, Stages};

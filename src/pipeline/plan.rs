@@ -1,39 +1,20 @@
 //! From a request to the selection: what the bundle will hold, and why.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::said;
 use super::scanned::{ScannedStdlib, scan_apps};
-use super::{PackError, Stage, Stages};
+use super::{LibrarySize, Opened, PackError, Stage, Stages};
 use crate::app::App;
-use crate::compile::{BuildPython, Cache, CompileError};
+use crate::compile::BuildPython;
 use crate::graph::{Codecs, ImportGraph, World, close};
-use crate::manifest::{HiddenImport, Manifests, TargetFacts};
-use crate::profile::{Diagnostic, Profile, Severity, check, check_target};
-use crate::scan::{Computed, Lookup, ModuleSummary, codec_aliases};
+use crate::manifest::{HiddenImport, TargetFacts};
+use crate::profile::Profile;
+use crate::scan::codec_aliases;
 use crate::select::{Selection, problems, seeds, select};
-use crate::stdlib::{Kind, Stdlib};
-use crate::types::{ModuleName, Version};
-
-/// What the user asks for.
-#[derive(Debug)]
-pub struct Request {
-    /// The profile, with the command line's changes.
-    pub profile: Profile,
-    /// The standard library; the build Python's own if none is named.
-    pub stdlib: Option<PathBuf>,
-    /// The build Python; one from the PATH if none is named.
-    pub build_python: Option<String>,
-    /// The user's code.
-    pub apps: Vec<PathBuf>,
-    /// A folder of manifests to use in place of those built in.
-    pub manifests: Option<PathBuf>,
-    /// Where results are remembered.
-    pub cache: Cache,
-    /// Most worker processes at once.
-    pub workers: usize,
-}
+use crate::stdlib::Stdlib;
+use crate::types::ModuleName;
 
 /// What a bundle will hold, and all that it was decided from.
 pub struct Plan {
@@ -55,104 +36,31 @@ pub struct Plan {
     pub selection: Selection,
     /// Sources of the kept modules.
     pub sources: BTreeMap<ModuleName, Arc<[u8]>>,
-    /// What there is to say about the profile.
-    pub diagnostics: Vec<Diagnostic>,
-    /// What else there is to say.
+    /// How large the standard library is, but for what the profile excludes.
+    pub library: LibrarySize,
+    /// What there is to say.
     pub warnings: Vec<String>,
 }
 
 /// Decides what the bundle will hold.
 ///
 /// # Errors
-/// When an input is missing or wrong, or the bundle could not work.
-pub fn plan(request: &Request, stages: &mut Stages) -> Result<Plan, PackError> {
-    let profile = request.profile.clone();
-    let (manifests, stdlib, python) = stages.time(Stage::Open, || open(request))?;
-    let target = target_facts(&profile, &manifests, &python)?;
-    stages.time(Stage::Scan, || {
-        decide(request, profile, &manifests, stdlib, python, target)
-    })
+/// When a source cannot be read or does not compile, or the bundle could not work.
+pub fn plan(opened: Opened, stages: &mut Stages) -> Result<Plan, PackError> {
+    stages.time(Stage::Scan, || decide(opened))
 }
 
-/// Finds the manifests, the standard library and the build Python, and checks that the two fit.
-fn open(request: &Request) -> Result<(Manifests, Stdlib, BuildPython), PackError> {
-    let manifests = match &request.manifests {
-        Some(folder) => Manifests::with_folder(folder)?,
-        None => Manifests::embedded()?,
-    };
-    let known = || {
-        let mut versions = manifests.versions();
-        let oldest = versions.next().unwrap_or(Version {
-            major: 3,
-            minor: 11,
-        });
-        (oldest, versions.last().unwrap_or(oldest))
-    };
-    let start = |wanted| BuildPython::start(request.build_python.as_deref(), wanted, known().0);
-    let (stdlib, python) = match &request.stdlib {
-        Some(path) => {
-            let stdlib = Stdlib::open(path, &manifests)?;
-            let version = stdlib.version();
-            if let Some(version) = version.filter(|version| *version < known().0) {
-                return Err(PackError::Version {
-                    version,
-                    known: known(),
-                });
-            }
-            let python = start(version)?;
-            let facts = &python.facts;
-            if let Some(version) = version.filter(|version| *version != facts.version) {
-                return Err(PackError::Compile(CompileError::VersionMismatch {
-                    stdlib: path.display().to_string(),
-                    stdlib_version: version,
-                    command: python.command.to_string(),
-                    version: facts.version,
-                    magic: facts.magic,
-                }));
-            }
-            (stdlib, python)
-        }
-        None => {
-            let python = start(None)?;
-            let own = || PackError::NoStdlib(python.command.to_string());
-            let path = python.facts.stdlib.clone().ok_or_else(own)?;
-            (Stdlib::open(&path, &manifests)?, python)
-        }
-    };
-    Ok((manifests, stdlib, python))
-}
-
-fn target_facts(
-    profile: &Profile,
-    manifests: &Manifests,
-    python: &BuildPython,
-) -> Result<TargetFacts, PackError> {
-    let target = check_target(profile, manifests).map_err(PackError::Profile)?;
-    let version = python.facts.version;
-    TargetFacts::new(target, version, manifests, &python.facts.native)
-        .ok_or_else(|| PackError::Internal(format!("no manifest for Python {version}")))
-}
-
-fn decide(
-    request: &Request,
-    profile: Profile,
-    manifests: &Manifests,
-    stdlib: Stdlib,
-    python: BuildPython,
-    target: TargetFacts,
-) -> Result<Plan, PackError> {
-    let diagnostics = check(&profile, &stdlib, &target);
-    if diagnostics
-        .iter()
-        .any(|diagnostic| diagnostic.severity == Severity::Error)
-    {
-        return Err(PackError::Profile(diagnostics));
-    }
-    let apps = request
-        .apps
-        .iter()
-        .map(|path| App::open(path))
-        .collect::<Result<Vec<_>, _>>()?;
+fn decide(opened: Opened) -> Result<Plan, PackError> {
+    let Opened {
+        profile,
+        manifests,
+        stdlib,
+        python,
+        target,
+        apps,
+        library,
+        diagnostics: _,
+    } = opened;
     let (app, app_paths) = scan_apps(&apps, &python)?;
     let scanned = ScannedStdlib::new(&stdlib, &python);
     let mut hidden: HashMap<&ModuleName, Vec<&HiddenImport>> = HashMap::new();
@@ -197,20 +105,9 @@ fn decide(
         .collect();
     let mut warnings = stdlib.warnings.clone();
     warnings.extend(scanned.uncompilable());
-    warnings.extend(
-        app.keys()
-            .filter(|name| stdlib.get(name.as_str()).is_some())
-            .map(|name| {
-                format!(
-                    "the app's own module '{name}' hides the standard library's module of that name"
-                )
-            }),
-    );
-    let declared = |what| match what {
-        Lookup::Module => !profile.also_import.is_empty(),
-        Lookup::Codec => !profile.codecs.is_empty(),
-    };
-    warnings.extend(computed(&app, &app_paths, &declared));
+    warnings.extend(said::of_profile(&profile));
+    warnings.extend(said::of_app(&app, &app_paths, &profile, &stdlib));
+    warnings.extend(said::of_others(&graph, &app_paths));
     Ok(Plan {
         profile,
         stdlib,
@@ -221,43 +118,7 @@ fn decide(
         graph,
         selection,
         sources,
-        diagnostics,
+        library,
         warnings,
     })
-}
-
-/// What the app looks up by computed names and the profile does not declare, and how it would.
-fn computed(
-    app: &BTreeMap<ModuleName, (Kind, ModuleSummary)>,
-    paths: &BTreeMap<ModuleName, String>,
-    declared: &dyn Fn(Lookup) -> bool,
-) -> Vec<String> {
-    let one = |name: &ModuleName, computed: &Computed| {
-        let path = paths
-            .get(name)
-            .map_or_else(|| name.to_string(), Clone::clone);
-        let (what, key) = match computed.what {
-            Lookup::Module => ("a module", "also-import"),
-            Lookup::Codec => ("a codec", "codecs"),
-        };
-        let line = computed.line;
-        format!(
-            "{path}:{line}: {what} is looked up by a computed name; list it under '{key}:' in the profile"
-        )
-    };
-    let open = |summary: &'_ ModuleSummary| {
-        summary
-            .computed
-            .iter()
-            .filter(|c| !declared(c.what))
-            .cloned()
-            .collect::<Vec<_>>()
-    };
-    app.iter()
-        .flat_map(|(name, (_, summary))| {
-            open(summary)
-                .into_iter()
-                .map(move |computed| one(name, &computed))
-        })
-        .collect()
 }

@@ -38,6 +38,8 @@ impl Stage {
 
 /// Somebody who watches the work.
 pub trait Observer: Sync {
+    /// Something the user should know, though the bundle can be made.
+    fn warn(&self, message: &str);
     /// A stage begins; it will do that many `unit`s of work.
     fn begin(&self, stage: Stage, work: u64, unit: &'static str);
     /// So much of it is done.

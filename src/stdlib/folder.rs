@@ -39,7 +39,7 @@ impl Folder {
                 && entry.file_name().to_str().is_some_and(skipped_folder))
         };
         // Links are followed: build systems lay sources out as links. walkdir reports loops.
-        let walk = WalkDir::new(&root).follow_links(true).sort_by_file_name();
+        let walk = WalkDir::new(&root).follow_links(true);
         for entry in walk.into_iter().filter_entry(kept) {
             match entry {
                 Ok(entry) if entry.file_type().is_file() => match relative(&root, entry.path()) {
@@ -59,6 +59,8 @@ impl Folder {
                 Err(error) => warnings.push(format!("skipped: {error}")),
             }
         }
+        // The order of a folder's entries is the file system's own; paths are sorted below.
+        warnings.sort_unstable();
         let mut entries = Entries::from_paths(paths);
         entries.warnings.append(&mut warnings);
         Ok((Self { root }, entries))

@@ -11,6 +11,7 @@ mod version;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 pub use archive::{Archive, Limits};
 pub use entries::{Entries, Kind};
@@ -18,7 +19,7 @@ pub use error::StdlibError;
 pub use folder::{Folder, skipped_folder};
 
 use crate::manifest::Manifests;
-use crate::types::{ModuleName, Version};
+use crate::types::{ModuleName, Sha256, Version};
 
 /// One module of the standard library.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,7 @@ pub struct Stdlib {
     modules: BTreeMap<ModuleName, StdlibModule>,
     data: Vec<String>,
     version: Option<Version>,
+    reads: Mutex<BTreeMap<String, Sha256>>,
     /// What was left out and why, one sentence each, for the user.
     pub warnings: Vec<String>,
 }
@@ -66,6 +68,7 @@ impl Stdlib {
             modules: entries.modules,
             data: entries.data,
             version: None,
+            reads: Mutex::default(),
             warnings: entries.warnings,
         };
         stdlib.version = version::recognise(&stdlib, path, manifests);
@@ -97,10 +100,30 @@ impl Stdlib {
     /// # Errors
     /// When it cannot be read, or is larger than any source could be.
     pub fn read(&self, path: &str) -> Result<Vec<u8>, StdlibError> {
-        match &self.storage {
-            Storage::Folder(folder) => folder.read(path),
-            Storage::Archive(archive) => archive.read(path),
-        }
+        let bytes = match &self.storage {
+            Storage::Folder(folder) => folder.read(path)?,
+            Storage::Archive(archive) => archive.read(path)?,
+        };
+        let digest = Sha256::of(&bytes);
+        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        reads.insert(path.to_owned(), digest);
+        Ok(bytes)
+    }
+
+    /// Every file that was read so far, with the digest of its bytes.
+    pub fn reads(&self) -> BTreeMap<String, Sha256> {
+        let reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        reads.clone()
+    }
+
+    /// Digest of the paths of all files, without what is in them.
+    pub fn listing(&self) -> Sha256 {
+        let modules = self.modules.iter();
+        let modules = modules.flat_map(|(name, module)| [name.as_str(), &module.path]);
+        let data = self.data.iter().map(String::as_str);
+        // An empty part between the two, since no path is empty.
+        let parts = modules.chain([""]).chain(data);
+        Sha256::of_parts(parts.map(str::as_bytes))
     }
 
     /// Size of a file of the library in bytes, without reading it.

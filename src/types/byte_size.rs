@@ -2,14 +2,13 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A number of bytes. Shown with thousands separators; read from `380000`, `380 KB` or `1.5 MB`
 /// (1 KB is 1,000 bytes, 1 KiB is 1,024).
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(try_from = "String", into = "u64")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(into = "u64")]
 pub struct ByteSize(pub u64);
 
 /// A text that is no size.
@@ -73,6 +72,27 @@ impl TryFrom<String> for ByteSize {
     }
 }
 
+/// A number, as receipts have it, or a text with a unit, as people write it.
+impl<'de> Deserialize<'de> for ByteSize {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Size;
+        impl Visitor<'_> for Size {
+            type Value = ByteSize;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a size such as 380000, 380 KB, 380 KiB or 1.5 MB")
+            }
+            fn visit_u64<E: de::Error>(self, bytes: u64) -> Result<ByteSize, E> {
+                Ok(ByteSize(bytes))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<ByteSize, E> {
+                ByteSize::try_from(text.to_owned()).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_any(Size)
+    }
+}
+
 impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.0.to_string();
@@ -91,6 +111,15 @@ impl fmt::Display for ByteSize {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn written_and_read_back() {
+        let text = serde_json::to_string(&ByteSize(1_234)).unwrap();
+        assert_eq!(
+            serde_json::from_str::<ByteSize>(&text).unwrap(),
+            ByteSize(1_234)
+        );
+    }
 
     #[test]
     fn read_and_shown() {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::Digest;
 
 /// The SHA-256 digest of some bytes; shown and serialised in lower-case hexadecimal.
@@ -50,9 +50,37 @@ impl Serialize for Sha256 {
     }
 }
 
+impl<'de> Deserialize<'de> for Sha256 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let digits: Option<Vec<u8>> = text
+            .chars()
+            .map(|digit| Some(u8::try_from(digit.to_digit(16)?).unwrap_or_default()))
+            .collect();
+        let digits = digits.unwrap_or_default();
+        let (pairs, _) = digits.as_chunks::<2>();
+        let bytes: Vec<u8> = pairs.iter().map(|[high, low]| high << 4 | low).collect();
+        let whole = bytes.try_into().ok().filter(|_| text.len() == 64);
+        whole
+            .map(Self)
+            .ok_or_else(|| de::Error::custom("64 hexadecimal digits expected"))
+    }
+}
+
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn written_and_read_back() {
+        let digest = Sha256::of(b"some bytes");
+        let text = serde_json::to_string(&digest).unwrap();
+        assert_eq!(serde_json::from_str::<Sha256>(&text).unwrap(), digest);
+        for wrong in ["\"\"", "\"12\"", "7", &text.replace('"', "\"0")] {
+            assert!(serde_json::from_str::<Sha256>(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn known_digest() {

@@ -1,0 +1,124 @@
+//! Bundles that were made before.
+//!
+//! A bundle is known again by everything that decided it: this build of the program, the profile,
+//! the target, the build Python, the app's files, the names of the library's files, and the
+//! contents of those that were read. The names of the files that were read are not known before
+//! the work is done, so they are kept with the bundle and looked at when it is recalled.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Bundle, Opened, Request};
+use crate::bundle::Totals;
+use crate::compile::Cache;
+use crate::stdlib::Stdlib;
+use crate::types::Sha256;
+
+/// The place in the cache of the bundle that a request leads to.
+pub(super) struct Memory<'a> {
+    cache: &'a Cache,
+    /// None when something decides that has no digest.
+    key: Option<Sha256>,
+}
+
+/// What is kept before the bytes of the files themselves.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    /// Files of the library that were read.
+    reads: BTreeMap<String, Sha256>,
+    stem: String,
+    totals: Totals,
+    compiled: usize,
+    warnings: Vec<String>,
+    reasons: Vec<String>,
+    /// Sizes of the files that follow.
+    zip: usize,
+    brotli: Option<usize>,
+}
+
+impl<'a> Memory<'a> {
+    pub(super) fn of(request: &'a Request, opened: &Opened) -> Self {
+        // Manifests of the user's own are for trying things out.
+        let key = request.manifests.is_none().then(|| key(request, opened));
+        Self {
+            cache: &request.cache,
+            key,
+        }
+    }
+
+    /// The bundle, if it was made before of the very same files.
+    pub(super) fn recall(&self, stdlib: &Stdlib) -> Option<Bundle> {
+        let entry = self.cache.get(self.key?)?;
+        let (size, rest) = entry.split_first_chunk::<8>()?;
+        let (header, files) =
+            rest.split_at_checked(usize::try_from(u64::from_le_bytes(*size)).ok()?)?;
+        let header: Header = serde_json::from_slice(header).ok()?;
+        let unchanged = |(path, digest): (&String, &Sha256)| {
+            stdlib
+                .read(path)
+                .is_ok_and(|bytes| Sha256::of(&bytes) == *digest)
+        };
+        if !header.reads.iter().all(unchanged) {
+            return None;
+        }
+        let (zip, files) = files.split_at_checked(header.zip)?;
+        let (brotli, receipt) = files.split_at_checked(header.brotli.unwrap_or(0))?;
+        Some(Bundle {
+            stem: header.stem,
+            zip: zip.to_vec(),
+            brotli: header.brotli.map(|_| brotli.to_vec()),
+            receipt: String::from_utf8(receipt.to_vec()).ok()?,
+            totals: header.totals,
+            compiled: header.compiled,
+            cached: header.compiled,
+            warnings: header.warnings,
+            reasons: header.reasons,
+        })
+    }
+
+    /// Keeps `bundle`, made of what was read of `stdlib`.
+    pub(super) fn keep(&self, bundle: &Bundle, stdlib: &Stdlib) {
+        let Some(key) = self.key else { return };
+        let header = Header {
+            reads: stdlib.reads(),
+            stem: bundle.stem.clone(),
+            totals: bundle.totals.clone(),
+            compiled: bundle.compiled,
+            warnings: bundle.warnings.clone(),
+            reasons: bundle.reasons.clone(),
+            zip: bundle.zip.len(),
+            brotli: bundle.brotli.as_ref().map(Vec::len),
+        };
+        let Ok(header) = serde_json::to_vec(&header) else {
+            return;
+        };
+        let size = (header.len() as u64).to_le_bytes();
+        let brotli = bundle.brotli.as_deref().unwrap_or_default();
+        let parts = [
+            &size,
+            &header[..],
+            &bundle.zip,
+            brotli,
+            bundle.receipt.as_bytes(),
+        ];
+        self.cache.put(key, &parts.concat());
+    }
+}
+
+fn key(request: &Request, opened: &Opened) -> Sha256 {
+    let chosen = format!(
+        "{:?} {:?} {:?} {:?} {:?}",
+        opened.profile, opened.target, opened.python.facts, opened.library, request.apps,
+    );
+    let apps: Vec<Sha256> = opened.apps.iter().map(|app| app.digest()).collect();
+    let listing = opened.stdlib.listing();
+    let fixed = [
+        env!("STDLIB_PACK_BUILD").as_bytes(),
+        chosen.as_bytes(),
+        listing.as_bytes(),
+    ];
+    let warnings = opened.stdlib.warnings.iter().map(String::as_bytes);
+    let apps = apps.iter().map(|digest| digest.as_bytes());
+    Sha256::of_parts(fixed.into_iter().chain(apps).chain(warnings))
+}

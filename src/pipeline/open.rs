@@ -1,0 +1,162 @@
+//! What there is to work with: the standard library, the build Python, the target and the app.
+
+use std::path::PathBuf;
+
+use super::{PackError, Stage, Stages};
+use crate::app::App;
+use crate::compile::{BuildPython, Cache, CompileError};
+use crate::manifest::{Manifests, TargetFacts};
+use crate::profile::{Diagnostic, Profile, Severity, check, check_target};
+use crate::stdlib::{Kind, Stdlib};
+use crate::types::{ByteSize, Version};
+
+/// What the user asks for.
+#[derive(Debug)]
+pub struct Request {
+    /// The profile, with the command line's changes.
+    pub profile: Profile,
+    /// The standard library; the build Python's own if none is named.
+    pub stdlib: Option<PathBuf>,
+    /// The build Python; one from the PATH if none is named.
+    pub build_python: Option<String>,
+    /// The user's code.
+    pub apps: Vec<PathBuf>,
+    /// A folder of manifests to use in place of those built in.
+    pub manifests: Option<PathBuf>,
+    /// Where results are remembered.
+    pub cache: Cache,
+    /// Most worker processes at once.
+    pub workers: usize,
+}
+
+/// Everything that a bundle can be made from, none of it scanned yet.
+pub struct Opened {
+    /// The profile, with the command line's changes.
+    pub profile: Profile,
+    /// What is known of Python versions and targets.
+    pub manifests: Manifests,
+    /// The standard library.
+    pub stdlib: Stdlib,
+    /// The build Python, running.
+    pub python: BuildPython,
+    /// Where the bundle will run.
+    pub target: TargetFacts,
+    /// The user's code.
+    pub apps: Vec<App>,
+    /// How large the standard library is, but for what the profile excludes.
+    pub library: LibrarySize,
+    /// What there is to say about the profile.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The size of a standard library.
+#[derive(Clone, Copy, Debug)]
+pub struct LibrarySize {
+    /// Number of its modules.
+    pub modules: usize,
+    /// Their sources.
+    pub source_bytes: ByteSize,
+}
+
+/// Finds what the request names, and checks that it fits together.
+///
+/// # Errors
+/// When an input is missing or wrong.
+pub fn open(request: &Request, stages: &mut Stages) -> Result<Opened, PackError> {
+    stages.time(Stage::Open, || {
+        let (manifests, stdlib, python) = library(request)?;
+        let profile = request.profile.clone();
+        let target = target_facts(&profile, &manifests, &python)?;
+        let diagnostics = check(&profile, &stdlib, &target);
+        if diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
+        {
+            return Err(PackError::Profile(diagnostics));
+        }
+        let apps = request.apps.iter().map(|path| App::open(path));
+        Ok(Opened {
+            apps: apps.collect::<Result<_, _>>()?,
+            library: size(&stdlib, &profile)?,
+            profile,
+            manifests,
+            stdlib,
+            python,
+            target,
+            diagnostics,
+        })
+    })
+}
+
+/// Finds the manifests, the standard library and the build Python, and checks that the two fit.
+fn library(request: &Request) -> Result<(Manifests, Stdlib, BuildPython), PackError> {
+    let manifests = match &request.manifests {
+        Some(folder) => Manifests::with_folder(folder)?,
+        None => Manifests::embedded()?,
+    };
+    let known = || {
+        let mut versions = manifests.versions();
+        let oldest = versions.next().unwrap_or(Version {
+            major: 3,
+            minor: 11,
+        });
+        (oldest, versions.last().unwrap_or(oldest))
+    };
+    let start = |wanted| BuildPython::start(request.build_python.as_deref(), wanted, known().0);
+    let (stdlib, python) = match &request.stdlib {
+        Some(path) => {
+            let stdlib = Stdlib::open(path, &manifests)?;
+            let version = stdlib.version();
+            if let Some(version) = version.filter(|version| *version < known().0) {
+                return Err(PackError::Version {
+                    version,
+                    known: known(),
+                });
+            }
+            let python = start(version)?;
+            let facts = &python.facts;
+            if let Some(version) = version.filter(|version| *version != facts.version) {
+                return Err(PackError::Compile(CompileError::VersionMismatch {
+                    stdlib: path.display().to_string(),
+                    stdlib_version: version,
+                    command: python.command.to_string(),
+                    version: facts.version,
+                    magic: facts.magic,
+                }));
+            }
+            (stdlib, python)
+        }
+        None => {
+            let python = start(None)?;
+            let own = || PackError::NoStdlib(python.command.to_string());
+            let path = python.facts.stdlib.clone().ok_or_else(own)?;
+            (Stdlib::open(&path, &manifests)?, python)
+        }
+    };
+    Ok((manifests, stdlib, python))
+}
+
+fn target_facts(
+    profile: &Profile,
+    manifests: &Manifests,
+    python: &BuildPython,
+) -> Result<TargetFacts, PackError> {
+    let target = check_target(profile, manifests).map_err(PackError::Profile)?;
+    let version = python.facts.version;
+    TargetFacts::new(target, version, manifests, &python.facts.native)
+        .ok_or_else(|| PackError::Internal(format!("no manifest for Python {version}")))
+}
+
+fn size(stdlib: &Stdlib, profile: &Profile) -> Result<LibrarySize, PackError> {
+    let mut size = LibrarySize {
+        modules: 0,
+        source_bytes: ByteSize(0),
+    };
+    for (name, module) in stdlib.modules() {
+        if module.kind != Kind::Namespace && profile.excluded(name).is_none() {
+            size.modules += 1;
+            size.source_bytes.0 += stdlib.size(&module.path)?;
+        }
+    }
+    Ok(size)
+}

@@ -1,0 +1,140 @@
+//! From a plan and its outputs to the receipt.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::make::packed_path;
+use super::{PackError, Plan};
+use crate::bundle::{
+    AppInput, BuildPythonInput, DroppedModule, Inputs, KeptModule, Output, Receipt, SCHEMA, Totals,
+};
+use crate::graph::Origin;
+use crate::profile::Payload;
+use crate::select::{Drop, Kept, explain_failure};
+use crate::stdlib::Kind;
+use crate::types::{ByteSize, ModuleName, Sha256};
+
+/// The text of the receipt. `packed` has the size of each module's file in the zip.
+pub(super) fn receipt(
+    plan: &Plan,
+    stem: &str,
+    zip: &[u8],
+    brotli: Option<&[u8]>,
+    packed: &BTreeMap<String, u64>,
+    totals: Totals,
+) -> Result<String, PackError> {
+    let output = |bytes: &[u8]| Output {
+        bytes: ByteSize::of(bytes),
+        sha256: Sha256::of(bytes),
+    };
+    let mut outputs = BTreeMap::from([(format!("{stem}.zip"), output(zip))]);
+    if let Some(brotli) = brotli {
+        outputs.insert(format!("{stem}.zip.br"), output(brotli));
+    }
+    let receipt = Receipt {
+        schema: SCHEMA,
+        tool: format!("stdlib-pack {}", env!("CARGO_PKG_VERSION")),
+        python: plan.target.version,
+        target: plan.target.name.clone(),
+        profile: &plan.profile,
+        inputs: inputs(plan),
+        totals,
+        outputs,
+        kept: kept(plan, packed),
+        dropped: dropped(plan),
+        c_modules: c_modules(plan),
+        foreign: foreign(plan),
+    };
+    receipt
+        .to_json()
+        .map_err(|error| PackError::Internal(error.to_string()))
+}
+
+/// Places are `module:line`, not paths: a receipt is the same wherever the app lies.
+fn foreign(plan: &Plan) -> BTreeMap<String, String> {
+    let places = plan.graph.foreign.iter();
+    places
+        .map(|(name, (module, line))| (name.clone(), format!("{module}:{line}")))
+        .collect()
+}
+
+fn inputs(plan: &Plan) -> Inputs {
+    let sources = plan
+        .selection
+        .kept
+        .iter()
+        .filter_map(|(name, kept)| Some([kept.path.as_bytes(), plan.sources.get(name)?]));
+    let app = plan.apps.iter().map(|app| AppInput {
+        name: app.name.clone(),
+        files: app.modules.len(),
+        sha256: app.digest(),
+    });
+    let facts = &plan.python.facts;
+    let compiled = plan.profile.payload == Payload::Bytecode;
+    Inputs {
+        stdlib_sha256: Sha256::of_parts(sources.flatten()),
+        app: app.collect(),
+        build_python: compiled.then(|| BuildPythonInput {
+            version: facts.release.clone(),
+            magic: facts.magic,
+        }),
+    }
+}
+
+fn kept(plan: &Plan, packed: &BTreeMap<String, u64>) -> BTreeMap<ModuleName, KeptModule> {
+    let module = |name: &ModuleName, kept: &Kept| {
+        let source = plan.sources.get(name);
+        let path = packed_path(kept, plan.profile.payload);
+        KeptModule {
+            kind: match kept.kind {
+                Kind::Module => "module",
+                Kind::Package => "package",
+                Kind::Namespace => "namespace",
+            },
+            reason: kept.reason.word(),
+            by: kept.by.clone(),
+            line: (kept.line > 0).then_some(kept.line),
+            detail: kept.reason.detail().map(str::to_owned),
+            bytes: ByteSize(packed.get(&path).copied().unwrap_or(0)),
+            source_bytes: source.map_or(ByteSize(0), |source| ByteSize::of(source)),
+            source_sha256: source.map(|source| Sha256::of(source)),
+        }
+    };
+    let kept = &plan.selection.kept;
+    kept.iter()
+        .map(|(name, kept)| (name.clone(), module(name, kept)))
+        .collect()
+}
+
+fn dropped(plan: &Plan) -> BTreeMap<ModuleName, DroppedModule> {
+    let module = |name: &ModuleName, drop: &Drop| match drop {
+        Drop::Excluded { pattern, reason } => DroppedModule {
+            reason: "excluded",
+            detail: Some(format!("{pattern}: {reason}")),
+        },
+        Drop::Broken(failure) => DroppedModule {
+            reason: "broken",
+            detail: Some(explain_failure(name, failure.clone(), &plan.graph.broken)),
+        },
+        Drop::Frozen => DroppedModule {
+            reason: "frozen",
+            detail: None,
+        },
+        Drop::NotReached => DroppedModule {
+            reason: "not-reached",
+            detail: None,
+        },
+    };
+    let dropped = &plan.selection.dropped;
+    dropped
+        .iter()
+        .map(|(name, drop)| (name.clone(), module(name, drop)))
+        .collect()
+}
+
+fn c_modules(plan: &Plan) -> Vec<ModuleName> {
+    let of_c = plan.graph.modules().filter(|node| node.origin == Origin::C);
+    of_c.map(|node| node.name.clone())
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect()
+}

@@ -1,0 +1,113 @@
+//! What there is to say about a bundle besides the bundle itself: warnings and reasons.
+
+use std::collections::BTreeMap;
+
+use crate::graph::{ImportGraph, Reason};
+use crate::profile::{Payload, Profile};
+use crate::scan::{Computed, Lookup, ModuleSummary};
+use crate::select::{Kept, Selection};
+use crate::stdlib::{Kind, Stdlib};
+use crate::types::ModuleName;
+
+/// Wishes of the profile that have no effect together.
+pub(super) fn of_profile(profile: &Profile) -> Option<String> {
+    let idle = profile.payload == Payload::Source && !profile.strip.is_empty();
+    idle.then(|| "'strip' is for bytecode: sources are packed as they are".to_owned())
+}
+
+/// What in the app may make it behave otherwise than its author thinks.
+pub(super) fn of_app(
+    app: &BTreeMap<ModuleName, (Kind, ModuleSummary)>,
+    paths: &BTreeMap<ModuleName, String>,
+    profile: &Profile,
+    stdlib: &Stdlib,
+) -> Vec<String> {
+    let hiding = app
+        .keys()
+        .filter(|name| stdlib.get(name.as_str()).is_some())
+        .map(|name| {
+            format!(
+                "the app's own module '{name}' hides the standard library's module of that name"
+            )
+        });
+    let declared = |what| match what {
+        Lookup::Module => !profile.also_import.is_empty(),
+        Lookup::Codec => !profile.codecs.is_empty(),
+    };
+    hiding.chain(computed(app, paths, &declared)).collect()
+}
+
+/// Modules that the app expects from elsewhere.
+pub(super) fn of_others(
+    graph: &ImportGraph,
+    paths: &BTreeMap<ModuleName, String>,
+) -> impl Iterator<Item = String> {
+    graph.foreign.iter().map(|(name, (module, line))| {
+        let path = paths
+            .get(module)
+            .map_or_else(|| module.to_string(), Clone::clone);
+        format!("'{name}' is not of the standard library, others provide it: {path}:{line}")
+    })
+}
+
+/// One line for each kept module: why it is there.
+pub(super) fn reasons(selection: &Selection) -> Vec<String> {
+    let line = |(name, kept): (&ModuleName, &Kept)| format!("{name}: {}", reason(kept));
+    selection.kept.iter().map(line).collect()
+}
+
+fn reason(kept: &Kept) -> String {
+    let by = kept.by.as_ref().map(ToString::to_string);
+    let by = by.unwrap_or_default();
+    let place = if kept.line > 0 {
+        format!("{by}:{}", kept.line)
+    } else {
+        by
+    };
+    match &kept.reason {
+        Reason::StartUp => "read when the interpreter starts".to_owned(),
+        Reason::Root => "root".to_owned(),
+        Reason::App => "app".to_owned(),
+        Reason::Eager => format!("imported by {place}"),
+        Reason::Optional => format!("imported by {place}, which could do without"),
+        Reason::Parent => format!("package of {place}"),
+        Reason::Lazy(function) => format!("imported by {place} in {function}()"),
+        Reason::Hidden(evidence) => format!("imported by {place} unseen: {evidence}"),
+    }
+}
+
+/// What the app looks up by computed names and the profile does not declare, and how it would.
+fn computed(
+    app: &BTreeMap<ModuleName, (Kind, ModuleSummary)>,
+    paths: &BTreeMap<ModuleName, String>,
+    declared: &dyn Fn(Lookup) -> bool,
+) -> Vec<String> {
+    let one = |name: &ModuleName, computed: &Computed| {
+        let path = paths
+            .get(name)
+            .map_or_else(|| name.to_string(), Clone::clone);
+        let (what, key) = match computed.what {
+            Lookup::Module => ("a module", "also-import"),
+            Lookup::Codec => ("a codec", "codecs"),
+        };
+        let line = computed.line;
+        format!(
+            "{path}:{line}: {what} is looked up by a computed name; list it under '{key}:' in the profile"
+        )
+    };
+    let open = |summary: &'_ ModuleSummary| {
+        summary
+            .computed
+            .iter()
+            .filter(|c| !declared(c.what))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    app.iter()
+        .flat_map(|(name, (_, summary))| {
+            open(summary)
+                .into_iter()
+                .map(move |computed| one(name, &computed))
+        })
+        .collect()
+}
