@@ -3,6 +3,7 @@
 //! A summary says what the text says and nothing about any target: conditions stay symbolic
 //! ([`Guard`], [`Test`]) and are folded later, against a target's facts. Scanning knows no graph.
 
+mod branches;
 mod builder;
 mod calls;
 mod caught;
@@ -11,6 +12,7 @@ mod condition;
 mod constants;
 mod decode;
 mod decorators;
+mod definitions;
 mod expressions;
 mod guards;
 mod library;
@@ -18,6 +20,7 @@ mod parse;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod uses;
 mod visit;
 
 pub use condition::{Order, Subject, Test};

@@ -1,0 +1,77 @@
+//! Functions and classes: what opens a scope.
+
+use ruff_python_ast as ast;
+use ruff_python_ast::visitor::Visitor;
+use ruff_text_size::Ranged;
+
+use super::codecs::{about_codecs, text};
+use super::decorators::may_register_class;
+use super::visit::Walk;
+
+/// How manifests call the syntax of generic classes, functions and aliases.
+const TYPE_PARAMETERS: &str = "<type parameters>";
+
+impl Walk<'_> {
+    /// `class A[T]`, `def f[T]()`, `type A[T] = ...` (PEP 695).
+    pub(super) fn type_parameters(&mut self, parameters: Option<&ast::TypeParams>) {
+        if let Some(parameters) = parameters {
+            self.built.member(self.guard, TYPE_PARAMETERS);
+            self.visit_type_params(parameters);
+        }
+    }
+
+    pub(super) fn function(&mut self, statement: &ast::StmtFunctionDef) {
+        let ast::StmtFunctionDef {
+            decorator_list,
+            parameters,
+            returns,
+            body,
+            name,
+            ..
+        } = statement;
+        for decorator in decorator_list {
+            self.visit_decorator(decorator);
+        }
+        self.type_parameters(statement.type_params.as_deref());
+        self.visit_parameters(parameters);
+        if let Some(returns) = returns {
+            self.visit_annotation(returns);
+        }
+        let line = self.line(statement.start());
+        let opened = self.built.open_function(name, decorator_list, line);
+        for parameter in &**parameters {
+            self.built.local(parameter.name());
+        }
+        for parameter in parameters.iter_non_variadic_params() {
+            if let Some(codec) = parameter.default.as_deref().and_then(text)
+                && about_codecs(parameter.name())
+            {
+                self.built.codec(codec);
+            }
+        }
+        // Its body runs at other times than the code around it, but only if its definition ran.
+        self.visit_body(body);
+        self.built.close_function(opened);
+    }
+
+    pub(super) fn class(&mut self, statement: &ast::StmtClassDef) {
+        for decorator in &statement.decorator_list {
+            self.visit_decorator(decorator);
+        }
+        self.type_parameters(statement.type_params.as_deref());
+        let arguments = statement.arguments.as_deref();
+        if let Some(arguments) = arguments {
+            // What a class's bases are is known when it is defined, and live when it is.
+            self.built.in_bases = self.built.open_class(&statement.name);
+            self.visit_arguments(arguments);
+            self.built.in_bases = None;
+        } else {
+            self.built.open_class(&statement.name);
+        }
+        if statement.decorator_list.iter().any(may_register_class) {
+            self.built.register_class();
+        }
+        self.visit_body(&statement.body);
+        self.built.close_class();
+    }
+}

@@ -1,0 +1,110 @@
+//! Expressions: what they read, ask for by name, and import.
+
+use ruff_python_ast::visitor::{Visitor, walk_expr};
+use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::{Ranged, TextSize};
+
+use super::calls::{ComputedImport, dynamic_import};
+use super::codecs::{codecs_of_call, computes_codec, declared_by_xml, text};
+use super::expressions::{chain_of, computed_getattr, literal_getattr};
+use super::summary::{Computed, Lookup};
+use super::visit::Walk;
+
+impl Walk<'_> {
+    pub(super) fn expression(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Name(ast::ExprName { id, ctx, .. }) => {
+                if ctx.is_load() {
+                    self.built.read(self.guard, &[id.as_str()]);
+                } else {
+                    self.built.assign(id);
+                }
+            }
+            Expr::Attribute(attribute) => match chain_of(attribute) {
+                Some(chain) => self.built.read(self.guard, &chain),
+                None => {
+                    self.built.member(self.guard, &attribute.attr);
+                    self.visit_expr(&attribute.value);
+                }
+            },
+            Expr::StringLiteral(literal) => self.built.text(self.guard, literal.value.to_str()),
+            Expr::FString(literal) => {
+                for (place, part) in literal.value.elements().enumerate() {
+                    match part {
+                        ast::InterpolatedStringElement::Literal(text) => {
+                            self.built.text(self.guard, &text.value);
+                            if place == 0 {
+                                self.built.beginning(&text.value);
+                            } else {
+                                self.built.ending(&text.value);
+                            }
+                        }
+                        ast::InterpolatedStringElement::Interpolation(value) => {
+                            let spec = value.format_spec.iter().flat_map(|s| s.elements.literals());
+                            spec.for_each(|text| self.built.format(self.guard, &text.value));
+                        }
+                    }
+                }
+                walk_expr(self, expr);
+            }
+            // `getattr(module, "name")` reads the name of the module; it does not pass it around.
+            Expr::Call(call) if literal_getattr(call).is_some() => {
+                if let Some(chain) = literal_getattr(call) {
+                    self.built.read(self.guard, &chain);
+                }
+                call.arguments
+                    .args
+                    .iter()
+                    .skip(1)
+                    .for_each(|rest| self.visit_expr(rest));
+                self.visit_expr(&call.func);
+            }
+            Expr::BinOp(ast::ExprBinOp {
+                op: ast::Operator::Add,
+                left,
+                right,
+                ..
+            }) => {
+                text(left)
+                    .iter()
+                    .for_each(|beginning| self.built.beginning(beginning));
+                text(right)
+                    .iter()
+                    .for_each(|ending| self.built.ending(ending));
+                walk_expr(self, expr);
+            }
+            Expr::BytesLiteral(literal) => {
+                let bytes: Vec<u8> = literal.value.bytes().collect();
+                if let Some(codec) = declared_by_xml(&String::from_utf8_lossy(&bytes)) {
+                    self.built.codec(codec);
+                }
+            }
+            Expr::Call(call) => {
+                if let Some(chain) = computed_getattr(call) {
+                    self.built.read(self.guard, &chain);
+                }
+                codecs_of_call(call).for_each(|codec| self.built.codec(codec));
+                if computes_codec(call) {
+                    self.computed(call.start(), Lookup::Codec);
+                }
+                match dynamic_import(call) {
+                    Some(ComputedImport::Literal(import)) => {
+                        self.site(call.start(), import, false);
+                    }
+                    Some(ComputedImport::Unknown) => {
+                        self.unpredictable();
+                        self.computed(call.start(), Lookup::Module);
+                    }
+                    None => {}
+                }
+                walk_expr(self, expr);
+            }
+            _ => walk_expr(self, expr),
+        }
+    }
+
+    fn computed(&mut self, at: TextSize, what: Lookup) {
+        let line = self.line(at);
+        self.built.summary.computed.push(Computed { line, what });
+    }
+}
