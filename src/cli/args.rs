@@ -118,6 +118,9 @@ pub(super) struct WhatArguments {
     /// One more module whose whole API must work (repeatable)
     #[arg(long, value_name = "MODULE")]
     pub(super) root: Vec<String>,
+    /// A module that is run with 'python -m' (repeatable)
+    #[arg(long, value_name = "MODULE")]
+    pub(super) run_module: Vec<String>,
     /// A module, or pattern of modules, that must not be in the bundle (repeatable)
     #[arg(long, value_name = "MODULE")]
     pub(super) exclude: Vec<String>,

@@ -78,6 +78,7 @@ pub(super) fn request(what: &WhatArguments, cache: Cache) -> Result<Request, Cli
     let mut profile = load(name).map_err(CliError::Profile)?;
     let overrides = Overrides {
         roots: what.root.clone(),
+        run: what.run_module.clone(),
         exclude: what.exclude.clone(),
         closure: what.closure,
         payload: what.payload,

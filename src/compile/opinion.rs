@@ -8,8 +8,8 @@ use super::pool::share_out;
 use super::python::BuildPython;
 use super::worker::Worker;
 use crate::scan::{
-    Attempt, Decoded, Guard, GuardId, Import, ImportSite, ModuleSummary, Place, ScanError, Scanned,
-    Scope, ScopeId, decode, scan_text,
+    Attempt, Code, Decoded, Guard, GuardId, Import, ImportSite, ModuleSummary, Place, ScanError,
+    Scanned, Scope, ScopeId, decode, scan_text,
 };
 
 /// Asks the build Python for the imports of `files` (path and source). A file that it rejects too
@@ -20,10 +20,11 @@ use crate::scan::{
 pub fn judge(
     python: &BuildPython,
     files: &[(String, Arc<[u8]>)],
+    code: Code,
 ) -> Result<Vec<Result<ModuleSummary, ScanError>>, CompileError> {
     share_out(python, files.len(), 1, |worker, piece| {
         let (path, source) = &files[piece];
-        if let Some(summary) = decoded(python, worker, path, source)? {
+        if let Some(summary) = decoded(python, worker, path, source, code)? {
             return Ok(Ok(summary));
         }
         let answer = worker.ask(path, &[b"imports", path.as_bytes(), source])?;
@@ -50,6 +51,7 @@ fn decoded(
     worker: &Worker,
     path: &str,
     source: &Arc<[u8]>,
+    code: Code,
 ) -> Result<Option<ModuleSummary>, CompileError> {
     let Decoded::Foreign(encoding) = decode(source.to_vec()) else {
         return Ok(None);
@@ -57,7 +59,7 @@ fn decoded(
     let answer = worker.ask(path, &[b"decode", source, encoding.as_bytes()])?;
     match done(&answer, path, &|| python.command.to_string()) {
         Ok(text) => Ok(
-            match scan_text(&String::from_utf8_lossy(text), Some(encoding)) {
+            match scan_text(&String::from_utf8_lossy(text), Some(encoding), code) {
                 Scanned::Summary(summary) => Some(*summary),
                 Scanned::Rejected(_) => None,
             },

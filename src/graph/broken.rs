@@ -90,6 +90,7 @@ pub(super) fn failure<S: Modules>(
         module,
         summary,
         broken,
+        run: false,
     };
     failing_import(&folded, summary).or_else(|| failing_raise(&folded, summary))
 }
@@ -108,6 +109,7 @@ pub fn app_failure<S: Modules>(
             module,
             summary,
             broken,
+            run: false,
         },
         summary,
     )

@@ -20,14 +20,29 @@ pub(super) struct Liveness {
     pub(super) optional: bool,
 }
 
-/// The outcome of a test on the target, where it can be told. Code of the app may run as `__main__`.
-pub(super) fn outcome(test: &Test, target: &TargetFacts, of_app: bool) -> Option<bool> {
-    let outcome = |test| outcome(test, target, of_app);
+/// Whether a module runs as `__main__`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Main {
+    /// It is imported.
+    No,
+    /// It is the app's: its user may run it or import it.
+    Perhaps,
+    /// It is run.
+    Yes,
+}
+
+/// The outcome of a test on the target, where it can be told.
+pub(super) fn outcome(test: &Test, target: &TargetFacts, main: Main) -> Option<bool> {
+    let outcome = |test| outcome(test, target, main);
     match test {
         Test::Unknown => None,
         Test::Known(value) => Some(*value),
-        Test::IsMain if of_app => None,
-        Test::TypeChecking | Test::IsMain => Some(false),
+        Test::IsMain => match main {
+            Main::No => Some(false),
+            Main::Perhaps => None,
+            Main::Yes => Some(true),
+        },
+        Test::TypeChecking => Some(false),
         Test::Is(subject, texts) => Some(texts.iter().any(|t| t == text(*subject, target))),
         Test::StartsWith(subject, texts) => Some(
             texts
@@ -94,6 +109,8 @@ pub(super) struct Folded<'a, S: Modules> {
     pub(super) module: &'a ModuleName,
     pub(super) summary: &'a ModuleSummary,
     pub(super) broken: &'a BTreeMap<ModuleName, Failure>,
+    /// It is run as the main module.
+    pub(super) run: bool,
 }
 
 impl<S: Modules> Folded<'_, S> {
@@ -104,10 +121,14 @@ impl<S: Modules> Folded<'_, S> {
             certain: true,
             optional: false,
         };
-        let of_app = self.of_app();
+        let main = match (self.run, self.of_app()) {
+            (true, _) => Main::Yes,
+            (false, true) => Main::Perhaps,
+            (false, false) => Main::No,
+        };
         for (_, guard) in self.summary.guards.chain(guard) {
             match guard {
-                Guard::Branch { test, holds } => match outcome(test, self.world.target, of_app) {
+                Guard::Branch { test, holds } => match outcome(test, self.world.target, main) {
                     Some(value) if value != *holds => return None,
                     Some(_) => {}
                     None => live.certain = false,

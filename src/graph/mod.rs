@@ -24,7 +24,7 @@ pub use close::close;
 pub use codecs::Codecs;
 pub use resolve::{Origin, Resolved};
 pub use why::Step;
-pub use world::{Modules, Seed, World};
+pub use world::{Modules, RUNNER, Seed, World};
 
 use crate::manifest::{HiddenImport, Moment};
 use crate::types::ModuleName;
@@ -36,6 +36,8 @@ pub enum Reason {
     StartUp,
     /// The profile or the command line names it.
     Root,
+    /// The profile or the command line runs it, as `python -m` does.
+    Run,
     /// It is the user's own code.
     App,
     /// An import that runs when the importer is imported.
@@ -56,6 +58,7 @@ impl Reason {
         match self {
             Self::StartUp => "start-up",
             Self::Root => "root",
+            Self::Run => "run",
             Self::App => "app",
             Self::Eager => "eager",
             Self::Optional => "optional",
@@ -65,17 +68,23 @@ impl Reason {
         }
     }
 
+    /// Why what runs other modules is needed.
+    pub fn runner() -> Self {
+        Self::Hidden("modules are run by runpy: pymain_run_module in Modules/main.c".to_owned())
+    }
+
     /// Which reason to tell when there are several: the plainest.
     fn rank(&self) -> u8 {
         match self {
             Self::StartUp => 0,
             Self::Root => 1,
-            Self::App => 2,
-            Self::Eager => 3,
-            Self::Parent => 4,
-            Self::Optional => 5,
-            Self::Lazy(_) => 6,
-            Self::Hidden(_) => 7,
+            Self::Run => 2,
+            Self::App => 3,
+            Self::Eager => 4,
+            Self::Parent => 5,
+            Self::Optional => 6,
+            Self::Lazy(_) => 7,
+            Self::Hidden(_) => 8,
         }
     }
 

@@ -63,7 +63,9 @@ impl<S: Modules> World<'_, S> {
     /// flagged false, submodules that it imports if they are there.
     pub(super) fn targets(&self, importer: &ModuleName, import: &Import) -> Vec<(Resolved, bool)> {
         match import {
-            Import::Module(name) | Import::Call(name) => vec![(self.dotted(name), true)],
+            Import::Module(name) => vec![(self.dotted(name), true)],
+            // Whose function of that name it is, and what it does on failure, is not known.
+            Import::Call(name) | Import::Run(name) => vec![(self.dotted(name), false)],
             Import::From {
                 level,
                 module,
@@ -87,6 +89,20 @@ impl<S: Modules> World<'_, S> {
                 }
                 targets
             }
+        }
+    }
+
+    /// What `python -m` runs of a module: of a package, its `__main__`.
+    pub fn main_of(&self, module: &Resolved) -> Option<Resolved> {
+        let Resolved::Module(name, _) = module else {
+            return None;
+        };
+        match self.kind(name)? {
+            Kind::Module => Some(module.clone()),
+            Kind::Package | Kind::Namespace => match self.resolve(&format!("{name}.__main__")) {
+                Resolved::Unknown(_) => None,
+                main => Some(main),
+            },
         }
     }
 

@@ -9,11 +9,11 @@ use super::broken::Failure;
 use super::fold::{Folded, Liveness};
 use super::found::Found;
 use super::resolve::Resolved;
-use super::world::{Modules, Seed, World};
+use super::world::{Modules, RUNNER, Seed, World};
 use super::{Edge, ImportGraph, Reason, everything, import_time};
 use crate::manifest::HiddenImport;
 use crate::profile::Closure;
-use crate::scan::{ImportSite, ModuleSummary, Place};
+use crate::scan::{Import, ImportSite, ModuleSummary, Place};
 use crate::types::ModuleName;
 
 pub(super) struct Walk<'a, S: Modules> {
@@ -23,6 +23,8 @@ pub(super) struct Walk<'a, S: Modules> {
     /// Modules whose functions count: the app's.
     asked_for: BTreeSet<&'a ModuleName>,
     found: Found,
+    /// Modules that are run, not only imported.
+    run: BTreeSet<ModuleName>,
     /// Reached modules whose imports are not followed yet.
     wave: Vec<NodeIndex>,
 }
@@ -40,6 +42,7 @@ impl<'a, S: Modules> Walk<'a, S> {
             closure,
             broken,
             asked_for: with_functions.map(|seed| &seed.module).collect(),
+            run: seeds.iter().filter_map(Seed::run).cloned().collect(),
             found: Found::new(),
             wave: Vec::new(),
         }
@@ -90,6 +93,7 @@ impl<'a, S: Modules> Walk<'a, S> {
                 module: name,
                 summary,
                 broken: self.broken,
+                run: self.run.contains(name),
             };
             let Some(live) = folded.liveness(site.guard, place) else {
                 continue;
@@ -112,7 +116,32 @@ impl<'a, S: Modules> Walk<'a, S> {
             line: site.line,
         };
         for (target, _) in self.world.targets(name, &site.import) {
+            if summary.in_text(site) && matches!(target, Resolved::Unknown(_)) {
+                continue;
+            }
             self.reach(index, &target, edge.clone());
+            if let (Import::Run(_), Resolved::Module(..)) = (&site.import, &target) {
+                let runner = Edge {
+                    reason: Reason::runner(),
+                    line: site.line,
+                };
+                self.reach(index, &self.world.resolve(RUNNER), runner);
+                self.run_module(index, &target, edge.clone());
+            }
+        }
+    }
+
+    /// A module is run: what only `__main__` does counts too.
+    fn run_module(&mut self, from: NodeIndex, module: &Resolved, edge: Edge) {
+        let Some(Resolved::Module(name, origin)) = self.world.main_of(module) else {
+            return;
+        };
+        if self.run.insert(name.clone()) {
+            let resolved = Resolved::Module(name, origin);
+            if let Some((index, _)) = self.found.add(from, &resolved, edge, self.broken) {
+                // It may have been followed as an imported module.
+                self.wave.push(index);
+            }
         }
     }
 

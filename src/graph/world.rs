@@ -46,6 +46,9 @@ pub struct World<'a, S: Modules> {
     pub excluded: &'a dyn Fn(&ModuleName) -> Option<String>,
 }
 
+/// The module by which `python -m` runs others (`pymain_run_module` in CPython's `Modules/main.c`).
+pub const RUNNER: &str = "runpy";
+
 /// A module to start from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seed {
@@ -55,4 +58,11 @@ pub struct Seed {
     pub reason: Reason,
     /// Its functions' imports count in every closure: it is the app's.
     pub with_functions: bool,
+}
+
+impl Seed {
+    /// The module, if it is run and not only imported.
+    pub(super) fn run(&self) -> Option<&ModuleName> {
+        (self.reason == Reason::Run).then_some(&self.module)
+    }
 }

@@ -21,6 +21,8 @@ pub struct VersionManifest {
     pub start_up: Vec<ModuleName>,
     /// Modules that a normal build carries inside itself.
     pub frozen: BTreeSet<ModuleName>,
+    /// Those of them that it imports when it starts.
+    pub frozen_start_up: BTreeSet<ModuleName>,
     /// Built-in and extension modules that a POSIX build can have.
     pub c_modules: BTreeSet<ModuleName>,
     /// The same, for modules that exist to test the interpreter.
@@ -100,9 +102,9 @@ pub struct HiddenImport {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CalledMembers {
-    /// Names of methods and attributes that C code reads of objects.
+    /// Names of methods and attributes that are read of objects; a `*` stands for the rest of a name.
     pub members: Vec<String>,
-    /// The C module that does; always, when none is named.
+    /// The module that does; always, when none is named.
     #[serde(default)]
     pub from: Option<ModuleName>,
     /// Where this was seen.

@@ -8,7 +8,7 @@ use crate::compile::{BuildPython, Cache, CompileError};
 use crate::manifest::{Manifests, TargetFacts};
 use crate::profile::{Diagnostic, Profile, Severity, check, check_target};
 use crate::stdlib::{Kind, Stdlib};
-use crate::types::{ByteSize, Version};
+use crate::types::{ByteSize, ModuleName, Version};
 
 /// What the user asks for.
 #[derive(Debug)]
@@ -67,16 +67,18 @@ pub fn open(request: &Request, stages: &mut Stages) -> Result<Opened, PackError>
         let (manifests, stdlib, python) = library(request)?;
         let profile = request.profile.clone();
         let target = target_facts(&profile, &manifests, &python)?;
-        let diagnostics = check(&profile, &stdlib, &target);
+        let apps = request.apps.iter().map(|path| App::open(path));
+        let apps = apps.collect::<Result<Vec<_>, _>>()?;
+        let of_app = |name: &ModuleName| apps.iter().any(|app| app.modules.contains_key(name));
+        let diagnostics = check(&profile, &stdlib, &target, &of_app);
         if diagnostics
             .iter()
             .any(|diagnostic| diagnostic.severity == Severity::Error)
         {
             return Err(PackError::Profile(diagnostics));
         }
-        let apps = request.apps.iter().map(|path| App::open(path));
         Ok(Opened {
-            apps: apps.collect::<Result<_, _>>()?,
+            apps,
             library: size(&stdlib, &profile)?,
             profile,
             manifests,

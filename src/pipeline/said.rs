@@ -67,6 +67,7 @@ fn reason(kept: &Kept) -> String {
     match &kept.reason {
         Reason::StartUp => "read when the interpreter starts".to_owned(),
         Reason::Root => "root".to_owned(),
+        Reason::Run => "run by the profile".to_owned(),
         Reason::App => "app".to_owned(),
         Reason::Eager => format!("imported by {place}"),
         Reason::Optional => format!("imported by {place}, which could do without"),

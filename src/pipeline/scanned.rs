@@ -7,7 +7,7 @@ use super::PackError;
 use crate::app::App;
 use crate::compile::{BuildPython, judge};
 use crate::graph::Modules;
-use crate::scan::{Library, ModuleSummary, Reader, ScanError, Scanned, SecondOpinion, scan};
+use crate::scan::{Code, Library, ModuleSummary, Reader, ScanError, Scanned, SecondOpinion, scan};
 use crate::stdlib::{Kind, Stdlib};
 use crate::types::{ModuleName, free_name};
 
@@ -23,7 +23,7 @@ impl SecondOpinion<PackError> for BuildPython {
         &self,
         files: &[(String, Arc<[u8]>)],
     ) -> Result<Vec<Result<ModuleSummary, ScanError>>, PackError> {
-        Ok(judge(self, files)?)
+        Ok(judge(self, files, Code::Library)?)
     }
 }
 
@@ -103,7 +103,7 @@ pub(super) fn scan_apps(apps: &[App], python: &BuildPython) -> Result<ScannedApp
     let files: Vec<_> = apps.iter().flat_map(|app| &app.modules).collect();
     let scanned: Vec<Scanned> = files
         .par_iter()
-        .map(|(_, file)| scan(file.source.clone()))
+        .map(|(_, file)| scan(file.source.clone(), Code::App))
         .collect();
     let rejected: Vec<usize> = scanned
         .iter()
@@ -123,7 +123,7 @@ pub(super) fn scan_apps(apps: &[App], python: &BuildPython) -> Result<ScannedApp
     let judged = if batch.is_empty() {
         Vec::new()
     } else {
-        judge(python, &batch)?
+        judge(python, &batch, Code::App)?
     };
     let mut judged = judged.into_iter();
     let mut summaries = BTreeMap::new();

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::diagnostic::{Diagnostic, Severity};
-use super::{Profile, Roots};
+use super::{Profile, Root, Roots};
 use crate::manifest::{Manifests, TargetFacts, TargetManifest};
-use crate::stdlib::Stdlib;
+use crate::stdlib::{Kind, Stdlib};
 use crate::types::ModuleName;
 use crate::yaml;
 
@@ -30,8 +30,14 @@ pub fn check_target<'a>(
 }
 
 /// What is wrong with `profile` for this library and target: roots that do not exist or are
-/// excluded (errors), exclusions that hold nothing and roots named twice (warnings).
-pub fn check(profile: &Profile, stdlib: &Stdlib, target: &TargetFacts) -> Vec<Diagnostic> {
+/// excluded, modules that cannot be run (errors), exclusions that hold nothing and roots named twice
+/// (warnings). `of_app` tells the user's own modules.
+pub fn check(
+    profile: &Profile,
+    stdlib: &Stdlib,
+    target: &TargetFacts,
+    of_app: &dyn Fn(&ModuleName) -> bool,
+) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if let Roots::Named(roots) = &profile.roots {
         let mut seen = BTreeSet::new();
@@ -77,8 +83,44 @@ pub fn check(profile: &Profile, stdlib: &Stdlib, target: &TargetFacts) -> Vec<Di
             source: named.source.clone(),
         });
     }
+    found.extend(unrunnable(profile, stdlib, target, of_app));
     found.extend(idle_exclusions(profile, stdlib, target));
     found
+}
+
+/// Modules that `python -m` could not run.
+fn unrunnable<'a>(
+    profile: &'a Profile,
+    stdlib: &'a Stdlib,
+    target: &'a TargetFacts,
+    of_app: &'a dyn Fn(&ModuleName) -> bool,
+) -> impl Iterator<Item = Diagnostic> + 'a {
+    let mistake = move |named: &Root| {
+        let name = &named.module;
+        let (message, help) = match stdlib.get(name.as_str()).map(|module| module.kind) {
+            Some(Kind::Module) => return None,
+            Some(_) if stdlib.get(&format!("{name}.__main__")).is_some() => return None,
+            Some(_) => (
+                format!("the package '{name}' cannot be run: it has no '{name}.__main__'"),
+                None,
+            ),
+            None if target.c_module(name.as_str()).is_some() => {
+                (format!("the C module '{name}' cannot be run"), None)
+            }
+            None => (
+                format!("Python {} has no module '{name}'", target.version),
+                near(name, stdlib, target),
+            ),
+        };
+        Some(Diagnostic {
+            severity: Severity::Error,
+            message,
+            help,
+            source: named.source.clone(),
+        })
+    };
+    let of_library = profile.run.iter().filter(|named| !of_app(&named.module));
+    of_library.filter_map(mistake)
 }
 
 /// Exclusions of the user's own that hold nothing. Built-in profiles name modules of every version

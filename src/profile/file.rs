@@ -15,6 +15,7 @@ pub(super) struct ProfileFile {
     pub(super) extends: Vec<Placed<String>>,
     pub(super) target: Option<Placed<String>>,
     pub(super) roots: Option<Vec<Placed<String>>>,
+    pub(super) run: Vec<Placed<String>>,
     pub(super) exclude: Vec<ExcludeEntry>,
     pub(super) closure: Option<Closure>,
     pub(super) payload: Option<Payload>,

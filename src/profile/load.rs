@@ -62,6 +62,7 @@ fn empty(name: &str) -> Profile {
         target: "native".to_owned(),
         target_source: Source::Flag(format!("--profile {name}")),
         roots: Roots::Unsaid,
+        run: Vec::new(),
         exclude: Vec::new(),
         closure: Closure::Reachable,
         payload: Payload::Bytecode,
@@ -198,6 +199,10 @@ impl Loader {
 
     fn take(&mut self, file: ProfileFile, text: &Text) {
         self.take_roots(file.roots, text);
+        for module in file.run {
+            let named = self.module(&module, text);
+            self.profile.run.extend(named);
+        }
         for module in file.also_import {
             let named = self.module(&module, text);
             self.profile.also_import.extend(named);

@@ -37,6 +37,8 @@ pub struct Profile {
     pub target_source: Source,
     /// Modules whose public API the bundle guarantees.
     pub roots: Roots,
+    /// Modules that the bundle's user runs with `python -m`.
+    pub run: Vec<Root>,
     /// Modules that must not be in the bundle.
     pub exclude: Vec<Exclusion>,
     /// Which imports are followed.

@@ -11,6 +11,8 @@ use crate::types::ModuleName;
 pub struct Overrides {
     /// `--root`, added to the profile's.
     pub roots: Vec<String>,
+    /// `--run-module`, added to the profile's.
+    pub run: Vec<String>,
     /// `--exclude`, added to the profile's.
     pub exclude: Vec<String>,
     /// `--closure`
@@ -33,6 +35,13 @@ impl Overrides {
             let source = Source::Flag(format!("--root {name}"));
             match ModuleName::new(name) {
                 Ok(module) => roots.get_or_insert_default().push(Root { module, source }),
+                Err(error) => mistakes.push(mistake(error.to_string(), source)),
+            }
+        }
+        for name in &self.run {
+            let source = Source::Flag(format!("--run-module {name}"));
+            match ModuleName::new(name) {
+                Ok(module) => profile.run.push(Root { module, source }),
                 Err(error) => mistakes.push(mistake(error.to_string(), source)),
             }
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ruff_python_ast::{self as ast, Decorator, Expr, Stmt};
 
-use super::codecs::{could_be_looked_up, declared_by_xml};
+use super::codecs::{could_be_looked_up, declared_in};
 use super::decorators::may_register;
 use super::expressions::{
     around_placeholders, asks_for_no_negative_zero, could_be_name, name_part, name_prefix,
@@ -15,6 +15,16 @@ use super::summary::{Binding, Class, ClassId, ModuleSummary, Scope, ScopeId, Use
 
 /// How manifests call a format that asks for no negative zero.
 const Z_FORMAT: &str = "<z format>";
+
+/// How the scope of code in a text is called.
+const TEXT: &str = "<text>";
+
+/// What code in a text stands in.
+pub(super) struct Around {
+    function: Option<ScopeId>,
+    globals: BTreeSet<Word>,
+    in_bases: Option<ClassId>,
+}
 
 pub(super) struct Builder {
     pub(super) summary: ModuleSummary,
@@ -115,9 +125,7 @@ impl Builder {
         if could_be_looked_up(text) {
             self.current().texts.insert(text.into());
         }
-        if let Some(codec) = declared_by_xml(text) {
-            self.codec(codec);
-        }
+        self.declared(text);
         // `format(x, "z.2f")`, `"{:z.2f}".format(x)`
         let spec = text.rsplit(':').next().unwrap_or(text);
         self.format(guard, spec.trim_end_matches('}'));
@@ -135,6 +143,16 @@ impl Builder {
         if let Some(suffix) = name_part(text) {
             self.current().suffixes.insert(suffix.into());
         }
+    }
+
+    /// The code at this point imports by a name that it is given or computes.
+    pub(super) fn imports_computed(&mut self) {
+        self.current().imports_computed = true;
+    }
+
+    /// A text that may declare in what codec it is.
+    pub(super) fn declared(&mut self, text: &str) {
+        declared_in(text).for_each(|codec| self.codec(codec));
     }
 
     /// A text that names a codec by the place where it stands.
@@ -225,6 +243,28 @@ impl Builder {
         }
         self.function = Some(scope);
         true
+    }
+
+    /// Opens the scope of code that stands in a text; the answer is what the text stands in.
+    pub(super) fn open_text(&mut self, line: u32) -> Around {
+        let scope = ScopeId(number(self.summary.scopes.len()));
+        self.summary.scopes.push(Scope {
+            name: TEXT.to_owned(),
+            line,
+            in_text: true,
+            ..Scope::default()
+        });
+        Around {
+            function: self.function.replace(scope),
+            globals: std::mem::take(&mut self.globals),
+            in_bases: self.in_bases.take(),
+        }
+    }
+
+    pub(super) fn close_text(&mut self, around: Around) {
+        self.function = around.function;
+        self.globals = around.globals;
+        self.in_bases = around.in_bases;
     }
 
     pub(super) fn close_function(&mut self, opened: bool) {

@@ -75,13 +75,20 @@ pub(super) fn text(expr: &Expr) -> Option<&str> {
     }
 }
 
-/// The name in the declaration of an XML document: `<?xml version="1.0" encoding="cp1252"?>`.
-pub(super) fn declared_by_xml(text: &str) -> Option<&str> {
-    let (_, declaration) = text.split_once("<?xml")?;
-    let (declaration, _) = declaration.split_once("?>")?;
-    let (_, rest) = declaration.split_once("encoding=")?;
-    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    rest[1..].split(quote).next()
+/// What stands before the name of a codec in texts that others decode: a source's cookie (PEP 263),
+/// an XML declaration, a MIME or HTML header, an encoded word of RFC 2047.
+const DECLARE: [&str; 4] = ["coding:", "coding=", "charset=", "=?"];
+
+/// The codecs that a text declares for itself or for what follows it.
+pub(super) fn declared_in(text: &str) -> impl Iterator<Item = &str> {
+    DECLARE.iter().flat_map(move |mark| {
+        text.match_indices(mark).filter_map(move |(place, _)| {
+            let rest = text[place + mark.len()..].trim_start_matches([' ', '\t', '"', '\'']);
+            let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+            let name = &rest[..rest.find(|c| !fits(c)).unwrap_or(rest.len())];
+            (!name.is_empty()).then_some(name)
+        })
+    })
 }
 
 /// Whether a text could name a codec or, with dots, an object of a module.

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::ModuleSummary;
-use super::parse::{ScanError, Scanned, scan};
+use super::parse::{Code, ScanError, Scanned, scan};
 use crate::types::ModuleName;
 
 /// One scanned module: its source, and what is in it.
@@ -78,7 +78,7 @@ impl<'a, R: Reader> Library<'a, R> {
         let open: Vec<&Place> = open.filter(|place| place.text.get().is_none()).collect();
         let scanned = open.par_iter().map(|place| {
             let source = self.reader.read(&place.path)?;
-            Ok((Arc::from(source.as_slice()), scan(source)))
+            Ok((Arc::from(source.as_slice()), scan(source, Code::Library)))
         });
         let mut rejected = Vec::new();
         for (place, result) in open.iter().zip(scanned.collect::<Vec<_>>()) {

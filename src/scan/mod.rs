@@ -13,6 +13,7 @@ mod constants;
 mod decode;
 mod decorators;
 mod definitions;
+mod embedded;
 mod expressions;
 mod guards;
 mod library;
@@ -27,7 +28,7 @@ pub use condition::{Order, Subject, Test};
 pub use decode::{Decoded, decode};
 pub use guards::{Attempt, AttemptId, Guard, GuardId, Guards};
 pub use library::{Library, Reader, SecondOpinion, Text};
-pub use parse::{ScanError, Scanned, codec_aliases, scan, scan_text};
+pub use parse::{Code, ScanError, Scanned, codec_aliases, scan, scan_text};
 pub use summary::{
     ANY, Binding, Class, ClassId, Computed, Import, ImportSite, Lookup, ModuleSummary, Place,
     RaiseSite, Scope, ScopeId, Use, Word,

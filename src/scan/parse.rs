@@ -33,8 +33,17 @@ pub struct ScanError {
     pub message: String,
 }
 
+/// Whose code a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// The standard library's: what it does with its texts is known.
+    Library,
+    /// The user's: texts in it may be code.
+    App,
+}
+
 /// Scans one source file.
-pub fn scan(source: Vec<u8>) -> Scanned {
+pub fn scan(source: Vec<u8>, code: Code) -> Scanned {
     let rejected = |line, message: String| {
         let column = 1;
         Scanned::Rejected(ScanError {
@@ -51,11 +60,11 @@ pub fn scan(source: Vec<u8>) -> Scanned {
             return rejected(line, "bytes that are not of the file's encoding".to_owned());
         }
     };
-    scan_text(&text, declared)
+    scan_text(&text, declared, code)
 }
 
 /// Scans a decoded source file, which declares that encoding.
-pub fn scan_text(text: &str, declared: Option<String>) -> Scanned {
+pub fn scan_text(text: &str, declared: Option<String>, code: Code) -> Scanned {
     // The newest syntax: it parses what older versions accept as well.
     let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::PY315);
     let parsed = parse_unchecked(text, options);
@@ -70,7 +79,7 @@ pub fn scan_text(text: &str, declared: Option<String>) -> Scanned {
     }
     match parsed.syntax() {
         Mod::Module(module) => {
-            let mut summary = summarise(&module.body, text, &lines);
+            let mut summary = summarise(&module.body, text, &lines, code);
             // Whoever compiles the file has to decode it.
             summary.scopes[0].codecs.extend(declared.map(Into::into));
             Scanned::Summary(Box::new(summary))

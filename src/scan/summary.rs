@@ -67,6 +67,10 @@ pub struct Scope {
     pub locals: BTreeSet<Word>,
     /// What its own imports bind.
     pub bindings: BTreeMap<Word, Vec<Binding>>,
+    /// It imports by a name that it is given or computes.
+    pub imports_computed: bool,
+    /// It is code that stands in a text: it may run in another interpreter, or never.
+    pub in_text: bool,
 }
 
 /// A name and the attributes read of it: `os.path.join`.
@@ -168,6 +172,8 @@ pub enum Import {
     },
     /// A call with a literal name: `importlib.import_module("a.b")`, `__import__("a")`.
     Call(String),
+    /// Another interpreter is told to run it as its main module: `["-m", "json.tool"]`.
+    Run(String),
 }
 
 /// When the code around an import runs.
@@ -194,6 +200,12 @@ impl ModuleSummary {
     /// A scope of this module.
     pub fn scope(&self, id: ScopeId) -> &Scope {
         &self.scopes[id.0 as usize]
+    }
+
+    /// Whether an import stands in a text.
+    pub fn in_text(&self, site: &ImportSite) -> bool {
+        matches!(site.import, Import::Run(_))
+            || matches!(site.place, Place::Function(scope) if self.scope(scope).in_text)
     }
 
     /// A class of this module.

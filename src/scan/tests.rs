@@ -3,7 +3,7 @@
 use super::*;
 
 fn summary(source: &str) -> ModuleSummary {
-    match scan(source.as_bytes().to_vec()) {
+    match scan(source.as_bytes().to_vec(), Code::App) {
         Scanned::Summary(summary) => *summary,
         Scanned::Rejected(error) => panic!("{error}"),
     }
@@ -253,7 +253,7 @@ fn tests_in_symbols() {
 
 #[test]
 fn sources_that_are_not_understood() {
-    let rejected = |source: &[u8]| match scan(source.to_vec()) {
+    let rejected = |source: &[u8]| match scan(source.to_vec(), Code::App) {
         Scanned::Rejected(error) => (error.line, error.column),
         Scanned::Summary(_) => panic!("it was understood"),
     };

@@ -5,7 +5,8 @@ use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextSize};
 
 use super::calls::{ComputedImport, dynamic_import};
-use super::codecs::{codecs_of_call, computes_codec, declared_by_xml, text};
+use super::codecs::{codecs_of_call, computes_codec, text};
+use super::embedded::text_of;
 use super::expressions::{chain_of, computed_getattr, literal_getattr};
 use super::summary::{Computed, Lookup};
 use super::visit::Walk;
@@ -27,7 +28,15 @@ impl Walk<'_> {
                     self.visit_expr(&attribute.value);
                 }
             },
-            Expr::StringLiteral(literal) => self.built.text(self.guard, literal.value.to_str()),
+            Expr::StringLiteral(literal) => {
+                let text = literal.value.to_str();
+                self.built.text(self.guard, text);
+                self.code(literal.start(), text);
+            }
+            Expr::List(ast::ExprList { elts, .. }) | Expr::Tuple(ast::ExprTuple { elts, .. }) => {
+                self.run_modules(expr.start(), elts);
+                walk_expr(self, expr);
+            }
             Expr::FString(literal) => {
                 for (place, part) in literal.value.elements().enumerate() {
                     match part {
@@ -45,6 +54,7 @@ impl Walk<'_> {
                         }
                     }
                 }
+                self.code(literal.start(), &text_of(literal));
                 walk_expr(self, expr);
             }
             // `getattr(module, "name")` reads the name of the module; it does not pass it around.
@@ -75,9 +85,7 @@ impl Walk<'_> {
             }
             Expr::BytesLiteral(literal) => {
                 let bytes: Vec<u8> = literal.value.bytes().collect();
-                if let Some(codec) = declared_by_xml(&String::from_utf8_lossy(&bytes)) {
-                    self.built.codec(codec);
-                }
+                self.built.declared(&String::from_utf8_lossy(&bytes));
             }
             Expr::Call(call) => {
                 if let Some(chain) = computed_getattr(call) {
@@ -87,6 +95,7 @@ impl Walk<'_> {
                 if computes_codec(call) {
                     self.computed(call.start(), Lookup::Codec);
                 }
+                self.run_modules(call.start(), &call.arguments.args);
                 match dynamic_import(call) {
                     Some(ComputedImport::Literal(import)) => {
                         self.site(call.start(), import, false);
@@ -94,6 +103,7 @@ impl Walk<'_> {
                     Some(ComputedImport::Unknown) => {
                         self.unpredictable();
                         self.computed(call.start(), Lookup::Module);
+                        self.built.imports_computed();
                     }
                     None => {}
                 }

@@ -8,18 +8,22 @@ use ruff_text_size::{Ranged, TextSize};
 use super::builder::Builder;
 use super::codecs::{about_codecs, text};
 use super::constants::Constants;
-use super::guards::GuardId;
+use super::embedded;
+use super::guards::{Guard, GuardId};
+use super::parse::Code;
 use super::parse::number;
 use super::summary::{Import, ImportSite, ModuleSummary, Place, RaiseSite, ScopeId};
 
 /// The summary of a module's statements.
-pub(super) fn summarise(body: &[Stmt], text: &str, lines: &LineIndex) -> ModuleSummary {
+pub(super) fn summarise(body: &[Stmt], text: &str, lines: &LineIndex, code: Code) -> ModuleSummary {
     let mut walk = Walk {
         text,
         lines,
         constants: Constants::of(body),
         built: Builder::new(),
         guard: GuardId::ALWAYS,
+        code,
+        within: None,
     };
     walk.visit_body(body);
     walk.built.finish(body)
@@ -32,15 +36,60 @@ pub(super) struct Walk<'a> {
     pub(super) built: Builder,
     /// The condition at the point the walk has reached.
     pub(super) guard: GuardId,
+    code: Code,
+    /// Where the text begins whose code is walked.
+    within: Option<TextSize>,
 }
 
 impl Walk<'_> {
     pub(super) fn line(&self, at: TextSize) -> u32 {
+        let at = self.within.unwrap_or(at);
         number(self.lines.line_index(at).get())
+    }
+
+    /// Walks code that stands in a text at that place.
+    fn embedded(&mut self, at: TextSize, body: &[Stmt]) {
+        let outer = self.within.replace(at);
+        let function = self.built.open_text(self.line(at));
+        self.perhaps(body);
+        self.built.close_text(function);
+        self.within = outer;
+    }
+
+    /// A text of an app may be code. Code in it may have texts in turn, but no more than that.
+    pub(super) fn code(&mut self, at: TextSize, text: &str) {
+        if self.code == Code::App
+            && self.within.is_none()
+            && let Some(body) = embedded::code_in(text)
+        {
+            self.embedded(at, &body);
+        }
+    }
+
+    /// A text that no expression reads may hold examples for `doctest`.
+    fn docstring(&mut self, at: TextSize, text: &str) {
+        if self.code == Code::App && self.within.is_none() && text.contains(">>> ") {
+            let examples = embedded::examples_in(text);
+            let outer = self.guard;
+            let asked = Guard::Asked(embedded::doctest());
+            self.guard = self.built.summary.guards.add(asked, outer);
+            self.embedded(at, &examples);
+            self.guard = outer;
+        }
+    }
+
+    /// `"-m", "json.tool"` in a row.
+    pub(super) fn run_modules(&mut self, at: TextSize, arguments: &[Expr]) {
+        if self.code == Code::App {
+            for name in embedded::run_in(arguments) {
+                self.site(at, Import::Run(name.to_owned()), false);
+            }
+        }
     }
 
     /// Notes an import; the answer is its place in the summary.
     pub(super) fn site(&mut self, at: TextSize, import: Import, lazy: bool) -> usize {
+        let at = self.within.unwrap_or(at);
         let position = self.lines.line_column(at, self.text);
         let place = match self.built.scope() {
             ScopeId::BODY if lazy => Place::FirstUse,
@@ -169,7 +218,9 @@ impl<'a> Visitor<'a> for Walk<'_> {
                 walk_stmt(self, stmt);
             }
             // Docstrings and other lone texts are read by nobody.
-            Stmt::Expr(statement) if matches!(*statement.value, Expr::StringLiteral(_)) => {}
+            Stmt::Expr(ast::StmtExpr { value, .. }) if text(value).is_some() => {
+                self.docstring(stmt.start(), text(value).unwrap_or_default());
+            }
             // What `__all__` lists is not used thereby.
             Stmt::Assign(ast::StmtAssign { targets, .. }) if matches!(&**targets, [Expr::Name(name)] if name.id == "__all__") =>
                 {}

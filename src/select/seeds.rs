@@ -1,9 +1,9 @@
 //! Where a bundle starts from.
 
-use crate::graph::{Reason, Seed};
+use crate::graph::{RUNNER, Reason, Seed};
 use crate::manifest::TargetFacts;
-use crate::profile::{Profile, Roots};
-use crate::stdlib::Stdlib;
+use crate::profile::{Frozen, Profile, Roots};
+use crate::stdlib::{Kind, Stdlib};
 use crate::types::ModuleName;
 
 /// What a profile starts from: the interpreter's start-up, the roots, the app's modules. A profile
@@ -19,9 +19,14 @@ pub fn seeds(
         reason,
         with_functions,
     };
+    let thawed = target
+        .frozen_start_up
+        .iter()
+        .filter(|_| profile.frozen == Frozen::Keep);
     let start_up = target
         .start_up
         .iter()
+        .chain(thawed)
         .filter(|name| stdlib.get(name.as_str()).is_some());
     let mut seeds: Vec<Seed> = start_up
         .map(|name| seed(name, Reason::StartUp, false))
@@ -34,7 +39,7 @@ pub fn seeds(
                     .map(|root| seed(&root.module, Reason::Root, false)),
             );
         }
-        Roots::Unsaid if app.is_empty() => {
+        Roots::Unsaid if app.is_empty() && profile.run.is_empty() => {
             let all = stdlib
                 .modules()
                 .keys()
@@ -42,6 +47,20 @@ pub fn seeds(
             seeds.extend(all.map(|name| seed(name, Reason::Root, false)));
         }
         Roots::Unsaid => {}
+    }
+    if !profile.run.is_empty() {
+        let runner = ModuleName::new(RUNNER).ok();
+        seeds.extend(runner.map(|runner| seed(&runner, Reason::runner(), false)));
+    }
+    for named in &profile.run {
+        let name = &named.module;
+        let main = match stdlib.get(name.as_str()).map(|module| module.kind) {
+            Some(Kind::Module) => Some(name.clone()),
+            Some(_) => ModuleName::new(&format!("{name}.__main__")).ok(),
+            // The app's own: it is there anyway.
+            None => None,
+        };
+        seeds.extend(main.map(|main| seed(&main, Reason::Run, false)));
     }
     let declared = || Reason::Hidden("the profile says that it is imported too".to_owned());
     seeds.extend(

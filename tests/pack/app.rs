@@ -150,3 +150,47 @@ fn the_receipt_names_the_app() {
     assert_eq!(receipt["inputs"]["app"][0]["name"], "demo");
     assert_eq!(receipt["inputs"]["app"][0]["files"], 1);
 }
+
+/// `python -m` needs what the module does as `__main__`.
+#[test]
+fn a_module_that_is_run() {
+    let world = world();
+    world.write(
+        "Lib/tool.py",
+        "if __name__ == '__main__':\n    import lonely\n",
+    );
+    world
+        .pack(&["--run-module", "tool", "--app", "app.py"])
+        .exits(2);
+    world.write("app.py", "");
+    world
+        .pack(&["--run-module", "tool", "--app", "app.py"])
+        .exits(0);
+    let names = world.zip_names(&format!("dist/{}.zip", any_python().stem()));
+    // `runpy` is frozen.
+    for module in ["lonely.pyc", "tool.pyc"] {
+        assert!(names.contains(&module.to_owned()), "{module}: {names:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_run() {
+    let world = world();
+    let says = |module: &str| world.pack(&["--run-module", module]).exits(2).err;
+    assert_snapshot!(says("names"), @"
+    error: the package 'names' cannot be run: it has no 'names.__main__'
+     |
+     = note: asked for by --run-module names
+    ");
+    assert_snapshot!(says("math"), @"
+    error: the C module 'math' cannot be run
+     |
+     = note: asked for by --run-module math
+    ");
+    assert_snapshot!(says("lonly"), @"
+    error: Python 3.x has no module 'lonly'
+     |
+     = note: asked for by --run-module lonly
+     = help: did you mean 'lonely'?
+    ");
+}

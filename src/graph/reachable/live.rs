@@ -50,12 +50,8 @@ impl<'a, S: Modules> Reachable<'a, S> {
         }
         if self.world.app.contains_key(&name) {
             let computes = summary.computed.iter().any(|c| c.what == Lookup::Module);
-            let names = scope
-                .members
-                .iter()
-                .filter(|(_, name)| computes && self.is_python(name));
-            for (_, name) in names.collect::<Vec<_>>() {
-                self.look_up_module(node, name);
+            if computes || self.state.naming.contains(&module) {
+                self.look_up_named(module, id);
             }
             for text in &scope.texts {
                 self.look_up_codec(node, text);
@@ -74,6 +70,32 @@ impl<'a, S: Modules> Reachable<'a, S> {
                 let resolved = Resolved::Module(module, Origin::Stdlib);
                 self.reach(node, &resolved, Edge { reason, line: 0 });
             }
+        }
+    }
+
+    /// A scope of the app reads a function that imports by names that it is given or computes: texts
+    /// of the module around may be such names.
+    pub(super) fn hands_names(&mut self, by: ModuleId) {
+        let loaded = self.state.module(by);
+        if !self.world.app.contains_key(&loaded.name) || !self.state.naming.insert(by) {
+            return;
+        }
+        let count = self.state.module(by).summary.scopes.len();
+        for scope in (0..count).filter_map(|scope| u32::try_from(scope).ok()) {
+            if self.state.live_scopes.contains(&(by, ScopeId(scope))) {
+                self.look_up_named(by, ScopeId(scope));
+            }
+        }
+    }
+
+    /// The texts of a scope that are names of modules may be imported.
+    fn look_up_named(&mut self, module: ModuleId, scope: ScopeId) {
+        let loaded = self.state.module(module);
+        let node = loaded.node;
+        let names = loaded.summary.scope(scope).members.iter();
+        let names = names.filter(|(_, name)| self.is_python(name));
+        for (_, name) in names.collect::<Vec<_>>() {
+            self.look_up_module(node, name);
         }
     }
 
@@ -159,6 +181,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
             module: &loaded.name,
             summary: loaded.summary,
             broken: self.broken,
+            run: loaded.run,
         };
         // Where in a `try` body it stands is not known: it may be before what fails.
         let can = folded.liveness(guard, 0).is_some();

@@ -14,12 +14,12 @@ use std::collections::BTreeMap;
 
 use petgraph::graph::NodeIndex;
 
-use self::state::{Job, ModuleId, Reading, State};
+use self::state::{Job, Loaded, ModuleId, Reading, State};
 use super::broken::Failure;
 use super::fold::Folded;
 use super::found::Found;
 use super::resolve::{Origin, Resolved};
-use super::world::{Modules, Seed, World};
+use super::world::{Modules, RUNNER, Seed, World};
 use super::{Edge, ImportGraph, Reason};
 use crate::manifest::{HiddenImport, Moment};
 use crate::scan::{Guard, GuardId, Import, ScopeId, Word};
@@ -53,6 +53,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
         for seed in seeds {
             match seed.reason {
                 Reason::Root => self.state.roots.insert(seed.module.to_string()),
+                Reason::Run => self.state.run.insert(seed.module.clone(), false).is_none(),
                 _ => self.state.called.insert(seed.module.to_string()),
             };
             let edge = Edge {
@@ -126,8 +127,8 @@ impl<'a, S: Modules> Reachable<'a, S> {
             self.reach(node, &self.world.resolve(parent.as_str()), edge);
         }
         self.hidden_of(node, &name);
+        self.called_by(Some(&name));
         if self.found.node(node).origin == Origin::C {
-            self.called_by(Some(&name));
             if self.state.roots.contains(name.as_str()) {
                 self.whole_c_module(&name);
             }
@@ -142,27 +143,9 @@ impl<'a, S: Modules> Reachable<'a, S> {
             return;
         };
         let module = self.state.add_module(node, name.clone(), summary);
-        self.state.jobs.push(Job::Scope(module, ScopeId::BODY));
-        let of_app = self.world.app.contains_key(name);
-        let everything = of_app || summary.opaque;
-        let called = self.state.called.contains(name.as_str());
-        for (place, scope) in summary.scopes.iter().enumerate().skip(1) {
-            let id = ScopeId(u32::try_from(place).unwrap_or(u32::MAX));
-            let function = scope.class.is_none();
-            let asked = function && scope.name == "__getattr__";
-            if everything || asked || scope.registered || (function && called) {
-                self.state.jobs.push(Job::Scope(module, id));
-            }
-        }
-        for class in self.state.classes_of(module) {
-            // The class statement runs now: it calls `__init_subclass__` of the bases, and metaclasses.
-            let bases = summary.class(class).bases.iter();
-            self.state
-                .jobs
-                .extend(bases.map(|base| Job::Use(module, ScopeId::BODY, base)));
-            if everything || called || summary.class(class).registered {
-                self.state.jobs.push(Job::Class(module, class, false));
-            }
+        self.start(module);
+        if self.state.run.contains_key(name) {
+            self.start_main(module);
         }
         if self.state.roots.contains(name.as_str()) {
             self.offer(module);
@@ -181,16 +164,74 @@ impl<'a, S: Modules> Reachable<'a, S> {
         }
     }
 
+    /// A module's body runs, and so may what nobody has to name.
+    fn start(&mut self, module: ModuleId) {
+        self.state.jobs.push(Job::Scope(module, ScopeId::BODY));
+        let Loaded { name, summary, .. } = self.state.module(module);
+        let everything = summary.opaque || self.world.app.contains_key(name);
+        let called = self.state.called.contains(name.as_str());
+        let summary = *summary;
+        for (place, scope) in summary.scopes.iter().enumerate().skip(1) {
+            let id = ScopeId(u32::try_from(place).unwrap_or(u32::MAX));
+            let function = scope.class.is_none();
+            let asked = function && scope.name == "__getattr__";
+            if everything || asked || scope.registered || (function && called) {
+                self.state.jobs.push(Job::Scope(module, id));
+            }
+        }
+        for class in self.state.classes_of(module) {
+            // The class statement runs now: it calls `__init_subclass__` of the bases, and metaclasses.
+            let bases = summary.class(class).bases.iter();
+            self.state
+                .jobs
+                .extend(bases.map(|base| Job::Use(module, ScopeId::BODY, base)));
+            if everything || called || summary.class(class).registered {
+                self.state.jobs.push(Job::Class(module, class, false));
+            }
+        }
+    }
+
+    /// A loaded module is run as `__main__`.
+    fn start_main(&mut self, module: ModuleId) {
+        let name = self.state.module(module).name.clone();
+        if self.state.run.insert(name, true) != Some(true) {
+            let main = self.state.add_main(module);
+            self.start(main);
+        }
+    }
+
+    /// Somebody runs a module as `__main__`, by the module that runs others.
+    fn run_module(&mut self, from: NodeIndex, module: &Resolved, edge: Edge) {
+        let Some(Resolved::Module(name, origin)) = self.world.main_of(module) else {
+            return;
+        };
+        let runner = Edge {
+            reason: Reason::runner(),
+            line: edge.line,
+        };
+        self.reach(from, &self.world.resolve(RUNNER), runner);
+        if let Resolved::Module(runner, _) = self.world.resolve(RUNNER) {
+            self.call_all(&runner);
+        }
+        self.state.run.entry(name.clone()).or_insert(false);
+        if let Some(loaded) = self.state.loaded(name.as_str()) {
+            self.start_main(loaded);
+        }
+        self.reach(from, &Resolved::Module(name, origin), edge);
+    }
+
     /// Follows the import site of a live scope.
     fn follow_site(&mut self, module: ModuleId, place: usize) {
         let loaded = self.state.module(module);
         let (name, summary, node) = (loaded.name.clone(), loaded.summary, loaded.node);
+        let run = loaded.run;
         let site = &summary.imports[place];
         let folded = Folded {
             world: self.world,
             module: &name,
             summary,
             broken: self.broken,
+            run,
         };
         let Some(live) = folded.liveness(site.guard, place) else {
             return;
@@ -208,7 +249,13 @@ impl<'a, S: Modules> Reachable<'a, S> {
             line: site.line,
         };
         for (target, _) in self.world.targets(&name, &site.import) {
+            if summary.in_text(site) && matches!(target, Resolved::Unknown(_)) {
+                continue;
+            }
             self.reach(node, &target, edge.clone());
+            if let Import::Run(_) = &site.import {
+                self.run_module(node, &target, edge.clone());
+            }
             if let (Import::Call(_), Resolved::Module(target, _)) = (&site.import, &target) {
                 self.escape(target.as_str());
             }
@@ -272,16 +319,19 @@ impl<'a, S: Modules> Reachable<'a, S> {
         }
     }
 
-    /// The members that a C module, or the interpreter itself, reads of objects.
+    /// The members that a module, or the interpreter itself, reads of objects, unseen.
     fn called_by(&mut self, module: Option<&ModuleName>) {
         let world = self.world;
         let entries = world
             .called_members
             .iter()
             .filter(|entry| entry.from.as_ref() == module);
-        entries
-            .flat_map(|entry| &entry.members)
-            .for_each(|name| self.member(name));
+        for name in entries.flat_map(|entry| &entry.members) {
+            match name.strip_suffix('*') {
+                Some(prefix) => self.state.add_prefix(prefix),
+                None => self.member(name),
+            }
+        }
     }
 
     /// All that a C module can do may be done.

@@ -101,6 +101,15 @@ impl<'a, S: Modules> Reachable<'a, S> {
         match binding {
             Binding::Function(scope) => {
                 self.members(rest);
+                let imports = self
+                    .state
+                    .module(module)
+                    .summary
+                    .scope(*scope)
+                    .imports_computed;
+                if let (true, Some((by, _))) = (imports, self.state.current) {
+                    self.hands_names(by);
+                }
                 self.state.run(module, *scope, None);
             }
             Binding::Class(class) => {
@@ -179,7 +188,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
         let loaded = self.state.module(module);
         match &loaded.summary.imports[site].import {
             Import::From { level, module, .. } => self.world.absolute(&loaded.name, *level, module),
-            Import::Module(name) | Import::Call(name) => Some(name.clone()),
+            Import::Module(name) | Import::Call(name) | Import::Run(name) => Some(name.clone()),
         }
     }
 

@@ -35,6 +35,8 @@ pub(super) struct Loaded<'a> {
     pub(super) node: NodeIndex,
     pub(super) name: ModuleName,
     pub(super) summary: &'a ModuleSummary,
+    /// It is run as the main module.
+    pub(super) run: bool,
 }
 
 /// Why a scope is live.
@@ -69,6 +71,10 @@ pub(super) struct State<'a> {
     pub(super) roots: BTreeSet<String>,
     /// Modules that C code or the interpreter calls into: every function may be called.
     pub(super) called: BTreeSet<String>,
+    /// Modules that are run: true for those that were already.
+    pub(super) run: BTreeMap<ModuleName, bool>,
+    /// App modules that call what imports by names that it is given.
+    pub(super) naming: BTreeSet<ModuleId>,
     /// Modules that are passed around as values, and the scope that first does.
     pub(super) escaped: HashMap<ModuleName, Option<(ModuleId, ScopeId)>>,
     pub(super) live_scopes: HashSet<(ModuleId, ScopeId)>,
@@ -103,13 +109,30 @@ impl<'a> State<'a> {
         name: ModuleName,
         summary: &'a ModuleSummary,
     ) -> ModuleId {
-        let id = ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX));
-        self.by_name.insert(name.clone(), id);
-        self.modules.push(Loaded {
+        let id = self.push(Loaded {
             node,
-            name,
+            name: name.clone(),
             summary,
+            run: false,
         });
+        self.by_name.insert(name, id);
+        id
+    }
+
+    /// A loaded module that is run too: it is a second module, named `__main__`, of the same source.
+    pub(super) fn add_main(&mut self, loaded: ModuleId) -> ModuleId {
+        let loaded = self.module(loaded);
+        self.push(Loaded {
+            node: loaded.node,
+            name: loaded.name.clone(),
+            summary: loaded.summary,
+            run: true,
+        })
+    }
+
+    fn push(&mut self, loaded: Loaded<'a>) -> ModuleId {
+        let id = ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX));
+        self.modules.push(loaded);
         id
     }
 
@@ -243,7 +266,9 @@ impl<'a> State<'a> {
     /// Why functions that import are live, and those that make them so.
     pub(super) fn live(&self) -> BTreeMap<Function, Because> {
         let mut told = BTreeMap::new();
-        for &(module, scope) in &self.live_scopes {
+        // In the order of loading, so that of several reasons the same is told each time.
+        let sorted: BTreeSet<_> = self.live_scopes.iter().copied().collect();
+        for (module, scope) in sorted {
             let imports = &self.module(module).summary.imports;
             if imports
                 .iter()

@@ -10,6 +10,7 @@ mod hidden;
 mod import_time;
 mod properties;
 mod reachable;
+mod texts;
 mod why;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -19,7 +20,7 @@ use std::sync::LazyLock;
 use super::{Codecs, ImportGraph, Modules, Origin, Reason, Seed, World, close};
 use crate::manifest::{CalledMembers, Group, HiddenImport, Manifests, Native, TargetFacts};
 use crate::profile::Closure;
-use crate::scan::{ModuleSummary, Scanned, scan};
+use crate::scan::{Code, ModuleSummary, Scanned, scan};
 use crate::stdlib::Kind;
 use crate::types::{ModuleName, Version};
 use crate::yaml;
@@ -72,7 +73,7 @@ impl Small {
                 texts.entry(package).or_insert((Kind::Namespace, None));
             }
             let kind = kind(stdlib, &module);
-            texts.insert(module, (kind, Some(summary(source))));
+            texts.insert(module, (kind, Some(summary(source, Code::Library))));
         }
         Self {
             stdlib: Texts(texts),
@@ -92,7 +93,8 @@ impl Small {
         for (module, source) in modules {
             let module = name(module);
             let kind = kind(modules, &module);
-            self.app.insert(module, (kind, summary(source).unwrap()));
+            self.app
+                .insert(module, (kind, summary(source, Code::App).unwrap()));
         }
         self
     }
@@ -197,8 +199,8 @@ fn kind(modules: &[(&str, &str)], module: &ModuleName) -> Kind {
     }
 }
 
-fn summary(source: &str) -> Result<ModuleSummary, String> {
-    match scan(dedent(source).into_bytes()) {
+fn summary(source: &str, code: Code) -> Result<ModuleSummary, String> {
+    match scan(dedent(source).into_bytes(), code) {
         Scanned::Summary(summary) => Ok(*summary),
         Scanned::Rejected(error) => Err(error.to_string()),
     }

@@ -1,0 +1,108 @@
+//! Code in texts, modules that are run, and names that are handed to what imports.
+
+use super::*;
+
+const LIBRARY: [(&str, &str); 8] = [
+    ("a", "def f():\n    import b"),
+    ("b", ""),
+    ("doctest", ""),
+    ("p", ""),
+    ("p.__main__", "import a"),
+    ("runpy", "import p"),
+    (
+        "tool",
+        "def main():\n    import b\nif __name__ == '__main__':\n    main()",
+    ),
+    (
+        "helper",
+        "def fresh(name):\n    return __import__(name)\ndef other(name):\n    pass",
+    ),
+];
+
+/// What is reached from an app of that source.
+fn reached(app: &str) -> Vec<String> {
+    Small::new(&LIBRARY)
+        .app(&[("main", &dedent(app))])
+        .reachable(&[])
+        .into_iter()
+        .filter(|name| name != "main")
+        .collect()
+}
+
+#[test]
+fn code_in_a_text_is_code() {
+    for app in [
+        "exec('import b')",
+        "x = '''\n    import b\n    b.run()\n    '''",
+        "def f():\n    return f'import {x}; import b'",
+        "timeit('x', setup='from b import x')",
+        "run('import %s; from b import %s' % (x, y))",
+    ] {
+        assert_eq!(reached(app), ["b"], "{app}");
+    }
+    assert_eq!(reached("exec('import a; a.f()')"), ["a", "b"]);
+    for app in ["x = 'to import b is costly'", "x = 'import b is costly'"] {
+        assert!(reached(app).is_empty(), "{app}");
+    }
+}
+
+#[test]
+fn what_only_a_text_imports_is_not_missed_by_anybody() {
+    let world = Small::new(&LIBRARY).app(&[("main", "exec('import numpy')\nimport requests")]);
+    let graph = world.close(Closure::Reachable, &[]);
+    assert_eq!(graph.foreign.keys().collect::<Vec<_>>(), ["requests"]);
+}
+
+#[test]
+fn examples_in_docstrings_count_for_those_who_run_them() {
+    let app = "def f():\n    '''Does.\n\n    >>> import b\n    '''\n";
+    assert!(reached(app).is_empty());
+    let app = format!("{app}import doctest\ndoctest.testmod()");
+    assert_eq!(reached(&app), ["b", "doctest"]);
+}
+
+#[test]
+fn a_module_that_another_interpreter_runs() {
+    for app in [
+        "call([python, '-m', 'tool'])",
+        "call(python, '-Im', 'tool', 'x')",
+        "x = ('-m', 'tool')",
+    ] {
+        assert_eq!(reached(app), ["b", "p", "runpy", "tool"], "{app}");
+    }
+    assert_eq!(
+        reached("call([python, '-m', 'p'])"),
+        ["a", "p", "p.__main__", "runpy"]
+    );
+    assert!(reached("call([python, '-m', 'pytest'])").is_empty());
+    assert_eq!(reached("import tool"), ["tool"]);
+}
+
+#[test]
+fn a_module_that_is_run_and_imported() {
+    assert_eq!(
+        reached("import tool\ncall(['-m', 'tool'])"),
+        ["b", "p", "runpy", "tool"]
+    );
+}
+
+#[test]
+fn a_seed_that_is_run() {
+    let world = Small::new(&LIBRARY);
+    let seed = |reason| Seed {
+        module: name("tool"),
+        reason,
+        with_functions: false,
+    };
+    for closure in [Closure::Reachable, Closure::Everything] {
+        let graph = world.close_from(closure, &[seed(Reason::Run)]);
+        assert_eq!(names(&graph), ["b", "tool"], "{closure:?}");
+    }
+}
+
+#[test]
+fn names_handed_to_what_imports_by_name() {
+    let with = |function| reached(&format!("import helper\nhelper.{function}('b')"));
+    assert_eq!(with("fresh"), ["b", "helper"]);
+    assert_eq!(with("other"), ["helper"]);
+}

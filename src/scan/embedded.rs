@@ -1,0 +1,155 @@
+//! Code that stands in texts: what a program hands to `exec`, to `timeit`, to another interpreter,
+//! or to `doctest`.
+
+use ruff_python_ast::{self as ast, Expr, Mod, PythonVersion, Stmt};
+use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+
+use super::summary::Word;
+
+/// Texts longer than this are data.
+const LONGEST: usize = 100_000;
+
+/// What a computed part of a text is taken for.
+const PLACEHOLDER: &str = "_";
+
+/// The statements of a text that is code, if it could do more than name something.
+pub(super) fn code_in(text: &str) -> Option<Vec<Stmt>> {
+    let calls = text.contains('(') && (text.contains('.') || text.contains('\n'));
+    if text.len() > LONGEST || !(text.contains("import") || calls) {
+        return None;
+    }
+    let text = dedented(text);
+    parse(&text).or_else(|| parse(&without_placeholders(&text)?))
+}
+
+/// The text of an f-string, with something in place of what it computes.
+pub(super) fn text_of(literal: &ast::ExprFString) -> String {
+    let parts = literal.value.elements().map(|part| match part {
+        ast::InterpolatedStringElement::Literal(text) => &*text.value,
+        ast::InterpolatedStringElement::Interpolation(_) => PLACEHOLDER,
+    });
+    parts.collect()
+}
+
+/// The examples of a docstring, as `doctest` finds them.
+pub(super) fn examples_in(text: &str) -> Vec<Stmt> {
+    let mut examples: Vec<String> = Vec::new();
+    for line in text.lines().map(str::trim_start) {
+        if let Some(code) = line.strip_prefix(">>> ") {
+            examples.push(format!("{code}\n"));
+        } else if let (Some(code), Some(example)) = (line.strip_prefix("..."), examples.last_mut())
+        {
+            example.push_str(code.strip_prefix(' ').unwrap_or(code));
+            example.push('\n');
+        }
+    }
+    examples
+        .iter()
+        .filter_map(|code| parse(code))
+        .flatten()
+        .collect()
+}
+
+/// The modules that other interpreters are told to run: what follows `"-m"`.
+pub(super) fn run_in(arguments: &[Expr]) -> impl Iterator<Item = &str> {
+    arguments.windows(2).filter_map(|pair| match pair {
+        [Expr::StringLiteral(flag), Expr::StringLiteral(name)]
+            if flag.value.to_str().starts_with('-') && flag.value.to_str().ends_with('m') =>
+        {
+            Some(name.value.to_str())
+        }
+        _ => None,
+    })
+}
+
+/// The names by which a program asks for the examples in its docstrings.
+pub(super) fn doctest() -> Vec<Word> {
+    vec![Word::const_new("doctest")]
+}
+
+fn parse(text: &str) -> Option<Vec<Stmt>> {
+    let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::PY315);
+    let parsed = parse_unchecked(text, options);
+    if !parsed.errors().is_empty() {
+        return None;
+    }
+    match parsed.into_syntax() {
+        Mod::Module(module) => Some(module.body.into_iter().collect()),
+        Mod::Expression(_) => None,
+    }
+}
+
+/// The text without the indentation of its first line, as `textwrap.dedent` would give it.
+fn dedented(text: &str) -> String {
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    let first = first.unwrap_or_default();
+    let indent = &first[..first.len() - first.trim_start().len()];
+    let lines = text
+        .lines()
+        .map(|line| line.strip_prefix(indent).unwrap_or(line));
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+/// A template with something in place of its `{}` and `%s`; none if it has none.
+fn without_placeholders(text: &str) -> Option<String> {
+    if !text.contains(['{', '%']) {
+        return None;
+    }
+    let mut code = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(place) = rest.find(['{', '}', '%']) {
+        let (before, from) = rest.split_at(place);
+        code.push_str(before);
+        let doubled = from[1..].starts_with(&from[..1]);
+        let end = match &from[..1] {
+            _ if doubled => {
+                code.push_str(&from[..1]);
+                2
+            }
+            "{" => {
+                code.push_str(PLACEHOLDER);
+                from.find('}')? + 1
+            }
+            "%" => {
+                code.push_str(PLACEHOLDER);
+                let name = if from.starts_with("%(") {
+                    from.find(')')?
+                } else {
+                    0
+                };
+                name + from[name..].find(|c: char| c.is_ascii_alphabetic())? + 1
+            }
+            other => {
+                code.push_str(other);
+                1
+            }
+        };
+        rest = &from[end..];
+    }
+    code.push_str(rest);
+    Some(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_and_what_is_none() {
+        let count = |text| code_in(text).map_or(0, |body| body.len());
+        assert_eq!(count("import sys; print(sys.path)"), 2);
+        assert_eq!(count("\n    import sys\n    if 1:\n        pass\n"), 2);
+        assert_eq!(count("json.dumps(x)"), 1);
+        assert_eq!(count("please import the goods"), 0);
+        assert_eq!(count("sys"), 0);
+        assert_eq!(count("import {}\n{{}}"), 2);
+        assert_eq!(count("from %s import %(name)s"), 1);
+        assert_eq!(count("import {"), 0);
+    }
+
+    #[test]
+    fn examples_of_docstrings() {
+        let text = "Adds.\n\n    >>> import os\n    >>> for x in os.environ:\n    ...     x\n    1\n    >>> )\n";
+        assert_eq!(examples_in(text).len(), 2);
+    }
+}

@@ -1,0 +1,231 @@
+"""CPython's own tests as judges: each test module is taken as an app, packed, and run with nothing
+but its bundle as standard library. Every test that passes on the whole library has to pass there.
+
+    python3.13 tests/truth/regrtest/judge.py [--program FILE] [--payload source|bytecode]
+        [--flag FLAG ...] [--jobs N] [--list FILE] [--keep FOLDER] [test_json ...]
+
+Without names it takes every test module there is. The Python that runs this program is the one
+that is judged with: it needs its `test` package. Prints one line for each module, and the tests
+that differ; exits with 1 if any differs that `out-of-scope.txt` does not explain.
+"""
+
+import argparse
+import concurrent.futures
+import fnmatch
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import zipfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+LIB = Path(sysconfig.get_path("stdlib"))
+TESTS = LIB / "test"
+VERSION = "python%d.%d" % sys.version_info[:2]
+# The longest a module may take on the whole library to be a judge, in seconds.
+PATIENCE = 60
+# So many differing tests of a module are shown.
+SHOWN = 10
+
+
+class Differs(Exception):
+    """Why a module could not be compared."""
+
+
+def test_modules():
+    """Names of the test modules that there are, as `python -m test` finds them."""
+    for path in sorted(TESTS.iterdir()):
+        if path.name.startswith("test_") and (path.suffix == ".py" or (path / "__init__.py").exists()):
+            yield path.stem
+
+
+def run(command, folder, patience, **environment):
+    """Runs a command in a folder of its own; the answer is its exit code (None: it took too long)
+    and the end of what it said."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    env.update(environment)
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder.with_suffix(".log")
+    with open(log, "wb") as output:
+        process = subprocess.Popen(command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=output,
+                                   stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            code = process.wait(patience)
+        except subprocess.TimeoutExpired:
+            code = None
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+    return code, log.read_text(errors="replace")[-3000:]
+
+
+def outcomes(report):
+    """Test to outcome, as `runner.py` writes them."""
+    lines = report.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    return {test: outcome for outcome, _, test in (line.partition(" ") for line in lines)}
+
+
+def reference(name, folder):
+    """Outcomes on the whole library."""
+    report = folder / "reference.txt"
+    code, said = run([sys.executable, "-B", HERE / "runner.py", "test." + name, report], folder / "reference", PATIENCE)
+    if code is None:
+        raise Differs("not a judge: takes more than %d s on the whole library" % PATIENCE)
+    if not report.exists():
+        raise Differs("not a judge: the run on the whole library ends with %s: %s" % (code, last_line(said)))
+    return outcomes(report)
+
+
+def app_of(name):
+    """The files of a test module."""
+    yield TESTS / name if (TESTS / name).is_dir() else TESTS / (name + ".py")
+    if name == "test_idle":
+        # It is but a door to the tests beside idlelib's own code.
+        yield LIB / "idlelib" / "idle_test"
+    if not (TESTS / name).is_dir():
+        # Scripts beside it that it runs by their file names.
+        source = (TESTS / (name + ".py")).read_text(encoding="utf-8", errors="replace")
+        for script in sorted(set(re.findall(r"[\"'/](\w+\.py)[\"']", source)) - {name + ".py"}):
+            if (TESTS / script).exists():
+                yield TESTS / script
+
+
+def pack(name, folder, options):
+    """Packs the test module as an app, and unpacks the bundle as an installation."""
+    apps = [*app_of(name), HERE / "runner.py"]
+    command = [options.program, "--profile", HERE / "judge.yaml", "--payload", options.payload, "--quiet",
+               *(word for app in apps for word in ("--app", app)), "--build-python", sys.executable,
+               "--out", folder / "dist", *options.flag]
+    code, said = run(command, folder / "pack", 300)
+    if code != 0:
+        raise Differs("does not pack: " + said.strip())
+    prefix = folder / "prefix"
+    library = prefix / "lib" / VERSION
+    with zipfile.ZipFile(next((folder / "dist").glob("*.zip"))) as bundle:
+        bundle.extractall(library)
+        count = len(bundle.namelist())
+    (prefix / "bin").mkdir()
+    # A copy: a link would be followed to the whole library.
+    python = prefix / "bin" / VERSION
+    shutil.copy(os.path.realpath(sys.executable), python)
+    (library / "lib-dynload").symlink_to(LIB / "lib-dynload")
+    (prefix / "include").symlink_to(Path(sys.prefix) / "include")
+    copy_app(name, library)
+    copy_data(library)
+    return python, count
+
+
+def copy_app(name, library):
+    """The app's own files: a bundle has none of them, unless the app imports itself by its place in
+    the library."""
+    for path in app_of(name):
+        target = library / path.relative_to(LIB)
+        if path.is_dir():
+            shutil.copytree(path, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+
+
+def copy_data(library):
+    """What is no module in the tests' folder is data that tests read."""
+    for folder, folders, files in os.walk(TESTS):
+        folders[:] = [inner for inner in folders if inner != "__pycache__"]
+        target = library / Path(folder).relative_to(LIB)
+        for file in files:
+            inert = not file.endswith((".py", ".pyc")) or any("-" in part or part.endswith("data") for part in
+                                                              (Path(folder).relative_to(TESTS) / file).with_suffix("").parts)
+            if inert and not file.endswith(".pyc"):
+                target.mkdir(parents=True, exist_ok=True)
+                if not (target / file).exists():
+                    (target / file).symlink_to(Path(folder) / file)
+
+
+def last_line(text):
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "no word"
+
+
+def compare(name, options):
+    """The module's line for the table, and its tests that differ."""
+    folder = Path(tempfile.mkdtemp(prefix=name + "-", dir=options.keep))
+    try:
+        expected = reference(name, folder)
+        good = {test for test, outcome in expected.items() if outcome == "passed"}
+        if not good:
+            raise Differs("not a judge: nothing passes on the whole library")
+        python, count = pack(name, folder, options)
+        report = folder / "bundle.txt"
+        code, said = run([python, "-B", HERE / "runner.py", "test." + name, report], folder / "bundle", 3 * PATIENCE)
+        if not report.exists():
+            raise Differs("ends with %s: %s" % (code, last_line(said)))
+        found = outcomes(report)
+        differing = {test: found.get(test, "not run") for test in good if found.get(test) != "passed"}
+        return "%d of %d pass, %d modules" % (len(good) - len(differing), len(good), count), differing
+    finally:
+        if not options.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def explained():
+    """Pattern of a test to why it does not count."""
+    reasons = {}
+    for line in (HERE / "out-of-scope.txt").read_text().splitlines():
+        if line and not line.startswith("#"):
+            pattern, _, reason = line.partition("  ")
+            reasons[pattern.strip()] = reason.strip()
+    return reasons
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("modules", nargs="*")
+    parser.add_argument("--program", default="target/release/stdlib-pack", type=os.path.abspath)
+    parser.add_argument("--payload", default="source")
+    parser.add_argument("--flag", action="append", default=[])
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--keep", type=os.path.abspath)
+    options = parser.parse_args()
+    if options.keep:
+        os.makedirs(options.keep, exist_ok=True)
+    reasons = explained()
+    names = options.modules or list(test_modules())
+    totals = {"clean": 0, "explained": 0, "differing": 0, "no judge": 0}
+    tests = 0
+
+    def one(name):
+        try:
+            return compare(name, options)
+        except Differs as why:
+            return str(why), None if str(why).startswith("not a judge") else {"test." + name: "all"}
+
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for name, (line, differing) in zip(names, pool.map(one, names)):
+            open_ = {}
+            for test, outcome in sorted((differing or {}).items()):
+                reason = next((r for p, r in reasons.items() if fnmatch.fnmatch(test, p)), None)
+                if reason is None:
+                    open_[test] = outcome
+            kind = ("no judge" if differing is None else "differing" if open_ else
+                    "explained" if differing else "clean")
+            totals[kind] += 1
+            if differing is not None and "pass" in line:
+                tests += int(line.split()[0])
+            print("%-10s %s: %s" % (kind, name, line), flush=True)
+            for test, outcome in list(open_.items())[:SHOWN]:
+                print("           %s: %s" % (outcome, test), flush=True)
+            if len(open_) > SHOWN:
+                print("           and %d more" % (len(open_) - SHOWN), flush=True)
+    print(", ".join("%d %s" % (count, kind) for kind, count in totals.items()) + "; %d tests pass" % tests)
+    sys.exit(1 if totals["differing"] else 0)
+
+
+if __name__ == "__main__":
+    main()
