@@ -217,18 +217,20 @@ impl<S: Modules> Folded<'_, S> {
             }
             _ => false,
         };
-        self.world
-            .targets(self.module, &site.import)
-            .iter()
-            .filter(|(_, needed)| *needed)
-            .all(|(resolved, _)| match resolved {
+        let targets = self.world.targets(self.module, &site.import);
+        let mut needed = targets.iter().filter(|(_, needed)| *needed).peekable();
+        // What a call imports, and what it does on failure, is not known.
+        needed.peek().is_some()
+            && needed.all(|(resolved, _)| match resolved {
                 // `import a.b` may have been answered by `a` alone.
                 Resolved::Module(name, _)
                     if matches!(&site.import, Import::Module(asked) if asked != name.as_str()) =>
                 {
                     false
                 }
-                Resolved::Module(name, Origin::C) => !names_may_vary(name),
+                Resolved::Module(name, Origin::C) => {
+                    !names_may_vary(name) && !self.world.doubted.contains(name)
+                }
                 // A name that a Python module lacks is an import error too: only `import x` and
                 // what the module surely binds could be trusted, so a `from` import is not.
                 Resolved::Module(name, _) => {

@@ -24,7 +24,7 @@ pub use close::close;
 pub use codecs::Codecs;
 pub use resolve::{Origin, Resolved};
 pub use why::Step;
-pub use world::{Modules, RUNNER, Seed, World};
+pub use world::{Modules, RUNNER, Seed, World, doubted};
 
 use crate::manifest::{HiddenImport, Moment};
 use crate::types::ModuleName;

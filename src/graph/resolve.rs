@@ -66,6 +66,10 @@ impl<S: Modules> World<'_, S> {
             Import::Module(name) => vec![(self.dotted(name), true)],
             // Whose function of that name it is, and what it does on failure, is not known.
             Import::Call(name) | Import::Run(name) => vec![(self.dotted(name), false)],
+            Import::Beginning(stem) => {
+                let names = self.starting_with(stem);
+                names.map(|name| (self.resolve(&name), false)).collect()
+            }
             Import::From {
                 level,
                 module,
@@ -104,6 +108,14 @@ impl<S: Modules> World<'_, S> {
                 main => Some(main),
             },
         }
+    }
+
+    /// Modules of the app and the library whose names are `stem` and one word more, or the rest of one.
+    fn starting_with<'s>(&'s self, stem: &'s str) -> impl Iterator<Item = String> + 's {
+        let of_app = self.app.keys().map(ToString::to_string);
+        let of_app = of_app.filter(move |name| name.starts_with(stem));
+        let all = of_app.chain(self.stdlib.starting_with(stem));
+        all.filter(move |name| !name[stem.len()..].contains('.'))
     }
 
     /// The modules that a hidden import's name stands for. `_sysconfigdata_*` is the target's own;
@@ -150,7 +162,7 @@ impl<S: Modules> World<'_, S> {
                     .and_then(Result::ok)
                     .map(|summary| summary.exports.clone())
             });
-            return exports.flatten().unwrap_or_default();
+            return exports.flatten().unwrap_or_default().names;
         }
         names.to_vec()
     }

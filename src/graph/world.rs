@@ -42,8 +42,24 @@ pub struct World<'a, S: Modules> {
     pub codecs: Codecs,
     /// Codecs that the profile asks for.
     pub wanted_codecs: Vec<String>,
+    /// C modules that the app may hide from those that import them.
+    pub doubted: BTreeSet<ModuleName>,
     /// Why a module is ruled out, if it is.
     pub excluded: &'a dyn Fn(&ModuleName) -> Option<String>,
+}
+
+/// The C modules whose names stand in an app as texts: it may put something else in their place, as
+/// with `sys.modules["_json"] = None`. Names without an underscore are words like any other.
+pub fn doubted(
+    app: &BTreeMap<ModuleName, (Kind, ModuleSummary)>,
+    target: &TargetFacts,
+) -> BTreeSet<ModuleName> {
+    let scopes = app.values().flat_map(|(_, summary)| &summary.scopes);
+    let texts = scopes.flat_map(|scope| &scope.members);
+    texts
+        .filter(|(_, text)| text.starts_with('_') && target.c_module(text).is_some())
+        .filter_map(|(_, text)| ModuleName::new(text).ok())
+        .collect()
 }
 
 /// The module by which `python -m` runs others (`pymain_run_module` in CPython's `Modules/main.c`).

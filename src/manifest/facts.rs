@@ -53,8 +53,6 @@ pub struct TargetFacts {
     pub frozen: BTreeSet<ModuleName>,
     /// Modules it reads from files when it starts.
     pub start_up: Vec<ModuleName>,
-    /// Modules that it carries inside itself, and reads from files instead if it is told to.
-    pub frozen_start_up: BTreeSet<ModuleName>,
     /// C modules whose contents differ by platform or build.
     pub varying_names: BTreeSet<ModuleName>,
     /// Modules that cannot be imported there though their imports can, each with the reason.
@@ -136,7 +134,6 @@ impl TargetFacts {
                 BTreeSet::new()
             },
             start_up: facts.start_up.clone(),
-            frozen_start_up: facts.frozen_start_up.clone(),
             varying_names: facts.varying_names.clone(),
             unimportable,
             data_files: facts.data_files.clone(),

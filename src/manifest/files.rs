@@ -21,8 +21,6 @@ pub struct VersionManifest {
     pub start_up: Vec<ModuleName>,
     /// Modules that a normal build carries inside itself.
     pub frozen: BTreeSet<ModuleName>,
-    /// Those of them that it imports when it starts.
-    pub frozen_start_up: BTreeSet<ModuleName>,
     /// Built-in and extension modules that a POSIX build can have.
     pub c_modules: BTreeSet<ModuleName>,
     /// The same, for modules that exist to test the interpreter.

@@ -8,7 +8,7 @@ use super::scanned::{ScannedStdlib, scan_apps};
 use super::{LibrarySize, Opened, PackError, Stage, Stages};
 use crate::app::App;
 use crate::compile::BuildPython;
-use crate::graph::{Codecs, ImportGraph, World, close};
+use crate::graph::{Codecs, ImportGraph, World, close, doubted};
 use crate::manifest::{HiddenImport, TargetFacts};
 use crate::profile::Profile;
 use crate::scan::codec_aliases;
@@ -84,6 +84,7 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         called_members: manifests.called_members(),
         codecs: Codecs::new(aliases),
         wanted_codecs: profile.codecs.clone(),
+        doubted: doubted(&app, &target),
         stdlib: &scanned,
         app: &app,
         target: &target,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use ruff_python_ast::{self as ast, Decorator, Expr, Stmt};
+use ruff_python_ast::{Decorator, Stmt};
 
 use super::codecs::{could_be_looked_up, declared_in};
 use super::decorators::may_register;
+use super::exports::exports;
 use super::expressions::{
     around_placeholders, asks_for_no_negative_zero, could_be_name, name_part, name_prefix,
 };
@@ -312,30 +313,4 @@ impl Builder {
             self.classes.pop();
         }
     }
-}
-
-/// The texts of `__all__ = [...]` and `__all__ += [...]` at the top level.
-fn exports(body: &[Stmt]) -> Option<Vec<String>> {
-    let is_all = |target: &Expr| matches!(target, Expr::Name(name) if name.id == "__all__");
-    let mut found: Option<Vec<String>> = None;
-    for stmt in body {
-        let value = match stmt {
-            Stmt::Assign(assign) if assign.targets.iter().any(is_all) => &assign.value,
-            Stmt::AugAssign(assign) if is_all(&assign.target) => &assign.value,
-            _ => continue,
-        };
-        let names = match &**value {
-            Expr::List(list) => &list.elts[..],
-            Expr::Tuple(tuple) => &tuple.elts[..],
-            _ => continue,
-        };
-        let names = names.iter().filter_map(|name| match name {
-            Expr::StringLiteral(ast::ExprStringLiteral { value, .. }) => {
-                Some(value.to_str().to_owned())
-            }
-            _ => None,
-        });
-        found.get_or_insert_default().extend(names);
-    }
-    found
 }

@@ -1,7 +1,9 @@
 //! Calls that import by name: `importlib.import_module("json")`.
 
-use ruff_python_ast::{self as ast, Expr};
+use ruff_python_ast::{self as ast, Expr, Operator};
 
+use super::codecs::text;
+use super::exports::literal;
 use super::summary::Import;
 
 /// An import made by a call.
@@ -35,13 +37,25 @@ pub(super) fn dynamic_import(call: &ast::ExprCall) -> Option<ComputedImport> {
         .first()
         .or_else(|| named.next().map(|keyword| &keyword.value));
     let Some(Expr::StringLiteral(name)) = name else {
-        return Some(ComputedImport::Unknown);
+        let stem = name.and_then(beginning).filter(|stem| stem.contains('.'));
+        return Some(stem.map_or(ComputedImport::Unknown, |stem| {
+            ComputedImport::Literal(Import::Beginning(stem.to_owned()))
+        }));
     };
     let name = name.value.to_str();
     // `pkgutil.resolve_name("package.module:object")`
     let module = name.split(':').next().unwrap_or(name);
     let relative = module.len() - module.trim_start_matches('.').len();
     if relative == 0 {
+        if let Some(names) = from_list(call).filter(|_| function == "__import__") {
+            let module = module.to_owned();
+            let level = 0;
+            return Some(ComputedImport::Literal(Import::From {
+                level,
+                module,
+                names,
+            }));
+        }
         return Some(ComputedImport::Literal(Import::Call(module.to_owned())));
     }
     // `import_module(".x", __package__)`: relative to the module itself, as the statement would be.
@@ -57,4 +71,42 @@ pub(super) fn dynamic_import(call: &ast::ExprCall) -> Option<ComputedImport> {
         module: module.trim_start_matches('.').to_owned(),
         names: Vec::new(),
     }))
+}
+
+/// What stands in the text before the rest is computed: `"plugins." + name`, `f"plugins.{name}"`,
+/// `"plugins.%s" % name`, `"plugins.{}".format(name)`.
+fn beginning(name: &Expr) -> Option<&str> {
+    match name {
+        Expr::BinOp(ast::ExprBinOp {
+            left,
+            op: Operator::Add,
+            ..
+        }) => text(left),
+        Expr::BinOp(ast::ExprBinOp {
+            left,
+            op: Operator::Mod,
+            ..
+        }) => before(left),
+        Expr::FString(literal) => match literal.value.elements().next()? {
+            ast::InterpolatedStringElement::Literal(first) => Some(&first.value),
+            ast::InterpolatedStringElement::Interpolation(_) => None,
+        },
+        Expr::Call(call) => match &*call.func {
+            Expr::Attribute(format) if format.attr.id == "format" => before(&format.value),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What stands before the first placeholder of a template.
+fn before(template: &Expr) -> Option<&str> {
+    let template = text(template)?;
+    Some(&template[..template.find(['%', '{'])?])
+}
+
+/// The names of `__import__("a", fromlist=["b"])`.
+fn from_list(call: &ast::ExprCall) -> Option<Vec<String>> {
+    let list = call.arguments.find_argument_value("fromlist", 3)?;
+    literal(list).filter(|names| !names.is_empty())
 }

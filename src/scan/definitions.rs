@@ -1,7 +1,7 @@
 //! Functions and classes: what opens a scope.
 
-use ruff_python_ast as ast;
 use ruff_python_ast::visitor::Visitor;
+use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
 
 use super::codecs::{about_codecs, text};
@@ -61,6 +61,14 @@ impl Walk<'_> {
         self.type_parameters(statement.type_params.as_deref());
         let arguments = statement.arguments.as_deref();
         if let Some(arguments) = arguments {
+            // The class statement itself calls metaclasses, and what computes a base.
+            let plain = |base: &&Expr| matches!(base, Expr::Name(_) | Expr::Attribute(_));
+            for computed in arguments.args.iter().filter(|base| !plain(base)) {
+                self.visit_expr(computed);
+            }
+            for keyword in &arguments.keywords {
+                self.visit_keyword(keyword);
+            }
             // What a class's bases are is known when it is defined, and live when it is.
             self.built.in_bases = self.built.open_class(&statement.name);
             self.visit_arguments(arguments);

@@ -4,13 +4,14 @@
 use ruff_python_ast::{self as ast, Expr, Mod, PythonVersion, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
+use super::codecs::text;
 use super::summary::Word;
 
 /// Texts longer than this are data.
 const LONGEST: usize = 100_000;
 
 /// What a computed part of a text is taken for.
-const PLACEHOLDER: &str = "_";
+pub(super) const PLACEHOLDER: &str = "_computed_";
 
 /// The statements of a text that is code, if it could do more than name something.
 pub(super) fn code_in(text: &str) -> Option<Vec<Stmt>> {
@@ -50,16 +51,20 @@ pub(super) fn examples_in(text: &str) -> Vec<Stmt> {
         .collect()
 }
 
-/// The modules that other interpreters are told to run: what follows `"-m"`.
+/// The modules that other interpreters are told to run: `"-m", "json.tool"` or `"-mjson.tool"`.
 pub(super) fn run_in(arguments: &[Expr]) -> impl Iterator<Item = &str> {
-    arguments.windows(2).filter_map(|pair| match pair {
-        [Expr::StringLiteral(flag), Expr::StringLiteral(name)]
-            if flag.value.to_str().starts_with('-') && flag.value.to_str().ends_with('m') =>
-        {
-            Some(name.value.to_str())
-        }
-        _ => None,
-    })
+    let is_flag = |text: &str| text == "--module" || text.starts_with('-') && text.ends_with('m');
+    let apart =
+        arguments
+            .windows(2)
+            .filter_map(move |pair| match [text(&pair[0]), text(&pair[1])] {
+                [Some(flag), Some(name)] if is_flag(flag) => Some(name),
+                _ => None,
+            });
+    let joined = arguments
+        .iter()
+        .filter_map(|argument| text(argument)?.strip_prefix("-m"));
+    apart.chain(joined.filter(|name| !name.is_empty()))
 }
 
 /// The names by which a program asks for the examples in its docstrings.

@@ -14,6 +14,7 @@ mod decode;
 mod decorators;
 mod definitions;
 mod embedded;
+mod exports;
 mod expressions;
 mod guards;
 mod library;
@@ -26,6 +27,7 @@ mod visit;
 
 pub use condition::{Order, Subject, Test};
 pub use decode::{Decoded, decode};
+pub use exports::Exports;
 pub use guards::{Attempt, AttemptId, Guard, GuardId, Guards};
 pub use library::{Library, Reader, SecondOpinion, Text};
 pub use parse::{Code, ScanError, Scanned, codec_aliases, scan, scan_text};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use compact_str::CompactString;
 
-use super::{GuardId, Guards};
+use super::{Exports, GuardId, Guards};
 
 /// In a chain of attributes: one whose name is computed.
 pub const ANY: &str = "*";
@@ -19,8 +19,8 @@ pub struct ModuleSummary {
     pub imports: Vec<ImportSite>,
     /// Top-level `raise` statements: a module that surely meets one cannot be imported.
     pub raises: Vec<RaiseSite>,
-    /// The names in `__all__`, when it is a literal list or tuple, added to by literals.
-    pub exports: Option<Vec<String>>,
+    /// What `__all__` holds, if there is one.
+    pub exports: Option<Exports>,
     /// The conditions that everything here names.
     pub guards: Guards,
     /// The module's own body first, then its functions and methods. Functions inside functions belong
@@ -172,6 +172,8 @@ pub enum Import {
     },
     /// A call with a literal name: `importlib.import_module("a.b")`, `__import__("a")`.
     Call(String),
+    /// A call whose name is put together: one of the modules whose names begin so.
+    Beginning(String),
     /// Another interpreter is told to run it as its main module: `["-m", "json.tool"]`.
     Run(String),
 }

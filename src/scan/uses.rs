@@ -7,6 +7,7 @@ use ruff_text_size::{Ranged, TextSize};
 use super::calls::{ComputedImport, dynamic_import};
 use super::codecs::{codecs_of_call, computes_codec, text};
 use super::embedded::text_of;
+use super::exports::{added, literal};
 use super::expressions::{chain_of, computed_getattr, literal_getattr};
 use super::summary::{Computed, Lookup};
 use super::visit::Walk;
@@ -38,24 +39,17 @@ impl Walk<'_> {
                 walk_expr(self, expr);
             }
             Expr::FString(literal) => {
-                for (place, part) in literal.value.elements().enumerate() {
-                    match part {
-                        ast::InterpolatedStringElement::Literal(text) => {
-                            self.built.text(self.guard, &text.value);
-                            if place == 0 {
-                                self.built.beginning(&text.value);
-                            } else {
-                                self.built.ending(&text.value);
-                            }
-                        }
-                        ast::InterpolatedStringElement::Interpolation(value) => {
-                            let spec = value.format_spec.iter().flat_map(|s| s.elements.literals());
-                            spec.for_each(|text| self.built.format(self.guard, &text.value));
-                        }
-                    }
-                }
-                self.code(literal.start(), &text_of(literal));
+                self.f_string(literal);
                 walk_expr(self, expr);
+            }
+            // What is added to `__all__` is not used thereby.
+            Expr::Call(call) if added(call).is_some() => {
+                let computed = call
+                    .arguments
+                    .args
+                    .iter()
+                    .filter(|value| literal(value).is_none());
+                computed.for_each(|value| self.visit_expr(value));
             }
             // `getattr(module, "name")` reads the name of the module; it does not pass it around.
             Expr::Call(call) if literal_getattr(call).is_some() => {
@@ -88,32 +82,58 @@ impl Walk<'_> {
                 self.built.declared(&String::from_utf8_lossy(&bytes));
             }
             Expr::Call(call) => {
-                if let Some(chain) = computed_getattr(call) {
-                    self.built.read(self.guard, &chain);
-                }
-                codecs_of_call(call).for_each(|codec| self.built.codec(codec));
-                if computes_codec(call) {
-                    self.computed(call.start(), Lookup::Codec);
-                }
-                self.run_modules(call.start(), &call.arguments.args);
-                match dynamic_import(call) {
-                    Some(ComputedImport::Literal(import)) => {
-                        self.site(call.start(), import, false);
-                    }
-                    Some(ComputedImport::Unknown) => {
-                        self.unpredictable();
-                        self.computed(call.start(), Lookup::Module);
-                        self.built.imports_computed();
-                    }
-                    None => {}
-                }
+                self.call(call);
                 walk_expr(self, expr);
             }
             _ => walk_expr(self, expr),
         }
     }
 
-    fn computed(&mut self, at: TextSize, what: Lookup) {
+    /// Texts of an f-string, in front of and behind what it computes.
+    fn f_string(&mut self, literal: &ast::ExprFString) {
+        for (place, part) in literal.value.elements().enumerate() {
+            match part {
+                ast::InterpolatedStringElement::Literal(text) => {
+                    self.built.text(self.guard, &text.value);
+                    if place == 0 {
+                        self.built.beginning(&text.value);
+                    } else {
+                        self.built.ending(&text.value);
+                    }
+                }
+                ast::InterpolatedStringElement::Interpolation(value) => {
+                    let spec = value.format_spec.iter().flat_map(|s| s.elements.literals());
+                    spec.for_each(|text| self.built.format(self.guard, &text.value));
+                }
+            }
+        }
+        self.code(literal.start(), &text_of(literal));
+    }
+
+    /// What a call does by the names that stand in it.
+    fn call(&mut self, call: &ast::ExprCall) {
+        if let Some(chain) = computed_getattr(call) {
+            self.built.read(self.guard, &chain);
+        }
+        codecs_of_call(call).for_each(|codec| self.built.codec(codec));
+        if computes_codec(call) {
+            self.computed(call.start(), Lookup::Codec);
+        }
+        self.run_modules(call.start(), &call.arguments.args);
+        match dynamic_import(call) {
+            Some(ComputedImport::Literal(import)) => {
+                self.site(call.start(), import, false);
+            }
+            Some(ComputedImport::Unknown) => {
+                self.unpredictable();
+                self.computed(call.start(), Lookup::Module);
+                self.built.imports_computed();
+            }
+            None => {}
+        }
+    }
+
+    pub(super) fn computed(&mut self, at: TextSize, what: Lookup) {
         let line = self.line(at);
         self.built.summary.computed.push(Computed { line, what });
     }

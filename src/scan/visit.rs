@@ -8,11 +8,12 @@ use ruff_text_size::{Ranged, TextSize};
 use super::builder::Builder;
 use super::codecs::{about_codecs, text};
 use super::constants::Constants;
-use super::embedded;
+use super::embedded::{self, PLACEHOLDER};
+use super::exports::{is_all, literal};
 use super::guards::{Guard, GuardId};
 use super::parse::Code;
 use super::parse::number;
-use super::summary::{Import, ImportSite, ModuleSummary, Place, RaiseSite, ScopeId};
+use super::summary::{Import, ImportSite, Lookup, ModuleSummary, Place, RaiseSite, ScopeId};
 
 /// The summary of a module's statements.
 pub(super) fn summarise(body: &[Stmt], text: &str, lines: &LineIndex, code: Code) -> ModuleSummary {
@@ -24,10 +25,14 @@ pub(super) fn summarise(body: &[Stmt], text: &str, lines: &LineIndex, code: Code
         guard: GuardId::ALWAYS,
         code,
         within: None,
+        depth: 0,
     };
     walk.visit_body(body);
     walk.built.finish(body)
 }
+
+/// Code in texts in texts is followed so far.
+const DEEPEST: u8 = 3;
 
 pub(super) struct Walk<'a> {
     text: &'a str,
@@ -37,8 +42,9 @@ pub(super) struct Walk<'a> {
     /// The condition at the point the walk has reached.
     pub(super) guard: GuardId,
     code: Code,
-    /// Where the text begins whose code is walked.
+    /// Where the text begins whose code is walked, and how many such texts are inside one another.
     within: Option<TextSize>,
+    depth: u8,
 }
 
 impl Walk<'_> {
@@ -49,17 +55,21 @@ impl Walk<'_> {
 
     /// Walks code that stands in a text at that place.
     fn embedded(&mut self, at: TextSize, body: &[Stmt]) {
-        let outer = self.within.replace(at);
+        // A text in a text: only the outer one has a place in the file.
+        let outer = self.within;
+        let at = *self.within.get_or_insert(at);
+        self.depth += 1;
         let function = self.built.open_text(self.line(at));
         self.perhaps(body);
         self.built.close_text(function);
         self.within = outer;
+        self.depth -= 1;
     }
 
-    /// A text of an app may be code. Code in it may have texts in turn, but no more than that.
+    /// A text of an app may be code, which may have texts in turn.
     pub(super) fn code(&mut self, at: TextSize, text: &str) {
         if self.code == Code::App
-            && self.within.is_none()
+            && self.depth < DEEPEST
             && let Some(body) = embedded::code_in(text)
         {
             self.embedded(at, &body);
@@ -68,7 +78,7 @@ impl Walk<'_> {
 
     /// A text that no expression reads may hold examples for `doctest`.
     fn docstring(&mut self, at: TextSize, text: &str) {
-        if self.code == Code::App && self.within.is_none() && text.contains(">>> ") {
+        if self.code == Code::App && self.depth < DEEPEST && text.contains(">>> ") {
             let examples = embedded::examples_in(text);
             let outer = self.guard;
             let asked = Guard::Asked(embedded::doctest());
@@ -115,6 +125,10 @@ impl Walk<'_> {
             ..
         } in names
         {
+            if name.contains(PLACEHOLDER) {
+                self.computed(range.start(), Lookup::Module);
+                continue;
+            }
             self.site(range.start(), Import::Module(name.to_string()), *is_lazy);
             self.built
                 .bind_module(name, asname.as_ref().map(|name| name.as_str()));
@@ -130,6 +144,12 @@ impl Walk<'_> {
             range,
             ..
         } = statement;
+        if module
+            .as_ref()
+            .is_some_and(|name| name.contains(PLACEHOLDER))
+        {
+            return self.computed(range.start(), Lookup::Module);
+        }
         let import = Import::From {
             level: *level,
             module: module.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -222,8 +242,10 @@ impl<'a> Visitor<'a> for Walk<'_> {
                 self.docstring(stmt.start(), text(value).unwrap_or_default());
             }
             // What `__all__` lists is not used thereby.
-            Stmt::Assign(ast::StmtAssign { targets, .. }) if matches!(&**targets, [Expr::Name(name)] if name.id == "__all__") =>
-                {}
+            Stmt::Assign(ast::StmtAssign { targets, value, .. })
+                if targets.iter().all(is_all) && literal(value).is_some() => {}
+            Stmt::AugAssign(ast::StmtAugAssign { target, value, .. })
+                if is_all(target) && literal(value).is_some() => {}
             _ => walk_stmt(self, stmt),
         }
     }

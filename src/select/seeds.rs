@@ -2,7 +2,7 @@
 
 use crate::graph::{RUNNER, Reason, Seed};
 use crate::manifest::TargetFacts;
-use crate::profile::{Frozen, Profile, Roots};
+use crate::profile::{Profile, Roots};
 use crate::stdlib::{Kind, Stdlib};
 use crate::types::ModuleName;
 
@@ -19,14 +19,9 @@ pub fn seeds(
         reason,
         with_functions,
     };
-    let thawed = target
-        .frozen_start_up
-        .iter()
-        .filter(|_| profile.frozen == Frozen::Keep);
     let start_up = target
         .start_up
         .iter()
-        .chain(thawed)
         .filter(|name| stdlib.get(name.as_str()).is_some());
     let mut seeds: Vec<Seed> = start_up
         .map(|name| seed(name, Reason::StartUp, false))

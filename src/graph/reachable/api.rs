@@ -1,6 +1,6 @@
 //! The public API of a root: what a user of it may call.
 
-use super::state::ModuleId;
+use super::state::{How, ModuleId};
 use super::{Reachable, Resolved};
 use crate::graph::world::Modules;
 use crate::scan::Binding;
@@ -13,15 +13,15 @@ impl<S: Modules> Reachable<'_, S> {
         let loaded = self.state.module(module);
         let (summary, name) = (loaded.summary, loaded.name.clone());
         if let Some(exports) = &summary.exports {
-            for export in exports {
+            for export in &exports.names {
                 self.mention(export);
-                self.name_in(module, export, &[], true);
+                self.name_in(module, export, &[], How::Promised);
             }
-            // `__all__` may be put together from others' lists: then it is not all here.
         }
         let own = |source: &str| source.split('.').next() == Some(name.top_level());
         for (public, bindings) in &summary.bindings {
-            let listed = summary.exports.is_some();
+            // What `__all__` computes may be any of the others.
+            let listed = summary.exports.as_ref().is_some_and(|all| !all.more);
             if public.starts_with('_') || listed {
                 continue;
             }
@@ -34,7 +34,7 @@ impl<S: Modules> Reachable<'_, S> {
             });
             if defined {
                 self.mention(public);
-                self.name_in(module, public, &[], true);
+                self.name_in(module, public, &[], How::Promised);
             }
         }
         for &site in &summary.stars {

@@ -1,6 +1,6 @@
 //! Scopes and classes that become live, and what follows from it.
 
-use super::state::{Job, ModuleId, Reading};
+use super::state::{How, Job, ModuleId, Reading};
 use super::{Edge, Origin, Reachable, Reason, Resolved};
 
 use petgraph::graph::NodeIndex;
@@ -124,27 +124,36 @@ impl<'a, S: Modules> Reachable<'a, S> {
         }
     }
 
-    /// A class is live: so are its bases, the classes in it, and those of its methods that may be
-    /// called. Of a public class, that is every method without an underscore.
-    pub(super) fn use_class(&mut self, module: ModuleId, id: ClassId, public: bool) {
+    /// A class is used: so are its bases, the classes in it, and those of its methods that may be
+    /// called. Of a public class, that is every method without an underscore; of one that is only
+    /// subclassed, what a class statement calls.
+    pub(super) fn use_class(&mut self, module: ModuleId, id: ClassId, how: How) {
         match self.state.live_classes.get(&(module, id)) {
-            Some(known) if *known || !public => return,
-            _ => self.state.live_classes.insert((module, id), public),
+            Some(known) if *known >= how => return,
+            _ => self.state.live_classes.insert((module, id), how),
         };
         let loaded = self.state.module(module);
         let summary = loaded.summary;
         let all = summary.opaque || self.world.app.contains_key(&loaded.name);
         let class = summary.class(id);
         for base in &class.bases {
-            self.follow_chain(module, ScopeId::BODY, base, public);
+            self.follow_chain(module, ScopeId::BODY, base, how);
+        }
+        if how == How::Subclassed {
+            let hooks = class.methods.iter().filter(|&&method| {
+                let name = &summary.scope(method).name;
+                name.ends_with(".__init_subclass__")
+            });
+            hooks.for_each(|&hook| self.state.run(module, hook, None));
+            return;
         }
         for inner in &class.classes {
-            self.state.jobs.push(Job::Class(module, *inner, public));
+            self.state.jobs.push(Job::Class(module, *inner, how));
         }
         for &method in &class.methods {
             let scope = summary.scope(method);
             let name = scope.name.rsplit('.').next().unwrap_or(&scope.name);
-            let promised = public && !name.starts_with('_');
+            let promised = how == How::Promised && !name.starts_with('_');
             if all || promised || scope.registered || self.state.may_be_read(name) {
                 self.state.run(module, method, None);
             } else {
@@ -164,7 +173,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
                 .state
                 .wait_to_be_asked(names, &Job::Use(module, scope, reading));
         }
-        self.follow_chain(module, scope, reading, false);
+        self.follow_chain(module, scope, reading, How::Read);
     }
 
     /// Whether code under that condition can run on the target.
@@ -218,7 +227,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
             }
         }
         for class in self.state.classes_of(module) {
-            self.state.jobs.push(Job::Class(module, class, false));
+            self.state.jobs.push(Job::Class(module, class, How::Read));
         }
     }
 
@@ -264,7 +273,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
             let reading = Reading {
                 name,
                 rest: &[],
-                public: false,
+                how: How::Read,
                 by,
             };
             let job = Job::Name(module, reading);

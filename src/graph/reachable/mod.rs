@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use petgraph::graph::NodeIndex;
 
-use self::state::{Job, Loaded, ModuleId, Reading, State};
+use self::state::{How, Job, Loaded, ModuleId, Reading, State};
 use super::broken::Failure;
 use super::fold::Folded;
 use super::found::Found;
@@ -91,7 +91,10 @@ impl<'a, S: Modules> Reachable<'a, S> {
     fn work(&mut self, job: Job<'a>) {
         match job {
             Job::Scope(module, scope) => self.run_scope(module, scope),
-            Job::Class(module, class, public) => self.use_class(module, class, public),
+            Job::Class(module, class, how) => self.use_class(module, class, how),
+            Job::Base(module, base) => {
+                self.follow_chain(module, ScopeId::BODY, base, How::Subclassed);
+            }
             Job::Site(module, place) => self.follow_site(module, place),
             Job::Use(module, scope, reading) => self.follow_use(module, scope, reading),
             Job::Name(
@@ -99,12 +102,12 @@ impl<'a, S: Modules> Reachable<'a, S> {
                 Reading {
                     name,
                     rest,
-                    public,
+                    how,
                     by,
                 },
             ) => {
                 self.state.current = by;
-                self.name_from(module, name, rest, public);
+                self.name_from(module, name, rest, how);
                 self.state.current = None;
             }
             Job::Method(module, scope) => self.state.run(module, scope, None),
@@ -180,13 +183,13 @@ impl<'a, S: Modules> Reachable<'a, S> {
             }
         }
         for class in self.state.classes_of(module) {
-            // The class statement runs now: it calls `__init_subclass__` of the bases, and metaclasses.
+            // The class statement runs now, and calls `__init_subclass__` of the bases.
             let bases = summary.class(class).bases.iter();
             self.state
                 .jobs
-                .extend(bases.map(|base| Job::Use(module, ScopeId::BODY, base)));
+                .extend(bases.map(|base| Job::Base(module, base)));
             if everything || called || summary.class(class).registered {
-                self.state.jobs.push(Job::Class(module, class, false));
+                self.state.jobs.push(Job::Class(module, class, How::Read));
             }
         }
     }
@@ -256,7 +259,9 @@ impl<'a, S: Modules> Reachable<'a, S> {
             if let Import::Run(_) = &site.import {
                 self.run_module(node, &target, edge.clone());
             }
-            if let (Import::Call(_), Resolved::Module(target, _)) = (&site.import, &target) {
+            if let (Import::Call(_) | Import::Beginning(_), Resolved::Module(target, _)) =
+                (&site.import, &target)
+            {
                 self.escape(target.as_str());
             }
         }
@@ -310,7 +315,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
                 match &hidden.calls {
                     Some(calls) => {
                         for call in calls {
-                            self.name_of(name.as_str(), call, &[], false);
+                            self.name_of(name.as_str(), call, &[], How::Read);
                         }
                     }
                     None => self.call_all(&name),

@@ -1,7 +1,7 @@
 //! What names stand for, across modules.
 
 use super::Reachable;
-use super::state::{ModuleId, Reading};
+use super::state::{How, ModuleId, Reading};
 use crate::graph::resolve::{Origin, Resolved};
 use crate::graph::world::Modules;
 use crate::scan::{ANY, Binding, Import, ScopeId, Use, Word};
@@ -14,7 +14,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
         module: ModuleId,
         scope: ScopeId,
         reading: &'a Use,
-        public: bool,
+        how: How,
     ) {
         let Some((name, rest)) = reading.chain.split_first() else {
             return;
@@ -28,13 +28,13 @@ impl<'a, S: Modules> Reachable<'a, S> {
             .into_iter()
             .flatten()
         {
-            self.follow_binding(module, binding, rest, public);
+            self.follow_binding(module, binding, rest, how);
         }
         if summary.scope(scope).locals.contains(name) {
             self.members(rest);
         }
         // Functions inside functions are one scope: another of them may mean the module's name.
-        self.name_in(module, name, rest, public);
+        self.name_in(module, name, rest, how);
     }
 
     /// Follows a name that another module reads of a loaded one. What the module does not bind by a
@@ -44,30 +44,24 @@ impl<'a, S: Modules> Reachable<'a, S> {
         module: ModuleId,
         name: &'a str,
         rest: &'a [Word],
-        public: bool,
+        how: How,
     ) {
         let summary = self.state.module(module).summary;
         if summary.stars.is_empty() && !summary.bindings.contains_key(name) {
             self.member(name);
         }
-        self.name_in(module, name, rest, public);
+        self.name_in(module, name, rest, how);
     }
 
     /// Follows a name of a loaded module, and the attributes read of it.
-    pub(super) fn name_in(
-        &mut self,
-        module: ModuleId,
-        name: &'a str,
-        rest: &'a [Word],
-        public: bool,
-    ) {
-        if !self.state.followed.insert((module, name, rest, public)) {
+    pub(super) fn name_in(&mut self, module: ModuleId, name: &'a str, rest: &'a [Word], how: How) {
+        if !self.state.followed.insert((module, name, rest, how)) {
             return;
         }
         let summary = self.state.module(module).summary;
         if let Some(bindings) = summary.bindings.get(name) {
             for binding in bindings {
-                self.follow_binding(module, binding, rest, public);
+                self.follow_binding(module, binding, rest, how);
             }
             // A star import below a definition may bind the name anew.
             let sources = summary
@@ -78,13 +72,13 @@ impl<'a, S: Modules> Reachable<'a, S> {
                 .filter(|source| self.is_python(source))
                 .collect::<Vec<_>>()
             {
-                self.name_of(&source, name, rest, public);
+                self.name_of(&source, name, rest, how);
             }
             return;
         }
         for &site in &summary.stars {
             if let Some(source) = self.source_of(module, site) {
-                self.name_of(&source, name, rest, public);
+                self.name_of(&source, name, rest, how);
             }
         }
         // A builtin, a local name, or the value of an assignment.
@@ -96,7 +90,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
         module: ModuleId,
         binding: &'a Binding,
         rest: &'a [Word],
-        public: bool,
+        how: How,
     ) {
         match binding {
             Binding::Function(scope) => {
@@ -114,32 +108,39 @@ impl<'a, S: Modules> Reachable<'a, S> {
             }
             Binding::Class(class) => {
                 self.members(rest);
-                self.use_class(module, *class, public);
+                self.use_class(module, *class, how);
             }
-            Binding::Module(name) => self.attribute_of(name, rest, public),
+            Binding::Module(name) => self.attribute_of(name, rest, how),
             Binding::From(site, name) => {
                 let Some(source) = self.source_of(module, *site) else {
                     return self.members(rest);
                 };
                 let submodule = format!("{source}.{name}");
                 if self.is_python(&submodule) {
-                    self.attribute_of(&submodule, rest, public);
+                    self.attribute_of(&submodule, rest, how);
                 }
-                self.name_of(&source, name, rest, public);
+                self.name_of(&source, name, rest, how);
             }
         }
     }
 
     /// Follows what is read of a module: a submodule, or one of its names. A module of which nothing
     /// is read is passed around.
-    fn attribute_of(&mut self, source: &str, rest: &'a [Word], public: bool) {
+    fn attribute_of(&mut self, source: &str, rest: &'a [Word], how: How) {
         let Some((name, after)) = rest.split_first() else {
             return self.escape(source);
         };
         if name == ANY {
             self.escape(source);
-            if let Resolved::Module(source, Origin::Stdlib | Origin::App) =
-                self.world.resolve(source)
+            // The library's own code asks for names that stand in it; an app may ask its user.
+            let asks = self
+                .state
+                .current
+                .map(|(module, _)| &self.state.module(module).name);
+            let of_app = asks.is_none_or(|name| self.world.app.contains_key(name));
+            if of_app
+                && let Resolved::Module(source, Origin::Stdlib | Origin::App) =
+                    self.world.resolve(source)
             {
                 self.call_all(&source);
             }
@@ -147,16 +148,16 @@ impl<'a, S: Modules> Reachable<'a, S> {
         }
         let submodule = format!("{source}.{name}");
         if self.is_python(&submodule) {
-            self.attribute_of(&submodule, after, public);
+            self.attribute_of(&submodule, after, how);
         }
-        self.name_of(source, name, after, public);
+        self.name_of(source, name, after, how);
     }
 
     /// Follows a name of a module that may not be loaded yet.
-    pub(super) fn name_of(&mut self, source: &str, name: &'a str, rest: &'a [Word], public: bool) {
+    pub(super) fn name_of(&mut self, source: &str, name: &'a str, rest: &'a [Word], how: How) {
         self.mention(name);
         if let Some(module) = self.state.loaded(source) {
-            return self.name_from(module, name, rest, public);
+            return self.name_from(module, name, rest, how);
         }
         match self.world.resolve(source) {
             Resolved::Module(source, Origin::Stdlib | Origin::App) => {
@@ -166,12 +167,12 @@ impl<'a, S: Modules> Reachable<'a, S> {
                     Reading {
                         name,
                         rest,
-                        public,
+                        how,
                         by,
                     },
                 );
             }
-            Resolved::Module(source, _) | Resolved::Uncertain(source) if public => {
+            Resolved::Module(source, _) | Resolved::Uncertain(source) if how == How::Promised => {
                 self.whole_c_module(&source);
                 self.members(rest);
             }
@@ -189,6 +190,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
         match &loaded.summary.imports[site].import {
             Import::From { level, module, .. } => self.world.absolute(&loaded.name, *level, module),
             Import::Module(name) | Import::Call(name) | Import::Run(name) => Some(name.clone()),
+            Import::Beginning(_) => None,
         }
     }
 

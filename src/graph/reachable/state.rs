@@ -13,13 +13,26 @@ use crate::types::ModuleName;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct ModuleId(u32);
 
+/// How what a name stands for is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum How {
+    /// It is the base of a class that nobody uses so far: the class statement runs, no more.
+    Subclassed,
+    /// It is read: a function may be called, a class may have instances.
+    Read,
+    /// The user may do all with it that is public.
+    Promised,
+}
+
 /// Something to do.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Job<'a> {
     /// A scope is live.
     Scope(ModuleId, ScopeId),
-    /// A class is live; or even public: its methods can be called by people.
-    Class(ModuleId, ClassId, bool),
+    /// A class is used.
+    Class(ModuleId, ClassId, How),
+    /// A class of the module has such a base.
+    Base(ModuleId, &'a Use),
     /// An import site of a live scope.
     Site(ModuleId, usize),
     /// A name that a live scope reads.
@@ -55,8 +68,8 @@ pub(super) struct Reading<'a> {
     pub(super) name: &'a str,
     /// The attributes that are read of what it stands for.
     pub(super) rest: &'a [Word],
-    /// The user may call all of it that is public.
-    pub(super) public: bool,
+    /// What for.
+    pub(super) how: How,
     /// The scope that reads it.
     pub(super) by: Option<(ModuleId, ScopeId)>,
 }
@@ -78,8 +91,8 @@ pub(super) struct State<'a> {
     /// Modules that are passed around as values, and the scope that first does.
     pub(super) escaped: HashMap<ModuleName, Option<(ModuleId, ScopeId)>>,
     pub(super) live_scopes: HashSet<(ModuleId, ScopeId)>,
-    /// Live classes; true for those whose public methods are promised.
-    pub(super) live_classes: HashMap<(ModuleId, ClassId), bool>,
+    /// Classes that matter, and the most that is done with each.
+    pub(super) live_classes: HashMap<(ModuleId, ClassId), How>,
     /// Names of attributes that are read of values whose type is not known.
     pub(super) members: HashSet<&'a str>,
     /// How computed names begin and end.
@@ -88,7 +101,7 @@ pub(super) struct State<'a> {
     /// Every name, attribute and text that could be a name, in live code.
     pub(super) mentioned: HashSet<&'a str>,
     /// Names that were already followed.
-    pub(super) followed: HashSet<(ModuleId, &'a str, &'a [Word], bool)>,
+    pub(super) followed: HashSet<(ModuleId, &'a str, &'a [Word], How)>,
     /// Which conditions can hold.
     pub(super) guards: HashMap<(ModuleId, GuardId), bool>,
     /// The scope that is being followed.

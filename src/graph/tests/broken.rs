@@ -160,6 +160,7 @@ fn the_app_is_never_dropped_and_its_failure_is_told() {
         called_members: &[],
         codecs: Codecs::default(),
         wanted_codecs: Vec::new(),
+        doubted: BTreeSet::new(),
         excluded: &nothing,
     };
     let failure = crate::graph::app_failure(&whole, &name("a"), &graph.broken);

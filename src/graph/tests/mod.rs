@@ -153,6 +153,7 @@ impl Small {
             called_members: &self.called_members,
             codecs: Codecs::new(self.aliases.clone()),
             wanted_codecs: self.wanted_codecs.clone(),
+            doubted: crate::graph::doubted(&self.app, &self.target),
             excluded: &excluded,
         };
         let Ok(graph) = close(&world, seeds, closure);

@@ -173,10 +173,25 @@ fn bases_of_a_live_class_are_live() {
             pass
     ";
     assert!(reaches(a, "from a import K\nK().run()"));
-    // The class statement itself may call its bases: they are live with the module.
-    assert!(reaches(a, "import a\nx.run()"));
+    assert!(!reaches(a, "import a\nx.run()"));
     let of_another = "from a import _Base\nclass K(_Base): pass\nK().run()";
     assert!(reaches(a, of_another));
+}
+
+#[test]
+fn a_class_statement_calls_hooks_of_its_bases_and_metaclasses() {
+    let of = |hook: &str, bases: &str| {
+        let a = format!(
+            "class H:\n    def {hook}(self):\n        import b\ndef f(x):\n    import b\nclass G(H): pass\nclass K({bases}): pass"
+        );
+        reaches(&a, "import a")
+    };
+    assert!(of("__init_subclass__", "G"));
+    assert!(!of("run", "G"));
+    assert!(!of("__len__", "G"));
+    assert!(of("__call__", "metaclass=H"));
+    assert!(of("__class_getitem__", "H[int]"));
+    assert!(of("run", "f(1)"));
 }
 
 #[test]

@@ -101,6 +101,41 @@ fn a_seed_that_is_run() {
 }
 
 #[test]
+fn a_name_that_is_begun() {
+    for app in [
+        "import_module(f'p.{x}')",
+        "__import__('p.' + x)",
+        "import_module('p.%s' % x)",
+        "import_module('p.{}'.format(x))",
+    ] {
+        assert_eq!(reached(app), ["a", "p", "p.__main__"], "{app}");
+    }
+    assert_eq!(
+        reached("__import__('p', fromlist=['__main__'])"),
+        ["a", "p", "p.__main__"]
+    );
+    assert!(reached("import_module(f'{x}.p')").is_empty());
+}
+
+/// `sys.modules["_a"] = None` makes importers of `_a` take their substitutes.
+#[test]
+fn c_modules_that_the_app_may_hide() {
+    let library = [
+        (
+            "a",
+            "try:\n    from _json import x\nexcept ImportError:\n    import b",
+        ),
+        ("b", ""),
+    ];
+    let with = |app| Small::new(&library).app(&[("main", app)]).reachable(&[]);
+    assert_eq!(with("import a"), ["a", "main"]);
+    assert_eq!(
+        with("import a\nsys.modules['_json'] = None"),
+        ["a", "b", "main"]
+    );
+}
+
+#[test]
 fn names_handed_to_what_imports_by_name() {
     let with = |function| reached(&format!("import helper\nhelper.{function}('b')"));
     assert_eq!(with("fresh"), ["b", "helper"]);

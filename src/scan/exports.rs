@@ -1,0 +1,146 @@
+//! `__all__`: what a module says it offers.
+
+use ruff_python_ast::visitor::{Visitor, walk_stmt};
+use ruff_python_ast::{self as ast, Expr, Operator, Stmt};
+
+/// What `__all__` holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exports {
+    /// The names that the text shows.
+    pub names: Vec<String>,
+    /// Others are added that only running the module tells.
+    pub more: bool,
+}
+
+/// The exports of a module; none when it says nothing of `__all__`.
+pub(super) fn exports(body: &[Stmt]) -> Option<Exports> {
+    let mut found = Found(None);
+    found.visit_body(body);
+    found.0
+}
+
+/// The texts that a call like `__all__.append("name")` adds, and what else it is given; none for
+/// other calls.
+pub(super) fn added(call: &ast::ExprCall) -> Option<&[Expr]> {
+    match &*call.func {
+        Expr::Attribute(ast::ExprAttribute { value, attr, .. })
+            if is_all(value) && matches!(attr.as_str(), "append" | "extend") =>
+        {
+            Some(&call.arguments.args)
+        }
+        _ => None,
+    }
+}
+
+/// Whether an expression is `__all__`.
+pub(super) fn is_all(expr: &Expr) -> bool {
+    matches!(expr, Expr::Name(name) if name.id == "__all__")
+}
+
+/// The literal texts in an expression that is a text, or a list or tuple or sum of them; none of one
+/// that computes any.
+pub(super) fn literal(expr: &Expr) -> Option<Vec<String>> {
+    let elements = match expr {
+        Expr::StringLiteral(text) => return Some(vec![text.value.to_str().to_owned()]),
+        Expr::BinOp(ast::ExprBinOp {
+            left,
+            op: Operator::Add,
+            right,
+            ..
+        }) => {
+            let mut names = literal(left)?;
+            names.extend(literal(right)?);
+            return Some(names);
+        }
+        Expr::List(list) => &list.elts,
+        Expr::Tuple(tuple) => &tuple.elts,
+        _ => return None,
+    };
+    let names: Option<Vec<_>> = elements.iter().map(literal).collect();
+    names.map(|names| names.concat())
+}
+
+struct Found(Option<Exports>);
+
+impl Found {
+    fn add(&mut self, value: &Expr) {
+        let exports = self.0.get_or_insert_default();
+        match literal(value) {
+            Some(names) => exports.names.extend(names),
+            None => {
+                exports.names.extend(texts(value));
+                exports.more = true;
+            }
+        }
+    }
+}
+
+/// The texts in a list of which others are computed.
+fn texts(expr: &Expr) -> Vec<String> {
+    match expr {
+        Expr::List(list) => list.elts.iter().filter_map(literal).flatten().collect(),
+        Expr::Tuple(tuple) => tuple.elts.iter().filter_map(literal).flatten().collect(),
+        Expr::BinOp(sum) => [&sum.left, &sum.right].map(|side| texts(side)).concat(),
+        _ => Vec::new(),
+    }
+}
+
+impl<'a> Visitor<'a> for Found {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {}
+            Stmt::Assign(assign) if assign.targets.iter().any(is_all) => self.add(&assign.value),
+            Stmt::AnnAssign(assign) if is_all(&assign.target) => {
+                assign.value.iter().for_each(|value| self.add(value));
+            }
+            Stmt::AugAssign(assign) if is_all(&assign.target) => self.add(&assign.value),
+            Stmt::Expr(statement) => {
+                if let Expr::Call(call) = &*statement.value {
+                    added(call)
+                        .into_iter()
+                        .flatten()
+                        .for_each(|value| self.add(value));
+                }
+            }
+            _ => walk_stmt(self, stmt),
+        }
+    }
+
+    fn visit_expr(&mut self, _: &'a Expr) {}
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use ruff_python_parser::parse_module;
+
+    fn all(source: &str) -> Option<(Vec<String>, bool)> {
+        let parsed = parse_module(source).unwrap();
+        exports(&parsed.syntax().body).map(|found| (found.names, found.more))
+    }
+
+    #[test]
+    fn lists_and_what_is_added_to_them() {
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(all("x = ['a']"), None);
+        assert_eq!(all("__all__ = []"), Some((vec![], false)));
+        for source in [
+            "__all__ = ['a', 'b']",
+            "__all__: list[str] = ('a', 'b')",
+            "__all__ = ['a']\n__all__ += ['b']",
+            "__all__ = ['a'] + ['b']",
+            "__all__ = ['a']\nif x:\n    __all__.append('b')",
+            "try:\n    __all__ = ['a']\nfinally:\n    __all__.extend(('b',))",
+        ] {
+            assert_eq!(all(source), Some((names(&["a", "b"]), false)), "{source}");
+        }
+        for source in [
+            "__all__ = ['a']\n__all__ += other.__all__",
+            "__all__ = ['a', f()]",
+            "__all__ = ['a'] + list(x)",
+        ] {
+            assert_eq!(all(source), Some((names(&["a"]), true)), "{source}");
+        }
+    }
+}
