@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::profile::{Closure, Payload};
 
@@ -51,6 +51,13 @@ Exit codes:
   2  bad usage or input
   3  the environment failed";
 
+const GRAPH_EXAMPLES: &str = "\
+Examples:
+  stdlib-pack graph --profile browser-minimal | dot -Tsvg > imports.svg
+      the whole graph; dashed arrows are imports that may not happen
+  stdlib-pack graph ast --distance 2 --profile native --app main.py --format mermaid
+      what imports ast and what it imports, two steps far";
+
 /// Pack the part of CPython's standard library that your program needs: small, and the same bytes
 /// every time.
 #[derive(Debug, Parser)]
@@ -80,6 +87,9 @@ pub(super) enum Command {
     /// Tell why a module is in the bundle, or why not
     #[command(visible_alias = "why-not", after_help = WHY_EXAMPLES)]
     Why(WhyArguments),
+    /// Print who imports whom in the bundle, whole or around a module
+    #[command(after_help = GRAPH_EXAMPLES)]
+    Graph(GraphArguments),
     /// List, show or check profiles
     #[command(subcommand)]
     Profile(ProfileCommand),
@@ -189,6 +199,31 @@ pub(super) struct WhyArguments {
     /// Print the answer as JSON
     #[arg(long, help_heading = "Output")]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GraphArguments {
+    /// Only what is around this module
+    pub(super) module: Option<String>,
+    #[command(flatten)]
+    pub(super) what: WhatArguments,
+    /// The language of the picture
+    #[arg(long, value_enum, default_value = "dot", help_heading = "Output")]
+    pub(super) format: GraphFormat,
+    /// How many imports away from MODULE is still around it
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Output")]
+    pub(super) distance: usize,
+}
+
+/// What `graph` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum GraphFormat {
+    /// Graphviz: `| dot -Tsvg`
+    Dot,
+    /// Modules and imports with their reasons
+    Json,
+    /// For Markdown pages
+    Mermaid,
 }
 
 #[derive(Debug, Subcommand)]

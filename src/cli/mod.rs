@@ -13,6 +13,7 @@ mod args;
 mod cache;
 mod diagnostics;
 mod error;
+mod graph;
 mod pack;
 mod profile;
 mod progress;
@@ -69,6 +70,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Pack(arguments) => pack::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Why(arguments) => why::run(&arguments),
+        Command::Graph(arguments) => graph::run(&arguments),
         Command::Profile(command) => profile::run(&command),
         Command::Target(command) => target::run(&command),
         Command::Cache(command) => cache::run(&command),

@@ -18,6 +18,7 @@ mod world;
 use std::collections::{BTreeMap, HashMap};
 
 use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::EdgeRef;
 
 pub use broken::{Cause, Failure, app_failure};
 pub use close::close;
@@ -169,6 +170,26 @@ impl ImportGraph {
     /// The node of a module that was reached.
     pub fn node(&self, name: &ModuleName) -> Option<NodeIndex> {
         self.index.get(name).copied()
+    }
+
+    /// Who imports whom among the reached modules; of several imports the plainest.
+    pub fn imports(&self) -> BTreeMap<(&ModuleName, &ModuleName), &Edge> {
+        let mut imports = BTreeMap::new();
+        for edge in self.graph.edge_references() {
+            if edge.source() == self.start {
+                continue;
+            }
+            let ends = (
+                &self.graph[edge.source()].name,
+                &self.graph[edge.target()].name,
+            );
+            let plain = |edge: &Edge| (edge.reason.rank(), edge.line);
+            let known = imports.entry(ends).or_insert(edge.weight());
+            if plain(edge.weight()) < plain(known) {
+                *known = edge.weight();
+            }
+        }
+        imports
     }
 
     /// Modules that were reached, and can be imported, in the order of their names.

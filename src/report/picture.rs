@@ -1,0 +1,156 @@
+//! The import graph as a picture that others draw: DOT, Mermaid, or JSON.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::graph::{Edge, ImportGraph, Origin};
+use crate::types::ModuleName;
+
+/// Modules and the imports between them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Picture {
+    /// By name.
+    nodes: Vec<Node>,
+    /// By importer, then imported.
+    edges: Vec<Arrow>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Node {
+    module: ModuleName,
+    /// `stdlib`, `c` or `app`.
+    origin: &'static str,
+}
+
+/// One module imports another; of several imports the plainest.
+#[derive(Clone, Debug, Serialize)]
+struct Arrow {
+    from: ModuleName,
+    to: ModuleName,
+    reason: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    /// The function that imports, or the evidence for an import that no source shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+impl Picture {
+    /// All that was reached; or, around `centre`, what is at most `distance` imports away from it,
+    /// along the arrows or against them. None when the centre was not reached.
+    pub fn new(graph: &ImportGraph, centre: Option<(&ModuleName, usize)>) -> Option<Self> {
+        let shown = match centre {
+            Some((centre, distance)) => around(graph, centre, distance)?,
+            None => graph.modules().map(|node| node.name.clone()).collect(),
+        };
+        let nodes = graph.modules().filter(|node| shown.contains(&node.name));
+        let nodes = nodes.map(|node| Node {
+            module: node.name.clone(),
+            origin: match node.origin {
+                Origin::App => "app",
+                Origin::C => "c",
+                Origin::Stdlib | Origin::Start => "stdlib",
+            },
+        });
+        let edges = graph.imports().into_iter();
+        let edges = edges.filter(|((from, to), _)| shown.contains(*from) && shown.contains(*to));
+        Some(Self {
+            nodes: nodes.collect(),
+            edges: edges.map(|(ends, edge)| arrow(ends, edge)).collect(),
+        })
+    }
+
+    /// The language of Graphviz.
+    pub fn to_dot(&self) -> String {
+        let mut text =
+            String::from("digraph imports {\n  node [shape=box, fontname=\"sans-serif\"];\n");
+        for Node { module, origin } in &self.nodes {
+            let style = match *origin {
+                "app" => " [style=bold]",
+                "c" => " [style=rounded, color=gray]",
+                _ => "",
+            };
+            let _ = writeln!(text, "  \"{module}\"{style};");
+        }
+        for arrow in &self.edges {
+            let Arrow { from, to, .. } = arrow;
+            let style = if arrow.is_certain() {
+                ""
+            } else {
+                " [style=dashed]"
+            };
+            let _ = writeln!(text, "  \"{from}\" -> \"{to}\"{style};");
+        }
+        text + "}\n"
+    }
+
+    /// The language of Mermaid.
+    pub fn to_mermaid(&self) -> String {
+        let mut text = String::from("flowchart LR\n");
+        let places: BTreeMap<&ModuleName, usize> = self
+            .nodes
+            .iter()
+            .enumerate()
+            .map(|(place, node)| (&node.module, place))
+            .collect();
+        for (place, Node { module, origin }) in self.nodes.iter().enumerate() {
+            let _ = match *origin {
+                "c" => writeln!(text, "  m{place}(\"{module}\")"),
+                "app" => writeln!(text, "  m{place}[[\"{module}\"]]"),
+                _ => writeln!(text, "  m{place}[\"{module}\"]"),
+            };
+        }
+        for arrow in &self.edges {
+            let line = if arrow.is_certain() { "-->" } else { "-.->" };
+            if let (Some(from), Some(to)) = (places.get(&arrow.from), places.get(&arrow.to)) {
+                let _ = writeln!(text, "  m{from} {line} m{to}");
+            }
+        }
+        text
+    }
+}
+
+impl Arrow {
+    /// Whether the import happens whenever the importer is imported.
+    fn is_certain(&self) -> bool {
+        matches!(self.reason, "eager" | "parent")
+    }
+}
+
+fn arrow((from, to): (&ModuleName, &ModuleName), edge: &Edge) -> Arrow {
+    Arrow {
+        from: from.clone(),
+        to: to.clone(),
+        reason: edge.reason.word(),
+        line: (edge.line > 0).then_some(edge.line),
+        detail: edge.reason.detail().map(str::to_owned),
+    }
+}
+
+fn around(
+    graph: &ImportGraph,
+    centre: &ModuleName,
+    distance: usize,
+) -> Option<BTreeSet<ModuleName>> {
+    graph.node(centre)?;
+    let mut neighbours: BTreeMap<&ModuleName, Vec<&ModuleName>> = BTreeMap::new();
+    for ((from, to), _) in graph.imports() {
+        neighbours.entry(from).or_default().push(to);
+        neighbours.entry(to).or_default().push(from);
+    }
+    let mut seen = BTreeSet::from([centre.clone()]);
+    let mut open = VecDeque::from([(centre, 0)]);
+    while let Some((module, steps)) = open.pop_front() {
+        if steps == distance {
+            continue;
+        }
+        for &next in neighbours.get(module).into_iter().flatten() {
+            if seen.insert(next.clone()) {
+                open.push_back((next, steps + 1));
+            }
+        }
+    }
+    Some(seen)
+}
