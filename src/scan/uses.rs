@@ -9,7 +9,8 @@ use super::codecs::{codecs_of_call, computes_codec, text};
 use super::embedded::text_of;
 use super::exports::{added, literal};
 use super::expressions::{chain_of, computed_getattr, literal_getattr};
-use super::summary::{Computed, Lookup};
+use super::parse::Code;
+use super::summary::{Computed, Import, Lookup};
 use super::visit::Walk;
 
 impl Walk<'_> {
@@ -121,6 +122,10 @@ impl Walk<'_> {
         }
         self.run_modules(call.start(), &call.arguments.args);
         match dynamic_import(call) {
+            // What the library's own code puts together is known, and stands in the manifests.
+            Some(ComputedImport::Literal(Import::Beginning(_))) if self.code == Code::Library => {
+                self.unpredictable();
+            }
             Some(ComputedImport::Literal(import)) => {
                 self.site(call.start(), import, false);
             }

@@ -41,7 +41,7 @@ pub(super) struct Walk<'a> {
     pub(super) built: Builder,
     /// The condition at the point the walk has reached.
     pub(super) guard: GuardId,
-    code: Code,
+    pub(super) code: Code,
     /// Where the text begins whose code is walked, and how many such texts are inside one another.
     within: Option<TextSize>,
     depth: u8,

@@ -1,11 +1,13 @@
 """Import truth: what a fresh interpreter really loads on `import X` is in the import-time closure of X.
 
-    python3.13 tests/truth/imports.py [target/release/stdlib-pack] [--modulefinder]
+    python3.13 tests/truth/imports.py [--program target/release/stdlib-pack] [--every N] [--modulefinder]
 
 Tries every module of the standard library of the Python that runs it, prints those whose closure lacks
 something (exit code 1), and how much larger the closures are than what is loaded, in bytes of source.
+With --every N, of N modules one is tried; with --modulefinder, the same is said of modulefinder's answers.
 """
 
+import argparse
 import concurrent.futures
 import json
 import os
@@ -14,8 +16,12 @@ import sys
 import sysconfig
 import tempfile
 
-ARGUMENTS = [word for word in sys.argv[1:] if not word.startswith("-")]
-PROGRAM = os.path.abspath(ARGUMENTS[0] if ARGUMENTS else "target/release/stdlib-pack")
+PARSER = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+PARSER.add_argument("--program", default="target/release/stdlib-pack", type=os.path.abspath)
+PARSER.add_argument("--every", default=1, type=int)
+PARSER.add_argument("--modulefinder", action="store_true")
+OPTIONS = PARSER.parse_args()
+PROGRAM = OPTIONS.program
 LIB = sysconfig.get_path("stdlib")
 SKIPPED = ("test", "idlelib", "turtledemo", "lib2to3.tests", "site-packages", "__pycache__")
 # They open a browser, print, start a program, or name themselves as something else.
@@ -39,7 +45,7 @@ for name, module in sorted(sys.modules.items()):
 FINDER = """
 import modulefinder, sys
 finder = modulefinder.ModuleFinder()
-finder.run_script(sys.argv[1])
+finder.import_hook(sys.argv[1])
 print("\\n".join(finder.modules))
 """
 
@@ -88,14 +94,32 @@ def closure(name, folder):
 
 
 def try_one(name, folder):
+    """The module, what importing it loads, and what its closure holds by each way to take it."""
     loaded = python(LOADS, name)
     if not loaded or loaded[0].startswith("failed"):
-        return name, None, set(), set()
-    loaded = set(loaded)
-    found = closure(name, folder)
-    if found is None:
-        return name, loaded, {"(refused: said to be unimportable)"}, set()
-    return name, loaded, loaded - found, found
+        return name, None, {}
+    found = {"closure": closure(name, folder)}
+    if OPTIONS.modulefinder:
+        found["modulefinder"] = set(python(FINDER, name))
+    return name, set(loaded), found
+
+
+def tell(kind, tried):
+    """Prints what a closure lacks and how large it is; whether it lacks nothing."""
+    lacks = {name: loaded - found[kind] if found[kind] is not None else {"(refused: said to be unimportable)"}
+             for name, loaded, found in tried}
+    closures = [(loaded, found[kind]) for _, loaded, found in tried if found[kind]]
+    # What every closure holds, start-up, counts on both sides.
+    base = set.intersection(*(found for _, found in closures))
+    ratios = [sum(map(size, found)) / max(1, sum(map(size, loaded | base))) for loaded, found in closures]
+    complete = sum(not missing for missing in lacks.values())
+    if kind == "closure":
+        for name, missing in lacks.items():
+            if missing:
+                print(f"{name}: lacks {', '.join(sorted(missing))}")
+    print(f"Python {sys.version.split()[0]}, {kind}: {complete} of {len(tried)} modules complete; size over"
+          f" loaded, mean {sum(ratios) / len(ratios):.2f}")
+    return complete == len(tried)
 
 
 def main():
@@ -103,19 +127,12 @@ def main():
         with open(os.path.join(folder, "profile.yaml"), "w") as file:
             file.write("extends: [native]\npayload: source\noutput: {compress: []}\nroots: []\n")
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            tried = list(pool.map(lambda name: try_one(name, folder), sorted(set(modules()))))
-        tried = [row for row in tried if row[1] is not None]
-        # What every closure holds, start-up, counts on both sides.
-        base = set.intersection(*(found for _, _, _, found in tried if found))
-        ratios = [sum(map(size, found)) / sum(map(size, loaded | base))
-                  for _, loaded, _, found in tried if found]
-        complete = sum(not missing for _, _, missing, _ in tried)
-        for name, _, missing, _ in tried:
-            if missing:
-                print(f"{name}: lacks {', '.join(sorted(missing))}")
-        print(f"Python {sys.version.split()[0]}: {complete} of {len(tried)} modules complete; closure over"
-              f" loaded, mean {sum(ratios) / len(ratios):.2f}")
-    return complete != len(tried)
+            tried = pool.map(lambda name: try_one(name, folder), sorted(set(modules()))[::OPTIONS.every])
+            tried = [row for row in tried if row[1] is not None]
+    fine = tell("closure", tried)
+    if OPTIONS.modulefinder:
+        tell("modulefinder", tried)
+    return not fine
 
 
 sys.exit(main())

@@ -1,3 +1,5 @@
+//! Whether bundles hold what programs need, judged by running them.
+//!
 //! Call truth: programs whose run imports what none of their import statements shows print the same
 //! with their bundle as with the whole standard library. `calls.txt` holds the programs.
 //!
@@ -6,6 +8,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod judges;
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -16,6 +19,14 @@ use std::thread;
 
 use common::World;
 use common::pythons::{Python, any_python, pythons};
+
+/// Programs share what is compiled.
+const CACHE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/truth");
+
+/// Whether all is asked for that there is to try.
+fn everything() -> bool {
+    std::env::var("TRUTH").is_ok_and(|which| which == "all")
+}
 
 const CALLS: &str = include_str!("calls.txt");
 
@@ -82,11 +93,7 @@ fn differs(call: &Call, python: &Python) -> Option<String> {
         &python.path,
     ];
     let mut command = world.command();
-    // Programs share what is compiled.
-    command.args(flags).env(
-        "STDLIB_PACK_CACHE",
-        concat!(env!("CARGO_TARGET_TMPDIR"), "/truth"),
-    );
+    command.args(flags).env("STDLIB_PACK_CACHE", CACHE);
     let packed = world.finish(command);
     if packed.code != Some(0) {
         return Some(packed.said());
@@ -128,8 +135,7 @@ fn run(world: &World, python: &Python, home: Option<&str>) -> Output {
 
 #[test]
 fn calls_find_what_they_import() {
-    let all = std::env::var("TRUTH").is_ok_and(|which| which == "all");
-    let pythons = if all {
+    let pythons = if everything() {
         pythons()
     } else {
         std::slice::from_ref(any_python())

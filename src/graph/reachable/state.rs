@@ -80,6 +80,8 @@ pub(super) struct State<'a> {
     pub(super) jobs: Vec<Job<'a>>,
     modules: Vec<Loaded<'a>>,
     by_name: HashMap<ModuleName, ModuleId>,
+    /// By package: what lies directly in it.
+    inside: HashMap<ModuleName, Vec<ModuleName>>,
     /// Modules whose public API is promised.
     pub(super) roots: BTreeSet<String>,
     /// Modules that C code or the interpreter calls into: every function may be called.
@@ -128,6 +130,9 @@ impl<'a> State<'a> {
             summary,
             run: false,
         });
+        if let Some(package) = name.parent() {
+            self.inside.entry(package).or_default().push(name.clone());
+        }
         self.by_name.insert(name, id);
         id
     }
@@ -159,11 +164,7 @@ impl<'a> State<'a> {
 
     /// Loaded modules that lie directly in a package.
     pub(super) fn submodules(&self, package: &ModuleName) -> Vec<ModuleName> {
-        let modules = self.modules.iter().map(|loaded| &loaded.name);
-        modules
-            .filter(|name| name.parent().as_ref() == Some(package))
-            .cloned()
-            .collect()
+        self.inside.get(package).cloned().unwrap_or_default()
     }
 
     pub(super) fn classes_of(&self, module: ModuleId) -> impl Iterator<Item = ClassId> + use<'a> {
