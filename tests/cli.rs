@@ -65,9 +65,16 @@ fn version() {
 #[test]
 fn profiles_are_listed() {
     assert_snapshot!(says(&["profile", "list"]), @"
+    browser          CPython on Emscripten in the browser, with all that can work there
     browser-minimal  CPython on Emscripten in the browser, for computing with text and data
+    interpreter      what the interpreter needs to start, and no more
     native           a native CPython, like the build Python itself
     no-tests         leaves out the standard library's own tests
+    node             CPython on Emscripten in Node.js, with all that can work there
+    pyodide          Pyodide, with all that can work there
+    pyodide-minimal  Pyodide, as small as it starts; add your app
+    wasi             CPython on WASI, with all that can work there
+    wasm             leaves out what WebAssembly has no use for; to be extended
     ");
 }
 
@@ -120,7 +127,7 @@ fn profiles_are_checked() {
     error: there is no profile 'nativ'
      |
      = note: asked for by --profile nativ
-     = help: did you mean 'native'? Built-in profiles are: browser-minimal, native, no-tests
+     = help: did you mean 'native'? Built-in profiles are: browser, browser-minimal, interpreter, native, no-tests, node, pyodide, pyodide-minimal, wasi, wasm
     ");
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::manifest::{CalledMembers, Group, HiddenImport, TargetFacts};
+use crate::manifest::{CalledMembers, Group, HeldFunction, HiddenImport, TargetFacts};
 use crate::scan::ModuleSummary;
 use crate::stdlib::Kind;
 use crate::types::ModuleName;
@@ -38,6 +38,8 @@ pub struct World<'a, S: Modules> {
     pub groups: BTreeSet<Group>,
     /// Names of members that C code reads of objects.
     pub called_members: &'a [CalledMembers],
+    /// Functions that are held by somebody who seldom calls them.
+    pub held_functions: &'a [HeldFunction],
     /// Where codecs are.
     pub codecs: Codecs,
     /// Codecs that the profile asks for.

@@ -100,6 +100,8 @@ impl TargetFacts {
             let own = native.c_modules.iter().cloned();
             c_modules.extend(own.map(|name| (name, Presence::Present)));
         }
+        let own = target.also_has.iter().cloned();
+        c_modules.extend(own.map(|name| (name, Presence::Present)));
         for name in IN_EVERY_INTERPRETER {
             c_modules.extend(ModuleName::new(name).map(|name| (name, Presence::Present)));
         }
@@ -123,6 +125,11 @@ impl TargetFacts {
             let missing = || Presence::Missing(lack.reason.clone());
             c_modules.extend(lack.modules.iter().map(|name| (name.clone(), missing())));
         }
+        let of_target = target.start_up.iter();
+        let of_target = of_target.filter(|entry| entry.versions.contains(version));
+        let start_up = facts.start_up.iter();
+        let start_up = start_up.chain(of_target.flat_map(|entry| &entry.modules));
+        let start_up = start_up.cloned().collect();
         Some(Self {
             name: target.name.clone(),
             version,
@@ -133,7 +140,7 @@ impl TargetFacts {
             } else {
                 BTreeSet::new()
             },
-            start_up: facts.start_up.clone(),
+            start_up,
             varying_names: facts.varying_names.clone(),
             unimportable,
             data_files: facts.data_files.clone(),

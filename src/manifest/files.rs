@@ -109,6 +109,22 @@ pub struct CalledMembers {
     pub evidence: String,
 }
 
+/// One entry of `held-functions.yaml`: a function that is held by somebody who seldom calls it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldFunction {
+    /// Its module and its dotted name in it.
+    pub function: String,
+    /// The behaviour that calls it.
+    #[serde(default)]
+    pub group: Option<Group>,
+    /// The names by which programs call it.
+    #[serde(default)]
+    pub when: Vec<String>,
+    /// Where this was seen.
+    pub evidence: String,
+}
+
 /// One entry of `unimportable.yaml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

@@ -12,7 +12,8 @@ use std::path::Path;
 
 pub use facts::{Native, Presence, TargetFacts};
 pub use files::{
-    CalledMembers, DataFiles, Group, HiddenImport, Moment, Unimportable, VersionManifest,
+    CalledMembers, DataFiles, Group, HeldFunction, HiddenImport, Moment, Unimportable,
+    VersionManifest,
 };
 pub use target::{Lack, TargetManifest};
 
@@ -27,6 +28,7 @@ pub struct Manifests {
     hidden: Vec<HiddenImport>,
     unimportable: Vec<Unimportable>,
     called: Vec<CalledMembers>,
+    held: Vec<HeldFunction>,
 }
 
 /// A manifest that cannot be used.
@@ -97,6 +99,11 @@ const HIDDEN: (&str, &str) = (
     include_str!("../../stdlib-manifests/hidden-imports.yaml"),
 );
 
+const HELD: (&str, &str) = (
+    "held-functions.yaml",
+    include_str!("../../stdlib-manifests/held-functions.yaml"),
+);
+
 const CALLED: (&str, &str) = (
     "called-members.yaml",
     include_str!("../../stdlib-manifests/called-members.yaml"),
@@ -119,6 +126,7 @@ impl Manifests {
             hidden: parse(HIDDEN.0, HIDDEN.1)?,
             unimportable: parse(UNIMPORTABLE.0, UNIMPORTABLE.1)?,
             called: parse(CALLED.0, CALLED.1)?,
+            held: parse(HELD.0, HELD.1)?,
         };
         for (file, text) in VERSIONS {
             manifests.add_version(parse(file, text)?);
@@ -130,7 +138,7 @@ impl Manifests {
     }
 
     /// The manifests built into the program, with those of `folder` in their place or added:
-    /// `python-*.yaml`, `targets/*.yaml`, `hidden-imports.yaml` and `unimportable.yaml`.
+    /// `python-*.yaml`, `targets/*.yaml`, `hidden-imports.yaml` and the others by their names.
     ///
     /// # Errors
     /// When a file cannot be read or holds a mistake.
@@ -146,6 +154,8 @@ impl Manifests {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if name == HIDDEN.0 {
                 manifests.hidden = parse(&name, &text)?;
+            } else if name == HELD.0 {
+                manifests.held = parse(&name, &text)?;
             } else if name == CALLED.0 {
                 manifests.called = parse(&name, &text)?;
             } else if name == UNIMPORTABLE.0 {
@@ -230,6 +240,11 @@ impl Manifests {
                 .map(move |name| (name, reason.clone()))
         };
         holding.flat_map(reasons).collect()
+    }
+
+    /// Functions that are held by somebody who seldom calls them.
+    pub fn held_functions(&self) -> &[HeldFunction] {
+        &self.held
     }
 
     /// Names of members that the interpreter and its C modules read of objects.

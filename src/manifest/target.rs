@@ -21,6 +21,12 @@ pub struct TargetManifest {
     /// Ending of its `_sysconfigdata_…` module.
     #[serde(default)]
     pub sysconfigdata: Option<String>,
+    /// C modules of its own, or made by the program around it, that CPython has not.
+    #[serde(default)]
+    pub also_has: Vec<ModuleName>,
+    /// Modules that the program around the interpreter imports when it starts it, and calls.
+    #[serde(default)]
+    pub start_up: Vec<Lack>,
     /// C modules that no build of it has.
     #[serde(default)]
     pub missing: Vec<Lack>,
@@ -32,7 +38,7 @@ pub struct TargetManifest {
     pub limits: Vec<Lack>,
 }
 
-/// Modules that a target lacks, or whose work fails there.
+/// Modules, and what is special about them on a target.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lack {

@@ -82,6 +82,7 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
     let world = World {
         groups: profile.robustness.iter().copied().collect(),
         called_members: manifests.called_members(),
+        held_functions: manifests.held_functions(),
         codecs: Codecs::new(aliases),
         wanted_codecs: profile.codecs.clone(),
         doubted: doubted(&app, &target),

@@ -1,12 +1,13 @@
 //! Statements that run, or not, by some condition: `if`, loops, `case`, `try`, `with suppress`.
 
 use ruff_python_ast::visitor::Visitor;
-use ruff_python_ast::{self as ast, ExceptHandler, Expr, Stmt};
+use ruff_python_ast::{self as ast, CmpOp, ExceptHandler, Expr, Stmt};
 
 use super::caught::{Caught, ends_by_raising, suppresses_import_errors};
 use super::condition::{Test, understand};
-use super::expressions::texts_in;
+use super::exports::literal;
 use super::guards::{Attempt, Guard};
+use super::summary::Word;
 use super::visit::Walk;
 
 impl Walk<'_> {
@@ -20,7 +21,7 @@ impl Walk<'_> {
 
     pub(super) fn branches(&mut self, statement: &ast::StmtIf) {
         let outer = self.guard;
-        self.visit_expr(&statement.test);
+        self.test(&statement.test);
         let mut test = understand(&statement.test, &self.constants);
         self.branch(&test, &statement.test, &statement.body);
         for clause in &statement.elif_else_clauses {
@@ -28,7 +29,7 @@ impl Walk<'_> {
             self.enter(&test, false);
             match &clause.test {
                 Some(next) => {
-                    self.visit_expr(next);
+                    self.test(next);
                     test = understand(next, &self.constants);
                     self.branch(&test, next, &clause.body);
                 }
@@ -51,9 +52,7 @@ impl Walk<'_> {
     pub(super) fn branch(&mut self, test: &Test, expr: &Expr, body: &[Stmt]) {
         let outer = self.guard;
         self.enter(test, true);
-        // `def __getattr__(name): if name == "x": ...` runs when somebody asks for x.
-        let names = texts_in(expr);
-        if self.built.in_module_getattr() && !names.is_empty() {
+        if let Some(names) = self.asked(expr) {
             self.guard = self
                 .built
                 .summary
@@ -62,6 +61,33 @@ impl Walk<'_> {
         }
         self.visit_body(body);
         self.guard = outer;
+    }
+
+    /// The test of an `if`. What a module's `__getattr__` compares with is not asked for thereby.
+    fn test(&mut self, expr: &Expr) {
+        if self.asked(expr).is_none() {
+            self.visit_expr(expr);
+        }
+    }
+
+    /// The names that a branch of `def __getattr__(name): if name == "x": ...` is for.
+    fn asked(&self, test: &Expr) -> Option<Vec<Word>> {
+        let Expr::Compare(ast::ExprCompare {
+            left,
+            ops,
+            comparators,
+            ..
+        }) = test
+        else {
+            return None;
+        };
+        let ([CmpOp::Eq | CmpOp::In], [names], Expr::Name(asked)) =
+            (&**ops, &**comparators, &**left)
+        else {
+            return None;
+        };
+        let names = literal(names).filter(|_| self.built.is_asked_for(&asked.id))?;
+        Some(names.into_iter().map(Word::from).collect())
     }
 
     /// A body that may run or not (loops, `case`).

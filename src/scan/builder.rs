@@ -35,6 +35,8 @@ pub(super) struct Builder {
     classes: Vec<ClassId>,
     /// Classes around this point inside functions: they belong to the function.
     inner_classes: u32,
+    /// The first parameter of the function around this point.
+    pub(super) first_parameter: Option<Word>,
     /// Names that the function around this point declares global.
     globals: BTreeSet<Word>,
     /// This point is in the list of bases of that class.
@@ -52,6 +54,7 @@ impl Builder {
             function: None,
             classes: Vec::new(),
             inner_classes: 0,
+            first_parameter: None,
             globals: BTreeSet::new(),
             in_bases: None,
         }
@@ -72,9 +75,11 @@ impl Builder {
         &mut self.summary.scopes[scope.0 as usize]
     }
 
-    pub(super) fn in_module_getattr(&self) -> bool {
+    /// Whether `name` is what the module's `__getattr__` around this point is asked for.
+    pub(super) fn is_asked_for(&self, name: &str) -> bool {
         self.function
             .is_some_and(|scope| self.summary.scope(scope).name == "__getattr__")
+            && self.first_parameter.as_deref() == Some(name)
     }
 
     pub(super) fn in_class_body(&self) -> bool {
@@ -110,6 +115,11 @@ impl Builder {
 
     pub(super) fn member(&mut self, guard: GuardId, name: &str) {
         self.current().members.insert((guard, name.into()));
+    }
+
+    /// An attribute of that name is set.
+    pub(super) fn store(&mut self, guard: GuardId, name: &str) {
+        self.current().stores.insert((guard, name.into()));
     }
 
     pub(super) fn text(&mut self, guard: GuardId, text: &str) {

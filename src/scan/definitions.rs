@@ -39,6 +39,10 @@ impl Walk<'_> {
         }
         let line = self.line(statement.start());
         let opened = self.built.open_function(name, decorator_list, line);
+        if opened {
+            let first = parameters.iter().next();
+            self.built.first_parameter = first.map(|parameter| parameter.name().as_str().into());
+        }
         for parameter in &**parameters {
             self.built.local(parameter.name());
         }

@@ -1,9 +1,8 @@
 //! Names, attributes and texts in expressions.
 
-use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{self as ast, Expr};
 
-use super::summary::{ANY, Word};
+use super::summary::ANY;
 
 /// `a.b.c` as its words; none when it starts with something other than a name.
 pub(super) fn chain_of(attribute: &ast::ExprAttribute) -> Option<Vec<&str>> {
@@ -61,22 +60,6 @@ pub(super) fn literal_getattr(call: &ast::ExprCall) -> Option<Vec<&str>> {
     };
     chain.push(name.value.to_str());
     Some(chain)
-}
-
-/// All texts in an expression.
-pub(super) fn texts_in(expr: &Expr) -> Vec<Word> {
-    struct Texts(Vec<Word>);
-    impl<'a> Visitor<'a> for Texts {
-        fn visit_expr(&mut self, expr: &'a Expr) {
-            if let Expr::StringLiteral(literal) = expr {
-                self.0.push(literal.value.to_str().into());
-            }
-            walk_expr(self, expr);
-        }
-    }
-    let mut texts = Texts(Vec::new());
-    texts.visit_expr(expr);
-    texts.0
 }
 
 /// Longest text that is taken for a name.

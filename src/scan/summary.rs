@@ -55,6 +55,8 @@ pub struct Scope {
     pub uses: BTreeSet<Use>,
     /// Attributes read of values that no name stands for, and texts that could be names.
     pub members: BTreeSet<(GuardId, Word)>,
+    /// Attributes that it sets: of these only setters are called.
+    pub stores: BTreeSet<(GuardId, Word)>,
     /// Texts that begin a computed name: `"visit_"`.
     pub prefixes: BTreeSet<Word>,
     /// Texts that end a computed name: `kind + "_open"`.

@@ -23,6 +23,14 @@ impl Walk<'_> {
                     self.built.assign(id);
                 }
             }
+            // To set an attribute calls its setter, and reads no more than what it is an attribute of.
+            Expr::Attribute(attribute) if attribute.ctx.is_store() => {
+                self.built.store(self.guard, &attribute.attr);
+                match &*attribute.value {
+                    Expr::Name(name) => self.built.read(self.guard, &[&name.id, "__dict__"]),
+                    value => self.visit_expr(value),
+                }
+            }
             Expr::Attribute(attribute) => match chain_of(attribute) {
                 Some(chain) => self.built.read(self.guard, &chain),
                 None => {

@@ -246,6 +246,13 @@ impl<'a> Visitor<'a> for Walk<'_> {
                 if targets.iter().all(is_all) && literal(value).is_some() => {}
             Stmt::AugAssign(ast::StmtAugAssign { target, value, .. })
                 if is_all(target) && literal(value).is_some() => {}
+            // `x.y += 1` reads first.
+            Stmt::AugAssign(ast::StmtAugAssign { target, .. }) => {
+                if let Expr::Attribute(attribute) = &**target {
+                    self.built.member(self.guard, &attribute.attr);
+                }
+                walk_stmt(self, stmt);
+            }
             _ => walk_stmt(self, stmt),
         }
     }

@@ -164,9 +164,21 @@ fn missing(promise: &Promise, manifests: &Manifests, python: &BuildPython) -> Mi
             platform: None,
         };
     };
-    let orders = facts
+    // A library may have Python modules in place of C modules that the target lacks.
+    let missing = facts
         .missing()
-        .map(|name| format!("without\t{name}\n"))
+        .filter(|name| !promise.kept.contains_key(*name));
+    let missing = missing.map(|name| format!("without\t{name}\n"));
+    let own = manifests.target(&promise.target).into_iter();
+    let own = own.flat_map(|target| &target.also_has);
+    // `_sysconfigdata_` + ABI flags + `_` + platform + `_` + architecture: sysconfig._get_sysconfigdata_name
+    let architecture = facts.sysconfigdata.as_deref().and_then(|ending| {
+        let (_, after) = ending.split_once(&format!("_{}_", facts.sys_platform))?;
+        Some(format!("architecture\t{after}\n"))
+    });
+    let orders = missing
+        .chain(own.map(|name| format!("stand-in\t{name}\n")))
+        .chain(architecture)
         .collect();
     Missing {
         orders,

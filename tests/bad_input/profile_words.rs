@@ -12,14 +12,14 @@ fn no_such_profile() {
     error: there is no profile 'browser-minimum'
      |
      = note: asked for by --profile browser-minimum
-     = help: did you mean 'browser-minimal'? Built-in profiles are: browser-minimal, native, no-tests
+     = help: did you mean 'browser-minimal'? Built-in profiles are: browser, browser-minimal, interpreter, native, no-tests, node, pyodide, pyodide-minimal, wasi, wasm
     ");
     let outcome = before.world.run(&["--profile", "xyzzy"]);
     assert_snapshot!(before.refuses(2, outcome), @"
     error: there is no profile 'xyzzy'
      |
      = note: asked for by --profile xyzzy
-     = help: built-in profiles are: browser-minimal, native, no-tests; or pass the path of a .yaml file
+     = help: built-in profiles are: browser, browser-minimal, interpreter, native, no-tests, node, pyodide, pyodide-minimal, wasi, wasm; or pass the path of a .yaml file
     ");
 }
 
@@ -94,7 +94,7 @@ fn an_extended_profile_that_is_not_there() {
     1 | extends: [no-test]
       |           ^^^^^^^
       |
-      = help: did you mean 'no-tests'? Built-in profiles are: browser-minimal, native, no-tests
+      = help: did you mean 'no-tests'? Built-in profiles are: browser, browser-minimal, interpreter, native, no-tests, node, pyodide, pyodide-minimal, wasi, wasm
     ");
     assert_snapshot!(Before::new().refuses_profile("extends: [gone.yaml]\n"), @"
     error: cannot read the profile 'gone.yaml': No such file or directory (os error 2)

@@ -13,7 +13,7 @@ use crate::types::ModuleName;
 impl<'a, S: Modules> Reachable<'a, S> {
     /// A scope is live: its imports are followed, and what it reads.
     pub(super) fn run_scope(&mut self, module: ModuleId, id: ScopeId) {
-        if !self.state.live_scopes.insert((module, id)) {
+        if self.is_held(module, id) || !self.state.live_scopes.insert((module, id)) {
             return;
         }
         self.state.current = Some((module, id));
@@ -35,6 +35,11 @@ impl<'a, S: Modules> Reachable<'a, S> {
         for (guard, member) in &scope.members {
             if self.can_hold(module, *guard) {
                 self.member(member);
+            }
+        }
+        for (guard, name) in &scope.stores {
+            if self.can_hold(module, *guard) {
+                self.state.add_member(name);
             }
         }
         for prefix in &scope.prefixes {
@@ -59,6 +64,29 @@ impl<'a, S: Modules> Reachable<'a, S> {
             }
         }
         self.state.current = None;
+    }
+
+    /// Whether somebody holds the function and does not call it so far.
+    fn is_held(&mut self, module: ModuleId, id: ScopeId) -> bool {
+        let world = self.world;
+        let loaded = self.state.module(module);
+        let name = &loaded.summary.scope(id).name;
+        let held = world.held_functions.iter().find(|held| {
+            let of_module = held.function.strip_prefix(loaded.name.as_str());
+            of_module.and_then(|rest| rest.strip_prefix('.')) == Some(name)
+        });
+        let Some(held) = held else { return false };
+        let mentioned = |name: &String| self.state.mentioned.contains(name.as_str());
+        if held
+            .group
+            .is_some_and(|group| world.groups.contains(&group))
+            || held.when.iter().any(mentioned)
+        {
+            return false;
+        }
+        self.state
+            .wait_to_be_asked(&held.when, &Job::Scope(module, id));
+        true
     }
 
     /// A codec is named: its module is loaded, and what it defines is called.

@@ -182,9 +182,13 @@ impl<'a> State<'a> {
         self.readings.remove(module).unwrap_or_default()
     }
 
-    pub(super) fn wait_to_be_asked(&mut self, names: &'a [Word], job: &Job<'a>) {
+    pub(super) fn wait_to_be_asked(
+        &mut self,
+        names: impl IntoIterator<Item = &'a (impl AsRef<str> + 'a)>,
+        job: &Job<'a>,
+    ) {
         for name in names {
-            self.asked.entry(name.as_str()).or_default().push(*job);
+            self.asked.entry(name.as_ref()).or_default().push(*job);
         }
     }
 

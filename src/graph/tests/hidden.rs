@@ -196,3 +196,48 @@ fn codecs_that_the_profile_wants() {
         ["a", "b", "encodings", "encodings.cp1252"]
     );
 }
+
+#[test]
+fn functions_that_are_held_and_seldom_called() {
+    let library = [
+        (
+            "a",
+            "def f():\n    import b\ndef g():\n    import c\nhook = f\nhelp = g",
+        ),
+        ("b", ""),
+        ("c", ""),
+    ];
+    let with = |groups: &[Group], app: &str| {
+        let mut world = Small::new(&library).app(&[("main", app)]).held_functions(
+            "[{function: a.f, group: interactive, evidence: x}, {function: a.g, when: [help], evidence: x}]",
+        );
+        world.groups = groups.iter().copied().collect();
+        world.reachable(&[])
+    };
+    assert_eq!(with(&[], "import a"), ["a", "main"]);
+    assert_eq!(with(&[Group::Interactive], "import a"), ["a", "b", "main"]);
+    assert_eq!(with(&[], "import a\nx.help"), ["a", "c", "main"]);
+}
+
+/// A module's `__getattr__` follows what is asked for, and all that it does not tell apart.
+#[test]
+fn names_that_a_module_gives_when_asked() {
+    let with = |test: &str, app: &str| {
+        let a =
+            format!("def __getattr__(name):\n    kind = f(name)\n    if {test}:\n        import b");
+        let world = Small::new(&[("a", &a), ("b", "")]).app(&[("main", app)]);
+        world.reachable(&[]).contains(&"b".to_owned())
+    };
+    for test in ["name == 'x'", "name in ('x', 'y')"] {
+        assert!(!with(test, "import a"), "{test}");
+        assert!(with(test, "import a\na.x"), "{test}");
+    }
+    for test in [
+        "name != 'x'",
+        "kind == 'x'",
+        "name.startswith('x')",
+        "name == 'x' or z",
+    ] {
+        assert!(with(test, "import a"), "{test}");
+    }
+}

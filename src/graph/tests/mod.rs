@@ -18,7 +18,9 @@ use std::convert::Infallible;
 use std::sync::LazyLock;
 
 use super::{Codecs, ImportGraph, Modules, Origin, Reason, Seed, World, close};
-use crate::manifest::{CalledMembers, Group, HiddenImport, Manifests, Native, TargetFacts};
+use crate::manifest::{
+    CalledMembers, Group, HeldFunction, HiddenImport, Manifests, Native, TargetFacts,
+};
 use crate::profile::Closure;
 use crate::scan::{Code, ModuleSummary, Scanned, scan};
 use crate::stdlib::Kind;
@@ -32,6 +34,7 @@ struct Small {
     target: TargetFacts,
     hidden: Vec<HiddenImport>,
     called_members: Vec<CalledMembers>,
+    held_functions: Vec<HeldFunction>,
     groups: BTreeSet<Group>,
     aliases: BTreeMap<String, String>,
     wanted_codecs: Vec<String>,
@@ -81,6 +84,7 @@ impl Small {
             target: target("emscripten-browser", 13),
             hidden: Vec::new(),
             called_members: Vec::new(),
+            held_functions: Vec::new(),
             groups: BTreeSet::new(),
             aliases: BTreeMap::new(),
             wanted_codecs: Vec::new(),
@@ -114,6 +118,12 @@ impl Small {
     /// The same with names that C code reads, as `called-members.yaml` has them.
     fn called_members(mut self, entries: &str) -> Self {
         self.called_members = yaml::parse(entries).unwrap();
+        self
+    }
+
+    /// The same with functions that somebody holds, as `held-functions.yaml` has them.
+    fn held_functions(mut self, entries: &str) -> Self {
+        self.held_functions = yaml::parse(entries).unwrap();
         self
     }
 
@@ -151,6 +161,7 @@ impl Small {
             hidden,
             groups: self.groups.clone(),
             called_members: &self.called_members,
+            held_functions: &self.held_functions,
             codecs: Codecs::new(self.aliases.clone()),
             wanted_codecs: self.wanted_codecs.clone(),
             doubted: crate::graph::doubted(&self.app, &self.target),

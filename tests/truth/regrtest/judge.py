@@ -44,6 +44,17 @@ def test_modules():
             yield path.stem
 
 
+def beside(name):
+    """Modules of the package `test` that a test module imports as its neighbours."""
+    path = TESTS / (name + ".py")
+    if path.exists():
+        source = path.read_text(encoding="utf-8", errors="replace")
+        for package, module in re.findall(r"^\s*from \.(\w*) import (\w+)", source, re.MULTILINE):
+            neighbour = package or module
+            if (TESTS / (neighbour + ".py")).exists():
+                yield "test." + neighbour
+
+
 def run(command, folder, patience, **environment):
     """Runs a command in a folder of its own; the answer is its exit code (None: it took too long)
     and the end of what it said."""
@@ -104,7 +115,8 @@ def pack(name, folder, options):
     """Packs the test module as an app, and unpacks the bundle as an installation."""
     apps = [*app_of(name), HERE / "runner.py"]
     command = [options.program, "--profile", HERE / "judge.yaml", "--payload", options.payload, "--quiet",
-               *(word for app in apps for word in ("--app", app)), "--build-python", sys.executable,
+               *(word for app in apps for word in ("--app", app)),
+               *(word for module in beside(name) for word in ("--root", module)), "--build-python", sys.executable,
                "--out", folder / "dist", *options.flag]
     code, said = run(command, folder / "pack", 300)
     if code != 0:
