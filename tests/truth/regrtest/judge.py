@@ -104,10 +104,10 @@ def app_of(name):
         # Scripts beside it that it runs by their file names.
         source = (TESTS / (name + ".py")).read_text(encoding="utf-8", errors="replace")
         scripts = re.findall(r"[\"'/](\w+\.py)[\"']", source)
-        # And other test modules that it takes its tests from.
-        scripts += [module + end for module in re.findall(r"\btest(?:\.| import )(test_\w+)", source) for end in (".py", "")]
+        # And other modules beside it that it takes tests from; `test.support` is the library's own.
+        scripts += [module + end for module in re.findall(r"\btest(?:\.| import )(\w+)", source) for end in (".py", "")]
         for script in sorted(set(scripts) - {name + ".py"}):
-            if (TESTS / script).exists():
+            if (TESTS / script).exists() and script not in ("support", "__init__.py"):
                 yield TESTS / script
 
 
