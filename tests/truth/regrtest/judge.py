@@ -107,7 +107,8 @@ def app_of(name):
         # And other modules beside it that it takes tests from; `test.support` is the library's own.
         scripts += [module + end for module in re.findall(r"\btest(?:\.| import )(\w+)", source) for end in (".py", "")]
         for script in sorted(set(scripts) - {name + ".py"}):
-            if (TESTS / script).exists() and script not in ("support", "__init__.py"):
+            folder = (TESTS / script).is_dir()
+            if script.startswith("test_") if folder else (TESTS / script).exists() and script != "__init__.py":
                 yield TESTS / script
 
 
