@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Child;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 static LEFT: Mutex<Left> = Mutex::new(Left {
     next: 0,
@@ -48,8 +51,14 @@ pub fn file(path: &Path) -> Registration {
     })
 }
 
+/// Whether the program is being interrupted: what fails now fails because of that.
+pub fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::SeqCst)
+}
+
 /// Kills the children and deletes the files. For the moment before an interrupted program exits.
 pub fn clean_up() {
+    INTERRUPTED.store(true, Ordering::SeqCst);
     with(|left| {
         for child in left.children.values() {
             let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);

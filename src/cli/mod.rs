@@ -43,6 +43,7 @@ pub fn main() -> ExitCode {
     clean_up_when_interrupted();
     on_large_stacks(|| match run(arguments) {
         Ok(code) => code,
+        Err(_) if crate::cleanup::interrupted() => ExitCode::from(INTERRUPTED),
         Err(error) => {
             diagnostics::show_error(&error);
             ExitCode::from(error.exit_code())
@@ -81,13 +82,13 @@ fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
 const STACK: usize = 512 << 20;
 
 /// What shells expect of a program that SIGINT ended: 128 + 2.
-const INTERRUPTED: i32 = 130;
+const INTERRUPTED: u8 = 130;
 
 #[allow(clippy::exit)]
 fn clean_up_when_interrupted() {
     // Without a handler an interrupt still ends the program; only the cleaning would be missing.
     let _ = ctrlc::set_handler(|| {
         crate::cleanup::clean_up();
-        std::process::exit(INTERRUPTED);
+        std::process::exit(INTERRUPTED.into());
     });
 }

@@ -29,6 +29,8 @@ TESTS = LIB / "test"
 VERSION = "python%d.%d" % sys.version_info[:2]
 # The longest a module may take on the whole library to be a judge, in seconds.
 PATIENCE = 60
+# Modules that only lead to tests beside the tested code, in some versions.
+DOORS = {"test_ctypes": "ctypes/test", "test_distutils": "distutils/tests", "test_idle": "idlelib/idle_test"}
 # So many differing tests of a module are shown.
 SHOWN = 10
 
@@ -97,9 +99,8 @@ def reference(name, folder):
 def app_of(name):
     """The files of a test module."""
     yield TESTS / name if (TESTS / name).is_dir() else TESTS / (name + ".py")
-    if name == "test_idle":
-        # It is but a door to the tests beside idlelib's own code.
-        yield LIB / "idlelib" / "idle_test"
+    if name in DOORS and (LIB / DOORS[name]).is_dir():
+        yield LIB / DOORS[name]
     if not (TESTS / name).is_dir():
         # Scripts beside it that it runs by their file names.
         source = (TESTS / (name + ".py")).read_text(encoding="utf-8", errors="replace")
