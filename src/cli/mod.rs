@@ -5,7 +5,7 @@
 macro_rules! say {
     ($($words:tt)*) => {{
         use std::io::Write as _;
-        let _ = writeln!(anstream::stdout(), $($words)*);
+        $crate::cli::told(writeln!(anstream::stdout(), $($words)*));
     }};
 }
 
@@ -21,7 +21,9 @@ mod target;
 mod verify;
 mod why;
 
+use std::io;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use clap::Parser;
@@ -42,6 +44,7 @@ pub fn main() -> ExitCode {
     };
     clean_up_when_interrupted();
     on_large_stacks(|| match run(arguments) {
+        Ok(_) if UNTOLD.load(Ordering::SeqCst) => ExitCode::from(3),
         Ok(code) => code,
         Err(_) if crate::cleanup::interrupted() => ExitCode::from(INTERRUPTED),
         Err(error) => {
@@ -49,6 +52,21 @@ pub fn main() -> ExitCode {
             ExitCode::from(error.exit_code())
         }
     })
+}
+
+/// Something could not be written to standard output.
+static UNTOLD: AtomicBool = AtomicBool::new(false);
+
+/// Notes whether a line reached standard output. A reader that has gone away has read enough.
+fn told(written: io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != io::ErrorKind::BrokenPipe
+        && !UNTOLD.swap(true, Ordering::SeqCst)
+    {
+        diagnostics::show_error(&CliError::Environment(format!(
+            "cannot write to standard output: {error}"
+        )));
+    }
 }
 
 /// Runs `work` where deeply nested sources can be walked by recursion.
