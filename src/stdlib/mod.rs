@@ -100,14 +100,26 @@ impl Stdlib {
     /// # Errors
     /// When it cannot be read, or is larger than any source could be.
     pub fn read(&self, path: &str) -> Result<Vec<u8>, StdlibError> {
-        let bytes = match &self.storage {
-            Storage::Folder(folder) => folder.read(path)?,
-            Storage::Archive(archive) => archive.read(path)?,
-        };
+        let bytes = self.load(path)?;
         let digest = Sha256::of(&bytes);
         let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
         reads.insert(path.to_owned(), digest);
         Ok(bytes)
+    }
+
+    /// Digest of a file's bytes as they are now. It does not count as read.
+    ///
+    /// # Errors
+    /// As [`Stdlib::read`].
+    pub fn digest(&self, path: &str) -> Result<Sha256, StdlibError> {
+        Ok(Sha256::of(&self.load(path)?))
+    }
+
+    fn load(&self, path: &str) -> Result<Vec<u8>, StdlibError> {
+        match &self.storage {
+            Storage::Folder(folder) => folder.read(path),
+            Storage::Archive(archive) => archive.read(path),
+        }
     }
 
     /// Every file that was read so far, with the digest of its bytes.
