@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::receipt::receipt;
+use super::receipt::{packed_path, receipt};
 use super::said::reasons;
 use super::{Observer, PackError, Plan, Stage, Stages};
 use crate::bundle::{Entry, Totals, brotli, zip};
 use crate::compile::{Cache, Compiler, Source};
 use crate::manifest::DataFiles;
 use crate::profile::{Compression, Payload};
-use crate::select::Kept;
 use crate::stdlib::Kind;
 use crate::types::{ByteSize, Sha256};
 
@@ -87,14 +86,6 @@ pub fn make(
         warnings: plan.warnings.clone(),
         reasons: reasons(&plan.selection),
     })
-}
-
-/// Where a kept module lies in the bundle.
-pub(super) fn packed_path(kept: &Kept, payload: Payload) -> String {
-    match kept.path.strip_suffix(".py") {
-        Some(stem) => format!("{stem}.{}", payload.extension()),
-        None => kept.path.clone(),
-    }
 }
 
 /// The kept modules as they go into the zip, and how many were found in the cache.

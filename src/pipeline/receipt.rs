@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::make::packed_path;
 use super::{PackError, Plan};
 use crate::bundle::{
     AppInput, BuildPythonInput, DroppedModule, Inputs, KeptModule, Output, Receipt, SCHEMA, Totals,
@@ -12,6 +11,14 @@ use crate::profile::Payload;
 use crate::select::{Drop, Kept, explain_failure};
 use crate::stdlib::Kind;
 use crate::types::{ByteSize, ModuleName, Sha256};
+
+/// Where a kept module lies in the bundle.
+pub(super) fn packed_path(kept: &Kept, payload: Payload) -> String {
+    match kept.path.strip_suffix(".py") {
+        Some(stem) => format!("{stem}.{}", payload.extension()),
+        None => kept.path.clone(),
+    }
+}
 
 /// The text of the receipt. `packed` has the size of each module's file in the zip.
 pub(super) fn receipt(
