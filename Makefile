@@ -16,9 +16,9 @@ help: ## Lists the targets.
 
 test: setup fmt clippy tests deny python-lint docs ## Sets up and runs every check below but advisories.
 
-setup: ## Fetches what the tests run: Pythons, Pyodides, mdbook, cargo-deny (quick when they are there).
+setup: ## Fetches what the tests run: Pythons, WebAssembly runtimes, mdbook, cargo-deny (quick when they are there).
 	tests/setup/pythons.sh
-	tests/setup/pyodide.sh
+	tests/setup/runtimes.sh
 	tests/setup/tools.sh
 
 fmt: ## Checks the formatting of the Rust code.

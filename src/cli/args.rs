@@ -6,6 +6,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::profile::{Closure, Payload};
+use crate::verify::Runtime;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -21,8 +22,8 @@ Examples:
       pack what my_app imports
   stdlib-pack --profile browser-minimal --root csv --exclude 'encodings.cp*'
       one module more, some codecs less
-  stdlib-pack --profile browser-minimal --stdlib python_stdlib.zip --build-python python3.14
-      pack Pyodide's library, compiled by a Python of the same version
+  stdlib-pack --profile pyodide-minimal --build-python pyodide:node_modules/pyodide
+      pack Pyodide's library, compiled by Pyodide itself under Node.js
   stdlib-pack verify dist/
       import every module of the bundle with nothing else as standard library
 
@@ -37,6 +38,27 @@ Environment:
   STDLIB_PACK_TIMEOUT  seconds that the build Python may take for one file (default: 60)
   NO_COLOR             no colours
   SOURCE_DATE_EPOCH is not needed: a bundle holds no time.";
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  stdlib-pack verify
+      import the modules of the bundle in dist/ in the build Python
+  stdlib-pack verify --runtime pyodide:node_modules/pyodide --app main.py
+      import them in Pyodide under Node.js, and compare what main.py does there
+  stdlib-pack verify --runtime browser:node_modules/pyodide
+      the same in headless Chromium, with the .zip.br as a server sends it
+
+Runtimes:
+  native          the build Python, with sys.platform and the C modules of the bundle's target
+  pyodide:DIR     Pyodide's npm package under Node.js 20 or newer
+  wasi:FILE.wasm  CPython for WASI under Node.js 20 or newer
+  browser:DIR     Pyodide's npm package in Chromium (from the PATH, or named by CHROMIUM)
+
+Exit codes:
+  0  every module imports, every app does the same
+  1  a module or an app fails
+  2  bad usage or input, or the runtime is not for this bundle
+  3  the environment failed: no Node.js, no Chromium, no Python of that version";
 
 const WHY_EXAMPLES: &str = "\
 Examples:
@@ -83,6 +105,7 @@ pub(super) enum Command {
     #[command(after_help = EXAMPLES)]
     Pack(PackArguments),
     /// Import every module of a bundle with nothing else as standard library
+    #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArguments),
     /// Tell why a module is in the bundle, or why not
     #[command(visible_alias = "why-not", after_help = WHY_EXAMPLES)]
@@ -138,7 +161,8 @@ pub(super) struct WhatArguments {
     /// The standard library's sources [default: those of the build Python]
     #[arg(long, value_name = "DIR|ZIP", help_heading = "Inputs")]
     pub(super) stdlib: Option<PathBuf>,
-    /// The Python that compiles, of the same version as the sources [default: from the PATH]
+    /// The Python that compiles, of the same version as the sources: a command, or pyodide:DIR with
+    /// the folder of Pyodide's npm package [default: from the PATH]
     #[arg(long, value_name = "CMD", help_heading = "Inputs")]
     pub(super) build_python: Option<String>,
     /// Folder of manifests that replace or add to those built in
@@ -180,7 +204,14 @@ pub(super) struct VerifyArguments {
     /// The bundle: its folder, zip or receipt
     #[arg(default_value = "dist")]
     pub(super) bundle: PathBuf,
-    /// The Python to run it in, of the bundle's version [default: from the PATH]
+    /// Where to try it: native, pyodide:DIR, wasi:FILE.wasm or browser:DIR
+    #[arg(long, value_name = "RUNTIME", default_value = "native")]
+    pub(super) runtime: Runtime,
+    /// A script, or folder with a __main__.py, that must do with only the bundle what it does with
+    /// the runtime's whole library (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub(super) app: Vec<PathBuf>,
+    /// The Python that is the native runtime, of the bundle's version [default: from the PATH]
     #[arg(long, value_name = "CMD")]
     pub(super) build_python: Option<String>,
     /// Folder of manifests that replace or add to those built in

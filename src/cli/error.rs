@@ -26,7 +26,9 @@ impl CliError {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Pack(error) => error.exit_code(),
-            Self::Verify(VerifyError::Bundle(_) | VerifyError::Version { .. })
+            Self::Verify(
+                VerifyError::Bundle(_) | VerifyError::Runtime(_) | VerifyError::Version { .. },
+            )
             | Self::Manifest(_)
             | Self::Profile(_)
             | Self::Usage(_) => 2,

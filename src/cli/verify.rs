@@ -8,12 +8,13 @@ use serde::Serialize;
 use super::args::VerifyArguments;
 use super::error::CliError;
 use crate::manifest::Manifests;
-use crate::verify::{Outcome, Provenance, Request, Trial, verify};
+use crate::verify::{Outcome, ProgramTrial, Provenance, Ran, Request, Trial, Verified, verify};
 
 #[derive(Serialize)]
 struct Report<'a> {
     passed: bool,
-    modules: &'a [Trial],
+    #[serde(flatten)]
+    verified: &'a Verified,
 }
 
 pub(super) fn run(arguments: &VerifyArguments) -> Result<ExitCode, CliError> {
@@ -23,14 +24,16 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<ExitCode, CliError> {
     };
     let request = Request {
         bundle: arguments.bundle.clone(),
+        runtime: arguments.runtime.clone(),
         build_python: arguments.build_python.clone(),
+        programs: arguments.app.clone(),
     };
-    let trials = verify(&request, &manifests)?;
-    let passed = trials.iter().all(|trial| trial.outcome.is_good());
+    let verified = verify(&request, &manifests)?;
+    let passed = verified.passed();
     if arguments.talk.json {
         let report = Report {
             passed,
-            modules: &trials,
+            verified: &verified,
         };
         say!(
             "{}",
@@ -38,7 +41,10 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<ExitCode, CliError> {
         );
     } else {
         let quiet = arguments.talk.quiet;
-        tell(&trials, quiet, arguments.talk.verbose);
+        tell(&verified.modules, quiet, arguments.talk.verbose);
+        for program in &verified.programs {
+            tell_program(program, quiet);
+        }
     }
     Ok(if passed {
         ExitCode::SUCCESS
@@ -90,4 +96,47 @@ fn tell(trials: &[Trial], quiet: bool, verbose: bool) {
         trials.len(),
         origins.join(", ")
     );
+}
+
+fn tell_program(trial: &ProgramTrial, quiet: bool) {
+    let ProgramTrial {
+        program,
+        expected,
+        got,
+    } = trial;
+    let ended = |ran: &Ran| match ran.exit_code {
+        Some(code) => format!("exit code {code}"),
+        None => "no end".to_owned(),
+    };
+    if trial.passed() {
+        if !quiet {
+            let lines = got.printed.lines().count();
+            say!(
+                "{program}: the same with only this bundle ({lines} lines, {})",
+                ended(got)
+            );
+        }
+    } else if expected.exit_code.is_none() {
+        say!(
+            "{program}: does not come to an end with the runtime's own library either: {}",
+            expected.last_words
+        );
+    } else {
+        say!("{program}: not the same with only this bundle");
+        if expected.exit_code != got.exit_code {
+            say!(
+                "  {} in place of {}: {}",
+                ended(got),
+                ended(expected),
+                got.last_words
+            );
+        }
+        let pairs = expected
+            .printed
+            .lines()
+            .zip(got.printed.lines().chain([""]));
+        if let Some((number, (expected, got))) = pairs.enumerate().find(|(_, (a, b))| a != b) {
+            say!("  line {}: {got:?} in place of {expected:?}", number + 1);
+        }
+    }
 }

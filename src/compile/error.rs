@@ -24,6 +24,12 @@ pub enum CompileError {
     /// The command is not one that can be split into words.
     #[error("cannot understand the build Python '{0}': unbalanced quotes, or nothing in it")]
     BadCommand(String),
+    /// What follows `pyodide:` is not the folder of a Pyodide.
+    #[error(
+        "'{0}' is no npm package of Pyodide: it holds no pyodide.mjs; 'npm install pyodide' makes \
+         node_modules/pyodide"
+    )]
+    NotPyodide(String),
     /// It started, and did not speak as a worker does.
     #[error(
         "'{command}' is not a usable build Python: it {what}{}",

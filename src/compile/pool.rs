@@ -9,9 +9,6 @@ use super::CompileError;
 use super::python::BuildPython;
 use super::worker::Worker;
 
-/// Fewer pieces than this are not worth starting another process for.
-const WORTH_A_WORKER: usize = 12;
-
 /// Does `work` for the pieces 0 to `pieces`, on at most `workers` workers; answers come in the
 /// order of the pieces. The first error ends it.
 pub(super) fn share_out<T: Send>(
@@ -20,7 +17,9 @@ pub(super) fn share_out<T: Send>(
     workers: usize,
     work: impl Fn(&Worker, usize) -> Result<T, CompileError> + Sync,
 ) -> Result<Vec<T>, CompileError> {
-    let workers = workers.min(pieces.div_ceil(WORTH_A_WORKER)).max(1);
+    let workers = workers
+        .min(pieces.div_ceil(python.command.worth_a_worker()))
+        .max(1);
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<Option<T>>> = Mutex::new((0..pieces).map(|_| None).collect());
     let one = || -> Result<(), CompileError> {

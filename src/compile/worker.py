@@ -192,6 +192,7 @@ def answer(request):
 
 
 def main():
+    """Answers what comes in over standard input. Whoever has no such streams calls answer()."""
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     # Whatever prints by accident must not get into the answers.
     sys.stdout = sys.stderr
@@ -207,4 +208,3 @@ def main():
 
 
 RAW_MAGIC = int.from_bytes(sys.modules["_frozen_importlib_external"].MAGIC_NUMBER, "little")
-main()

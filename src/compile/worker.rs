@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::python::PythonCommand;
+use super::command::PythonCommand;
 use super::{CompileError, PythonFacts};
 use crate::cleanup;
 

@@ -89,6 +89,7 @@ impl PackError {
             | Self::Zip(_) => 2,
             Self::Compile(error) => match error {
                 CompileError::BadCommand(_)
+                | CompileError::NotPyodide(_)
                 | CompileError::TooOld { .. }
                 | CompileError::NotCPython { .. }
                 | CompileError::VersionMismatch { .. }

@@ -1,13 +1,69 @@
-//! Proof that a bundle works: its modules are imported, for real, with nothing else as their
+//! Proof that a bundle works: its modules are imported, and programs run, for real, with nothing else as
 //! standard library.
 
+mod bundle;
+mod modules;
 mod native;
+mod node;
+mod place;
+mod program;
+mod runtime;
+mod session;
+
+use std::path::PathBuf;
 
 use serde::Serialize;
 
-pub use native::{Request, verify};
+pub use runtime::Runtime;
 
+use crate::manifest::Manifests;
 use crate::types::ModuleName;
+
+/// What to verify.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The folder, zip or receipt of a bundle.
+    pub bundle: PathBuf,
+    /// Where to try it.
+    pub runtime: Runtime,
+    /// The Python to run it in, for [`Runtime::Native`]; one from the PATH if none is named.
+    pub build_python: Option<String>,
+    /// Programs to run with it: scripts, or folders with a `__main__.py`.
+    pub programs: Vec<PathBuf>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Verified {
+    /// The modules, by name.
+    pub modules: Vec<Trial>,
+    /// The programs, in the order of the request.
+    pub programs: Vec<ProgramTrial>,
+}
+
+impl Verified {
+    /// Whether all went well.
+    pub fn passed(&self) -> bool {
+        let modules = self.modules.iter().all(|trial| trial.outcome.is_good());
+        modules && self.programs.iter().all(ProgramTrial::passed)
+    }
+}
+
+/// Imports every module that the bundle's receipt promises, and its roots; then runs the programs.
+///
+/// # Errors
+/// When there is no bundle, its files are not those of its receipt, or the runtime cannot be started.
+pub fn verify(request: &Request, manifests: &Manifests) -> Result<Verified, VerifyError> {
+    let bundle = bundle::BundleFiles::open(&request.bundle)?;
+    let place = place::Place::open(request, &bundle, manifests)?;
+    let modules = modules::try_modules(&place, &bundle)?;
+    let programs = request.programs.iter();
+    let programs = programs.map(|path| program::try_program(&place, path));
+    Ok(Verified {
+        modules,
+        programs: programs.collect::<Result<_, _>>()?,
+    })
+}
 
 /// Where an imported module came from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -56,12 +112,51 @@ pub struct Trial {
     pub outcome: Outcome,
 }
 
+/// A program that was tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ProgramTrial {
+    /// How it was named.
+    pub program: String,
+    /// What it did with the runtime's own library.
+    pub expected: Ran,
+    /// What it did with the bundle alone.
+    pub got: Ran,
+}
+
+impl ProgramTrial {
+    /// Whether the bundle made no difference. A program that does not come to an end with the whole library
+    /// proves nothing.
+    pub fn passed(&self) -> bool {
+        let same = self.expected.printed == self.got.printed;
+        same && self.expected.exit_code.is_some() && self.expected.exit_code == self.got.exit_code
+    }
+}
+
+/// What a program did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Ran {
+    /// Its exit code; none when it did not come to an end.
+    pub exit_code: Option<u8>,
+    /// What it wrote to standard output.
+    pub printed: String,
+    /// The last line it wrote to standard error.
+    pub last_words: String,
+}
+
 /// Why nothing could be tried.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// No bundle there, or not what its receipt says.
+    /// No bundle or program there, or not what its receipt says.
     #[error("{0}")]
     Bundle(String),
+    /// No runtime that the bundle is for.
+    #[error("{0}")]
+    Runtime(String),
+    /// A program that starts runtimes is missing.
+    #[error("{0}")]
+    Missing(String),
     /// No Python that could run it.
     #[error(transparent)]
     Python(#[from] crate::compile::CompileError),
@@ -80,4 +175,7 @@ pub enum VerifyError {
     /// The system would not let us.
     #[error("cannot prepare the trial: {0}")]
     Io(#[from] std::io::Error),
+    /// Never, with the values that are written.
+    #[error("cannot prepare the trial: {0}")]
+    Json(#[from] serde_json::Error),
 }

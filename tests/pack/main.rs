@@ -8,5 +8,4 @@ mod app;
 mod every_python;
 mod flags;
 mod native_run;
-mod pyodide;
 mod words;

@@ -1,0 +1,76 @@
+//! What a build Python says of itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::manifest::Native;
+use crate::types::{Magic, ModuleName, Version};
+
+/// What a build Python says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PythonFacts {
+    /// Its version.
+    pub version: Version,
+    /// Its version with the patch number and what follows: `3.13.0`, `3.14.0rc1`.
+    pub release: String,
+    /// Its `sys.version`: tells builds of one release apart.
+    pub build: String,
+    /// `cpython`, one hopes.
+    pub implementation: String,
+    /// The magic number of its bytecode.
+    pub magic: Magic,
+    /// The folder of its standard library, if it has one.
+    pub stdlib: Option<PathBuf>,
+    /// The folder of its extension modules, if it has one.
+    pub extensions: Option<PathBuf>,
+    /// Its own platform.
+    pub native: Native,
+}
+
+impl PythonFacts {
+    /// Reads the introduction of `worker.py`.
+    pub(super) fn read(introduction: &[u8]) -> Option<Self> {
+        let mut rest = introduction;
+        let mut next = || {
+            let (length, after) = rest.split_first_chunk::<4>()?;
+            let (field, after) = after.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+            rest = after;
+            Some(String::from_utf8_lossy(field).into_owned())
+        };
+        let mut facts = BTreeMap::new();
+        while let Some(name) = next() {
+            facts.insert(name, next()?);
+        }
+        let mut take = |name: &str| facts.remove(name);
+        let release = take("version")?;
+        let level = take("release")?;
+        let suffix = if level == "final" {
+            String::new()
+        } else {
+            format!("-{level}")
+        };
+        let c_modules: BTreeSet<ModuleName> = take("c-modules")?
+            .split(' ')
+            .filter_map(|name| ModuleName::new(name).ok())
+            .collect();
+        Some(Self {
+            version: release.parse().ok()?,
+            release: release + &suffix,
+            build: take("build")?,
+            implementation: take("implementation")?,
+            magic: Magic(take("magic")?.parse().ok()?),
+            stdlib: take("stdlib")
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from),
+            extensions: take("extensions")
+                .map(PathBuf::from)
+                .filter(|path| path.is_dir()),
+            native: Native {
+                sys_platform: take("sys-platform")?,
+                os_name: take("os-name")?,
+                sysconfigdata: take("sysconfigdata")?,
+                c_modules,
+            },
+        })
+    }
+}

@@ -1,0 +1,137 @@
+// Runs a Python program in Pyodide in headless Chromium: node browser.mjs CONFIG.json
+// It serves the page, Pyodide, the bundle (with its Content-Encoding) and the program on 127.0.0.1; the
+// page sends each line of output back before it goes on.
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { delimiter, join, normalize } from "node:path";
+
+const config = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const LARGEST_APP = 256 << 20;
+
+const PAGE = `<!doctype html><meta charset="utf-8"><title>verify</title><script type="module">
+const post = (path, text) => {
+  const request = new XMLHttpRequest();
+  request.open("POST", path, false);
+  request.send(text);
+};
+try {
+  const { loadPyodide } = await import("/pyodide/pyodide.mjs");
+  const pyodide = await loadPyodide({
+    indexURL: "/pyodide/",
+    ...(${JSON.stringify(Boolean(config.zip))} && { stdLibURL: location.origin + "/bundle.zip" }),
+    stdout: (line) => post("/out", line + "\\n"),
+    stderr: (line) => post("/err", line + "\\n"),
+  });
+  for (const path of await (await fetch("/app.json")).json()) {
+    const place = "/app/" + path;
+    pyodide.FS.mkdirTree(place.slice(0, place.lastIndexOf("/")));
+    const file = await fetch("/app/" + path.split("/").map(encodeURIComponent).join("/"));
+    pyodide.FS.writeFile(place, new Uint8Array(await file.arrayBuffer()));
+  }
+  pyodide.runPython(await (await fetch("/task.py")).text());
+} catch (error) {
+  post("/err", String(error.message).slice(-4000) + "\\n");
+}
+post("/end", "");
+</script>`;
+
+function filesOf(folder) {
+  let bytes = 0;
+  const found = [];
+  const visit = (at) => {
+    for (const entry of readdirSync(join(folder, at), { withFileTypes: true })) {
+      const path = at ? at + "/" + entry.name : entry.name;
+      if (entry.isDirectory()) {
+        if (!["node_modules", "__pycache__", ".git"].includes(entry.name)) visit(path);
+      } else if (entry.isFile()) {
+        bytes += statSync(join(folder, path)).size;
+        if (bytes > LARGEST_APP) throw new Error(`'${folder}' holds more than ${LARGEST_APP >> 20} MB: put the app into a folder of its own`);
+        found.push(path);
+      }
+    }
+  };
+  visit("");
+  return found;
+}
+
+function browser() {
+  const names = ["chromium", "chromium-browser", "google-chrome", "chrome"];
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const places = [process.env.CHROMIUM, ...names.flatMap((name) => folders.map((folder) => join(folder, name)))];
+  return places.find((place) => place && existsSync(place));
+}
+
+const types = { html: "text/html", mjs: "text/javascript", js: "text/javascript", wasm: "application/wasm", json: "application/json" };
+function send(response, bytes, name, encoding) {
+  const type = types[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream";
+  response.writeHead(200, { "Content-Type": type, ...(encoding && { "Content-Encoding": encoding }) });
+  response.end(bytes);
+}
+
+function within(folder, path) {
+  const place = normalize("/" + decodeURIComponent(path));
+  return readFileSync(join(folder, place));
+}
+
+function answer(request, response, finish) {
+  const path = new URL(request.url, "http://localhost").pathname;
+  if (request.method === "POST") {
+    const chunks = [];
+    request.on("data", (chunk) => chunks.push(chunk));
+    request.on("end", () => {
+      const stream = path === "/out" ? process.stdout : process.stderr;
+      stream.write(Buffer.concat(chunks), () => {
+        response.writeHead(204).end();
+        if (path === "/end") finish(0);
+      });
+    });
+  } else if (path === "/") send(response, PAGE, "page.html");
+  else if (path === "/bundle.zip") send(response, readFileSync(config.brotli ?? config.zip), "bundle.zip", config.brotli && "br");
+  else if (path === "/task.py") send(response, readFileSync(config.task), "task.py");
+  else if (path === "/app.json") send(response, JSON.stringify(config.app ? filesOf(config.app) : []), "app.json");
+  else if (path.startsWith("/app/")) send(response, within(config.app, path.slice(5)), path);
+  else if (path.startsWith("/pyodide/")) send(response, within(config.pyodide, path.slice(9)), path);
+  else response.writeHead(404).end();
+}
+
+const chromium = browser();
+if (!chromium) {
+  process.stderr.write("Chromium is not found: install it, or say where it is in CHROMIUM\n");
+  process.exit(3);
+}
+let child;
+const finish = (code) => {
+  child?.kill("SIGKILL");
+  process.exit(code);
+};
+const server = createServer((request, response) => {
+  try {
+    answer(request, response, finish);
+  } catch (error) {
+    process.stderr.write(`${request.url}: ${error.message}\n`);
+    response.writeHead(404).end();
+  }
+});
+server.listen(0, "127.0.0.1", () => {
+  const flags = [
+    // Chromium refuses to run as root with its sandbox.
+    ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+    "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
+    // It ends when this process does: the other end of the pipe is closed then.
+    "--remote-debugging-pipe", `--user-data-dir=${config.scratch}/chromium`, `http://127.0.0.1:${server.address().port}/`,
+  ];
+  child = spawn(chromium, flags, {
+    stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
+    env: { ...process.env, TMPDIR: config.scratch },
+  });
+  child.on("error", (error) => {
+    process.stderr.write(`${chromium}: ${error.message}\n`);
+    finish(3);
+  });
+  child.on("exit", () => finish(3));
+});
+// Whoever started this ends it by closing its standard input.
+process.stdin.resume();
+process.stdin.on("end", () => finish(1));

@@ -1,0 +1,75 @@
+//! The trial of a bundle's modules: each is imported.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::bundle::BundleFiles;
+use super::place::{Library, Place, quoted};
+use super::session::Heard;
+use super::{Outcome, Trial, VerifyError};
+use crate::types::ModuleName;
+
+const IMPORTER: &str = include_str!("importer.py");
+
+/// Longest that one module may take to import, or the runtime to start.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Imports every module that the receipt promises, and the roots.
+pub(super) fn try_modules(place: &Place, bundle: &BundleFiles) -> Result<Vec<Trial>, VerifyError> {
+    let promise = &bundle.promise;
+    let mut modules: BTreeMap<ModuleName, String> = promise
+        .kept
+        .iter()
+        .map(|(name, kept)| (name.clone(), kept.reason.clone()))
+        .collect();
+    for root in promise.roots() {
+        modules.entry(root).or_insert_with(|| "root".to_owned());
+    }
+    let mut trials = Vec::new();
+    let mut left: Vec<(ModuleName, String)> = modules.into_iter().collect();
+    // A module that takes the interpreter down is one that fails; the rest is tried in a new one.
+    while !left.is_empty() {
+        let attempts = left.iter();
+        let attempts = attempts.map(|(name, _)| format!("attempt({})\n", quoted(name.as_str())));
+        let program = IMPORTER.to_owned() + &attempts.collect::<String>();
+        let heard = place.run(&program, Library::Bundle, None, PATIENCE)?;
+        let outcomes = outcomes(&heard, place, left.len());
+        for ((module, reason), outcome) in left.drain(..outcomes.len()).zip(outcomes) {
+            trials.push(Trial {
+                module,
+                reason,
+                outcome,
+            });
+        }
+    }
+    Ok(trials)
+}
+
+/// One outcome or more, at most `tried`. When the interpreter ended early, the last is of the module that ended it; when
+/// it did not start at all, there is one for each module.
+fn outcomes(heard: &Heard, place: &Place, tried: usize) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for answer in &heard.answers {
+        let mut words = answer.iter().map(String::as_str);
+        let (kind, rest) = (words.next(), words.nth(1).unwrap_or_default());
+        match kind {
+            Some("good") => outcomes.push(Outcome::Imported(place.provenance(rest))),
+            Some("bad") => outcomes.push(Outcome::Failed(rest.to_owned())),
+            _ => {}
+        }
+    }
+    outcomes.truncate(tried);
+    if outcomes.len() < tried {
+        let said = heard.last_words();
+        let began = !heard.answers.is_empty();
+        let ended = match (began, heard.hung) {
+            (_, true) => "it did not come to an end",
+            (true, false) => "the interpreter ended",
+            (false, false) => "the interpreter did not start",
+        };
+        let failed = Outcome::Failed(format!("{ended}: {said}"));
+        let count = if began { outcomes.len() + 1 } else { tried };
+        outcomes.resize(count, failed);
+    }
+    outcomes
+}

@@ -1,0 +1,37 @@
+# Runs a program as `python PATH` would, and says "exit CODE" when it has ended.
+
+
+def start(path, folder):
+    main = type(sys)("__main__")
+    main.__dict__.update(__file__=path, __builtins__=__builtins__)
+    sys.modules["__main__"] = main
+    sys.argv = [path]
+    sys.path.insert(0, folder)
+    with open(path, "rb") as file:
+        source = file.read()
+    exec(compile(source, path, "exec", 0, True), main.__dict__)
+
+
+def exit_code(end):
+    """What the shell would see of SystemExit."""
+    if end.code is None:
+        return 0
+    if isinstance(end.code, int):
+        return end.code & 255
+    print(end.code, file=sys.stderr)
+    return 1
+
+
+def run(path, folder):
+    code = 0
+    try:
+        start(path, folder)
+    except SystemExit as end:
+        code = exit_code(end)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        code = 1
+    sys.stdout.flush()
+    say("exit", str(code))
+
+

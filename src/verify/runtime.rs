@@ -1,0 +1,79 @@
+//! Where a bundle is tried.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// A real interpreter that can be started with a bundle as its only standard library.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Runtime {
+    /// The build Python, made to look like the target.
+    Native,
+    /// Pyodide under Node.js: the folder of the npm package.
+    Pyodide(PathBuf),
+    /// CPython for WASI under Node.js: the `.wasm` file.
+    Wasi(PathBuf),
+    /// Pyodide in headless Chromium: the folder of the npm package.
+    Browser(PathBuf),
+}
+
+impl FromStr for Runtime {
+    type Err = String;
+
+    /// Reads `native`, `pyodide:DIR`, `wasi:FILE` or `browser:DIR`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (kind, place) = text.split_once(':').unwrap_or((text, ""));
+        let runtime = match (kind, place.is_empty()) {
+            ("native", true) => Self::Native,
+            ("pyodide", false) => Self::Pyodide(place.into()),
+            ("wasi", false) => Self::Wasi(place.into()),
+            ("browser", false) => Self::Browser(place.into()),
+            ("pyodide" | "browser", true) => {
+                return Err(format!(
+                    "say where the npm package of Pyodide is: {kind}:node_modules/pyodide"
+                ));
+            }
+            ("wasi", true) => {
+                return Err("say where the interpreter is: wasi:python.wasm".to_owned());
+            }
+            _ => {
+                return Err(
+                    "runtimes are native, pyodide:DIR, wasi:FILE.wasm and browser:DIR".to_owned(),
+                );
+            }
+        };
+        Ok(runtime)
+    }
+}
+
+impl fmt::Display for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Native => f.write_str("the build Python"),
+            Self::Pyodide(folder) => write!(f, "Pyodide of '{}' under Node.js", folder.display()),
+            Self::Wasi(file) => write!(f, "'{}' under Node.js", file.display()),
+            Self::Browser(folder) => write!(f, "Pyodide of '{}' in Chromium", folder.display()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Runtime;
+
+    #[test]
+    fn runtimes_are_named_by_kind_and_place() {
+        assert_eq!("native".parse(), Ok(Runtime::Native));
+        assert_eq!(
+            "wasi:a/b.wasm".parse(),
+            Ok(Runtime::Wasi("a/b.wasm".into()))
+        );
+        assert_eq!(
+            "pyodide:C:\\x".parse(),
+            Ok(Runtime::Pyodide("C:\\x".into()))
+        );
+        for wrong in ["", "wasi", "pyodide:", "native:x", "node"] {
+            assert!(wrong.parse::<Runtime>().is_err(), "{wrong}");
+        }
+    }
+}

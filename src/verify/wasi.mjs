@@ -1,0 +1,14 @@
+// Runs a Python program in CPython for WASI under Node.js: node --no-warnings wasi.mjs CONFIG.json
+import { readFileSync } from "node:fs";
+import { WASI } from "node:wasi";
+
+const { wasm, home, work, app } = JSON.parse(readFileSync(process.argv[2], "utf8"));
+// PYTHONHOME, not PYTHONPATH: with the latter the library inside the wasm stays on sys.path.
+const wasi = new WASI({
+  version: "preview1",
+  args: ["python", "-s", "-B", "-W", "ignore", "/work/task.py"],
+  env: { PYTHONHASHSEED: "0", ...(home && { PYTHONHOME: "/home" }) },
+  preopens: { "/work": work, ...(home && { "/home": home }), ...(app && { "/app": app }) },
+});
+const module = await WebAssembly.compile(readFileSync(wasm));
+process.exitCode = wasi.start(await WebAssembly.instantiate(module, wasi.getImportObject()));

@@ -1,0 +1,77 @@
+//! Runtimes that are not there, or not for the bundle.
+
+use crate::common::World;
+use crate::common::pythons::{any_python, pyodide, wasi};
+
+fn packed() -> World {
+    let world = World::new();
+    let python = &any_python().path;
+    let flags = [
+        "--profile",
+        "profile.yaml",
+        "--stdlib",
+        "Lib",
+        "--build-python",
+        python,
+    ];
+    world.run(&flags).exits(0);
+    world
+}
+
+#[track_caller]
+fn refuses(runtime: &str, code: i32, words: &str) {
+    let said = packed()
+        .run(&["verify", "--runtime", runtime])
+        .exits(code)
+        .said();
+    assert!(said.contains(words), "{said}");
+}
+
+#[test]
+fn unknown() {
+    refuses(
+        "pyodid:x",
+        2,
+        "runtimes are native, pyodide:DIR, wasi:FILE.wasm and browser:DIR",
+    );
+    refuses("pyodide", 2, "pyodide:node_modules/pyodide");
+}
+
+#[test]
+fn not_there() {
+    refuses("pyodide:nowhere", 2, "holds no pyodide.mjs");
+    refuses("browser:nowhere", 2, "holds no pyodide.mjs");
+    refuses("wasi:nowhere.wasm", 2, "there is no file 'nowhere.wasm'");
+}
+
+#[test]
+fn bundles_that_do_not_boot_pyodide() {
+    let runtime = format!("pyodide:{}", pyodide("314.0.7").display());
+    refuses(&runtime, 2, "pack with --profile pyodide-minimal --stdlib");
+}
+
+#[test]
+fn programs_that_are_not_there() {
+    let world = packed();
+    let runtime = format!("wasi:{}", wasi().display());
+    let flags = ["verify", "--runtime", &runtime, "--app", "no.py"];
+    let said = world.run(&flags).exits(2).said();
+    assert!(
+        said.contains("cannot run 'no.py': there is no such file"),
+        "{said}"
+    );
+}
+
+#[test]
+fn no_node() {
+    let world = packed();
+    let runtime = format!("wasi:{}", wasi().display());
+    let mut command = world.command();
+    command.args(["verify", "--runtime", &runtime]);
+    command.env("PATH", "");
+    let said = world.outcome(&command.output().unwrap()).exits(3).said();
+    assert!(
+        said.contains("Node.js 20 or newer, and none is on the PATH"),
+        "{said}"
+    );
+}

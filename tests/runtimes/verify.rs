@@ -1,0 +1,105 @@
+//! `verify --runtime`: modules are imported where they will run, and apps do what they do with the
+//! whole library.
+
+use crate::boot::{boots, packed_by_itself};
+use crate::common::World;
+use crate::common::pythons::{PYODIDES, pyodide, python, wasi};
+
+/// Prints what it should, ends as it should, and uses a module beside it.
+const APP: [(&str, &str); 2] = [
+    (
+        "app/main.py",
+        "import json, sys\nimport helper\nprint(json.dumps({'é': helper.NUMBER}), sys.platform)\nsys.exit(3)\n",
+    ),
+    ("app/helper.py", "NUMBER = 7\n"),
+];
+/// Needs a module that Pyodide itself does without.
+const GREEDY: &str = "import csv\nprint(csv.QUOTE_ALL)\n";
+
+fn with_apps(world: &World) -> &World {
+    for (name, text) in APP {
+        world.write(name, text);
+    }
+    world.write("app/greedy.py", GREEDY);
+    world
+}
+
+/// Verifies both apps: the first is the same, the second is not.
+fn tell_apart(world: &World, runtime: &str) {
+    let apps = ["--app", "app/main.py", "--app", "app/greedy.py"];
+    let flags = [&["verify", "--runtime", runtime][..], &apps].concat();
+    let said = with_apps(world).run(&flags).exits(1).out;
+    let lines: Vec<&str> = said.lines().collect();
+    let modules: Vec<&str> = lines[0].split(' ').collect();
+    assert_eq!(modules[0], modules[2], "{said}");
+    assert_eq!(
+        lines[1], "app/main.py: the same with only this bundle (1 lines, exit code 3)",
+        "{said}"
+    );
+    assert_eq!(
+        lines[2], "app/greedy.py: not the same with only this bundle",
+        "{said}"
+    );
+    let ended = "  exit code 1 in place of exit code 0: ";
+    assert!(lines[3].starts_with(ended), "{said}");
+}
+
+#[test]
+fn in_pyodide() {
+    for (release, stem) in PYODIDES {
+        let world = packed_by_itself(release, "");
+        boots(&world, release, stem);
+        tell_apart(&world, &format!("pyodide:{}", pyodide(release).display()));
+    }
+}
+
+#[test]
+fn in_the_browser() {
+    let runtime = format!("browser:{}", pyodide("314.0.7").display());
+    tell_apart(&packed_by_itself("314.0.7", "brotli"), &runtime);
+}
+
+/// The build Python is a Pyodide: its bytecode is that of every CPython 3.12.
+#[test]
+fn in_wasi() {
+    let world = World::empty();
+    let python = format!("pyodide:{}", pyodide("0.27.7").display());
+    world.write(
+        "profile.yaml",
+        "extends: [wasi]\nroots: [json]\noutput: {compress: []}\n",
+    );
+    let flags = ["--profile", "profile.yaml", "--build-python", &python];
+    world.run(&flags).exits(0);
+    tell_apart(&world, &format!("wasi:{}", wasi().display()));
+}
+
+/// A Pyodide of the same version makes the very bytes that a native Python makes.
+#[test]
+fn pyodide_compiles_as_a_native_python_does() {
+    let Some(native) = python("3.14") else {
+        return;
+    };
+    let library = pyodide("314.0.7").join("python_stdlib.zip");
+    let library = library.to_str().unwrap();
+    let world = packed_by_itself("314.0.7", "");
+    let own = world.read("dist/python314.zip");
+    let flags = ["--profile", "profile.yaml", "--stdlib", library];
+    world
+        .run(&[&flags[..], &["--build-python", &native.path]].concat())
+        .exits(0);
+    assert!(own == world.read("dist/python314.zip"));
+}
+
+#[test]
+fn pyodide_is_no_native_python() {
+    let world = packed_by_itself("314.0.7", "");
+    let python = format!("pyodide:{}", pyodide("314.0.7").display());
+    let said = world
+        .run(&["verify", "--build-python", &python])
+        .exits(2)
+        .said();
+    assert!(
+        said.contains("is no native Python: try the bundle there with --runtime"),
+        "{said}"
+    );
+}
