@@ -4,7 +4,8 @@
 //! The modules below stand in the order that the data takes: sources ([`stdlib`], [`app`]), what is
 //! known of Pythons and targets ([`manifest`]), what the user wants ([`profile`]), what each file
 //! says ([`scan`]), who needs whom ([`graph`]), what is therefore in the bundle ([`select`]),
-//! bytecode ([`compile`]), files ([`bundle`]), and the proof that they work ([`verify`]).
+//! bytecode ([`compile`]), files ([`bundle`]), and the proof that they work ([`verify`]). [`runtime`] starts real
+//! interpreters, for that proof and to learn of targets ([`probe`]).
 //! [`pipeline`] puts these together, [`cli`] talks to people.
 
 pub mod app;
@@ -15,8 +16,10 @@ pub mod compile;
 pub mod graph;
 pub mod manifest;
 pub mod pipeline;
+pub mod probe;
 pub mod profile;
 pub mod report;
+pub mod runtime;
 pub mod scan;
 pub mod select;
 pub mod stdlib;

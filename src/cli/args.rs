@@ -6,7 +6,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::profile::{Closure, Payload};
-use crate::verify::Runtime;
+use crate::runtime::Runtime;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -59,6 +59,17 @@ Exit codes:
   1  a module or an app fails
   2  bad usage or input, or the runtime is not for this bundle
   3  the environment failed: no Node.js, no Chromium, no Python of that version";
+
+const PROBE_EXAMPLES: &str = "\
+Examples:
+  stdlib-pack target probe --run 'node python.mjs' --out my-build.yaml
+      ask an interpreter that you built
+  stdlib-pack target probe --run pyodide:node_modules/pyodide --out my-pyodide.yaml
+      ask a Pyodide under Node.js
+  stdlib-pack target probe --sysconfigdata _sysconfigdata__emscripten_wasm32-emscripten.py
+      believe what configure wrote down
+  stdlib-pack --profile browser-minimal --target my-build.yaml
+      pack for it";
 
 const WHY_EXAMPLES: &str = "\
 Examples:
@@ -168,6 +179,10 @@ pub(super) struct WhatArguments {
     /// Folder of manifests that replace or add to those built in
     #[arg(long, value_name = "DIR", help_heading = "Inputs")]
     pub(super) manifests: Option<PathBuf>,
+    /// Where it will run, in place of the profile's target: a built-in target or a YAML file
+    /// ('target list' shows them, 'target probe' writes one)
+    #[arg(long, value_name = "NAME|FILE", help_heading = "Choices")]
+    pub(super) target: Option<String>,
 
     /// Which imports are followed, in place of the profile's choice
     #[arg(long, value_enum, help_heading = "Choices")]
@@ -217,6 +232,9 @@ pub(super) struct VerifyArguments {
     /// Folder of manifests that replace or add to those built in
     #[arg(long, value_name = "DIR")]
     pub(super) manifests: Option<PathBuf>,
+    /// The YAML file of the bundle's target, when it is not a built-in one
+    #[arg(long, value_name = "FILE")]
+    pub(super) target: Option<PathBuf>,
     #[command(flatten)]
     pub(super) talk: TalkArguments,
 }
@@ -266,11 +284,30 @@ pub(super) enum ProfileCommand {
         /// A built-in profile or a YAML file
         profile: String,
     },
-    /// Look for mistakes in a profile, without a standard library at hand
-    Check {
-        /// A built-in profile or a YAML file
-        profile: String,
-    },
+    /// Look for mistakes in a profile, and tell which modules cannot be imported on its target
+    Check(CheckArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// A built-in profile or a YAML file
+    pub(super) profile: String,
+    /// The standard library's sources [default: those of the build Python]
+    #[arg(long, value_name = "DIR|ZIP")]
+    pub(super) stdlib: Option<PathBuf>,
+    /// The Python whose version and library it is about: a command, or pyodide:DIR [default: from
+    /// the PATH]
+    #[arg(long, value_name = "CMD")]
+    pub(super) build_python: Option<String>,
+    /// Folder of manifests that replace or add to those built in
+    #[arg(long, value_name = "DIR")]
+    pub(super) manifests: Option<PathBuf>,
+    /// Where it will run, in place of the profile's target
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(super) target: Option<String>,
+    /// Print every module with its state as JSON
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -279,9 +316,33 @@ pub(super) enum TargetCommand {
     List,
     /// Print what a target lacks, and why
     Show {
-        /// Name of the target
+        /// Name of the target, or its YAML file
         target: String,
     },
+    /// Write a target of your own: what an interpreter, or a build of CPython, says of itself
+    #[command(after_help = PROBE_EXAMPLES)]
+    Probe(ProbeArguments),
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("of").required(true).args(["run", "sysconfigdata"]))]
+pub(super) struct ProbeArguments {
+    /// Start this interpreter and ask it: a command to which '-c PROGRAM' is added, pyodide:DIR,
+    /// browser:DIR or wasi:FILE.wasm
+    #[arg(long, value_name = "CMD")]
+    pub(super) run: Option<String>,
+    /// Run nothing: read the _sysconfigdata_*.py that a build of CPython wrote
+    #[arg(long, value_name = "FILE")]
+    pub(super) sysconfigdata: Option<PathBuf>,
+    /// Name of the target
+    #[arg(long, default_value = "probed")]
+    pub(super) name: String,
+    /// Target whose limits and reasons are taken over [default: the built-in one that resembles it]
+    #[arg(long, value_name = "TARGET")]
+    pub(super) like: Option<String>,
+    /// File that the target is written to [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,7 +2,9 @@
 
 use crate::manifest::ManifestError;
 use crate::pipeline::PackError;
+use crate::probe::ProbeError;
 use crate::profile::Diagnostic;
+use crate::runtime::RuntimeError;
 use crate::verify::VerifyError;
 
 /// The reason for an exit code that is not 0.
@@ -12,6 +14,8 @@ pub(super) enum CliError {
     Pack(#[from] PackError),
     #[error(transparent)]
     Verify(#[from] VerifyError),
+    #[error(transparent)]
+    Probe(#[from] ProbeError),
     #[error(transparent)]
     Manifest(#[from] ManifestError),
     #[error("the profile cannot be used")]
@@ -27,12 +31,20 @@ impl CliError {
         match self {
             Self::Pack(error) => error.exit_code(),
             Self::Verify(
-                VerifyError::Bundle(_) | VerifyError::Runtime(_) | VerifyError::Version { .. },
+                VerifyError::Bundle(_)
+                | VerifyError::Version { .. }
+                | VerifyError::Runtime(RuntimeError::NotThere(_)),
+            )
+            | Self::Probe(
+                ProbeError::BadCommand(_)
+                | ProbeError::File { .. }
+                | ProbeError::Version { .. }
+                | ProbeError::Runtime(RuntimeError::NotThere(_)),
             )
             | Self::Manifest(_)
             | Self::Profile(_)
             | Self::Usage(_) => 2,
-            Self::Verify(_) | Self::Environment(_) => 3,
+            Self::Verify(_) | Self::Probe(_) | Self::Environment(_) => 3,
         }
     }
 

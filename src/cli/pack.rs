@@ -80,6 +80,7 @@ pub(super) fn request(what: &WhatArguments, cache: Cache) -> Result<Request, Cli
         roots: what.root.clone(),
         run: what.run_module.clone(),
         exclude: what.exclude.clone(),
+        target: what.target.clone(),
         closure: what.closure,
         payload: what.payload,
         optimize: what

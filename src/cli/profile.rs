@@ -1,11 +1,27 @@
 //! `stdlib-pack profile`: list, show or check profiles.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use super::args::ProfileCommand;
+use serde::Serialize;
+
+use super::args::{CheckArguments, ProfileCommand};
+use super::diagnostics::show_diagnostic;
 use super::error::CliError;
+use crate::compile::{Cache, CompileError};
 use crate::manifest::Manifests;
-use crate::profile::{BUILT_IN, check_target, load};
+use crate::pipeline::{Availability, PackError, Request, Stages, availability, open};
+use crate::profile::{BUILT_IN, Overrides, check_target, is_target_file, load};
+use crate::types::{ModuleName, Version};
+
+/// What `profile check --json` prints.
+#[derive(Serialize)]
+struct Checked {
+    profile: String,
+    target: String,
+    python: Version,
+    modules: BTreeMap<ModuleName, Availability>,
+}
 
 pub(super) fn run(command: &ProfileCommand) -> Result<ExitCode, CliError> {
     match command {
@@ -22,11 +38,92 @@ pub(super) fn run(command: &ProfileCommand) -> Result<ExitCode, CliError> {
                 serde_json::to_string_pretty(&profile).unwrap_or_default()
             );
         }
-        ProfileCommand::Check { profile } => {
-            let profile = load(profile).map_err(CliError::Profile)?;
-            check_target(&profile, &Manifests::embedded()?).map_err(CliError::Profile)?;
-            say!("{}: no mistakes", profile.name);
-        }
+        ProfileCommand::Check(arguments) => check(arguments)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn check(arguments: &CheckArguments) -> Result<(), CliError> {
+    let mut profile = load(&arguments.profile).map_err(CliError::Profile)?;
+    let overrides = Overrides {
+        target: arguments.target.clone(),
+        ..Overrides::default()
+    };
+    overrides.apply(&mut profile);
+    if !is_target_file(&profile.target) {
+        check_target(&profile, &Manifests::embedded()?).map_err(CliError::Profile)?;
+    }
+    let name = profile.name.clone();
+    let request = Request {
+        profile,
+        stdlib: arguments.stdlib.clone(),
+        build_python: arguments.build_python.clone(),
+        apps: Vec::new(),
+        manifests: arguments.manifests.clone(),
+        cache: Cache::none(),
+        workers: 1,
+    };
+    let opened = match open(&request, &mut Stages::default()) {
+        // Without any Python, what can be said of the profile alone has been looked at.
+        Err(PackError::Compile(CompileError::NotFound { .. })) if arguments.stdlib.is_none() => {
+            say!(
+                "{name}: no mistakes; name a Python with --build-python to see what its target can import"
+            );
+            return Ok(());
+        }
+        opened => opened?,
+    };
+    opened.diagnostics.iter().for_each(show_diagnostic);
+    let checked = Checked {
+        profile: name,
+        target: opened.target.name.clone(),
+        python: opened.target.version,
+        modules: availability(&opened)?,
+    };
+    if arguments.json {
+        say!(
+            "{}",
+            serde_json::to_string_pretty(&checked).unwrap_or_default()
+        );
+    } else {
+        tell(&checked);
+    }
+    Ok(())
+}
+
+fn tell(checked: &Checked) {
+    let Checked {
+        profile,
+        target,
+        python,
+        modules,
+    } = checked;
+    let count = |is: fn(&Availability) -> bool| modules.values().filter(|&state| is(state)).count();
+    let importable = count(|state| *state == Availability::Importable);
+    say!("{profile}: no mistakes");
+    say!(
+        "{importable} of {} modules of Python {python} can be imported on {target}",
+        modules.len()
+    );
+    let excluded = count(|state| matches!(state, Availability::Excluded(_)));
+    if excluded > 0 {
+        say!("{excluded} are excluded by the profile");
+    }
+    let (mut depending, mut broken) = (Vec::new(), Vec::new());
+    for (name, state) in modules {
+        match state {
+            Availability::Depends(why) => depending.push((name, why)),
+            Availability::Broken(why) => broken.push((name, why)),
+            Availability::Importable | Availability::Excluded(_) => {}
+        }
+    }
+    let parts = [("in some builds only", depending), ("not there", broken)];
+    for (title, found) in parts {
+        if !found.is_empty() {
+            say!("\n{title} ({}):", found.len());
+        }
+        for (name, why) in found {
+            say!("  {name}: {why}");
+        }
+    }
 }

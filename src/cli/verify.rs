@@ -18,10 +18,13 @@ struct Report<'a> {
 }
 
 pub(super) fn run(arguments: &VerifyArguments) -> Result<ExitCode, CliError> {
-    let manifests = match &arguments.manifests {
+    let mut manifests = match &arguments.manifests {
         Some(folder) => Manifests::with_folder(folder)?,
         None => Manifests::embedded()?,
     };
+    if let Some(file) = &arguments.target {
+        manifests.add_target_file(file)?;
+    }
     let request = Request {
         bundle: arguments.bundle.clone(),
         runtime: arguments.runtime.clone(),

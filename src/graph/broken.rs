@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::fold::Folded;
 use super::resolve::Resolved;
 use super::world::{Modules, World};
+use crate::manifest::{BUILD_DATA, Moment};
 use crate::scan::{Guard, ModuleSummary, Place};
 use crate::types::ModuleName;
 
@@ -32,6 +33,20 @@ pub enum Cause {
     Raises,
     /// Its source does not compile, for this reason.
     DoesNotCompile(String),
+}
+
+/// Which of `modules` cannot be imported on the target, and why.
+///
+/// # Errors
+/// When a source cannot be read.
+pub fn broken_among<S: Modules>(
+    world: &World<'_, S>,
+    modules: &[ModuleName],
+) -> Result<BTreeMap<ModuleName, Failure>, S::Error> {
+    world.stdlib.prepare(modules)?;
+    let mut broken = BTreeMap::new();
+    find_broken(world, modules, &mut broken);
+    Ok(broken)
 }
 
 /// Adds to `broken` those of `modules` that cannot be imported, until there are no more.
@@ -92,7 +107,29 @@ pub(super) fn failure<S: Modules>(
         broken,
         run: false,
     };
-    failing_import(&folded, summary).or_else(|| failing_raise(&folded, summary))
+    failing_import(&folded, summary)
+        .or_else(|| failing_raise(&folded, summary))
+        .or_else(|| without_build_data(world, module))
+}
+
+/// `sysconfig` reads a module that only the target's own build writes. Whoever asks it while being
+/// imported cannot be imported without that module.
+fn without_build_data<S: Modules>(world: &World<'_, S>, module: &ModuleName) -> Option<Failure> {
+    let hidden = world.hidden.get(module)?.iter();
+    let mut at_import = hidden.filter(|hidden| hidden.at == Moment::Import);
+    let data = at_import.find_map(|hidden| {
+        let name = hidden.to.iter().find(|name| name.as_str() == BUILD_DATA)?;
+        let there = |name: &String| matches!(world.resolve(name), Resolved::Module(..));
+        let names = world.called(name);
+        (!names.iter().any(there)).then(|| names.into_iter().next())
+    })?;
+    let name = data.and_then(|name| ModuleName::new(&name).ok());
+    let name = name.or_else(|| ModuleName::new("_sysconfigdata_").ok())?;
+    let reason = "the build of the target writes it; give it with --add or --cpython-build";
+    Some(Failure {
+        line: 0,
+        cause: Cause::Unavailable(name, reason.to_owned()),
+    })
 }
 
 /// Why a module of the app cannot be imported. Modules that neither the standard library nor the app

@@ -1,8 +1,8 @@
 //! From import sites to modules.
 
 use super::world::{Modules, World};
-use crate::manifest::Presence;
-use crate::scan::{Import, ModuleSummary};
+use crate::manifest::{BUILD_DATA, Presence};
+use crate::scan::{Binding, Import, ModuleSummary};
 use crate::stdlib::Kind;
 use crate::types::ModuleName;
 
@@ -53,7 +53,7 @@ impl<S: Modules> World<'_, S> {
         }
         match c_module {
             Some(Presence::Present) => Resolved::Module(module, Origin::C),
-            Some(Presence::Uncertain) => Resolved::Uncertain(module),
+            Some(Presence::Uncertain(_)) => Resolved::Uncertain(module),
             Some(Presence::Missing(reason)) => Resolved::Unavailable(module, reason.clone()),
             None => Resolved::Unknown(name.to_owned()),
         }
@@ -87,7 +87,12 @@ impl<S: Modules> World<'_, S> {
                     if !matches!(resolved, Resolved::Unknown(_)) {
                         // A name that the package does not give a meaning to can only be the
                         // submodule.
-                        let needed = !self.may_bind(&package, &name);
+                        let own = importer.as_str() == package;
+                        let needed = if own {
+                            !self.has_bound(importer, &name)
+                        } else {
+                            !self.may_bind(&package, &name)
+                        };
                         targets.push((resolved, needed));
                     }
                 }
@@ -123,7 +128,9 @@ impl<S: Modules> World<'_, S> {
     pub(super) fn called(&self, name: &ModuleName) -> Vec<String> {
         match (name.as_str().strip_suffix('*'), &self.target.sysconfigdata) {
             (None, _) => vec![name.to_string()],
-            (Some("_sysconfigdata_"), Some(ending)) => vec![format!("_sysconfigdata_{ending}")],
+            (Some(stem), Some(ending)) if name.as_str() == BUILD_DATA => {
+                vec![format!("{stem}{ending}")]
+            }
             (Some(stem), _) => self.stdlib.starting_with(stem),
         }
     }
@@ -152,6 +159,27 @@ impl<S: Modules> World<'_, S> {
             Some(Ok(summary)) => summary.may_bind(name),
             _ => true,
         }
+    }
+
+    /// The same, asked by the package's own body: neither its `__getattr__`, which follows, nor what the body
+    /// takes from the package itself gives a name a meaning there.
+    fn has_bound(&self, package: &ModuleName, name: &str) -> bool {
+        let Some(Ok(summary)) = self.summary(package) else {
+            return true;
+        };
+        let from_itself = |binding: &Binding| match binding {
+            Binding::From(site, word) => summary.imports.get(*site).is_some_and(|site| {
+                let Import::From { level, module, .. } = &site.import else {
+                    return false;
+                };
+                let source = self.absolute(package, *level, module);
+                word == name && source.as_deref() == Some(package.as_str())
+            }),
+            _ => false,
+        };
+        let bindings = summary.bindings.get(name);
+        let otherwise = bindings.is_some_and(|bindings| !bindings.iter().all(from_itself));
+        summary.opaque || !summary.stars.is_empty() || otherwise || summary.assigned.contains(name)
     }
 
     /// The names of `from package import names`; a star stands for the package's `__all__`.

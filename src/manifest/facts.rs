@@ -19,8 +19,8 @@ const IN_EVERY_INTERPRETER: [&str; 3] = [
 pub enum Presence {
     /// Every build has it.
     Present,
-    /// Some builds have it.
-    Uncertain,
+    /// Some builds have it, or have it at some times, for this reason.
+    Uncertain(String),
     /// No build has it, for this reason.
     Missing(String),
 }
@@ -57,6 +57,8 @@ pub struct TargetFacts {
     pub varying_names: BTreeSet<ModuleName>,
     /// Modules that cannot be imported there though their imports can, each with the reason.
     pub unimportable: BTreeMap<ModuleName, String>,
+    /// Python modules that can be imported there at some times or places, each with the reason.
+    pub unsteady: BTreeMap<ModuleName, String>,
     /// Files that modules read at run time.
     pub data_files: Vec<DataFiles>,
     /// Ending of its `_sysconfigdata_…` module, where it is known.
@@ -110,12 +112,16 @@ impl TargetFacts {
             .depends_on_build
             .iter()
             .filter(|lack| !is_native && lack.versions.contains(version));
+        let mut unsteady = BTreeMap::new();
         for lack in uncertain {
-            let known = lack
-                .modules
-                .iter()
-                .filter(|name| facts.c_modules.contains(*name));
-            c_modules.extend(known.map(|name| (name.clone(), Presence::Uncertain)));
+            for name in &lack.modules {
+                let reason = lack.reason.clone();
+                if facts.c_modules.contains(name) {
+                    c_modules.insert(name.clone(), Presence::Uncertain(reason));
+                } else {
+                    unsteady.insert(name.clone(), reason);
+                }
+            }
         }
         for lack in target
             .missing
@@ -143,6 +149,7 @@ impl TargetFacts {
             start_up,
             varying_names: facts.varying_names.clone(),
             unimportable,
+            unsteady,
             data_files: facts.data_files.clone(),
             sysconfigdata: if is_native {
                 Some(native.sysconfigdata.clone())
@@ -156,6 +163,19 @@ impl TargetFacts {
     /// Whether the target has the C module `name`; none when no CPython has one of that name.
     pub fn c_module(&self, name: &str) -> Option<&Presence> {
         self.c_modules.get(name)
+    }
+
+    /// The facts of a build, at a time and place, that has none of what is uncertain.
+    #[must_use]
+    pub fn without_uncertain(&self) -> Self {
+        let mut facts = self.clone();
+        for presence in facts.c_modules.values_mut() {
+            if let Presence::Uncertain(reason) = presence {
+                *presence = Presence::Missing(std::mem::take(reason));
+            }
+        }
+        facts.unimportable.append(&mut facts.unsteady);
+        facts
     }
 
     /// Names of all C modules that exist somewhere.

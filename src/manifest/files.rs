@@ -155,6 +155,9 @@ impl Unimportable {
     }
 }
 
+/// What stands in hidden imports for the module that the target's build writes for `sysconfig`.
+pub const BUILD_DATA: &str = "_sysconfigdata_*";
+
 /// When a hidden import happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

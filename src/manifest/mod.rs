@@ -5,6 +5,7 @@
 mod facts;
 mod files;
 mod target;
+mod write;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +13,7 @@ use std::path::Path;
 
 pub use facts::{Native, Presence, TargetFacts};
 pub use files::{
-    CalledMembers, DataFiles, Group, HeldFunction, HiddenImport, Moment, Unimportable,
+    BUILD_DATA, CalledMembers, DataFiles, Group, HeldFunction, HiddenImport, Moment, Unimportable,
     VersionManifest,
 };
 pub use target::{Lack, TargetManifest};
@@ -41,6 +42,14 @@ pub enum ManifestError {
         file: String,
         /// The mistake.
         problem: YamlError,
+    },
+    /// A manifest that cannot be read.
+    #[error("cannot read the target '{file}': {source}")]
+    File {
+        /// The file.
+        file: String,
+        /// What the system said.
+        source: std::io::Error,
     },
     /// A folder of manifests that cannot be read.
     #[error("cannot read manifests in '{folder}': {source}")]
@@ -174,6 +183,21 @@ impl Manifests {
 
     fn add_version(&mut self, manifest: VersionManifest) {
         self.versions.insert(manifest.version, manifest);
+    }
+
+    /// Reads the target in `file` and adds it, or puts it in place of one of the same name, which is returned.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds a mistake.
+    pub fn add_target_file(&mut self, file: &Path) -> Result<String, ManifestError> {
+        let text = fs::read_to_string(file).map_err(|source| ManifestError::File {
+            file: file.display().to_string(),
+            source,
+        })?;
+        let target: TargetManifest = parse(&file.display().to_string(), &text)?;
+        let name = target.name.clone();
+        self.add_target(target);
+        Ok(name)
     }
 
     fn add_target(&mut self, manifest: TargetManifest) {

@@ -5,13 +5,16 @@ use serde::Deserialize;
 use crate::types::{ModuleName, VersionRange};
 
 /// `targets/NAME.yaml`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TargetManifest {
     /// How profiles call it.
     pub name: String,
     /// One sentence for people.
     pub description: String,
+    /// The Python versions that it runs.
+    #[serde(default)]
+    pub versions: VersionRange,
     /// Its `sys.platform`, or `build-python` for whatever the build Python says.
     pub sys_platform: String,
     /// Its `os.name`, or `build-python`.
@@ -30,7 +33,7 @@ pub struct TargetManifest {
     /// C modules that no build of it has.
     #[serde(default)]
     pub missing: Vec<Lack>,
-    /// C modules that some builds of it have.
+    /// Modules that some builds of it have, or that it has at some times or places.
     #[serde(default)]
     pub depends_on_build: Vec<Lack>,
     /// Modules that can be imported there and do not work.
@@ -39,7 +42,7 @@ pub struct TargetManifest {
 }
 
 /// Modules, and what is special about them on a target.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lack {
     /// Their names.

@@ -44,6 +44,18 @@ pub enum PackError {
         /// Oldest and newest supported.
         known: (Version, Version),
     },
+    /// A target that does not run this version.
+    #[error(
+        "the target '{target}' runs Python {versions}, the bundle would be for Python {version}: probe a runtime of that version, or name another target"
+    )]
+    TargetVersion {
+        /// The target.
+        target: String,
+        /// What it runs.
+        versions: String,
+        /// The version of the library and the build Python.
+        version: Version,
+    },
     /// The build Python does not tell where its standard library is.
     #[error("the build Python '{0}' does not tell where its standard library is: pass --stdlib")]
     NoStdlib(String),
@@ -85,6 +97,7 @@ impl PackError {
             | Self::AppSource { .. }
             | Self::Manifest(_)
             | Self::Version { .. }
+            | Self::TargetVersion { .. }
             | Self::Broken(_)
             | Self::Zip(_) => 2,
             Self::Compile(error) => match error {

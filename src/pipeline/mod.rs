@@ -1,5 +1,6 @@
 //! The way of the data, from what the user asks for to the files of a bundle.
 
+mod availability;
 mod error;
 mod make;
 mod memory;
@@ -10,7 +11,9 @@ mod receipt;
 mod said;
 mod scanned;
 mod stages;
+mod world;
 
+pub use availability::{Availability, availability};
 pub use error::PackError;
 pub use make::{Bundle, make};
 pub use open::{LibrarySize, Opened, Request, open};

@@ -1,12 +1,12 @@
 //! What there is to work with: the standard library, the build Python, the target and the app.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{PackError, Stage, Stages};
 use crate::app::App;
 use crate::compile::{BuildPython, Cache, CompileError};
 use crate::manifest::{Manifests, TargetFacts};
-use crate::profile::{Diagnostic, Profile, Severity, check, check_target};
+use crate::profile::{Diagnostic, Profile, Severity, check, check_target, is_target_file};
 use crate::stdlib::{Kind, Stdlib};
 use crate::types::{ByteSize, ModuleName, Version};
 
@@ -64,8 +64,11 @@ pub struct LibrarySize {
 /// When an input is missing or wrong.
 pub fn open(request: &Request, stages: &mut Stages) -> Result<Opened, PackError> {
     stages.time(Stage::Open, || {
-        let (manifests, stdlib, python) = library(request)?;
-        let profile = request.profile.clone();
+        let (mut manifests, stdlib, python) = library(request)?;
+        let mut profile = request.profile.clone();
+        if is_target_file(&profile.target) {
+            profile.target = manifests.add_target_file(Path::new(&profile.target))?;
+        }
         let target = target_facts(&profile, &manifests, &python)?;
         let apps = request.apps.iter().map(|path| App::open(path));
         let apps = apps.collect::<Result<Vec<_>, _>>()?;
@@ -145,6 +148,14 @@ fn target_facts(
 ) -> Result<TargetFacts, PackError> {
     let target = check_target(profile, manifests).map_err(PackError::Profile)?;
     let version = python.facts.version;
+    if !target.versions.contains(version) {
+        let versions = String::from(target.versions.clone());
+        return Err(PackError::TargetVersion {
+            target: target.name.clone(),
+            versions,
+            version,
+        });
+    }
     TargetFacts::new(target, version, manifests, &python.facts.native)
         .ok_or_else(|| PackError::Internal(format!("no manifest for Python {version}")))
 }

@@ -1,17 +1,17 @@
 //! From a request to the selection: what the bundle will hold, and why.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::said;
-use super::scanned::{ScannedStdlib, scan_apps};
+use super::scanned::scan_apps;
+use super::world::in_world;
 use super::{LibrarySize, Opened, PackError, Stage, Stages};
 use crate::app::App;
 use crate::compile::BuildPython;
-use crate::graph::{Codecs, ImportGraph, World, close, doubted};
-use crate::manifest::{HiddenImport, TargetFacts};
+use crate::graph::{ImportGraph, close};
+use crate::manifest::TargetFacts;
 use crate::profile::Profile;
-use crate::scan::codec_aliases;
 use crate::select::{Selection, problems, seeds, select};
 use crate::stdlib::Stdlib;
 use crate::types::ModuleName;
@@ -51,9 +51,30 @@ pub fn plan(opened: Opened, stages: &mut Stages) -> Result<Plan, PackError> {
 }
 
 fn decide(opened: Opened) -> Result<Plan, PackError> {
+    let (app, app_paths) = scan_apps(&opened.apps, &opened.python)?;
+    let (graph, selection, sources, warnings) = in_world(&opened, &opened.target, &app, |world| {
+        let profile = &opened.profile;
+        let app_modules: Vec<ModuleName> = app.keys().cloned().collect();
+        let seeds = seeds(profile, &opened.target, &opened.stdlib, &app_modules);
+        let graph = close(world, &seeds, profile.closure)?;
+        let problems = problems(world, &graph, &seeds, profile);
+        if !problems.is_empty() {
+            return Err(PackError::Broken(problems));
+        }
+        let selection = select(&graph, &opened.stdlib, profile, &opened.target);
+        let kept = selection.kept.keys();
+        let sources = kept.filter_map(|name| Some((name.clone(), world.stdlib.source(name)?)));
+        let sources = sources.collect();
+        let mut warnings = opened.stdlib.warnings.clone();
+        warnings.extend(world.stdlib.uncompilable());
+        warnings.extend(said::of_profile(profile));
+        warnings.extend(said::of_app(&app, &app_paths, profile, &opened.stdlib));
+        warnings.extend(said::of_others(&graph, &app_paths));
+        Ok((graph, selection, sources, warnings))
+    })?;
     let Opened {
         profile,
-        manifests,
+        manifests: _,
         stdlib,
         python,
         target,
@@ -61,55 +82,6 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         library,
         diagnostics: _,
     } = opened;
-    let (app, app_paths) = scan_apps(&apps, &python)?;
-    let scanned = ScannedStdlib::new(&stdlib, &python);
-    let mut hidden: HashMap<&ModuleName, Vec<&HiddenImport>> = HashMap::new();
-    for edge in manifests.hidden(target.version) {
-        hidden.entry(&edge.from).or_default().push(edge);
-    }
-    let excluded = |name: &ModuleName| {
-        profile
-            .excluded(name)
-            .map(|exclusion| exclusion.reason.clone())
-    };
-    let aliases = stdlib
-        .get("encodings.aliases")
-        .map(|module| stdlib.read(&module.path));
-    let aliases = aliases
-        .transpose()?
-        .map(|source| codec_aliases(&source))
-        .unwrap_or_default();
-    let world = World {
-        groups: profile.robustness.iter().copied().collect(),
-        called_members: manifests.called_members(),
-        held_functions: manifests.held_functions(),
-        codecs: Codecs::new(aliases),
-        wanted_codecs: profile.codecs.clone(),
-        doubted: doubted(&app, &target),
-        stdlib: &scanned,
-        app: &app,
-        target: &target,
-        hidden,
-        excluded: &excluded,
-    };
-    let app_modules: Vec<ModuleName> = app.keys().cloned().collect();
-    let seeds = seeds(&profile, &target, &stdlib, &app_modules);
-    let graph = close(&world, &seeds, profile.closure)?;
-    let problems = problems(&world, &graph, &seeds, &profile);
-    if !problems.is_empty() {
-        return Err(PackError::Broken(problems));
-    }
-    let selection = select(&graph, &stdlib, &profile, &target);
-    let sources = selection
-        .kept
-        .keys()
-        .filter_map(|name| Some((name.clone(), scanned.source(name)?)))
-        .collect();
-    let mut warnings = stdlib.warnings.clone();
-    warnings.extend(scanned.uncompilable());
-    warnings.extend(said::of_profile(&profile));
-    warnings.extend(said::of_app(&app, &app_paths, &profile, &stdlib));
-    warnings.extend(said::of_others(&graph, &app_paths));
     Ok(Plan {
         profile,
         stdlib,

@@ -146,6 +146,11 @@ fn find(name: &str, beside: Option<&Path>) -> Result<Text, (String, Option<Strin
     })
 }
 
+/// Whether what a profile calls its target is a file, not a name.
+pub fn is_target_file(target: &str) -> bool {
+    target.contains(['/', '\\']) || has_yaml_extension(target)
+}
+
 fn has_yaml_extension(name: &str) -> bool {
     let extension = Path::new(name)
         .extension()
@@ -245,7 +250,14 @@ impl Loader {
         set(&mut profile.description, file.description);
         if let Some(target) = file.target {
             profile.target_source = text.at(&target.range);
-            profile.target = target.value;
+            // A file's place is told relative to the profile's, as in `extends`.
+            let folder = text.path.as_deref().and_then(Path::parent);
+            profile.target = match folder {
+                Some(folder) if is_target_file(&target.value) => {
+                    folder.join(target.value).to_string_lossy().into_owned()
+                }
+                _ => target.value,
+            };
         }
         set(&mut profile.closure, file.closure);
         set(&mut profile.payload, file.payload);

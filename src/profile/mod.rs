@@ -15,7 +15,7 @@ use serde::Serialize;
 pub use check::{check, check_target};
 pub use choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload, Strip};
 pub use diagnostic::{Diagnostic, Severity, Source};
-pub use load::{BUILT_IN, load};
+pub use load::{BUILT_IN, is_target_file, load};
 pub use overrides::Overrides;
 pub use pattern::Pattern;
 

@@ -15,6 +15,8 @@ pub struct Overrides {
     pub run: Vec<String>,
     /// `--exclude`, added to the profile's.
     pub exclude: Vec<String>,
+    /// `--target`
+    pub target: Option<String>,
     /// `--closure`
     pub closure: Option<Closure>,
     /// `--payload`
@@ -56,6 +58,10 @@ impl Overrides {
                 }),
                 Err(reason) => mistakes.push(mistake(reason, source)),
             }
+        }
+        if let Some(target) = &self.target {
+            profile.target_source = Source::Flag(format!("--target {target}"));
+            profile.target.clone_from(target);
         }
         profile.closure = self.closure.unwrap_or(profile.closure);
         profile.payload = self.payload.unwrap_or(profile.payload);

@@ -88,6 +88,11 @@ const BOUNDS: [(&str, Bound); 5] = [
 ];
 
 impl VersionRange {
+    /// That version and no other.
+    pub fn only(version: Version) -> Self {
+        Self(vec![(Bound::Exactly, version)])
+    }
+
     /// Whether the range holds `version`.
     pub fn contains(&self, version: Version) -> bool {
         self.0.iter().all(|&(bound, limit)| match bound {
@@ -103,6 +108,9 @@ impl VersionRange {
 impl TryFrom<String> for VersionRange {
     type Error = VersionError;
     fn try_from(text: String) -> Result<Self, VersionError> {
+        if text.trim().is_empty() {
+            return Ok(Self::default());
+        }
         let one = |part: &str| {
             let part = part.trim();
             let (bound, rest) = BOUNDS

@@ -4,19 +4,15 @@
 mod bundle;
 mod modules;
 mod native;
-mod node;
 mod place;
 mod program;
-mod runtime;
-mod session;
 
 use std::path::PathBuf;
 
 use serde::Serialize;
 
-pub use runtime::Runtime;
-
 use crate::manifest::Manifests;
+use crate::runtime::{Runtime, RuntimeError};
 use crate::types::ModuleName;
 
 /// What to verify.
@@ -151,12 +147,9 @@ pub enum VerifyError {
     /// No bundle or program there, or not what its receipt says.
     #[error("{0}")]
     Bundle(String),
-    /// No runtime that the bundle is for.
-    #[error("{0}")]
-    Runtime(String),
-    /// A program that starts runtimes is missing.
-    #[error("{0}")]
-    Missing(String),
+    /// No runtime to try it in.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
     /// No Python that could run it.
     #[error(transparent)]
     Python(#[from] crate::compile::CompileError),
@@ -175,7 +168,4 @@ pub enum VerifyError {
     /// The system would not let us.
     #[error("cannot prepare the trial: {0}")]
     Io(#[from] std::io::Error),
-    /// Never, with the values that are written.
-    #[error("cannot prepare the trial: {0}")]
-    Json(#[from] serde_json::Error),
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::bundle::BundleFiles;
-use super::place::{Library, Place, quoted};
-use super::session::Heard;
+use super::place::{Library, Place};
 use super::{Outcome, Trial, VerifyError};
+use crate::runtime::{Heard, quoted};
 use crate::types::ModuleName;
 
 const IMPORTER: &str = include_str!("importer.py");

@@ -10,29 +10,28 @@ use std::process::{Command, Stdio};
 
 use super::VerifyError;
 use super::bundle::BundleFiles;
-use super::place::{Library, quoted};
+use super::place::Library;
 use crate::bundle::Promise;
 use crate::compile::BuildPython;
 use crate::manifest::{Manifests, TargetFacts};
+use crate::runtime::quoted;
 
 /// A build Python with a prefix in which the bundle is the only standard library.
 pub(super) struct NativePlace {
     python: BuildPython,
     prefix: PathBuf,
-    /// The bundle in the prefix.
-    pub(super) zip: PathBuf,
     /// What makes it look like the target, as calls of what `setting.py` defines.
     pub(super) setting: String,
     frozen: bool,
 }
 
 impl NativePlace {
-    /// Starts the build Python and makes the prefix in `scratch`.
+    /// Starts the build Python, and makes the folder with the bundle in `lib` a prefix.
     pub(super) fn open(
         bundle: &BundleFiles,
         build_python: Option<&str>,
         manifests: &Manifests,
-        scratch: &Path,
+        prefix: PathBuf,
     ) -> Result<Self, VerifyError> {
         let promise = &bundle.promise;
         let oldest = manifests.versions().next().unwrap_or(promise.python);
@@ -44,12 +43,8 @@ impl NativePlace {
                 python: python.facts.version,
             });
         }
-        let prefix = scratch.join("home");
-        let lib = prefix.join("lib");
-        let own = lib.join(format!("python{}", promise.python));
+        let own = prefix.join(format!("lib/python{}", promise.python));
         fs::create_dir_all(&own)?;
-        let zip = lib.join(format!("python{}.zip", promise.python.tag()));
-        fs::copy(&bundle.zip, &zip)?;
         link_or_make(python.facts.extensions.as_deref(), &own.join("lib-dynload"))?;
         // When the bundle holds what an interpreter without frozen modules needs, it is tried on
         // one: else the interpreter's own frozen copies would hide what is missing.
@@ -61,7 +56,6 @@ impl NativePlace {
             setting: setting(promise, manifests, &python),
             python,
             prefix,
-            zip,
             frozen,
         })
     }
@@ -71,7 +65,7 @@ impl NativePlace {
         let command = self.python.command.clean();
         let mut command = command.ok_or_else(|| {
             let python = &self.python.command;
-            VerifyError::Runtime(format!(
+            VerifyError::Bundle(format!(
                 "'{python}' is no native Python: try the bundle there with --runtime {python}"
             ))
         })?;

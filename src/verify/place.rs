@@ -1,18 +1,18 @@
 //! Where programs are tried: an interpreter that is started with nothing but the bundle.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 use std::process::Command;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::bundle::BundleFiles;
 use super::native::NativePlace;
-use super::node::NodePlace;
-use super::session::{self, Heard};
-use super::{Provenance, Request, Runtime, VerifyError};
+use super::{Provenance, Request, VerifyError};
 use crate::manifest::Manifests;
-
-const SETTING: &str = include_str!("setting.py");
+use crate::runtime::{Files, Heard, NodeRuntime, Runtime, SETTING, run};
+use crate::types::Version;
 
 /// With which standard library a program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,13 +26,15 @@ pub(super) enum Library {
 /// A runtime that is ready to be started, as often as needed.
 pub(super) struct Place {
     kind: Kind,
+    /// The bundle, as programs there call it.
+    zip: PathBuf,
     work: PathBuf,
     _scratch: tempfile::TempDir,
 }
 
 enum Kind {
     Native(Box<NativePlace>),
-    Node(NodePlace),
+    Node(NodeRuntime, Files),
 }
 
 impl Place {
@@ -43,18 +45,39 @@ impl Place {
         manifests: &Manifests,
     ) -> Result<Self, VerifyError> {
         let scratch = tempfile::tempdir()?;
+        let home = scratch.path().join("home");
+        let lib = home.join("lib");
+        fs::create_dir_all(&lib)?;
+        let name = format!("python{}.zip", bundle.promise.python.tag());
+        let copy = lib.join(&name);
+        fs::copy(&bundle.zip, &copy)?;
         let python = request.build_python.as_deref();
-        let kind = match &request.runtime {
-            Runtime::Native => {
-                let native = NativePlace::open(bundle, python, manifests, scratch.path())?;
-                Kind::Native(Box::new(native))
+        let (kind, zip) = match NodeRuntime::find(&request.runtime, scratch.path())? {
+            None => {
+                let native = NativePlace::open(bundle, python, manifests, home)?;
+                (Kind::Native(Box::new(native)), copy)
             }
-            runtime => Kind::Node(NodePlace::open(bundle, runtime, scratch.path())?),
+            Some(node) => {
+                let there = match &request.runtime {
+                    Runtime::Pyodide(folder) | Runtime::Browser(folder) => {
+                        fits_pyodide(folder, bundle)?;
+                        Path::new("/lib")
+                    }
+                    _ => Path::new("/home/lib"),
+                };
+                let files = Files {
+                    zip: copy,
+                    brotli: bundle.brotli().map(absolute).transpose()?,
+                    home,
+                };
+                (Kind::Node(node, files), there.join(name))
+            }
         };
         let work = scratch.path().join("work");
         fs::create_dir(&work)?;
         Ok(Self {
             kind,
+            zip,
             work,
             _scratch: scratch,
         })
@@ -72,35 +95,34 @@ impl Place {
         let task = self.work.join("task.py");
         let setting = match &self.kind {
             Kind::Native(native) => &native.setting,
-            Kind::Node(_) => "",
+            Kind::Node(..) => "",
         };
         fs::write(&task, format!("{SETTING}\n\n{setting}{program}"))?;
         let mut command: Command = match &self.kind {
             Kind::Native(native) => native.command(&task, library)?,
-            Kind::Node(node) => node.command(&task, library, app)?,
+            Kind::Node(node, files) => {
+                let files = (library == Library::Bundle).then_some(files);
+                node.command(&task, files, app)?
+            }
         };
-        Ok(session::run(&mut command, patience)?)
+        Ok(run(&mut command, patience)?)
     }
 
     /// How a program there calls the folder `app`.
     pub(super) fn app_folder(&self, app: &Path) -> PathBuf {
         match &self.kind {
             Kind::Native(_) => app.to_owned(),
-            Kind::Node(_) => PathBuf::from("/app"),
+            Kind::Node(..) => PathBuf::from("/app"),
         }
     }
 
     /// Where a module comes from whose spec has this `origin`.
     pub(super) fn provenance(&self, origin: &str) -> Provenance {
-        let zip = match &self.kind {
-            Kind::Native(native) => &native.zip,
-            Kind::Node(node) => &node.zip_there,
-        };
         if origin == "built-in" {
             Provenance::BuiltIn
         } else if origin == "frozen" {
             Provenance::Frozen
-        } else if Path::new(origin).starts_with(zip) {
+        } else if Path::new(origin).starts_with(&self.zip) {
             Provenance::Bundle
         } else if origin.contains("/lib-dynload/") {
             Provenance::Extension
@@ -110,7 +132,25 @@ impl Place {
     }
 }
 
-/// `text` as Python would write it: a JSON string means the same there.
-pub(super) fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+/// Refuses what could not boot, with words that help more than those of a Pyodide that did not.
+fn fits_pyodide(folder: &Path, bundle: &BundleFiles) -> Result<(), VerifyError> {
+    let place = folder.display();
+    let bad = |message: String| Err(VerifyError::Bundle(message));
+    if !bundle.promise.kept.contains_key("_pyodide") {
+        return bad(format!(
+            "the bundle lacks Pyodide's own packages, without which Pyodide does not start: pack with \
+             --profile pyodide-minimal --stdlib '{place}/python_stdlib.zip'"
+        ));
+    }
+    let lock = fs::read(folder.join("pyodide-lock.json")).unwrap_or_default();
+    let lock: Value = serde_json::from_slice(&lock).unwrap_or_default();
+    let python = lock["info"]["python"].as_str().unwrap_or_default();
+    let version: Option<Version> = python.parse().ok();
+    if version.is_some_and(|version| version != bundle.promise.python) {
+        return bad(format!(
+            "the bundle is for Python {}, the Pyodide in '{place}' is Python {python}",
+            bundle.promise.python
+        ));
+    }
+    Ok(())
 }

@@ -4,8 +4,9 @@
 use std::path::{Path, absolute};
 use std::time::Duration;
 
-use super::place::{Library, Place, quoted};
+use super::place::{Library, Place};
 use super::{ProgramTrial, Ran, VerifyError};
+use crate::runtime::quoted;
 
 const RUNNER: &str = include_str!("runner.py");
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-const { pyodide: folder, zip, task, app } = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const { place: folder, zip, task, app } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 try {
   const { loadPyodide } = await import(pathToFileURL(folder + "/pyodide.mjs"));
   const pyodide = await loadPyodide({ indexURL: folder, ...(zip && { stdLibURL: zip }) });

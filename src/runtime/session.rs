@@ -18,20 +18,20 @@ const MOST: usize = 64 << 20;
 
 /// What an interpreter said until it ended.
 #[derive(Debug, Default)]
-pub(super) struct Heard {
+pub struct Heard {
     /// Its answers, each as its tab-separated words.
-    pub(super) answers: Vec<Vec<String>>,
+    pub answers: Vec<Vec<String>>,
     /// What else it printed.
-    pub(super) printed: Vec<u8>,
+    pub printed: Vec<u8>,
     /// The end of what it wrote to standard error.
-    pub(super) errors: String,
+    pub errors: String,
     /// It was stopped because it said nothing for too long.
-    pub(super) hung: bool,
+    pub hung: bool,
 }
 
 impl Heard {
     /// The last line on standard error: as a rule, the error that ended it.
-    pub(super) fn last_words(&self) -> &str {
+    pub fn last_words(&self) -> &str {
         let lines = self.errors.trim_end().lines();
         lines.last().unwrap_or_default()
     }
@@ -39,7 +39,7 @@ impl Heard {
 
 /// Runs `command` to its end, or until it has said nothing for `patience`. Its standard input, if
 /// it has one, is closed when it shall end.
-pub(super) fn run(command: &mut Command, patience: Duration) -> std::io::Result<Heard> {
+pub fn run(command: &mut Command, patience: Duration) -> std::io::Result<Heard> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn()?;
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());

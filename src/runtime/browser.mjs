@@ -91,7 +91,7 @@ function answer(request, response, finish) {
   else if (path === "/task.py") send(response, readFileSync(config.task), "task.py");
   else if (path === "/app.json") send(response, JSON.stringify(config.app ? filesOf(config.app) : []), "app.json");
   else if (path.startsWith("/app/")) send(response, within(config.app, path.slice(5)), path);
-  else if (path.startsWith("/pyodide/")) send(response, within(config.pyodide, path.slice(9)), path);
+  else if (path.startsWith("/pyodide/")) send(response, within(config.place, path.slice(9)), path);
   else response.writeHead(404).end();
 }
 

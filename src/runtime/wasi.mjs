@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { WASI } from "node:wasi";
 
-const { wasm, home, work, app } = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const { place, home, work, app } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 // PYTHONHOME, not PYTHONPATH: with the latter the library inside the wasm stays on sys.path.
 const wasi = new WASI({
   version: "preview1",
@@ -10,5 +10,5 @@ const wasi = new WASI({
   env: { PYTHONHASHSEED: "0", ...(home && { PYTHONHOME: "/home" }) },
   preopens: { "/work": work, ...(home && { "/home": home }), ...(app && { "/app": app }) },
 });
-const module = await WebAssembly.compile(readFileSync(wasm));
+const module = await WebAssembly.compile(readFileSync(place));
 process.exitCode = wasi.start(await WebAssembly.instantiate(module, wasi.getImportObject()));

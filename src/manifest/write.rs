@@ -1,0 +1,116 @@
+//! A target's manifest as text, as people would write it.
+
+use std::fmt::Write;
+
+use super::{Lack, TargetManifest};
+use crate::types::ModuleName;
+
+/// Widest line of a list of names.
+const WIDE: usize = 100;
+
+impl TargetManifest {
+    /// The manifest as YAML; reading it gives the same manifest.
+    pub fn to_yaml(&self) -> String {
+        let mut text = String::new();
+        let versions = Some(String::from(self.versions.clone())).filter(|text| !text.is_empty());
+        let sysconfigdata = self.sysconfigdata.as_deref();
+        let fields = [
+            ("name", Some(&*self.name)),
+            ("description", Some(&*self.description)),
+            ("versions", versions.as_deref()),
+            ("sys-platform", Some(&*self.sys_platform)),
+            ("os-name", Some(&*self.os_name)),
+        ];
+        for (key, value) in fields.into_iter().chain([("sysconfigdata", sysconfigdata)]) {
+            if let Some(value) = value {
+                let _ = writeln!(text, "{key}: {}", quoted(value));
+            }
+        }
+        let _ = writeln!(text, "frozen: {}", self.frozen);
+        if !self.also_has.is_empty() {
+            text.push_str("\n# Modules that CPython has not.\n");
+            list(&mut text, "also-has: ", "  ", &self.also_has);
+        }
+        let parts = [
+            (
+                "start-up",
+                "Modules that are imported before the first line of a program runs.",
+                &self.start_up,
+            ),
+            ("missing", "C modules that it does not have.", &self.missing),
+            (
+                "depends-on-build",
+                "C modules that some builds have.",
+                &self.depends_on_build,
+            ),
+            (
+                "limits",
+                "Modules that can be imported there but whose main work fails.",
+                &self.limits,
+            ),
+        ];
+        for (key, comment, lacks) in parts.into_iter().filter(|part| !part.2.is_empty()) {
+            let _ = writeln!(text, "\n# {comment}\n{key}:");
+            for lack in lacks {
+                entry(&mut text, lack);
+            }
+        }
+        text
+    }
+}
+
+fn entry(text: &mut String, lack: &Lack) {
+    list(text, "  - modules: ", "      ", &lack.modules);
+    let _ = writeln!(text, "    reason: {}", quoted(&lack.reason));
+    let versions = String::from(lack.versions.clone());
+    if !versions.is_empty() {
+        let _ = writeln!(text, "    versions: {}", quoted(&versions));
+    }
+    let _ = writeln!(text, "    source: {}", quoted(&lack.source));
+}
+
+fn list(text: &mut String, start: &str, indent: &str, names: &[ModuleName]) {
+    let one_line: Vec<&str> = names.iter().map(ModuleName::as_str).collect();
+    let one_line = format!("{start}[{}]\n", one_line.join(", "));
+    if one_line.len() <= WIDE {
+        text.push_str(&one_line);
+        return;
+    }
+    let mut line = format!("{start}[\n{indent}");
+    let mut width = indent.len();
+    for (place, name) in names.iter().enumerate() {
+        let name = name.as_str();
+        let last = place + 1 == names.len();
+        if width + name.len() + 1 > WIDE {
+            line.truncate(line.trim_end().len());
+            let _ = write!(line, "\n{indent}");
+            width = indent.len();
+        }
+        let _ = write!(line, "{name}{}", if last { "" } else { ", " });
+        width += name.len() + 2;
+    }
+    let _ = writeln!(line, "\n{}]", &indent[2..]);
+    text.push_str(&line);
+}
+
+/// A JSON string is a YAML string.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::Manifests;
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_as_the_same() {
+        let manifests = Manifests::embedded().unwrap();
+        for name in manifests.targets() {
+            let target = manifests.target(name).unwrap();
+            let again: TargetManifest = crate::yaml::parse(&target.to_yaml()).unwrap();
+            assert_eq!(*target, again);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Which modules of a library can be imported on a target, whether a bundle holds them or not.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::world::in_world;
+use super::{Opened, PackError};
+use crate::graph::{Failure, broken_among};
+use crate::manifest::{Moment, Presence, TargetFacts};
+use crate::select::explain_failure;
+use crate::types::ModuleName;
+
+/// Whether a module can be imported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Availability {
+    /// It can.
+    Importable,
+    /// It can where something is there that only some builds have: the way to that, and why.
+    Depends(String),
+    /// It cannot: the way to what is missing, and why.
+    Broken(String),
+    /// The profile rules it out, for this reason.
+    Excluded(String),
+}
+
+/// What becomes of every Python module of the library and every C module there is, by name. Exclusions of the profile
+/// count as what is missing does.
+///
+/// # Errors
+/// When a source cannot be read.
+pub fn availability(opened: &Opened) -> Result<BTreeMap<ModuleName, Availability>, PackError> {
+    let modules: Vec<ModuleName> = opened.stdlib.modules().keys().cloned().collect();
+    let app = BTreeMap::new();
+    let broken_on = |target: &TargetFacts| {
+        in_world(opened, target, &app, |world| broken_among(world, &modules))
+    };
+    let pessimistic = opened.target.without_uncertain();
+    let (broken, perhaps) = (broken_on(&opened.target)?, broken_on(&pessimistic)?);
+    let explain =
+        |name: &ModuleName, failure: &Failure, all| explain_failure(name, failure.clone(), all);
+    let python = modules.iter().map(|name| {
+        let derived = match (broken.get(name), perhaps.get(name)) {
+            (Some(failure), _) => Availability::Broken(explain(name, failure, &broken)),
+            (None, Some(failure)) => Availability::Depends(explain(name, failure, &perhaps)),
+            (None, None) => Availability::Importable,
+        };
+        (name, derived)
+    });
+    let c_modules = opened.target.c_modules().map(|name| {
+        let derived = match opened.target.c_module(name.as_str()) {
+            Some(Presence::Missing(reason)) => Availability::Broken(reason.clone()),
+            Some(Presence::Uncertain(reason)) => Availability::Depends(reason.clone()),
+            _ => match failing_import(opened, name, &broken) {
+                Some(needed) => Availability::Broken(format!("it imports {needed}")),
+                None => Availability::Importable,
+            },
+        };
+        (name, derived)
+    });
+    // A Python module takes the place of a C module of its name.
+    let all = c_modules.chain(python);
+    let unless_excluded = |(name, derived): (&ModuleName, Availability)| {
+        let state = match opened.profile.excluded(name) {
+            Some(exclusion) => Availability::Excluded(exclusion.reason.clone()),
+            None => derived,
+        };
+        (name.clone(), state)
+    };
+    Ok(all.map(unless_excluded).collect())
+}
+
+/// What a C module imports while it is imported, and cannot.
+fn failing_import<'a>(
+    opened: &'a Opened,
+    name: &ModuleName,
+    broken: &BTreeMap<ModuleName, Failure>,
+) -> Option<&'a ModuleName> {
+    let hidden = opened.manifests.hidden(opened.target.version);
+    let mut own = hidden.filter(|hidden| hidden.from == *name && hidden.at == Moment::Import);
+    own.find_map(|hidden| hidden.to.iter().find(|needed| broken.contains_key(*needed)))
+}

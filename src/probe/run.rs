@@ -1,0 +1,132 @@
+//! What a running interpreter says of itself.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use super::{Found, ProbeError};
+use crate::manifest::Manifests;
+use crate::runtime::{Heard, NodeRuntime, Runtime, SETTING, quoted, run};
+
+const PROBE: &str = include_str!("probe.py");
+
+/// Longest that the interpreter may be silent.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Who is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Probed {
+    /// A runtime that this tool knows how to start.
+    Known(Runtime),
+    /// A command that runs Python; `-c PROGRAM` is added to it.
+    Command(Vec<String>),
+}
+
+impl Probed {
+    /// Reads `pyodide:DIR`, `wasi:FILE`, `browser:DIR`, or else a command as a shell would split it.
+    ///
+    /// # Errors
+    /// When there is nothing in it, or its quotes do not match.
+    pub fn new(text: &str) -> Result<Self, ProbeError> {
+        if let Ok(runtime) = text.parse::<Runtime>()
+            && runtime != Runtime::Native
+        {
+            return Ok(Self::Known(runtime));
+        }
+        let words = shlex::split(text).filter(|words| !words.is_empty());
+        let words = words.ok_or_else(|| ProbeError::BadCommand(text.to_owned()))?;
+        Ok(Self::Command(words))
+    }
+}
+
+/// Starts the interpreter and asks it.
+///
+/// # Errors
+/// When it cannot be started, or does not answer.
+pub fn probe(probed: &Probed, manifests: &Manifests) -> Result<Found, ProbeError> {
+    let scratch = tempfile::tempdir()?;
+    let versions: Vec<_> = manifests.versions().collect();
+    let facts = versions
+        .iter()
+        .filter_map(|version| manifests.version(*version));
+    let candidates: BTreeSet<&str> = facts
+        .flat_map(|facts| &facts.c_modules)
+        .map(|name| name.as_str())
+        .collect();
+    let candidates: Vec<String> = candidates.into_iter().map(quoted).collect();
+    let call = format!("probe([{}])\n", candidates.join(", "));
+    let program = format!("{SETTING}\n\n{PROBE}{call}");
+    let (name, mut command) = match probed {
+        Probed::Known(runtime) => {
+            let work = scratch.path().join("work");
+            fs::create_dir(&work)?;
+            let task = work.join("task.py");
+            fs::write(&task, program)?;
+            let node = NodeRuntime::find(runtime, scratch.path())?;
+            let node = node.ok_or_else(|| ProbeError::BadCommand(runtime.to_string()))?;
+            (short_name(runtime), node.command(&task, None, None)?)
+        }
+        Probed::Command(words) => {
+            let mut command = Command::new(&words[0]);
+            command.args(&words[1..]).arg("-c").arg(program);
+            command.stdin(Stdio::null());
+            (words.join(" "), command)
+        }
+    };
+    let heard = run(&mut command, PATIENCE)?;
+    understand(&heard, &name)
+}
+
+fn understand(heard: &Heard, command: &str) -> Result<Found, ProbeError> {
+    let mut found = Found::default();
+    let mut last = None;
+    let (mut frozen, mut fails) = (BTreeSet::new(), BTreeSet::new());
+    for answer in &heard.answers {
+        let [kind, value] = &answer[..] else {
+            continue;
+        };
+        let value = value.clone();
+        last = Some((kind.clone(), value.clone()));
+        match &**kind {
+            "release" => found.release = value,
+            "sys-platform" => found.sys_platform = value,
+            "sysconfigdata" => found.sysconfigdata = value,
+            "frozen" => drop(frozen.insert(value)),
+            "fails" => drop(fails.insert(value)),
+            "built-in" | "extension" => drop(found.c_modules.insert(value)),
+            "start-up" => found.start_up.push(value),
+            "own" => found.own.push(value),
+            _ => {}
+        }
+    }
+    let what = match last {
+        Some((kind, _)) if kind == "done" => {
+            found.frozen = Some(frozen);
+            found.fails = Some(fails);
+            found.source = format!("as '{command}' answered stdlib-pack target probe");
+            return Ok(found);
+        }
+        Some((kind, module)) if kind == "begin" => {
+            format!(
+                "it ended while it imported {module}: {}",
+                heard.last_words()
+            )
+        }
+        _ if heard.hung => "it said nothing for a minute".to_owned(),
+        _ => format!("it ended: {}", heard.last_words()),
+    };
+    Err(ProbeError::NoAnswer {
+        command: command.to_owned(),
+        what,
+    })
+}
+
+/// What it is, without where: manifests are shared.
+fn short_name(runtime: &Runtime) -> String {
+    let (Runtime::Pyodide(place) | Runtime::Browser(place) | Runtime::Wasi(place)) = runtime else {
+        return runtime.to_string();
+    };
+    let name = place.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}

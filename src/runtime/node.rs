@@ -1,0 +1,157 @@
+//! Runtimes that Node.js starts: Pyodide, CPython for WASI, and Pyodide in Chromium.
+
+use std::fs;
+use std::path::{Path, PathBuf, absolute};
+use std::process::{Command, Stdio};
+
+use serde::Serialize;
+
+use super::Runtime;
+
+const PYODIDE: &str = include_str!("pyodide.mjs");
+const WASI: &str = include_str!("wasi.mjs");
+const BROWSER: &str = include_str!("browser.mjs");
+
+/// Oldest Node.js that does: `node:wasi` without a flag, `loadPyodide` of all releases.
+const OLDEST_NODE: u32 = 20;
+
+/// A runtime that cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum RuntimeError {
+    /// It is not where it should be.
+    #[error("{0}")]
+    NotThere(String),
+    /// A program that starts it is missing.
+    #[error("{0}")]
+    NoNode(String),
+    /// The system would not let us.
+    #[error("cannot start the runtime: {0}")]
+    Io(#[from] std::io::Error),
+    /// Never, with the values that are written.
+    #[error("cannot start the runtime: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// A runtime that Node.js starts, with a folder for what is written on the way.
+pub struct NodeRuntime {
+    runtime: Runtime,
+    scratch: PathBuf,
+}
+
+/// A standard library to start it with, in place of its own.
+#[derive(Debug, Serialize)]
+pub struct Files {
+    /// The zip.
+    pub zip: PathBuf,
+    /// Its brotli form, which a browser is sent in its place.
+    pub brotli: Option<PathBuf>,
+    /// A folder with the zip as `lib/python3X.zip`.
+    pub home: PathBuf,
+}
+
+/// What the scripts in this folder are told.
+#[derive(Serialize)]
+struct Config<'a> {
+    /// The folder of Pyodide's package, or the `.wasm` file.
+    place: &'a Path,
+    /// Paths of the standard library; null for the runtime's own.
+    zip: Option<&'a Path>,
+    brotli: Option<&'a Path>,
+    home: Option<&'a Path>,
+    scratch: &'a Path,
+    work: &'a Path,
+    task: &'a Path,
+    app: Option<&'a Path>,
+}
+
+impl NodeRuntime {
+    /// Looks whether the runtime is there. None for [`Runtime::Native`], which Node.js does not start.
+    ///
+    /// # Errors
+    /// When it is not there, or Node.js is not.
+    pub fn find(runtime: &Runtime, scratch: &Path) -> Result<Option<Self>, RuntimeError> {
+        let missing = |message: String| Err(RuntimeError::NotThere(message));
+        let runtime = match runtime {
+            Runtime::Native => return Ok(None),
+            Runtime::Pyodide(folder) | Runtime::Browser(folder)
+                if !folder.join("pyodide.mjs").is_file() =>
+            {
+                return missing(format!(
+                    "'{}' is no npm package of Pyodide: it holds no pyodide.mjs",
+                    folder.display()
+                ));
+            }
+            Runtime::Wasi(file) if !file.is_file() => {
+                return missing(format!("there is no file '{}'", file.display()));
+            }
+            Runtime::Pyodide(folder) => Runtime::Pyodide(absolute(folder)?),
+            Runtime::Browser(folder) => Runtime::Browser(absolute(folder)?),
+            Runtime::Wasi(file) => Runtime::Wasi(absolute(file)?),
+        };
+        node_is_there()?;
+        let scratch = scratch.to_owned();
+        Ok(Some(Self { runtime, scratch }))
+    }
+
+    /// The command that runs the program in the file `task` with that standard library; the program sees
+    /// the folder `app` as `/app`.
+    ///
+    /// # Errors
+    /// When what it needs cannot be written.
+    pub fn command(
+        &self,
+        task: &Path,
+        library: Option<&Files>,
+        app: Option<&Path>,
+    ) -> Result<Command, RuntimeError> {
+        let (name, script, place) = match &self.runtime {
+            Runtime::Wasi(file) => ("wasi.mjs", WASI, &**file),
+            Runtime::Browser(folder) => ("browser.mjs", BROWSER, &**folder),
+            Runtime::Pyodide(folder) => ("pyodide.mjs", PYODIDE, &**folder),
+            Runtime::Native => ("pyodide.mjs", PYODIDE, Path::new("")),
+        };
+        let config = Config {
+            place,
+            zip: library.map(|files| &*files.zip),
+            brotli: library.and_then(|files| files.brotli.as_deref()),
+            home: library.map(|files| &*files.home),
+            scratch: &self.scratch,
+            work: task.parent().unwrap_or(&self.scratch),
+            task,
+            app,
+        };
+        let script_place = self.scratch.join(name);
+        fs::write(&script_place, script)?;
+        let config_place = self.scratch.join("config.json");
+        fs::write(&config_place, serde_json::to_vec(&config)?)?;
+        let mut command = Command::new("node");
+        command.args([Path::new("--no-warnings"), &script_place, &config_place]);
+        // The script for the browser ends it when its standard input is closed.
+        let is_browser = matches!(self.runtime, Runtime::Browser(_));
+        command.stdin(if is_browser {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        });
+        Ok(command)
+    }
+}
+
+fn node_is_there() -> Result<(), RuntimeError> {
+    let output = Command::new("node").arg("--version").output();
+    let said = output.ok().filter(|output| output.status.success());
+    let said = said.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    let major = said.as_deref().and_then(|said| {
+        let (major, _) = said.strip_prefix('v')?.split_once('.')?;
+        major.parse::<u32>().ok()
+    });
+    if major.is_some_and(|major| major >= OLDEST_NODE) {
+        return Ok(());
+    }
+    let found = said.map_or("none is on the PATH".to_owned(), |said| {
+        format!("'node' is {said}")
+    });
+    Err(RuntimeError::NoNode(format!(
+        "this runtime is started by Node.js {OLDEST_NODE} or newer, and {found}"
+    )))
+}
