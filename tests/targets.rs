@@ -143,7 +143,6 @@ fn an_interpreter_is_asked() {
             .clone()
     };
     assert!(zip(&native) == zip(&ours));
-    world.exits(0);
     let shown = world.run(&["target", "show", "mine.yaml"]).exits(0).out;
     assert!(shown.starts_with("mine: Python 3"), "{shown}");
 }
@@ -241,4 +240,136 @@ fn what_cannot_be_probed() {
     world.write("x.py", "x = 1\n");
     let said = probe(&["--sysconfigdata", "x.py"], 2);
     assert!(said.contains("'x.py' is no _sysconfigdata file"), "{said}");
+}
+
+/// The least that `zoneinfo` and `pydoc` can do with.
+const DATA: &str = "build_time_vars = {}\n";
+
+#[test]
+fn what_a_build_writes_is_put_in() {
+    let world = World::empty();
+    library(&world);
+    let name = "_sysconfigdata__wasi_wasm32-wasi.py";
+    world.write(name, DATA);
+    let said = check(&world, "target: wasi\n", &["--add", name, "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(states(&said, "broken"), ["net", "sockets"]);
+    // In a profile, its place is relative to the profile; it is in the bundle though nobody asks for it.
+    let profile = format!("target: wasi\nroots: [re]\nadd: [{name}]\noutput: {{compress: []}}\n");
+    world.write("profile.yaml", profile);
+    let python = &any_python().path;
+    let pack = [
+        "--profile",
+        "profile.yaml",
+        "--stdlib",
+        "Lib",
+        "--build-python",
+        python,
+    ];
+    world.run(&pack).exits(0);
+    let zip = world.zip_names(&format!("dist/{}.zip", any_python().stem()));
+    assert!(zip.contains(&name.replace(".py", ".pyc")), "{zip:?}");
+    // Another file of that name is another bundle, with a warm cache too.
+    let before = world.files("dist");
+    world.write(name, "build_time_vars = {'TZPATH': ''}\n");
+    world.run(&pack).exits(0);
+    assert!(before != world.files("dist"));
+}
+
+#[test]
+fn what_cannot_be_added() {
+    let world = World::empty();
+    library(&world);
+    let add = |name: &str| {
+        check(&world, "target: wasi\n", &["--add", name])
+            .exits(2)
+            .said()
+    };
+    assert!(add("data.txt").contains("'data.txt' cannot be added: it is no Python module"));
+    assert!(add("a.b.py").contains("'a.b.py' cannot be added"));
+    let missing = check(&world, "target: wasi\n", &["--add", "no.py"])
+        .exits(3)
+        .said();
+    assert!(missing.contains("cannot read 'no.py'"), "{missing}");
+}
+
+/// A cross build as CPython makes it: a folder below the sources, with what it generated in a folder of its own.
+fn cross_build(world: &World, version: &str) {
+    library(world);
+    let folder = "builddir/emscripten-browser";
+    world.write(
+        &format!("{folder}/Makefile"),
+        "VERSION=\t3\nsrcdir=\t\t../..\n",
+    );
+    world.write(&format!("{folder}/pybuilddir.txt"), "build/lib.emscripten");
+    let states = "'MODULE_ZLIB_STATE': 'missing', 'MODULE_TERMIOS_STATE': 'yes'";
+    let data = format!(
+        "build_time_vars = {{'VERSION': '{version}', 'MACHDEP': 'emscripten', 'MULTIARCH': 'wasm64-emscripten', {states}}}\n"
+    );
+    let name = "_sysconfigdata__emscripten_wasm64-emscripten.py";
+    world.write(&format!("{folder}/build/lib.emscripten/{name}"), data);
+}
+
+#[test]
+fn a_cross_build_tells_all_by_itself() {
+    let world = World::empty();
+    cross_build(&world, &any_python().version);
+    world.write("profile.yaml", "target: emscripten-browser\n");
+    let python = &any_python().path;
+    let build = [
+        "--cpython-build",
+        "builddir/emscripten-browser",
+        "--build-python",
+        python,
+    ];
+    let flags = [&["profile", "check", "profile.yaml", "--json"], &build[..]].concat();
+    let said = world.run(&flags).exits(0).json();
+    assert_eq!(
+        states(&said, "importable"),
+        ["either", "net", "places", "re", "sockets", "zoneinfo"]
+    );
+    assert_snapshot!(
+        said["modules"]["zipped"]["broken"].as_str().unwrap(),
+        @"zipped:1 → zlib is not there: A library or header that it needs was not there at build time"
+    );
+    // What the build wrote is packed where it is needed, and only there.
+    for (root, has) in [("places", true), ("re", false)] {
+        let profile =
+            format!("target: emscripten-browser\nroots: [{root}]\noutput: {{compress: []}}\n");
+        world.write("profile.yaml", profile);
+        world
+            .run(&[&["--profile", "profile.yaml"], &build[..]].concat())
+            .exits(0);
+        let names = world.zip_names(&format!("dist/{}.zip", any_python().stem()));
+        assert_eq!(
+            names.iter().any(|name| name.starts_with("_sysconfigdata_")),
+            has,
+            "{names:?}"
+        );
+    }
+}
+
+#[test]
+fn folders_that_are_no_cross_build() {
+    let world = World::empty();
+    cross_build(&world, &any_python().version);
+    let check = |target: &str, folder: &str| {
+        world.write("profile.yaml", format!("target: {target}\n"));
+        let flags = [
+            "profile",
+            "check",
+            "profile.yaml",
+            "--cpython-build",
+            folder,
+        ];
+        let python = ["--build-python", &any_python().path];
+        world.run(&[&flags[..], &python].concat()).exits(2).said()
+    };
+    assert!(check("wasi", "Lib").contains("it holds no pybuilddir.txt: build CPython there first"));
+    let other = check("wasi", "builddir/emscripten-browser");
+    assert!(
+        other.contains("it is for emscripten, and the target 'wasi' is wasi"),
+        "{other}"
+    );
 }

@@ -176,6 +176,14 @@ pub(super) struct WhatArguments {
     /// the folder of Pyodide's npm package [default: from the PATH]
     #[arg(long, value_name = "CMD", help_heading = "Inputs")]
     pub(super) build_python: Option<String>,
+    /// A module that lies in no library, such as the _sysconfigdata_*.py of the target's build
+    /// (repeatable)
+    #[arg(long, value_name = "FILE", help_heading = "Inputs")]
+    pub(super) add: Vec<PathBuf>,
+    /// Folder of a cross build of CPython: its library, its _sysconfigdata and the C modules that it
+    /// built are found there
+    #[arg(long, value_name = "DIR", help_heading = "Inputs")]
+    pub(super) cpython_build: Option<PathBuf>,
     /// Folder of manifests that replace or add to those built in
     #[arg(long, value_name = "DIR", help_heading = "Inputs")]
     pub(super) manifests: Option<PathBuf>,
@@ -299,6 +307,14 @@ pub(super) struct CheckArguments {
     /// the PATH]
     #[arg(long, value_name = "CMD")]
     pub(super) build_python: Option<String>,
+    /// A module that lies in no library, such as the _sysconfigdata_*.py of the target's build
+    /// (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub(super) add: Vec<PathBuf>,
+    /// Folder of a cross build of CPython: its library, its _sysconfigdata and the C modules that it
+    /// built are found there
+    #[arg(long, value_name = "DIR")]
+    pub(super) cpython_build: Option<PathBuf>,
     /// Folder of manifests that replace or add to those built in
     #[arg(long, value_name = "DIR")]
     pub(super) manifests: Option<PathBuf>,

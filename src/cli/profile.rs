@@ -47,6 +47,7 @@ fn check(arguments: &CheckArguments) -> Result<(), CliError> {
     let mut profile = load(&arguments.profile).map_err(CliError::Profile)?;
     let overrides = Overrides {
         target: arguments.target.clone(),
+        add: arguments.add.clone(),
         ..Overrides::default()
     };
     overrides.apply(&mut profile);
@@ -58,6 +59,7 @@ fn check(arguments: &CheckArguments) -> Result<(), CliError> {
         profile,
         stdlib: arguments.stdlib.clone(),
         build_python: arguments.build_python.clone(),
+        cpython_build: arguments.cpython_build.clone(),
         apps: Vec::new(),
         manifests: arguments.manifests.clone(),
         cache: Cache::none(),

@@ -200,7 +200,8 @@ impl Manifests {
         Ok(name)
     }
 
-    fn add_target(&mut self, manifest: TargetManifest) {
+    /// Adds a target, or puts it in place of the one of its name.
+    pub fn add_target(&mut self, manifest: TargetManifest) {
         self.targets.insert(manifest.name.clone(), manifest);
     }
 

@@ -44,6 +44,14 @@ pub enum PackError {
         /// Oldest and newest supported.
         known: (Version, Version),
     },
+    /// A folder that is no cross build of CPython, or none that can be used.
+    #[error("cannot use the build of CPython in '{folder}': {problem}")]
+    CpythonBuild {
+        /// The folder.
+        folder: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A target that does not run this version.
     #[error(
         "the target '{target}' runs Python {versions}, the bundle would be for Python {version}: probe a runtime of that version, or name another target"
@@ -98,6 +106,7 @@ impl PackError {
             | Self::Manifest(_)
             | Self::Version { .. }
             | Self::TargetVersion { .. }
+            | Self::CpythonBuild { .. }
             | Self::Broken(_)
             | Self::Zip(_) => 2,
             Self::Compile(error) => match error {

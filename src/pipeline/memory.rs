@@ -106,8 +106,13 @@ impl<'a> Memory<'a> {
 
 fn key(request: &Request, opened: &Opened) -> Sha256 {
     let chosen = format!(
-        "{:?} {:?} {:?} {:?} {:?}",
-        opened.profile, opened.target, opened.python.facts, opened.library, request.apps,
+        "{:?} {:?} {:?} {:?} {:?} {:?}",
+        opened.added,
+        opened.profile,
+        opened.target,
+        opened.python.facts,
+        opened.library,
+        request.apps,
     );
     let apps: Vec<Sha256> = opened.apps.iter().map(|app| app.digest()).collect();
     let listing = opened.stdlib.listing();

@@ -1,6 +1,7 @@
 //! The way of the data, from what the user asks for to the files of a bundle.
 
 mod availability;
+mod cpython_build;
 mod error;
 mod make;
 mod memory;

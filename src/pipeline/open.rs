@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::cpython_build::CpythonBuild;
 use super::{PackError, Stage, Stages};
 use crate::app::App;
 use crate::compile::{BuildPython, Cache, CompileError};
@@ -19,6 +20,8 @@ pub struct Request {
     pub stdlib: Option<PathBuf>,
     /// The build Python; one from the PATH if none is named.
     pub build_python: Option<String>,
+    /// A cross build of CPython, whose library and facts are used.
+    pub cpython_build: Option<PathBuf>,
     /// The user's code.
     pub apps: Vec<PathBuf>,
     /// A folder of manifests to use in place of those built in.
@@ -37,6 +40,8 @@ pub struct Opened {
     pub manifests: Manifests,
     /// The standard library.
     pub stdlib: Stdlib,
+    /// Modules of it that the profile puts in.
+    pub added: Vec<ModuleName>,
     /// The build Python, running.
     pub python: BuildPython,
     /// Where the bundle will run.
@@ -64,11 +69,25 @@ pub struct LibrarySize {
 /// When an input is missing or wrong.
 pub fn open(request: &Request, stages: &mut Stages) -> Result<Opened, PackError> {
     stages.time(Stage::Open, || {
-        let (mut manifests, stdlib, python) = library(request)?;
+        let mut manifests = match &request.manifests {
+            Some(folder) => Manifests::with_folder(folder)?,
+            None => Manifests::embedded()?,
+        };
         let mut profile = request.profile.clone();
         if is_target_file(&profile.target) {
             profile.target = manifests.add_target_file(Path::new(&profile.target))?;
         }
+        let build = match &request.cpython_build {
+            Some(folder) => Some(CpythonBuild::open(folder, &profile.target, &mut manifests)?),
+            None => None,
+        };
+        let (mut stdlib, python) = library(request, build.as_ref(), &manifests)?;
+        if let Some(build) = build {
+            // It is there for whoever asks for it, and not asked for thereby.
+            stdlib.add(&build.sysconfigdata)?;
+        }
+        let added = profile.add.iter().map(|added| stdlib.add(&added.file));
+        let added = added.collect::<Result<Vec<_>, _>>()?;
         let target = target_facts(&profile, &manifests, &python)?;
         let apps = request.apps.iter().map(|path| App::open(path));
         let apps = apps.collect::<Result<Vec<_>, _>>()?;
@@ -86,6 +105,7 @@ pub fn open(request: &Request, stages: &mut Stages) -> Result<Opened, PackError>
             profile,
             manifests,
             stdlib,
+            added,
             python,
             target,
             diagnostics,
@@ -93,12 +113,12 @@ pub fn open(request: &Request, stages: &mut Stages) -> Result<Opened, PackError>
     })
 }
 
-/// Finds the manifests, the standard library and the build Python, and checks that the two fit.
-fn library(request: &Request) -> Result<(Manifests, Stdlib, BuildPython), PackError> {
-    let manifests = match &request.manifests {
-        Some(folder) => Manifests::with_folder(folder)?,
-        None => Manifests::embedded()?,
-    };
+/// Finds the standard library and the build Python, and checks that the two fit.
+fn library(
+    request: &Request,
+    build: Option<&CpythonBuild>,
+    manifests: &Manifests,
+) -> Result<(Stdlib, BuildPython), PackError> {
     let known = || {
         let mut versions = manifests.versions();
         let oldest = versions.next().unwrap_or(Version {
@@ -108,9 +128,10 @@ fn library(request: &Request) -> Result<(Manifests, Stdlib, BuildPython), PackEr
         (oldest, versions.last().unwrap_or(oldest))
     };
     let start = |wanted| BuildPython::start(request.build_python.as_deref(), wanted, known().0);
-    let (stdlib, python) = match &request.stdlib {
+    let of_build = build.map(|build| build.library.clone());
+    Ok(match request.stdlib.clone().or(of_build) {
         Some(path) => {
-            let stdlib = Stdlib::open(path, &manifests)?;
+            let stdlib = Stdlib::open(&path, manifests)?;
             let version = stdlib.version();
             if let Some(version) = version.filter(|version| *version < known().0) {
                 return Err(PackError::Version {
@@ -135,10 +156,9 @@ fn library(request: &Request) -> Result<(Manifests, Stdlib, BuildPython), PackEr
             let python = start(None)?;
             let own = || PackError::NoStdlib(python.command.to_string());
             let path = python.facts.stdlib.clone().ok_or_else(own)?;
-            (Stdlib::open(&path, &manifests)?, python)
+            (Stdlib::open(&path, manifests)?, python)
         }
-    };
-    Ok((manifests, stdlib, python))
+    })
 }
 
 fn target_facts(

@@ -55,7 +55,13 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
     let (graph, selection, sources, warnings) = in_world(&opened, &opened.target, &app, |world| {
         let profile = &opened.profile;
         let app_modules: Vec<ModuleName> = app.keys().cloned().collect();
-        let seeds = seeds(profile, &opened.target, &opened.stdlib, &app_modules);
+        let seeds = seeds(
+            profile,
+            &opened.added,
+            &opened.target,
+            &opened.stdlib,
+            &app_modules,
+        );
         let graph = close(world, &seeds, profile.closure)?;
         let problems = problems(world, &graph, &seeds, profile);
         if !problems.is_empty() {
@@ -75,6 +81,7 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
     let Opened {
         profile,
         manifests: _,
+        added: _,
         stdlib,
         python,
         target,

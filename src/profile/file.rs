@@ -26,6 +26,7 @@ pub(super) struct ProfileFile {
     pub(super) robustness: Option<Vec<Group>>,
     pub(super) also_import: Vec<Placed<String>>,
     pub(super) codecs: Vec<String>,
+    pub(super) add: Vec<Placed<String>>,
     pub(super) stubs: Option<Placed<bool>>,
     pub(super) output: OutputEntry,
     pub(super) budget: BudgetEntry,

@@ -9,7 +9,7 @@ use super::choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload};
 use super::diagnostic::{Diagnostic, Severity, Source};
 use super::file::ProfileFile;
 use super::pattern::Pattern;
-use super::{Budget, Exclusion, Profile, Root, Roots};
+use super::{Added, Budget, Exclusion, Profile, Root, Roots};
 use crate::manifest::Group;
 use crate::types::ModuleName;
 use crate::yaml::{self, Placed};
@@ -86,6 +86,7 @@ fn empty(name: &str) -> Profile {
         robustness: vec![Group::Tracebacks, Group::Warnings, Group::HugeInts],
         also_import: Vec::new(),
         codecs: Vec::new(),
+        add: Vec::new(),
         compress: vec![Compression::Brotli],
         budget: Budget::default(),
         out: None,
@@ -251,8 +252,7 @@ impl Loader {
         if let Some(target) = file.target {
             profile.target_source = text.at(&target.range);
             // A file's place is told relative to the profile's, as in `extends`.
-            let folder = text.path.as_deref().and_then(Path::parent);
-            profile.target = match folder {
+            profile.target = match text.path.as_deref().and_then(Path::parent) {
                 Some(folder) if is_target_file(&target.value) => {
                     folder.join(target.value).to_string_lossy().into_owned()
                 }
@@ -266,6 +266,11 @@ impl Loader {
         set(&mut profile.frozen, file.frozen);
         set(&mut profile.robustness, file.robustness);
         profile.codecs.extend(file.codecs);
+        let folder = text.path.as_deref().and_then(Path::parent);
+        profile.add.extend(file.add.iter().map(|added| Added {
+            file: folder.unwrap_or(Path::new("")).join(&added.value),
+            source: text.at(&added.range),
+        }));
         set(&mut profile.strip, file.strip);
         set(&mut profile.compress, file.output.compress);
         profile.strip.sort_unstable();

@@ -10,6 +10,8 @@ mod pattern;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
 pub use check::{check, check_target};
@@ -59,6 +61,9 @@ pub struct Profile {
     pub also_import: Vec<Root>,
     /// Codecs that are looked up by computed names.
     pub codecs: Vec<String>,
+    /// Files that are put in as modules. No part of the receipt, which has the modules themselves.
+    #[serde(skip)]
+    pub add: Vec<Added>,
     /// Compressed forms that are written beside the zip.
     pub compress: Vec<Compression>,
     /// Largest accepted sizes.
@@ -99,6 +104,15 @@ pub struct Exclusion {
     pub reason: String,
     /// Who asked.
     #[serde(skip)]
+    pub source: Source,
+}
+
+/// A file to put in as a module, and where it was asked for.
+#[derive(Clone, Debug)]
+pub struct Added {
+    /// The file.
+    pub file: PathBuf,
+    /// Who asked.
     pub source: Source,
 }
 

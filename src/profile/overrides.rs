@@ -1,9 +1,11 @@
 //! What the command line says on top of a profile.
 
+use std::path::PathBuf;
+
 use super::choices::{Closure, Optimize, Payload};
 use super::diagnostic::{Diagnostic, Severity, Source};
 use super::pattern::Pattern;
-use super::{Exclusion, Profile, Root, Roots};
+use super::{Added, Exclusion, Profile, Root, Roots};
 use crate::types::ModuleName;
 
 /// Flags that change a profile.
@@ -17,6 +19,8 @@ pub struct Overrides {
     pub exclude: Vec<String>,
     /// `--target`
     pub target: Option<String>,
+    /// `--add`, added to the profile's.
+    pub add: Vec<PathBuf>,
     /// `--closure`
     pub closure: Option<Closure>,
     /// `--payload`
@@ -59,6 +63,10 @@ impl Overrides {
                 Err(reason) => mistakes.push(mistake(reason, source)),
             }
         }
+        profile.add.extend(self.add.iter().map(|file| Added {
+            file: file.clone(),
+            source: Source::Flag(format!("--add {}", file.display())),
+        }));
         if let Some(target) = &self.target {
             profile.target_source = Source::Flag(format!("--target {target}"));
             profile.target.clone_from(target);

@@ -6,10 +6,11 @@ use crate::profile::{Profile, Roots};
 use crate::stdlib::{Kind, Stdlib};
 use crate::types::ModuleName;
 
-/// What a profile starts from: the interpreter's start-up, the roots, the app's modules. A profile
-/// that names no roots, with no app, starts from every module that it does not exclude.
+/// What a profile starts from: the interpreter's start-up, the roots, the modules that were `added`, the app's
+/// modules. A profile that names no roots, with no app, starts from every module that it does not exclude.
 pub fn seeds(
     profile: &Profile,
+    added: &[ModuleName],
     target: &TargetFacts,
     stdlib: &Stdlib,
     app: &[ModuleName],
@@ -43,6 +44,7 @@ pub fn seeds(
         }
         Roots::Unsaid => {}
     }
+    seeds.extend(added.iter().map(|name| seed(name, Reason::Root, false)));
     if !profile.run.is_empty() {
         let runner = ModuleName::new(RUNNER).ok();
         seeds.extend(runner.map(|runner| seed(&runner, Reason::runner(), false)));

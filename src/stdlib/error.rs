@@ -49,6 +49,11 @@ pub enum StdlibError {
         /// The most that is accepted.
         limit: u64,
     },
+    /// A file that was to be put in and is no module.
+    #[error(
+        "'{0}' cannot be added: it is no Python module by its name, such as '_sysconfigdata__wasi_wasm32-wasi.py'"
+    )]
+    NotAModule(String),
     /// The system would not let us read.
     #[error("cannot read '{path}': {source}")]
     Io {

@@ -10,6 +10,7 @@ mod folder;
 mod version;
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -38,6 +39,8 @@ pub struct Stdlib {
     modules: BTreeMap<ModuleName, StdlibModule>,
     data: Vec<String>,
     version: Option<Version>,
+    /// Files from elsewhere that were put in, by the path that they have in the library.
+    added: BTreeMap<String, Vec<u8>>,
     reads: Mutex<BTreeMap<String, Sha256>>,
     /// What was left out and why, one sentence each, for the user.
     pub warnings: Vec<String>,
@@ -68,11 +71,40 @@ impl Stdlib {
             modules: entries.modules,
             data: entries.data,
             version: None,
+            added: BTreeMap::new(),
             reads: Mutex::default(),
             warnings: entries.warnings,
         };
         stdlib.version = version::recognise(&stdlib, path, manifests);
         Ok(stdlib)
+    }
+
+    /// Puts the module in `file` at the top of the library, in place of one of its name. What is written by a build,
+    /// such as `_sysconfigdata_…`, lies in no library.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or its name is none of a module.
+    pub fn add(&mut self, file: &Path) -> Result<ModuleName, StdlibError> {
+        let not_a_module = || StdlibError::NotAModule(file.display().to_string());
+        let name = file.file_name().ok_or_else(not_a_module)?.to_string_lossy();
+        let stem = name.strip_suffix(".py").ok_or_else(not_a_module)?;
+        let module = ModuleName::new(stem).map_err(|_| not_a_module())?;
+        if module.parent().is_some() {
+            return Err(not_a_module());
+        }
+        let failed = |source| StdlibError::Io {
+            path: file.display().to_string(),
+            source,
+        };
+        let source = File::open(file).map_err(failed)?;
+        let limit = Limits::default().file;
+        let bytes = folder::read_at_most(source, limit, &name).map_err(failed)??;
+        let path = name.clone().into_owned();
+        self.added.insert(path.clone(), bytes);
+        let kind = Kind::Module;
+        self.modules
+            .insert(module.clone(), StdlibModule { path, kind });
+        Ok(module)
     }
 
     /// The Python version the sources are of, where they tell.
@@ -116,6 +148,9 @@ impl Stdlib {
     }
 
     fn load(&self, path: &str) -> Result<Vec<u8>, StdlibError> {
+        if let Some(bytes) = self.added.get(path) {
+            return Ok(bytes.clone());
+        }
         match &self.storage {
             Storage::Folder(folder) => folder.read(path),
             Storage::Archive(archive) => archive.read(path),
@@ -143,6 +178,9 @@ impl Stdlib {
     /// # Errors
     /// When there is no such file any more.
     pub fn size(&self, path: &str) -> Result<u64, StdlibError> {
+        if let Some(bytes) = self.added.get(path) {
+            return Ok(bytes.len() as u64);
+        }
         match &self.storage {
             Storage::Folder(folder) => folder.size(path),
             Storage::Archive(archive) => archive.size(path),

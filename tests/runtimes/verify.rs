@@ -64,10 +64,11 @@ fn in_the_browser() {
 fn in_wasi() {
     let world = World::empty();
     let python = format!("pyodide:{}", pyodide("0.27.7").display());
-    world.write(
-        "profile.yaml",
-        "extends: [wasi]\nroots: [json]\noutput: {compress: []}\n",
-    );
+    // zoneinfo asks sysconfig while it is imported.
+    let data = "_sysconfigdata__wasi_wasm32-wasi.py";
+    world.write(data, "build_time_vars = {}\n");
+    let profile = "extends: [wasi]\nroots: [json, zoneinfo]\noutput: {compress: []}\n";
+    world.write("profile.yaml", format!("{profile}add: [{data}]\n"));
     let flags = ["--profile", "profile.yaml", "--build-python", &python];
     world.run(&flags).exits(0);
     tell_apart(&world, &format!("wasi:{}", wasi().display()));
