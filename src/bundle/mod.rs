@@ -2,6 +2,7 @@
 
 mod brotli;
 mod receipt;
+mod stubs;
 mod write;
 mod zip;
 
@@ -11,5 +12,6 @@ pub use receipt::{
     AppInput, BuildPythonInput, DroppedModule, Inputs, KeptModule, Output, Promise, Receipt,
     SCHEMA, Totals, read_receipt,
 };
+pub use stubs::stubs;
 pub use write::{OutputFile, WriteError, write};
 pub use zip::{Entry, zip};

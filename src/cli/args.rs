@@ -143,6 +143,10 @@ pub(super) struct PackArguments {
     /// Folder that the bundle is written to
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(super) out: Option<PathBuf>,
+    /// Also write why each module is not in the bundle, as the JSON that Python 3.15's
+    /// 'configure --with-missing-stdlib-config' reads
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(super) missing_stdlib_config: Option<PathBuf>,
     #[command(flatten)]
     pub(super) talk: TalkArguments,
     /// Remember nothing and use nothing remembered

@@ -1,5 +1,6 @@
 //! `stdlib-pack pack`: make a bundle.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -43,6 +44,14 @@ pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
     let progress = Progress::new(talk.quiet, talk.json);
     let bundle = pack(&request, opened, &progress, &mut stages)?;
     let outputs = stages.time(Stage::Write, || write_files(&out, &bundle))?;
+    if let Some(file) = &arguments.missing_stdlib_config {
+        let messages = bundle.missing.iter();
+        let messages =
+            messages.map(|(name, why)| (name, format!("{name} is not in this bundle: {why}")));
+        let messages: BTreeMap<_, _> = messages.collect();
+        let text = serde_json::to_string_pretty(&messages).unwrap_or_default() + "\n";
+        write_file(file, text.as_bytes())?;
+    }
     if talk.verbose {
         for reason in &bundle.reasons {
             let _ = writeln!(anstream::stderr(), "{reason}");
@@ -70,6 +79,19 @@ pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
         say!("{}", summary.to_text().trim_end());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes one file where the user wants it.
+pub(super) fn write_file(file: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    let folder = file.parent().filter(|folder| *folder != Path::new(""));
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.into_owned();
+    write(
+        folder.unwrap_or(Path::new(".")),
+        &[OutputFile { name, bytes }],
+    )
+    .map_err(crate::pipeline::PackError::from)?;
+    Ok(())
 }
 
 /// What the flags ask for.

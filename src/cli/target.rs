@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::args::{ProbeArguments, TargetCommand};
 use super::error::CliError;
-use crate::bundle::{OutputFile, write};
+use super::pack::write_file;
 use crate::manifest::{Lack, Manifests, TargetManifest};
 use crate::probe::{Probed, from_sysconfigdata, manifest, probe, resembling};
 use crate::profile::is_target_file;
@@ -58,17 +58,7 @@ fn write_probed(arguments: &ProbeArguments, manifests: &Manifests) -> Result<(),
         say!("{}", text.trim_end());
         return Ok(());
     };
-    let folder = out.parent().filter(|folder| *folder != Path::new(""));
-    let name = out
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let file = OutputFile {
-        name,
-        bytes: text.as_bytes(),
-    };
-    write(folder.unwrap_or(Path::new(".")), &[file]).map_err(crate::pipeline::PackError::from)?;
+    write_file(out, text.as_bytes())?;
     say!("{}: {}", out.display(), target.description);
     Ok(())
 }

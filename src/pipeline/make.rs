@@ -1,16 +1,16 @@
 //! From the selection to the files of a bundle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::receipt::{packed_path, receipt};
 use super::said::reasons;
 use super::{Observer, PackError, Plan, Stage, Stages};
-use crate::bundle::{Entry, Totals, brotli, zip};
+use crate::bundle::{Entry, Totals, brotli, stubs, zip};
 use crate::compile::{Cache, Compiler, Source};
 use crate::manifest::DataFiles;
 use crate::profile::{Compression, Payload};
 use crate::stdlib::Kind;
-use crate::types::{ByteSize, Sha256};
+use crate::types::{ByteSize, ModuleName, Sha256};
 
 /// A finished bundle, not yet written.
 #[derive(Debug)]
@@ -33,6 +33,8 @@ pub struct Bundle {
     pub warnings: Vec<String>,
     /// One line for each module: why it is there.
     pub reasons: Vec<String>,
+    /// What a program may ask for in vain, with the reasons.
+    pub missing: BTreeMap<ModuleName, String>,
 }
 
 /// Compiles, packs and compresses what was decided.
@@ -57,6 +59,9 @@ pub fn make(
         .map(|entry| (entry.path.clone(), entry.bytes.len() as u64))
         .collect();
     entries.extend(data_files(plan)?);
+    if plan.profile.stubs {
+        entries.extend(stubs(&of_nobody_else(plan)));
+    }
     let zip = stages.time(Stage::Zip, || zip(entries))?;
     let wants_brotli = plan.profile.compress.contains(&Compression::Brotli);
     let brotli = if wants_brotli {
@@ -85,6 +90,7 @@ pub fn make(
         cached,
         warnings: plan.warnings.clone(),
         reasons: reasons(&plan.selection),
+        missing: plan.missing.clone(),
     })
 }
 
@@ -163,6 +169,17 @@ fn data_files(plan: &Plan) -> Result<Vec<Entry>, PackError> {
         }
     }
     Ok(entries)
+}
+
+/// What is missing and nobody else is known to provide.
+fn of_nobody_else(plan: &Plan) -> BTreeMap<ModuleName, String> {
+    let app = plan.app_paths.keys().map(ModuleName::as_str);
+    let foreign = plan.graph.foreign.keys().map(String::as_str);
+    let top = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+    let others: BTreeSet<String> = app.chain(foreign).map(top).collect();
+    let mut missing = plan.missing.clone();
+    missing.retain(|name, _| !others.contains(name.as_str()));
+    missing
 }
 
 fn compress(zip: &[u8], cache: &Cache, observer: &dyn Observer) -> Result<Vec<u8>, PackError> {

@@ -13,7 +13,7 @@ use super::{Bundle, Opened, Request};
 use crate::bundle::Totals;
 use crate::compile::Cache;
 use crate::stdlib::Stdlib;
-use crate::types::Sha256;
+use crate::types::{ModuleName, Sha256};
 
 /// The place in the cache of the bundle that a request leads to.
 pub(super) struct Memory<'a> {
@@ -32,6 +32,7 @@ struct Header {
     compiled: usize,
     warnings: Vec<String>,
     reasons: Vec<String>,
+    missing: BTreeMap<ModuleName, String>,
     /// Sizes of the files that follow.
     zip: usize,
     brotli: Option<usize>,
@@ -72,6 +73,7 @@ impl<'a> Memory<'a> {
             cached: header.compiled,
             warnings: header.warnings,
             reasons: header.reasons,
+            missing: header.missing,
         })
     }
 
@@ -85,6 +87,7 @@ impl<'a> Memory<'a> {
             compiled: bundle.compiled,
             warnings: bundle.warnings.clone(),
             reasons: bundle.reasons.clone(),
+            missing: bundle.missing.clone(),
             zip: bundle.zip.len(),
             brotli: bundle.brotli.as_ref().map(Vec::len),
         };

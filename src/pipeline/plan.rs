@@ -12,7 +12,7 @@ use crate::compile::BuildPython;
 use crate::graph::{ImportGraph, close};
 use crate::manifest::TargetFacts;
 use crate::profile::Profile;
-use crate::select::{Selection, problems, seeds, select};
+use crate::select::{Selection, missing, problems, seeds, select};
 use crate::stdlib::Stdlib;
 use crate::types::ModuleName;
 
@@ -34,6 +34,8 @@ pub struct Plan {
     pub graph: ImportGraph,
     /// Kept and dropped.
     pub selection: Selection,
+    /// What a program may ask for in vain, with the reasons.
+    pub missing: BTreeMap<ModuleName, String>,
     /// Sources of the kept modules.
     pub sources: BTreeMap<ModuleName, Arc<[u8]>>,
     /// How large the standard library is, but for what the profile excludes.
@@ -89,7 +91,9 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         library,
         diagnostics: _,
     } = opened;
+    let missing = missing(&selection, &graph, &profile, &target);
     Ok(Plan {
+        missing,
         profile,
         stdlib,
         python,

@@ -27,7 +27,7 @@ pub(super) struct ProfileFile {
     pub(super) also_import: Vec<Placed<String>>,
     pub(super) codecs: Vec<String>,
     pub(super) add: Vec<Placed<String>>,
-    pub(super) stubs: Option<Placed<bool>>,
+    pub(super) stubs: Option<bool>,
     pub(super) output: OutputEntry,
     pub(super) budget: BudgetEntry,
 }

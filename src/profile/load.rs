@@ -87,6 +87,7 @@ fn empty(name: &str) -> Profile {
         also_import: Vec::new(),
         codecs: Vec::new(),
         add: Vec::new(),
+        stubs: false,
         compress: vec![Compression::Brotli],
         budget: Budget::default(),
         out: None,
@@ -242,11 +243,6 @@ impl Loader {
                 }
             }
         }
-        if let Some(stubs) = file.stubs.filter(|stubs| stubs.value) {
-            let message = "stubs are not available yet".to_owned();
-            let help = Some("leave the key out, or set it to false".to_owned());
-            self.mistake(message, help, text.at(&stubs.range));
-        }
         let profile = &mut self.profile;
         set(&mut profile.description, file.description);
         if let Some(target) = file.target {
@@ -271,6 +267,7 @@ impl Loader {
             file: folder.unwrap_or(Path::new("")).join(&added.value),
             source: text.at(&added.range),
         }));
+        set(&mut profile.stubs, file.stubs);
         set(&mut profile.strip, file.strip);
         set(&mut profile.compress, file.output.compress);
         profile.strip.sort_unstable();

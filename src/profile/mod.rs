@@ -64,6 +64,8 @@ pub struct Profile {
     /// Files that are put in as modules. No part of the receipt, which has the modules themselves.
     #[serde(skip)]
     pub add: Vec<Added>,
+    /// Whether what is not in the bundle says why when it is imported.
+    pub stubs: bool,
     /// Compressed forms that are written beside the zip.
     pub compress: Vec<Compression>,
     /// Largest accepted sizes.

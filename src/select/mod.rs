@@ -1,10 +1,12 @@
 //! The answer: every module of the standard library kept or dropped, each with its reason.
 
+mod missing;
 mod problems;
 mod seeds;
 
 use std::collections::BTreeMap;
 
+pub use missing::missing;
 pub use problems::{Problem, explain_failure, problems};
 pub use seeds::seeds;
 

@@ -89,6 +89,15 @@ pub fn explain_failure(
     links.join(" → ")
 }
 
+/// What is wrong at the end of the way from a module to what it lacks.
+pub(super) fn end_of(
+    module: &ModuleName,
+    failure: Failure,
+    broken: &BTreeMap<ModuleName, Failure>,
+) -> String {
+    chain(module, failure, broken).1
+}
+
 /// Follows a failure to its end.
 fn problem(
     module: &ModuleName,

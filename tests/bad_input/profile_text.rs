@@ -137,19 +137,6 @@ fn a_pattern_that_is_none() {
 }
 
 #[test]
-fn what_is_not_available_yet() {
-    assert_snapshot!(Before::new().refuses_profile("stubs: true\n"), @"
-    error: stubs are not available yet
-     --> profile.yaml:1:8
-      |
-    1 | stubs: true
-      |        ^^^^
-      |
-      = help: leave the key out, or set it to false
-    ");
-}
-
-#[test]
 fn bytes_that_are_no_text() {
     let before = Before::new();
     before.world.write("profile.yaml", b"roots: [\xff]\n");

@@ -8,4 +8,5 @@ mod app;
 mod every_python;
 mod flags;
 mod native_run;
+mod stubs;
 mod words;

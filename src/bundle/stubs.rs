@@ -1,0 +1,60 @@
+//! Stand-ins for what a bundle lacks: importing one raises `ModuleNotFoundError` with the reason.
+
+use std::collections::BTreeMap;
+
+use super::Entry;
+use crate::types::ModuleName;
+
+/// What all stubs share. A stub stands before everything else on `sys.path`: a module of its name
+/// that somebody installed is imported in its place.
+const SHARED: &str = "\
+def missing(name, reason):
+    import sys
+    from _frozen_importlib import module_from_spec
+    from _frozen_importlib_external import PathFinder
+
+    here = __file__.rpartition(__name__)[0][:-1]
+    spec = PathFinder.find_spec(name, [place for place in sys.path if place != here])
+    if spec is None or spec.loader is None:
+        message = name + ' is not in this bundle: ' + REASONS[reason]
+        raise ModuleNotFoundError(message, name=name) from None
+    sys.modules[name] = module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+
+";
+
+/// The name of the module with [`SHARED`].
+const SHARED_NAME: &str = "_not_in_this_bundle";
+
+/// The stubs of the top-level names of `missing`, and what they share. All stubs with one reason
+/// have the same bytes, which cost next to nothing once compressed.
+pub fn stubs(missing: &BTreeMap<ModuleName, String>) -> Vec<Entry> {
+    let top_level = missing.iter().filter(|(name, _)| name.parent().is_none());
+    let mut reasons: Vec<&str> = Vec::new();
+    let mut entries = Vec::new();
+    for (name, reason) in top_level {
+        let known = reasons.iter().position(|known| known == reason);
+        let place = known.unwrap_or_else(|| {
+            reasons.push(reason);
+            reasons.len() - 1
+        });
+        let text = format!("import {SHARED_NAME} as m;m.missing(__name__,{place})\n");
+        entries.push(Entry {
+            path: format!("{name}.py"),
+            bytes: text.into_bytes(),
+        });
+    }
+    if !entries.is_empty() {
+        // A JSON text means the same in Python.
+        let quoted = reasons
+            .iter()
+            .map(|reason| serde_json::Value::from(*reason).to_string());
+        let lines: String = quoted.map(|reason| format!("    {reason},\n")).collect();
+        entries.push(Entry {
+            path: format!("{SHARED_NAME}.py"),
+            bytes: format!("{SHARED}REASONS = [\n{lines}]\n").into_bytes(),
+        });
+    }
+    entries
+}

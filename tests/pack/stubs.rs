@@ -1,0 +1,115 @@
+//! `stubs: true`: what is not in the bundle says why.
+
+use std::process::Command;
+
+use crate::common::{World, any_python};
+
+const PROFILE: &str =
+    "extends: [no-tests]\nroots: [json]\nexclude: [{modules: [socket], reason: no network}]\n";
+
+fn pack(world: &World, more: &str, flags: &[&str]) {
+    world.write("profile.yaml", format!("{PROFILE}{more}"));
+    let python = &any_python().path;
+    let pack = ["--profile", "profile.yaml", "--build-python", python];
+    world.run(&[&pack[..], flags].concat()).exits(0);
+}
+
+/// Runs `program` in the build Python with only the bundle as its library.
+fn run(world: &World, program: &str) -> String {
+    let python = any_python();
+    let home = format!("home/lib/{}.zip", python.stem());
+    world.write(&home, world.read(&format!("dist/{}.zip", python.stem())));
+    world.write(
+        &format!("home/lib/python{}/lib-dynload/none", python.version),
+        "",
+    );
+    let output = Command::new(&python.path)
+        .args(["-S", "-s", "-P", "-B", "-c", program])
+        .env("PYTHONHOME", world.path("home"))
+        .current_dir(world.path(""))
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+const ASK: &str = "
+for name in 'socket', 'http.client', 'csv':
+    try:
+        __import__(name)
+    except ModuleNotFoundError as error:
+        print(error.name, '-', error)
+";
+
+#[test]
+fn a_module_that_is_missing_says_why() {
+    let world = World::empty();
+    pack(&world, "stubs: true\noutput: {compress: []}\n", &[]);
+    assert_eq!(
+        run(&world, ASK),
+        "socket - socket is not in this bundle: excluded by profile profile (no network)\n\
+         http - http is not in this bundle: nothing that profile profile was packed for needs it\n\
+         csv - csv is not in this bundle: nothing that profile profile was packed for needs it\n"
+    );
+}
+
+/// The bundle comes first on `sys.path`, and must not hide what was installed.
+#[test]
+fn what_is_installed_is_imported() {
+    let world = World::empty();
+    pack(&world, "stubs: true\noutput: {compress: []}\n", &[]);
+    world.write("installed/csv.py", "HERE = 'installed'\n");
+    world.write("installed/http/__init__.py", "");
+    world.write("installed/http/client.py", "HERE = 'too'\n");
+    let program = "import sys; sys.path.append('installed')\nimport csv, http.client\nprint(csv.HERE, http.client.HERE)";
+    assert_eq!(run(&world, program), "installed too\n");
+}
+
+#[test]
+fn the_app_is_not_hidden() {
+    let world = World::empty();
+    world.write("app/csv.py", "");
+    world.write("app/main.py", "import csv\n");
+    pack(
+        &world,
+        "stubs: true\noutput: {compress: []}\n",
+        &["--app", "app"],
+    );
+    let names = world.zip_names(&format!("dist/{}.zip", any_python().stem()));
+    assert!(names.contains(&"socket.py".to_owned()) && !names.contains(&"csv.py".to_owned()));
+}
+
+#[test]
+fn a_stub_costs_next_to_nothing() {
+    let size = |stubs: bool| {
+        let world = World::empty();
+        pack(&world, &format!("stubs: {stubs}\n"), &[]);
+        let stem = any_python().stem();
+        let names = world.zip_names(&format!("dist/{stem}.zip"));
+        let sources = names.iter().filter(|name| name.ends_with(".py")).count();
+        (world.read(&format!("dist/{stem}.zip.br")).len(), sources)
+    };
+    let ((with, stubs), (without, none)) = (size(true), size(false));
+    assert!(none == 0 && stubs > 100, "{stubs} stubs");
+    assert!(
+        with - without < 40 * stubs,
+        "{} bytes for {stubs} stubs",
+        with - without
+    );
+}
+
+#[test]
+fn reasons_for_a_python_that_is_built() {
+    let world = World::empty();
+    pack(
+        &world,
+        "output: {compress: []}\n",
+        &["--missing-stdlib-config", "missing.json"],
+    );
+    let messages = world.json("missing.json");
+    assert_eq!(
+        messages["socket"],
+        "socket is not in this bundle: excluded by profile profile (no network)"
+    );
+    assert!(messages.get("json").is_none() && messages.get("http.client").is_some());
+}
