@@ -93,7 +93,6 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
     } = opened;
     let missing = missing(&selection, &graph, &profile, &target);
     Ok(Plan {
-        missing,
         profile,
         stdlib,
         python,
@@ -102,6 +101,7 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         app_paths,
         graph,
         selection,
+        missing,
         sources,
         library,
         warnings,
