@@ -6,7 +6,7 @@ use super::fold::Folded;
 use super::resolve::Resolved;
 use super::world::{Modules, World};
 use crate::manifest::{BUILD_DATA, Moment};
-use crate::scan::{Guard, ModuleSummary, Place};
+use crate::scan::{Guard, ImportSite, ModuleSummary, Place};
 use crate::types::ModuleName;
 
 /// Why a module cannot be imported: the line that fails, and why.
@@ -152,34 +152,60 @@ pub fn app_failure<S: Modules>(
     )
 }
 
+/// What a module of the app imports in its functions and will not get, with the line; imports in a `try` that
+/// survives their failure do not count.
+pub fn app_shortcomings<S: Modules>(
+    world: &World<'_, S>,
+    module: &ModuleName,
+    broken: &BTreeMap<ModuleName, Failure>,
+) -> Vec<Failure> {
+    let Some(Ok(summary)) = world.summary(module) else {
+        return Vec::new();
+    };
+    let folded = Folded {
+        world,
+        module,
+        summary,
+        broken,
+        run: false,
+    };
+    let sites = summary.imports.iter().enumerate();
+    let in_functions = sites.filter(|(place, site)| {
+        let live = folded.liveness(site.guard, *place);
+        site.place != Place::Body && live.is_some_and(|live| !live.optional)
+    });
+    in_functions
+        .filter_map(|(_, site)| failure_of(&folded, site))
+        .collect()
+}
+
 fn failing_import<S: Modules>(folded: &Folded<'_, S>, summary: &ModuleSummary) -> Option<Failure> {
+    let sites = summary.imports.iter().enumerate();
+    let mut surely_needed = sites.filter(|(place, site)| {
+        let live = folded.liveness(site.guard, *place);
+        site.place == Place::Body && live.is_some_and(|live| live.certain && !live.optional)
+    });
+    surely_needed.find_map(|(_, site)| failure_of(folded, site))
+}
+
+/// Why what stands at `site` cannot be imported, if it cannot.
+fn failure_of<S: Modules>(folded: &Folded<'_, S>, site: &ImportSite) -> Option<Failure> {
     let of_app = folded.world.app.contains_key(folded.module);
-    for (place, site) in summary.imports.iter().enumerate() {
-        if site.place != Place::Body {
-            continue;
-        }
-        let surely_needed = folded
-            .liveness(site.guard, place)
-            .is_some_and(|live| live.certain && !live.optional);
-        if !surely_needed {
-            continue;
-        }
-        for (resolved, needed) in folded.world.targets(folded.module, &site.import) {
-            let cause = match resolved {
-                Resolved::Module(name, _) if needed && folded.broken.contains_key(&name) => {
-                    Cause::Broken(name)
-                }
-                Resolved::Unavailable(name, reason) if needed => Cause::Unavailable(name, reason),
-                Resolved::Unknown(name) if needed && !of_app => Cause::Unknown(name),
-                _ => continue,
-            };
-            return Some(Failure {
-                line: site.line,
-                cause,
-            });
-        }
-    }
-    None
+    let targets = folded.world.targets(folded.module, &site.import);
+    targets.into_iter().find_map(|(resolved, needed)| {
+        let cause = match resolved {
+            Resolved::Module(name, _) if needed && folded.broken.contains_key(&name) => {
+                Cause::Broken(name)
+            }
+            Resolved::Unavailable(name, reason) if needed => Cause::Unavailable(name, reason),
+            Resolved::Unknown(name) if needed && !of_app => Cause::Unknown(name),
+            _ => return None,
+        };
+        Some(Failure {
+            line: site.line,
+            cause,
+        })
+    })
 }
 
 fn failing_raise<S: Modules>(folded: &Folded<'_, S>, summary: &ModuleSummary) -> Option<Failure> {

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, HashMap};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-pub use broken::{Cause, Failure, app_failure, broken_among};
+pub use broken::{Cause, Failure, app_failure, app_shortcomings, broken_among};
 pub use close::close;
 pub use codecs::Codecs;
 pub use resolve::{Origin, Resolved};

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::graph::{ImportGraph, Reason};
+use crate::graph::{ImportGraph, Modules, Reason, World, app_shortcomings};
 use crate::profile::{Payload, Profile};
 use crate::scan::{Computed, Lookup, ModuleSummary};
-use crate::select::{Kept, Selection};
+use crate::select::{Kept, Selection, explain_failure};
 use crate::stdlib::{Kind, Stdlib};
 use crate::types::ModuleName;
 
@@ -35,6 +35,27 @@ pub(super) fn of_app(
         Lookup::Codec => !profile.codecs.is_empty(),
     };
     hiding.chain(computed(app, paths, &declared)).collect()
+}
+
+/// What functions of the app import and the bundle cannot have: the rest of the app works without.
+pub(super) fn of_functions<S: Modules>(
+    world: &World<'_, S>,
+    graph: &ImportGraph,
+    paths: &BTreeMap<ModuleName, String>,
+) -> Vec<String> {
+    let mut said = Vec::new();
+    for module in world.app.keys() {
+        let path = paths.get(module).map_or(module.as_str(), String::as_str);
+        for failure in app_shortcomings(world, module, &graph.broken) {
+            let line = failure.line;
+            let way = explain_failure(module, failure, &graph.broken);
+            let way = way.split_once(" → ").map_or(&*way, |(_, way)| way);
+            said.push(format!(
+                "{path}:{line}: a function imports what it will not get: {way}"
+            ));
+        }
+    }
+    said
 }
 
 /// Modules that the app expects from elsewhere.

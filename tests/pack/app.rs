@@ -194,3 +194,20 @@ fn what_cannot_be_run() {
      = help: did you mean 'lonely'?
     ");
 }
+
+/// A function may import what the bundle cannot have: the app works up to that point.
+#[test]
+fn what_a_function_will_not_get_is_said() {
+    let world = World::new();
+    world.write(
+        "app/main.py",
+        "import greet\ndef f():\n    import lonely\ndef g():\n    try:\n        import lonely\n    except ImportError:\n        pass\n",
+    );
+    let flags = ["--app", "app", "--exclude", "lonely"];
+    let said = world.pack(&flags).exits(0).said();
+    assert!(
+        said.contains("main.py:3: a function imports what it will not get: lonely is not there: excluded on the command line"),
+        "{said}"
+    );
+    assert!(!said.contains("main.py:6"), "{said}");
+}
