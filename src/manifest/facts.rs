@@ -133,7 +133,12 @@ impl TargetFacts {
         }
         let of_target = target.start_up.iter();
         let of_target = of_target.filter(|entry| entry.versions.contains(version));
-        let start_up = facts.start_up.iter();
+        let unread = |name: &ModuleName| {
+            let entries = target.starts_without.iter();
+            let mut entries = entries.filter(|entry| entry.versions.contains(version));
+            entries.any(|entry| entry.modules.contains(name))
+        };
+        let start_up = facts.start_up.iter().filter(|name| !unread(name));
         let start_up = start_up.chain(of_target.flat_map(|entry| &entry.modules));
         let start_up = start_up.cloned().collect();
         Some(Self {

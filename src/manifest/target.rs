@@ -30,6 +30,9 @@ pub struct TargetManifest {
     /// Modules that the program around the interpreter imports when it starts it, and calls.
     #[serde(default)]
     pub start_up: Vec<Lack>,
+    /// Modules that Pythons elsewhere read when they start, and it never does.
+    #[serde(default)]
+    pub starts_without: Vec<Lack>,
     /// C modules that no build of it has.
     #[serde(default)]
     pub missing: Vec<Lack>,

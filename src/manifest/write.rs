@@ -37,6 +37,11 @@ impl TargetManifest {
                 "Modules that are imported before the first line of a program runs.",
                 &self.start_up,
             ),
+            (
+                "starts-without",
+                "Modules that Pythons elsewhere read when they start.",
+                &self.starts_without,
+            ),
             ("missing", "C modules that it does not have.", &self.missing),
             (
                 "depends-on-build",

@@ -117,6 +117,7 @@ pub fn manifest(
         sysconfigdata: Some(found.sysconfigdata.clone()),
         also_has: also_has(found, facts, like),
         start_up: start_up(found, facts, like),
+        starts_without: like.map_or_else(Vec::new, |like| like.starts_without.clone()),
         missing: missing(found, facts, like),
         depends_on_build: unsteady(facts, like),
         limits: limits(found, version, like),

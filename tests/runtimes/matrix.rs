@@ -158,9 +158,10 @@ fn real(world: &World, case: &Case, names: &[&String]) -> BTreeMap<String, Strin
                 found.insert(name.to_owned(), error);
             }
         }
-        left.drain(..found.len() - before);
-        // One that takes the interpreter down cannot be imported.
-        if !left.is_empty() {
+        let progress = found.len() - before;
+        left.drain(..progress);
+        // One that takes a fresh interpreter down cannot be imported.
+        if !left.is_empty() && progress == 0 {
             let words = String::from_utf8_lossy(&output.stderr);
             let last = words.trim_end().lines().last().unwrap_or_default();
             found.insert(left.remove(0).to_owned(), format!("it ended: {last}"));

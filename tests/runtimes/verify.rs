@@ -55,8 +55,35 @@ fn in_pyodide() {
 
 #[test]
 fn in_the_browser() {
+    let world = packed_by_itself("314.0.7", "brotli");
     let runtime = format!("browser:{}", pyodide("314.0.7").display());
-    tell_apart(&packed_by_itself("314.0.7", "brotli"), &runtime);
+    tell_apart(&world, &runtime);
+    crate::demo::works(&world, "314.0.7");
+}
+
+/// The interpreter alone starts from three files.
+#[test]
+fn three_modules_start_an_interpreter() {
+    let world = World::empty();
+    world.write("hello.py", "print('hello')\n");
+    let python = format!("pyodide:{}", pyodide("0.27.7").display());
+    world
+        .run(&["--profile", "interpreter", "--build-python", &python])
+        .exits(0);
+    let names = world.zip_names("dist/python312.zip");
+    let expected = [
+        "encodings/__init__.pyc",
+        "encodings/aliases.pyc",
+        "encodings/utf_8.pyc",
+    ];
+    assert_eq!(names, expected);
+    let runtime = format!("wasi:{}", wasi().display());
+    let flags = ["verify", "--runtime", &runtime, "--app", "hello.py"];
+    let said = world.run(&flags).exits(0).out;
+    assert!(
+        said.contains("hello.py: the same with only this bundle"),
+        "{said}"
+    );
 }
 
 /// The build Python is a Pyodide: its bytecode is that of every CPython 3.12.
