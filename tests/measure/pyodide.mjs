@@ -1,0 +1,98 @@
+// What a page pays for Python's library: Pyodide's own zip beside pyodide-minimal, as bytecode and as source. In one
+// run, rounds interleaved: bytes on the wire, CPU until the first 1 + 1 under Node.js, and time until then in Chromium.
+//
+//     cargo build --release && make setup && node tests/measure/pyodide.mjs [ROUNDS]
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { brotliCompressSync, constants } from "node:zlib";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const rounds = Number(process.argv[2] ?? 7);
+const modules = join(root, "tests/tools/node/node_modules");
+const pyodide = join(modules, "pyodide-314.0.7");
+const work = mkdtempSync(join(tmpdir(), "stdlib-pack-measure-"));
+
+/** A folder with python314.zip and, but for what is shipped, its brotli form; and what the wire sees. */
+function variant(name, profile) {
+  const folder = join(work, name);
+  mkdirSync(folder);
+  if (profile) {
+    const file = join(work, name + ".yaml");
+    writeFileSync(file, profile);
+    const flags = ["--profile", file, "--build-python", "pyodide:" + pyodide, "--out", folder, "-q"];
+    execFileSync(join(root, "target/release/stdlib-pack"), flags, { stdio: "inherit" });
+    return { name, folder, wire: statSync(join(folder, "python314.zip.br")).size };
+  }
+  const zip = readFileSync(join(pyodide, "python_stdlib.zip"));
+  writeFileSync(join(folder, "python314.zip"), zip);
+  writeFileSync(join(folder, "python314.json"), "{}");
+  // Servers that compress what they send do so on the fly; this is the most that can be had.
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 };
+  return { name, folder, wire: brotliCompressSync(zip, { params }).length };
+}
+
+const CPU = `
+  const { loadPyodide } = await import(process.argv[1]);
+  const before = process.cpuUsage();
+  const pyodide = await loadPyodide({ stdLibURL: process.argv[2] });
+  if (pyodide.runPython("1 + 1") !== 2) process.exit(1);
+  const { user, system } = process.cpuUsage(before);
+  console.log((user + system) / 1000);
+`;
+
+function cpu({ folder }) {
+  const place = [pathToFileURL(join(pyodide, "pyodide.mjs")).href, join(folder, "python314.zip")];
+  return Number(execFileSync("node", ["--no-warnings", "--input-type=module", "-e", CPU, ...place]));
+}
+
+async function page(browser, { folder }) {
+  const server = spawn("node", [join(root, "docs/demo/serve.mjs"), pyodide, folder, "0"]);
+  const url = await new Promise((resolve) => server.stdout.once("data", (line) => resolve(String(line).trim())));
+  const context = await browser.newContext();
+  const tab = await context.newPage();
+  await tab.goto(url + "receipt.json");
+  const time = await tab.evaluate(async (url) => {
+    const start = performance.now();
+    const { loadPyodide } = await import(url + "pyodide/pyodide.mjs");
+    const pyodide = await loadPyodide({ indexURL: url + "pyodide/", stdLibURL: url + "bundle.zip" });
+    return pyodide.runPython("1 + 1") === 2 ? performance.now() - start : NaN;
+  }, url);
+  await context.close();
+  server.kill();
+  return time;
+}
+
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
+
+try {
+  const variants = [
+    variant("shipped"),
+    variant("bytecode", "extends: [pyodide-minimal]\nbudget: {brotli: 2 MB}\n"),
+    variant("source", "extends: [pyodide-minimal]\npayload: source\nstrip: []\nbudget: {brotli: 2 MB}\n"),
+  ].map((variant) => ({ ...variant, cpu: [], page: [] }));
+  const { chromium } = createRequire(import.meta.url)(join(modules, "playwright-core"));
+  const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update"];
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args });
+  for (let round = 0; round < rounds; round++) {
+    for (const variant of variants) {
+      variant.cpu.push(cpu(variant));
+      variant.page.push(await page(browser, variant));
+    }
+  }
+  await browser.close();
+  const [shipped] = variants;
+  console.log(`Pyodide 314.0.7, medians of ${rounds} rounds`);
+  console.log("| library | on the wire, bytes | CPU under Node.js, ms | of shipped | first 1 + 1 in Chromium, ms | of shipped |");
+  console.log("|---|---|---|---|---|---|");
+  for (const { name, wire, cpu, page } of variants) {
+    const [load, first] = [median(cpu), median(page)];
+    const share = (value, whole) => (value / median(whole)).toFixed(2);
+    console.log(`| ${name} | ${wire.toLocaleString("en")} | ${load.toFixed(0)} | ${share(load, shipped.cpu)} | ${first.toFixed(0)} | ${share(first, shipped.page)} |`);
+  }
+} finally {
+  rmSync(work, { recursive: true });
+}
