@@ -6,9 +6,10 @@ use super::receipt::{packed_path, receipt};
 use super::said::reasons;
 use super::{Observer, PackError, Plan, Stage, Stages};
 use crate::bundle::{Entry, Totals, brotli, stubs, zip};
-use crate::compile::{Cache, Compiler, Source};
+use crate::compile::{Cache, Compiler, Source, minify};
 use crate::manifest::DataFiles;
-use crate::profile::{Compression, Payload};
+use crate::profile::{Compression, Payload, Strip};
+use crate::scan::{Decoded, decode};
 use crate::stdlib::Kind;
 use crate::types::{ByteSize, ModuleName, Sha256};
 
@@ -122,7 +123,7 @@ fn payload(
         if payload == Payload::Source {
             entries.push(Entry {
                 path,
-                bytes: source.to_vec(),
+                bytes: stripped(&source, &plan.profile.strip),
             });
         } else {
             places.push(path);
@@ -146,6 +147,15 @@ fn payload(
     let files = places.into_iter().zip(compiled.files);
     entries.extend(files.map(|(path, bytes)| Entry { path, bytes }));
     Ok((entries, compiled.cached))
+}
+
+/// A source without what a running program does not see. What our parser rejects stays as it is.
+fn stripped(source: &[u8], strip: &[Strip]) -> Vec<u8> {
+    let text = match decode(source.to_vec()) {
+        Decoded::Text(text) => minify(&text, strip.contains(&Strip::Docstrings)),
+        Decoded::Foreign(_) | Decoded::Invalid(_) => None,
+    };
+    text.map_or_else(|| source.to_vec(), String::into_bytes)
 }
 
 /// Data files of the kept packages that read some.

@@ -75,7 +75,6 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         let sources = sources.collect();
         let mut warnings = opened.stdlib.warnings.clone();
         warnings.extend(world.stdlib.uncompilable());
-        warnings.extend(said::of_profile(profile));
         warnings.extend(said::of_app(&app, &app_paths, profile, &opened.stdlib));
         warnings.extend(said::of_functions(world, &graph, &app_paths));
         warnings.extend(said::of_others(&graph, &app_paths));

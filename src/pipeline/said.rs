@@ -3,17 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::graph::{ImportGraph, Modules, Reason, World, app_shortcomings};
-use crate::profile::{Payload, Profile};
+use crate::profile::Profile;
 use crate::scan::{Computed, Lookup, ModuleSummary};
 use crate::select::{Kept, Selection, explain_failure};
 use crate::stdlib::{Kind, Stdlib};
 use crate::types::ModuleName;
-
-/// Wishes of the profile that have no effect together.
-pub(super) fn of_profile(profile: &Profile) -> Option<String> {
-    let idle = profile.payload == Payload::Source && !profile.strip.is_empty();
-    idle.then(|| "'strip' is for bytecode: sources are packed as they are".to_owned())
-}
 
 /// What in the app may make it behave otherwise than its author thinks.
 pub(super) fn of_app(

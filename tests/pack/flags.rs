@@ -46,13 +46,42 @@ fn exclude_takes_a_module_out() {
     }
 }
 
+/// What a running program does not see is not packed; docstrings are the profile's to say.
 #[test]
-fn payload_source_packs_the_files_as_they_are() {
+fn payload_source_packs_sources() {
     let world = World::new();
+    world.write(
+        "Lib/greet.py",
+        "'Greets.'\n# once\ndef again():\n    return 1\n",
+    );
     world.pack(&["--payload", "source"]).exits(0);
-    let source = world.zip_file(&zip(), "greet.py");
-    assert_eq!(source, world.read("Lib/greet.py"));
+    let greet = world.zip_file(&zip(), "greet.py");
+    assert_eq!(
+        String::from_utf8(greet).unwrap(),
+        "'Greets.'\n\ndef again():\n return 1\n"
+    );
     assert!(world.json(&receipt())["inputs"]["build_python"].is_null());
+    world.write(
+        "without.yaml",
+        "extends: [profile.yaml]\nstrip: [docstrings]\n",
+    );
+    world
+        .run(&[
+            "--profile",
+            "without.yaml",
+            "--stdlib",
+            "Lib",
+            "--payload",
+            "source",
+            "--build-python",
+            &any_python().path,
+        ])
+        .exits(0);
+    let greet = world.zip_file(&zip(), "greet.py");
+    assert_eq!(
+        String::from_utf8(greet).unwrap(),
+        "\n\ndef again():\n return 1\n"
+    );
 }
 
 #[test]

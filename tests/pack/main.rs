@@ -8,5 +8,6 @@ mod app;
 mod every_python;
 mod flags;
 mod native_run;
+mod source;
 mod stubs;
 mod words;
