@@ -59,6 +59,8 @@ pub struct TargetFacts {
     pub unimportable: BTreeMap<ModuleName, String>,
     /// Python modules that can be imported there at some times or places, each with the reason.
     pub unsteady: BTreeMap<ModuleName, String>,
+    /// Modules that can be imported there and do not do their work, each with the reason.
+    pub limits: BTreeMap<ModuleName, String>,
     /// Files that modules read at run time.
     pub data_files: Vec<DataFiles>,
     /// Ending of its `_sysconfigdata_…` module, where it is known.
@@ -133,6 +135,11 @@ impl TargetFacts {
         }
         let of_target = target.start_up.iter();
         let of_target = of_target.filter(|entry| entry.versions.contains(version));
+        let limits = target.limits.iter();
+        let limits = limits.filter(|lack| lack.versions.contains(version));
+        let limits = limits.flat_map(|lack| lack.modules.iter().map(|name| (name, &lack.reason)));
+        let limits = limits.map(|(name, reason)| (name.clone(), reason.clone()));
+        let limits = limits.collect();
         let unread = |name: &ModuleName| {
             let entries = target.starts_without.iter();
             let mut entries = entries.filter(|entry| entry.versions.contains(version));
@@ -155,6 +162,7 @@ impl TargetFacts {
             varying_names: facts.varying_names.clone(),
             unimportable,
             unsteady,
+            limits,
             data_files: facts.data_files.clone(),
             sysconfigdata: if is_native {
                 Some(native.sysconfigdata.clone())

@@ -77,6 +77,7 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         warnings.extend(world.stdlib.uncompilable());
         warnings.extend(said::of_app(&app, &app_paths, profile, &opened.stdlib));
         warnings.extend(said::of_functions(world, &graph, &app_paths));
+        warnings.extend(said::of_limits(&graph, &opened.target, &app_paths));
         warnings.extend(said::of_others(&graph, &app_paths));
         Ok((graph, selection, sources, warnings))
     })?;

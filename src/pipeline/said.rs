@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::graph::{ImportGraph, Modules, Reason, World, app_shortcomings};
+use crate::manifest::TargetFacts;
 use crate::profile::Profile;
 use crate::scan::{Computed, Lookup, ModuleSummary};
 use crate::select::{Kept, Selection, explain_failure};
@@ -50,6 +51,28 @@ pub(super) fn of_functions<S: Modules>(
         }
     }
     said
+}
+
+/// What the app itself imports and the target has in name only; each module once.
+pub(super) fn of_limits(
+    graph: &ImportGraph,
+    target: &TargetFacts,
+    paths: &BTreeMap<ModuleName, String>,
+) -> Vec<String> {
+    let mut told = BTreeMap::new();
+    for ((importer, module), edge) in graph.imports() {
+        if let (Some(path), Some(limit)) = (paths.get(importer), target.limits.get(module)) {
+            let place = format!("{path}:{}", edge.line);
+            told.entry(module).or_insert((place, limit));
+        }
+    }
+    let one = |(module, (place, limit)): (&ModuleName, (String, &String))| {
+        let target = &target.name;
+        format!(
+            "{place}: '{module}' can be imported on {target}, and has its limits there: {limit}"
+        )
+    };
+    told.into_iter().map(one).collect()
 }
 
 /// Modules that the app expects from elsewhere.

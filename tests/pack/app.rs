@@ -211,3 +211,18 @@ fn what_a_function_will_not_get_is_said() {
     );
     assert!(!said.contains("main.py:6"), "{said}");
 }
+
+/// What can be imported on a target may still not work there.
+#[test]
+fn limits_of_the_target_are_said() {
+    let world = World::new();
+    world.write("Lib/threading.py", "import greet\n");
+    world.write("app/main.py", "import greet\nimport threading\n");
+    let said = world
+        .pack(&["--app", "app", "--target", "wasi"])
+        .exits(0)
+        .said();
+    let limit = "main.py:2: 'threading' can be imported on wasi, and has its limits there: Starting a thread";
+    assert!(said.contains(limit), "{said}");
+    assert_eq!(said.matches("has its limits").count(), 1, "{said}");
+}
