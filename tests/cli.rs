@@ -67,7 +67,7 @@ fn profiles_are_listed() {
     assert_snapshot!(says(&["profile", "list"]), @"
     browser          CPython on Emscripten in the browser, with all that can work there
     browser-minimal  CPython on Emscripten in the browser, for computing with text and data
-    interpreter      what the interpreter needs to start, and no more
+    interpreter      what an interpreter in WebAssembly needs to start, and no more
     native           a native CPython, like the build Python itself
     no-tests         leaves out the standard library's own tests
     node             CPython on Emscripten in Node.js, with all that can work there

@@ -58,8 +58,9 @@ function filesOf(folder) {
 function browser() {
   const names = ["chromium", "chromium-browser", "google-chrome", "chrome"];
   const folders = (process.env.PATH ?? "").split(delimiter);
-  const places = [process.env.CHROMIUM, ...names.flatMap((name) => folders.map((folder) => join(folder, name)))];
-  return places.find((place) => place && existsSync(place));
+  const found = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  const places = process.env.CHROMIUM ? [process.env.CHROMIUM] : found;
+  return places.find((place) => existsSync(place));
 }
 
 const types = { html: "text/html", mjs: "text/javascript", js: "text/javascript", wasm: "application/wasm", json: "application/json" };

@@ -23,7 +23,7 @@ pub enum RuntimeError {
     NotThere(String),
     /// A program that starts it is missing.
     #[error("{0}")]
-    NoNode(String),
+    Missing(String),
     /// The system would not let us.
     #[error("cannot start the runtime: {0}")]
     Io(#[from] std::io::Error),
@@ -137,6 +137,9 @@ impl NodeRuntime {
     }
 }
 
+/// What the scripts exit with when a program that they start is missing.
+pub const PROGRAM_MISSING: i32 = 3;
+
 fn node_is_there() -> Result<(), RuntimeError> {
     let output = Command::new("node").arg("--version").output();
     let said = output.ok().filter(|output| output.status.success());
@@ -151,7 +154,7 @@ fn node_is_there() -> Result<(), RuntimeError> {
     let found = said.map_or("none is on the PATH".to_owned(), |said| {
         format!("'node' is {said}")
     });
-    Err(RuntimeError::NoNode(format!(
+    Err(RuntimeError::Missing(format!(
         "this runtime is started by Node.js {OLDEST_NODE} or newer, and {found}"
     )))
 }

@@ -25,6 +25,8 @@ pub struct Heard {
     pub printed: Vec<u8>,
     /// The end of what it wrote to standard error.
     pub errors: String,
+    /// Its exit code; none when a signal ended it.
+    pub exit_code: Option<i32>,
     /// It was stopped because it said nothing for too long.
     pub hung: bool,
 }
@@ -67,7 +69,7 @@ pub fn run(command: &mut Command, patience: Duration) -> std::io::Result<Heard> 
     });
     let mut heard = listen(&lines, patience);
     drop(stdin);
-    end(&child, heard.hung)?;
+    heard.exit_code = end(&child, heard.hung)?;
     heard.errors = errors.join().ok().flatten().unwrap_or_default();
     Ok(heard)
 }
@@ -99,18 +101,17 @@ fn listen(lines: &Receiver<Vec<u8>>, patience: Duration) -> Heard {
 }
 
 /// Waits for a child that was told to end, and kills one that does not.
-fn end(child: &Mutex<Child>, hung: bool) -> std::io::Result<()> {
+fn end(child: &Mutex<Child>, hung: bool) -> std::io::Result<Option<i32>> {
     let start = Instant::now();
     let longest = Duration::from_secs(if hung { 0 } else { 5 });
     loop {
         let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
-        if child.try_wait()?.is_some() {
-            return Ok(());
+        if let Some(status) = child.try_wait()? {
+            return Ok(status.code());
         }
         if start.elapsed() >= longest {
             let _ = child.kill();
-            child.wait()?;
-            return Ok(());
+            return Ok(child.wait()?.code());
         }
         drop(child);
         thread::sleep(Duration::from_millis(2));

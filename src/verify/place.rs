@@ -11,7 +11,9 @@ use super::bundle::BundleFiles;
 use super::native::NativePlace;
 use super::{Provenance, Request, VerifyError};
 use crate::manifest::Manifests;
-use crate::runtime::{Files, Heard, NodeRuntime, Runtime, SETTING, run};
+use crate::runtime::{
+    Files, Heard, NodeRuntime, PROGRAM_MISSING, Runtime, RuntimeError, SETTING, run,
+};
 use crate::types::Version;
 
 /// With which standard library a program runs.
@@ -105,7 +107,13 @@ impl Place {
                 node.command(&task, files, app)?
             }
         };
-        Ok(run(&mut command, patience)?)
+        let heard = run(&mut command, patience)?;
+        let by_script = matches!(self.kind, Kind::Node(..));
+        if by_script && heard.answers.is_empty() && heard.exit_code == Some(PROGRAM_MISSING) {
+            let what = heard.last_words().to_owned();
+            return Err(RuntimeError::Missing(what).into());
+        }
+        Ok(heard)
     }
 
     /// How a program there calls the folder `app`.

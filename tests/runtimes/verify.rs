@@ -58,6 +58,11 @@ fn in_the_browser() {
     let world = packed_by_itself("314.0.7", "brotli");
     let runtime = format!("browser:{}", pyodide("314.0.7").display());
     tell_apart(&world, &runtime);
+    let mut command = world.command();
+    command.args(["verify", "--runtime", &runtime]);
+    command.env("CHROMIUM", "nowhere");
+    let said = world.outcome(&command.output().unwrap()).exits(3).said();
+    assert!(said.contains("Chromium is not found: install it"), "{said}");
     crate::demo::works(&world, "314.0.7");
 }
 
