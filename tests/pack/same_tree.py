@@ -21,8 +21,9 @@ def tree(source):
     root = ast.parse(source)
     for node in ast.walk(root):
         if isinstance(node, HOLDERS):
+            first = node.body[0] if node.body else None
             while node.body and is_text(node.body[0]):
-                first = node.body.pop(0)
+                del node.body[0]
                 if not node.body and not isinstance(node, ast.Module):
                     node.body = [ast.Pass(lineno=first.lineno, col_offset=0, end_lineno=0, end_col_offset=0)]
         for name in ("col_offset", "end_col_offset", "end_lineno"):
