@@ -14,12 +14,20 @@ def missing(name, reason):
     from _frozen_importlib_external import PathFinder
 
     here = __file__.rpartition(__name__)[0][:-1]
-    spec = PathFinder.find_spec(name, [place for place in sys.path if place != here])
-    if spec is None or spec.loader is None:
+    path = [place for place in sys.path if place != here]
+    spec = PathFinder.find_spec(name, path)
+    later = sys.meta_path[sys.meta_path.index(PathFinder) + 1:] if PathFinder in sys.meta_path else []
+    for finder in later:
+        try:
+            spec = spec or finder.find_spec(name, None)
+        except ImportError:
+            pass
+    if spec is None:
         message = name + ' is not in this bundle: ' + REASONS[reason]
         raise ModuleNotFoundError(message, name=name) from None
     sys.modules[name] = module = module_from_spec(spec)
-    spec.loader.exec_module(module)
+    if spec.loader is not None:
+        spec.loader.exec_module(module)
 
 
 ";

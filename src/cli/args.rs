@@ -58,7 +58,7 @@ Exit codes:
   0  every module imports, every app does the same
   1  a module or an app fails
   2  bad usage or input, or the runtime is not for this bundle
-  3  the environment failed: no Node.js, no Chromium, no Python of that version";
+  3  the environment failed: no Node.js, no Chromium, no Python";
 
 const PROBE_EXAMPLES: &str = "\
 Examples:

@@ -30,6 +30,7 @@ impl CliError {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Pack(error) => error.exit_code(),
+            Self::Verify(VerifyError::Python(error)) => error.exit_code(),
             Self::Verify(
                 VerifyError::Bundle(_)
                 | VerifyError::Version { .. }

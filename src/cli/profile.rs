@@ -51,8 +51,12 @@ fn check(arguments: &CheckArguments) -> Result<(), CliError> {
         ..Overrides::default()
     };
     overrides.apply(&mut profile);
+    let manifests = match &arguments.manifests {
+        Some(folder) => Manifests::with_folder(folder)?,
+        None => Manifests::embedded()?,
+    };
     if !is_target_file(&profile.target) {
-        check_target(&profile, &Manifests::embedded()?).map_err(CliError::Profile)?;
+        check_target(&profile, &manifests).map_err(CliError::Profile)?;
     }
     let name = profile.name.clone();
     let request = Request {

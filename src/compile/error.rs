@@ -119,6 +119,21 @@ pub enum CompileError {
     },
 }
 
+impl CompileError {
+    /// 2: bad usage or input; 3: the environment failed.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::BadCommand(_)
+            | Self::NotPyodide(_)
+            | Self::TooOld { .. }
+            | Self::NotCPython { .. }
+            | Self::VersionMismatch { .. }
+            | Self::Source { .. } => 2,
+            _ => 3,
+        }
+    }
+}
+
 fn words(last_words: &str) -> String {
     if last_words.is_empty() {
         String::new()

@@ -1,6 +1,7 @@
 //! Sources without what a running program does not see: comments, the depth of indentation, and, where that is wanted,
 //! docstrings. The syntax tree stays the same, and so does every line number.
 
+use ruff_python_ast::comparable::ComparableMod;
 use ruff_python_ast::token::{Token, TokenKind};
 use ruff_python_ast::visitor::{Visitor, walk_stmt};
 use ruff_python_ast::{Expr, Mod, PythonVersion, Stmt};
@@ -13,12 +14,18 @@ type Edit = (usize, usize, String);
 /// The source in UTF-8 and with `\n` at the ends of lines; none when it cannot be parsed, and is better left as it is.
 pub fn minify(text: &str, without_docstrings: bool) -> Option<String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::PY315);
-    let parsed = parse_unchecked(&text, options);
+    let parsed = parse_unchecked(&text, options());
     if !parsed.errors().is_empty() {
         return None;
     }
     let mut edits = of_tokens(&text, parsed.tokens());
+    // A line that begins after a backslash has its depth elsewhere, say: what does not read as the same
+    // is left as it is.
+    let again = parse_unchecked(&applied(&text, edits.clone()), options());
+    let same = ComparableMod::from(parsed.syntax()) == ComparableMod::from(again.syntax());
+    if !again.errors().is_empty() || !same {
+        return None;
+    }
     if let (true, Mod::Module(module)) = (without_docstrings, parsed.syntax()) {
         let mut docstrings = Docstrings {
             text: &text,
@@ -28,7 +35,13 @@ pub fn minify(text: &str, without_docstrings: bool) -> Option<String> {
         docstrings.visit_body(&module.body);
         edits.extend(docstrings.edits);
     }
-    Some(applied(&text, edits))
+    let result = applied(&text, edits);
+    let reads = parse_unchecked(&result, options()).errors().is_empty();
+    reads.then_some(result)
+}
+
+fn options() -> ParseOptions {
+    ParseOptions::from(Mode::Module).with_target_version(PythonVersion::PY315)
 }
 
 /// Where two edits meet, the one that starts first and reaches further holds.
@@ -195,5 +208,7 @@ mod tests {
     #[test]
     fn what_cannot_be_parsed_is_left_as_it_is() {
         assert_eq!(minify("def f(:\n", true), None);
+        assert_eq!(minify("if 1:\n    \\\n    y = 1\n    z = 2\n", true), None);
+        assert_eq!(minify("x = 1 \\\n# c", true), None);
     }
 }

@@ -109,15 +109,7 @@ impl PackError {
             | Self::CpythonBuild { .. }
             | Self::Broken(_)
             | Self::Zip(_) => 2,
-            Self::Compile(error) => match error {
-                CompileError::BadCommand(_)
-                | CompileError::NotPyodide(_)
-                | CompileError::TooOld { .. }
-                | CompileError::NotCPython { .. }
-                | CompileError::VersionMismatch { .. }
-                | CompileError::Source { .. } => 2,
-                _ => 3,
-            },
+            Self::Compile(error) => error.exit_code(),
             Self::Stdlib(_)
             | Self::NoStdlib(_)
             | Self::Brotli(_)

@@ -77,6 +77,7 @@ pub fn open(request: &Request, stages: &mut Stages) -> Result<Opened, PackError>
         if is_target_file(&profile.target) {
             profile.target = manifests.add_target_file(Path::new(&profile.target))?;
         }
+        check_target(&profile, &manifests).map_err(PackError::Profile)?;
         let build = match &request.cpython_build {
             Some(folder) => Some(CpythonBuild::open(folder, &profile.target, &mut manifests)?),
             None => None,

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use super::{Found, ProbeError};
 use crate::manifest::Manifests;
-use crate::runtime::{Heard, NodeRuntime, Runtime, SETTING, quoted, run};
+use crate::runtime::{
+    Heard, NodeRuntime, PROGRAM_MISSING, Runtime, RuntimeError, SETTING, quoted, run,
+};
 
 const PROBE: &str = include_str!("probe.py");
 
@@ -75,6 +77,10 @@ pub fn probe(probed: &Probed, manifests: &Manifests) -> Result<Found, ProbeError
         }
     };
     let heard = run(&mut command, PATIENCE)?;
+    let by_script = matches!(probed, Probed::Known(_));
+    if by_script && heard.answers.is_empty() && heard.exit_code == Some(PROGRAM_MISSING) {
+        return Err(RuntimeError::Missing(heard.last_words().to_owned()).into());
+    }
     understand(&heard, &name)
 }
 

@@ -59,7 +59,8 @@ function browser() {
   const names = ["chromium", "chromium-browser", "google-chrome", "chrome"];
   const folders = (process.env.PATH ?? "").split(delimiter);
   const found = names.flatMap((name) => folders.map((folder) => join(folder, name)));
-  const places = process.env.CHROMIUM ? [process.env.CHROMIUM] : found;
+  const named = process.env.CHROMIUM;
+  const places = named ? [named, ...folders.map((folder) => join(folder, named))] : found;
   return places.find((place) => existsSync(place));
 }
 
@@ -90,12 +91,19 @@ function answer(request, response, finish) {
   } else if (path === "/") send(response, PAGE, "page.html");
   else if (path === "/bundle.zip") send(response, readFileSync(config.brotli ?? config.zip), "bundle.zip", config.brotli && "br");
   else if (path === "/task.py") send(response, readFileSync(config.task), "task.py");
-  else if (path === "/app.json") send(response, JSON.stringify(config.app ? filesOf(config.app) : []), "app.json");
+  else if (path === "/app.json") send(response, JSON.stringify(files), "app.json");
   else if (path.startsWith("/app/")) send(response, within(config.app, path.slice(5)), path);
   else if (path.startsWith("/pyodide/")) send(response, within(config.place, path.slice(9)), path);
   else response.writeHead(404).end();
 }
 
+let files = [];
+try {
+  files = config.app ? filesOf(config.app) : [];
+} catch (error) {
+  process.stderr.write(error.message + "\n");
+  process.exit(3);
+}
 const chromium = browser();
 if (!chromium) {
   process.stderr.write("Chromium is not found: install it, or say where it is in CHROMIUM\n");
@@ -131,7 +139,10 @@ server.listen(0, "127.0.0.1", () => {
     process.stderr.write(`${chromium}: ${error.message}\n`);
     finish(3);
   });
-  child.on("exit", () => finish(3));
+  child.on("exit", (code) => {
+    process.stderr.write(`${chromium} ended (exit code ${code})\n`);
+    finish(3);
+  });
 });
 // Whoever started this ends it by closing its standard input.
 process.stdin.resume();

@@ -16,6 +16,9 @@ const LONGEST: u64 = 1 << 20;
 /// Most that is kept of what a program prints, in bytes.
 const MOST: usize = 64 << 20;
 
+/// Longest wait for the rest of standard error once the interpreter has ended.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// What an interpreter said until it ended.
 #[derive(Debug, Default)]
 pub struct Heard {
@@ -70,7 +73,11 @@ pub fn run(command: &mut Command, patience: Duration) -> std::io::Result<Heard> 
     let mut heard = listen(&lines, patience);
     drop(stdin);
     heard.exit_code = end(&child, heard.hung)?;
-    heard.errors = errors.join().ok().flatten().unwrap_or_default();
+    // What it started itself may still hold standard error open: that is not waited for.
+    let (told, words) = channel();
+    thread::spawn(move || told.send(errors.join().ok().flatten()));
+    let words = words.recv_timeout(LAST_WORDS).ok().flatten();
+    heard.errors = words.unwrap_or_default();
     Ok(heard)
 }
 

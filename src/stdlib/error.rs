@@ -54,6 +54,9 @@ pub enum StdlibError {
         "'{0}' cannot be added: it is no Python module by its name, such as '_sysconfigdata__wasi_wasm32-wasi.py'"
     )]
     NotAModule(String),
+    /// A file that was to be put in and is not there.
+    #[error("'{0}' cannot be added: there is no such file")]
+    NotThere(String),
     /// The system would not let us read.
     #[error("cannot read '{path}': {source}")]
     Io {

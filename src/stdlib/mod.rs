@@ -92,6 +92,9 @@ impl Stdlib {
         if module.parent().is_some() {
             return Err(not_a_module());
         }
+        if !file.is_file() {
+            return Err(StdlibError::NotThere(file.display().to_string()));
+        }
         let failed = |source| StdlibError::Io {
             path: file.display().to_string(),
             source,

@@ -52,6 +52,12 @@ impl NativePlace {
         let frozen = !self_contained
             .iter()
             .all(|name| promise.kept.contains_key(*name));
+        if manifests.target(&promise.target).is_none() {
+            return Err(VerifyError::Bundle(format!(
+                "the bundle is for '{}', which is no built-in target: name its file with --target",
+                promise.target
+            )));
+        }
         Ok(Self {
             setting: setting(promise, manifests, &python),
             python,

@@ -61,8 +61,25 @@ fn what_is_installed_is_imported() {
     world.write("installed/csv.py", "HERE = 'installed'\n");
     world.write("installed/http/__init__.py", "");
     world.write("installed/http/client.py", "HERE = 'too'\n");
-    let program = "import sys; sys.path.append('installed')\nimport csv, http.client\nprint(csv.HERE, http.client.HERE)";
-    assert_eq!(run(&world, program), "installed too\n");
+    // A folder without an __init__.py, and what a finder after the one for paths finds.
+    world.write("installed/wsgiref/own.py", "HERE = 'three'\n");
+    let program = "\
+import sys
+from _frozen_importlib import ModuleSpec
+sys.path.append('installed')
+import csv, http.client, wsgiref.own
+class Finder:
+    def find_spec(name, path, target=None):
+        return ModuleSpec(name, Finder) if name == 'wave' else None
+    def create_module(spec):
+        pass
+    def exec_module(module):
+        module.HERE = 'found'
+sys.meta_path.append(Finder)
+import wave
+print(csv.HERE, http.client.HERE, wsgiref.own.HERE, wave.HERE)
+";
+    assert_eq!(run(&world, program), "installed too three found\n");
 }
 
 #[test]
