@@ -42,7 +42,7 @@ pub fn child(child: &Arc<Mutex<Child>>) -> Registration {
     })
 }
 
-/// Puts an unfinished file on the list.
+/// Puts an unfinished file, or a folder for passing things, on the list.
 pub fn file(path: &Path) -> Registration {
     with(|left| {
         left.next += 1;
@@ -56,7 +56,7 @@ pub fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::SeqCst)
 }
 
-/// Kills the children and deletes the files. For the moment before an interrupted program exits.
+/// Kills the children and deletes the files and folders. For the moment before an interrupted program exits.
 pub fn clean_up() {
     INTERRUPTED.store(true, Ordering::SeqCst);
     with(|left| {
@@ -68,6 +68,7 @@ pub fn clean_up() {
         }
         for file in left.files.values() {
             let _ = std::fs::remove_file(file);
+            let _ = std::fs::remove_dir_all(file);
         }
     });
 }

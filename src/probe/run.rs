@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::{Found, ProbeError};
+use crate::cleanup;
 use crate::manifest::Manifests;
 use crate::runtime::{
     Heard, NodeRuntime, PROGRAM_MISSING, Runtime, RuntimeError, SETTING, quoted, run,
@@ -48,6 +49,7 @@ impl Probed {
 /// When it cannot be started, or does not answer.
 pub fn probe(probed: &Probed, manifests: &Manifests) -> Result<Found, ProbeError> {
     let scratch = tempfile::tempdir()?;
+    let _registration = cleanup::file(scratch.path());
     let versions: Vec<_> = manifests.versions().collect();
     let facts = versions
         .iter()

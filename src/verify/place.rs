@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::bundle::BundleFiles;
 use super::native::NativePlace;
 use super::{Provenance, Request, VerifyError};
+use crate::cleanup;
 use crate::manifest::Manifests;
 use crate::runtime::{
     Files, Heard, NodeRuntime, PROGRAM_MISSING, Runtime, RuntimeError, SETTING, run,
@@ -31,6 +32,7 @@ pub(super) struct Place {
     /// The bundle, as programs there call it.
     zip: PathBuf,
     work: PathBuf,
+    _registration: cleanup::Registration,
     _scratch: tempfile::TempDir,
 }
 
@@ -81,6 +83,7 @@ impl Place {
             kind,
             zip,
             work,
+            _registration: cleanup::file(scratch.path()),
             _scratch: scratch,
         })
     }
