@@ -1,5 +1,4 @@
-//! Sources without what a running program does not see: comments, the depth of indentation, and, where that is wanted,
-//! docstrings. The syntax tree stays the same, and so does every line number.
+//! Sources without what a running program does not see: comments, the depth of indentation, and docstrings. The syntax tree stays the same, and so does every line number.
 
 use ruff_python_ast::comparable::ComparableMod;
 use ruff_python_ast::token::{Token, TokenKind};
@@ -12,7 +11,7 @@ use ruff_text_size::Ranged;
 type Edit = (usize, usize, String);
 
 /// The source in UTF-8 and with `\n` at the ends of lines; none when it cannot be parsed, and is better left as it is.
-pub fn minify(text: &str, without_docstrings: bool) -> Option<String> {
+pub fn minify(text: &str) -> Option<String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let parsed = parse_unchecked(&text, options());
     if !parsed.errors().is_empty() {
@@ -26,7 +25,7 @@ pub fn minify(text: &str, without_docstrings: bool) -> Option<String> {
     if !again.errors().is_empty() || !same {
         return None;
     }
-    if let (true, Mod::Module(module)) = (without_docstrings, parsed.syntax()) {
+    if let Mod::Module(module) = parsed.syntax() {
         let mut docstrings = Docstrings {
             text: &text,
             edits: Vec::new(),
@@ -167,7 +166,7 @@ mod tests {
 
     #[track_caller]
     fn becomes(before: &str, after: &str) {
-        assert_eq!(minify(before, true).unwrap(), after);
+        assert_eq!(minify(before).unwrap(), after);
     }
 
     #[test]
@@ -207,8 +206,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_parsed_is_left_as_it_is() {
-        assert_eq!(minify("def f(:\n", true), None);
-        assert_eq!(minify("if 1:\n    \\\n    y = 1\n    z = 2\n", true), None);
-        assert_eq!(minify("x = 1 \\\n# c", true), None);
+        assert_eq!(minify("def f(:\n"), None);
+        assert_eq!(minify("if 1:\n    \\\n    y = 1\n    z = 2\n"), None);
+        assert_eq!(minify("x = 1 \\\n# c"), None);
     }
 }

@@ -149,13 +149,14 @@ fn payload(
     Ok((entries, compiled.cached))
 }
 
-/// A source without what a running program does not see. What our parser rejects stays as it is.
+/// A source as the profile wants it: with `docstrings` stripped, comments and depth of indentation go too. What our
+/// parser rejects stays as it is.
 fn stripped(source: &[u8], strip: &[Strip]) -> Vec<u8> {
-    let text = match decode(source.to_vec()) {
-        Decoded::Text(text) => minify(&text, strip.contains(&Strip::Docstrings)),
-        Decoded::Foreign(_) | Decoded::Invalid(_) => None,
+    let minified = match decode(source.to_vec()) {
+        Decoded::Text(text) if strip.contains(&Strip::Docstrings) => minify(&text),
+        _ => None,
     };
-    text.map_or_else(|| source.to_vec(), String::into_bytes)
+    minified.map_or_else(|| source.to_vec(), String::into_bytes)
 }
 
 /// Data files of the kept packages that read some.

@@ -72,7 +72,7 @@ try {
   const variants = [
     variant("shipped"),
     variant("bytecode", "extends: [pyodide-minimal]\nbudget: {brotli: 2 MB}\n"),
-    variant("source", "extends: [pyodide-minimal]\npayload: source\nstrip: []\nbudget: {brotli: 2 MB}\n"),
+    variant("source", "extends: [pyodide-minimal]\npayload: source\nbudget: {brotli: 2 MB}\n"),
   ].map((variant) => ({ ...variant, cpu: [], page: [] }));
   const { chromium } = createRequire(import.meta.url)(join(modules, "playwright-core"));
   const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update"];

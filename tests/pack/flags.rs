@@ -46,7 +46,7 @@ fn exclude_takes_a_module_out() {
     }
 }
 
-/// What a running program does not see is not packed; docstrings are the profile's to say.
+/// Sources are packed as they are, or without what a running program does not see.
 #[test]
 fn payload_source_packs_sources() {
     let world = World::new();
@@ -58,7 +58,7 @@ fn payload_source_packs_sources() {
     let greet = world.zip_file(&zip(), "greet.py");
     assert_eq!(
         String::from_utf8(greet).unwrap(),
-        "'Greets.'\n\ndef again():\n return 1\n"
+        "'Greets.'\n# once\ndef again():\n    return 1\n"
     );
     assert!(world.json(&receipt())["inputs"]["build_python"].is_null());
     world.write(
