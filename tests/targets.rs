@@ -120,19 +120,9 @@ fn an_interpreter_is_asked() {
     ];
     let said = world.run(&probe).exits(0).out;
     assert!(said.starts_with("mine.yaml: Python 3"), "{said}");
-    let pack = [
-        "--profile",
-        "profile.yaml",
-        "--stdlib",
-        "Lib",
-        "--build-python",
-        python,
-    ];
-    world.run(&pack).exits(0);
+    world.pack(&[]).exits(0);
     let native = world.files("dist");
-    world
-        .run(&[&pack[..], &["--target", "mine.yaml"]].concat())
-        .exits(0);
+    world.pack(&["--target", "mine.yaml"]).exits(0);
     let ours = world.files("dist");
     let zip = |files: &std::collections::BTreeMap<String, Vec<u8>>| {
         files
@@ -177,27 +167,12 @@ fn a_target_of_another_version() {
     let world = World::new();
     let target = "name: old\ndescription: old\nversions: '==3.9'\nsys-platform: wasi\nos-name: posix\nfrozen: true\n";
     world.write("old.yaml", target);
-    let python = &any_python().path;
-    let flags = [
-        "--profile",
-        "profile.yaml",
-        "--stdlib",
-        "Lib",
-        "--build-python",
-        python,
-    ];
-    let said = world
-        .run(&[&flags[..], &["--target", "old.yaml"]].concat())
-        .exits(2)
-        .said();
+    let said = world.pack(&["--target", "old.yaml"]).exits(2).said();
     assert!(
         said.contains("the target 'old' runs Python ==3.9"),
         "{said}"
     );
-    let said = world
-        .run(&[&flags[..], &["--target", "no.yaml"]].concat())
-        .exits(2)
-        .said();
+    let said = world.pack(&["--target", "no.yaml"]).exits(2).said();
     assert!(said.contains("cannot read the target 'no.yaml'"), "{said}");
 }
 
@@ -258,22 +233,13 @@ fn what_a_build_writes_is_put_in() {
     // In a profile, its place is relative to the profile; it is in the bundle though nobody asks for it.
     let profile = format!("target: wasi\nroots: [re]\nadd: [{name}]\noutput: {{compress: []}}\n");
     world.write("profile.yaml", profile);
-    let python = &any_python().path;
-    let pack = [
-        "--profile",
-        "profile.yaml",
-        "--stdlib",
-        "Lib",
-        "--build-python",
-        python,
-    ];
-    world.run(&pack).exits(0);
+    world.pack(&[]).exits(0);
     let zip = world.zip_names(&format!("dist/{}.zip", any_python().stem()));
     assert!(zip.contains(&name.replace(".py", ".pyc")), "{zip:?}");
     // Another file of that name is another bundle, with a warm cache too.
     let before = world.files("dist");
     world.write(name, "build_time_vars = {'TZPATH': ''}\n");
-    world.run(&pack).exits(0);
+    world.pack(&[]).exits(0);
     assert!(before != world.files("dist"));
 }
 

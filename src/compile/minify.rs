@@ -3,9 +3,10 @@
 use ruff_python_ast::comparable::ComparableMod;
 use ruff_python_ast::token::{Token, TokenKind};
 use ruff_python_ast::visitor::{Visitor, walk_stmt};
-use ruff_python_ast::{Expr, Mod, PythonVersion, Stmt};
-use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+use ruff_python_ast::{Expr, Mod, Stmt};
 use ruff_text_size::Ranged;
+
+use crate::scan::parse;
 
 /// A part of the text, in bytes, and what takes its place.
 type Edit = (usize, usize, String);
@@ -13,14 +14,14 @@ type Edit = (usize, usize, String);
 /// The source in UTF-8 and with `\n` at the ends of lines; none when it cannot be parsed, and is better left as it is.
 pub fn minify(text: &str) -> Option<String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let parsed = parse_unchecked(&text, options());
+    let parsed = parse(&text);
     if !parsed.errors().is_empty() {
         return None;
     }
     let mut edits = of_tokens(&text, parsed.tokens());
     // A line that begins after a backslash has its depth elsewhere, say: what does not read as the same
     // is left as it is.
-    let again = parse_unchecked(&applied(&text, edits.clone()), options());
+    let again = parse(&applied(&text, edits.clone()));
     let same = ComparableMod::from(parsed.syntax()) == ComparableMod::from(again.syntax());
     if !again.errors().is_empty() || !same {
         return None;
@@ -35,12 +36,8 @@ pub fn minify(text: &str) -> Option<String> {
         edits.extend(docstrings.edits);
     }
     let result = applied(&text, edits);
-    let reads = parse_unchecked(&result, options()).errors().is_empty();
+    let reads = parse(&result).errors().is_empty();
     reads.then_some(result)
-}
-
-fn options() -> ParseOptions {
-    ParseOptions::from(Mode::Module).with_target_version(PythonVersion::PY315)
 }
 
 /// Where two edits meet, the one that starts first and reaches further holds.

@@ -100,13 +100,7 @@ pub(super) fn failure<S: Modules>(
             });
         }
     };
-    let folded = Folded {
-        world,
-        module,
-        summary,
-        broken,
-        run: false,
-    };
+    let folded = Folded::imported(world, module, summary, broken);
     failing_import(&folded, summary)
         .or_else(|| failing_raise(&folded, summary))
         .or_else(|| without_build_data(world, module))
@@ -140,16 +134,8 @@ pub fn app_failure<S: Modules>(
     broken: &BTreeMap<ModuleName, Failure>,
 ) -> Option<Failure> {
     let summary = world.summary(module)?.ok()?;
-    failing_import(
-        &Folded {
-            world,
-            module,
-            summary,
-            broken,
-            run: false,
-        },
-        summary,
-    )
+    let folded = Folded::imported(world, module, summary, broken);
+    failing_import(&folded, summary)
 }
 
 /// What a module of the app imports in its functions and will not get, with the line; imports in a `try` that
@@ -162,13 +148,7 @@ pub fn app_shortcomings<S: Modules>(
     let Some(Ok(summary)) = world.summary(module) else {
         return Vec::new();
     };
-    let folded = Folded {
-        world,
-        module,
-        summary,
-        broken,
-        run: false,
-    };
+    let folded = Folded::imported(world, module, summary, broken);
     let sites = summary.imports.iter().enumerate();
     let in_functions = sites.filter(|(place, site)| {
         let live = folded.liveness(site.guard, *place);

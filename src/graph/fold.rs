@@ -113,7 +113,23 @@ pub(super) struct Folded<'a, S: Modules> {
     pub(super) run: bool,
 }
 
-impl<S: Modules> Folded<'_, S> {
+impl<'a, S: Modules> Folded<'a, S> {
+    /// A module that is imported, not run.
+    pub(super) fn imported(
+        world: &'a World<'a, S>,
+        module: &'a ModuleName,
+        summary: &'a ModuleSummary,
+        broken: &'a BTreeMap<ModuleName, Failure>,
+    ) -> Self {
+        Self {
+            world,
+            module,
+            summary,
+            broken,
+            run: false,
+        }
+    }
+
     /// Whether the site at `guard` runs; none when it surely does not. `before` limits which
     /// imports of a `try` body count as "earlier": those of the sites before that index.
     pub(super) fn liveness(&self, guard: GuardId, before: usize) -> Option<Liveness> {

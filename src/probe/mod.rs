@@ -272,12 +272,11 @@ fn limits(found: &Found, version: Version, like: Option<&TargetManifest>) -> Vec
     let of_like = of_like.filter(|lack| lack.versions.contains(version));
     let stands_for =
         |lack: &Lack, module: &str| lack.modules.iter().any(|name| name.as_str() == module);
-    let works = |what: &str| {
-        found
-            .fails
-            .as_ref()
-            .is_some_and(|fails| !fails.contains(what))
-    };
+    let tried = |what: &str| found.fails.as_ref().map(|fails| fails.contains(what));
+    let (works, failed) = (
+        |what: &str| tried(what) == Some(false),
+        |what: &str| tried(what) == Some(true),
+    );
     let refuted = |lack: &&Lack| {
         TRIED
             .iter()
@@ -288,11 +287,7 @@ fn limits(found: &Found, version: Version, like: Option<&TargetManifest>) -> Vec
         lack.versions = VersionRange::default();
     }
     for (what, module, others, reason) in TRIED {
-        let failed = found
-            .fails
-            .as_ref()
-            .is_some_and(|fails| fails.contains(what));
-        if failed && !limits.iter().any(|lack| stands_for(lack, module)) {
+        if failed(what) && !limits.iter().any(|lack| stands_for(lack, module)) {
             let all = [&[module], others].concat();
             limits.push(Lack {
                 modules: all

@@ -75,10 +75,8 @@ def probe(candidates):
             say("start-up", name)
         elif of_nobody(name, at_start[name]):
             say("own", name)
-    say("version", "%d.%d" % sys.version_info[:2])
     say("release", "%d.%d.%d" % sys.version_info[:3])
     say("sys-platform", sys.platform)
-    say("os-name", "posix")
     multiarch = getattr(sys.implementation, "_multiarch", "")
     say("sysconfigdata", "%s_%s_%s" % (getattr(sys, "abiflags", ""), sys.platform, multiarch))
     import _imp

@@ -8,9 +8,7 @@ use std::time::Duration;
 use super::{Found, ProbeError};
 use crate::cleanup;
 use crate::manifest::Manifests;
-use crate::runtime::{
-    Heard, NodeRuntime, PROGRAM_MISSING, Runtime, RuntimeError, SETTING, quoted, run,
-};
+use crate::runtime::{Heard, NodeRuntime, Runtime, SETTING, quoted, run};
 
 const PROBE: &str = include_str!("probe.py");
 
@@ -61,7 +59,7 @@ pub fn probe(probed: &Probed, manifests: &Manifests) -> Result<Found, ProbeError
     let candidates: Vec<String> = candidates.into_iter().map(quoted).collect();
     let call = format!("probe([{}])\n", candidates.join(", "));
     let program = format!("{SETTING}\n\n{PROBE}{call}");
-    let (name, mut command) = match probed {
+    let (name, heard) = match probed {
         Probed::Known(runtime) => {
             let work = scratch.path().join("work");
             fs::create_dir(&work)?;
@@ -69,20 +67,17 @@ pub fn probe(probed: &Probed, manifests: &Manifests) -> Result<Found, ProbeError
             fs::write(&task, program)?;
             let node = NodeRuntime::find(runtime, scratch.path())?;
             let node = node.ok_or_else(|| ProbeError::BadCommand(runtime.to_string()))?;
-            (short_name(runtime), node.command(&task, None, None)?)
+            let mut command = node.command(&task, None, None)?;
+            let heard = NodeRuntime::run(&mut command, PATIENCE)?;
+            (short_name(runtime), heard)
         }
         Probed::Command(words) => {
             let mut command = Command::new(&words[0]);
             command.args(&words[1..]).arg("-c").arg(program);
             command.stdin(Stdio::null());
-            (words.join(" "), command)
+            (words.join(" "), run(&mut command, PATIENCE)?)
         }
     };
-    let heard = run(&mut command, PATIENCE)?;
-    let by_script = matches!(probed, Probed::Known(_));
-    if by_script && heard.answers.is_empty() && heard.exit_code == Some(PROGRAM_MISSING) {
-        return Err(RuntimeError::Missing(heard.last_words().to_owned()).into());
-    }
     understand(&heard, &name)
 }
 

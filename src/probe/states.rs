@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use ruff_python_ast::{Expr, Stmt};
-use ruff_python_parser::parse_module;
+use ruff_python_ast::{Expr, Mod, Stmt};
 
 use super::{Found, ProbeError};
 use crate::manifest::Manifests;
+use crate::scan::parse;
 
 /// Largest accepted file, in bytes; those of real builds are a hundredth of it.
 const LARGEST: u64 = 8 << 20;
@@ -73,7 +73,13 @@ pub fn from_sysconfigdata(file: &Path, manifests: &Manifests) -> Result<Found, P
 
 /// The plain texts of the dict that the file sets `build_time_vars` to.
 fn build_time_vars(text: &str) -> Option<BTreeMap<String, String>> {
-    let module = parse_module(text).ok()?.into_syntax();
+    let parsed = parse(text);
+    if !parsed.errors().is_empty() {
+        return None;
+    }
+    let Mod::Module(module) = parsed.into_syntax() else {
+        return None;
+    };
     let dict = module.body.into_iter().find_map(|statement| match statement {
         Stmt::Assign(assign) => {
             let names_it = |target: &Expr| matches!(target, Expr::Name(name) if name.id == "build_time_vars");

@@ -5,7 +5,7 @@ mod node;
 mod session;
 
 pub use named::Runtime;
-pub use node::{Files, NodeRuntime, PROGRAM_MISSING, RuntimeError};
+pub use node::{Files, NodeRuntime, RuntimeError};
 pub use session::{Heard, run};
 
 /// What every Python program of this tool's begins with: `say()` and what makes an interpreter look like

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf, absolute};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde::Serialize;
 
-use super::Runtime;
+use super::{Heard, Runtime, run};
 
 const PYODIDE: &str = include_str!("pyodide.mjs");
 const WASI: &str = include_str!("wasi.mjs");
@@ -135,10 +136,22 @@ impl NodeRuntime {
         });
         Ok(command)
     }
+
+    /// Runs a `command` of this runtime's to its end, as [`run`] does.
+    ///
+    /// # Errors
+    /// When it cannot be started, or a program that its script starts is missing.
+    pub fn run(command: &mut Command, patience: Duration) -> Result<Heard, RuntimeError> {
+        let heard = run(command, patience)?;
+        if heard.answers.is_empty() && heard.exit_code == Some(PROGRAM_MISSING) {
+            return Err(RuntimeError::Missing(heard.last_words().to_owned()));
+        }
+        Ok(heard)
+    }
 }
 
 /// What the scripts exit with when a program that they start is missing.
-pub const PROGRAM_MISSING: i32 = 3;
+const PROGRAM_MISSING: i32 = 3;
 
 fn node_is_there() -> Result<(), RuntimeError> {
     let output = Command::new("node").arg("--version").output();

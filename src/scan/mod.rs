@@ -30,7 +30,7 @@ pub use decode::{Decoded, decode};
 pub use exports::Exports;
 pub use guards::{Attempt, AttemptId, Guard, GuardId, Guards};
 pub use library::{Library, Reader, SecondOpinion, Text};
-pub use parse::{Code, ScanError, Scanned, codec_aliases, scan, scan_text};
+pub use parse::{Code, ScanError, Scanned, codec_aliases, parse, scan, scan_text};
 pub use summary::{
     ANY, Binding, Class, ClassId, Computed, Import, ImportSite, Lookup, ModuleSummary, Place,
     RaiseSite, Scope, ScopeId, Use, Word,

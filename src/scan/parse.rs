@@ -1,9 +1,9 @@
-//! The one place that knows the parser: text in, summary out.
+//! How sources are parsed, and a parsed source's way to its summary.
 
 use std::collections::BTreeMap;
 
 use ruff_python_ast::{Mod, PythonVersion};
-use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
 use ruff_source_file::LineIndex;
 
 use super::ModuleSummary;
@@ -42,6 +42,12 @@ pub enum Code {
     App,
 }
 
+/// Parses a module in the newest syntax, which takes in what older versions accept; mistakes are in the result.
+pub fn parse(text: &str) -> Parsed<Mod> {
+    let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::PY315);
+    parse_unchecked(text, options)
+}
+
 /// Scans one source file.
 pub fn scan(source: Vec<u8>, code: Code) -> Scanned {
     let rejected = |line, message: String| {
@@ -65,9 +71,7 @@ pub fn scan(source: Vec<u8>, code: Code) -> Scanned {
 
 /// Scans a decoded source file, which declares that encoding.
 pub fn scan_text(text: &str, declared: Option<String>, code: Code) -> Scanned {
-    // The newest syntax: it parses what older versions accept as well.
-    let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::PY315);
-    let parsed = parse_unchecked(text, options);
+    let parsed = parse(text);
     let lines = LineIndex::from_source_text(text);
     if let Some(error) = parsed.errors().first() {
         let place = lines.line_column(error.location.start(), text);
@@ -97,7 +101,7 @@ pub fn codec_aliases(source: &[u8]) -> BTreeMap<String, String> {
     let Decoded::Text(text) = decode(source.to_vec()) else {
         return BTreeMap::new();
     };
-    match parse_unchecked(&text, ParseOptions::from(Mode::Module)).syntax() {
+    match parse(&text).syntax() {
         Mod::Module(module) => aliases_in(&module.body),
         Mod::Expression(_) => BTreeMap::new(),
     }

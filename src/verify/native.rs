@@ -10,7 +10,6 @@ use std::process::{Command, Stdio};
 
 use super::VerifyError;
 use super::bundle::BundleFiles;
-use super::place::Library;
 use crate::bundle::Promise;
 use crate::compile::BuildPython;
 use crate::manifest::{Manifests, TargetFacts};
@@ -66,8 +65,8 @@ impl NativePlace {
         })
     }
 
-    /// The command that runs the program in the file `task`.
-    pub(super) fn command(&self, task: &Path, library: Library) -> Result<Command, VerifyError> {
+    /// The command that runs the program in the file `task`, with the bundle or with the Python's own library.
+    pub(super) fn command(&self, task: &Path, with_bundle: bool) -> Result<Command, VerifyError> {
         let command = self.python.command.clean();
         let mut command = command.ok_or_else(|| {
             let python = &self.python.command;
@@ -76,7 +75,7 @@ impl NativePlace {
             ))
         })?;
         command.args(["-S", "-s", "-P", "-B", "-W", "ignore"]);
-        if library == Library::Bundle {
+        if with_bundle {
             if !self.frozen {
                 command.args(["-X", "frozen_modules=off"]);
             }

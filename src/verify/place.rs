@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf, absolute};
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -12,9 +11,7 @@ use super::native::NativePlace;
 use super::{Provenance, Request, VerifyError};
 use crate::cleanup;
 use crate::manifest::Manifests;
-use crate::runtime::{
-    Files, Heard, NodeRuntime, PROGRAM_MISSING, Runtime, RuntimeError, SETTING, run,
-};
+use crate::runtime::{Files, Heard, NodeRuntime, Runtime, SETTING, run};
 use crate::types::Version;
 
 /// With which standard library a program runs.
@@ -103,20 +100,18 @@ impl Place {
             Kind::Node(..) => "",
         };
         fs::write(&task, format!("{SETTING}\n\n{setting}{program}"))?;
-        let mut command: Command = match &self.kind {
-            Kind::Native(native) => native.command(&task, library)?,
-            Kind::Node(node, files) => {
-                let files = (library == Library::Bundle).then_some(files);
-                node.command(&task, files, app)?
+        let with_bundle = library == Library::Bundle;
+        match &self.kind {
+            Kind::Native(native) => {
+                let mut command = native.command(&task, with_bundle)?;
+                Ok(run(&mut command, patience)?)
             }
-        };
-        let heard = run(&mut command, patience)?;
-        let by_script = matches!(self.kind, Kind::Node(..));
-        if by_script && heard.answers.is_empty() && heard.exit_code == Some(PROGRAM_MISSING) {
-            let what = heard.last_words().to_owned();
-            return Err(RuntimeError::Missing(what).into());
+            Kind::Node(node, files) => {
+                let files = with_bundle.then_some(files);
+                let mut command = node.command(&task, files, app)?;
+                Ok(NodeRuntime::run(&mut command, patience)?)
+            }
         }
-        Ok(heard)
     }
 
     /// How a program there calls the folder `app`.
@@ -150,7 +145,7 @@ fn fits_pyodide(folder: &Path, bundle: &BundleFiles) -> Result<(), VerifyError> 
     if !bundle.promise.kept.contains_key("_pyodide") {
         return bad(format!(
             "the bundle lacks Pyodide's own packages, without which Pyodide does not start: pack with \
-             --profile pyodide-minimal --stdlib '{place}/python_stdlib.zip'"
+             --profile pyodide-minimal --stdlib '{place}/python_stdlib.zip' --build-python 'pyodide:{place}'"
         ));
     }
     let lock = fs::read(folder.join("pyodide-lock.json")).unwrap_or_default();

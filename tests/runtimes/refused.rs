@@ -1,20 +1,11 @@
 //! Runtimes that are not there, or not for the bundle.
 
 use crate::common::World;
-use crate::common::pythons::{any_python, pyodide, wasi};
+use crate::common::pythons::{pyodide, wasi};
 
 fn packed() -> World {
     let world = World::new();
-    let python = &any_python().path;
-    let flags = [
-        "--profile",
-        "profile.yaml",
-        "--stdlib",
-        "Lib",
-        "--build-python",
-        python,
-    ];
-    world.run(&flags).exits(0);
+    world.pack(&[]).exits(0);
     world
 }
 
