@@ -4,7 +4,7 @@
 //! The modules below stand in the order that the data takes: sources ([`stdlib`], [`app`]), what is
 //! known of Pythons and targets ([`manifest`]), what the user wants ([`profile`]), what each file
 //! says ([`scan`]), who needs whom ([`graph`]), what is therefore in the bundle ([`select`]),
-//! bytecode ([`compile`]), files ([`bundle`]), and the proof that they work ([`verify`]). [`runtime`] starts real
+//! what of each module goes ([`strip`]), bytecode ([`compile`]), files ([`bundle`]), and the proof that they work ([`verify`]). [`runtime`] starts real
 //! interpreters, for that proof and to learn of targets ([`probe`]).
 //! [`pipeline`] puts these together, [`cli`] talks to people.
 
@@ -23,6 +23,7 @@ pub mod runtime;
 pub mod scan;
 pub mod select;
 pub mod stdlib;
+pub mod strip;
 pub mod types;
 pub mod verify;
 pub mod yaml;

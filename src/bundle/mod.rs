@@ -1,13 +1,17 @@
 //! The files that are written: the zip, its compressed forms, and the receipt.
 
 mod brotli;
+mod deflate;
+mod delta;
+mod forms;
 mod receipt;
 mod stubs;
 mod write;
 mod zip;
+mod zstd;
 
-pub(crate) use brotli::RECIPE as BROTLI_RECIPE;
-pub use brotli::brotli;
+pub use delta::{Delta, available_dictionary, delta};
+pub use forms::{FORM_OF_DCB, FORM_OF_DCZ, ending, endings, form, recipe};
 pub use receipt::{
     AppInput, BuildPythonInput, DroppedModule, Inputs, KeptModule, Output, Promise, Receipt,
     SCHEMA, Totals, read_receipt,

@@ -23,21 +23,34 @@ pub struct Entry {
 /// When there are more files or bytes than a zip can hold.
 pub fn zip(mut entries: Vec<Entry>) -> Result<Vec<u8>, ZipError> {
     entries.sort_by(|a, b| a.path.cmp(&b.path));
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Stored)
-        .last_modified_time(DateTime::default())
-        .system(System::Unix)
-        .unix_permissions(0o644);
+    let options = options(CompressionMethod::Stored);
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for entry in entries {
-        if entry.path.ends_with('/') {
-            zip.add_directory(entry.path, options.unix_permissions(0o755))?;
-        } else {
-            zip.start_file(entry.path, options)?;
-            zip.write_all(&entry.bytes)?;
-        }
+        add(&mut zip, entry, options)?;
     }
     Ok(zip.finish()?.into_inner())
+}
+
+/// What is said of an entry: nothing that differs from one machine or day to another.
+pub(super) fn options(method: CompressionMethod) -> SimpleFileOptions {
+    SimpleFileOptions::default()
+        .compression_method(method)
+        .last_modified_time(DateTime::default())
+        .system(System::Unix)
+        .unix_permissions(0o644)
+}
+
+pub(super) fn add(
+    zip: &mut ZipWriter<Cursor<Vec<u8>>>,
+    entry: Entry,
+    options: SimpleFileOptions,
+) -> Result<(), ZipError> {
+    if entry.path.ends_with('/') {
+        zip.add_directory(entry.path, options.unix_permissions(0o755))
+    } else {
+        zip.start_file(entry.path, options)?;
+        Ok(zip.write_all(&entry.bytes)?)
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::profile::{Closure, Payload};
+use crate::profile::{Closure, Compression, Payload, Strip};
 use crate::runtime::Runtime;
 
 const STYLES: Styles = Styles::styled()
@@ -143,6 +143,19 @@ pub(super) struct PackArguments {
     /// Folder that the bundle is written to
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(super) out: Option<PathBuf>,
+    /// Compressed forms beside the zip, in place of the profile's list (comma-separated)
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORM",
+        value_delimiter = ',',
+        help_heading = "Output"
+    )]
+    pub(super) compress: Option<Vec<Compression>>,
+    /// Also write .dcb and .dcz, small upgrades for clients that have this earlier zip (compression
+    /// dictionary transport, RFC 9842)
+    #[arg(long, value_name = "ZIP", help_heading = "Output")]
+    pub(super) delta_from: Option<PathBuf>,
     /// Also write why each module is not in the bundle, as the JSON that Python 3.15's
     /// 'configure --with-missing-stdlib-config' reads
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -206,6 +219,15 @@ pub(super) struct WhatArguments {
     #[arg(long, value_name = "0|1|2", help_heading = "Choices",
           value_parser = clap::value_parser!(u8).range(0..=2))]
     pub(super) optimize: Option<u8>,
+    /// What is taken out of modules, in place of the profile's list (comma-separated)
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        value_delimiter = ',',
+        help_heading = "Choices"
+    )]
+    pub(super) strip: Option<Vec<Strip>>,
     /// Most processes at once [default: one per core]
     #[arg(long, short, value_name = "N", help_heading = "Choices",
           value_parser = clap::value_parser!(u16).range(1..=1024))]

@@ -11,7 +11,7 @@ use super::cache::cache_folder;
 use super::diagnostics::show_diagnostic;
 use super::error::CliError;
 use super::progress::Progress;
-use crate::bundle::{OutputFile, write};
+use crate::bundle::{OutputFile, available_dictionary, endings, write};
 use crate::compile::Cache;
 use crate::pipeline::{Bundle, Request, Stage, Stages, open, pack};
 use crate::profile::{Optimize, Overrides, Profile, load};
@@ -27,7 +27,13 @@ pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
     } else {
         Cache::in_folder(cache_folder()?)
     };
-    let request = request(&arguments.what, cache)?;
+    let mut request = request(&arguments.what, cache)?;
+    request.delta_from.clone_from(&arguments.delta_from);
+    if let Some(compress) = &arguments.compress {
+        request.profile.compress.clone_from(compress);
+        request.profile.compress.sort_unstable();
+        request.profile.compress.dedup();
+    }
     let mut stages = Stages::default();
     let opened = open(&request, &mut stages)?;
     let (name, python, target) = (
@@ -41,6 +47,7 @@ pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
     if !talk.quiet {
         on_profile.iter().for_each(show_diagnostic);
     }
+    let dictionary = opened.delta_from.as_deref().map(Sha256::of);
     let progress = Progress::new(talk.quiet, talk.json);
     let bundle = pack(&request, opened, &progress, &mut stages)?;
     let outputs = stages.time(Stage::Write, || write_files(&out, &bundle))?;
@@ -66,6 +73,7 @@ pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
         target,
         totals: bundle.totals,
         outputs,
+        available_dictionary: dictionary.map(available_dictionary),
         cached: bundle.cached,
         seconds: stages,
         warnings: on_profile.chain(bundle.warnings).collect(),
@@ -106,6 +114,7 @@ pub(super) fn request(what: &WhatArguments, cache: Cache) -> Result<Request, Cli
         target: what.target.clone(),
         closure: what.closure,
         payload: what.payload,
+        strip: what.strip.clone(),
         optimize: what
             .optimize
             .and_then(|level| Optimize::try_from(level).ok()),
@@ -120,6 +129,7 @@ pub(super) fn request(what: &WhatArguments, cache: Cache) -> Result<Request, Cli
         stdlib: what.stdlib.clone(),
         build_python: what.build_python.clone(),
         cpython_build: what.cpython_build.clone(),
+        delta_from: None,
         apps: what.app.clone(),
         manifests: what.manifests.clone(),
         cache,
@@ -141,20 +151,19 @@ fn write_files(out: &Path, bundle: &Bundle) -> Result<Vec<SummaryOutput>, CliErr
         name: name("zip"),
         bytes: &bundle.zip,
     }];
-    if let Some(brotli) = &bundle.brotli {
-        files.push(OutputFile {
-            name: name("zip.br"),
-            bytes: brotli,
-        });
-    }
+    files.extend(bundle.forms.iter().map(|form| OutputFile {
+        name: name(&form.ending),
+        bytes: &form.bytes,
+    }));
     files.push(OutputFile {
         name: name("json"),
         bytes: bundle.receipt.as_bytes(),
     });
     write(out, &files).map_err(crate::pipeline::PackError::from)?;
-    if bundle.brotli.is_none() {
-        // What an earlier run left would be served in place of the new zip.
-        let _ = std::fs::remove_file(out.join(name("zip.br")));
+    // What an earlier run left would be served in place of the new zip.
+    let is_old = |ending: &&str| bundle.forms.iter().all(|form| form.ending != *ending);
+    for ending in endings().into_iter().filter(is_old) {
+        let _ = std::fs::remove_file(out.join(name(ending)));
     }
     let output = |file: &OutputFile<'_>| SummaryOutput {
         path: out.join(&file.name),

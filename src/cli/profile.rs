@@ -64,6 +64,7 @@ fn check(arguments: &CheckArguments) -> Result<(), CliError> {
         stdlib: arguments.stdlib.clone(),
         build_python: arguments.build_python.clone(),
         cpython_build: arguments.cpython_build.clone(),
+        delta_from: None,
         apps: Vec::new(),
         manifests: arguments.manifests.clone(),
         cache: Cache::none(),

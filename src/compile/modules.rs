@@ -23,12 +23,15 @@ const RECIPE: &[&[u8]] = &[
 /// PEP 552: a hash-based pyc whose source is never looked at.
 const UNCHECKED_HASH: u32 = 0b01;
 
+/// The hash that is never looked at: eight bytes that would not compress. Receipts have the sources' digests.
+const NO_HASH: [u8; 8] = [0; 8];
+
 /// A module to compile.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// Where it lies in the bundle; becomes the file name in tracebacks.
     pub path: String,
-    /// Its text, as it is in the file.
+    /// Its text, as it is in the file or in UTF-8.
     pub source: Arc<[u8]>,
 }
 
@@ -40,7 +43,7 @@ pub struct Compiler<'a> {
     pub cache: &'a Cache,
     /// Python's own optimisation level.
     pub optimize: Optimize,
-    /// What is taken out.
+    /// What is taken out; here it decides what becomes of line tables.
     pub strip: &'a [Strip],
     /// Most worker processes at once.
     pub workers: usize,
@@ -107,42 +110,37 @@ impl Compiler<'_> {
         Sha256::of_parts(RECIPE.iter().copied().chain(own))
     }
 
+    fn lines(&self) -> Lines {
+        if self.strip.contains(&Strip::Lines) {
+            Lines::OfDefinitions
+        } else if self.strip.contains(&Strip::Columns) {
+            Lines::WithoutColumns
+        } else {
+            Lines::Keep
+        }
+    }
+
     fn compile_one(&self, worker: &Worker, source: &Source) -> Result<Vec<u8>, CompileError> {
         let optimize = u8::from(self.optimize).to_string();
-        let docstrings = if self.strip.contains(&Strip::Docstrings) {
-            "docstrings"
-        } else {
-            ""
-        };
-        let request: [&[u8]; 5] = [
+        let request: [&[u8]; 4] = [
             b"compile",
             source.path.as_bytes(),
             &source.source,
             optimize.as_bytes(),
-            docstrings.as_bytes(),
         ];
         let answer = worker.ask(&source.path, &request)?;
         let command = || self.python.command.to_string();
-        let body = done(&answer, &source.path, &command)?;
+        let code = done(&answer, &source.path, &command)?;
         let bad = |reason: String| CompileError::Bytecode {
             command: command(),
             path: source.path.clone(),
             reason,
         };
-        let (hash, code) = body
-            .split_at_checked(8)
-            .ok_or_else(|| bad("the answer is too short".to_owned()))?;
-        let columns = self.strip.contains(&Strip::Columns);
-        let lines = if columns {
-            Lines::WithoutColumns
-        } else {
-            Lines::Keep
-        };
-        let code = normalise(code, lines).map_err(|error| bad(error.to_string()))?;
+        let code = normalise(code, self.lines()).map_err(|error| bad(error.to_string()))?;
         let mut file = Vec::with_capacity(16 + code.len());
         file.extend_from_slice(&self.python.facts.magic.bytes());
         file.extend_from_slice(&UNCHECKED_HASH.to_le_bytes());
-        file.extend_from_slice(hash);
+        file.extend_from_slice(&NO_HASH);
         file.extend_from_slice(&code);
         Ok(file)
     }

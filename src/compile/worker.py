@@ -83,54 +83,9 @@ def introduction():
 # ---- compiling --------------------------------------------------------------------------------
 
 
-def is_text(statement):
-    """Whether a statement is nothing but a string."""
-    if type(statement).__name__ != "Expr":
-        return False
-    value = statement.value
-    return type(value).__name__ == "Constant" and isinstance(value.value, str)
-
-
-def drop_docstrings(tree):
-    """Takes the docstrings out of a syntax tree. All strings at the head of a body go: the second
-    would become the docstring when the first is gone."""
-    open_nodes = [tree]
-    while open_nodes:
-        node = open_nodes.pop()
-        kind = type(node).__name__
-        if kind in ("Module", "ClassDef", "FunctionDef", "AsyncFunctionDef"):
-            body = node.body
-            first = body[0] if body else None
-            while body and is_text(body[0]):
-                del body[0]
-            if not body and first is not None and kind != "Module":
-                place = dict(
-                    lineno=first.lineno,
-                    col_offset=first.col_offset,
-                    end_lineno=first.end_lineno,
-                    end_col_offset=first.end_col_offset,
-                )
-                body.append(_ast.Pass(**place))
-        for name in node._fields:
-            value = getattr(node, name, None)
-            if isinstance(value, list):
-                open_nodes.extend(item for item in value if hasattr(item, "_fields"))
-            elif name == "body" and hasattr(value, "_fields"):
-                open_nodes.append(value)
-    return tree
-
-
-def compiled(path, source, optimize, strip):
-    name = path.decode("utf-8", "surrogateescape")
-    if b"docstrings" in strip and optimize < 2:
-        source = drop_docstrings(compile(source, name, "exec", ONLY_AST, True, -1))
-    return compile(source, name, "exec", 0, True, optimize)
-
-
-def serve_compile(path, source, optimize, strip):
-    digest = _imp.source_hash(RAW_MAGIC, source)
-    code = compiled(path, source, int(optimize), strip.split(b","))
-    return digest + marshal.dumps(code)
+def compiled(path, source, optimize):
+    code = compile(source, path.decode("utf-8", "surrogateescape"), "exec", 0, True, int(optimize))
+    return marshal.dumps(code)
 
 
 # ---- finding imports in sources that the Rust side's parser rejects ---------------------------
@@ -177,7 +132,7 @@ def answer(request):
     kind, arguments = request[0], request[1:]
     try:
         if kind == b"compile":
-            return DONE + serve_compile(*arguments)
+            return DONE + compiled(*arguments)
         if kind == b"decode":
             source, encoding = arguments
             return DONE + source.decode(encoding.decode()).encode("utf-8")
@@ -206,5 +161,3 @@ def main():
         answers.write(field(answer(request)))
         answers.flush()
 
-
-RAW_MAGIC = int.from_bytes(sys.modules["_frozen_importlib_external"].MAGIC_NUMBER, "little")

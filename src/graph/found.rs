@@ -1,6 +1,6 @@
 //! The graph while it grows.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -102,6 +102,7 @@ impl Found {
             broken,
             foreign,
             live: BTreeMap::new(),
+            run: BTreeSet::new(),
             index,
             found_by,
         }

@@ -7,6 +7,7 @@ mod everything;
 mod fold;
 mod found;
 mod import_time;
+mod outcome;
 mod reachable;
 mod resolve;
 #[cfg(test)]
@@ -15,7 +16,7 @@ mod walk;
 mod why;
 mod world;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
@@ -23,6 +24,7 @@ use petgraph::visit::EdgeRef;
 pub use broken::{Cause, Failure, app_failure, app_shortcomings, broken_among};
 pub use close::close;
 pub use codecs::Codecs;
+pub use outcome::{Main, outcome};
 pub use resolve::{Origin, Resolved};
 pub use why::Step;
 pub use world::{Modules, RUNNER, Seed, World, doubted};
@@ -161,6 +163,8 @@ pub struct ImportGraph {
     pub foreign: BTreeMap<String, (ModuleName, u32)>,
     /// Functions that import, and those that make them live, by module and name: why each is live.
     pub live: BTreeMap<Function, Because>,
+    /// Modules that something runs as `__main__`.
+    pub run: BTreeSet<ModuleName>,
     index: HashMap<ModuleName, NodeIndex>,
     /// For every node but the start, the import that reached it first.
     found_by: HashMap<NodeIndex, (NodeIndex, Edge)>,

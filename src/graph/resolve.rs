@@ -62,6 +62,24 @@ impl<S: Modules> World<'_, S> {
     /// The modules that `import` in `importer` imports: the ones that it fails without first, then,
     /// flagged false, submodules that it imports if they are there.
     pub(super) fn targets(&self, importer: &ModuleName, import: &Import) -> Vec<(Resolved, bool)> {
+        let mut targets = self.all_targets(importer, import);
+        let mut settled = self.settled.iter().filter(|entry| entry.from == *importer);
+        if let Some(settled) =
+            settled.find(|entry| entry.given.iter().all(|name| self.surely_has(name)))
+        {
+            let is_settled = |target: &Resolved| matches!(target, Resolved::Module(name, Origin::Stdlib) if settled.to.contains(name));
+            targets.retain(|(target, _)| !is_settled(target));
+        }
+        targets
+    }
+
+    /// Whether the C module is there, and the app does not seem to hide it.
+    fn surely_has(&self, name: &ModuleName) -> bool {
+        let there = matches!(self.resolve(name.as_str()), Resolved::Module(_, Origin::C));
+        there && !self.doubted.contains(name)
+    }
+
+    fn all_targets(&self, importer: &ModuleName, import: &Import) -> Vec<(Resolved, bool)> {
         match import {
             Import::Module(name) => vec![(self.dotted(name), true)],
             // Whose function of that name it is, and what it does on failure, is not known.

@@ -67,7 +67,10 @@ impl<'a, S: Modules> Walk<'a, S> {
                 self.expand(index, name);
             }
         }
-        Ok(self.found.finish(self.broken.clone()))
+        Ok(ImportGraph {
+            run: self.run,
+            ..self.found.finish(self.broken.clone())
+        })
     }
 
     /// Follows the imports of one module.

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::manifest::{CalledMembers, Group, HeldFunction, HiddenImport, TargetFacts};
+use crate::manifest::{
+    CalledMembers, Group, HeldFunction, HiddenImport, SettledImport, TargetFacts,
+};
 use crate::scan::ModuleSummary;
 use crate::stdlib::Kind;
 use crate::types::ModuleName;
@@ -40,6 +42,8 @@ pub struct World<'a, S: Modules> {
     pub called_members: &'a [CalledMembers],
     /// Functions that are held by somebody who seldom calls them.
     pub held_functions: &'a [HeldFunction],
+    /// Imports that the target's modules spare.
+    pub settled: Vec<&'a SettledImport>,
     /// Where codecs are.
     pub codecs: Codecs,
     /// Codecs that the profile asks for.

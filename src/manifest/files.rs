@@ -125,6 +125,23 @@ pub struct HeldFunction {
     pub evidence: String,
 }
 
+/// One entry of `settled-imports.yaml`: an import that is only made after a failure.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettledImport {
+    /// The module that imports.
+    pub from: ModuleName,
+    /// What it imports.
+    pub to: Vec<ModuleName>,
+    /// The C modules that keep the failure from happening.
+    pub given: Vec<ModuleName>,
+    /// The versions that this is true of.
+    #[serde(default)]
+    pub versions: VersionRange,
+    /// Where this was seen.
+    pub evidence: String,
+}
+
 /// One entry of `unimportable.yaml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

@@ -2,6 +2,7 @@
 //!
 //! They are built into the program, and can be read from a folder instead.
 
+mod embedded;
 mod facts;
 mod files;
 mod target;
@@ -13,11 +14,12 @@ use std::path::Path;
 
 pub use facts::{Native, Presence, TargetFacts};
 pub use files::{
-    BUILD_DATA, CalledMembers, DataFiles, Group, HeldFunction, HiddenImport, Moment, Unimportable,
-    VersionManifest,
+    BUILD_DATA, CalledMembers, DataFiles, Group, HeldFunction, HiddenImport, Moment, SettledImport,
+    Unimportable, VersionManifest,
 };
 pub use target::{Lack, TargetManifest};
 
+use self::embedded::{CALLED, HELD, HIDDEN, SETTLED, TARGETS, UNIMPORTABLE, VERSIONS};
 use crate::types::{Magic, ModuleName, Version};
 use crate::yaml::{self, YamlError};
 
@@ -30,6 +32,7 @@ pub struct Manifests {
     unimportable: Vec<Unimportable>,
     called: Vec<CalledMembers>,
     held: Vec<HeldFunction>,
+    settled: Vec<SettledImport>,
 }
 
 /// A manifest that cannot be used.
@@ -61,68 +64,6 @@ pub enum ManifestError {
     },
 }
 
-const VERSIONS: [(&str, &str); 4] = [
-    (
-        "python-3.11.yaml",
-        include_str!("../../stdlib-manifests/python-3.11.yaml"),
-    ),
-    (
-        "python-3.12.yaml",
-        include_str!("../../stdlib-manifests/python-3.12.yaml"),
-    ),
-    (
-        "python-3.13.yaml",
-        include_str!("../../stdlib-manifests/python-3.13.yaml"),
-    ),
-    (
-        "python-3.14.yaml",
-        include_str!("../../stdlib-manifests/python-3.14.yaml"),
-    ),
-];
-
-const TARGETS: [(&str, &str); 5] = [
-    (
-        "native.yaml",
-        include_str!("../../stdlib-manifests/targets/native.yaml"),
-    ),
-    (
-        "emscripten-browser.yaml",
-        include_str!("../../stdlib-manifests/targets/emscripten-browser.yaml"),
-    ),
-    (
-        "emscripten-node.yaml",
-        include_str!("../../stdlib-manifests/targets/emscripten-node.yaml"),
-    ),
-    (
-        "wasi.yaml",
-        include_str!("../../stdlib-manifests/targets/wasi.yaml"),
-    ),
-    (
-        "pyodide.yaml",
-        include_str!("../../stdlib-manifests/targets/pyodide.yaml"),
-    ),
-];
-
-const HIDDEN: (&str, &str) = (
-    "hidden-imports.yaml",
-    include_str!("../../stdlib-manifests/hidden-imports.yaml"),
-);
-
-const HELD: (&str, &str) = (
-    "held-functions.yaml",
-    include_str!("../../stdlib-manifests/held-functions.yaml"),
-);
-
-const CALLED: (&str, &str) = (
-    "called-members.yaml",
-    include_str!("../../stdlib-manifests/called-members.yaml"),
-);
-
-const UNIMPORTABLE: (&str, &str) = (
-    "unimportable.yaml",
-    include_str!("../../stdlib-manifests/unimportable.yaml"),
-);
-
 impl Manifests {
     /// The manifests built into the program.
     ///
@@ -136,6 +77,7 @@ impl Manifests {
             unimportable: parse(UNIMPORTABLE.0, UNIMPORTABLE.1)?,
             called: parse(CALLED.0, CALLED.1)?,
             held: parse(HELD.0, HELD.1)?,
+            settled: parse(SETTLED.0, SETTLED.1)?,
         };
         for (file, text) in VERSIONS {
             manifests.add_version(parse(file, text)?);
@@ -165,6 +107,8 @@ impl Manifests {
                 manifests.hidden = parse(&name, &text)?;
             } else if name == HELD.0 {
                 manifests.held = parse(&name, &text)?;
+            } else if name == SETTLED.0 {
+                manifests.settled = parse(&name, &text)?;
             } else if name == CALLED.0 {
                 manifests.called = parse(&name, &text)?;
             } else if name == UNIMPORTABLE.0 {
@@ -270,6 +214,12 @@ impl Manifests {
     /// Functions that are held by somebody who seldom calls them.
     pub fn held_functions(&self) -> &[HeldFunction] {
         &self.held
+    }
+
+    /// Imports that a target's modules spare `version`.
+    pub fn settled(&self, version: Version) -> impl Iterator<Item = &SettledImport> {
+        let entries = self.settled.iter();
+        entries.filter(move |entry| entry.versions.contains(version))
     }
 
     /// Names of members that the interpreter and its C modules read of objects.

@@ -75,7 +75,15 @@ pub enum PackError {
     Zip(#[from] zip::result::ZipError),
     /// Compressing failed.
     #[error("cannot compress: {0}")]
-    Brotli(std::io::Error),
+    Compress(std::io::Error),
+    /// The zip that clients have cannot be used.
+    #[error("cannot make a delta from '{file}': {problem}")]
+    Delta {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Nothing could be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -107,12 +115,13 @@ impl PackError {
             | Self::Version { .. }
             | Self::TargetVersion { .. }
             | Self::CpythonBuild { .. }
+            | Self::Delta { .. }
             | Self::Broken(_)
             | Self::Zip(_) => 2,
             Self::Compile(error) => error.exit_code(),
             Self::Stdlib(_)
             | Self::NoStdlib(_)
-            | Self::Brotli(_)
+            | Self::Compress(_)
             | Self::Write(_)
             | Self::Internal(_) => 3,
         }

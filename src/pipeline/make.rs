@@ -1,17 +1,21 @@
 //! From the selection to the files of a bundle.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use rayon::prelude::*;
+
+use super::forms::{Form, forms};
 use super::receipt::{packed_path, receipt};
 use super::said::reasons;
 use super::{Observer, PackError, Plan, Stage, Stages};
-use crate::bundle::{Entry, Totals, brotli, stubs, zip};
-use crate::compile::{Cache, Compiler, Source, minify};
+use crate::bundle::{Entry, Totals, ending, stubs, zip};
+use crate::compile::{Cache, Compiler, Source};
 use crate::manifest::DataFiles;
-use crate::profile::{Compression, Payload, Strip};
-use crate::scan::{Decoded, decode};
+use crate::profile::{Compression, Payload};
 use crate::stdlib::Kind;
-use crate::types::{ByteSize, ModuleName, Sha256};
+use crate::strip::Stripper;
+use crate::types::{ByteSize, ModuleName};
 
 /// A finished bundle, not yet written.
 #[derive(Debug)]
@@ -20,8 +24,8 @@ pub struct Bundle {
     pub stem: String,
     /// The zip.
     pub zip: Vec<u8>,
-    /// Its brotli form, if the profile wants one.
-    pub brotli: Option<Vec<u8>>,
+    /// Its compressed forms.
+    pub forms: Vec<Form>,
     /// The receipt.
     pub receipt: String,
     /// Counts and sizes.
@@ -63,28 +67,18 @@ pub fn make(
     if plan.profile.stubs {
         entries.extend(stubs(&of_nobody_else(plan)));
     }
-    let zip = stages.time(Stage::Zip, || zip(entries))?;
-    let wants_brotli = plan.profile.compress.contains(&Compression::Brotli);
-    let brotli = if wants_brotli {
-        Some(stages.time(Stage::Brotli, || compress(&zip, cache, observer))?)
-    } else {
-        None
-    };
-    within_budget(plan, &zip, brotli.as_deref())?;
+    let zip = stages.time(Stage::Zip, || zip(entries.clone()))?;
+    let forms = stages.time(Stage::Compress, || {
+        forms(plan, &zip, &entries, cache, observer)
+    })?;
+    within_budget(plan, &zip, &forms)?;
     let stem = format!("python{}", plan.target.version.tag());
     let totals = totals(plan, &packed);
-    let receipt = receipt(
-        plan,
-        &stem,
-        &zip,
-        brotli.as_deref(),
-        &packed,
-        totals.clone(),
-    )?;
+    let receipt = receipt(plan, &stem, &zip, &forms, &packed, totals.clone())?;
     Ok(Bundle {
         stem,
         zip,
-        brotli,
+        forms,
         receipt,
         totals,
         compiled,
@@ -103,6 +97,7 @@ fn payload(
     observer: &dyn Observer,
 ) -> Result<(Vec<Entry>, usize), PackError> {
     let payload = plan.profile.payload;
+    let mut stripped = stripped(plan);
     let mut entries = Vec::new();
     let mut sources = Vec::new();
     let mut places = Vec::new();
@@ -115,15 +110,13 @@ fn payload(
             });
             continue;
         }
-        let source = plan
-            .sources
-            .get(name)
-            .cloned()
+        let source = stripped
+            .remove(name)
             .ok_or_else(|| PackError::Internal(format!("the source of {name} was not read")))?;
         if payload == Payload::Source {
             entries.push(Entry {
                 path,
-                bytes: stripped(&source, &plan.profile.strip),
+                bytes: source.to_vec(),
             });
         } else {
             places.push(path);
@@ -149,14 +142,23 @@ fn payload(
     Ok((entries, compiled.cached))
 }
 
-/// A source as the profile wants it: with `docstrings` stripped, comments and depth of indentation go too. What our
-/// parser rejects stays as it is.
-fn stripped(source: &[u8], strip: &[Strip]) -> Vec<u8> {
-    let minified = match decode(source.to_vec()) {
-        Decoded::Text(text) if strip.contains(&Strip::Docstrings) => minify(&text),
-        _ => None,
+/// The sources of the kept modules, as the profile wants them.
+fn stripped(plan: &Plan) -> BTreeMap<&ModuleName, Arc<[u8]>> {
+    let stripper = Stripper {
+        strip: &plan.profile.strip,
+        target: &plan.target,
     };
-    minified.map_or_else(|| source.to_vec(), String::into_bytes)
+    let strip = |(name, source): (&'_ ModuleName, &Arc<[u8]>)| {
+        let runs = plan.graph.run.contains(name);
+        let stripped = match plan.profile.payload {
+            Payload::Bytecode => stripper.for_compiler(source, runs),
+            Payload::Source => stripper.for_bundle(source, runs),
+        };
+        stripped.map_or_else(|| source.clone(), Arc::from)
+    };
+    let sources: Vec<_> = plan.sources.iter().collect();
+    let stripped = sources.into_par_iter().map(|pair| (pair.0, strip(pair)));
+    stripped.collect::<Vec<_>>().into_iter().collect()
 }
 
 /// Data files of the kept packages that read some.
@@ -193,21 +195,12 @@ fn of_nobody_else(plan: &Plan) -> BTreeMap<ModuleName, String> {
     missing
 }
 
-fn compress(zip: &[u8], cache: &Cache, observer: &dyn Observer) -> Result<Vec<u8>, PackError> {
-    let key = Sha256::of_parts([crate::bundle::BROTLI_RECIPE.as_bytes(), zip]);
-    if let Some(known) = cache.get(key) {
-        return Ok(known);
-    }
-    observer.begin(Stage::Brotli, zip.len() as u64, "bytes");
-    let packed = brotli(zip, &|done| observer.advance(done as u64));
-    observer.end();
-    let packed = packed.map_err(PackError::Brotli)?;
-    cache.put(key, &packed);
-    Ok(packed)
-}
-
-fn within_budget(plan: &Plan, zip: &[u8], brotli: Option<&[u8]>) -> Result<(), PackError> {
+fn within_budget(plan: &Plan, zip: &[u8], forms: &[Form]) -> Result<(), PackError> {
     let budget = plan.profile.budget;
+    let brotli = forms
+        .iter()
+        .find(|form| form.ending == ending(Compression::Brotli));
+    let brotli = brotli.map(|form| &form.bytes[..]);
     let forms = [
         ("the zip", Some(zip), budget.zip),
         ("the brotli form", brotli, budget.brotli),

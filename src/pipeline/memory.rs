@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bundle, Opened, Request};
+use super::{Bundle, Form, Opened, Request};
 use crate::bundle::Totals;
 use crate::compile::Cache;
 use crate::stdlib::Stdlib;
@@ -35,7 +35,7 @@ struct Header {
     missing: BTreeMap<ModuleName, String>,
     /// Sizes of the files that follow.
     zip: usize,
-    brotli: Option<usize>,
+    forms: Vec<(String, usize)>,
 }
 
 impl<'a> Memory<'a> {
@@ -61,13 +61,19 @@ impl<'a> Memory<'a> {
         if !header.reads.iter().all(unchanged) {
             return None;
         }
-        let (zip, files) = files.split_at_checked(header.zip)?;
-        let (brotli, receipt) = files.split_at_checked(header.brotli.unwrap_or(0))?;
+        let (zip, mut files) = files.split_at_checked(header.zip)?;
+        let mut forms = Vec::new();
+        for (ending, size) in header.forms {
+            let (bytes, rest) = files.split_at_checked(size)?;
+            let bytes = bytes.to_vec();
+            forms.push(Form { ending, bytes });
+            files = rest;
+        }
         Some(Bundle {
             stem: header.stem,
             zip: zip.to_vec(),
-            brotli: header.brotli.map(|_| brotli.to_vec()),
-            receipt: String::from_utf8(receipt.to_vec()).ok()?,
+            forms,
+            receipt: String::from_utf8(files.to_vec()).ok()?,
             totals: header.totals,
             compiled: header.compiled,
             cached: header.compiled,
@@ -89,21 +95,22 @@ impl<'a> Memory<'a> {
             reasons: bundle.reasons.clone(),
             missing: bundle.missing.clone(),
             zip: bundle.zip.len(),
-            brotli: bundle.brotli.as_ref().map(Vec::len),
+            forms: bundle
+                .forms
+                .iter()
+                .map(|form| (form.ending.clone(), form.bytes.len()))
+                .collect(),
         };
         let Ok(header) = serde_json::to_vec(&header) else {
             return;
         };
         let size = (header.len() as u64).to_le_bytes();
-        let brotli = bundle.brotli.as_deref().unwrap_or_default();
-        let parts = [
-            &size,
-            &header[..],
-            &bundle.zip,
-            brotli,
-            bundle.receipt.as_bytes(),
-        ];
-        self.cache.put(key, &parts.concat());
+        let mut entry = [&size, &header[..], &bundle.zip].concat();
+        for form in &bundle.forms {
+            entry.extend_from_slice(&form.bytes);
+        }
+        entry.extend_from_slice(bundle.receipt.as_bytes());
+        self.cache.put(key, &entry);
     }
 }
 
@@ -123,6 +130,7 @@ fn key(request: &Request, opened: &Opened) -> Sha256 {
         env!("STDLIB_PACK_BUILD").as_bytes(),
         chosen.as_bytes(),
         listing.as_bytes(),
+        opened.delta_from.as_deref().unwrap_or_default(),
     ];
     let warnings = opened.stdlib.warnings.iter().map(String::as_bytes);
     let apps = apps.iter().map(|digest| digest.as_bytes());

@@ -3,6 +3,7 @@
 mod availability;
 mod cpython_build;
 mod error;
+mod forms;
 mod make;
 mod memory;
 mod open;
@@ -16,6 +17,7 @@ mod world;
 
 pub use availability::{Availability, availability};
 pub use error::PackError;
+pub use forms::Form;
 pub use make::{Bundle, make};
 pub use open::{LibrarySize, Opened, Request, open};
 pub use pack::pack;

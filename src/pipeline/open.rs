@@ -1,5 +1,6 @@
 //! What there is to work with: the standard library, the build Python, the target and the app.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::cpython_build::CpythonBuild;
@@ -26,6 +27,8 @@ pub struct Request {
     pub apps: Vec<PathBuf>,
     /// A folder of manifests to use in place of those built in.
     pub manifests: Option<PathBuf>,
+    /// The zip that clients have, to make a delta from.
+    pub delta_from: Option<PathBuf>,
     /// Where results are remembered.
     pub cache: Cache,
     /// Most worker processes at once.
@@ -50,6 +53,8 @@ pub struct Opened {
     pub apps: Vec<App>,
     /// How large the standard library is, but for what the profile excludes.
     pub library: LibrarySize,
+    /// The zip that clients have.
+    pub delta_from: Option<Vec<u8>>,
     /// What there is to say about the profile.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -90,6 +95,7 @@ pub fn open(request: &Request, stages: &mut Stages) -> Result<Opened, PackError>
         let added = profile.add.iter().map(|added| stdlib.add(&added.file));
         let added = added.collect::<Result<Vec<_>, _>>()?;
         let target = target_facts(&profile, &manifests, &python)?;
+        let delta_from = request.delta_from.as_deref().map(old_zip).transpose()?;
         let apps = request.apps.iter().map(|path| App::open(path));
         let apps = apps.collect::<Result<Vec<_>, _>>()?;
         let of_app = |name: &ModuleName| apps.iter().any(|app| app.modules.contains_key(name));
@@ -109,6 +115,7 @@ pub fn open(request: &Request, stages: &mut Stages) -> Result<Opened, PackError>
             added,
             python,
             target,
+            delta_from,
             diagnostics,
         })
     })
@@ -179,6 +186,32 @@ fn target_facts(
     }
     TargetFacts::new(target, version, manifests, &python.facts.native)
         .ok_or_else(|| PackError::Internal(format!("no manifest for Python {version}")))
+}
+
+/// Largest zip that a delta is made from: as much as a decoder's window (RFC 9842).
+const LARGEST_OLD: u64 = 100 << 20;
+
+/// Reads the zip that clients have.
+fn old_zip(file: &Path) -> Result<Vec<u8>, PackError> {
+    let bad = |problem: String| PackError::Delta {
+        file: file.display().to_string(),
+        problem,
+    };
+    let size = fs::metadata(file)
+        .map_err(|error| bad(error.to_string()))?
+        .len();
+    if size > LARGEST_OLD {
+        return Err(bad(format!("it is too large: {size} bytes")));
+    }
+    let bytes = fs::read(file).map_err(|error| bad(error.to_string()))?;
+    if bytes.starts_with(b"PK") {
+        Ok(bytes)
+    } else {
+        Err(bad(
+            "it is no zip: name the python3XX.zip that was served before, not a compressed form"
+                .to_owned(),
+        ))
+    }
 }
 
 fn size(stdlib: &Stdlib, profile: &Profile) -> Result<LibrarySize, PackError> {

@@ -40,6 +40,8 @@ pub struct Plan {
     pub sources: BTreeMap<ModuleName, Arc<[u8]>>,
     /// How large the standard library is, but for what the profile excludes.
     pub library: LibrarySize,
+    /// The zip that clients have, to make a delta from.
+    pub delta_from: Option<Vec<u8>>,
     /// What there is to say.
     pub warnings: Vec<String>,
 }
@@ -90,6 +92,7 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         target,
         apps,
         library,
+        delta_from,
         diagnostics: _,
     } = opened;
     let missing = missing(&selection, &graph, &profile, &target);
@@ -105,6 +108,7 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         missing,
         sources,
         library,
+        delta_from,
         warnings,
     })
 }

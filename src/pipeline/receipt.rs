@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{PackError, Plan};
+use super::{Form, PackError, Plan};
 use crate::bundle::{
     AppInput, BuildPythonInput, DroppedModule, Inputs, KeptModule, Output, Receipt, SCHEMA, Totals,
 };
@@ -25,7 +25,7 @@ pub(super) fn receipt(
     plan: &Plan,
     stem: &str,
     zip: &[u8],
-    brotli: Option<&[u8]>,
+    forms: &[Form],
     packed: &BTreeMap<String, u64>,
     totals: Totals,
 ) -> Result<String, PackError> {
@@ -34,9 +34,8 @@ pub(super) fn receipt(
         sha256: Sha256::of(bytes),
     };
     let mut outputs = BTreeMap::from([(format!("{stem}.zip"), output(zip))]);
-    if let Some(brotli) = brotli {
-        outputs.insert(format!("{stem}.zip.br"), output(brotli));
-    }
+    let named = |form: &Form| (format!("{stem}.{}", form.ending), output(&form.bytes));
+    outputs.extend(forms.iter().map(named));
     let receipt = Receipt {
         schema: SCHEMA,
         tool: format!("stdlib-pack {}", env!("CARGO_PKG_VERSION")),

@@ -17,7 +17,7 @@ pub enum Stage {
     /// Putting the zip together.
     Zip,
     /// Compressing it.
-    Brotli,
+    Compress,
     /// Writing the files.
     Write,
 }
@@ -30,7 +30,7 @@ impl Stage {
             Self::Scan => "scan",
             Self::Compile => "compile",
             Self::Zip => "zip",
-            Self::Brotli => "brotli",
+            Self::Compress => "compress",
             Self::Write => "write",
         }
     }

@@ -41,6 +41,7 @@ pub(super) fn in_world<T>(
     work(&World {
         groups: profile.robustness.iter().copied().collect(),
         called_members: manifests.called_members(),
+        settled: manifests.settled(target.version).collect(),
         held_functions: manifests.held_functions(),
         codecs: Codecs::new(aliases.unwrap_or_default()),
         wanted_codecs: profile.codecs.clone(),

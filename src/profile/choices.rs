@@ -57,7 +57,7 @@ impl From<Optimize> for u8 {
     }
 }
 
-/// What is taken out of compiled modules.
+/// What is taken out of modules.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ValueEnum,
 )]
@@ -67,6 +67,16 @@ pub enum Strip {
     Docstrings,
     /// Column positions: tracebacks keep their line numbers and lose the `^^^^` marks
     Columns,
+    /// Line numbers: tracebacks name the line where the function begins
+    Lines,
+    /// `assert` statements, as `-O` does
+    Asserts,
+    /// Annotations of functions: `typing.get_type_hints` and `inspect.signature` do not see them
+    Annotations,
+    /// What modules do when they are run by `python -m`, but for those that the bundle runs
+    MainBlocks,
+    /// Branches for other platforms and versions than the target's
+    DeadBranches,
 }
 
 /// What happens to modules that cannot be imported on the target.
@@ -93,6 +103,10 @@ pub enum Frozen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compression {
-    /// Brotli, quality 11, window 24
+    /// Brotli, quality 11, window 24: `.zip.br`
     Brotli,
+    /// Zstandard, level 19: `.zip.zst`
+    Zstd,
+    /// A zip with deflated entries, by zopfli, for hosts that serve files as they are: `.deflated.zip`
+    Deflate,
 }

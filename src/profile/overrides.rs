@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::choices::{Closure, Optimize, Payload};
+use super::choices::{Closure, Optimize, Payload, Strip};
 use super::diagnostic::{Diagnostic, Severity, Source};
 use super::pattern::Pattern;
 use super::{Added, Exclusion, Profile, Root, Roots};
@@ -25,6 +25,8 @@ pub struct Overrides {
     pub closure: Option<Closure>,
     /// `--payload`
     pub payload: Option<Payload>,
+    /// `--strip`
+    pub strip: Option<Vec<Strip>>,
     /// `--optimize`
     pub optimize: Option<Optimize>,
 }
@@ -73,6 +75,11 @@ impl Overrides {
         }
         profile.closure = self.closure.unwrap_or(profile.closure);
         profile.payload = self.payload.unwrap_or(profile.payload);
+        if let Some(strip) = &self.strip {
+            profile.strip.clone_from(strip);
+            profile.strip.sort_unstable();
+            profile.strip.dedup();
+        }
         profile.optimize = self.optimize.unwrap_or(profile.optimize);
         mistakes
     }

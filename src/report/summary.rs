@@ -22,6 +22,9 @@ pub struct Summary {
     pub totals: Totals,
     /// The files that were written.
     pub outputs: Vec<SummaryOutput>,
+    /// The `Available-Dictionary` header of clients that the delta is for, if one was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub available_dictionary: Option<String>,
     /// How many modules were found compiled in the cache.
     pub cached: usize,
     /// Seconds by stage.
@@ -64,6 +67,13 @@ impl Summary {
                 text,
                 "  {path:width$}  {bytes:>11} bytes",
                 width = width.unwrap_or(0)
+            );
+        }
+        if let Some(dictionary) = &self.available_dictionary {
+            let _ = writeln!(
+                text,
+                "  .dcb and .dcz are for requests with 'Available-Dictionary: {dictionary}':\n    \
+                 answer with 'Content-Encoding: dcb' or 'dcz', and 'Vary: Accept-Encoding, Available-Dictionary'"
             );
         }
         let seconds: Vec<String> = self

@@ -10,14 +10,14 @@ use super::condition::{Test, Value, understand, value};
 
 /// Names assigned once, at the top level, to something that a target decides.
 #[derive(Debug, Default)]
-pub(super) struct Constants {
+pub struct Constants {
     tests: HashMap<String, Test>,
     values: HashMap<String, Value>,
 }
 
 impl Constants {
     /// Collects them from a module's statements.
-    pub(super) fn of(body: &[Stmt]) -> Self {
+    pub fn of(body: &[Stmt]) -> Self {
         let mut bindings = Bindings::default();
         bindings.visit_body(body);
         let mut constants = Self::default();
@@ -43,6 +43,11 @@ impl Constants {
             }
         }
         constants
+    }
+
+    /// Understands the test of an `if`.
+    pub fn understand(&self, test: &Expr) -> Test {
+        understand(test, self)
     }
 
     pub(super) fn test(&self, name: &str) -> Option<&Test> {

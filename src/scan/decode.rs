@@ -45,7 +45,7 @@ pub fn decode(bytes: Vec<u8>) -> Decoded {
 }
 
 /// The name in `# -*- coding: NAME -*-`, on the first line, or on the second below a comment.
-pub(super) fn declared_encoding(bytes: &[u8]) -> Option<String> {
+pub fn declared_encoding(bytes: &[u8]) -> Option<String> {
     let mut lines = bytes.split(|&byte| byte == b'\n').take(2);
     let first = lines.next()?;
     in_comment(first).or_else(|| {

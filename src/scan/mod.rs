@@ -26,7 +26,8 @@ mod uses;
 mod visit;
 
 pub use condition::{Order, Subject, Test};
-pub use decode::{Decoded, decode};
+pub use constants::Constants;
+pub use decode::{Decoded, declared_encoding, decode};
 pub use exports::Exports;
 pub use guards::{Attempt, AttemptId, Guard, GuardId, Guards};
 pub use library::{Library, Reader, SecondOpinion, Text};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::Digest;
 
@@ -24,6 +25,11 @@ impl Sha256 {
             hasher.update(part);
         }
         Self(hasher.finalize().into())
+    }
+
+    /// The digest in base64, as HTTP headers have it.
+    pub fn base64(&self) -> String {
+        BASE64_STANDARD.encode(self.0)
     }
 
     /// The digest's 32 bytes.

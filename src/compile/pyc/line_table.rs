@@ -31,6 +31,12 @@ pub(super) fn without_columns(table: &[u8], first_line: i32) -> Option<Vec<u8>> 
     Some(write(&runs(table, first_line)?, first_line))
 }
 
+/// A table that has all of `units` code units on the first line. It is never empty: `traceback` needs a line.
+pub(super) fn at_one_line(units: usize) -> Vec<u8> {
+    let line = Some(0);
+    write(&[Run { line, units }], 0)
+}
+
 fn runs(table: &[u8], first_line: i32) -> Option<Vec<Run>> {
     let mut runs: Vec<Run> = Vec::new();
     let mut last_line = first_line;
@@ -146,6 +152,12 @@ mod tests {
         ]
         .concat();
         assert_eq!(without_columns(&table, 1).unwrap(), expected);
+    }
+
+    #[test]
+    fn one_line_for_all() {
+        let expected = [head(NO_COLUMNS, 8), 0, head(NO_COLUMNS, 2), 0];
+        assert_eq!(at_one_line(10), expected);
     }
 
     #[test]

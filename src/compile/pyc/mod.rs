@@ -32,6 +32,8 @@ pub enum Lines {
     /// They lose columns and end lines. Every instruction keeps its line, so tracebacks and
     /// tracing show the same lines as before; tracebacks have no carets.
     WithoutColumns,
+    /// Every instruction is on the line where its function begins.
+    OfDefinitions,
 }
 
 /// Rewrites a marshalled code object in a small form that depends on nothing but its values.

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use super::line_table::without_columns;
+use super::line_table::{at_one_line, without_columns};
 use super::value::{Code, Value};
 use super::{FLAG_REF, Lines, MarshalError, MarshalProblem as Problem};
 
@@ -166,6 +166,7 @@ impl<'a> Reader<'a> {
             first_line,
             line_table: match self.lines {
                 Lines::Keep => Cow::Borrowed(line_table),
+                Lines::OfDefinitions => Cow::Owned(at_one_line(bytecode.len() / 2)),
                 Lines::WithoutColumns => without_columns(line_table, first_line)
                     .map(Cow::Owned)
                     .ok_or_else(|| malformed(line_table_start, "a broken line table"))?,

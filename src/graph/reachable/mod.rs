@@ -77,6 +77,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
                 let live = self.state.live();
                 return Ok(ImportGraph {
                     live,
+                    run: self.state.run.into_keys().collect(),
                     ..self.found.finish(self.broken.clone())
                 });
             }

@@ -241,3 +241,29 @@ fn names_that_a_module_gives_when_asked() {
         assert!(with(test, "import a"), "{test}");
     }
 }
+
+/// An import that only a missing C module leads to is followed where that may be missing.
+#[test]
+fn settled_imports() {
+    let sources = [
+        (
+            "digests",
+            "try:\n    x = f()\nexcept ValueError:\n    import sorry\n",
+        ),
+        ("sorry", ""),
+    ];
+    let entry = |given: &str| {
+        format!("- {{from: digests, to: [sorry], given: [{given}], evidence: here}}\n")
+    };
+    let reached = |given: &str| {
+        Small::new(&sources)
+            .settled(&entry(given))
+            .reachable(&["digests"])
+    };
+    assert_eq!(reached("_md5"), ["digests"]);
+    assert_eq!(reached("_md5, _ctypes"), ["digests", "sorry"]);
+    // An app that names a C module may put something else in its place.
+    let hiding = [("main", "import sys, digests\nsys.modules['_md5'] = None\n")];
+    let small = Small::new(&sources).settled(&entry("_md5")).app(&hiding);
+    assert_eq!(small.reachable(&[]), ["digests", "main", "sorry"]);
+}

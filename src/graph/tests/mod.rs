@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 
 use super::{Codecs, ImportGraph, Modules, Origin, Reason, Seed, World, close};
 use crate::manifest::{
-    CalledMembers, Group, HeldFunction, HiddenImport, Manifests, Native, TargetFacts,
+    CalledMembers, Group, HeldFunction, HiddenImport, Manifests, Native, SettledImport, TargetFacts,
 };
 use crate::profile::Closure;
 use crate::scan::{Code, ModuleSummary, Scanned, scan};
@@ -35,6 +35,7 @@ struct Small {
     hidden: Vec<HiddenImport>,
     called_members: Vec<CalledMembers>,
     held_functions: Vec<HeldFunction>,
+    settled: Vec<SettledImport>,
     groups: BTreeSet<Group>,
     aliases: BTreeMap<String, String>,
     wanted_codecs: Vec<String>,
@@ -85,6 +86,7 @@ impl Small {
             hidden: Vec::new(),
             called_members: Vec::new(),
             held_functions: Vec::new(),
+            settled: Vec::new(),
             groups: BTreeSet::new(),
             aliases: BTreeMap::new(),
             wanted_codecs: Vec::new(),
@@ -127,6 +129,12 @@ impl Small {
         self
     }
 
+    /// The same with imports that C modules spare, as `settled-imports.yaml` has them.
+    fn settled(mut self, entries: &str) -> Self {
+        self.settled = yaml::parse(entries).unwrap();
+        self
+    }
+
     /// The same without a module, for a reason.
     fn without(mut self, module: &str, reason: &str) -> Self {
         self.excluded.insert(module.to_owned(), reason.to_owned());
@@ -162,6 +170,7 @@ impl Small {
             groups: self.groups.clone(),
             called_members: &self.called_members,
             held_functions: &self.held_functions,
+            settled: self.settled.iter().collect(),
             codecs: Codecs::new(self.aliases.clone()),
             wanted_codecs: self.wanted_codecs.clone(),
             doubted: crate::graph::doubted(&self.app, &self.target),

@@ -1,0 +1,139 @@
+//! The layout of a source: comments, depth of indentation, spaces between words, kinds of quotes. The syntax tree
+//! stays the same.
+
+use ruff_python_ast::comparable::ComparableMod;
+use ruff_python_ast::token::{Token, TokenKind};
+use ruff_text_size::Ranged;
+
+use crate::scan::parse;
+
+/// The text in its least layout; with `keeps_lines`, everything stays on its line. None when it would not read as
+/// the same.
+pub(super) fn minimal(text: &str, keeps_lines: bool) -> Option<String> {
+    let parsed = parse(text);
+    let mut writer = Writer {
+        text,
+        keeps_lines,
+        out: String::with_capacity(text.len()),
+        level: 0,
+        formatted: 0,
+        before: None,
+        starts_line: true,
+    };
+    let tokens = parsed.tokens().iter();
+    tokens.for_each(|token| writer.token(token));
+    let again = parse(&writer.out);
+    let same = ComparableMod::from(parsed.syntax()) == ComparableMod::from(again.syntax());
+    (parsed.errors().is_empty() && again.errors().is_empty() && same).then_some(writer.out)
+}
+
+struct Writer<'a> {
+    text: &'a str,
+    keeps_lines: bool,
+    out: String,
+    /// How many indented blocks are open.
+    level: usize,
+    /// How many formatted strings are open.
+    formatted: usize,
+    /// The last token that was written.
+    before: Option<Token>,
+    /// Nothing was written since the last statement ended.
+    starts_line: bool,
+}
+
+impl Writer<'_> {
+    fn token(&mut self, token: &Token) {
+        let (start, end) = (token.start().to_usize(), token.end().to_usize());
+        match token.kind() {
+            TokenKind::Indent => self.level += 1,
+            TokenKind::Dedent => self.level = self.level.saturating_sub(1),
+            TokenKind::Comment | TokenKind::EndOfFile => {}
+            TokenKind::Newline => {
+                self.out.push('\n');
+                self.starts_line = true;
+                self.before = Some(*token);
+            }
+            TokenKind::NonLogicalNewline if self.keeps_lines => {
+                self.out.push('\n');
+                self.before = Some(*token);
+            }
+            TokenKind::NonLogicalNewline => {}
+            kind => {
+                self.gap(token);
+                let word = &self.text[start..end];
+                match kind {
+                    TokenKind::String if self.formatted == 0 => self.string(word),
+                    _ => self.out.push_str(word),
+                }
+                self.starts_line = false;
+                self.before = Some(*token);
+                match kind {
+                    TokenKind::FStringStart | TokenKind::TStringStart => self.formatted += 1,
+                    TokenKind::FStringEnd | TokenKind::TStringEnd => {
+                        self.formatted = self.formatted.saturating_sub(1);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// What stands before a word.
+    fn gap(&mut self, token: &Token) {
+        if self.starts_line {
+            self.out.extend(std::iter::repeat_n(' ', self.level));
+            return;
+        }
+        let Some(before) = self.before else { return };
+        let gap = &self.text[before.end().to_usize()..token.start().to_usize()];
+        // The text inside of a formatted string may be shown: {x = }.
+        if self.formatted > 0 {
+            self.out.push_str(gap);
+            return;
+        }
+        // Only after a backslash does a line go on without a newline that is a word of its own.
+        let continued = gap.matches("\\\n").count();
+        if self.keeps_lines && continued > 0 {
+            self.out.push_str(&"\\\n".repeat(continued));
+        } else if self.needs_space(before, token) {
+            self.out.push(' ');
+        }
+    }
+
+    /// Whether two words would be read as one, or as others, without a space between them.
+    fn needs_space(&self, before: Token, token: &Token) -> bool {
+        let last = self.text[..before.end().to_usize()].chars().next_back();
+        let first = self.text[token.start().to_usize()..].chars().next();
+        let of_word =
+            |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || !c.is_ascii());
+        let of_text = |c: Option<char>| matches!(c, Some('"' | '\''));
+        let is_number = matches!(
+            before.kind(),
+            TokenKind::Int | TokenKind::Float | TokenKind::Complex
+        );
+        of_word(last) && of_word(first)
+            || of_text(last) && of_text(first)
+            || is_number && (of_word(first) || first == Some('.'))
+    }
+
+    /// A text in single quotes where that needs no backslash: one kind of quotes compresses better than two.
+    fn string(&mut self, word: &str) {
+        let prefix = word.len()
+            - word
+                .trim_start_matches(|c: char| c.is_ascii_alphabetic())
+                .len();
+        let (prefix, quoted) = word.split_at(prefix);
+        let inner = quoted
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
+        match inner {
+            Some(inner) if !inner.contains(['\'', '"', '\\']) => {
+                self.out.push_str(prefix);
+                self.out.push('\'');
+                self.out.push_str(inner);
+                self.out.push('\'');
+            }
+            _ => self.out.push_str(word),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Sources without what the profile does not want: text in, text out.
+//!
+//! What is left stands where it stood, so tracebacks keep their lines and columns. The result is parsed again: what
+//! would not read as Python is left as it was. Nothing that the code around it can notice goes, but for what the
+//! profile names.
+
+mod annotations;
+mod branches;
+mod edits;
+mod layout;
+mod statements;
+
+use ruff_python_ast::Mod;
+use ruff_python_ast::token::TokenKind;
+use ruff_text_size::Ranged;
+
+use self::branches::Fold;
+use self::edits::{Edit, blanked};
+use self::statements::Statements;
+use crate::manifest::TargetFacts;
+use crate::profile::Strip;
+use crate::scan::{Constants, Decoded, declared_encoding, decode, parse};
+
+/// What is stripped, and for where.
+#[derive(Clone, Copy)]
+pub struct Stripper<'a> {
+    /// What goes.
+    pub strip: &'a [Strip],
+    /// Whose facts tell which branches never run.
+    pub target: &'a TargetFacts,
+}
+
+impl Stripper<'_> {
+    /// The source for the compiler, in UTF-8; none when there is nothing to strip in it, or it is not understood.
+    /// `runs`: the module may be run as `__main__`.
+    pub fn for_compiler(&self, source: &[u8], runs: bool) -> Option<Vec<u8>> {
+        let Decoded::Text(text) = decode(source.to_vec()) else {
+            return None;
+        };
+        let stripped = self.statements(&text, declared_encoding(source).is_some(), runs)?;
+        (stripped != text).then(|| stripped.into_bytes())
+    }
+
+    /// The source for a bundle of sources, in UTF-8: comments and what white space does not mean anything
+    /// go with the docstrings. None when it is better left as it is.
+    pub fn for_bundle(&self, source: &[u8], runs: bool) -> Option<Vec<u8>> {
+        let Decoded::Text(text) = decode(source.to_vec()) else {
+            return None;
+        };
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let declared = declared_encoding(source).is_some();
+        let stripped = self.statements(&text, declared, runs)?;
+        if !self.strip.contains(&Strip::Docstrings) {
+            return (stripped != text).then(|| stripped.into_bytes());
+        }
+        let keeps_lines = !self.strip.contains(&Strip::Lines);
+        layout::minimal(&stripped, keeps_lines).map(String::into_bytes)
+    }
+
+    /// The text without the statements and annotations that are not wanted; none when it cannot be parsed.
+    fn statements(&self, text: &str, declares_encoding: bool, runs: bool) -> Option<String> {
+        let wants = |what| self.strip.contains(&what);
+        let parsed = parse(text);
+        let Mod::Module(module) = parsed.syntax() else {
+            return None;
+        };
+        if !parsed.errors().is_empty() {
+            return None;
+        }
+        let fold = Fold {
+            constants: Constants::of(&module.body),
+            target: Some(self.target).filter(|_| wants(Strip::DeadBranches)),
+            never_main: wants(Strip::MainBlocks) && !runs,
+        };
+        let mut statements = Statements::new(text, parsed.tokens(), self.strip, fold);
+        statements.module(&module.body);
+        let mut edits = statements.edits;
+        // The result is in UTF-8, whatever the comment says.
+        if declares_encoding && !edits.is_empty() {
+            let comments = parsed.tokens().iter().take_while(|token| {
+                matches!(
+                    token.kind(),
+                    TokenKind::Comment | TokenKind::NonLogicalNewline
+                )
+            });
+            edits.extend(
+                comments
+                    .filter(|token| token.kind() == TokenKind::Comment)
+                    .map(|comment| Edit {
+                        start: comment.start().to_usize(),
+                        end: comment.end().to_usize(),
+                        new: "",
+                    }),
+            );
+        }
+        let result = blanked(text, edits);
+        parse(&result).errors().is_empty().then_some(result)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,0 +1,243 @@
+//! Takes whole statements out: docstrings, asserts, and branches that never run.
+
+use ruff_python_ast::token::{TokenKind, Tokens};
+use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
+use ruff_python_ast::{Expr, Stmt, StmtFunctionDef, StmtIf};
+use ruff_text_size::Ranged;
+
+use super::annotations;
+use super::branches::{Fold, Rest, rest_of};
+use super::edits::Edit;
+use crate::profile::Strip;
+
+/// Walks a module and collects the edits.
+pub(super) struct Statements<'a> {
+    pub(super) text: &'a str,
+    pub(super) tokens: &'a Tokens,
+    pub(super) strip: &'a [Strip],
+    pub(super) fold: Fold<'a>,
+    pub(super) edits: Vec<Edit>,
+    /// This point is inside a function.
+    in_function: bool,
+}
+
+impl<'a> Statements<'a> {
+    pub(super) fn new(
+        text: &'a str,
+        tokens: &'a Tokens,
+        strip: &'a [Strip],
+        fold: Fold<'a>,
+    ) -> Self {
+        Self {
+            text,
+            tokens,
+            strip,
+            fold,
+            edits: Vec::new(),
+            in_function: false,
+        }
+    }
+
+    fn strips(&self, what: Strip) -> bool {
+        self.strip.contains(&what)
+    }
+
+    /// The statements of a module.
+    pub(super) fn module(&mut self, body: &'a [Stmt]) {
+        self.body(body, true, false);
+    }
+
+    /// A body: `documented` ones may begin with a docstring; all but a module's have to hold a statement.
+    fn body(&mut self, body: &'a [Stmt], documented: bool, needs_statement: bool) {
+        let docstrings = if documented && self.strips(Strip::Docstrings) {
+            self.docstrings(body)
+        } else {
+            0
+        };
+        let goes: Vec<bool> = body
+            .iter()
+            .enumerate()
+            .map(|(place, statement)| place < docstrings || self.goes(statement))
+            .collect();
+        // A text must not become the docstring because what stood before it is gone.
+        let first = goes.iter().position(|&goes| !goes);
+        let uncovers = first.is_some_and(|first| first > 0 && documented && is_text(&body[first]));
+        let mut needs_pass = needs_statement && first.is_none() || uncovers;
+        for (statement, goes) in body.iter().zip(goes) {
+            if goes {
+                self.remove(statement, std::mem::take(&mut needs_pass));
+            } else {
+                self.visit_stmt(statement);
+            }
+        }
+    }
+
+    /// How many statements at the head of `body` are texts. All go: the second would become the docstring when
+    /// the first is gone.
+    fn docstrings(&self, body: &[Stmt]) -> usize {
+        let count = body
+            .iter()
+            .take_while(|statement| is_text(statement))
+            .count();
+        // With a `pass` for one that shares its line, nothing else would be gained.
+        let shares = body[..count].iter().any(|text| self.shares_line(text));
+        if shares { 0 } else { count }
+    }
+
+    /// Whether the statement does nothing that is wanted.
+    fn goes(&self, statement: &Stmt) -> bool {
+        match statement {
+            Stmt::Assert(assert) => {
+                let parts = [Some(&*assert.test), assert.msg.as_deref()];
+                let binds = parts.into_iter().flatten().any(binds);
+                self.strips(Strip::Asserts) && !binds
+            }
+            Stmt::If(chain) => {
+                matches!(rest_of(chain, &self.fold, self.in_function), Rest::Nothing)
+            }
+            _ => false,
+        }
+    }
+
+    fn shares_line(&self, statement: &Stmt) -> bool {
+        let (start, end) = (statement.start().to_usize(), statement.end().to_usize());
+        let before = self.text[..start].trim_end_matches([' ', '\t', '\x0c']);
+        let after = self.text[end..].trim_start_matches([' ', '\t', '\x0c']);
+        !before.is_empty() && !before.ends_with(['\n', '\r']) || after.starts_with(';')
+    }
+
+    fn remove(&mut self, statement: &Stmt, needs_pass: bool) {
+        let needs_pass = needs_pass || self.shares_line(statement);
+        self.edits.push(Edit {
+            start: statement.start().to_usize(),
+            end: statement.end().to_usize(),
+            new: if needs_pass { "pass" } else { "" },
+        });
+    }
+
+    /// Where the header of a clause ends, with its colon; `after` is in its test, or at its keyword.
+    fn colon(&self, after: usize) -> Option<usize> {
+        let first = self
+            .tokens
+            .partition_point(|token| token.start().to_usize() < after);
+        let mut rest = self.tokens[first..].iter();
+        let colon = rest.find(|token| token.kind() == TokenKind::Colon)?;
+        Some(colon.end().to_usize())
+    }
+
+    fn replace(&mut self, start: usize, end: Option<usize>, new: &'static str) {
+        self.edits.extend(end.map(|end| Edit { start, end, new }));
+    }
+
+    fn chain(&mut self, chain: &'a StmtIf) {
+        let rest = rest_of(chain, &self.fold, self.in_function);
+        let (keep_all, outcomes) = match rest {
+            Rest::Nothing => return,
+            Rest::Tests(outcomes) => (true, outcomes),
+            Rest::Clauses(outcomes) => (false, outcomes),
+        };
+        let clauses = super::branches::clauses(chain);
+        let mut first = true;
+        let mut over = false;
+        for (place, (clause, outcome)) in clauses.iter().zip(outcomes).enumerate() {
+            let header = || {
+                self.colon(
+                    clause
+                        .test
+                        .map_or(clause.start, |test| test.end().to_usize()),
+                )
+            };
+            let keyword = match (place, clause.test) {
+                (0, _) => "if",
+                (_, Some(_)) => "elif",
+                (_, None) => "else",
+            };
+            if keep_all {
+                let new = match (outcome, keyword) {
+                    (None, _) | (_, "else") => None,
+                    (Some(false), "if") => Some("if 0:"),
+                    (Some(true), "if") => Some("if 1:"),
+                    (Some(false), _) => Some("elif 0:"),
+                    (Some(true), _) => Some("elif 1:"),
+                };
+                if let Some(new) = new {
+                    let colon = header();
+                    self.replace(clause.start, colon, new);
+                }
+                self.body(clause.body, false, true);
+                continue;
+            }
+            if over || outcome == Some(false) {
+                self.replace(clause.start, Some(clause.end), "");
+                continue;
+            }
+            let surely = outcome == Some(true);
+            match (first, surely) {
+                (true, true) => {
+                    let colon = header();
+                    self.replace(clause.start, colon, "if 1:");
+                }
+                (true, false) if keyword == "elif" => {
+                    self.replace(clause.start, Some(clause.start + keyword.len()), "if");
+                }
+                (false, true) if keyword == "elif" => {
+                    let colon = header();
+                    self.replace(clause.start, colon, "else:");
+                }
+                _ => {}
+            }
+            if !surely && let Some(test) = clause.test {
+                self.visit_expr(test);
+            }
+            self.body(clause.body, false, true);
+            first = false;
+            over = surely;
+        }
+    }
+
+    fn function(&mut self, function: &'a StmtFunctionDef) {
+        if self.strips(Strip::Annotations) {
+            self.edits.extend(annotations::of(function, self.tokens));
+        }
+        let outer = std::mem::replace(&mut self.in_function, true);
+        self.body(&function.body, true, true);
+        self.in_function = outer;
+    }
+}
+
+fn is_text(statement: &Stmt) -> bool {
+    matches!(statement, Stmt::Expr(expression) if matches!(*expression.value, Expr::StringLiteral(_)))
+}
+
+/// Whether an expression gives a name a value, or makes its function a generator.
+fn binds(expr: &Expr) -> bool {
+    struct Binds(bool);
+    impl Visitor<'_> for Binds {
+        fn visit_expr(&mut self, expr: &Expr) {
+            self.0 |= matches!(expr, Expr::Named(_) | Expr::Yield(_) | Expr::YieldFrom(_));
+            walk_expr(self, expr);
+        }
+    }
+    let mut found = Binds(false);
+    found.visit_expr(expr);
+    found.0
+}
+
+impl<'a> Visitor<'a> for Statements<'a> {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        match statement {
+            Stmt::FunctionDef(function) => self.function(function),
+            Stmt::ClassDef(class) => self.body(&class.body, true, true),
+            Stmt::If(chain) => self.chain(chain),
+            _ => walk_stmt(self, statement),
+        }
+    }
+
+    fn visit_body(&mut self, body: &'a [Stmt]) {
+        // An `else` or `finally` that is not there is an empty body.
+        self.body(body, false, true);
+    }
+
+    // There are no statements in expressions.
+    fn visit_expr(&mut self, _: &'a Expr) {}
+}
