@@ -23,7 +23,11 @@ pub(super) const LONGEST_DICTIONARY: usize = (1 << WINDOW) - 16;
 ///
 /// # Errors
 /// Never, as far as is known: the encoder's interface can fail.
-pub(super) fn brotli(bytes: &[u8], dictionary: &[u8], progress: &dyn Fn(u64)) -> io::Result<Vec<u8>> {
+pub(super) fn brotli(
+    bytes: &[u8],
+    dictionary: &[u8],
+    progress: &dyn Fn(u64),
+) -> io::Result<Vec<u8>> {
     let params = BrotliEncoderParams {
         quality: QUALITY,
         lgwin: WINDOW,

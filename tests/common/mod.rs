@@ -222,7 +222,10 @@ impl Outcome {
 pub fn steady(test: impl FnOnce()) {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r" *[\d,]+ bytes", " [n] bytes");
-    settings.add_filter(r"(open|scan|compile|zip|brotli|write) \d+\.\d\d", "$1 [s]");
+    settings.add_filter(
+        r"(open|scan|compile|zip|compress|write) \d+\.\d\d",
+        "$1 [s]",
+    );
     settings.bind(test);
 }
 

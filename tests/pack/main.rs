@@ -7,6 +7,7 @@ mod common;
 mod app;
 mod every_python;
 mod flags;
+mod forms;
 mod native_run;
 mod source;
 mod stubs;
