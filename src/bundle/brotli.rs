@@ -49,6 +49,18 @@ pub(super) fn brotli(
     Ok(out)
 }
 
+/// About what share `bytes` have of a compressed bundle: their size when they are compressed quickly and alone.
+pub fn quick_size(bytes: &[u8]) -> u64 {
+    let params = BrotliEncoderParams {
+        quality: 5,
+        lgwin: WINDOW,
+        ..BrotliEncoderParams::default()
+    };
+    let mut out = Vec::new();
+    let done = brotli::BrotliCompress(&mut &*bytes, &mut out, &params);
+    done.map_or(bytes.len(), |_| out.len()) as u64
+}
+
 /// Bytes that say how many of them were read.
 struct Counted<'a> {
     bytes: &'a [u8],

@@ -35,8 +35,8 @@ pub fn delta(zip: &[u8], old: &[u8], progress: &(dyn Fn(u64) + Sync)) -> io::Res
     };
     let (brotli, zstd) = rayon::join(|| brotli(zip, seen, progress), || zstd(zip, old, progress));
     Ok(Delta {
-        brotli: [&DCB[..], &digest.as_bytes()[..], &brotli?].concat(),
-        zstd: [&DCZ[..], &digest.as_bytes()[..], &zstd?].concat(),
+        brotli: [&DCB[..], digest.as_bytes(), &brotli?].concat(),
+        zstd: [&DCZ[..], digest.as_bytes(), &zstd?].concat(),
     })
 }
 

@@ -10,6 +10,7 @@ mod write;
 mod zip;
 mod zstd;
 
+pub use brotli::quick_size;
 pub use delta::{Delta, available_dictionary, delta};
 pub use forms::{FORM_OF_DCB, FORM_OF_DCZ, ending, endings, form, recipe};
 pub use receipt::{

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::profile::{Closure, Compression, Payload, Strip};
 use crate::runtime::Runtime;
+use crate::types::ByteSize;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -152,6 +153,10 @@ pub(super) struct PackArguments {
         help_heading = "Output"
     )]
     pub(super) compress: Option<Vec<Compression>>,
+    /// Largest accepted size of the brotli form (of the zip, where there is none), in place of the
+    /// profile's: 300KB
+    #[arg(long, value_name = "SIZE", help_heading = "Output", value_parser = size)]
+    pub(super) budget: Option<ByteSize>,
     /// Also write .dcb and .dcz, small upgrades for clients that have this earlier zip (compression
     /// dictionary transport, RFC 9842)
     #[arg(long, value_name = "ZIP", help_heading = "Output")]
@@ -397,4 +402,8 @@ pub(super) enum CacheCommand {
     },
     /// Delete what it holds
     Clean,
+}
+
+fn size(text: &str) -> Result<ByteSize, String> {
+    ByteSize::try_from(text.to_owned()).map_err(|error| error.to_string())
 }

@@ -17,7 +17,7 @@ pub(super) fn run(arguments: &GraphArguments) -> Result<ExitCode, CliError> {
         .map(ModuleName::new)
         .transpose()
         .map_err(|error| CliError::Usage(error.to_string()))?;
-    let request = request(&arguments.what, Cache::none())?;
+    let request = request(&arguments.what, None, Cache::none())?;
     let mut stages = Stages::default();
     let plan = plan(open(&request, &mut stages)?, &mut stages)?;
     let around = centre.as_ref().map(|module| (module, arguments.distance));

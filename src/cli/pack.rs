@@ -27,13 +27,8 @@ pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
     } else {
         Cache::in_folder(cache_folder()?)
     };
-    let mut request = request(&arguments.what, cache)?;
+    let mut request = request(&arguments.what, Some(arguments), cache)?;
     request.delta_from.clone_from(&arguments.delta_from);
-    if let Some(compress) = &arguments.compress {
-        request.profile.compress.clone_from(compress);
-        request.profile.compress.sort_unstable();
-        request.profile.compress.dedup();
-    }
     let mut stages = Stages::default();
     let opened = open(&request, &mut stages)?;
     let (name, python, target) = (
@@ -102,8 +97,12 @@ pub(super) fn write_file(file: &Path, bytes: &[u8]) -> Result<(), CliError> {
     Ok(())
 }
 
-/// What the flags ask for.
-pub(super) fn request(what: &WhatArguments, cache: Cache) -> Result<Request, CliError> {
+/// What the flags ask for; `output` has those about files.
+pub(super) fn request(
+    what: &WhatArguments,
+    output: Option<&PackArguments>,
+    cache: Cache,
+) -> Result<Request, CliError> {
     let name = what.profile.as_deref().unwrap_or_default();
     let mut profile = load(name).map_err(CliError::Profile)?;
     let overrides = Overrides {
@@ -115,6 +114,8 @@ pub(super) fn request(what: &WhatArguments, cache: Cache) -> Result<Request, Cli
         closure: what.closure,
         payload: what.payload,
         strip: what.strip.clone(),
+        compress: output.and_then(|output| output.compress.clone()),
+        budget: output.and_then(|output| output.budget),
         optimize: what
             .optimize
             .and_then(|level| Optimize::try_from(level).ok()),

@@ -46,7 +46,7 @@ struct Link {
 }
 
 pub(super) fn run(arguments: &WhyArguments) -> Result<ExitCode, CliError> {
-    let request = request(&arguments.what, Cache::none())?;
+    let request = request(&arguments.what, None, Cache::none())?;
     let mut stages = Stages::default();
     let plan = plan(open(&request, &mut stages)?, &mut stages)?;
     let module = ModuleName::new(&arguments.module).map_err(|e| CliError::Usage(e.to_string()))?;

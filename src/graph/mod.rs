@@ -10,6 +10,7 @@ mod import_time;
 mod outcome;
 mod reachable;
 mod resolve;
+mod retained;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -26,6 +27,7 @@ pub use close::close;
 pub use codecs::Codecs;
 pub use outcome::{Main, outcome};
 pub use resolve::{Origin, Resolved};
+pub use retained::Dominance;
 pub use why::Step;
 pub use world::{Modules, RUNNER, Seed, World, doubted};
 

@@ -1,5 +1,6 @@
 //! Everything that can stop a bundle from being made.
 
+use super::Saving;
 use crate::app::AppError;
 use crate::bundle::WriteError;
 use crate::compile::CompileError;
@@ -88,7 +89,7 @@ pub enum PackError {
     #[error(transparent)]
     Write(#[from] WriteError),
     /// Larger than the profile's budget.
-    #[error("{form} is {size} bytes, the budget is {budget}")]
+    #[error("{form} is {size} bytes, the budget is {budget}{}", told(savings))]
     Budget {
         /// `the zip` or `the brotli form`.
         form: &'static str,
@@ -96,6 +97,8 @@ pub enum PackError {
         size: ByteSize,
         /// What the profile allows.
         budget: ByteSize,
+        /// What would save most.
+        savings: Vec<Saving>,
     },
     /// Something that should not be possible.
     #[error("internal error, please report it: {0}")]
@@ -126,4 +129,15 @@ impl PackError {
             | Self::Internal(_) => 3,
         }
     }
+}
+
+/// The lines about what would save most.
+fn told(savings: &[Saving]) -> String {
+    if savings.is_empty() {
+        return String::new();
+    }
+    let lines: String = savings.iter().map(|saving| format!("\n{saving}")).collect();
+    format!(
+        "\nWithout one of these modules, and what only it leads to, it would be smaller by about:{lines}"
+    )
 }

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::forms::{Form, forms};
 use super::receipt::{packed_path, receipt};
 use super::said::reasons;
+use super::savings::savings;
 use super::{Observer, PackError, Plan, Stage, Stages};
 use crate::bundle::{Entry, Totals, ending, stubs, zip};
 use crate::compile::{Cache, Compiler, Source};
@@ -71,7 +72,7 @@ pub fn make(
     let forms = stages.time(Stage::Compress, || {
         forms(plan, &zip, &entries, cache, observer)
     })?;
-    within_budget(plan, &zip, &forms)?;
+    within_budget(plan, &zip, &forms, &entries)?;
     let stem = format!("python{}", plan.target.version.tag());
     let totals = totals(plan, &packed);
     let receipt = receipt(plan, &stem, &zip, &forms, &packed, totals.clone())?;
@@ -195,25 +196,49 @@ fn of_nobody_else(plan: &Plan) -> BTreeMap<ModuleName, String> {
     missing
 }
 
-fn within_budget(plan: &Plan, zip: &[u8], forms: &[Form]) -> Result<(), PackError> {
-    let budget = plan.profile.budget;
-    let brotli = forms
-        .iter()
-        .find(|form| form.ending == ending(Compression::Brotli));
-    let brotli = brotli.map(|form| &form.bytes[..]);
+fn within_budget(
+    plan: &Plan,
+    zip: &[u8],
+    forms: &[Form],
+    entries: &[Entry],
+) -> Result<(), PackError> {
+    let budget = plan.profile.budget.of(plan.profile.payload);
+    let brotli = ending(Compression::Brotli);
+    let brotli = forms.iter().find(|form| form.ending == brotli);
     let forms = [
         ("the zip", Some(zip), budget.zip),
-        ("the brotli form", brotli, budget.brotli),
+        (
+            "the brotli form",
+            brotli.map(|form| &form.bytes[..]),
+            budget.brotli,
+        ),
     ];
     for (form, bytes, budget) in forms {
-        if let (Some(bytes), Some(budget)) = (bytes, budget) {
-            let size = ByteSize::of(bytes);
-            if size > budget {
-                return Err(PackError::Budget { form, size, budget });
-            }
+        let over = bytes.map(ByteSize::of).zip(budget);
+        if let Some((size, budget)) = over.filter(|(size, budget)| size > budget) {
+            let savings = savings(plan, &payload_by_module(plan, entries), size.0);
+            return Err(PackError::Budget {
+                form,
+                size,
+                budget,
+                savings,
+            });
         }
     }
     Ok(())
+}
+
+fn payload_by_module(plan: &Plan, entries: &[Entry]) -> BTreeMap<ModuleName, Vec<u8>> {
+    let by_path: BTreeMap<&str, &Entry> = entries
+        .iter()
+        .map(|entry| (entry.path.as_str(), entry))
+        .collect();
+    let kept = plan.selection.kept.iter();
+    let bytes = kept.filter_map(|(name, kept)| {
+        let path = packed_path(kept, plan.profile.payload);
+        Some((name.clone(), by_path.get(path.as_str())?.bytes.clone()))
+    });
+    bytes.collect()
 }
 
 fn totals(plan: &Plan, packed: &BTreeMap<String, u64>) -> Totals {

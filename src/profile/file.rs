@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::Budget;
 use super::choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload, Strip};
 use crate::manifest::Group;
 use crate::types::ByteSize;
@@ -48,10 +49,12 @@ pub(super) struct OutputEntry {
     pub(super) compress: Option<Vec<Compression>>,
 }
 
-/// `budget: {brotli: 300 KB}`
+/// `budget: {brotli: 300 KB, source: {brotli: 160 KB}}`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct BudgetEntry {
     pub(super) zip: Option<ByteSize>,
     pub(super) brotli: Option<ByteSize>,
+    pub(super) bytecode: Budget,
+    pub(super) source: Budget,
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use super::choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload};
 use super::diagnostic::{Diagnostic, Severity, Source};
-use super::file::ProfileFile;
+use super::file::{BudgetEntry, ProfileFile};
 use super::pattern::Pattern;
-use super::{Added, Budget, Exclusion, Profile, Root, Roots};
+use super::{Added, Budget, Budgets, Exclusion, Profile, Root, Roots};
 use crate::manifest::Group;
 use crate::types::ModuleName;
 use crate::yaml::{self, Placed};
@@ -89,7 +89,7 @@ fn empty(name: &str) -> Profile {
         add: Vec::new(),
         stubs: false,
         compress: vec![Compression::Brotli],
-        budget: Budget::default(),
+        budget: Budgets::default(),
         out: None,
     }
 }
@@ -275,8 +275,12 @@ impl Loader {
         profile.compress.sort_unstable();
         profile.compress.dedup();
         profile.out = file.output.dir.or(profile.out.take());
-        profile.budget.zip = file.budget.zip.or(profile.budget.zip);
-        profile.budget.brotli = file.budget.brotli.or(profile.budget.brotli);
+        let BudgetEntry { zip, brotli, .. } = file.budget;
+        let of_both = Budget { zip, brotli };
+        let payloads = [Payload::Bytecode, Payload::Source];
+        profile.budget.take(of_both, &payloads);
+        profile.budget.take(file.budget.bytecode, &payloads[..1]);
+        profile.budget.take(file.budget.source, &payloads[1..]);
     }
 
     /// The module that a profile names.

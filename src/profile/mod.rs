@@ -12,7 +12,7 @@ mod tests;
 
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use check::{check, check_target};
 pub use choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload, Strip};
@@ -69,7 +69,7 @@ pub struct Profile {
     /// Compressed forms that are written beside the zip.
     pub compress: Vec<Compression>,
     /// Largest accepted sizes.
-    pub budget: Budget,
+    pub budget: Budgets,
     /// Where the bundle is written; the command line's `--out` wins. No part of the receipt.
     #[serde(skip)]
     pub out: Option<String>,
@@ -118,8 +118,40 @@ pub struct Added {
     pub source: Source,
 }
 
-/// Largest accepted sizes of a bundle.
+/// Largest accepted sizes, by payload.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Budgets {
+    /// Of a bundle of bytecode.
+    pub bytecode: Budget,
+    /// Of a bundle of sources.
+    pub source: Budget,
+}
+
+impl Budgets {
+    /// Those of bundles with that payload.
+    pub fn of(&self, payload: Payload) -> Budget {
+        match payload {
+            Payload::Bytecode => self.bytecode,
+            Payload::Source => self.source,
+        }
+    }
+
+    /// What is said replaces what was said before of the same form and payload.
+    pub(super) fn take(&mut self, said: Budget, payloads: &[Payload]) {
+        for payload in payloads {
+            let own = match payload {
+                Payload::Bytecode => &mut self.bytecode,
+                Payload::Source => &mut self.source,
+            };
+            own.zip = said.zip.or(own.zip);
+            own.brotli = said.brotli.or(own.brotli);
+        }
+    }
+}
+
+/// Largest accepted sizes of a bundle.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Budget {
     /// Of the zip.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::choices::{Closure, Optimize, Payload, Strip};
+use super::choices::{Closure, Compression, Optimize, Payload, Strip};
 use super::diagnostic::{Diagnostic, Severity, Source};
 use super::pattern::Pattern;
-use super::{Added, Exclusion, Profile, Root, Roots};
-use crate::types::ModuleName;
+use super::{Added, Budget, Exclusion, Profile, Root, Roots};
+use crate::types::{ByteSize, ModuleName};
 
 /// Flags that change a profile.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,10 @@ pub struct Overrides {
     pub payload: Option<Payload>,
     /// `--strip`
     pub strip: Option<Vec<Strip>>,
+    /// `--compress`
+    pub compress: Option<Vec<Compression>>,
+    /// `--budget`: of the brotli form, or of the zip where there is none.
+    pub budget: Option<ByteSize>,
     /// `--optimize`
     pub optimize: Option<Optimize>,
 }
@@ -79,6 +83,19 @@ impl Overrides {
             profile.strip.clone_from(strip);
             profile.strip.sort_unstable();
             profile.strip.dedup();
+        }
+        if let Some(compress) = &self.compress {
+            profile.compress.clone_from(compress);
+            profile.compress.sort_unstable();
+            profile.compress.dedup();
+        }
+        if let Some(size) = self.budget {
+            let brotli = profile.compress.contains(&Compression::Brotli);
+            let said = Budget {
+                zip: Some(size).filter(|_| !brotli),
+                brotli: Some(size).filter(|_| brotli),
+            };
+            profile.budget.take(said, &[profile.payload]);
         }
         profile.optimize = self.optimize.unwrap_or(profile.optimize);
         mistakes

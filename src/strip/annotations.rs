@@ -56,7 +56,7 @@ fn until(tokens: &Tokens, start: usize, ends: &[TokenKind]) -> Option<usize> {
         match kind {
             TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => depth += 1,
             TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
-                depth = depth.checked_sub(1)?
+                depth = depth.checked_sub(1)?;
             }
             _ => {}
         }

@@ -47,7 +47,6 @@ impl Writer<'_> {
         match token.kind() {
             TokenKind::Indent => self.level += 1,
             TokenKind::Dedent => self.level = self.level.saturating_sub(1),
-            TokenKind::Comment | TokenKind::EndOfFile => {}
             TokenKind::Newline => {
                 self.out.push('\n');
                 self.starts_line = true;
@@ -57,7 +56,7 @@ impl Writer<'_> {
                 self.out.push('\n');
                 self.before = Some(*token);
             }
-            TokenKind::NonLogicalNewline => {}
+            TokenKind::NonLogicalNewline | TokenKind::Comment | TokenKind::EndOfFile => {}
             kind => {
                 self.gap(token);
                 let word = &self.text[start..end];

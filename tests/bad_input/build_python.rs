@@ -175,7 +175,7 @@ fn answers_half_a_sentence() {
 
 #[test]
 fn answers_bytecode_that_is_none() {
-    // An answer of 14 bytes: done, 8 bytes of digest, and 5 that are no marshal data.
-    let script = INTRODUCES_ITSELF.to_owned() + "printf '\\16\\0\\0\\0+12345678\\377abcd'; sleep 1";
+    // An answer of 6 bytes: done, and 5 that are no marshal data.
+    let script = INTRODUCES_ITSELF.to_owned() + "printf '\\6\\0\\0\\0+\\377abcd'; sleep 1";
     assert_snapshot!(Before::new().refuses_python(3, &script), @r#"error: cannot read the bytecode that 'sh [dir]/fake' made of encodings/__init__.py: not a code object of CPython 3.11 to 3.14: at byte 0, a value has the unknown type '\u{7f}'"#);
 }

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::Before;
+use crate::{Before, World};
 
 #[test]
 fn no_such_profile() {
@@ -223,27 +223,44 @@ fn a_root_named_twice_is_a_warning() {
     ");
 }
 
+/// What would save most is told, with what keeps it; nothing is written.
 #[test]
 fn a_budget_that_is_exceeded() {
-    let text = "roots: [greet]\noutput: {compress: []}\nbudget: {zip: 100}\n";
-    let before = Before::new();
-    before.world.write("profile.yaml", text);
-    let err = before.refuses(1, before.world.pack(&[]));
-    insta::with_settings!({filters => vec![(r"is [\d,]+ bytes", "is [n] bytes")]}, {
-        assert_snapshot!(err, @"error: the zip is [n] bytes, the budget is 100");
-    });
+    let refusals = [
+        ("budget: {zip: 100}\noutput: {compress: []}\n", &[][..]),
+        ("budget: {brotli: 0.1 KB}\n", &[]),
+        (
+            "budget: {source: {brotli: 100}}\n",
+            &["--payload", "source"],
+        ),
+        ("output: {compress: []}\n", &["--budget", "100"]),
+    ];
+    for (text, flags) in refusals {
+        let before = Before::new();
+        let text = format!("roots: [greet]\n{text}");
+        before.world.write("profile.yaml", text);
+        let err = before.refuses(1, before.world.pack(flags));
+        assert!(err.contains(" bytes, the budget is 100\n"), "{err}");
+        assert!(err.contains("  greet, kept by root\n"), "{err}");
+        assert!(err.contains("  names.world, kept by greet:2"), "{err}");
+    }
 }
 
+/// Budgets are for a payload where they say so.
 #[test]
-fn a_budget_for_brotli() {
-    let before = Before::new();
-    before
-        .world
-        .write("profile.yaml", "roots: [greet]\nbudget: {brotli: 0.1 KB}\n");
-    let err = before.refuses(1, before.world.pack(&[]));
-    insta::with_settings!({filters => vec![(r"is [\d,]+ bytes", "is [n] bytes")]}, {
-        assert_snapshot!(err, @"error: the brotli form is [n] bytes, the budget is 100");
-    });
+fn a_budget_for_sources() {
+    let world = World::new();
+    world.write(
+        "profile.yaml",
+        "roots: [greet]\nbudget: {source: {brotli: 1}}\n",
+    );
+    world.pack(&[]).exits(0);
+    world.pack(&["--payload", "source"]).exits(1);
+    world
+        .pack(&["--payload", "source", "--budget", "1 MB"])
+        .exits(0);
+    let said = world.pack(&["--budget", "much"]).exits(2).said();
+    assert!(said.contains("'much' is not a size"), "{said}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What holds of every world, tried on small random ones.
 
+use petgraph::graph::NodeIndex;
+use petgraph::visit::{Dfs, NodeFiltered, Walker};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -193,6 +195,19 @@ proptest! {
         let kept = |closure| set(&world.close(closure, &roots));
         prop_assert!(kept(Closure::Reachable).is_subset(&kept(Closure::Everything)));
         prop_assert!(kept(Closure::ImportTime).is_subset(&kept(Closure::Everything)));
+    }
+
+    // What a module retains is what is not found when the search does not go through it.
+    #[test]
+    fn what_is_retained_is_not_found_without_it(sources in sources(), roots: [Index; 2]) {
+        let graph = sources.world(2).close(Closure::Reachable, &roots.map(|index| sources.name(index)));
+        let retained = graph.dominance().retained(|_| 1);
+        for node in graph.modules() {
+            let without = |index: NodeIndex| graph.graph[index].name != node.name;
+            let rest = NodeFiltered::from_fn(&graph.graph, without);
+            let found = Dfs::new(&rest, graph.start).iter(&rest).count() - 1;
+            prop_assert_eq!(retained[&node.name], (graph.modules().count() - found) as u64);
+        }
     }
 
     #[test]

@@ -1,0 +1,65 @@
+//! What a module keeps in the bundle: itself, and whatever is reached only through it.
+
+use std::collections::BTreeMap;
+
+use petgraph::Direction;
+use petgraph::algo::dominators::{Dominators, simple_fast};
+use petgraph::graph::NodeIndex;
+use petgraph::visit::EdgeRef;
+
+use super::{Edge, ImportGraph, Node};
+use crate::types::ModuleName;
+
+/// Which modules every way from the seeds to a module leads through.
+pub struct Dominance<'a> {
+    graph: &'a ImportGraph,
+    dominators: Dominators<NodeIndex>,
+}
+
+impl ImportGraph {
+    /// Finds out which modules dominate which (Cooper, Harvey, Kennedy: "A Simple, Fast Dominance Algorithm").
+    pub fn dominance(&self) -> Dominance<'_> {
+        Dominance {
+            graph: self,
+            dominators: simple_fast(&self.graph, self.start),
+        }
+    }
+}
+
+impl<'a> Dominance<'a> {
+    /// By module, the sum of `own` over the modules that would not be reached without it.
+    pub fn retained(&self, own: impl Fn(&ModuleName) -> u64) -> BTreeMap<&'a ModuleName, u64> {
+        let ImportGraph { graph, start, .. } = self.graph;
+        let mut retained = BTreeMap::new();
+        for node in graph.node_indices().filter(|node| node != start) {
+            let bytes = own(&graph[node].name);
+            for dominator in self.dominators(node).filter(|node| node != start) {
+                *retained.entry(&graph[dominator].name).or_default() += bytes;
+            }
+        }
+        retained
+    }
+
+    /// Who keeps `module`: its importers that are there without it, by name. The virtual start stands for the
+    /// seeds' owner.
+    pub fn keepers(&self, module: &ModuleName) -> Vec<(&'a Node, &'a Edge)> {
+        let graph = &self.graph.graph;
+        let Some(own) = self.graph.node(module) else {
+            return Vec::new();
+        };
+        let incoming = graph.edges_directed(own, Direction::Incoming);
+        let outside =
+            incoming.filter(|edge| self.dominators(edge.source()).all(|node| node != own));
+        let mut keepers: Vec<_> = outside
+            .map(|edge| (&graph[edge.source()], edge.weight()))
+            .collect();
+        keepers.sort_by_key(|(keeper, edge)| (&keeper.name, edge.reason.rank(), edge.line));
+        keepers.dedup_by_key(|(keeper, _)| &keeper.name);
+        keepers
+    }
+
+    /// The modules that every way to `node` leads through, itself among them.
+    fn dominators(&self, node: NodeIndex) -> impl Iterator<Item = NodeIndex> {
+        self.dominators.dominators(node).into_iter().flatten()
+    }
+}
