@@ -69,9 +69,12 @@ pub fn make(
         entries.extend(stubs(&of_nobody_else(plan)));
     }
     let zip = stages.time(Stage::Zip, || zip(entries.clone()))?;
-    let forms = stages.time(Stage::Compress, || {
-        forms(plan, &zip, &entries, cache, observer)
-    })?;
+    let forms = if plan.profile.compress.is_empty() && plan.delta_from.is_none() {
+        Vec::new()
+    } else {
+        let make = || forms(plan, &zip, &entries, cache, observer);
+        stages.time(Stage::Compress, make)?
+    };
     within_budget(plan, &zip, &forms, &entries)?;
     let stem = format!("python{}", plan.target.version.tag());
     let totals = totals(plan, &packed);

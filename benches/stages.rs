@@ -1,0 +1,135 @@
+//! How long the parts of packing take: `cargo bench`. The library is that of the Python on the PATH, or of the one
+//! that `BUILD_PYTHON` names. Times on a busy machine mean little by themselves: compare within one run.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::sync::OnceLock;
+
+use divan::counter::BytesCount;
+use divan::{Bencher, black_box};
+use rayon::prelude::*;
+
+use stdlib_pack::bundle::{Entry, form, zip};
+use stdlib_pack::compile::Cache;
+use stdlib_pack::pipeline::{Opened, Request, Stages, open, plan};
+use stdlib_pack::profile::{Compression, Strip, load};
+use stdlib_pack::scan::{Code, Scanned, scan};
+use stdlib_pack::strip::Stripper;
+use stdlib_pack::types::ModuleName;
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() {
+    divan::main();
+}
+
+fn opened(profile: &str) -> Opened {
+    let request = Request {
+        profile: load(profile).unwrap(),
+        stdlib: None,
+        build_python: std::env::var("BUILD_PYTHON").ok(),
+        cpython_build: None,
+        apps: Vec::new(),
+        manifests: None,
+        delta_from: None,
+        cache: Cache::none(),
+        workers: 1,
+    };
+    open(&request, &mut Stages::default()).unwrap()
+}
+
+/// The sources of the whole library, without its tests.
+fn library() -> &'static [Vec<u8>] {
+    static SOURCES: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+    SOURCES.get_or_init(|| {
+        let opened = opened("native");
+        let modules = opened.stdlib.modules().iter();
+        let no_test = |name: &ModuleName| {
+            !name
+                .as_str()
+                .split('.')
+                .any(|part| part == "test" || part == "tests" || part == "idle_test")
+        };
+        let modules = modules.filter(|(name, _)| no_test(name));
+        let sources = modules.filter_map(|(_, module)| opened.stdlib.read(&module.path).ok());
+        sources.collect()
+    })
+}
+
+/// The files of a bundle of sources, which need no compiler.
+fn entries() -> &'static [Entry] {
+    static ENTRIES: OnceLock<Vec<Entry>> = OnceLock::new();
+    ENTRIES.get_or_init(|| {
+        let plan = plan(opened("browser-minimal"), &mut Stages::default()).unwrap();
+        let entry = |(name, source): (&_, &std::sync::Arc<[u8]>)| Entry {
+            path: plan.selection.kept[name].path.clone(),
+            bytes: source.to_vec(),
+        };
+        plan.sources.iter().map(entry).collect()
+    })
+}
+
+fn bytes(sources: &[Vec<u8>]) -> BytesCount {
+    BytesCount::new(sources.iter().map(Vec::len).sum::<usize>())
+}
+
+#[divan::bench(sample_count = 20)]
+fn scan_on_one_core(bencher: Bencher<'_, '_>) {
+    let sources = library();
+    bencher.counter(bytes(sources)).bench(|| {
+        let scanned = sources
+            .iter()
+            .map(|source| scan(source.clone(), Code::Library));
+        scanned
+            .filter(|one| matches!(one, Scanned::Summary(_)))
+            .count()
+    });
+}
+
+#[divan::bench(sample_count = 20)]
+fn scan_on_every_core(bencher: Bencher<'_, '_>) {
+    let sources = library();
+    bencher.counter(bytes(sources)).bench(|| {
+        let scanned = sources
+            .par_iter()
+            .map(|source| scan(source.clone(), Code::Library));
+        scanned
+            .filter(|one| matches!(one, Scanned::Summary(_)))
+            .count()
+    });
+}
+
+/// Reading, scanning and closure of what `browser-minimal` needs.
+#[divan::bench(sample_count = 10)]
+fn closure(bencher: Bencher<'_, '_>) {
+    let inputs = bencher.with_inputs(|| opened("browser-minimal"));
+    inputs.bench_values(|opened| plan(opened, &mut Stages::default()).unwrap().sources.len());
+}
+
+#[divan::bench(sample_count = 10)]
+fn strip(bencher: Bencher<'_, '_>) {
+    let opened = opened("native");
+    let stripper = Stripper {
+        strip: &[Strip::Docstrings, Strip::MainBlocks, Strip::DeadBranches],
+        target: &opened.target,
+    };
+    bencher.bench(|| {
+        let entries = entries().iter();
+        entries
+            .filter_map(|entry| stripper.for_bundle(&entry.bytes, false))
+            .count()
+    });
+}
+
+#[divan::bench(sample_count = 20)]
+fn zip_of_a_bundle(bencher: Bencher<'_, '_>) {
+    bencher.bench(|| zip(black_box(entries().to_vec())).unwrap().len());
+}
+
+#[divan::bench(sample_count = 2, args = [Compression::Brotli, Compression::Zstd])]
+fn compress(bencher: Bencher<'_, '_>, compression: Compression) {
+    let zip = zip(entries().to_vec()).unwrap();
+    let counted = bencher.counter(BytesCount::of_slice(&zip[..]));
+    counted.bench(|| form(compression, &zip, entries(), &|_| ()).unwrap().len());
+}
