@@ -12,7 +12,7 @@ use stdlib_pack::bundle::{Entry, form, zip};
 use stdlib_pack::compile::Cache;
 use stdlib_pack::pipeline::{Opened, Request, Stages, open, plan};
 use stdlib_pack::profile::{Compression, Strip, load};
-use stdlib_pack::scan::{Code, Scanned, scan};
+use stdlib_pack::scan::{Code, Scanned, parse, scan};
 use stdlib_pack::strip::Stripper;
 use stdlib_pack::types::ModuleName;
 
@@ -72,6 +72,22 @@ fn entries() -> &'static [Entry] {
 
 fn bytes(sources: &[Vec<u8>]) -> BytesCount {
     BytesCount::new(sources.iter().map(Vec::len).sum::<usize>())
+}
+
+/// What of a scan is parsing.
+#[divan::bench(sample_count = 20)]
+fn parse_on_one_core(bencher: Bencher<'_, '_>) {
+    let sources = library();
+    let texts: Vec<&str> = sources
+        .iter()
+        .filter_map(|source| str::from_utf8(source).ok())
+        .collect();
+    bencher.counter(bytes(sources)).bench(|| {
+        texts
+            .iter()
+            .map(|text| parse(text).errors().len())
+            .sum::<usize>()
+    });
 }
 
 #[divan::bench(sample_count = 20)]
