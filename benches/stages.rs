@@ -16,10 +16,6 @@ use stdlib_pack::scan::{Code, Scanned, parse, scan};
 use stdlib_pack::strip::Stripper;
 use stdlib_pack::types::ModuleName;
 
-/// As the program has it.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() {
     divan::main();
 }

@@ -9,16 +9,11 @@ use super::pyc::{Lines, normalise};
 use super::python::BuildPython;
 use super::worker::Worker;
 use crate::profile::{Optimize, Strip};
+use crate::strip::Stripper;
 use crate::types::Sha256;
 
-/// Part of every cache key: changes with the worker script and with what is done to its answers.
-const RECIPE: &[&[u8]] = &[
-    include_bytes!("worker.py"),
-    include_bytes!("pyc/write.rs"),
-    include_bytes!("pyc/line_table.rs"),
-    include_bytes!("pyc/strings.rs"),
-    include_bytes!("pyc/read.rs"),
-];
+/// Part of every cache key: what the program was built from.
+const RECIPE: &[u8] = env!("STDLIB_PACK_BUILD").as_bytes();
 
 /// PEP 552: a hash-based pyc whose source is never looked at.
 const UNCHECKED_HASH: u32 = 0b01;
@@ -31,8 +26,10 @@ const NO_HASH: [u8; 8] = [0; 8];
 pub struct Source {
     /// Where it lies in the bundle; becomes the file name in tracebacks.
     pub path: String,
-    /// Its text, as it is in the file or in UTF-8.
+    /// Its text, as it is in the file.
     pub source: Arc<[u8]>,
+    /// It may be run as `__main__`.
+    pub runs: bool,
 }
 
 /// How modules are compiled.
@@ -43,8 +40,8 @@ pub struct Compiler<'a> {
     pub cache: &'a Cache,
     /// Python's own optimisation level.
     pub optimize: Optimize,
-    /// What is taken out; here it decides what becomes of line tables.
-    pub strip: &'a [Strip],
+    /// What is taken out.
+    pub stripper: Stripper<'a>,
     /// Most worker processes at once.
     pub workers: usize,
 }
@@ -70,7 +67,13 @@ impl Compiler<'_> {
     ) -> Result<Compiled, CompileError> {
         let recipe = self.recipe();
         let keys = sources.iter().map(|source| {
-            Sha256::of_parts([recipe.as_bytes(), source.path.as_bytes(), &source.source])
+            let Source { path, source, runs } = source;
+            Sha256::of_parts([
+                recipe.as_bytes(),
+                path.as_bytes(),
+                source,
+                &[u8::from(*runs)],
+            ])
         });
         let keys: Vec<Sha256> = keys.collect();
         let mut files: Vec<Option<Vec<u8>>> = keys
@@ -104,16 +107,16 @@ impl Compiler<'_> {
             "{} {} {:?}",
             facts.magic,
             u8::from(self.optimize),
-            self.strip
+            self.stripper
         );
-        let own = [facts.build.as_bytes(), options.as_bytes()];
-        Sha256::of_parts(RECIPE.iter().copied().chain(own))
+        Sha256::of_parts([RECIPE, facts.build.as_bytes(), options.as_bytes()])
     }
 
     fn lines(&self) -> Lines {
-        if self.strip.contains(&Strip::Lines) {
+        let strip = self.stripper.strip;
+        if strip.contains(&Strip::Lines) {
             Lines::OfDefinitions
-        } else if self.strip.contains(&Strip::Columns) {
+        } else if strip.contains(&Strip::Columns) {
             Lines::WithoutColumns
         } else {
             Lines::Keep
@@ -122,10 +125,11 @@ impl Compiler<'_> {
 
     fn compile_one(&self, worker: &Worker, source: &Source) -> Result<Vec<u8>, CompileError> {
         let optimize = u8::from(self.optimize).to_string();
+        let stripped = self.stripper.for_compiler(&source.source, source.runs);
         let request: [&[u8]; 4] = [
             b"compile",
             source.path.as_bytes(),
-            &source.source,
+            stripped.as_deref().unwrap_or(&source.source),
             optimize.as_bytes(),
         ];
         let answer = worker.ask(&source.path, &request)?;

@@ -1,7 +1,6 @@
 //! From the selection to the files of a bundle.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -101,40 +100,41 @@ fn payload(
     observer: &dyn Observer,
 ) -> Result<(Vec<Entry>, usize), PackError> {
     let payload = plan.profile.payload;
-    let mut stripped = stripped(plan);
-    let mut entries = Vec::new();
-    let mut sources = Vec::new();
-    let mut places = Vec::new();
+    let (mut entries, mut places, mut sources) = (Vec::new(), Vec::new(), Vec::new());
     for (name, kept) in &plan.selection.kept {
         let path = packed_path(kept, payload);
         if kept.kind == Kind::Namespace {
-            entries.push(Entry {
-                path,
-                bytes: Vec::new(),
-            });
+            let bytes = Vec::new();
+            entries.push(Entry { path, bytes });
             continue;
         }
-        let source = stripped
-            .remove(name)
-            .ok_or_else(|| PackError::Internal(format!("the source of {name} was not read")))?;
-        if payload == Payload::Source {
-            entries.push(Entry {
-                path,
-                bytes: source.to_vec(),
-            });
-        } else {
-            places.push(path);
-            sources.push(Source {
-                path: kept.path.clone(),
-                source,
-            });
-        }
+        let source = plan.sources.get(name).cloned();
+        let lost = || PackError::Internal(format!("the source of {name} was not read"));
+        places.push(path);
+        sources.push(Source {
+            path: kept.path.clone(),
+            source: source.ok_or_else(lost)?,
+            runs: plan.graph.run.contains(name),
+        });
+    }
+    let stripper = Stripper {
+        strip: &plan.profile.strip,
+        target: &plan.target,
+    };
+    if payload == Payload::Source {
+        let stripped = sources.par_iter().map(|source| {
+            let stripped = stripper.for_bundle(&source.source, source.runs);
+            stripped.unwrap_or_else(|| source.source.to_vec())
+        });
+        let files = places.into_iter().zip(stripped.collect::<Vec<_>>());
+        entries.extend(files.map(|(path, bytes)| Entry { path, bytes }));
+        return Ok((entries, 0));
     }
     let compiler = Compiler {
         python: &plan.python,
         cache,
         optimize: plan.profile.optimize,
-        strip: &plan.profile.strip,
+        stripper,
         workers,
     };
     observer.begin(Stage::Compile, sources.len() as u64, "modules");
@@ -144,25 +144,6 @@ fn payload(
     let files = places.into_iter().zip(compiled.files);
     entries.extend(files.map(|(path, bytes)| Entry { path, bytes }));
     Ok((entries, compiled.cached))
-}
-
-/// The sources of the kept modules, as the profile wants them.
-fn stripped(plan: &Plan) -> BTreeMap<&ModuleName, Arc<[u8]>> {
-    let stripper = Stripper {
-        strip: &plan.profile.strip,
-        target: &plan.target,
-    };
-    let strip = |(name, source): (&'_ ModuleName, &Arc<[u8]>)| {
-        let runs = plan.graph.run.contains(name);
-        let stripped = match plan.profile.payload {
-            Payload::Bytecode => stripper.for_compiler(source, runs),
-            Payload::Source => stripper.for_bundle(source, runs),
-        };
-        stripped.map_or_else(|| source.clone(), Arc::from)
-    };
-    let sources: Vec<_> = plan.sources.iter().collect();
-    let stripped = sources.into_par_iter().map(|pair| (pair.0, strip(pair)));
-    stripped.collect::<Vec<_>>().into_iter().collect()
 }
 
 /// Data files of the kept packages that read some.

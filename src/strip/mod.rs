@@ -22,7 +22,7 @@ use crate::profile::Strip;
 use crate::scan::{Constants, Decoded, declared_encoding, decode, parse};
 
 /// What is stripped, and for where.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Stripper<'a> {
     /// What goes.
     pub strip: &'a [Strip],
