@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::examples::{EXAMPLES, GRAPH_EXAMPLES, PROBE_EXAMPLES, VERIFY_EXAMPLES, WHY_EXAMPLES};
 use crate::profile::{Closure, Compression, Payload, Strip};
 use crate::runtime::Runtime;
 use crate::types::ByteSize;
@@ -14,83 +15,6 @@ const STYLES: Styles = Styles::styled()
     .usage(AnsiColor::Green.on_default().bold())
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
-
-const EXAMPLES: &str = "\
-Examples:
-  stdlib-pack --profile browser-minimal
-      pack the standard library of the Python on the PATH for a browser
-  stdlib-pack --profile native --app ./my_app
-      pack what my_app imports
-  stdlib-pack --profile browser-minimal --root csv --exclude 'encodings.cp*'
-      one module more, some codecs less
-  stdlib-pack --profile pyodide-minimal --build-python pyodide:node_modules/pyodide
-      pack Pyodide's library, compiled by Pyodide itself under Node.js
-  stdlib-pack verify dist/
-      import every module of the bundle with nothing else as standard library
-
-Exit codes:
-  0  done
-  1  the answer is no: a module failed to import, or the budget is exceeded
-  2  bad usage or input: flags, profile, standard library, app
-  3  the environment failed: no build Python, or it crashed; disk full
-
-Environment:
-  STDLIB_PACK_CACHE    folder of the cache (default: stdlib-pack in the user's cache folder)
-  STDLIB_PACK_TIMEOUT  seconds that the build Python may take for one file (default: 60)
-  NO_COLOR             no colours
-  SOURCE_DATE_EPOCH is not needed: a bundle holds no time.";
-
-const VERIFY_EXAMPLES: &str = "\
-Examples:
-  stdlib-pack verify
-      import the modules of the bundle in dist/ in the build Python
-  stdlib-pack verify --runtime pyodide:node_modules/pyodide --app main.py
-      import them in Pyodide under Node.js, and compare what main.py does there
-  stdlib-pack verify --runtime browser:node_modules/pyodide
-      the same in headless Chromium, with the .zip.br as a server sends it
-
-Runtimes:
-  native          the build Python, with sys.platform and the C modules of the bundle's target
-  pyodide:DIR     Pyodide's npm package under Node.js 20 or newer
-  wasi:FILE.wasm  CPython for WASI under Node.js 20 or newer
-  browser:DIR     Pyodide's npm package in Chromium (from the PATH, or named by CHROMIUM)
-
-Exit codes:
-  0  every module imports, every app does the same
-  1  a module or an app fails
-  2  bad usage or input, or the runtime is not for this bundle
-  3  the environment failed: no Node.js, no Chromium, no Python";
-
-const PROBE_EXAMPLES: &str = "\
-Examples:
-  stdlib-pack target probe --run 'node python.mjs' --out my-build.yaml
-      ask an interpreter that you built
-  stdlib-pack target probe --run pyodide:node_modules/pyodide --out my-pyodide.yaml
-      ask a Pyodide under Node.js
-  stdlib-pack target probe --sysconfigdata _sysconfigdata__emscripten_wasm32-emscripten.py
-      believe what configure wrote down
-  stdlib-pack --profile browser-minimal --target my-build.yaml
-      pack for it";
-
-const WHY_EXAMPLES: &str = "\
-Examples:
-  stdlib-pack why ast --profile browser-minimal
-      the imports that lead from a root to ast, and why the functions they are in can be called
-  stdlib-pack why ssl --profile browser-minimal
-      why ssl is not in the bundle
-
-Exit codes:
-  0  the module is in the bundle
-  1  it is not
-  2  bad usage or input
-  3  the environment failed";
-
-const GRAPH_EXAMPLES: &str = "\
-Examples:
-  stdlib-pack graph --profile browser-minimal | dot -Tsvg > imports.svg
-      the whole graph; dashed arrows are imports that may not happen
-  stdlib-pack graph ast --distance 2 --profile native --app main.py --format mermaid
-      what imports ast and what it imports, two steps far";
 
 /// Pack the part of CPython's standard library that your program needs: small, and the same bytes
 /// every time.
@@ -258,7 +182,7 @@ pub(super) struct VerifyArguments {
     /// The bundle: its folder, zip or receipt
     #[arg(default_value = "dist")]
     pub(super) bundle: PathBuf,
-    /// Where to try it: native, pyodide:DIR, wasi:FILE.wasm or browser:DIR
+    /// Where to try it: native, pyodide:DIR, wasi:FILE.wasm, wasmtime:FILE.wasm or browser:DIR
     #[arg(long, value_name = "RUNTIME", default_value = "native")]
     pub(super) runtime: Runtime,
     /// A script, or folder with a __main__.py, that must do with only the bundle what it does with

@@ -13,6 +13,7 @@ mod args;
 mod cache;
 mod diagnostics;
 mod error;
+mod examples;
 mod graph;
 mod pack;
 mod profile;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::broken::Failure;
+use super::failure::Failure;
 use super::outcome::{Main, outcome};
 use super::resolve::{Origin, Resolved};
 use super::world::{Modules, World};

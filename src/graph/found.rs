@@ -6,7 +6,7 @@ use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use super::broken::Failure;
+use super::failure::Failure;
 use super::resolve::{Origin, Resolved};
 use super::{Edge, ImportGraph, Node};
 use crate::types::ModuleName;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::NodeIndex;
 
-use super::broken::Failure;
+use super::failure::Failure;
 use super::fold::{Folded, Liveness};
 use super::found::Found;
 use super::resolve::Resolved;

@@ -25,7 +25,7 @@ pub enum Probed {
 }
 
 impl Probed {
-    /// Reads `pyodide:DIR`, `wasi:FILE`, `browser:DIR`, or else a command as a shell would split it.
+    /// Reads `pyodide:DIR`, `wasi:FILE`, `wasmtime:FILE`, `browser:DIR`, or else a command as a shell would split it.
     ///
     /// # Errors
     /// When there is nothing in it, or its quotes do not match.
@@ -127,7 +127,11 @@ fn understand(heard: &Heard, command: &str) -> Result<Found, ProbeError> {
 
 /// What it is, without where: manifests are shared.
 fn short_name(runtime: &Runtime) -> String {
-    let (Runtime::Pyodide(place) | Runtime::Browser(place) | Runtime::Wasi(place)) = runtime else {
+    let (Runtime::Pyodide(place)
+    | Runtime::Browser(place)
+    | Runtime::Wasi(place)
+    | Runtime::Wasmtime(place)) = runtime
+    else {
         return runtime.to_string();
     };
     let name = place.file_name().unwrap_or_default();

@@ -13,6 +13,8 @@ pub enum Runtime {
     Pyodide(PathBuf),
     /// CPython for WASI under Node.js: the `.wasm` file.
     Wasi(PathBuf),
+    /// The same under wasmtime, by its package for Python.
+    Wasmtime(PathBuf),
     /// Pyodide in headless Chromium: the folder of the npm package.
     Browser(PathBuf),
 }
@@ -20,25 +22,27 @@ pub enum Runtime {
 impl FromStr for Runtime {
     type Err = String;
 
-    /// Reads `native`, `pyodide:DIR`, `wasi:FILE` or `browser:DIR`.
+    /// Reads `native`, `pyodide:DIR`, `wasi:FILE`, `wasmtime:FILE` or `browser:DIR`.
     fn from_str(text: &str) -> Result<Self, String> {
         let (kind, place) = text.split_once(':').unwrap_or((text, ""));
         let runtime = match (kind, place.is_empty()) {
             ("native", true) => Self::Native,
             ("pyodide", false) => Self::Pyodide(place.into()),
             ("wasi", false) => Self::Wasi(place.into()),
+            ("wasmtime", false) => Self::Wasmtime(place.into()),
             ("browser", false) => Self::Browser(place.into()),
             ("pyodide" | "browser", true) => {
                 return Err(format!(
                     "say where the npm package of Pyodide is: {kind}:node_modules/pyodide"
                 ));
             }
-            ("wasi", true) => {
-                return Err("say where the interpreter is: wasi:python.wasm".to_owned());
+            ("wasi" | "wasmtime", true) => {
+                return Err(format!("say where the interpreter is: {kind}:python.wasm"));
             }
             _ => {
                 return Err(
-                    "runtimes are native, pyodide:DIR, wasi:FILE.wasm and browser:DIR".to_owned(),
+                    "runtimes are native, pyodide:DIR, wasi:FILE.wasm, wasmtime:FILE.wasm and browser:DIR"
+                        .to_owned(),
                 );
             }
         };
@@ -52,6 +56,7 @@ impl fmt::Display for Runtime {
             Self::Native => f.write_str("the build Python"),
             Self::Pyodide(folder) => write!(f, "Pyodide of '{}' under Node.js", folder.display()),
             Self::Wasi(file) => write!(f, "'{}' under Node.js", file.display()),
+            Self::Wasmtime(file) => write!(f, "'{}' under wasmtime", file.display()),
             Self::Browser(folder) => write!(f, "Pyodide of '{}' in Chromium", folder.display()),
         }
     }
@@ -72,7 +77,7 @@ mod tests {
             "pyodide:C:\\x".parse(),
             Ok(Runtime::Pyodide("C:\\x".into()))
         );
-        for wrong in ["", "wasi", "pyodide:", "native:x", "node"] {
+        for wrong in ["", "wasi", "wasmtime:", "pyodide:", "native:x", "node"] {
             assert!(wrong.parse::<Runtime>().is_err(), "{wrong}");
         }
     }

@@ -1,4 +1,4 @@
-//! Runtimes that Node.js starts: Pyodide, CPython for WASI, and Pyodide in Chromium.
+//! Runtimes that a script starts, mostly under Node.js: Pyodide, CPython for WASI, and Pyodide in Chromium.
 
 use std::fs;
 use std::path::{Path, PathBuf, absolute};
@@ -12,6 +12,7 @@ use super::{Heard, Runtime, run};
 const PYODIDE: &str = include_str!("pyodide.mjs");
 const WASI: &str = include_str!("wasi.mjs");
 const BROWSER: &str = include_str!("browser.mjs");
+const WASMTIME: &str = include_str!("wasmtime.py");
 
 /// Oldest Node.js that does: `node:wasi` without a flag, `loadPyodide` of all releases.
 const OLDEST_NODE: u32 = 20;
@@ -33,7 +34,7 @@ pub enum RuntimeError {
     Json(#[from] serde_json::Error),
 }
 
-/// A runtime that Node.js starts, with a folder for what is written on the way.
+/// A runtime that a script starts, with a folder for what is written on the way.
 pub struct NodeRuntime {
     runtime: Runtime,
     scratch: PathBuf,
@@ -66,7 +67,7 @@ struct Config<'a> {
 }
 
 impl NodeRuntime {
-    /// Looks whether the runtime is there. None for [`Runtime::Native`], which Node.js does not start.
+    /// Looks whether the runtime is there. None for [`Runtime::Native`], which no script starts.
     ///
     /// # Errors
     /// When it is not there, or Node.js is not.
@@ -82,14 +83,18 @@ impl NodeRuntime {
                     folder.display()
                 ));
             }
-            Runtime::Wasi(file) if !file.is_file() => {
+            Runtime::Wasi(file) | Runtime::Wasmtime(file) if !file.is_file() => {
                 return missing(format!("there is no file '{}'", file.display()));
             }
             Runtime::Pyodide(folder) => Runtime::Pyodide(absolute(folder)?),
             Runtime::Browser(folder) => Runtime::Browser(absolute(folder)?),
             Runtime::Wasi(file) => Runtime::Wasi(absolute(file)?),
+            Runtime::Wasmtime(file) => Runtime::Wasmtime(absolute(file)?),
         };
-        node_is_there()?;
+        match runtime {
+            Runtime::Wasmtime(_) => wasmtime_is_there()?,
+            _ => node_is_there()?,
+        }
         let scratch = scratch.to_owned();
         Ok(Some(Self { runtime, scratch }))
     }
@@ -107,6 +112,7 @@ impl NodeRuntime {
     ) -> Result<Command, RuntimeError> {
         let (name, script, place) = match &self.runtime {
             Runtime::Wasi(file) => ("wasi.mjs", WASI, &**file),
+            Runtime::Wasmtime(file) => ("wasmtime.py", WASMTIME, &**file),
             Runtime::Browser(folder) => ("browser.mjs", BROWSER, &**folder),
             Runtime::Pyodide(folder) => ("pyodide.mjs", PYODIDE, &**folder),
             Runtime::Native => ("pyodide.mjs", PYODIDE, Path::new("")),
@@ -125,8 +131,12 @@ impl NodeRuntime {
         fs::write(&script_place, script)?;
         let config_place = self.scratch.join("config.json");
         fs::write(&config_place, serde_json::to_vec(&config)?)?;
-        let mut command = Command::new("node");
-        command.args([Path::new("--no-warnings"), &script_place, &config_place]);
+        let (program, flag) = match &self.runtime {
+            Runtime::Wasmtime(_) => (PYTHON, "-B"),
+            _ => ("node", "--no-warnings"),
+        };
+        let mut command = Command::new(program);
+        command.args([Path::new(flag), &script_place, &config_place]);
         // The script for the browser ends it when its standard input is closed.
         let is_browser = matches!(self.runtime, Runtime::Browser(_));
         command.stdin(if is_browser {
@@ -152,6 +162,22 @@ impl NodeRuntime {
 
 /// What the scripts exit with when a program that they start is missing.
 const PROGRAM_MISSING: i32 = 3;
+
+/// The Python that has the package wasmtime.
+const PYTHON: &str = "python3";
+
+fn wasmtime_is_there() -> Result<(), RuntimeError> {
+    let output = Command::new(PYTHON)
+        .args(["-c", "import wasmtime"])
+        .output();
+    if output.is_ok_and(|output| output.status.success()) {
+        return Ok(());
+    }
+    Err(RuntimeError::Missing(format!(
+        "this runtime is started by '{PYTHON}' with the package wasmtime, and it cannot import that: \
+         {PYTHON} -m pip install wasmtime"
+    )))
+}
 
 fn node_is_there() -> Result<(), RuntimeError> {
     let output = Command::new("node").arg("--version").output();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use ruff_python_ast::{Decorator, Stmt};
 
+use super::code::number;
 use super::codecs::{could_be_looked_up, declared_in};
 use super::decorators::may_register;
 use super::exports::exports;
@@ -11,7 +12,6 @@ use super::expressions::{
     around_placeholders, asks_for_no_negative_zero, could_be_name, name_part, name_prefix,
 };
 use super::guards::GuardId;
-use super::parse::number;
 use super::summary::{Binding, Class, ClassId, ModuleSummary, Scope, ScopeId, Use, Word};
 
 /// How manifests call a format that asks for no negative zero.

@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::ModuleSummary;
-use super::parse::{Code, ScanError, Scanned, scan};
+use super::code::Code;
+use super::parse::{ScanError, Scanned, scan};
 use crate::types::ModuleName;
 
 /// One scanned module: its source, and what is in it.

@@ -7,6 +7,7 @@ mod branches;
 mod builder;
 mod calls;
 mod caught;
+mod code;
 mod codecs;
 mod condition;
 mod constants;
@@ -25,13 +26,14 @@ mod tests;
 mod uses;
 mod visit;
 
+pub use code::Code;
 pub use condition::{Order, Subject, Test};
 pub use constants::Constants;
 pub use decode::{Decoded, declared_encoding, decode};
 pub use exports::Exports;
 pub use guards::{Attempt, AttemptId, Guard, GuardId, Guards};
 pub use library::{Library, Reader, SecondOpinion, Text};
-pub use parse::{Code, ScanError, Scanned, codec_aliases, parse, scan, scan_text};
+pub use parse::{ScanError, Scanned, codec_aliases, parse, scan, scan_text};
 pub use summary::{
     ANY, Binding, Class, ClassId, Computed, Import, ImportSite, Lookup, ModuleSummary, Place,
     RaiseSite, Scope, ScopeId, Use, Word,

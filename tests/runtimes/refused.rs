@@ -23,7 +23,7 @@ fn unknown() {
     refuses(
         "pyodid:x",
         2,
-        "runtimes are native, pyodide:DIR, wasi:FILE.wasm and browser:DIR",
+        "runtimes are native, pyodide:DIR, wasi:FILE.wasm, wasmtime:FILE.wasm and browser:DIR",
     );
     refuses("pyodide", 2, "pyodide:node_modules/pyodide");
 }
@@ -33,6 +33,11 @@ fn not_there() {
     refuses("pyodide:nowhere", 2, "holds no pyodide.mjs");
     refuses("browser:nowhere", 2, "holds no pyodide.mjs");
     refuses("wasi:nowhere.wasm", 2, "there is no file 'nowhere.wasm'");
+    refuses(
+        "wasmtime:nowhere.wasm",
+        2,
+        "there is no file 'nowhere.wasm'",
+    );
 }
 
 #[test]

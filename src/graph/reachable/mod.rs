@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use petgraph::graph::NodeIndex;
 
 use self::state::{How, Job, Loaded, ModuleId, Reading, State};
-use super::broken::Failure;
+use super::failure::Failure;
 use super::fold::Folded;
 use super::found::Found;
 use super::resolve::{Origin, Resolved};

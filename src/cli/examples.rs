@@ -1,0 +1,79 @@
+//! What help ends with: examples, exit codes, the environment.
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  stdlib-pack --profile browser-minimal
+      pack the standard library of the Python on the PATH for a browser
+  stdlib-pack --profile native --app ./my_app
+      pack what my_app imports
+  stdlib-pack --profile browser-minimal --root csv --exclude 'encodings.cp*'
+      one module more, some codecs less
+  stdlib-pack --profile pyodide-minimal --build-python pyodide:node_modules/pyodide
+      pack Pyodide's library, compiled by Pyodide itself under Node.js
+  stdlib-pack verify dist/
+      import every module of the bundle with nothing else as standard library
+
+Exit codes:
+  0  done
+  1  the answer is no: a module failed to import, or the budget is exceeded
+  2  bad usage or input: flags, profile, standard library, app
+  3  the environment failed: no build Python, or it crashed; disk full
+
+Environment:
+  STDLIB_PACK_CACHE    folder of the cache (default: stdlib-pack in the user's cache folder)
+  STDLIB_PACK_TIMEOUT  seconds that the build Python may take for one file (default: 60)
+  NO_COLOR             no colours
+  SOURCE_DATE_EPOCH is not needed: a bundle holds no time.";
+
+pub(super) const VERIFY_EXAMPLES: &str = "\
+Examples:
+  stdlib-pack verify
+      import the modules of the bundle in dist/ in the build Python
+  stdlib-pack verify --runtime pyodide:node_modules/pyodide --app main.py
+      import them in Pyodide under Node.js, and compare what main.py does there
+  stdlib-pack verify --runtime browser:node_modules/pyodide
+      the same in headless Chromium, with the .zip.br as a server sends it
+
+Runtimes:
+  native          the build Python, with sys.platform and the C modules of the bundle's target
+  pyodide:DIR     Pyodide's npm package under Node.js 20 or newer
+  wasi:FILE.wasm  CPython for WASI under Node.js 20 or newer
+  wasmtime:FILE.wasm  the same under wasmtime, by its package for the python3 on the PATH
+  browser:DIR     Pyodide's npm package in Chromium (from the PATH, or named by CHROMIUM)
+
+Exit codes:
+  0  every module imports, every app does the same
+  1  a module or an app fails
+  2  bad usage or input, or the runtime is not for this bundle
+  3  the environment failed: no Node.js, no Chromium, no Python";
+
+pub(super) const PROBE_EXAMPLES: &str = "\
+Examples:
+  stdlib-pack target probe --run 'node python.mjs' --out my-build.yaml
+      ask an interpreter that you built
+  stdlib-pack target probe --run pyodide:node_modules/pyodide --out my-pyodide.yaml
+      ask a Pyodide under Node.js
+  stdlib-pack target probe --sysconfigdata _sysconfigdata__emscripten_wasm32-emscripten.py
+      believe what configure wrote down
+  stdlib-pack --profile browser-minimal --target my-build.yaml
+      pack for it";
+
+pub(super) const WHY_EXAMPLES: &str = "\
+Examples:
+  stdlib-pack why ast --profile browser-minimal
+      the imports that lead from a root to ast, and why the functions they are in can be called
+  stdlib-pack why ssl --profile browser-minimal
+      why ssl is not in the bundle
+
+Exit codes:
+  0  the module is in the bundle
+  1  it is not
+  2  bad usage or input
+  3  the environment failed";
+
+pub(super) const GRAPH_EXAMPLES: &str = "\
+Examples:
+  stdlib-pack graph --profile browser-minimal | dot -Tsvg > imports.svg
+      the whole graph; dashed arrows are imports that may not happen
+  stdlib-pack graph ast --distance 2 --profile native --app main.py --format mermaid
+      what imports ast and what it imports, two steps far";
