@@ -21,7 +21,7 @@ use zip::{ZipArchive, ZipWriter};
 pub use pythons::any_python;
 
 /// Longest that one run may take; a run that hangs fails its test.
-const LONGEST: Duration = Duration::from_mins(2);
+const LONGEST: Duration = Duration::from_mins(5);
 
 /// The standard library of most tests: `greet` needs `names.world`, and one of its functions needs
 /// `lazily`; nothing needs `lonely`.
