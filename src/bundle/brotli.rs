@@ -12,9 +12,6 @@ const WINDOW: i32 = 24;
 /// How much is compressed between two calls of `progress`.
 const STEP: usize = 64 << 10;
 
-/// Names these settings and their encoder, for caches.
-pub(super) const RECIPE: &str = "brotli 9.1 quality 11 window 24 portable-float";
-
 /// The most that a dictionary helps, in bytes: the encoder sees what is in its window.
 pub(super) const LONGEST_DICTIONARY: usize = (1 << WINDOW) - 16;
 

@@ -13,9 +13,6 @@ const ROUNDS: i64 = 15;
 /// What `zip` calls zopfli: levels above those of deflate itself.
 const LEVEL: i64 = 9 + ROUNDS;
 
-/// Names these settings and their encoder, for caches.
-pub(super) const RECIPE: &str = "zopfli 0.8 15 rounds";
-
 /// Puts `entries` into a zip, sorted by path, each deflated by zopfli; `progress` hears how many bytes are done.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::deflate::deflated;
 use super::zip::Entry;
-use super::{brotli, deflate, zstd};
+use super::{brotli, zstd};
 use crate::profile::Compression;
 
 /// Ending of the delta in the content coding `dcb`.
@@ -29,15 +29,6 @@ pub fn endings() -> Vec<&'static str> {
         .iter()
         .map(|kind| ending(*kind));
     wholes.chain([FORM_OF_DCB, FORM_OF_DCZ]).collect()
-}
-
-/// Names an encoder and its settings, for caches.
-pub fn recipe(compression: Compression) -> &'static str {
-    match compression {
-        Compression::Brotli => brotli::RECIPE,
-        Compression::Zstd => zstd::RECIPE,
-        Compression::Deflate => deflate::RECIPE,
-    }
 }
 
 /// Makes a form of `zip`, which holds `entries`; `progress` hears how many bytes are done.

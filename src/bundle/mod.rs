@@ -12,7 +12,7 @@ mod zstd;
 
 pub use brotli::quick_size;
 pub use delta::{Delta, available_dictionary, delta};
-pub use forms::{FORM_OF_DCB, FORM_OF_DCZ, ending, endings, form, recipe};
+pub use forms::{FORM_OF_DCB, FORM_OF_DCZ, ending, endings, form};
 pub use receipt::{
     AppInput, BuildPythonInput, DroppedModule, Inputs, KeptModule, Output, Promise, Receipt,
     SCHEMA, Totals, read_receipt,

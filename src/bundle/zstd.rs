@@ -13,9 +13,6 @@ const LARGEST_WINDOW: u32 = 27;
 /// How much is compressed between two calls of `progress`.
 const STEP: usize = 64 << 10;
 
-/// Names these settings and their encoder, for caches.
-pub(super) const RECIPE: &str = "zstd 1.5.7 level 19 window 23";
-
 /// Compresses `bytes`, which may refer to those of `dictionary`; `progress` hears how many are done.
 ///
 /// # Errors

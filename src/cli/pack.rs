@@ -164,7 +164,15 @@ fn write_files(out: &Path, bundle: &Bundle) -> Result<Vec<SummaryOutput>, CliErr
     // What an earlier run left would be served in place of the new zip.
     let is_old = |ending: &&str| bundle.forms.iter().all(|form| form.ending != *ending);
     for ending in endings().into_iter().filter(is_old) {
-        let _ = std::fs::remove_file(out.join(name(ending)));
+        let old = out.join(name(ending));
+        if let Err(error) = std::fs::remove_file(&old)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            let old = old.display();
+            return Err(CliError::Environment(format!(
+                "cannot remove '{old}' of an earlier bundle: {error}"
+            )));
+        }
     }
     let output = |file: &OutputFile<'_>| SummaryOutput {
         path: out.join(&file.name),

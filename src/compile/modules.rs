@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::CompileError;
 use super::cache::Cache;
 use super::pool::share_out;
@@ -83,9 +85,16 @@ impl Compiler<'_> {
         let open: Vec<usize> = (0..files.len())
             .filter(|&place| files[place].is_none())
             .collect();
+        // By rayon, whose threads have stacks for deeply nested sources.
+        let stripped = open.par_iter().map(|&place| {
+            let Source { source, runs, .. } = &sources[place];
+            let stripped = self.stripper.for_compiler(source, *runs);
+            stripped.map_or_else(|| Arc::clone(source), Arc::from)
+        });
+        let stripped: Vec<Arc<[u8]>> = stripped.collect();
         let made = share_out(self.python, open.len(), self.workers, |worker, piece| {
             let place = open[piece];
-            let file = self.compile_one(worker, &sources[place])?;
+            let file = self.compile_one(worker, &sources[place].path, &stripped[piece])?;
             self.cache.put(keys[place], &file);
             progress();
             Ok(file)
@@ -123,21 +132,20 @@ impl Compiler<'_> {
         }
     }
 
-    fn compile_one(&self, worker: &Worker, source: &Source) -> Result<Vec<u8>, CompileError> {
+    fn compile_one(
+        &self,
+        worker: &Worker,
+        path: &str,
+        source: &[u8],
+    ) -> Result<Vec<u8>, CompileError> {
         let optimize = u8::from(self.optimize).to_string();
-        let stripped = self.stripper.for_compiler(&source.source, source.runs);
-        let request: [&[u8]; 4] = [
-            b"compile",
-            source.path.as_bytes(),
-            stripped.as_deref().unwrap_or(&source.source),
-            optimize.as_bytes(),
-        ];
-        let answer = worker.ask(&source.path, &request)?;
+        let request: [&[u8]; 4] = [b"compile", path.as_bytes(), source, optimize.as_bytes()];
+        let answer = worker.ask(path, &request)?;
         let command = || self.python.command.to_string();
-        let code = done(&answer, &source.path, &command)?;
+        let code = done(&answer, path, &command)?;
         let bad = |reason: String| CompileError::Bytecode {
             command: command(),
-            path: source.path.clone(),
+            path: path.to_owned(),
             reason,
         };
         let code = normalise(code, self.lines()).map_err(|error| bad(error.to_string()))?;

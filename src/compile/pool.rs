@@ -46,8 +46,9 @@ pub(super) fn share_out<T: Send>(
         let threads: Vec<_> = (1..workers).map(|_| scope.spawn(one)).collect();
         let mut outcome = one();
         for thread in threads {
-            if let Ok(result) = thread.join() {
-                outcome = outcome.and(result);
+            match thread.join() {
+                Ok(result) => outcome = outcome.and(result),
+                Err(panic) => std::panic::resume_unwind(panic),
             }
         }
         outcome

@@ -5,7 +5,7 @@ use std::io;
 use rayon::prelude::*;
 
 use super::{Observer, PackError, Plan, Stage};
-use crate::bundle::{Entry, FORM_OF_DCB, FORM_OF_DCZ, delta, ending, form, recipe};
+use crate::bundle::{Entry, FORM_OF_DCB, FORM_OF_DCZ, delta, ending, form};
 use crate::compile::Cache;
 use crate::profile::Compression;
 use crate::types::Sha256;
@@ -69,13 +69,10 @@ pub(super) fn forms(
 impl Job<'_> {
     /// What the result depends on.
     fn key(self, zip: &[u8]) -> Sha256 {
+        let program = env!("STDLIB_PACK_BUILD").as_bytes();
         match self {
-            Self::Whole(kind) => Sha256::of_parts([recipe(kind).as_bytes(), zip]),
-            Self::Delta(old) => {
-                let recipes = [Compression::Brotli, Compression::Zstd].map(recipe);
-                let recipes = recipes.iter().map(|recipe| recipe.as_bytes());
-                Sha256::of_parts(recipes.chain([old, zip]))
-            }
+            Self::Whole(kind) => Sha256::of_parts([program, ending(kind).as_bytes(), zip]),
+            Self::Delta(old) => Sha256::of_parts([program, b"delta", old, zip]),
         }
     }
 

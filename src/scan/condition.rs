@@ -88,9 +88,16 @@ pub(super) fn understand(expr: &Expr, constants: &Constants) -> Test {
                 BoolOp::Or => Test::Any(tests),
             }
         }
-        Expr::Name(name) if name.id == "TYPE_CHECKING" => Test::TypeChecking,
+        Expr::Name(name) if name.id == "TYPE_CHECKING" && constants.is_known(&name.id) => {
+            Test::TypeChecking
+        }
         Expr::Name(name) => constants.test(&name.id).cloned().unwrap_or(Test::Unknown),
-        Expr::Attribute(attribute) if attribute.attr.id == "TYPE_CHECKING" => Test::TypeChecking,
+        Expr::Attribute(attribute) if attribute.attr.id == "TYPE_CHECKING" => {
+            match &*attribute.value {
+                Expr::Name(owner) if TYPING.contains(&owner.id.as_str()) => Test::TypeChecking,
+                _ => Test::Unknown,
+            }
+        }
         Expr::Compare(compare) => comparison(compare, constants).unwrap_or(Test::Unknown),
         Expr::Call(call) => starts_with(call, constants).unwrap_or(Test::Unknown),
         _ => Test::Unknown,
@@ -104,14 +111,25 @@ fn not(test: Test) -> Test {
     }
 }
 
+/// What `typing` is called where its `TYPE_CHECKING` is asked for.
+const TYPING: [&str; 5] = ["typing", "_typing", "typing_extensions", "t", "_t"];
+
+fn is_sys(expr: &Expr) -> bool {
+    matches!(expr, Expr::Name(name) if name.id.trim_start_matches('_') == "sys")
+}
+
 /// The value that `expr` names, if it is one that a target decides.
 pub(super) fn value(expr: &Expr, constants: &Constants) -> Option<Value> {
     match expr {
         Expr::Name(name) => constants.value(&name.id),
         Expr::Attribute(ast::ExprAttribute { value, attr, .. }) => {
             let owner = match &**value {
-                Expr::Name(name) => name.id.trim_start_matches('_'),
-                Expr::Attribute(inner) if inner.attr.id == "implementation" => "implementation",
+                Expr::Name(name) if constants.is_known(&name.id) => name.id.trim_start_matches('_'),
+                Expr::Attribute(inner)
+                    if inner.attr.id == "implementation" && is_sys(&inner.value) =>
+                {
+                    "implementation"
+                }
                 _ => return None,
             };
             match (owner, attr.as_str()) {
@@ -134,6 +152,7 @@ fn comparison(compare: &ast::ExprCompare, constants: &Constants) -> Option<Test>
     let left = &*compare.left;
     if let (Expr::Name(name), Some(texts)) = (left, texts(right))
         && name.id == "__name__"
+        && constants.is_known("__name__")
         && texts == ["__main__"]
     {
         return negate_for(*op, Test::IsMain);
@@ -153,6 +172,8 @@ fn comparison(compare: &ast::ExprCompare, constants: &Constants) -> Option<Test>
             None
         }
         Value::Text(subject) => negate_for(*op, Test::Is(subject, texts(right)?)),
+        // With a list it cannot be compared.
+        Value::VersionInfo if !right.is_tuple_expr() => None,
         Value::VersionInfo => Some(Test::Version(order(*op)?, numbers(right)?)),
         Value::BuiltInNames => None,
     }
@@ -187,6 +208,7 @@ fn starts_with(call: &ast::ExprCall, constants: &Constants) -> Option<Test> {
         return None;
     };
     match value(&function.value, constants)? {
+        Value::Text(_) if argument.is_list_expr() || argument.is_set_expr() => None,
         Value::Text(subject) => Some(Test::StartsWith(subject, texts(argument)?)),
         _ => None,
     }

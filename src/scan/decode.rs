@@ -46,7 +46,12 @@ pub fn decode(bytes: Vec<u8>) -> Decoded {
 
 /// The name in `# -*- coding: NAME -*-`, on the first line, or on the second below a comment.
 pub fn declared_encoding(bytes: &[u8]) -> Option<String> {
-    let mut lines = bytes.split(|&byte| byte == b'\n').take(2);
+    let mut lines = bytes.split(|&byte| byte == b'\n');
+    // Lines may end in a carriage return alone.
+    let alone = bytes.iter().position(|&byte| byte == b'\r');
+    let alone = alone.is_some_and(|at| bytes.get(at + 1) != Some(&b'\n'));
+    let mut by_return = bytes.split(|&byte| byte == b'\r' || byte == b'\n');
+    let lines: &mut dyn Iterator<Item = &[u8]> = if alone { &mut by_return } else { &mut lines };
     let first = lines.next()?;
     in_comment(first).or_else(|| {
         let blank = first.trim_ascii();
@@ -59,10 +64,9 @@ fn in_comment(line: &[u8]) -> Option<String> {
     let line = line.trim_ascii();
     let comment = line.strip_prefix(b"#")?;
     let comment = String::from_utf8_lossy(comment);
-    let (_, rest) = comment.split_once("coding")?;
-    let rest = rest
-        .strip_prefix([':', '='])?
-        .trim_start_matches([' ', '\t']);
+    let mut after = comment.split("coding").skip(1);
+    let rest = after.find_map(|rest| rest.strip_prefix([':', '=']))?;
+    let rest = rest.trim_start_matches([' ', '\t']);
     let of_name = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let name: String = rest.chars().take_while(of_name).collect();
     (!name.is_empty()).then(|| name.to_lowercase().replace('_', "-"))
@@ -82,6 +86,15 @@ mod tests {
         assert_eq!(
             text(b"#!x\n# vim: set fileencoding=iso8859_1 :\n\xe9").clone(),
             is("#!x\n# vim: set fileencoding=iso8859_1 :\né")
+        );
+        assert_eq!(
+            text(b"#a\r#b\r# coding: koi8-r\r"),
+            is("#a\r#b\r# coding: koi8-r\r")
+        );
+        let named_late = b"# encoding is coding: latin-1\n\xe9";
+        assert_eq!(
+            text(named_late),
+            is("# encoding is coding: latin-1\n\u{e9}")
         );
         assert_eq!(
             text(b"# coding: koi8-r\n"),

@@ -1,6 +1,6 @@
 //! Annotations of functions: only `typing.get_type_hints` and the like look at them.
 
-use ruff_python_ast::token::{TokenKind, Tokens};
+use ruff_python_ast::token::{Token, TokenKind, Tokens};
 use ruff_python_ast::{AnyParameterRef, Decorator, Expr, StmtFunctionDef};
 use ruff_text_size::Ranged;
 
@@ -15,25 +15,27 @@ pub(super) fn of(function: &StmtFunctionDef, tokens: &Tokens) -> Vec<Edit> {
         .parameters
         .iter()
         .map(AnyParameterRef::as_parameter);
-    let annotated = annotated.filter(|parameter| parameter.annotation.is_some());
-    let of_parameters = annotated.map(|parameter| {
+    let of_parameters = annotated.filter_map(|parameter| {
         let start = parameter.name.end().to_usize();
-        let ends = [TokenKind::Comma, TokenKind::Equal, TokenKind::Rpar];
-        (start, until(tokens, start, &ends))
-    });
-    let parameters = of_parameters.map(|(start, end)| (start, end, ""));
-    // What is blanked may hold newlines: the colon comes before them.
-    let start = function.parameters.end().to_usize();
-    let colon = || until(tokens, start, &[TokenKind::Colon]).map(|colon| colon + 1);
-    let returned = function.returns.iter().map(|_| (start, colon(), ":"));
-    let edit = |(start, end, new): (usize, Option<usize>, _)| {
+        let next = after(tokens, start, parameter.annotation.as_deref()?)?;
+        let end = next.start().to_usize();
         Some(Edit {
             start,
-            end: end?,
-            new,
+            end,
+            new: "",
         })
-    };
-    parameters.chain(returned).filter_map(edit).collect()
+    });
+    // What is blanked may hold newlines: the colon comes before them.
+    let start = function.parameters.end().to_usize();
+    let colon = function.returns.as_deref();
+    let colon = colon.and_then(|returns| after(tokens, start, returns));
+    let colon = colon.filter(|next| next.kind() == TokenKind::Colon);
+    let returned = colon.map(|colon| Edit {
+        start,
+        end: colon.end().to_usize(),
+        new: ":",
+    });
+    of_parameters.chain(returned).collect()
 }
 
 /// `@dispatched.register` asks the first parameter's annotation for the type (`functools.singledispatch`).
@@ -44,22 +46,22 @@ fn reads_annotations(decorator: &Decorator) -> bool {
     }
 }
 
-/// Where the first of `ends` begins after `start` outside of brackets.
-fn until(tokens: &Tokens, start: usize, ends: &[TokenKind]) -> Option<usize> {
-    let first = tokens.partition_point(|token| token.start().to_usize() < start);
-    let mut depth = 0_usize;
-    for token in &tokens[first..] {
-        let kind = token.kind();
-        if depth == 0 && ends.contains(&kind) {
-            return Some(token.start().to_usize());
+/// The word after an annotation, which may stand in brackets of its own; they open after `start`.
+fn after(tokens: &Tokens, start: usize, annotation: &Expr) -> Option<Token> {
+    let place = |at: usize| tokens.partition_point(|token| token.start().to_usize() < at);
+    let before = &tokens[place(start)..place(annotation.start().to_usize())];
+    let is = |kind| move |token: &&Token| token.kind() == kind;
+    let mut open = before.iter().filter(is(TokenKind::Lpar)).count();
+    let silent = |kind| matches!(kind, TokenKind::NonLogicalNewline | TokenKind::Comment);
+    let rest = tokens[place(annotation.end().to_usize())..].iter();
+    for token in rest.filter(|token| !silent(token.kind())) {
+        if open == 0 {
+            return Some(*token);
         }
-        match kind {
-            TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => depth += 1,
-            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
-                depth = depth.checked_sub(1)?;
-            }
-            _ => {}
+        if token.kind() != TokenKind::Rpar {
+            return None;
         }
+        open -= 1;
     }
     None
 }

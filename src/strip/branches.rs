@@ -1,7 +1,7 @@
 //! Which clauses of an `if` can run on the target.
 
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use ruff_python_ast::{ExceptHandler, Expr, Pattern, Stmt, StmtIf};
+use ruff_python_ast::{self as ast, BoolOp, ExceptHandler, Expr, Pattern, Stmt, StmtIf, UnaryOp};
 use ruff_text_size::Ranged;
 
 use crate::graph::{Main, outcome};
@@ -18,8 +18,29 @@ pub(super) struct Fold<'a> {
 }
 
 impl Fold<'_> {
+    /// The outcome of a test that does nothing else than being tested: what stands before the part that decides is
+    /// known too.
     fn outcome(&self, test: &Expr) -> Option<bool> {
-        let test = self.constants.understand(test);
+        match test {
+            Expr::BoolOp(ast::ExprBoolOp { op, values, .. }) => {
+                let deciding = *op == BoolOp::Or;
+                for value in values {
+                    if self.outcome(value)? == deciding {
+                        return Some(deciding);
+                    }
+                }
+                Some(!deciding)
+            }
+            Expr::UnaryOp(ast::ExprUnaryOp {
+                op: UnaryOp::Not,
+                operand,
+                ..
+            }) => self.outcome(operand).map(|value| !value),
+            _ => self.of_one(&self.constants.understand(test)),
+        }
+    }
+
+    fn of_one(&self, test: &Test) -> Option<bool> {
         match self.target {
             Some(target) => {
                 let main = if self.never_main {
@@ -27,9 +48,9 @@ impl Fold<'_> {
                 } else {
                     Main::Perhaps
                 };
-                outcome(&test, target, main)
+                outcome(test, target, main)
             }
-            None => (test == Test::IsMain && self.never_main).then_some(false),
+            None => (*test == Test::IsMain && self.never_main).then_some(false),
         }
     }
 }
@@ -81,7 +102,7 @@ pub(super) fn rest_of(chain: &StmtIf, fold: &Fold<'_>, in_function: bool) -> Res
         outcomes[place] != Some(false) && surely.is_none_or(|surely| place <= surely)
     };
     let dropped = || (0..clauses.len()).filter(|&place| !runs(place));
-    if dropped().any(|place| has_meaning(clauses[place].body, in_function)) {
+    if dropped().any(|place| has_meaning(&clauses[place], in_function)) {
         return Rest::Tests(outcomes);
     }
     if dropped().count() == clauses.len() {
@@ -90,14 +111,16 @@ pub(super) fn rest_of(chain: &StmtIf, fold: &Fold<'_>, in_function: bool) -> Res
     Rest::Clauses(outcomes)
 }
 
-/// Whether a body that never runs still changes the code around it: in a function, a name that it binds is local and
-/// a `yield` makes a generator; anywhere, `global` and `nonlocal` are about the whole scope.
-fn has_meaning(body: &[Stmt], in_function: bool) -> bool {
+/// Whether a clause that never runs still changes the code around it: in a function, a name that it binds is local and
+/// a `yield` makes a generator; anywhere, `global` and `nonlocal` are about the whole scope, and an annotation makes
+/// that scope have `__annotations__`.
+fn has_meaning(clause: &Clause<'_>, in_function: bool) -> bool {
     let mut meaning = Meaning {
         in_function,
         found: false,
     };
-    meaning.visit_body(body);
+    clause.test.iter().for_each(|test| meaning.visit_expr(test));
+    meaning.visit_body(clause.body);
     meaning.found
 }
 
@@ -109,13 +132,12 @@ struct Meaning {
 impl Visitor<'_> for Meaning {
     fn visit_stmt(&mut self, statement: &Stmt) {
         self.found |= match statement {
-            Stmt::Global(_) | Stmt::Nonlocal(_) => true,
+            Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::AnnAssign(_) => true,
             Stmt::FunctionDef(_)
             | Stmt::ClassDef(_)
             | Stmt::Import(_)
             | Stmt::ImportFrom(_)
             | Stmt::Assign(_)
-            | Stmt::AnnAssign(_)
             | Stmt::AugAssign(_)
             | Stmt::Delete(_)
             | Stmt::For(_)

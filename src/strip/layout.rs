@@ -17,6 +17,7 @@ pub(super) fn minimal(text: &str, keeps_lines: bool) -> Option<String> {
         out: String::with_capacity(text.len()),
         level: 0,
         formatted: 0,
+        seen: 0,
         before: None,
         starts_line: true,
     };
@@ -35,6 +36,8 @@ struct Writer<'a> {
     level: usize,
     /// How many formatted strings are open.
     formatted: usize,
+    /// Where the last token ended, written or not.
+    seen: usize,
     /// The last token that was written.
     before: Option<Token>,
     /// Nothing was written since the last statement ended.
@@ -44,6 +47,14 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn token(&mut self, token: &Token) {
         let (start, end) = (token.start().to_usize(), token.end().to_usize());
+        // Only after a backslash does a line go on without a newline that is a word of its own.
+        let gap = self.text.get(self.seen..start).unwrap_or_default();
+        self.seen = end.max(self.seen);
+        if self.keeps_lines && self.formatted == 0 {
+            let continued = if self.starts_line { "\n" } else { "\\\n" };
+            self.out
+                .push_str(&continued.repeat(gap.matches("\\\n").count()));
+        }
         match token.kind() {
             TokenKind::Indent => self.level += 1,
             TokenKind::Dedent => self.level = self.level.saturating_sub(1),
@@ -90,11 +101,9 @@ impl Writer<'_> {
             self.out.push_str(gap);
             return;
         }
-        // Only after a backslash does a line go on without a newline that is a word of its own.
-        let continued = gap.matches("\\\n").count();
-        if self.keeps_lines && continued > 0 {
-            self.out.push_str(&"\\\n".repeat(continued));
-        } else if self.needs_space(before, token) {
+        let continued = self.keeps_lines && gap.contains("\\\n");
+        let new_line = before.kind() == TokenKind::NonLogicalNewline;
+        if !continued && !new_line && self.needs_space(before, token) {
             self.out.push(' ');
         }
     }

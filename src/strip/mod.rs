@@ -75,25 +75,27 @@ impl Stripper<'_> {
         let mut statements = Statements::new(text, parsed.tokens(), self.strip, fold);
         statements.module(&module.body);
         let mut edits = statements.edits;
-        // The result is in UTF-8, whatever the comment says.
-        if declares_encoding && !edits.is_empty() {
-            let comments = parsed.tokens().iter().take_while(|token| {
-                matches!(
-                    token.kind(),
-                    TokenKind::Comment | TokenKind::NonLogicalNewline
-                )
-            });
-            edits.extend(
-                comments
-                    .filter(|token| token.kind() == TokenKind::Comment)
-                    .map(|comment| Edit {
-                        start: comment.start().to_usize(),
-                        end: comment.end().to_usize(),
-                        new: "",
-                    }),
-            );
+        let mut result = blanked(text, edits.clone());
+        // It is in UTF-8, whatever a comment says; and a comment may now stand where it would be believed.
+        if !edits.is_empty()
+            && (declares_encoding || declared_encoding(result.as_bytes()).is_some())
+        {
+            let second = text
+                .match_indices('\n')
+                .nth(1)
+                .map_or(text.len(), |(at, _)| at);
+            let comments = parsed
+                .tokens()
+                .iter()
+                .filter(|token| token.kind() == TokenKind::Comment);
+            let comments = comments.take_while(|comment| comment.start().to_usize() <= second);
+            edits.extend(comments.map(|comment| Edit {
+                start: comment.start().to_usize(),
+                end: comment.end().to_usize(),
+                new: "",
+            }));
+            result = blanked(text, edits);
         }
-        let result = blanked(text, edits);
         parse(&result).errors().is_empty().then_some(result)
     }
 }

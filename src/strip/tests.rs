@@ -219,3 +219,68 @@ fn declared_encodings_go_with_what_they_declare() {
         "                 \n     \nx = 'é'\n"
     );
 }
+
+/// What is tested before the part that decides is done, and may bind names.
+#[test]
+fn tests_that_do_something_stay() {
+    let windows = "sys.platform == 'win32'";
+    for text in [
+        format!("if (m := 3) and {windows}:\n  a()\n"),
+        format!("def g():\n  if (yield a) and {windows}:\n    b()\n"),
+        format!("if f() and {windows}:\n  a()\n"),
+        "if f() or 1:\n  a()\n".to_owned(),
+        "def g(os):\n  if os.name == 'nt':\n    a()\n".to_owned(),
+        format!("win = {windows}\nif (win := f()):\n  pass\ndef g():\n  if win:\n    a()\n"),
+        "if self.implementation.name == 'x':\n  a()\n".to_owned(),
+        "TYPE_CHECKING = True\nif TYPE_CHECKING:\n  a()\n".to_owned(),
+    ] {
+        stays(Strip::DeadBranches, &text);
+    }
+    stays(
+        Strip::MainBlocks,
+        "__name__ = '__main__'\nif __name__ == '__main__':\n  a()\n",
+    );
+    becomes(
+        Strip::DeadBranches,
+        &format!("def g():\n  if not {windows}:\n    a()\n  elif (m := 1):\n    b()\n"),
+        "def g():\n  if 1:\n    a()\n  elif (m := 1):\n    b()\n",
+    );
+}
+
+#[test]
+fn annotations_end_where_they_end() {
+    let becomes = |before, after| becomes(Strip::Annotations, before, after);
+    becomes(
+        "def f(x: lambda a, b: a): pass\n",
+        "def f(x                ): pass\n",
+    );
+    becomes("def f() -> lambda: x: g()\n", "def f():              g()\n");
+}
+
+/// A comment that was no declaration must not become one.
+#[test]
+fn encodings_are_not_declared_by_what_is_left() {
+    let target = target();
+    let stripper = Stripper {
+        strip: &[Strip::Docstrings],
+        target: &target,
+    };
+    let text = "'Doc.'\n# coding: latin-1\nx = 'é'\n";
+    let after = stripper.for_compiler(text.as_bytes(), false).unwrap();
+    assert!(!String::from_utf8(after).unwrap().contains("coding"));
+}
+
+#[test]
+fn lines_after_a_backslash_stay_where_they_are() {
+    assert_eq!(
+        bundled(&[Strip::Docstrings], "x = 1\n\\\ny = 2\n"),
+        "x=1\n\ny=2\n"
+    );
+    let text = "f(a, \\\n  # c\n  b)\nx = 1\n";
+    let lines = bundled(&[Strip::Docstrings], text);
+    assert_eq!(
+        lines.lines().position(|line| line == "x=1"),
+        Some(3),
+        "{lines}"
+    );
+}
