@@ -46,18 +46,21 @@ pub fn decode(bytes: Vec<u8>) -> Decoded {
 
 /// The name in `# -*- coding: NAME -*-`, on the first line, or on the second below a comment.
 pub fn declared_encoding(bytes: &[u8]) -> Option<String> {
-    let mut lines = bytes.split(|&byte| byte == b'\n');
-    // Lines may end in a carriage return alone.
-    let alone = bytes.iter().position(|&byte| byte == b'\r');
-    let alone = alone.is_some_and(|at| bytes.get(at + 1) != Some(&b'\n'));
-    let mut by_return = bytes.split(|&byte| byte == b'\r' || byte == b'\n');
-    let lines: &mut dyn Iterator<Item = &[u8]> = if alone { &mut by_return } else { &mut lines };
-    let first = lines.next()?;
+    let (first, rest) = first_line(bytes);
     in_comment(first).or_else(|| {
         let blank = first.trim_ascii();
         let allowed = blank.is_empty() || blank.starts_with(b"#");
-        in_comment(lines.next().filter(|_| allowed)?)
+        let (second, _) = first_line(rest);
+        in_comment(Some(second).filter(|_| allowed)?)
     })
+}
+
+/// The first line and what follows its end, which may be `\n`, `\r\n` or `\r`.
+fn first_line(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let (line, rest) = bytes.split_at(bytes.iter().position(is_end).unwrap_or(bytes.len()));
+    let after = rest.strip_prefix(b"\r\n").or(rest.get(1..));
+    (line, after.unwrap_or_default())
 }
 
 fn in_comment(line: &[u8]) -> Option<String> {

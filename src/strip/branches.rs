@@ -1,9 +1,9 @@
 //! Which clauses of an `if` can run on the target.
 
-use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use ruff_python_ast::{self as ast, BoolOp, ExceptHandler, Expr, Pattern, Stmt, StmtIf, UnaryOp};
+use ruff_python_ast::{self as ast, BoolOp, Expr, Stmt, StmtIf, UnaryOp};
 use ruff_text_size::Ranged;
 
+use super::meaning::has_meaning;
 use crate::graph::{Main, outcome};
 use crate::manifest::TargetFacts;
 use crate::scan::{Constants, Test};
@@ -81,92 +81,49 @@ pub(super) fn clauses(chain: &StmtIf) -> Vec<Clause<'_>> {
     std::iter::once(first).chain(others).collect()
 }
 
-/// What is left of a chain.
-pub(super) enum Rest {
-    /// No clause runs.
-    Nothing,
-    /// The clauses that can run, by the outcome of each one's test; those after one that surely runs cannot.
-    Clauses(Vec<Option<bool>>),
-    /// All clauses, since the text of one that cannot run still has a meaning for the code around it: only
-    /// the tests are known.
-    Tests(Vec<Option<bool>>),
+/// What becomes of a clause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It cannot run.
+    Goes,
+    /// It stays as it is.
+    Stays,
+    /// It stays behind another keyword.
+    Keyword(&'static str),
+    /// It stays behind another header, colon and all: its test is known.
+    Header(&'static str),
 }
 
-/// What is left of `chain`.
-pub(super) fn rest_of(chain: &StmtIf, fold: &Fold<'_>, in_function: bool) -> Rest {
+/// What becomes of the clauses of `chain`, in their order.
+pub(super) fn fates(chain: &StmtIf, fold: &Fold<'_>, in_function: bool) -> Vec<Fate> {
     let clauses = clauses(chain);
     let outcome = |clause: &Clause<'_>| clause.test.map_or(Some(true), |test| fold.outcome(test));
     let outcomes: Vec<Option<bool>> = clauses.iter().map(outcome).collect();
     let surely = outcomes.iter().position(|outcome| *outcome == Some(true));
-    let runs = |place: usize| {
-        outcomes[place] != Some(false) && surely.is_none_or(|surely| place <= surely)
+    let goes = |place: usize| {
+        outcomes[place] == Some(false) || surely.is_some_and(|surely| surely < place)
     };
-    let dropped = || (0..clauses.len()).filter(|&place| !runs(place));
-    if dropped().any(|place| has_meaning(&clauses[place], in_function)) {
-        return Rest::Tests(outcomes);
-    }
-    if dropped().count() == clauses.len() {
-        return Rest::Nothing;
-    }
-    Rest::Clauses(outcomes)
-}
-
-/// Whether a clause that never runs still changes the code around it: in a function, a name that it binds is local and
-/// a `yield` makes a generator; anywhere, `global` and `nonlocal` are about the whole scope, and an annotation makes
-/// that scope have `__annotations__`.
-fn has_meaning(clause: &Clause<'_>, in_function: bool) -> bool {
-    let mut meaning = Meaning {
-        in_function,
-        found: false,
-    };
-    clause.test.iter().for_each(|test| meaning.visit_expr(test));
-    meaning.visit_body(clause.body);
-    meaning.found
-}
-
-struct Meaning {
-    in_function: bool,
-    found: bool,
-}
-
-impl Visitor<'_> for Meaning {
-    fn visit_stmt(&mut self, statement: &Stmt) {
-        self.found |= match statement {
-            Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::AnnAssign(_) => true,
-            Stmt::FunctionDef(_)
-            | Stmt::ClassDef(_)
-            | Stmt::Import(_)
-            | Stmt::ImportFrom(_)
-            | Stmt::Assign(_)
-            | Stmt::AugAssign(_)
-            | Stmt::Delete(_)
-            | Stmt::For(_)
-            | Stmt::With(_)
-            | Stmt::TypeAlias(_) => self.in_function,
-            _ => false,
-        };
-        // What is inside of functions and classes is their own affair.
-        if !matches!(statement, Stmt::FunctionDef(_) | Stmt::ClassDef(_)) {
-            walk_stmt(self, statement);
+    let places = 0..clauses.len();
+    let all_stay = places
+        .clone()
+        .any(|place| goes(place) && has_meaning(&clauses[place], in_function));
+    let first = places.clone().find(|&place| !goes(place));
+    let fate = |place: usize| {
+        let is_else = clauses[place].test.is_none();
+        match (outcomes[place], place) {
+            (None, _) if all_stay => Fate::Stays,
+            // The text of one that cannot run still has a meaning: only the tests change.
+            (Some(value), 0) if all_stay => Fate::Header(if value { "if 1:" } else { "if 0:" }),
+            (Some(value), _) if all_stay && !is_else => {
+                Fate::Header(if value { "elif 1:" } else { "elif 0:" })
+            }
+            _ if all_stay => Fate::Stays,
+            _ if goes(place) => Fate::Goes,
+            (Some(_), _) if first == Some(place) => Fate::Header("if 1:"),
+            (Some(_), _) if !is_else => Fate::Header("else:"),
+            (None, 1..) if first == Some(place) => Fate::Keyword("if"),
+            _ => Fate::Stays,
         }
-    }
-
-    fn visit_expr(&mut self, expr: &Expr) {
-        self.found |= self.in_function
-            && matches!(
-                expr,
-                Expr::Named(_) | Expr::Yield(_) | Expr::YieldFrom(_) | Expr::Await(_)
-            );
-        walk_expr(self, expr);
-    }
-
-    fn visit_except_handler(&mut self, handler: &ExceptHandler) {
-        let ExceptHandler::ExceptHandler(named) = handler;
-        self.found |= self.in_function && named.name.is_some();
-        ruff_python_ast::visitor::walk_except_handler(self, handler);
-    }
-
-    fn visit_pattern(&mut self, _: &Pattern) {
-        self.found |= self.in_function;
-    }
+    };
+    places.map(fate).collect()
 }

@@ -8,10 +8,11 @@ mod annotations;
 mod branches;
 mod edits;
 mod layout;
+mod meaning;
 mod statements;
 
 use ruff_python_ast::Mod;
-use ruff_python_ast::token::TokenKind;
+use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_text_size::Ranged;
 
 use self::branches::Fold;
@@ -74,30 +75,32 @@ impl Stripper<'_> {
         };
         let mut statements = Statements::new(text, parsed.tokens(), self.strip, fold);
         statements.module(&module.body);
-        let mut edits = statements.edits;
+        let edits = statements.edits;
         let mut result = blanked(text, edits.clone());
         // It is in UTF-8, whatever a comment says; and a comment may now stand where it would be believed.
-        if !edits.is_empty()
-            && (declares_encoding || declared_encoding(result.as_bytes()).is_some())
-        {
-            let second = text
-                .match_indices('\n')
-                .nth(1)
-                .map_or(text.len(), |(at, _)| at);
-            let comments = parsed
-                .tokens()
-                .iter()
-                .filter(|token| token.kind() == TokenKind::Comment);
-            let comments = comments.take_while(|comment| comment.start().to_usize() <= second);
-            edits.extend(comments.map(|comment| Edit {
-                start: comment.start().to_usize(),
-                end: comment.end().to_usize(),
-                new: "",
-            }));
-            result = blanked(text, edits);
+        let declares = declares_encoding || declared_encoding(result.as_bytes()).is_some();
+        if declares && !edits.is_empty() {
+            let comments = first_comments(text, parsed.tokens());
+            result = blanked(text, edits.into_iter().chain(comments).collect());
         }
         parse(&result).errors().is_empty().then_some(result)
     }
+}
+
+/// The edits that take the comments out that could declare an encoding: those on the first two lines.
+fn first_comments(text: &str, tokens: &Tokens) -> impl Iterator<Item = Edit> {
+    let second = text.match_indices('\n').nth(1);
+    let second = second.map_or(text.len(), |(at, _)| at);
+    let on_them = tokens
+        .iter()
+        .take_while(move |token| token.start().to_usize() <= second);
+    on_them
+        .filter(|token| token.kind() == TokenKind::Comment)
+        .map(|comment| Edit {
+            start: comment.start().to_usize(),
+            end: comment.end().to_usize(),
+            new: "",
+        })
 }
 
 #[cfg(test)]

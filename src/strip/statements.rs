@@ -1,21 +1,22 @@
 //! Takes whole statements out: docstrings, asserts, and branches that never run.
 
 use ruff_python_ast::token::{TokenKind, Tokens};
-use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
+use ruff_python_ast::visitor::{Visitor, walk_stmt};
 use ruff_python_ast::{Expr, Stmt, StmtFunctionDef, StmtIf};
 use ruff_text_size::Ranged;
 
 use super::annotations;
-use super::branches::{Fold, Rest, rest_of};
+use super::branches::{Fate, Fold, clauses, fates};
 use super::edits::Edit;
+use super::meaning::binds;
 use crate::profile::Strip;
 
 /// Walks a module and collects the edits.
 pub(super) struct Statements<'a> {
-    pub(super) text: &'a str,
-    pub(super) tokens: &'a Tokens,
-    pub(super) strip: &'a [Strip],
-    pub(super) fold: Fold<'a>,
+    text: &'a str,
+    tokens: &'a Tokens,
+    strip: &'a [Strip],
+    fold: Fold<'a>,
     pub(super) edits: Vec<Edit>,
     /// This point is inside a function.
     in_function: bool,
@@ -93,7 +94,8 @@ impl<'a> Statements<'a> {
                 self.strips(Strip::Asserts) && !binds
             }
             Stmt::If(chain) => {
-                matches!(rest_of(chain, &self.fold, self.in_function), Rest::Nothing)
+                let fates = fates(chain, &self.fold, self.in_function);
+                fates.iter().all(|fate| *fate == Fate::Goes)
             }
             _ => false,
         }
@@ -125,73 +127,25 @@ impl<'a> Statements<'a> {
         Some(colon.end().to_usize())
     }
 
-    fn replace(&mut self, start: usize, end: Option<usize>, new: &'static str) {
-        self.edits.extend(end.map(|end| Edit { start, end, new }));
-    }
-
     fn chain(&mut self, chain: &'a StmtIf) {
-        let rest = rest_of(chain, &self.fold, self.in_function);
-        let (keep_all, outcomes) = match rest {
-            Rest::Nothing => return,
-            Rest::Tests(outcomes) => (true, outcomes),
-            Rest::Clauses(outcomes) => (false, outcomes),
-        };
-        let clauses = super::branches::clauses(chain);
-        let mut first = true;
-        let mut over = false;
-        for (place, (clause, outcome)) in clauses.iter().zip(outcomes).enumerate() {
-            let header = || {
-                self.colon(
-                    clause
-                        .test
-                        .map_or(clause.start, |test| test.end().to_usize()),
-                )
-            };
-            let keyword = match (place, clause.test) {
-                (0, _) => "if",
-                (_, Some(_)) => "elif",
-                (_, None) => "else",
-            };
-            if keep_all {
-                let new = match (outcome, keyword) {
-                    (None, _) | (_, "else") => None,
-                    (Some(false), "if") => Some("if 0:"),
-                    (Some(true), "if") => Some("if 1:"),
-                    (Some(false), _) => Some("elif 0:"),
-                    (Some(true), _) => Some("elif 1:"),
-                };
-                if let Some(new) = new {
-                    let colon = header();
-                    self.replace(clause.start, colon, new);
+        let fates = fates(chain, &self.fold, self.in_function);
+        for (clause, fate) in clauses(chain).into_iter().zip(fates) {
+            let start = clause.start;
+            let edit = match fate {
+                Fate::Goes => Some((clause.end, "")),
+                Fate::Stays => None,
+                // In place of an `elif`.
+                Fate::Keyword(new) => Some((start + "elif".len(), new)),
+                Fate::Header(new) => {
+                    let test = clause.test.map(|test| test.end().to_usize());
+                    self.colon(test.unwrap_or(start)).map(|end| (end, new))
                 }
+            };
+            self.edits
+                .extend(edit.map(|(end, new)| Edit { start, end, new }));
+            if fate != Fate::Goes {
                 self.body(clause.body, false, true);
-                continue;
             }
-            if over || outcome == Some(false) {
-                self.replace(clause.start, Some(clause.end), "");
-                continue;
-            }
-            let surely = outcome == Some(true);
-            match (first, surely) {
-                (true, true) => {
-                    let colon = header();
-                    self.replace(clause.start, colon, "if 1:");
-                }
-                (true, false) if keyword == "elif" => {
-                    self.replace(clause.start, Some(clause.start + keyword.len()), "if");
-                }
-                (false, true) if keyword == "elif" => {
-                    let colon = header();
-                    self.replace(clause.start, colon, "else:");
-                }
-                _ => {}
-            }
-            if !surely && let Some(test) = clause.test {
-                self.visit_expr(test);
-            }
-            self.body(clause.body, false, true);
-            first = false;
-            over = surely;
         }
     }
 
@@ -207,20 +161,6 @@ impl<'a> Statements<'a> {
 
 fn is_text(statement: &Stmt) -> bool {
     matches!(statement, Stmt::Expr(expression) if matches!(*expression.value, Expr::StringLiteral(_)))
-}
-
-/// Whether an expression gives a name a value, or makes its function a generator.
-fn binds(expr: &Expr) -> bool {
-    struct Binds(bool);
-    impl Visitor<'_> for Binds {
-        fn visit_expr(&mut self, expr: &Expr) {
-            self.0 |= matches!(expr, Expr::Named(_) | Expr::Yield(_) | Expr::YieldFrom(_));
-            walk_expr(self, expr);
-        }
-    }
-    let mut found = Binds(false);
-    found.visit_expr(expr);
-    found.0
 }
 
 impl<'a> Visitor<'a> for Statements<'a> {
