@@ -8,7 +8,7 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use rayon::prelude::*;
 
-use stdlib_pack::bundle::{Entry, form, zip};
+use stdlib_pack::bundle::{Entry, Form, zip};
 use stdlib_pack::compile::Cache;
 use stdlib_pack::pipeline::{Opened, Request, Stages, open, plan};
 use stdlib_pack::profile::{Compression, Strip, load};
@@ -86,15 +86,18 @@ fn parse_on_one_core(bencher: Bencher<'_, '_>) {
     });
 }
 
+fn is_understood(source: &[u8]) -> bool {
+    matches!(scan(source.to_vec(), Code::Library), Scanned::Summary(_))
+}
+
 #[divan::bench(sample_count = 20)]
 fn scan_on_one_core(bencher: Bencher<'_, '_>) {
     let sources = library();
-    bencher.counter(bytes(sources)).bench(|| {
-        let scanned = sources
+    let counted = bencher.counter(bytes(sources));
+    counted.bench(|| {
+        sources
             .iter()
-            .map(|source| scan(source.clone(), Code::Library));
-        scanned
-            .filter(|one| matches!(one, Scanned::Summary(_)))
+            .filter(|source| is_understood(source))
             .count()
     });
 }
@@ -102,12 +105,11 @@ fn scan_on_one_core(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 20)]
 fn scan_on_every_core(bencher: Bencher<'_, '_>) {
     let sources = library();
-    bencher.counter(bytes(sources)).bench(|| {
-        let scanned = sources
+    let counted = bencher.counter(bytes(sources));
+    counted.bench(|| {
+        sources
             .par_iter()
-            .map(|source| scan(source.clone(), Code::Library));
-        scanned
-            .filter(|one| matches!(one, Scanned::Summary(_)))
+            .filter(|source| is_understood(source))
             .count()
     });
 }
@@ -136,12 +138,17 @@ fn strip(bencher: Bencher<'_, '_>) {
 
 #[divan::bench(sample_count = 20)]
 fn zip_of_a_bundle(bencher: Bencher<'_, '_>) {
-    bencher.bench(|| zip(black_box(entries().to_vec())).unwrap().len());
+    bencher.bench(|| zip(black_box(entries())).unwrap().len());
 }
 
 #[divan::bench(sample_count = 2, args = [Compression::Brotli, Compression::Zstd])]
 fn compress(bencher: Bencher<'_, '_>, compression: Compression) {
-    let zip = zip(entries().to_vec()).unwrap();
+    let zip = zip(entries()).unwrap();
     let counted = bencher.counter(BytesCount::of_slice(&zip[..]));
-    counted.bench(|| form(compression, &zip, entries(), &|_| ()).unwrap().len());
+    counted.bench(|| {
+        Form::Whole(compression)
+            .make(&zip, entries(), &|_| ())
+            .unwrap()
+            .len()
+    });
 }

@@ -12,7 +12,7 @@ const WINDOW: i32 = 24;
 /// How much is compressed between two calls of `progress`.
 const STEP: usize = 64 << 10;
 
-/// The most that a dictionary helps, in bytes: the encoder sees what is in its window.
+/// The longest dictionary, in bytes: the encoder sees what is in its window.
 pub(super) const LONGEST_DICTIONARY: usize = (1 << WINDOW) - 16;
 
 /// Compresses `bytes`, which may refer to those of `dictionary`; `progress` hears how many are done. The same bytes on

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::zip::{Entry, add, options};
+use super::zip::{Entry, add, options, sorted};
 
 /// Rounds of zopfli: more would gain less than a thousandth.
 const ROUNDS: i64 = 15;
@@ -18,17 +18,15 @@ const LEVEL: i64 = 9 + ROUNDS;
 /// # Errors
 /// When there are more files or bytes than a zip can hold.
 pub(super) fn deflated(
-    mut entries: Vec<Entry>,
+    entries: &[Entry],
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Vec<u8>, ZipError> {
-    entries.sort_by(|a, b| a.path.cmp(&b.path));
     let options = options(CompressionMethod::Deflated).compression_level(Some(LEVEL));
     // Each by itself in a zip of its own, on every core.
-    let alone = entries.into_par_iter().map(|entry| {
-        let size = entry.bytes.len() as u64;
+    let alone = sorted(entries).into_par_iter().map(|entry| {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         add(&mut zip, entry, options)?;
-        progress(size);
+        progress(entry.bytes.len() as u64);
         zip.finish_into_readable()
     });
     let alone: Vec<Result<ZipArchive<_>, ZipError>> = alone.collect();

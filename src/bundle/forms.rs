@@ -1,49 +1,71 @@
-//! The compressed forms of a bundle, by what profiles call them.
+//! The compressed forms of a bundle.
 
 use std::io;
 
 use clap::ValueEnum;
 
 use super::deflate::deflated;
+use super::delta::{dcb, dcz};
 use super::zip::Entry;
 use super::{brotli, zstd};
 use crate::profile::Compression;
 
-/// Ending of the delta in the content coding `dcb`.
-pub const FORM_OF_DCB: &str = "zip.dcb";
-/// Ending of the delta in the content coding `dcz`.
-pub const FORM_OF_DCZ: &str = "zip.dcz";
+/// A form that a bundle's zip can be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form<'a> {
+    /// One that is of use to everybody.
+    Whole(Compression),
+    /// Content coding `dcb`, for clients that have this zip.
+    Dcb(&'a [u8]),
+    /// Content coding `dcz`, for clients that have this zip.
+    Dcz(&'a [u8]),
+}
 
-/// Ending of a form's file, after the bundle's name and a dot.
-pub fn ending(compression: Compression) -> &'static str {
-    match compression {
-        Compression::Brotli => "zip.br",
-        Compression::Zstd => "zip.zst",
-        Compression::Deflate => "deflated.zip",
+impl Form<'_> {
+    /// Ending of its file, after the bundle's name and a dot.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Whole(Compression::Brotli) => "zip.br",
+            Self::Whole(Compression::Zstd) => "zip.zst",
+            Self::Whole(Compression::Deflate) => "deflated.zip",
+            Self::Dcb(_) => "zip.dcb",
+            Self::Dcz(_) => "zip.dcz",
+        }
+    }
+
+    /// The zip that clients need to have; empty for forms that are of use to everybody.
+    pub fn dictionary(&self) -> &[u8] {
+        match self {
+            Self::Whole(_) => &[],
+            Self::Dcb(old) | Self::Dcz(old) => old,
+        }
+    }
+
+    /// Makes the form of `zip`, which holds `entries`; `progress` hears how many bytes are done.
+    ///
+    /// # Errors
+    /// When an encoder fails.
+    pub fn make(
+        self,
+        zip: &[u8],
+        entries: &[Entry],
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Whole(Compression::Brotli) => brotli::brotli(zip, &[], progress),
+            Self::Whole(Compression::Zstd) => zstd::zstd(zip, &[], progress),
+            Self::Whole(Compression::Deflate) => Ok(deflated(entries, progress)?),
+            Self::Dcb(old) => dcb(zip, old, progress),
+            Self::Dcz(old) => dcz(zip, old, progress),
+        }
     }
 }
 
 /// Endings of all forms that there are.
 pub fn endings() -> Vec<&'static str> {
-    let wholes = Compression::value_variants()
-        .iter()
-        .map(|kind| ending(*kind));
-    wholes.chain([FORM_OF_DCB, FORM_OF_DCZ]).collect()
-}
-
-/// Makes a form of `zip`, which holds `entries`; `progress` hears how many bytes are done.
-///
-/// # Errors
-/// When an encoder fails.
-pub fn form(
-    compression: Compression,
-    zip: &[u8],
-    entries: &[Entry],
-    progress: &(dyn Fn(u64) + Sync),
-) -> io::Result<Vec<u8>> {
-    match compression {
-        Compression::Brotli => brotli::brotli(zip, &[], progress),
-        Compression::Zstd => zstd::zstd(zip, &[], progress),
-        Compression::Deflate => Ok(deflated(entries.to_vec(), progress)?),
-    }
+    let wholes = Compression::value_variants().iter().copied();
+    let all = wholes
+        .map(Form::Whole)
+        .chain([Form::Dcb(&[]), Form::Dcz(&[])]);
+    all.map(Form::ending).collect()
 }

@@ -11,8 +11,8 @@ mod zip;
 mod zstd;
 
 pub use brotli::quick_size;
-pub use delta::{Delta, available_dictionary, delta};
-pub use forms::{FORM_OF_DCB, FORM_OF_DCZ, ending, endings, form};
+pub use delta::available_dictionary;
+pub use forms::{Form, endings};
 pub use receipt::{
     AppInput, BuildPythonInput, DroppedModule, Inputs, KeptModule, Output, Promise, Receipt,
     SCHEMA, Totals, read_receipt,

@@ -21,14 +21,20 @@ pub struct Entry {
 ///
 /// # Errors
 /// When there are more files or bytes than a zip can hold.
-pub fn zip(mut entries: Vec<Entry>) -> Result<Vec<u8>, ZipError> {
-    entries.sort_by(|a, b| a.path.cmp(&b.path));
+pub fn zip(entries: &[Entry]) -> Result<Vec<u8>, ZipError> {
     let options = options(CompressionMethod::Stored);
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for entry in entries {
+    for entry in sorted(entries) {
         add(&mut zip, entry, options)?;
     }
     Ok(zip.finish()?.into_inner())
+}
+
+/// The entries in the order of their paths.
+pub(super) fn sorted(entries: &[Entry]) -> Vec<&Entry> {
+    let mut sorted: Vec<&Entry> = entries.iter().collect();
+    sorted.sort_by(|a, b| a.path.cmp(&b.path));
+    sorted
 }
 
 /// What is said of an entry: nothing that differs from one machine or day to another.
@@ -42,13 +48,13 @@ pub(super) fn options(method: CompressionMethod) -> SimpleFileOptions {
 
 pub(super) fn add(
     zip: &mut ZipWriter<Cursor<Vec<u8>>>,
-    entry: Entry,
+    entry: &Entry,
     options: SimpleFileOptions,
 ) -> Result<(), ZipError> {
     if entry.path.ends_with('/') {
-        zip.add_directory(entry.path, options.unix_permissions(0o755))
+        zip.add_directory(&*entry.path, options.unix_permissions(0o755))
     } else {
-        zip.start_file(entry.path, options)?;
+        zip.start_file(&*entry.path, options)?;
         Ok(zip.write_all(&entry.bytes)?)
     }
 }
@@ -67,14 +73,14 @@ mod tests {
 
     #[test]
     fn order_and_clock_make_no_difference() {
-        let one = zip(vec![entry("b.pyc", b"2"), entry("a.pyc", b"1")]).unwrap();
-        let other = zip(vec![entry("a.pyc", b"1"), entry("b.pyc", b"2")]).unwrap();
+        let one = zip(&[entry("b.pyc", b"2"), entry("a.pyc", b"1")]).unwrap();
+        let other = zip(&[entry("a.pyc", b"1"), entry("b.pyc", b"2")]).unwrap();
         assert_eq!(one, other);
     }
 
     #[test]
     fn nothing_but_what_a_reader_needs() {
-        let bytes = zip(vec![entry("a.pyc", b"1"), entry("n/", b"")]).unwrap();
+        let bytes = zip(&[entry("a.pyc", b"1"), entry("n/", b"")]).unwrap();
         // Local header: stored, no flags, 1980-01-01 00:00, no extra field.
         assert_eq!(&bytes[6..14], [0, 0, 0, 0, 0, 0, 0x21, 0]);
         assert_eq!(&bytes[28..30], [0, 0]);

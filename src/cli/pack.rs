@@ -27,8 +27,7 @@ pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
     } else {
         Cache::in_folder(cache_folder()?)
     };
-    let mut request = request(&arguments.what, Some(arguments), cache)?;
-    request.delta_from.clone_from(&arguments.delta_from);
+    let request = request(&arguments.what, Some(arguments), cache)?;
     let mut stages = Stages::default();
     let opened = open(&request, &mut stages)?;
     let (name, python, target) = (
@@ -130,7 +129,7 @@ pub(super) fn request(
         stdlib: what.stdlib.clone(),
         build_python: what.build_python.clone(),
         cpython_build: what.cpython_build.clone(),
-        delta_from: None,
+        delta_from: output.and_then(|output| output.delta_from.clone()),
         apps: what.app.clone(),
         manifests: what.manifests.clone(),
         cache,

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::forms::{Form, forms};
+use super::forms::{FormFile, make_forms, wanted};
 use super::receipt::{packed_path, receipt};
 use super::said::reasons;
 use super::savings::savings;
 use super::{Observer, PackError, Plan, Stage, Stages};
-use crate::bundle::{Entry, Totals, ending, stubs, zip};
+use crate::bundle::{Entry, Form, Totals, stubs, zip};
 use crate::compile::{Cache, Compiler, Source};
 use crate::manifest::DataFiles;
 use crate::profile::{Compression, Payload};
@@ -25,7 +25,7 @@ pub struct Bundle {
     /// The zip.
     pub zip: Vec<u8>,
     /// Its compressed forms.
-    pub forms: Vec<Form>,
+    pub forms: Vec<FormFile>,
     /// The receipt.
     pub receipt: String,
     /// Counts and sizes.
@@ -67,11 +67,12 @@ pub fn make(
     if plan.profile.stubs {
         entries.extend(stubs(&of_nobody_else(plan)));
     }
-    let zip = stages.time(Stage::Zip, || zip(entries.clone()))?;
-    let forms = if plan.profile.compress.is_empty() && plan.delta_from.is_none() {
+    let zip = stages.time(Stage::Zip, || zip(&entries))?;
+    let forms = wanted(plan);
+    let forms = if forms.is_empty() {
         Vec::new()
     } else {
-        let make = || forms(plan, &zip, &entries, cache, observer);
+        let make = || make_forms(&forms, &zip, &entries, cache, observer);
         stages.time(Stage::Compress, make)?
     };
     within_budget(plan, &zip, &forms, &entries)?;
@@ -183,11 +184,11 @@ fn of_nobody_else(plan: &Plan) -> BTreeMap<ModuleName, String> {
 fn within_budget(
     plan: &Plan,
     zip: &[u8],
-    forms: &[Form],
+    forms: &[FormFile],
     entries: &[Entry],
 ) -> Result<(), PackError> {
     let budget = plan.profile.budget.of(plan.profile.payload);
-    let brotli = ending(Compression::Brotli);
+    let brotli = Form::Whole(Compression::Brotli).ending();
     let brotli = forms.iter().find(|form| form.ending == brotli);
     let forms = [
         ("the zip", Some(zip), budget.zip),
@@ -200,7 +201,7 @@ fn within_budget(
     for (form, bytes, budget) in forms {
         let over = bytes.map(ByteSize::of).zip(budget);
         if let Some((size, budget)) = over.filter(|(size, budget)| size > budget) {
-            let savings = savings(plan, &payload_by_module(plan, entries), size.0);
+            let savings = savings(plan, entries, size.0);
             return Err(PackError::Budget {
                 form,
                 size,
@@ -210,19 +211,6 @@ fn within_budget(
         }
     }
     Ok(())
-}
-
-fn payload_by_module(plan: &Plan, entries: &[Entry]) -> BTreeMap<ModuleName, Vec<u8>> {
-    let by_path: BTreeMap<&str, &Entry> = entries
-        .iter()
-        .map(|entry| (entry.path.as_str(), entry))
-        .collect();
-    let kept = plan.selection.kept.iter();
-    let bytes = kept.filter_map(|(name, kept)| {
-        let path = packed_path(kept, plan.profile.payload);
-        Some((name.clone(), by_path.get(path.as_str())?.bytes.clone()))
-    });
-    bytes.collect()
 }
 
 fn totals(plan: &Plan, packed: &BTreeMap<String, u64>) -> Totals {

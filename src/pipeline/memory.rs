@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bundle, Form, Opened, Request};
+use super::{Bundle, FormFile, Opened, Request};
 use crate::bundle::Totals;
 use crate::compile::Cache;
 use crate::stdlib::Stdlib;
@@ -66,7 +66,7 @@ impl<'a> Memory<'a> {
         for (ending, size) in header.forms {
             let (bytes, rest) = files.split_at_checked(size)?;
             let bytes = bytes.to_vec();
-            forms.push(Form { ending, bytes });
+            forms.push(FormFile { ending, bytes });
             files = rest;
         }
         Some(Bundle {

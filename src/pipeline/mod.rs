@@ -18,7 +18,7 @@ mod world;
 
 pub use availability::{Availability, availability};
 pub use error::PackError;
-pub use forms::Form;
+pub use forms::FormFile;
 pub use make::{Bundle, make};
 pub use open::{LibrarySize, Opened, Request, open};
 pub use pack::pack;

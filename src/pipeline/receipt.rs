@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Form, PackError, Plan};
+use super::{FormFile, PackError, Plan};
 use crate::bundle::{
     AppInput, BuildPythonInput, DroppedModule, Inputs, KeptModule, Output, Receipt, SCHEMA, Totals,
 };
@@ -25,7 +25,7 @@ pub(super) fn receipt(
     plan: &Plan,
     stem: &str,
     zip: &[u8],
-    forms: &[Form],
+    forms: &[FormFile],
     packed: &BTreeMap<String, u64>,
     totals: Totals,
 ) -> Result<String, PackError> {
@@ -34,7 +34,7 @@ pub(super) fn receipt(
         sha256: Sha256::of(bytes),
     };
     let mut outputs = BTreeMap::from([(format!("{stem}.zip"), output(zip))]);
-    let named = |form: &Form| (format!("{stem}.{}", form.ending), output(&form.bytes));
+    let named = |form: &FormFile| (format!("{stem}.{}", form.ending), output(&form.bytes));
     outputs.extend(forms.iter().map(named));
     let receipt = Receipt {
         schema: SCHEMA,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::Plan;
-use crate::bundle::quick_size;
+use super::receipt::packed_path;
+use crate::bundle::{Entry, quick_size};
 use crate::graph::{Dominance, Origin, Reason};
 use crate::types::{ByteSize, ModuleName};
 
@@ -35,15 +36,16 @@ impl fmt::Display for Saving {
 
 /// The modules that would save most of a form of `size` bytes. A module's own part of it is estimated: its share
 /// when every module is compressed quickly by itself. What the interpreter starts with is not told of.
-pub(super) fn savings(
-    plan: &Plan,
-    payload: &BTreeMap<ModuleName, Vec<u8>>,
-    size: u64,
-) -> Vec<Saving> {
-    let alone: BTreeMap<&ModuleName, u64> = payload
+pub(super) fn savings(plan: &Plan, entries: &[Entry], size: u64) -> Vec<Saving> {
+    let by_path: BTreeMap<&str, &[u8]> = entries
         .iter()
-        .map(|(name, bytes)| (name, quick_size(bytes)))
+        .map(|entry| (entry.path.as_str(), &entry.bytes[..]))
         .collect();
+    let alone = plan.selection.kept.iter().filter_map(|(name, kept)| {
+        let bytes = by_path.get(&*packed_path(kept, plan.profile.payload))?;
+        Some((name, quick_size(bytes)))
+    });
+    let alone: BTreeMap<&ModuleName, u64> = alone.collect();
     let all: u64 = alone.values().sum::<u64>().max(1);
     let own = |name: &ModuleName| alone.get(name).map_or(0, |alone| alone * size / all);
     let dominance = plan.graph.dominance();
@@ -55,7 +57,7 @@ pub(super) fn savings(
     };
     let retained = dominance.retained(own).into_iter();
     let mut savings: Vec<Saving> = retained
-        .filter(|(name, bytes)| *bytes > 0 && payload.contains_key(*name) && !starts(name))
+        .filter(|(name, bytes)| *bytes > 0 && alone.contains_key(*name) && !starts(name))
         .map(|(name, bytes)| Saving {
             module: name.clone(),
             bytes: ByteSize(bytes),

@@ -9,7 +9,7 @@ use super::choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload};
 use super::diagnostic::{Diagnostic, Severity, Source};
 use super::file::{BudgetEntry, ProfileFile};
 use super::pattern::Pattern;
-use super::{Added, Budget, Budgets, Exclusion, Profile, Root, Roots};
+use super::{Added, Budget, Budgets, Exclusion, Profile, Root, Roots, each_once};
 use crate::manifest::Group;
 use crate::types::ModuleName;
 use crate::yaml::{self, Placed};
@@ -268,12 +268,9 @@ impl Loader {
             source: text.at(&added.range),
         }));
         set(&mut profile.stubs, file.stubs);
-        set(&mut profile.strip, file.strip);
-        set(&mut profile.compress, file.output.compress);
-        profile.strip.sort_unstable();
-        profile.strip.dedup();
-        profile.compress.sort_unstable();
-        profile.compress.dedup();
+        set(&mut profile.strip, file.strip.as_deref().map(each_once));
+        let compress = file.output.compress;
+        set(&mut profile.compress, compress.as_deref().map(each_once));
         profile.out = file.output.dir.or(profile.out.take());
         let BudgetEntry { zip, brotli, .. } = file.budget;
         let of_both = Budget { zip, brotli };

@@ -161,6 +161,14 @@ pub struct Budget {
     pub brotli: Option<ByteSize>,
 }
 
+/// Choices in their order, each once.
+fn each_once<T: Copy + Ord>(choices: &[T]) -> Vec<T> {
+    let mut choices = choices.to_vec();
+    choices.sort_unstable();
+    choices.dedup();
+    choices
+}
+
 impl Profile {
     /// The first exclusion that names `module` or a package that holds it.
     pub fn excluded(&self, module: &ModuleName) -> Option<&Exclusion> {

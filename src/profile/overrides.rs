@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::choices::{Closure, Compression, Optimize, Payload, Strip};
 use super::diagnostic::{Diagnostic, Severity, Source};
 use super::pattern::Pattern;
-use super::{Added, Budget, Exclusion, Profile, Root, Roots};
+use super::{Added, Budget, Exclusion, Profile, Root, Roots, each_once};
 use crate::types::{ByteSize, ModuleName};
 
 /// Flags that change a profile.
@@ -80,14 +80,10 @@ impl Overrides {
         profile.closure = self.closure.unwrap_or(profile.closure);
         profile.payload = self.payload.unwrap_or(profile.payload);
         if let Some(strip) = &self.strip {
-            profile.strip.clone_from(strip);
-            profile.strip.sort_unstable();
-            profile.strip.dedup();
+            profile.strip = each_once(strip);
         }
         if let Some(compress) = &self.compress {
-            profile.compress.clone_from(compress);
-            profile.compress.sort_unstable();
-            profile.compress.dedup();
+            profile.compress = each_once(compress);
         }
         if let Some(size) = self.budget {
             let brotli = profile.compress.contains(&Compression::Brotli);

@@ -104,6 +104,7 @@ pub(super) fn fates(chain: &StmtIf, fold: &Fold<'_>, in_function: bool) -> Vec<F
         outcomes[place] == Some(false) || surely.is_some_and(|surely| surely < place)
     };
     let places = 0..clauses.len();
+    // The text of one that cannot run may still have a meaning: then only the tests change.
     let all_stay = places
         .clone()
         .any(|place| goes(place) && has_meaning(&clauses[place], in_function));
@@ -111,8 +112,6 @@ pub(super) fn fates(chain: &StmtIf, fold: &Fold<'_>, in_function: bool) -> Vec<F
     let fate = |place: usize| {
         let is_else = clauses[place].test.is_none();
         match (outcomes[place], place) {
-            (None, _) if all_stay => Fate::Stays,
-            // The text of one that cannot run still has a meaning: only the tests change.
             (Some(value), 0) if all_stay => Fate::Header(if value { "if 1:" } else { "if 0:" }),
             (Some(value), _) if all_stay && !is_else => {
                 Fate::Header(if value { "elif 1:" } else { "elif 0:" })
