@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{Found, ProbeError};
 use crate::cleanup;
 use crate::manifest::Manifests;
-use crate::runtime::{Heard, NodeRuntime, Runtime, SETTING, quoted, run};
+use crate::runtime::{Heard, Runtime, SETTING, ScriptedRuntime, quoted, run};
 
 const PROBE: &str = include_str!("probe.py");
 
@@ -65,10 +65,10 @@ pub fn probe(probed: &Probed, manifests: &Manifests) -> Result<Found, ProbeError
             fs::create_dir(&work)?;
             let task = work.join("task.py");
             fs::write(&task, program)?;
-            let node = NodeRuntime::find(runtime, scratch.path())?;
-            let node = node.ok_or_else(|| ProbeError::BadCommand(runtime.to_string()))?;
-            let mut command = node.command(&task, None, None)?;
-            let heard = NodeRuntime::run(&mut command, PATIENCE)?;
+            let started = ScriptedRuntime::find(runtime, scratch.path())?;
+            let started = started.ok_or_else(|| ProbeError::BadCommand(runtime.to_string()))?;
+            let mut command = started.command(&task, None, None)?;
+            let heard = ScriptedRuntime::run(&mut command, PATIENCE)?;
             (short_name(runtime), heard)
         }
         Probed::Command(words) => {

@@ -11,13 +11,14 @@ fn target() -> TargetFacts {
     TargetFacts::new(target, version, &manifests, &Native::default()).unwrap()
 }
 
+fn stripper<'a>(strip: &'a [Strip], target: &'a TargetFacts) -> Stripper<'a> {
+    Stripper { strip, target }
+}
+
 /// The text for the compiler, without the blanks at the ends of lines.
 fn compiled(strip: &[Strip], before: &str) -> String {
     let target = target();
-    let stripper = Stripper {
-        strip,
-        target: &target,
-    };
+    let stripper = stripper(strip, &target);
     let after = stripper.for_compiler(before.as_bytes(), false);
     let after = after.map_or_else(
         || before.to_owned(),
@@ -41,10 +42,7 @@ fn stays(strip: Strip, text: &str) {
 
 fn bundled(strip: &[Strip], before: &str) -> String {
     let target = target();
-    let stripper = Stripper {
-        strip,
-        target: &target,
-    };
+    let stripper = stripper(strip, &target);
     let after = stripper.for_bundle(before.as_bytes(), false).unwrap();
     String::from_utf8(after).unwrap()
 }
@@ -96,10 +94,7 @@ fn main_blocks() {
         "import sys\nif sys.platform == 'win32':\n  a()\n",
     );
     let (target, text) = (target(), b"if __name__ == '__main__':\n  a()\n");
-    let stripper = Stripper {
-        strip: &[Strip::MainBlocks],
-        target: &target,
-    };
+    let stripper = stripper(&[Strip::MainBlocks], &target);
     assert_eq!(stripper.for_compiler(text, true), None, "it is run");
 }
 
@@ -195,10 +190,7 @@ fn words_stay_apart() {
 #[test]
 fn what_cannot_be_parsed_is_left_as_it_is() {
     let target = target();
-    let stripper = Stripper {
-        strip: &[Strip::Docstrings],
-        target: &target,
-    };
+    let stripper = stripper(&[Strip::Docstrings], &target);
     assert_eq!(stripper.for_bundle(b"def f(:\n", false), None);
     assert_eq!(stripper.for_bundle(b"# coding: koi8-r\n'x'\n", false), None);
     assert_eq!(stripper.for_compiler(b"def f(:\n  'x'\n", false), None);
@@ -208,10 +200,7 @@ fn what_cannot_be_parsed_is_left_as_it_is() {
 #[test]
 fn declared_encodings_go_with_what_they_declare() {
     let target = target();
-    let stripper = Stripper {
-        strip: &[Strip::Docstrings],
-        target: &target,
-    };
+    let stripper = stripper(&[Strip::Docstrings], &target);
     let text = b"# coding: latin-1\n'doc'\nx = '\xe9'\n";
     let after = stripper.for_compiler(text, false).unwrap();
     assert_eq!(
@@ -261,10 +250,7 @@ fn annotations_end_where_they_end() {
 #[test]
 fn encodings_are_not_declared_by_what_is_left() {
     let target = target();
-    let stripper = Stripper {
-        strip: &[Strip::Docstrings],
-        target: &target,
-    };
+    let stripper = stripper(&[Strip::Docstrings], &target);
     let text = "'Doc.'\n# coding: latin-1\nx = 'é'\n";
     let after = stripper.for_compiler(text.as_bytes(), false).unwrap();
     assert!(!String::from_utf8(after).unwrap().contains("coding"));

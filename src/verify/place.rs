@@ -11,7 +11,7 @@ use super::native::NativePlace;
 use super::{Provenance, Request, VerifyError};
 use crate::cleanup;
 use crate::manifest::Manifests;
-use crate::runtime::{Files, Heard, NodeRuntime, Runtime, SETTING, run};
+use crate::runtime::{Files, Heard, Runtime, SETTING, ScriptedRuntime, run};
 use crate::types::Version;
 
 /// With which standard library a program runs.
@@ -35,7 +35,7 @@ pub(super) struct Place {
 
 enum Kind {
     Native(Box<NativePlace>),
-    Node(NodeRuntime, Files),
+    Scripted(ScriptedRuntime, Files),
 }
 
 impl Place {
@@ -53,12 +53,12 @@ impl Place {
         let copy = lib.join(&name);
         fs::copy(&bundle.zip, &copy)?;
         let python = request.build_python.as_deref();
-        let (kind, zip) = match NodeRuntime::find(&request.runtime, scratch.path())? {
+        let (kind, zip) = match ScriptedRuntime::find(&request.runtime, scratch.path())? {
             None => {
                 let native = NativePlace::open(bundle, python, manifests, home)?;
                 (Kind::Native(Box::new(native)), copy)
             }
-            Some(node) => {
+            Some(runtime) => {
                 let there = match &request.runtime {
                     Runtime::Pyodide(folder) | Runtime::Browser(folder) => {
                         fits_pyodide(folder, bundle)?;
@@ -71,7 +71,7 @@ impl Place {
                     brotli: bundle.brotli().map(absolute).transpose()?,
                     home,
                 };
-                (Kind::Node(node, files), there.join(name))
+                (Kind::Scripted(runtime, files), there.join(name))
             }
         };
         let work = scratch.path().join("work");
@@ -97,7 +97,7 @@ impl Place {
         let task = self.work.join("task.py");
         let setting = match &self.kind {
             Kind::Native(native) => &native.setting,
-            Kind::Node(..) => "",
+            Kind::Scripted(..) => "",
         };
         fs::write(&task, format!("{SETTING}\n\n{setting}{program}"))?;
         let with_bundle = library == Library::Bundle;
@@ -106,10 +106,10 @@ impl Place {
                 let mut command = native.command(&task, with_bundle)?;
                 Ok(run(&mut command, patience)?)
             }
-            Kind::Node(node, files) => {
+            Kind::Scripted(runtime, files) => {
                 let files = with_bundle.then_some(files);
-                let mut command = node.command(&task, files, app)?;
-                Ok(NodeRuntime::run(&mut command, patience)?)
+                let mut command = runtime.command(&task, files, app)?;
+                Ok(ScriptedRuntime::run(&mut command, patience)?)
             }
         }
     }
@@ -118,7 +118,7 @@ impl Place {
     pub(super) fn app_folder(&self, app: &Path) -> PathBuf {
         match &self.kind {
             Kind::Native(_) => app.to_owned(),
-            Kind::Node(..) => PathBuf::from("/app"),
+            Kind::Scripted(..) => PathBuf::from("/app"),
         }
     }
 

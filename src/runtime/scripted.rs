@@ -35,9 +35,40 @@ pub enum RuntimeError {
 }
 
 /// A runtime that a script starts, with a folder for what is written on the way.
-pub struct NodeRuntime {
-    runtime: Runtime,
+pub struct ScriptedRuntime {
+    script: Script,
+    /// The folder of Pyodide's package, or the `.wasm` file.
+    place: PathBuf,
     scratch: PathBuf,
+}
+
+/// What starts it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Script {
+    Pyodide,
+    Browser,
+    Wasi,
+    Wasmtime,
+}
+
+impl Script {
+    /// Its file name, and its text.
+    fn file(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Pyodide => ("pyodide.mjs", PYODIDE),
+            Self::Browser => ("browser.mjs", BROWSER),
+            Self::Wasi => ("wasi.mjs", WASI),
+            Self::Wasmtime => ("wasmtime.py", WASMTIME),
+        }
+    }
+
+    /// What runs it, with a flag.
+    fn interpreter(self) -> [&'static str; 2] {
+        match self {
+            Self::Wasmtime => [PYTHON, "-B"],
+            _ => ["node", "--no-warnings"],
+        }
+    }
 }
 
 /// A standard library to start it with, in place of its own.
@@ -66,14 +97,14 @@ struct Config<'a> {
     app: Option<&'a Path>,
 }
 
-impl NodeRuntime {
+impl ScriptedRuntime {
     /// Looks whether the runtime is there. None for [`Runtime::Native`], which no script starts.
     ///
     /// # Errors
     /// When it is not there, or Node.js is not.
     pub fn find(runtime: &Runtime, scratch: &Path) -> Result<Option<Self>, RuntimeError> {
         let missing = |message: String| Err(RuntimeError::NotThere(message));
-        let runtime = match runtime {
+        let (script, place) = match runtime {
             Runtime::Native => return Ok(None),
             Runtime::Pyodide(folder) | Runtime::Browser(folder)
                 if !folder.join("pyodide.mjs").is_file() =>
@@ -86,17 +117,20 @@ impl NodeRuntime {
             Runtime::Wasi(file) | Runtime::Wasmtime(file) if !file.is_file() => {
                 return missing(format!("there is no file '{}'", file.display()));
             }
-            Runtime::Pyodide(folder) => Runtime::Pyodide(absolute(folder)?),
-            Runtime::Browser(folder) => Runtime::Browser(absolute(folder)?),
-            Runtime::Wasi(file) => Runtime::Wasi(absolute(file)?),
-            Runtime::Wasmtime(file) => Runtime::Wasmtime(absolute(file)?),
+            Runtime::Pyodide(folder) => (Script::Pyodide, folder),
+            Runtime::Browser(folder) => (Script::Browser, folder),
+            Runtime::Wasi(file) => (Script::Wasi, file),
+            Runtime::Wasmtime(file) => (Script::Wasmtime, file),
         };
-        match runtime {
-            Runtime::Wasmtime(_) => wasmtime_is_there()?,
+        match script {
+            Script::Wasmtime => wasmtime_is_there()?,
             _ => node_is_there()?,
         }
-        let scratch = scratch.to_owned();
-        Ok(Some(Self { runtime, scratch }))
+        Ok(Some(Self {
+            script,
+            place: absolute(place)?,
+            scratch: scratch.to_owned(),
+        }))
     }
 
     /// The command that runs the program in the file `task` with that standard library; the program sees
@@ -110,15 +144,8 @@ impl NodeRuntime {
         library: Option<&Files>,
         app: Option<&Path>,
     ) -> Result<Command, RuntimeError> {
-        let (name, script, place) = match &self.runtime {
-            Runtime::Wasi(file) => ("wasi.mjs", WASI, &**file),
-            Runtime::Wasmtime(file) => ("wasmtime.py", WASMTIME, &**file),
-            Runtime::Browser(folder) => ("browser.mjs", BROWSER, &**folder),
-            Runtime::Pyodide(folder) => ("pyodide.mjs", PYODIDE, &**folder),
-            Runtime::Native => ("pyodide.mjs", PYODIDE, Path::new("")),
-        };
         let config = Config {
-            place,
+            place: &self.place,
             zip: library.map(|files| &*files.zip),
             brotli: library.and_then(|files| files.brotli.as_deref()),
             home: library.map(|files| &*files.home),
@@ -127,19 +154,16 @@ impl NodeRuntime {
             task,
             app,
         };
+        let (name, text) = self.script.file();
         let script_place = self.scratch.join(name);
-        fs::write(&script_place, script)?;
+        fs::write(&script_place, text)?;
         let config_place = self.scratch.join("config.json");
         fs::write(&config_place, serde_json::to_vec(&config)?)?;
-        let (program, flag) = match &self.runtime {
-            Runtime::Wasmtime(_) => (PYTHON, "-B"),
-            _ => ("node", "--no-warnings"),
-        };
+        let [program, flag] = self.script.interpreter();
         let mut command = Command::new(program);
         command.args([Path::new(flag), &script_place, &config_place]);
         // The script for the browser ends it when its standard input is closed.
-        let is_browser = matches!(self.runtime, Runtime::Browser(_));
-        command.stdin(if is_browser {
+        command.stdin(if self.script == Script::Browser {
             Stdio::piped()
         } else {
             Stdio::null()
