@@ -6,6 +6,7 @@ mod common;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::time::{Duration, SystemTime};
 
 use insta::assert_snapshot;
 use walkdir::WalkDir;
@@ -14,8 +15,8 @@ use common::{Outcome, World, any_python};
 
 /// The modules of the tiny standard library that are compiled.
 const MODULES: u64 = 5;
-/// The modules, and the bundle that they became.
-const ENTRIES: u64 = MODULES + 1;
+/// The modules, what was understood of each, and the bundle that they became.
+const ENTRIES: u64 = 2 * MODULES + 1;
 
 /// Packs with a JSON summary.
 fn pack(world: &World) -> serde_json::Value {
@@ -50,6 +51,36 @@ fn a_change_is_compiled_anew_and_nothing_else() {
     let zip = format!("dist/{}.zip", any_python().stem());
     let code = world.zip_file(&zip, "names/world.pyc");
     assert!(code.windows(3).any(|part| part == b"new"));
+}
+
+/// What was understood of a module is found again, and leads to the same answer.
+#[test]
+fn what_was_scanned_before_is_understood_as_before() {
+    let world = World::new();
+    pack(&world);
+    world.write("app.py", "import names.world\n");
+    let flags = ["--app", "app.py"];
+    world.pack(&flags).exits(0);
+    let remembered = world.files("dist");
+    world.pack(&[&flags[..], &["--no-cache"]].concat()).exits(0);
+    assert!(world.files("dist") == remembered);
+}
+
+/// Build tools see by a file's time whether it changed.
+#[test]
+fn files_that_stay_the_same_are_not_written_again() {
+    let world = World::new();
+    pack(&world);
+    let zip = world.path(&format!("dist/{}.zip", any_python().stem()));
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let file = fs::File::options().write(true).open(&zip).unwrap();
+    file.set_modified(long_ago).unwrap();
+    pack(&world);
+    let time = || fs::metadata(&zip).unwrap().modified().unwrap();
+    assert_eq!(time(), long_ago);
+    world.write("Lib/greet.py", "GREETING = 'another'\n");
+    pack(&world);
+    assert!(time() > long_ago);
 }
 
 /// The stages that took place.

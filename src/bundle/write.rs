@@ -28,7 +28,8 @@ pub struct WriteError {
 }
 
 /// Writes `files` into `folder`, which is made if need be. Every file is complete on disk before
-/// the first is renamed into place; then they are renamed in the order given.
+/// the first is renamed into place; then they are renamed in the order given. A file that holds those
+/// very bytes is left alone, and keeps its time: build tools see that nothing changed.
 ///
 /// # Errors
 /// When the folder cannot be written, or the disk is full.
@@ -42,6 +43,9 @@ pub fn write(folder: &Path, files: &[OutputFile<'_>]) -> Result<(), WriteError> 
             let source = io::Error::from(io::ErrorKind::IsADirectory);
             return Err(WriteError { path, source });
         }
+        if holds(&path, file.bytes) {
+            continue;
+        }
         let aside = aside(folder, file.bytes)
             .map_err(|error| without_path(&error))
             .map_err(failed(path.clone()))?;
@@ -54,6 +58,11 @@ pub fn write(folder: &Path, files: &[OutputFile<'_>]) -> Result<(), WriteError> 
         })?;
     }
     Ok(())
+}
+
+fn holds(path: &Path, bytes: &[u8]) -> bool {
+    let is_file = |found: fs::Metadata| found.is_file() && found.len() == bytes.len() as u64;
+    fs::symlink_metadata(path).is_ok_and(is_file) && fs::read(path).is_ok_and(|now| now == bytes)
 }
 
 /// The path in an error of a temporary file is of no use to anybody.

@@ -30,6 +30,11 @@ pub(super) fn run(command: &CacheCommand) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The user's cache; where there is no place for one, nothing is remembered.
+pub(super) fn cache_if_any() -> Cache {
+    cache_folder().map_or_else(|_| Cache::none(), Cache::in_folder)
+}
+
 /// `STDLIB_PACK_CACHE`, or `stdlib-pack` in the user's cache folder.
 pub(super) fn cache_folder() -> Result<PathBuf, CliError> {
     if let Some(folder) = env::var_os("STDLIB_PACK_CACHE").filter(|folder| !folder.is_empty()) {

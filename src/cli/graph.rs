@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use super::args::{GraphArguments, GraphFormat};
+use super::cache::cache_if_any;
 use super::error::CliError;
 use super::pack::request;
-use crate::compile::Cache;
 use crate::pipeline::{Stages, open, plan};
 use crate::report::Picture;
 use crate::types::ModuleName;
@@ -17,7 +17,7 @@ pub(super) fn run(arguments: &GraphArguments) -> Result<ExitCode, CliError> {
         .map(ModuleName::new)
         .transpose()
         .map_err(|error| CliError::Usage(error.to_string()))?;
-    let request = request(&arguments.what, None, Cache::none())?;
+    let request = request(&arguments.what, None, cache_if_any())?;
     let mut stages = Stages::default();
     let plan = plan(open(&request, &mut stages)?, &mut stages)?;
     let around = centre.as_ref().map(|module| (module, arguments.distance));

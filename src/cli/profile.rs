@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::args::{CheckArguments, ProfileCommand};
+use super::cache::cache_if_any;
 use super::diagnostics::show_diagnostic;
 use super::error::CliError;
-use crate::compile::{Cache, CompileError};
+use crate::compile::CompileError;
 use crate::manifest::Manifests;
 use crate::pipeline::{Availability, PackError, Request, Stages, availability, open};
 use crate::profile::{BUILT_IN, Overrides, check_target, is_target_file, load};
@@ -67,7 +68,7 @@ fn check(arguments: &CheckArguments) -> Result<(), CliError> {
         delta_from: None,
         apps: Vec::new(),
         manifests: arguments.manifests.clone(),
-        cache: Cache::none(),
+        cache: cache_if_any(),
         workers: 1,
     };
     let opened = match open(&request, &mut Stages::default()) {

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::args::WhyArguments;
+use super::cache::cache_if_any;
 use super::error::CliError;
 use super::pack::request;
-use crate::compile::Cache;
 use crate::graph::{ImportGraph, Origin, Reason, Step};
 use crate::pipeline::{Plan, Stages, open, plan};
 use crate::select::{Drop, explain_failure};
@@ -46,7 +46,7 @@ struct Link {
 }
 
 pub(super) fn run(arguments: &WhyArguments) -> Result<ExitCode, CliError> {
-    let request = request(&arguments.what, None, Cache::none())?;
+    let request = request(&arguments.what, None, cache_if_any())?;
     let mut stages = Stages::default();
     let plan = plan(open(&request, &mut stages)?, &mut stages)?;
     let module = ModuleName::new(&arguments.module).map_err(|e| CliError::Usage(e.to_string()))?;

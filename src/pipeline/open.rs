@@ -55,6 +55,8 @@ pub struct Opened {
     pub library: LibrarySize,
     /// The zip that clients have.
     pub delta_from: Option<Vec<u8>>,
+    /// Where results are remembered.
+    pub cache: Cache,
     /// What there is to say about the profile.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -116,6 +118,7 @@ pub fn open(request: &Request, stages: &mut Stages) -> Result<Opened, PackError>
             python,
             target,
             delta_from,
+            cache: request.cache.clone(),
             diagnostics,
         })
     })

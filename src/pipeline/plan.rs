@@ -93,6 +93,7 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         apps,
         library,
         delta_from,
+        cache: _,
         diagnostics: _,
     } = opened;
     let missing = missing(&selection, &graph, &profile, &target);

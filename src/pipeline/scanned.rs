@@ -5,17 +5,37 @@ use std::sync::Arc;
 
 use super::PackError;
 use crate::app::App;
-use crate::compile::{BuildPython, judge};
+use crate::compile::{BuildPython, Cache, judge};
 use crate::graph::Modules;
-use crate::scan::{Code, Library, ModuleSummary, Reader, ScanError, Scanned, SecondOpinion, scan};
+use crate::scan::{
+    Code, Library, Memory, ModuleSummary, Reader, ScanError, Scanned, SecondOpinion, scan,
+};
 use crate::stdlib::{Kind, Stdlib};
-use crate::types::{ModuleName, free_name};
+use crate::types::{ModuleName, Sha256, free_name};
 
 impl Reader for Stdlib {
     type Error = PackError;
     fn read(&self, path: &str) -> Result<Vec<u8>, PackError> {
         Ok(Stdlib::read(self, path)?)
     }
+}
+
+impl Memory for Cache {
+    fn recall(&self, source: &[u8]) -> Option<ModuleSummary> {
+        postcard::from_bytes(&self.get(summary_key(source))?).ok()
+    }
+
+    fn keep(&self, source: &[u8], summary: &ModuleSummary) {
+        if let Ok(bytes) = postcard::to_stdvec(summary) {
+            self.put(summary_key(source), &bytes);
+        }
+    }
+}
+
+/// Only the program that made a summary can read it.
+fn summary_key(source: &[u8]) -> Sha256 {
+    let build = env!("STDLIB_PACK_BUILD").as_bytes();
+    Sha256::of_parts([b"summary", build, source])
 }
 
 impl SecondOpinion<PackError> for BuildPython {
@@ -34,7 +54,7 @@ pub(super) struct ScannedStdlib<'a> {
 }
 
 impl<'a> ScannedStdlib<'a> {
-    pub(super) fn new(stdlib: &'a Stdlib, python: &'a BuildPython) -> Self {
+    pub(super) fn new(stdlib: &'a Stdlib, python: &'a BuildPython, cache: &'a Cache) -> Self {
         let files = stdlib
             .modules()
             .iter()
@@ -42,7 +62,7 @@ impl<'a> ScannedStdlib<'a> {
         let paths = files.map(|(name, module)| (name.clone(), module.path.clone()));
         Self {
             stdlib,
-            library: Library::new(stdlib, python, paths),
+            library: Library::new(stdlib, cache, python, paths),
         }
     }
 

@@ -22,9 +22,10 @@ pub(super) fn in_world<T>(
         manifests,
         stdlib,
         python,
+        cache,
         ..
     } = opened;
-    let scanned = ScannedStdlib::new(stdlib, python);
+    let scanned = ScannedStdlib::new(stdlib, python, cache);
     let mut hidden: HashMap<&ModuleName, Vec<&HiddenImport>> = HashMap::new();
     for edge in manifests.hidden(target.version) {
         hidden.entry(&edge.from).or_default().push(edge);

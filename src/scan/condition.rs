@@ -1,11 +1,12 @@
 //! The tests of `if` statements, as far as a target can decide them.
 
 use ruff_python_ast::{self as ast, BoolOp, CmpOp, Expr, UnaryOp};
+use serde::{Deserialize, Serialize};
 
 use super::constants::Constants;
 
 /// A test in symbols: what is not understood is [`Test::Unknown`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Test {
     /// Anything that only running the program tells.
     Unknown,
@@ -32,7 +33,7 @@ pub enum Test {
 }
 
 /// A text that a target decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Subject {
     /// `sys.platform`
     SysPlatform,
@@ -43,7 +44,7 @@ pub enum Subject {
 }
 
 /// How versions are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Order {
     /// `<`
     Less,

@@ -2,9 +2,10 @@
 
 use ruff_python_ast::visitor::{Visitor, walk_stmt};
 use ruff_python_ast::{self as ast, Expr, Operator, Stmt};
+use serde::{Deserialize, Serialize};
 
 /// What `__all__` holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exports {
     /// The names that the text shows.
     pub names: Vec<String>,

@@ -1,9 +1,13 @@
 //! The conditions around an import, as a tree: each guard lies inside its parent.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Test, Word};
 
 /// A guard of a module; [`GuardId::ALWAYS`] is no condition at all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct GuardId(u32);
 
 impl GuardId {
@@ -12,11 +16,11 @@ impl GuardId {
 }
 
 /// A `try` statement of a module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AttemptId(u32);
 
 /// One condition.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Guard {
     /// Inside a branch of an `if`: it runs when the test is `holds`.
     Branch {
@@ -42,7 +46,7 @@ pub enum Guard {
 }
 
 /// What is known of a `try` statement (or of `with suppress(ImportError)`).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// A handler takes the import errors of the body and does not raise again.
     pub survives_import_errors: bool,
@@ -51,7 +55,7 @@ pub struct Attempt {
 }
 
 /// The guards and `try` statements of one module.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guards {
     guards: Vec<(Guard, GuardId)>,
     attempts: Vec<Attempt>,

@@ -36,9 +36,18 @@ pub trait SecondOpinion<E> {
     ) -> Result<Vec<Result<ModuleSummary, ScanError>>, E>;
 }
 
+/// Somebody who remembers what was scanned before.
+pub trait Memory: Sync {
+    /// The summary of that very source, if it was scanned before.
+    fn recall(&self, source: &[u8]) -> Option<ModuleSummary>;
+    /// Keeps the summary of a source.
+    fn keep(&self, source: &[u8], summary: &ModuleSummary);
+}
+
 /// The modules of a tree of sources, scanned on demand.
 pub struct Library<'a, R: Reader> {
     reader: &'a R,
+    memory: &'a dyn Memory,
     second_opinion: &'a dyn SecondOpinion<R::Error>,
     places: BTreeMap<ModuleName, Place>,
 }
@@ -52,6 +61,7 @@ impl<'a, R: Reader> Library<'a, R> {
     /// A library of the modules at `paths`, none of them read yet.
     pub fn new(
         reader: &'a R,
+        memory: &'a dyn Memory,
         second_opinion: &'a dyn SecondOpinion<R::Error>,
         paths: impl IntoIterator<Item = (ModuleName, String)>,
     ) -> Self {
@@ -65,6 +75,7 @@ impl<'a, R: Reader> Library<'a, R> {
             .collect();
         Self {
             reader,
+            memory,
             second_opinion,
             places,
         }
@@ -77,9 +88,12 @@ impl<'a, R: Reader> Library<'a, R> {
     pub fn prepare(&self, names: &[ModuleName]) -> Result<(), R::Error> {
         let open = names.iter().filter_map(|name| self.places.get(name));
         let open: Vec<&Place> = open.filter(|place| place.text.get().is_none()).collect();
+        let (reader, memory) = (self.reader, self.memory);
         let scanned = open.par_iter().map(|place| {
-            let source = self.reader.read(&place.path)?;
-            Ok((Arc::from(source.as_slice()), scan(source, Code::Library)))
+            let source = reader.read(&place.path)?;
+            let kept: Arc<[u8]> = Arc::from(source.as_slice());
+            let scanned = scan_once(memory, &kept, source);
+            Ok((kept, scanned))
         });
         let mut rejected = Vec::new();
         for (place, result) in open.iter().zip(scanned.collect::<Vec<_>>()) {
@@ -113,4 +127,16 @@ impl Place {
         // Two threads may have scanned one file: both have the same answer.
         let _ = self.text.set(Text { source, summary });
     }
+}
+
+/// Scans a source, of which `kept` is a copy, unless it was scanned before.
+fn scan_once(memory: &dyn Memory, kept: &[u8], source: Vec<u8>) -> Scanned {
+    if let Some(summary) = memory.recall(kept) {
+        return Scanned::Summary(Box::new(summary));
+    }
+    let scanned = scan(source, Code::Library);
+    if let Scanned::Summary(summary) = &scanned {
+        memory.keep(kept, summary);
+    }
+    scanned
 }

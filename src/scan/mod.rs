@@ -32,7 +32,7 @@ pub use constants::Constants;
 pub use decode::{Decoded, declared_encoding, decode};
 pub use exports::Exports;
 pub use guards::{Attempt, AttemptId, Guard, GuardId, Guards};
-pub use library::{Library, Reader, SecondOpinion, Text};
+pub use library::{Library, Memory, Reader, SecondOpinion, Text};
 pub use parse::{ScanError, Scanned, codec_aliases, parse, scan, scan_text};
 pub use summary::{
     ANY, Binding, Class, ClassId, Computed, Import, ImportSite, Lookup, ModuleSummary, Place,

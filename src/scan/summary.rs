@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 
 use super::{Exports, GuardId, Guards};
 
@@ -13,7 +14,7 @@ pub const ANY: &str = "*";
 pub type Word = CompactString;
 
 /// All that later stages know of one module's text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModuleSummary {
     /// Import sites in the order of the text.
     pub imports: Vec<ImportSite>,
@@ -41,7 +42,7 @@ pub struct ModuleSummary {
 }
 
 /// A piece of code that runs as a whole: a module's body, a function, a method.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
     /// `Class.method`; empty for the module's body.
     pub name: String,
@@ -76,7 +77,7 @@ pub struct Scope {
 }
 
 /// A name and the attributes read of it: `os.path.join`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Use {
     /// Under which condition.
     pub guard: GuardId,
@@ -85,7 +86,7 @@ pub struct Use {
 }
 
 /// A class outside functions.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Class {
     /// Its dotted name.
     pub name: String,
@@ -100,7 +101,9 @@ pub struct Class {
 }
 
 /// A scope of a module.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct ScopeId(pub u32);
 
 impl ScopeId {
@@ -109,11 +112,11 @@ impl ScopeId {
 }
 
 /// A class of a module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ClassId(pub u32);
 
 /// What a name stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Binding {
     /// A function.
     Function(ScopeId),
@@ -126,7 +129,7 @@ pub enum Binding {
 }
 
 /// A look-up by a computed name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Computed {
     /// Line, from 1.
     pub line: u32,
@@ -135,7 +138,7 @@ pub struct Computed {
 }
 
 /// What is looked up by a computed name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Lookup {
     /// A module.
     Module,
@@ -144,7 +147,7 @@ pub enum Lookup {
 }
 
 /// One import, of one statement or call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportSite {
     /// Line, from 1.
     pub line: u32,
@@ -159,7 +162,7 @@ pub struct ImportSite {
 }
 
 /// What an import site names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Import {
     /// `import a.b`, one for each name of the statement.
     Module(String),
@@ -181,7 +184,7 @@ pub enum Import {
 }
 
 /// When the code around an import runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
     /// While the module is imported: its top level and its class bodies.
     Body,
@@ -192,7 +195,7 @@ pub enum Place {
 }
 
 /// A `raise` that runs while the module is imported, unless its guard forbids.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RaiseSite {
     /// Line, from 1.
     pub line: u32,
