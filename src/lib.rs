@@ -4,7 +4,8 @@
 //! The modules below stand in the order that the data takes: sources ([`stdlib`], [`app`]), what is
 //! known of Pythons and targets ([`manifest`]), what the user wants ([`profile`]), what each file
 //! says ([`scan`]), who needs whom ([`graph`]), what is therefore in the bundle ([`select`]),
-//! what of each module goes ([`strip`]), bytecode ([`compile`]), files ([`bundle`]), and the proof that they work ([`verify`]). [`runtime`] starts real
+//! what of each module goes ([`strip`]), bytecode ([`compile`]), files ([`bundle`]), what became of them since
+//! ([`compare`]), and the proof that they work ([`verify`]). [`runtime`] starts real
 //! interpreters, for that proof and to learn of targets ([`probe`]).
 //! [`pipeline`] puts these together, [`cli`] talks to people.
 
@@ -12,6 +13,7 @@ pub mod app;
 pub mod bundle;
 pub mod cleanup;
 pub mod cli;
+pub mod compare;
 pub mod compile;
 pub mod graph;
 pub mod manifest;

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use serde::de::DeserializeOwned;
+pub use serde_saphyr::FlowMap as OneLine;
 use serde_saphyr::{Error, Location, Spanned};
 
 /// A mistake in a YAML text.
@@ -49,6 +50,14 @@ pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
         });
     }
     serde_saphyr::from_str(text).map_err(|error| explain(error.without_snippet(), text))
+}
+
+/// Writes `value` as YAML.
+///
+/// # Errors
+/// When it is of no kind that YAML has.
+pub fn write(value: &impl serde::Serialize) -> Result<String, String> {
+    serde_saphyr::to_string(value).map_err(|error| error.to_string())
 }
 
 fn explain(error: &Error, text: &str) -> YamlError {

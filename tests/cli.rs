@@ -85,7 +85,7 @@ fn a_profile_is_shown() {
     let profile: serde_json::Value = serde_json::from_str(&shown).unwrap();
     assert_eq!(profile["target"], "emscripten-browser");
     assert_eq!(profile["optimize"], 2);
-    assert_eq!(profile["exclude"][0]["modules"], "test", "from no-tests");
+    assert_eq!(profile["exclude"][0]["modules"][0], "test", "from no-tests");
     assert_snapshot!("profile_native", says(&["profile", "show", "native"]));
 }
 

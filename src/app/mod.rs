@@ -39,6 +39,8 @@ pub struct App {
     pub name: String,
     /// Its modules.
     pub modules: BTreeMap<ModuleName, AppFile>,
+    /// The wheel or zip that they all lie in, if they do.
+    pub archive: Option<PathBuf>,
 }
 
 /// Why an app cannot be read.
@@ -81,20 +83,38 @@ impl App {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
+        let mut in_archive = None;
         let modules = if absolute.is_dir() {
             folder(path, &absolute, &name)?
         } else {
             let extension = path.extension().and_then(|extension| extension.to_str());
             match extension {
                 Some("py") => script(path)?,
-                Some("whl" | "zip" | "pyz") => archive(path)?,
+                Some("whl" | "zip" | "pyz") => {
+                    in_archive = Some(path.to_owned());
+                    archive(path)?
+                }
                 _ => return Err(AppError::NotPython(path.to_owned())),
             }
         };
         if modules.is_empty() {
             return Err(AppError::Empty(path.to_owned()));
         }
-        Ok(Self { name, modules })
+        Ok(Self {
+            name,
+            modules,
+            archive: in_archive,
+        })
+    }
+
+    /// The files that it was read from.
+    pub fn files(&self) -> Vec<PathBuf> {
+        if let Some(archive) = &self.archive {
+            return vec![archive.clone()];
+        }
+        let files = self.modules.values();
+        let files = files.filter(|file| file.kind != Kind::Namespace);
+        files.map(|file| PathBuf::from(&file.path)).collect()
     }
 
     /// Digest of the files' module names and contents.

@@ -3,6 +3,8 @@
 mod brotli;
 mod deflate;
 mod delta;
+mod depfile;
+mod files;
 mod forms;
 mod receipt;
 mod stubs;
@@ -12,10 +14,12 @@ mod zstd;
 
 pub use brotli::quick_size;
 pub use delta::available_dictionary;
+pub use depfile::depfile;
+pub use files::{BundleError, BundleFiles};
 pub use forms::{Form, endings};
 pub use receipt::{
-    AppInput, BuildPythonInput, DroppedModule, Inputs, KeptModule, Output, Promise, Receipt,
-    SCHEMA, Totals, read_receipt,
+    AppInput, BuildPythonInput, DroppedModule, Inputs, KeptModule, Output, Receipt, SCHEMA, Totals,
+    read_receipt,
 };
 pub use stubs::stubs;
 pub use write::{OutputFile, WriteError, write};

@@ -2,20 +2,20 @@
 //!
 //! It holds no path of the machine, no time and no name of a user: equal inputs give equal receipts.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::profile::Profile;
 use crate::types::{ByteSize, Magic, ModuleName, Sha256, Version};
 
 /// Version of the receipt's layout; a change that readers must know of raises it.
 pub const SCHEMA: u32 = 1;
 
-/// The receipt of a bundle. Read back with [`read_receipt`].
-#[derive(Clone, Debug, Serialize)]
-pub struct Receipt<'a> {
+/// The receipt of a bundle; `P` is its profile, which is written as a profile file and read as any value.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Receipt<P = Value> {
     /// [`SCHEMA`].
     pub schema: u32,
     /// `stdlib-pack` and its version.
@@ -25,7 +25,7 @@ pub struct Receipt<'a> {
     /// Where it will run.
     pub target: String,
     /// The profile after merging.
-    pub profile: &'a Profile,
+    pub profile: P,
     /// What it was made from.
     pub inputs: Inputs,
     /// Counts and sizes.
@@ -43,12 +43,12 @@ pub struct Receipt<'a> {
 }
 
 /// What a bundle was made from.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inputs {
     /// Digest of the kept modules' paths and sources.
     pub stdlib_sha256: Sha256,
     /// The app's files.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub app: Vec<AppInput>,
     /// Who compiled it; none when it holds sources.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,7 +56,7 @@ pub struct Inputs {
 }
 
 /// One `--app`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppInput {
     /// Its last path component.
     pub name: String,
@@ -67,7 +67,7 @@ pub struct AppInput {
 }
 
 /// Who compiled a bundle.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BuildPythonInput {
     /// With the patch number: 3.13.0.
     pub version: String,
@@ -91,7 +91,7 @@ pub struct Totals {
 }
 
 /// A file that was written.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Output {
     /// Its size.
     pub bytes: ByteSize,
@@ -100,12 +100,12 @@ pub struct Output {
 }
 
 /// A module in the bundle.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptModule {
     /// `module`, `package` or `namespace`.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// Why it is there: `start-up`, `root`, `app`, `eager`, `optional`, `lazy`, `parent`, `hidden`.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     /// The module that needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<ModuleName>,
@@ -125,57 +125,23 @@ pub struct KeptModule {
 }
 
 /// A module not in the bundle.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DroppedModule {
     /// `excluded`, `broken`, `frozen` (into the runtime) or `not-reached`.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     /// The pattern that excludes it and why, or from it to what it lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
 
-impl Receipt<'_> {
+impl<P: Serialize> Receipt<P> {
     /// The receipt as it is written: indented, with a newline at the end.
     pub fn to_json(&self) -> serde_json::Result<String> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }
 }
 
-/// What `verify` and others need of a receipt that was written before.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Promise {
-    /// The layout's version.
-    pub schema: u32,
-    /// The Python version of the bundle.
-    pub python: Version,
-    /// Where it will run.
-    pub target: String,
-    /// Modules in the bundle.
-    pub kept: BTreeMap<ModuleName, PromisedModule>,
-    /// The files, by name.
-    pub outputs: BTreeMap<String, WrittenFile>,
-    /// C modules that the runtime has to have.
-    pub c_modules: Vec<ModuleName>,
-    profile: Value,
-}
-
-/// A module that a receipt promises.
-#[derive(Clone, Debug, Deserialize)]
-pub struct PromisedModule {
-    /// Why it is there.
-    pub reason: String,
-}
-
-/// A file that a receipt tells of.
-#[derive(Clone, Debug, Deserialize)]
-pub struct WrittenFile {
-    /// Its size.
-    pub bytes: u64,
-    /// Its digest, in hexadecimal.
-    pub sha256: String,
-}
-
-impl Promise {
+impl Receipt {
     /// The names that its profile has as roots.
     pub fn roots(&self) -> Vec<ModuleName> {
         let roots = self.profile.get("roots").and_then(Value::as_array);
@@ -186,18 +152,18 @@ impl Promise {
     }
 }
 
-/// Reads what a receipt promises.
+/// Reads a receipt that was written before.
 ///
 /// # Errors
 /// A sentence on what is wrong with it.
-pub fn read_receipt(text: &str) -> Result<Promise, String> {
-    let promise: Promise = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    if promise.schema == SCHEMA {
-        Ok(promise)
+pub fn read_receipt(text: &str) -> Result<Receipt, String> {
+    let receipt: Receipt = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if receipt.schema == SCHEMA {
+        Ok(receipt)
     } else {
         Err(format!(
             "its layout is version {}, this program knows {SCHEMA}",
-            promise.schema
+            receipt.schema
         ))
     }
 }

@@ -4,9 +4,22 @@ use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::args::CacheCommand;
+use clap::Subcommand;
+
 use super::error::CliError;
 use crate::compile::Cache;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CacheCommand {
+    /// Where the cache is and what it holds
+    Info {
+        /// Print it as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Delete what it holds
+    Clean,
+}
 
 pub(super) fn run(command: &CacheCommand) -> Result<ExitCode, CliError> {
     let cache = Cache::in_folder(cache_folder()?);

@@ -1,5 +1,6 @@
 //! What can end the program, and with which exit code.
 
+use crate::compare::{LockError, ReadError};
 use crate::manifest::ManifestError;
 use crate::pipeline::PackError;
 use crate::probe::ProbeError;
@@ -20,6 +21,13 @@ pub(super) enum CliError {
     Manifest(#[from] ManifestError),
     #[error("the profile cannot be used")]
     Profile(Vec<Diagnostic>),
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The answer that a question of the user's has.
+    #[error("{0}")]
+    No(String),
     #[error("{0}")]
     Usage(String),
     #[error("{0}")]
@@ -30,9 +38,11 @@ impl CliError {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Pack(error) => error.exit_code(),
+            Self::No(_) => 1,
             Self::Verify(VerifyError::Python(error)) => error.exit_code(),
             Self::Verify(
                 VerifyError::Bundle(_)
+                | VerifyError::Input(_)
                 | VerifyError::Version { .. }
                 | VerifyError::Runtime(RuntimeError::NotThere(_)),
             )
@@ -42,6 +52,8 @@ impl CliError {
                 | ProbeError::Version { .. }
                 | ProbeError::Runtime(RuntimeError::NotThere(_)),
             )
+            | Self::Lock(_)
+            | Self::Read(_)
             | Self::Manifest(_)
             | Self::Profile(_)
             | Self::Usage(_) => 2,

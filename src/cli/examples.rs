@@ -58,6 +58,33 @@ Examples:
   stdlib-pack --profile browser-minimal --target my-build.yaml
       pack for it";
 
+pub(super) const LOCK_EXAMPLES: &str = "\
+Examples:
+  stdlib-pack lock --profile browser-minimal --app ./my_app
+      write stdlib-pack.lock, or tell what differs from it
+  stdlib-pack --profile browser-minimal --app ./my_app --locked
+      make exactly that bundle, or refuse
+  stdlib-pack lock --profile browser-minimal --app ./my_app --update json.decoder
+      accept another source of one module, and nothing else
+
+Exit codes:
+  0  the lock was written
+  1  it says otherwise, and stays as it is
+  2  bad usage or input
+  3  the environment failed";
+
+pub(super) const DIFF_EXAMPLES: &str = "\
+Examples:
+  stdlib-pack diff old/ dist/
+      modules that came, went, changed or moved, and what it costs
+  stdlib-pack diff stdlib-pack.lock dist/python313.json --format markdown
+      the same for the comment of a pull request
+
+Exit codes:
+  0  both could be read (and, with --exit-code, are the same)
+  1  they differ, with --exit-code
+  2  bad usage or input";
+
 pub(super) const WHY_EXAMPLES: &str = "\
 Examples:
   stdlib-pack why ast --profile browser-minimal

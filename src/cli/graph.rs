@@ -2,13 +2,40 @@
 
 use std::process::ExitCode;
 
-use super::args::{GraphArguments, GraphFormat};
+use clap::{Args, ValueEnum};
+
+use super::args::WhatArguments;
 use super::cache::cache_if_any;
 use super::error::CliError;
-use super::pack::request;
+use super::request::request;
 use crate::pipeline::{Stages, open, plan};
 use crate::report::Picture;
 use crate::types::ModuleName;
+
+#[derive(Debug, Args)]
+pub(super) struct GraphArguments {
+    /// Only what is around this module
+    pub(super) module: Option<String>,
+    #[command(flatten)]
+    pub(super) what: WhatArguments,
+    /// The language of the picture
+    #[arg(long, value_enum, default_value = "dot", help_heading = "Output")]
+    pub(super) format: GraphFormat,
+    /// How many imports away from MODULE is still around it
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Output")]
+    pub(super) distance: usize,
+}
+
+/// What `graph` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum GraphFormat {
+    /// Graphviz: `| dot -Tsvg`
+    Dot,
+    /// Modules and imports with their reasons
+    Json,
+    /// For Markdown pages
+    Mermaid,
+}
 
 pub(super) fn run(arguments: &GraphArguments) -> Result<ExitCode, CliError> {
     let centre = arguments

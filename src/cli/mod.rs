@@ -12,12 +12,19 @@ macro_rules! say {
 mod args;
 mod cache;
 mod diagnostics;
+mod diff;
 mod error;
 mod examples;
 mod graph;
+mod hermetic;
+mod lock;
+mod made;
+mod output;
 mod pack;
 mod profile;
 mod progress;
+mod rebuild;
+mod request;
 mod target;
 mod verify;
 mod why;
@@ -88,6 +95,8 @@ fn on_large_stacks(work: impl FnOnce() -> ExitCode + Send) -> ExitCode {
 fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
     match arguments.command.unwrap_or(Command::Pack(arguments.pack)) {
         Command::Pack(arguments) => pack::run(&arguments),
+        Command::Lock(arguments) => lock::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Why(arguments) => why::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments),

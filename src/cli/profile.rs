@@ -1,11 +1,12 @@
 //! `stdlib-pack profile`: list, show or check profiles.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::args::{CheckArguments, ProfileCommand};
 use super::cache::cache_if_any;
 use super::diagnostics::show_diagnostic;
 use super::error::CliError;
@@ -14,6 +15,49 @@ use crate::manifest::Manifests;
 use crate::pipeline::{Availability, PackError, Request, Stages, availability, open};
 use crate::profile::{BUILT_IN, Overrides, check_target, is_target_file, load};
 use crate::types::{ModuleName, Version};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProfileCommand {
+    /// List the built-in profiles
+    List,
+    /// Print a profile after its 'extends' are merged
+    Show {
+        /// A built-in profile or a YAML file
+        profile: String,
+    },
+    /// Look for mistakes in a profile, and tell which modules cannot be imported on its target
+    Check(CheckArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// A built-in profile or a YAML file
+    pub(super) profile: String,
+    /// The standard library's sources [default: those of the build Python]
+    #[arg(long, value_name = "DIR|ZIP")]
+    pub(super) stdlib: Option<PathBuf>,
+    /// The Python whose version and library it is about: a command, or pyodide:DIR [default: from
+    /// the PATH]
+    #[arg(long, value_name = "CMD")]
+    pub(super) build_python: Option<String>,
+    /// A module that lies in no library, such as the _sysconfigdata_*.py of the target's build
+    /// (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub(super) add: Vec<PathBuf>,
+    /// Folder of a cross build of CPython: its library, its _sysconfigdata and the C modules that it
+    /// built are found there
+    #[arg(long, value_name = "DIR")]
+    pub(super) cpython_build: Option<PathBuf>,
+    /// Folder of manifests that replace or add to those built in
+    #[arg(long, value_name = "DIR")]
+    pub(super) manifests: Option<PathBuf>,
+    /// Where it will run, in place of the profile's target
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(super) target: Option<String>,
+    /// Print every module with its state as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
 
 /// What `profile check --json` prints.
 #[derive(Serialize)]

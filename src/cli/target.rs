@@ -1,15 +1,52 @@
 //! `stdlib-pack target`: list, show or probe targets.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::args::{ProbeArguments, TargetCommand};
+use clap::{Args, Subcommand};
+
 use super::error::CliError;
-use super::pack::write_file;
+use super::examples::PROBE_EXAMPLES;
+use super::output::write_file;
 use crate::manifest::{Lack, Manifests, TargetManifest};
 use crate::probe::{Probed, from_sysconfigdata, manifest, probe, resembling};
 use crate::profile::is_target_file;
 use crate::yaml;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TargetCommand {
+    /// List the targets
+    List,
+    /// Print what a target lacks, and why
+    Show {
+        /// Name of the target, or its YAML file
+        target: String,
+    },
+    /// Write a target of your own: what an interpreter, or a build of CPython, says of itself
+    #[command(after_help = PROBE_EXAMPLES)]
+    Probe(ProbeArguments),
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("of").required(true).args(["run", "sysconfigdata"]))]
+pub(super) struct ProbeArguments {
+    /// Start this interpreter and ask it: a command to which '-c PROGRAM' is added, pyodide:DIR,
+    /// browser:DIR or wasi:FILE.wasm
+    #[arg(long, value_name = "CMD")]
+    pub(super) run: Option<String>,
+    /// Run nothing: read the _sysconfigdata_*.py that a build of CPython wrote
+    #[arg(long, value_name = "FILE")]
+    pub(super) sysconfigdata: Option<PathBuf>,
+    /// Name of the target
+    #[arg(long, default_value = "probed")]
+    pub(super) name: String,
+    /// Target whose limits and reasons are taken over [default: the built-in one that resembles it]
+    #[arg(long, value_name = "TARGET")]
+    pub(super) like: Option<String>,
+    /// File that the target is written to [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}
 
 pub(super) fn run(command: &TargetCommand) -> Result<ExitCode, CliError> {
     let mut manifests = Manifests::embedded()?;

@@ -1,14 +1,50 @@
 //! `stdlib-pack verify`: import every module of a bundle with nothing else as standard library.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::Args;
 use serde::Serialize;
 
-use super::args::VerifyArguments;
+use super::args::TalkArguments;
 use super::error::CliError;
+use super::rebuild;
 use crate::manifest::Manifests;
+use crate::runtime::Runtime;
 use crate::verify::{Outcome, ProgramTrial, Provenance, Ran, Request, Trial, Verified, verify};
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArguments {
+    /// The bundle: its folder, zip or receipt
+    #[arg(default_value = "dist")]
+    pub(super) bundle: PathBuf,
+    /// Where to try it: native, pyodide:DIR, wasi:FILE.wasm, wasmtime:FILE.wasm or browser:DIR
+    #[arg(long, value_name = "RUNTIME", default_value = "native")]
+    pub(super) runtime: Runtime,
+    /// A script, or folder with a __main__.py, that must do with only the bundle what it does with
+    /// the runtime's whole library (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub(super) app: Vec<PathBuf>,
+    /// The Python that is the native runtime, or that compiles again, of the bundle's version [default: from the
+    /// PATH]
+    #[arg(long, value_name = "CMD")]
+    pub(super) build_python: Option<String>,
+    /// Run nothing: make the bundle again, from its receipt and what is named here, and compare every byte; --app is
+    /// then the code that it was made for
+    #[arg(long)]
+    pub(super) rebuild: bool,
+    #[command(flatten)]
+    pub(super) again: AgainArguments,
+    /// Folder of manifests that replace or add to those built in
+    #[arg(long, value_name = "DIR")]
+    pub(super) manifests: Option<PathBuf>,
+    /// The YAML file of the bundle's target, when it is not a built-in one
+    #[arg(long, value_name = "FILE")]
+    pub(super) target: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) talk: TalkArguments,
+}
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -17,7 +53,28 @@ struct Report<'a> {
     verified: &'a Verified,
 }
 
+/// What a receipt cannot know: where things are.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "With --rebuild")]
+pub(super) struct AgainArguments {
+    /// The standard library's sources [default: those of the build Python]
+    #[arg(long, value_name = "DIR|ZIP", requires = "rebuild")]
+    pub(super) stdlib: Option<PathBuf>,
+    /// A module that lies in no library (repeatable)
+    #[arg(long, value_name = "FILE", requires = "rebuild")]
+    pub(super) add: Vec<PathBuf>,
+    /// Folder of a cross build of CPython
+    #[arg(long, value_name = "DIR", requires = "rebuild")]
+    pub(super) cpython_build: Option<PathBuf>,
+    /// The earlier zip that .dcb and .dcz were made from
+    #[arg(long, value_name = "ZIP", requires = "rebuild")]
+    pub(super) delta_from: Option<PathBuf>,
+}
+
 pub(super) fn run(arguments: &VerifyArguments) -> Result<ExitCode, CliError> {
+    if arguments.rebuild {
+        return rebuild::run(arguments);
+    }
     let mut manifests = match &arguments.manifests {
         Some(folder) => Manifests::with_folder(folder)?,
         None => Manifests::embedded()?,

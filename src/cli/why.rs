@@ -2,17 +2,29 @@
 
 use std::process::ExitCode;
 
+use clap::Args;
 use serde::Serialize;
 
-use super::args::WhyArguments;
+use super::args::WhatArguments;
 use super::cache::cache_if_any;
 use super::error::CliError;
-use super::pack::request;
+use super::request::request;
 use crate::graph::{ImportGraph, Origin, Reason, Step};
 use crate::pipeline::{Plan, Stages, open, plan};
 use crate::select::{Drop, explain_failure};
 use crate::types::ModuleName;
 use crate::yaml;
+
+#[derive(Debug, Args)]
+pub(super) struct WhyArguments {
+    /// The module, such as xml.dom.minidom
+    pub(super) module: String,
+    #[command(flatten)]
+    pub(super) what: WhatArguments,
+    /// Print the answer as JSON
+    #[arg(long, help_heading = "Output")]
+    pub(super) json: bool,
+}
 
 /// The answer.
 #[derive(Serialize)]

@@ -1,6 +1,7 @@
 //! From the selection to the files of a bundle.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use rayon::prelude::*;
 
@@ -9,11 +10,12 @@ use super::receipt::{packed_path, receipt};
 use super::said::reasons;
 use super::savings::savings;
 use super::{Observer, PackError, Plan, Stage, Stages};
+use crate::app::App;
 use crate::bundle::{Entry, Form, Totals, stubs, zip};
 use crate::compile::{Cache, Compiler, Source};
 use crate::manifest::DataFiles;
 use crate::profile::{Compression, Payload};
-use crate::stdlib::Kind;
+use crate::stdlib::{Kind, Stdlib};
 use crate::strip::Stripper;
 use crate::types::{ByteSize, ModuleName};
 
@@ -40,6 +42,8 @@ pub struct Bundle {
     pub reasons: Vec<String>,
     /// What a program may ask for in vain, with the reasons.
     pub missing: BTreeMap<ModuleName, String>,
+    /// Files that it was made from: the library's and the app's.
+    pub reads: Vec<PathBuf>,
 }
 
 /// Compiles, packs and compresses what was decided.
@@ -90,6 +94,7 @@ pub fn make(
         warnings: plan.warnings.clone(),
         reasons: reasons(&plan.selection),
         missing: plan.missing.clone(),
+        reads: read_files(&plan.stdlib, &plan.apps, plan.stdlib.reads().keys()),
     })
 }
 
@@ -211,6 +216,17 @@ fn within_budget(
         }
     }
     Ok(())
+}
+
+/// The files with these paths in the library, and the app's.
+pub(super) fn read_files<'a>(
+    stdlib: &Stdlib,
+    apps: &[App],
+    paths: impl Iterator<Item = &'a String>,
+) -> Vec<PathBuf> {
+    let files = paths.filter_map(|path| stdlib.file(path));
+    let apps = apps.iter().flat_map(App::files);
+    files.chain(apps).collect()
 }
 
 fn totals(plan: &Plan, packed: &BTreeMap<String, u64>) -> Totals {

@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::make::read_files;
 use super::{Bundle, FormFile, Opened, Request};
+use crate::app::App;
 use crate::bundle::Totals;
 use crate::compile::Cache;
 use crate::stdlib::Stdlib;
@@ -49,7 +51,7 @@ impl<'a> Memory<'a> {
     }
 
     /// The bundle, if it was made before of the very same files.
-    pub(super) fn recall(&self, stdlib: &Stdlib) -> Option<Bundle> {
+    pub(super) fn recall(&self, stdlib: &Stdlib, apps: &[App]) -> Option<Bundle> {
         let entry = self.cache.get(self.key?)?;
         let (size, rest) = entry.split_first_chunk::<8>()?;
         let (header, files) =
@@ -80,6 +82,7 @@ impl<'a> Memory<'a> {
             warnings: header.warnings,
             reasons: header.reasons,
             missing: header.missing,
+            reads: read_files(stdlib, apps, header.reads.keys()),
         })
     }
 

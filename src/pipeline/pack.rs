@@ -14,7 +14,7 @@ pub fn pack(
     stages: &mut Stages,
 ) -> Result<Bundle, PackError> {
     let memory = Memory::of(request, &opened);
-    if let Some(bundle) = memory.recall(&opened.stdlib) {
+    if let Some(bundle) = memory.recall(&opened.stdlib, &opened.apps) {
         bundle.warnings.iter().for_each(|said| observer.warn(said));
         return Ok(bundle);
     }

@@ -92,11 +92,11 @@ fn kept(plan: &Plan, packed: &BTreeMap<String, u64>) -> BTreeMap<ModuleName, Kep
         let path = packed_path(kept, plan.profile.payload);
         KeptModule {
             kind: match kept.kind {
-                Kind::Module => "module",
-                Kind::Package => "package",
-                Kind::Namespace => "namespace",
+                Kind::Module => "module".into(),
+                Kind::Package => "package".into(),
+                Kind::Namespace => "namespace".into(),
             },
-            reason: kept.reason.word(),
+            reason: kept.reason.word().into(),
             by: kept.by.clone(),
             line: (kept.line > 0).then_some(kept.line),
             detail: kept.reason.detail().map(str::to_owned),
@@ -114,19 +114,19 @@ fn kept(plan: &Plan, packed: &BTreeMap<String, u64>) -> BTreeMap<ModuleName, Kep
 fn dropped(plan: &Plan) -> BTreeMap<ModuleName, DroppedModule> {
     let module = |name: &ModuleName, drop: &Drop| match drop {
         Drop::Excluded { pattern, reason } => DroppedModule {
-            reason: "excluded",
+            reason: "excluded".into(),
             detail: Some(format!("{pattern}: {reason}")),
         },
         Drop::Broken(failure) => DroppedModule {
-            reason: "broken",
+            reason: "broken".into(),
             detail: Some(explain_failure(name, failure.clone(), &plan.graph.broken)),
         },
         Drop::Frozen => DroppedModule {
-            reason: "frozen",
+            reason: "frozen".into(),
             detail: None,
         },
         Drop::NotReached => DroppedModule {
-            reason: "not-reached",
+            reason: "not-reached".into(),
             detail: None,
         },
     };

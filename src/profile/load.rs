@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::built_in::BUILT_IN;
 use super::choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload};
 use super::diagnostic::{Diagnostic, Severity, Source};
 use super::file::{BudgetEntry, ProfileFile};
@@ -13,29 +14,6 @@ use super::{Added, Budget, Budgets, Exclusion, Profile, Root, Roots, each_once};
 use crate::manifest::Group;
 use crate::types::ModuleName;
 use crate::yaml::{self, Placed};
-
-/// Profiles built into the program, by name, sorted.
-pub const BUILT_IN: [(&str, &str); 10] = [
-    ("browser", include_str!("../../profiles/browser.yaml")),
-    (
-        "browser-minimal",
-        include_str!("../../profiles/browser-minimal.yaml"),
-    ),
-    (
-        "interpreter",
-        include_str!("../../profiles/interpreter.yaml"),
-    ),
-    ("native", include_str!("../../profiles/native.yaml")),
-    ("no-tests", include_str!("../../profiles/no-tests.yaml")),
-    ("node", include_str!("../../profiles/node.yaml")),
-    ("pyodide", include_str!("../../profiles/pyodide.yaml")),
-    (
-        "pyodide-minimal",
-        include_str!("../../profiles/pyodide-minimal.yaml"),
-    ),
-    ("wasi", include_str!("../../profiles/wasi.yaml")),
-    ("wasm", include_str!("../../profiles/wasm.yaml")),
-];
 
 /// How deep profiles may extend each other.
 const DEEPEST: usize = 32;
@@ -54,12 +32,33 @@ pub fn load(name: &str) -> Result<Profile, Vec<Diagnostic>> {
             source: asked,
         }]
     })?;
+    merged(name, &text)
+}
+
+/// Loads a profile as it was written after merging, by the name that it has there; `place` tells whose it is.
+///
+/// # Errors
+/// Every mistake in it.
+pub fn load_merged(written: &serde_json::Value, place: &str) -> Result<Profile, Vec<Diagnostic>> {
+    let mut keys = written.clone();
+    let name = keys.as_object_mut().and_then(|keys| keys.remove("name"));
+    let name = name.and_then(|name| Some(name.as_str()?.to_owned()));
+    let text = Text {
+        label: place.into(),
+        // JSON is YAML.
+        content: keys.to_string().into(),
+        path: None,
+    };
+    merged(&name.unwrap_or_default(), &text)
+}
+
+fn merged(name: &str, text: &Text) -> Result<Profile, Vec<Diagnostic>> {
     let mut loader = Loader {
         open: Vec::new(),
         mistakes: Vec::new(),
         profile: empty(name),
     };
-    loader.merge(&text);
+    loader.merge(text);
     if loader.mistakes.is_empty() {
         Ok(loader.profile)
     } else {
@@ -90,6 +89,7 @@ fn empty(name: &str) -> Profile {
         stubs: false,
         compress: vec![Compression::Brotli],
         budget: Budgets::default(),
+        files: Vec::new(),
         out: None,
     }
 }
@@ -186,6 +186,7 @@ impl Loader {
                 return self.mistake(problem.message, problem.help, text.at(&problem.range));
             }
         };
+        self.profile.files.extend(text.path.clone());
         self.open.push(text.label.clone());
         for parent in &file.extends {
             self.extend(parent, text);

@@ -1,5 +1,6 @@
 //! Profiles: what a product needs of the standard library, as people write it down in YAML.
 
+mod built_in;
 mod check;
 mod choices;
 mod diagnostic;
@@ -10,21 +11,24 @@ mod pattern;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
+pub use built_in::BUILT_IN;
 pub use check::{check, check_target};
 pub use choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload, Strip};
 pub use diagnostic::{Diagnostic, Severity, Source};
-pub use load::{BUILT_IN, is_target_file, load};
+pub use load::{is_target_file, load, load_merged};
 pub use overrides::Overrides;
 pub use pattern::Pattern;
 
 use crate::manifest::Group;
 use crate::types::{ByteSize, ModuleName};
 
-/// A profile after its `extends` and the command line are merged.
+/// A profile after its `extends` and the command line are merged. It is written as a profile file, from which
+/// [`load_merged`] reads it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Profile {
@@ -38,6 +42,7 @@ pub struct Profile {
     #[serde(skip)]
     pub target_source: Source,
     /// Modules whose public API the bundle guarantees.
+    #[serde(skip_serializing_if = "Roots::are_unsaid")]
     pub roots: Roots,
     /// Modules that the bundle's user runs with `python -m`.
     pub run: Vec<Root>,
@@ -67,9 +72,13 @@ pub struct Profile {
     /// Whether what is not in the bundle says why when it is imported.
     pub stubs: bool,
     /// Compressed forms that are written beside the zip.
+    #[serde(rename = "output", serialize_with = "as_output")]
     pub compress: Vec<Compression>,
     /// Largest accepted sizes.
     pub budget: Budgets,
+    /// The files that it was read from: its own, and those that it extends. No part of the receipt.
+    #[serde(skip)]
+    pub files: Vec<PathBuf>,
     /// Where the bundle is written; the command line's `--out` wins. No part of the receipt.
     #[serde(skip)]
     pub out: Option<String>,
@@ -84,6 +93,22 @@ pub enum Roots {
     /// These.
     #[serde(untagged)]
     Named(Vec<Root>),
+}
+
+impl Roots {
+    fn are_unsaid(&self) -> bool {
+        matches!(self, Self::Unsaid)
+    }
+}
+
+/// `output: {compress: [brotli]}`
+fn as_output<S: Serializer>(compress: &[Compression], serializer: S) -> Result<S::Ok, S::Error> {
+    BTreeMap::from([("compress", compress)]).serialize(serializer)
+}
+
+/// `modules: [socket]`
+fn as_list<S: Serializer>(pattern: &Pattern, serializer: S) -> Result<S::Ok, S::Error> {
+    [pattern].serialize(serializer)
 }
 
 /// A module to start from, and where it was asked for.
@@ -101,6 +126,7 @@ pub struct Root {
 #[derive(Clone, Debug, Serialize)]
 pub struct Exclusion {
     /// Which modules.
+    #[serde(serialize_with = "as_list")]
     pub modules: Pattern,
     /// Why, for people.
     pub reason: String,

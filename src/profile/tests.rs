@@ -204,3 +204,13 @@ fn targets_have_to_exist() {
     assert_eq!(wrong.source.line_and_column(), Some((2, 9)));
     assert_eq!(wrong.help.as_deref(), Some("did you mean 'wasi'?"));
 }
+
+#[test]
+fn merged_profiles_are_read_as_they_were_written() {
+    for (name, _) in BUILT_IN {
+        let profile = load(name).unwrap();
+        let written = serde_json::to_value(&profile).unwrap();
+        let read = load_merged(&written, "receipt").unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), written, "{name}");
+    }
+}

@@ -1,7 +1,9 @@
 //! What people read when the work is done.
 
+mod difference;
 mod picture;
 mod summary;
 
+pub use difference::{difference_json, difference_markdown, difference_text};
 pub use picture::Picture;
 pub use summary::{Summary, SummaryOutput};

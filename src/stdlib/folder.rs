@@ -66,6 +66,10 @@ impl Folder {
         Ok((Self { root }, entries))
     }
 
+    pub(super) fn file(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
     pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, StdlibError> {
         let whole = self.root.join(path);
         let failed = |source| StdlibError::Io {

@@ -11,7 +11,7 @@ mod version;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 pub use archive::{Archive, Limits};
@@ -35,6 +35,8 @@ pub struct StdlibModule {
 /// The standard library's sources.
 #[derive(Debug)]
 pub struct Stdlib {
+    /// Where it was looked for.
+    place: PathBuf,
     storage: Storage,
     modules: BTreeMap<ModuleName, StdlibModule>,
     data: Vec<String>,
@@ -67,6 +69,7 @@ impl Stdlib {
             (Storage::Archive(archive), entries)
         };
         let mut stdlib = Self {
+            place: path.to_owned(),
             storage,
             modules: entries.modules,
             data: entries.data,
@@ -158,6 +161,17 @@ impl Stdlib {
             Storage::Folder(folder) => folder.read(path),
             Storage::Archive(archive) => archive.read(path),
         }
+    }
+
+    /// The file in which a path of the library lies: the zip, for all that is in one; none for what was put in.
+    pub fn file(&self, path: &str) -> Option<PathBuf> {
+        if self.added.contains_key(path) {
+            return None;
+        }
+        Some(match &self.storage {
+            Storage::Folder(folder) => folder.file(path),
+            Storage::Archive(_) => self.place.clone(),
+        })
     }
 
     /// Every file that was read so far, with the digest of its bytes.

@@ -1,7 +1,6 @@
 //! Proof that a bundle works: its modules are imported, and programs run, for real, with nothing else as
 //! standard library.
 
-mod bundle;
 mod modules;
 mod native;
 mod place;
@@ -11,6 +10,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::bundle::{BundleError, BundleFiles};
 use crate::manifest::Manifests;
 use crate::runtime::{Runtime, RuntimeError};
 use crate::types::ModuleName;
@@ -50,7 +50,7 @@ impl Verified {
 /// # Errors
 /// When there is no bundle, its files are not those of its receipt, or the runtime cannot be started.
 pub fn verify(request: &Request, manifests: &Manifests) -> Result<Verified, VerifyError> {
-    let bundle = bundle::BundleFiles::open(&request.bundle)?;
+    let bundle = BundleFiles::open(&request.bundle)?;
     let place = place::Place::open(request, &bundle, manifests)?;
     let modules = modules::try_modules(&place, &bundle)?;
     let programs = request.programs.iter();
@@ -144,9 +144,12 @@ pub struct Ran {
 /// Why nothing could be tried.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// No bundle or program there, or not what its receipt says.
+    /// No bundle there, or not what its receipt says.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// No such program, or a runtime that is not for this bundle.
     #[error("{0}")]
-    Bundle(String),
+    Input(String),
     /// No runtime to try it in.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::bundle::BundleFiles;
 use super::place::{Library, Place};
 use super::{Outcome, Trial, VerifyError};
+use crate::bundle::BundleFiles;
 use crate::runtime::{Heard, quoted};
 use crate::types::ModuleName;
 
@@ -16,11 +16,11 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Imports every module that the receipt promises, and the roots.
 pub(super) fn try_modules(place: &Place, bundle: &BundleFiles) -> Result<Vec<Trial>, VerifyError> {
-    let promise = &bundle.promise;
+    let promise = &bundle.receipt;
     let mut modules: BTreeMap<ModuleName, String> = promise
         .kept
         .iter()
-        .map(|(name, kept)| (name.clone(), kept.reason.clone()))
+        .map(|(name, kept)| (name.clone(), kept.reason.clone().into_owned()))
         .collect();
     for root in promise.roots() {
         modules.entry(root).or_insert_with(|| "root".to_owned());

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::VerifyError;
-use super::bundle::BundleFiles;
-use crate::bundle::Promise;
+use crate::bundle::BundleFiles;
+use crate::bundle::Receipt;
 use crate::compile::BuildPython;
 use crate::manifest::{Manifests, TargetFacts};
 use crate::runtime::quoted;
@@ -32,7 +32,7 @@ impl NativePlace {
         manifests: &Manifests,
         prefix: PathBuf,
     ) -> Result<Self, VerifyError> {
-        let promise = &bundle.promise;
+        let promise = &bundle.receipt;
         let oldest = manifests.versions().next().unwrap_or(promise.python);
         let python = BuildPython::start(build_python, Some(promise.python), oldest)?;
         if python.facts.version != promise.python {
@@ -52,7 +52,7 @@ impl NativePlace {
             .iter()
             .all(|name| promise.kept.contains_key(*name));
         if manifests.target(&promise.target).is_none() {
-            return Err(VerifyError::Bundle(format!(
+            return Err(VerifyError::Input(format!(
                 "the bundle is for '{}', which is no built-in target: name its file with --target",
                 promise.target
             )));
@@ -70,7 +70,7 @@ impl NativePlace {
         let command = self.python.command.clean();
         let mut command = command.ok_or_else(|| {
             let python = &self.python.command;
-            VerifyError::Bundle(format!(
+            VerifyError::Input(format!(
                 "'{python}' is no native Python: try the bundle there with --runtime {python}"
             ))
         })?;
@@ -89,7 +89,7 @@ impl NativePlace {
 }
 
 /// What the build Python has and the target has not, and the other way round.
-fn setting(promise: &Promise, manifests: &Manifests, python: &BuildPython) -> String {
+fn setting(promise: &Receipt, manifests: &Manifests, python: &BuildPython) -> String {
     let target = manifests.target(&promise.target);
     let facts = target.and_then(|target| {
         TargetFacts::new(target, promise.python, manifests, &python.facts.native)

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::bundle::BundleFiles;
 use super::native::NativePlace;
 use super::{Provenance, Request, VerifyError};
+use crate::bundle::BundleFiles;
 use crate::cleanup;
 use crate::manifest::Manifests;
 use crate::runtime::{Files, Heard, Runtime, SETTING, ScriptedRuntime, run};
@@ -49,7 +49,7 @@ impl Place {
         let home = scratch.path().join("home");
         let lib = home.join("lib");
         fs::create_dir_all(&lib)?;
-        let name = format!("python{}.zip", bundle.promise.python.tag());
+        let name = format!("python{}.zip", bundle.receipt.python.tag());
         let copy = lib.join(&name);
         fs::copy(&bundle.zip, &copy)?;
         let python = request.build_python.as_deref();
@@ -141,8 +141,8 @@ impl Place {
 /// Refuses what could not boot, with words that help more than those of a Pyodide that did not.
 fn fits_pyodide(folder: &Path, bundle: &BundleFiles) -> Result<(), VerifyError> {
     let place = folder.display();
-    let bad = |message: String| Err(VerifyError::Bundle(message));
-    if !bundle.promise.kept.contains_key("_pyodide") {
+    let bad = |message: String| Err(VerifyError::Input(message));
+    if !bundle.receipt.kept.contains_key("_pyodide") {
         return bad(format!(
             "the bundle lacks Pyodide's own packages, without which Pyodide does not start: pack with \
              --profile pyodide-minimal --stdlib '{place}/python_stdlib.zip' --build-python 'pyodide:{place}'"
@@ -152,10 +152,10 @@ fn fits_pyodide(folder: &Path, bundle: &BundleFiles) -> Result<(), VerifyError> 
     let lock: Value = serde_json::from_slice(&lock).unwrap_or_default();
     let python = lock["info"]["python"].as_str().unwrap_or_default();
     let version: Option<Version> = python.parse().ok();
-    if version.is_some_and(|version| version != bundle.promise.python) {
+    if version.is_some_and(|version| version != bundle.receipt.python) {
         return bad(format!(
             "the bundle is for Python {}, the Pyodide in '{place}' is Python {python}",
-            bundle.promise.python
+            bundle.receipt.python
         ));
     }
     Ok(())

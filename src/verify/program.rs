@@ -42,7 +42,7 @@ pub(super) fn try_program(place: &Place, path: &Path) -> Result<ProgramTrial, Ve
 
 /// The folder that the program sees first on `sys.path`, and the file in it that is run.
 fn script(path: &Path) -> Result<(std::path::PathBuf, String), VerifyError> {
-    let bad = |what: &str| VerifyError::Bundle(format!("cannot run '{}': {what}", path.display()));
+    let bad = |what: &str| VerifyError::Input(format!("cannot run '{}': {what}", path.display()));
     let path = absolute(path)?;
     if path.is_dir() {
         let main = "__main__.py";

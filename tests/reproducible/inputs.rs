@@ -10,7 +10,7 @@ use crate::common::{World, any_python, copy_sources, zip_of};
 use crate::{assert_same, bundles, usual, world};
 
 /// Paths and contents of the sources below `lib`, sorted.
-fn sources(lib: &Path) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn sources(lib: &Path) -> Vec<(String, Vec<u8>)> {
     let mut sources = Vec::new();
     for entry in WalkDir::new(lib).sort_by_file_name() {
         let entry = entry.unwrap();

@@ -5,6 +5,7 @@
 mod common;
 
 mod inputs;
+mod matrix;
 mod surroundings;
 
 use std::collections::BTreeMap;

@@ -3,47 +3,54 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::VerifyError;
-use crate::bundle::{Promise, read_receipt};
+use super::{Receipt, read_receipt};
 use crate::types::Sha256;
 
+/// There is no bundle there, or its files are not those of its receipt.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BundleError(String);
+
 /// A bundle whose files are those that its receipt tells of.
-pub(super) struct BundleFiles {
-    /// What the receipt promises.
-    pub(super) promise: Promise,
+pub struct BundleFiles {
+    /// What it promises.
+    pub receipt: Receipt,
     /// The zip.
-    pub(super) zip: PathBuf,
+    pub zip: PathBuf,
 }
 
 impl BundleFiles {
     /// Finds receipt and zip at `path`, the folder, zip or receipt of a bundle, and checks that they
     /// belong together.
-    pub(super) fn open(path: &Path) -> Result<Self, VerifyError> {
-        let bad = |message: String| VerifyError::Bundle(message);
+    ///
+    /// # Errors
+    /// When there is none, or they do not.
+    pub fn open(path: &Path) -> Result<Self, BundleError> {
+        let bad = |message: String| BundleError(message);
         if !path.exists() {
             let path = path.display();
             return Err(bad(format!(
                 "there is no bundle at '{path}': no such file or folder"
             )));
         }
-        let receipt = if path.is_dir() {
+        let file = if path.is_dir() {
             the_only_receipt(path)?
         } else {
             path.with_extension("json")
         };
-        let text = fs::read_to_string(&receipt).map_err(|error| {
+        let text = fs::read_to_string(&file).map_err(|error| {
             bad(format!(
                 "cannot read the receipt '{}': {error}",
-                receipt.display()
+                file.display()
             ))
         })?;
-        let promise = read_receipt(&text).map_err(|error| {
+        let receipt = read_receipt(&text).map_err(|error| {
             bad(format!(
                 "'{}' is no receipt of a bundle: {error}",
-                receipt.display()
+                file.display()
             ))
         })?;
-        for (name, written) in &promise.outputs {
+        for (name, written) in &receipt.outputs {
             let plain = Path::new(name)
                 .file_name()
                 .is_some_and(|file| file == name.as_str());
@@ -52,45 +59,49 @@ impl BundleFiles {
                     "the receipt names the file {name:?}, which cannot lie beside it"
                 )));
             }
-            let file = receipt.with_file_name(name);
-            let bytes = fs::read(&file)
-                .map_err(|error| bad(format!("cannot read '{}': {error}", file.display())))?;
-            if Sha256::of(&bytes).to_string() != written.sha256 {
-                let file = file.display();
+            let output = file.with_file_name(name);
+            let bytes = fs::read(&output)
+                .map_err(|error| bad(format!("cannot read '{}': {error}", output.display())))?;
+            if Sha256::of(&bytes) != written.sha256 {
+                let file = output.display();
                 return Err(bad(format!(
                     "'{file}' is not the file that its receipt tells of: pack again"
                 )));
             }
         }
-        let zip = receipt.with_extension("zip");
-        Ok(Self { promise, zip })
+        let zip = file.with_extension("zip");
+        Ok(Self { receipt, zip })
     }
 
     /// The brotli form, if the bundle has one.
-    pub(super) fn brotli(&self) -> Option<PathBuf> {
+    pub fn brotli(&self) -> Option<PathBuf> {
         let file = self.zip.with_extension("zip.br");
         let name = file.file_name()?.to_string_lossy();
-        self.promise
+        self.receipt
             .outputs
             .contains_key(&*name)
             .then_some(file.clone())
     }
 }
 
-fn the_only_receipt(folder: &Path) -> Result<PathBuf, VerifyError> {
+fn the_only_receipt(folder: &Path) -> Result<PathBuf, BundleError> {
     let is_receipt = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         name.starts_with("python") && name.ends_with(".json")
     };
-    let entries = fs::read_dir(folder)?.flatten().map(|entry| entry.path());
+    let failed = |error| BundleError(format!("cannot read '{}': {error}", folder.display()));
+    let entries = fs::read_dir(folder)
+        .map_err(failed)?
+        .flatten()
+        .map(|entry| entry.path());
     let mut receipts: Vec<PathBuf> = entries.filter(is_receipt).collect();
     match receipts.len() {
         1 => Ok(receipts.remove(0)),
-        0 => Err(VerifyError::Bundle(format!(
+        0 => Err(BundleError(format!(
             "there is no bundle in '{}' (no python3XX.json): pack one first",
             folder.display()
         ))),
-        _ => Err(VerifyError::Bundle(format!(
+        _ => Err(BundleError(format!(
             "there are several bundles in '{}': name one of their .zip files",
             folder.display()
         ))),

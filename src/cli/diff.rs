@@ -1,0 +1,60 @@
+//! `stdlib-pack diff`: what is different between two bundles.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::error::CliError;
+use super::examples::DIFF_EXAMPLES;
+use crate::compare::{Difference, read_snapshot};
+use crate::report::{difference_json, difference_markdown, difference_text};
+
+#[derive(Debug, Args)]
+#[command(after_help = DIFF_EXAMPLES)]
+pub(super) struct DiffArguments {
+    /// The old bundle: its folder, zip or receipt, or a lock (LOCK:NAME where it has several)
+    pub(super) old: PathBuf,
+    /// The new one
+    pub(super) new: PathBuf,
+    /// How it is told
+    #[arg(long, value_enum, default_value = "terminal")]
+    pub(super) format: DiffFormat,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub(super) json: bool,
+    /// End with exit code 1 when there is a difference
+    #[arg(long)]
+    pub(super) exit_code: bool,
+}
+
+/// How differences are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiffFormat {
+    /// For people at a terminal
+    Terminal,
+    /// For the comment of a pull request
+    Markdown,
+    /// For programs
+    Json,
+}
+
+pub(super) fn run(arguments: &DiffArguments) -> Result<ExitCode, CliError> {
+    let old = read_snapshot(&arguments.old)?;
+    let new = read_snapshot(&arguments.new)?;
+    let difference = Difference::new(&old, &new);
+    let format = if arguments.json {
+        DiffFormat::Json
+    } else {
+        arguments.format
+    };
+    let text = match format {
+        DiffFormat::Terminal => difference_text(&difference),
+        DiffFormat::Markdown => difference_markdown(&difference),
+        DiffFormat::Json => difference_json(&difference),
+    };
+    say!("{}", text.trim_end());
+    Ok(ExitCode::from(u8::from(
+        arguments.exit_code && !difference.is_empty(),
+    )))
+}

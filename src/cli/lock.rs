@@ -1,0 +1,119 @@
+//! `stdlib-pack lock`: write down what a bundle has to be.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::args::{TalkArguments, WhatArguments};
+use super::cache::cache_if_any;
+use super::error::CliError;
+use super::made::{Made, make};
+use super::output::write_file;
+use super::pack::OutputArguments;
+use super::request::request;
+use crate::compare::{Difference, LOCK_FILE, Lock, LockError};
+use crate::report::{difference_json, difference_text};
+use crate::types::ModuleName;
+
+#[derive(Debug, Args)]
+pub(super) struct LockArguments {
+    #[command(flatten)]
+    pub(super) what: WhatArguments,
+    #[command(flatten)]
+    pub(super) output: OutputArguments,
+    #[command(flatten)]
+    pub(super) talk: TalkArguments,
+    /// The lock
+    #[arg(long, value_name = "FILE", help_heading = "Trust", default_value = LOCK_FILE)]
+    pub(super) lock: PathBuf,
+    /// Accept another source of this module, and nothing else (repeatable)
+    #[arg(long, value_name = "MODULE", help_heading = "Trust")]
+    pub(super) update: Vec<String>,
+    /// Accept whatever differs
+    #[arg(long, help_heading = "Trust", conflicts_with = "update")]
+    pub(super) update_all: bool,
+}
+
+pub(super) fn run(arguments: &LockArguments) -> Result<ExitCode, CliError> {
+    let LockArguments {
+        what,
+        output,
+        talk,
+        lock: file,
+        ..
+    } = arguments;
+    let accepted = arguments.update.iter().map(|name| ModuleName::new(name));
+    let accepted: Result<BTreeSet<_>, _> = accepted.collect();
+    let accepted = accepted.map_err(|error| CliError::Usage(error.to_string()))?;
+    let made = make(&request(what, Some(output), cache_if_any())?, talk)?;
+    let mut lock = match Lock::read(file) {
+        Err(LockError::Missing(_)) => Lock::default(),
+        lock => lock?,
+    };
+    let new = made.snapshot()?;
+    let mut what_changed = Difference::default();
+    if let Some(old) = lock.bundles.get(&made.profile) {
+        what_changed = Difference::new(old, &new);
+        let refused = what_changed.beyond(&accepted);
+        if !arguments.update_all && !refused.is_empty() {
+            tell(&refused, talk);
+            return Err(CliError::No(format!(
+                "'{}' says otherwise of '{}', and stays as it is: accept it with --update-all, or single modules \
+                 with --update MODULE",
+                file.display(),
+                made.profile
+            )));
+        }
+    }
+    let modules = new.modules.len();
+    lock.bundles.insert(made.profile.clone(), new);
+    let text = lock.to_yaml().map_err(CliError::Environment)?;
+    write_file(file, text.as_bytes())?;
+    if talk.json {
+        say!("{}", difference_json(&what_changed));
+    } else if !talk.quiet {
+        if !what_changed.is_empty() {
+            tell(&what_changed, talk);
+        }
+        say!(
+            "{}: '{}' with {modules} modules",
+            file.display(),
+            made.profile
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses a bundle that is not what the lock says, and tells what differs.
+pub(super) fn locked(made: &Made, file: &Path, talk: &TalkArguments) -> Result<(), CliError> {
+    let lock = Lock::read(file)?;
+    let name = &made.profile;
+    let old = lock.bundles.get(name).ok_or_else(|| {
+        let names: Vec<&str> = lock.bundles.keys().map(String::as_str).collect();
+        CliError::Usage(format!(
+            "'{}' has no bundle '{name}', but {}: 'stdlib-pack lock' with the same flags adds it",
+            file.display(),
+            names.join(", ")
+        ))
+    })?;
+    let difference = Difference::new(old, &made.snapshot()?);
+    if difference.is_empty() {
+        return Ok(());
+    }
+    tell(&difference, talk);
+    let lock = file.display();
+    Err(CliError::No(format!(
+        "the bundle is not what '{lock}' says, and was not written: 'stdlib-pack lock --update-all' with the same flags \
+         accepts it"
+    )))
+}
+
+fn tell(difference: &Difference, talk: &TalkArguments) {
+    if talk.json {
+        say!("{}", difference_json(difference));
+    } else if !talk.quiet {
+        say!("{}", difference_text(difference).trim_end());
+    }
+}

@@ -1,0 +1,133 @@
+//! `stdlib-pack verify --rebuild`: make a bundle again, and compare.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::thread;
+
+use serde::Serialize;
+
+use super::error::CliError;
+use super::made::{Made, make};
+use super::verify::VerifyArguments;
+use crate::bundle::{BundleFiles, Receipt, endings};
+use crate::compare::{Difference, Snapshot};
+use crate::compile::Cache;
+use crate::pipeline::Request;
+use crate::profile::{Overrides, load_merged};
+use crate::report::difference_text;
+use crate::types::Sha256;
+use crate::verify::VerifyError;
+
+/// What came of it.
+#[derive(Serialize)]
+struct Rebuilt {
+    passed: bool,
+    /// The files, and whether each is the same.
+    files: BTreeMap<String, bool>,
+    /// What the receipts tell of the difference.
+    difference: Difference,
+}
+
+pub(super) fn run(arguments: &VerifyArguments) -> Result<ExitCode, CliError> {
+    let BundleFiles { receipt, zip } =
+        BundleFiles::open(&arguments.bundle).map_err(VerifyError::from)?;
+    let text = std::fs::read_to_string(zip.with_extension("json"))
+        .map_err(|error| CliError::Environment(error.to_string()))?;
+    let place = zip.with_extension("json").display().to_string();
+    // Nothing remembered is used: it could be what made the bundle.
+    let made = make(&request(arguments, &receipt, &place)?, &arguments.talk)?;
+    let rebuilt = compare(receipt, &text, &made)?;
+    if arguments.talk.json {
+        say!(
+            "{}",
+            serde_json::to_string_pretty(&rebuilt).unwrap_or_default()
+        );
+    } else {
+        tell(&rebuilt, arguments.talk.quiet);
+    }
+    Ok(ExitCode::from(u8::from(!rebuilt.passed)))
+}
+
+fn request(
+    arguments: &VerifyArguments,
+    receipt: &Receipt,
+    place: &str,
+) -> Result<Request, CliError> {
+    let again = &arguments.again;
+    let dictionaries = endings().into_iter();
+    let needs_old = dictionaries
+        .filter(|ending| ending.contains(".dc"))
+        .any(|ending| receipt.outputs.keys().any(|name| name.ends_with(ending)));
+    if needs_old && again.delta_from.is_none() {
+        return Err(CliError::Usage(
+            "the bundle has .dcb and .dcz: name the earlier zip that they were made from with --delta-from"
+                .to_owned(),
+        ));
+    }
+    let count = receipt.inputs.app.len();
+    if count != arguments.app.len() {
+        let names: Vec<&str> = receipt.inputs.app.iter().map(|app| &*app.name).collect();
+        return Err(CliError::Usage(format!(
+            "the bundle was made for {count} apps ({}): name each with --app",
+            names.join(", ")
+        )));
+    }
+    let mut profile = load_merged(&receipt.profile, place).map_err(CliError::Profile)?;
+    let target = arguments.target.as_ref();
+    let overrides = Overrides {
+        target: target.map(|file| file.to_string_lossy().into_owned()),
+        add: again.add.clone(),
+        ..Overrides::default()
+    };
+    let mistakes = overrides.apply(&mut profile);
+    if !mistakes.is_empty() {
+        return Err(CliError::Profile(mistakes));
+    }
+    Ok(Request {
+        profile,
+        stdlib: again.stdlib.clone(),
+        build_python: arguments.build_python.clone(),
+        cpython_build: again.cpython_build.clone(),
+        apps: arguments.app.clone(),
+        manifests: arguments.manifests.clone(),
+        delta_from: again.delta_from.clone(),
+        cache: Cache::none(),
+        workers: thread::available_parallelism().map_or(1, usize::from),
+    })
+}
+
+fn compare(receipt: Receipt, text: &str, made: &Made) -> Result<Rebuilt, CliError> {
+    let bundle = &made.bundle;
+    let name = |ending: &str| format!("{}.{ending}", bundle.stem);
+    let mut rebuilt = BTreeMap::from([(name("zip"), Sha256::of(&bundle.zip))]);
+    let forms = bundle.forms.iter();
+    rebuilt.extend(forms.map(|form| (name(&form.ending), Sha256::of(&form.bytes))));
+    let old = receipt.outputs.iter();
+    let mut files: BTreeMap<String, bool> = old
+        .map(|(name, output)| (name.clone(), rebuilt.get(name) == Some(&output.sha256)))
+        .collect();
+    files.insert(name("json"), text == bundle.receipt);
+    let difference = Difference::new(&Snapshot::from(receipt), &made.snapshot()?);
+    Ok(Rebuilt {
+        passed: files.values().all(|same| *same),
+        files,
+        difference,
+    })
+}
+
+fn tell(rebuilt: &Rebuilt, quiet: bool) {
+    if rebuilt.passed {
+        if !quiet {
+            let files = rebuilt.files.len();
+            say!("made again: all {files} files are the same, byte for byte");
+        }
+        return;
+    }
+    for (name, same) in &rebuilt.files {
+        let said = if *same { "the same" } else { "not the same" };
+        say!("{name}: {said}");
+    }
+    if !rebuilt.difference.is_empty() {
+        say!("{}", difference_text(&rebuilt.difference).trim_end());
+    }
+}

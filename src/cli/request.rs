@@ -1,0 +1,51 @@
+//! From flags to what they ask for.
+
+use std::thread;
+
+use super::args::WhatArguments;
+use super::error::CliError;
+use super::pack::OutputArguments;
+use crate::compile::Cache;
+use crate::pipeline::Request;
+use crate::profile::{Optimize, Overrides, load};
+
+/// What the flags ask for; `output` has those about files.
+pub(super) fn request(
+    what: &WhatArguments,
+    output: Option<&OutputArguments>,
+    cache: Cache,
+) -> Result<Request, CliError> {
+    let name = what.profile.as_deref().unwrap_or_default();
+    let mut profile = load(name).map_err(CliError::Profile)?;
+    let overrides = Overrides {
+        roots: what.root.clone(),
+        run: what.run_module.clone(),
+        exclude: what.exclude.clone(),
+        add: what.add.clone(),
+        target: what.target.clone(),
+        closure: what.closure,
+        payload: what.payload,
+        strip: what.strip.clone(),
+        compress: output.and_then(|output| output.compress.clone()),
+        budget: output.and_then(|output| output.budget),
+        optimize: what
+            .optimize
+            .and_then(|level| Optimize::try_from(level).ok()),
+    };
+    let mistakes = overrides.apply(&mut profile);
+    if !mistakes.is_empty() {
+        return Err(CliError::Profile(mistakes));
+    }
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    Ok(Request {
+        profile,
+        stdlib: what.stdlib.clone(),
+        build_python: what.build_python.clone(),
+        cpython_build: what.cpython_build.clone(),
+        delta_from: output.and_then(|output| output.delta_from.clone()),
+        apps: what.app.clone(),
+        manifests: what.manifests.clone(),
+        cache,
+        workers: what.jobs.map_or(cores, usize::from),
+    })
+}

@@ -1,0 +1,58 @@
+//! Snapshots of bundles as they lie on disk.
+
+use std::path::Path;
+
+use super::{Lock, LockError, Snapshot};
+use crate::bundle::{BundleError, BundleFiles};
+
+/// What has no snapshot.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// No lock, or a bad one.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// No bundle, or a bad one.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// A lock of which somebody has to say which bundle is meant.
+    #[error("'{lock}' has the bundles {names}: name one, as in {lock}:{first}")]
+    Which {
+        /// The lock.
+        lock: String,
+        /// What it has.
+        names: String,
+        /// The first.
+        first: String,
+    },
+}
+
+/// The snapshot of what is at `path`: the folder, zip or receipt of a bundle, a lock of one bundle, or `LOCK:NAME`.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub fn read_snapshot(path: &Path) -> Result<Snapshot, ReadError> {
+    let text = path.to_string_lossy();
+    let (lock, name) = match text.rsplit_once(':') {
+        Some((lock, name)) if is_lock(Path::new(lock)) => (Path::new(lock), Some(name)),
+        _ if is_lock(path) => (path, None),
+        _ => return Ok(BundleFiles::open(path)?.receipt.into()),
+    };
+    let mut bundles = Lock::read(lock)?.bundles;
+    let found = match name {
+        Some(name) => bundles.remove(name),
+        None if bundles.len() == 1 => bundles.pop_first().map(|(_, bundle)| bundle),
+        None => None,
+    };
+    found.ok_or_else(|| {
+        let names: Vec<String> = bundles.into_keys().collect();
+        ReadError::Which {
+            lock: lock.display().to_string(),
+            first: names.first().cloned().unwrap_or_default(),
+            names: names.join(", "),
+        }
+    })
+}
+
+fn is_lock(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "lock")
+}

@@ -1,0 +1,251 @@
+//! What is different between two bundles, for people and for programs.
+
+use std::fmt::Write as _;
+
+use crate::compare::{Change, Difference, ModuleState, Moved};
+use crate::types::{ByteSize, ModuleName};
+
+/// Most modules that are told of in one part; the JSON has them all.
+const MOST: usize = 40;
+
+/// A part of the difference: a title, and lines with what each costs in the zip.
+struct Part {
+    title: &'static str,
+    lines: Vec<(String, Option<i64>)>,
+}
+
+/// The difference as JSON, with all there is.
+pub fn difference_json(difference: &Difference) -> String {
+    serde_json::to_string_pretty(difference).unwrap_or_default()
+}
+
+/// The difference for a terminal.
+pub fn difference_text(difference: &Difference) -> String {
+    if difference.is_empty() {
+        return "no difference\n".to_owned();
+    }
+    let mut text = String::new();
+    for (name, change) in &difference.inputs {
+        let Change { old, new } = shown(change);
+        let _ = writeln!(text, "{name}: {old} → {new}");
+    }
+    for (name, change) in &difference.outputs {
+        let _ = writeln!(text, "{name}: {}", output(*change));
+    }
+    for part in parts(difference) {
+        let _ = writeln!(
+            text,
+            "\n{} ({}{}):",
+            part.title,
+            part.lines.len(),
+            cost(&part)
+        );
+        for (line, bytes) in part.lines.iter().take(MOST) {
+            match bytes {
+                Some(bytes) => {
+                    let _ = writeln!(text, "  {:>10}  {line}", signed(*bytes));
+                }
+                None => {
+                    let _ = writeln!(text, "  {line}");
+                }
+            }
+        }
+        if part.lines.len() > MOST {
+            let _ = writeln!(text, "  and {} more", part.lines.len() - MOST);
+        }
+    }
+    text
+}
+
+/// The difference for the comment of a pull request.
+pub fn difference_markdown(difference: &Difference) -> String {
+    if difference.is_empty() {
+        return "No difference.\n".to_owned();
+    }
+    let mut text = String::new();
+    if !difference.outputs.is_empty() {
+        text.push_str("| File | Before | After | Difference |\n|---|---:|---:|---:|\n");
+    }
+    for (name, change) in &difference.outputs {
+        let size = |size: Option<ByteSize>| size.map_or("–".to_owned(), |size| size.to_string());
+        let by = match (change.old, change.new) {
+            (Some(old), Some(new)) => signed(by(Change { old, new })),
+            _ => String::new(),
+        };
+        let (old, new) = (size(change.old), size(change.new));
+        let _ = writeln!(text, "| {} | {old} | {new} | {by} |", code(name));
+    }
+    if !difference.inputs.is_empty() {
+        text.push('\n');
+    }
+    for (name, change) in &difference.inputs {
+        let Change { old, new } = shown(change);
+        let _ = writeln!(text, "- {name}: {} → {}", code(&old), code(&new));
+    }
+    for part in parts(difference) {
+        let (count, cost) = (part.lines.len(), cost(&part));
+        let _ = writeln!(
+            text,
+            "\n<details><summary>{}: {count}{cost}</summary>\n",
+            part.title
+        );
+        for (line, bytes) in part.lines.iter().take(MOST) {
+            let bytes = bytes.map_or(String::new(), |bytes| format!(": {}", signed(bytes)));
+            let _ = writeln!(text, "- {}{bytes}", code(line));
+        }
+        if count > MOST {
+            let _ = writeln!(text, "- and {} more", count - MOST);
+        }
+        text.push_str("\n</details>\n");
+    }
+    text
+}
+
+fn parts(difference: &Difference) -> Vec<Part> {
+    let Difference {
+        inputs: _,
+        outputs: _,
+        added,
+        dropped,
+        changed,
+        repacked,
+        moved,
+    } = difference;
+    let of_state = |sign: i64| {
+        move |(name, state): (&ModuleName, &ModuleState)| {
+            let line = format!("{name} ({})", reason(&state.reason, state.by.as_ref()));
+            (line, Some(sign * by_zero(state.bytes)))
+        }
+    };
+    let of_change =
+        |(name, change): (&ModuleName, &Change<ByteSize>)| (name.to_string(), Some(by(*change)));
+    let of_move = |(name, Moved { old, new }): (&ModuleName, &Moved)| {
+        let (old, new) = (
+            reason(&old.0, old.1.as_ref()),
+            reason(&new.0, new.1.as_ref()),
+        );
+        (format!("{name}: {old} → {new}"), None)
+    };
+    let parts = [
+        Part {
+            title: "added",
+            lines: added.iter().map(of_state(1)).collect(),
+        },
+        Part {
+            title: "dropped",
+            lines: dropped.iter().map(of_state(-1)).collect(),
+        },
+        Part {
+            title: "changed source",
+            lines: changed.iter().map(of_change).collect(),
+        },
+        Part {
+            title: "same source, packed otherwise",
+            lines: repacked.iter().map(of_change).collect(),
+        },
+        Part {
+            title: "needed for another reason",
+            lines: moved.iter().map(of_move).collect(),
+        },
+    ];
+    let mut parts: Vec<Part> = parts
+        .into_iter()
+        .filter(|part| !part.lines.is_empty())
+        .collect();
+    for part in &mut parts {
+        part.lines.sort_by_key(|(_, bytes)| {
+            std::cmp::Reverse(bytes.map_or(0, |bytes| bytes.unsigned_abs()))
+        });
+    }
+    parts
+}
+
+/// `eager, by json`
+fn reason(word: &str, by: Option<&ModuleName>) -> String {
+    match by {
+        Some(by) => format!("{word}, by {by}"),
+        None => word.to_owned(),
+    }
+}
+
+/// What a part costs in the zip.
+fn cost(part: &Part) -> String {
+    let bytes: Vec<i64> = part.lines.iter().filter_map(|(_, bytes)| *bytes).collect();
+    if bytes.is_empty() {
+        String::new()
+    } else {
+        format!(", {} bytes in the zip", signed(bytes.iter().sum()))
+    }
+}
+
+fn output(change: Change<Option<ByteSize>>) -> String {
+    match (change.old, change.new) {
+        (Some(old), Some(new)) if old == new => format!("other bytes, {new} as before"),
+        (Some(old), Some(new)) => {
+            format!("{old} → {new} bytes ({})", signed(by(Change { old, new })))
+        }
+        (None, Some(new)) => format!("new, {new} bytes"),
+        (Some(old), None) => format!("gone, {old} bytes"),
+        (None, None) => String::new(),
+    }
+}
+
+/// Long lists are told by what is only in one of the two.
+fn shown(change: &Change<String>) -> Change<String> {
+    let list = |text: &str| serde_json::from_str::<Vec<serde_json::Value>>(text).ok();
+    if let (Some(old), Some(new)) = (list(&change.old), list(&change.new)) {
+        let only = |these: &[serde_json::Value], those: &[serde_json::Value]| {
+            let only = these.iter().filter(|value| !those.contains(value));
+            let only: Vec<String> = only.map(ToString::to_string).collect();
+            format!("[{}]", only.join(", "))
+        };
+        let (without, with) = (only(&old, &new), only(&new, &old));
+        if without != with {
+            return Change {
+                old: without,
+                new: with,
+            };
+        }
+    }
+    Change {
+        old: short(&change.old),
+        new: short(&change.new),
+    }
+}
+
+/// Digests are told by their beginning.
+fn short(text: &str) -> String {
+    let is_digest = |word: &str| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    let words = text.split(' ').map(|word| {
+        if is_digest(word) {
+            format!("{}…", &word[..12])
+        } else {
+            word.to_owned()
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn by(Change { old, new }: Change<ByteSize>) -> i64 {
+    by_zero(new) - by_zero(old)
+}
+
+fn by_zero(bytes: ByteSize) -> i64 {
+    i64::try_from(bytes.0).unwrap_or(i64::MAX)
+}
+
+/// `+1,234`
+fn signed(bytes: i64) -> String {
+    let sign = match bytes {
+        ..0 => "−",
+        0 => "±",
+        _ => "+",
+    };
+    format!("{sign}{}", ByteSize(bytes.unsigned_abs()))
+}
+
+/// Names come from other people's files: nothing in them is Markdown.
+fn code(text: &str) -> String {
+    let text = text.replace(['`', '\n', '\r'], "'").replace('|', "\\|");
+    format!("`{text}`")
+}

@@ -1,0 +1,19 @@
+//! What release pipelines rely on: locks, differences, rebuilds, and runs that depend on nothing else.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod diff;
+mod hermetic;
+mod lock;
+mod rebuild;
+
+use common::{Outcome, World, any_python};
+
+/// Runs a command on the tiny library with its profile.
+fn run(world: &World, command: &str, more: &[&str]) -> Outcome {
+    let python = &any_python().path;
+    let flags = ["--profile", "profile.yaml", "--stdlib", "Lib"];
+    world.run(&[&[command][..], &flags, &["--build-python", python], more].concat())
+}
