@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
 
+use super::build::BuildArguments;
 use super::cache::CacheCommand;
 use super::diff::DiffArguments;
-use super::examples::{EXAMPLES, GRAPH_EXAMPLES, LOCK_EXAMPLES, VERIFY_EXAMPLES, WHY_EXAMPLES};
+use super::examples::{
+    BUILD_EXAMPLES, EXAMPLES, GRAPH_EXAMPLES, LOCK_EXAMPLES, VERIFY_EXAMPLES, WHY_EXAMPLES,
+};
 use super::graph::GraphArguments;
 use super::lock::LockArguments;
 use super::pack::PackArguments;
@@ -48,6 +51,9 @@ pub(super) enum Command {
     /// Make a bundle (what happens without a command)
     #[command(after_help = EXAMPLES)]
     Pack(PackArguments),
+    /// Make all bundles of a project, which stdlib-pack.yaml names
+    #[command(after_help = BUILD_EXAMPLES)]
+    Build(BuildArguments),
     /// Write down what a bundle was made from and has to be, for --locked
     #[command(after_help = LOCK_EXAMPLES)]
     Lock(LockArguments),

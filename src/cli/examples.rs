@@ -58,6 +58,34 @@ Examples:
   stdlib-pack --profile browser-minimal --target my-build.yaml
       pack for it";
 
+pub(super) const BUILD_EXAMPLES: &str = "\
+Examples:
+  stdlib-pack build
+      make all bundles of stdlib-pack.yaml
+  stdlib-pack build --update-lock
+      the same, and write stdlib-pack.lock
+  stdlib-pack build --check
+      write nothing, and tell whether every bundle is as locked
+
+A project:
+  bundles:
+    web:
+      profile: browser-minimal
+      app: [src/my_app]
+      payload: source
+      out: public/python
+    worker:
+      profile: wasi
+      app: worker.py
+  The keys of a bundle are the flags of 'pack' without dashes; paths are relative to the file.
+  Without 'out', a bundle is written to dist/NAME.
+
+Exit codes:
+  0  all bundles were made (with --check: are as locked)
+  1  one is not as locked, or over its budget
+  2  bad usage or input
+  3  the environment failed";
+
 pub(super) const LOCK_EXAMPLES: &str = "\
 Examples:
   stdlib-pack lock --profile browser-minimal --app ./my_app

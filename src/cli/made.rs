@@ -6,7 +6,7 @@ use super::error::CliError;
 use super::progress::Progress;
 use crate::bundle::{available_dictionary, read_receipt};
 use crate::compare::Snapshot;
-use crate::pipeline::{Bundle, Request, Stages, open, pack};
+use crate::pipeline::{Bundle, Observer, Request, Stages, Turn, open, pack};
 use crate::report::{Summary, SummaryOutput};
 use crate::types::{Sha256, Version};
 
@@ -30,9 +30,20 @@ pub(super) struct Made {
 
 /// Makes what `request` asks for, with progress and warnings on standard error.
 pub(super) fn make(request: &Request, talk: &TalkArguments) -> Result<Made, CliError> {
+    let progress = Progress::new(talk.quiet, talk.json);
+    make_among(request, talk.quiet, &progress, &Turn::default())
+}
+
+/// The same among others that are made at the same time.
+pub(super) fn make_among(
+    request: &Request,
+    quiet: bool,
+    observer: &dyn Observer,
+    turn: &Turn,
+) -> Result<Made, CliError> {
     let mut stages = Stages::default();
     let opened = open(request, &mut stages)?;
-    if !talk.quiet {
+    if !quiet {
         opened.diagnostics.iter().for_each(show_diagnostic);
     }
     let said = opened.diagnostics.iter();
@@ -41,8 +52,7 @@ pub(super) fn make(request: &Request, talk: &TalkArguments) -> Result<Made, CliE
     let (profile, out) = (opened.profile.name.clone(), opened.profile.out.clone());
     let (python, target) = (opened.target.version, opened.target.name.clone());
     let dictionary = opened.delta_from.as_deref().map(Sha256::of);
-    let progress = Progress::new(talk.quiet, talk.json);
-    let bundle = pack(request, opened, &progress, &mut stages)?;
+    let bundle = pack(request, opened, observer, &mut stages, turn)?;
     Ok(Made {
         bundle,
         profile,

@@ -10,6 +10,7 @@ macro_rules! say {
 }
 
 mod args;
+mod build;
 mod cache;
 mod diagnostics;
 mod diff;
@@ -23,6 +24,7 @@ mod output;
 mod pack;
 mod profile;
 mod progress;
+mod project;
 mod rebuild;
 mod request;
 mod target;
@@ -95,6 +97,7 @@ fn on_large_stacks(work: impl FnOnce() -> ExitCode + Send) -> ExitCode {
 fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
     match arguments.command.unwrap_or(Command::Pack(arguments.pack)) {
         Command::Pack(arguments) => pack::run(&arguments),
+        Command::Build(arguments) => build::run(&arguments),
         Command::Lock(arguments) => lock::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),

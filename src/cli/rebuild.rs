@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::thread;
 
 use serde::Serialize;
 
 use super::error::CliError;
 use super::made::{Made, make};
+use super::request::available_cores;
 use super::verify::VerifyArguments;
 use crate::bundle::{BundleFiles, Receipt, endings};
 use crate::compare::{Difference, Snapshot};
@@ -92,7 +92,7 @@ fn request(
         manifests: arguments.manifests.clone(),
         delta_from: again.delta_from.clone(),
         cache: Cache::none(),
-        workers: thread::available_parallelism().map_or(1, usize::from),
+        workers: available_cores(),
     })
 }
 

@@ -9,6 +9,11 @@ use crate::compile::Cache;
 use crate::pipeline::Request;
 use crate::profile::{Optimize, Overrides, load};
 
+/// How many threads run at the same time.
+pub(super) fn available_cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// What the flags ask for; `output` has those about files.
 pub(super) fn request(
     what: &WhatArguments,
@@ -36,7 +41,6 @@ pub(super) fn request(
     if !mistakes.is_empty() {
         return Err(CliError::Profile(mistakes));
     }
-    let cores = thread::available_parallelism().map_or(1, usize::from);
     Ok(Request {
         profile,
         stdlib: what.stdlib.clone(),
@@ -46,6 +50,6 @@ pub(super) fn request(
         apps: what.app.clone(),
         manifests: what.manifests.clone(),
         cache,
-        workers: what.jobs.map_or(cores, usize::from),
+        workers: what.jobs.map_or_else(available_cores, usize::from),
     })
 }

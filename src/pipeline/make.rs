@@ -46,19 +46,42 @@ pub struct Bundle {
     pub reads: Vec<PathBuf>,
 }
 
-/// Compiles, packs and compresses what was decided.
+/// The modules of a bundle as they go into the zip.
+pub struct Compiled {
+    entries: Vec<Entry>,
+    /// How many were found in the cache.
+    cached: usize,
+}
+
+/// Compiles what was decided.
 ///
 /// # Errors
-/// When a module does not compile, the build Python fails, or the budget is exceeded.
-pub fn make(
+/// When a module does not compile, or the build Python fails.
+pub fn compile(
     plan: &Plan,
     cache: &Cache,
     workers: usize,
     observer: &dyn Observer,
     stages: &mut Stages,
+) -> Result<Compiled, PackError> {
+    stages.time(Stage::Compile, || payload(plan, cache, workers, observer))
+}
+
+/// Packs and compresses what was compiled.
+///
+/// # Errors
+/// When a file cannot be read, or the budget is exceeded.
+pub fn finish(
+    plan: &Plan,
+    compiled: Compiled,
+    cache: &Cache,
+    observer: &dyn Observer,
+    stages: &mut Stages,
 ) -> Result<Bundle, PackError> {
-    let (mut entries, cached) =
-        stages.time(Stage::Compile, || payload(plan, cache, workers, observer))?;
+    let Compiled {
+        mut entries,
+        cached,
+    } = compiled;
     let compiled = match plan.profile.payload {
         Payload::Bytecode => plan.sources.len(),
         Payload::Source => 0,
@@ -98,13 +121,13 @@ pub fn make(
     })
 }
 
-/// The kept modules as they go into the zip, and how many were found in the cache.
+/// The kept modules as they go into the zip.
 fn payload(
     plan: &Plan,
     cache: &Cache,
     workers: usize,
     observer: &dyn Observer,
-) -> Result<(Vec<Entry>, usize), PackError> {
+) -> Result<Compiled, PackError> {
     let payload = plan.profile.payload;
     let (mut entries, mut places, mut sources) = (Vec::new(), Vec::new(), Vec::new());
     for (name, kept) in &plan.selection.kept {
@@ -134,7 +157,7 @@ fn payload(
         });
         let files = places.into_iter().zip(stripped.collect::<Vec<_>>());
         entries.extend(files.map(|(path, bytes)| Entry { path, bytes }));
-        return Ok((entries, 0));
+        return Ok(Compiled { entries, cached: 0 });
     }
     let compiler = Compiler {
         python: &plan.python,
@@ -149,7 +172,8 @@ fn payload(
     let compiled = compiled?;
     let files = places.into_iter().zip(compiled.files);
     entries.extend(files.map(|(path, bytes)| Entry { path, bytes }));
-    Ok((entries, compiled.cached))
+    let cached = compiled.cached;
+    Ok(Compiled { entries, cached })
 }
 
 /// Data files of the kept packages that read some.

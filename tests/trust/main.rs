@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod build;
 mod diff;
 mod hermetic;
 mod lock;

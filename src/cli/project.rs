@@ -1,0 +1,117 @@
+//! `stdlib-pack.yaml`: the bundles of a project.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::Path;
+
+use clap::{Args, FromArgMatches};
+use serde::Deserialize;
+
+use super::args::WhatArguments;
+use super::error::CliError;
+use super::pack::OutputArguments;
+use crate::yaml;
+
+/// What a project's file is called when nobody says otherwise.
+pub(super) const PROJECT_FILE: &str = "stdlib-pack.yaml";
+
+/// A project: bundles by name. The keys of a bundle are the flags of `pack` without their dashes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProjectFile {
+    bundles: BTreeMap<String, BTreeMap<String, Value>>,
+}
+
+/// What a flag is given.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Value {
+    Switch(bool),
+    Number(u64),
+    Text(String),
+    Several(Vec<Value>),
+}
+
+/// A bundle of a project.
+#[derive(Args)]
+#[command(no_binary_name = true)]
+pub(super) struct ProjectBundle {
+    #[command(flatten)]
+    pub(super) what: WhatArguments,
+    #[command(flatten)]
+    pub(super) output: OutputArguments,
+}
+
+/// Reads a project's bundles. Its paths are relative to its folder, where the program works from then on.
+///
+/// # Errors
+/// When there is no such file, or a mistake in it.
+pub(super) fn read_project(file: &Path) -> Result<BTreeMap<String, ProjectBundle>, CliError> {
+    let shown = file.display();
+    let bad = |message: String| CliError::Usage(format!("{shown}: {message}"));
+    let text = fs::read_to_string(file).map_err(|error| {
+        CliError::Usage(format!(
+            "cannot read the project '{shown}': {error}; it names bundles, each with the flags that make it"
+        ))
+    })?;
+    let project: ProjectFile = yaml::parse(&text).map_err(|error| {
+        let line = text[..error.range.start].lines().count().max(1);
+        bad(format!("line {line}: {}", error.message))
+    })?;
+    if project.bundles.is_empty() {
+        return Err(bad("it names no bundles".to_owned()));
+    }
+    let mut bundles = BTreeMap::new();
+    for (name, keys) in project.bundles {
+        let plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);
+        if !plain {
+            return Err(bad(format!(
+                "'{name}' is no name of a bundle: its folder is called so"
+            )));
+        }
+        let bundle = bundle(&keys).map_err(|error| bad(format!("bundle '{name}': {error}")))?;
+        bundles.insert(name, bundle);
+    }
+    if let Some(folder) = file.parent().filter(|folder| *folder != Path::new("")) {
+        env::set_current_dir(folder).map_err(|error| {
+            CliError::Environment(format!("cannot enter the folder of '{shown}': {error}"))
+        })?;
+    }
+    Ok(bundles)
+}
+
+fn bundle(keys: &BTreeMap<String, Value>) -> Result<ProjectBundle, String> {
+    let mut flags = Vec::new();
+    for (key, value) in keys {
+        push(&mut flags, key, value)?;
+    }
+    let command = ProjectBundle::augment_args(clap::Command::new("bundle").no_binary_name(true));
+    let matches = command.disable_help_flag(true).try_get_matches_from(flags);
+    let bundle = matches.and_then(|matches| ProjectBundle::from_arg_matches(&matches));
+    bundle.map_err(|error| {
+        let text = error.to_string();
+        let first = text.lines().next().unwrap_or_default();
+        first.trim_start_matches("error: ").to_owned()
+    })
+}
+
+fn push(flags: &mut Vec<String>, key: &str, value: &Value) -> Result<(), String> {
+    if key.starts_with('-') || key.len() < 2 {
+        return Err(format!(
+            "'{key}' is no key: write flags in full, without their dashes"
+        ));
+    }
+    match value {
+        Value::Switch(true) => flags.push(format!("--{key}")),
+        Value::Switch(false) => {}
+        Value::Number(number) => flags.push(format!("--{key}={number}")),
+        Value::Text(text) => flags.push(format!("--{key}={text}")),
+        Value::Several(values) => {
+            for value in values {
+                push(flags, key, value)?;
+            }
+        }
+    }
+    Ok(())
+}

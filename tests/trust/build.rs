@@ -1,0 +1,132 @@
+//! `build`: all bundles of a project.
+
+use crate::common::{Outcome, World, any_python};
+
+const PROJECT: &str = "\
+bundles:
+  web:
+    profile: profile.yaml
+    app: [app.py]
+    payload: source
+    out: public
+  worker:
+    profile: profile.yaml
+    root: [lonely, lazily]
+    optimize: 2
+";
+
+fn world() -> World {
+    let world = World::new();
+    let python = &any_python().path;
+    let inputs = format!("    stdlib: Lib\n    build-python: {python}\n");
+    let text = PROJECT.replace("    profile:", &format!("{inputs}    profile:"));
+    world.write("stdlib-pack.yaml", text);
+    world.write("app.py", "import greet\n");
+    world
+}
+
+fn build(world: &World, more: &[&str]) -> Outcome {
+    world.run(&[&["build"], more].concat())
+}
+
+fn in_project(world: &World, old: &str, new: &str) {
+    let text = String::from_utf8(world.read("stdlib-pack.yaml")).unwrap();
+    assert!(text.contains(old));
+    world.write("stdlib-pack.yaml", text.replace(old, new));
+}
+
+#[test]
+fn all_bundles_are_made_each_in_its_folder() {
+    let world = world();
+    let said = build(&world, &["--json"]).exits(0).json();
+    assert_eq!(said["web"]["totals"]["modules"], 5);
+    assert_eq!(said["worker"]["totals"]["modules"], 6);
+    assert_eq!(world.files("public").len(), 2);
+    assert_eq!(world.files("dist/worker").len(), 2);
+}
+
+/// The same bundle as by flags, and from any folder.
+#[test]
+fn keys_are_flags_and_paths_are_relative_to_the_file() {
+    let world = world();
+    build(&world, &["worker"]).exits(0);
+    assert!(!world.path("public").exists());
+    let built = world.files("dist/worker");
+    let flags = ["--root", "lonely", "--root", "lazily", "--optimize", "2"];
+    world
+        .pack(&[&flags[..], &["--out", "by-hand"]].concat())
+        .exits(0);
+    assert!(world.files("by-hand") == built);
+    std::fs::remove_dir_all(world.path("dist")).unwrap();
+    world.write("elsewhere/file", "");
+    let mut command = world.command();
+    command.current_dir(world.path("elsewhere"));
+    command.args(["build", "--file", "../stdlib-pack.yaml"]);
+    world.finish(command).exits(0);
+    assert!(world.files("dist/worker") == built);
+}
+
+#[test]
+fn a_lock_holds_them_all_and_is_checked() {
+    let world = world();
+    build(&world, &["--check"]).exits(2);
+    build(&world, &["--update-lock"]).exits(0);
+    build(&world, &["--check"]).exits(0);
+    build(&world, &["--locked"]).exits(0);
+    world.write("Lib/lonely.py", "ALONE = 'no more'\n");
+    let said = build(&world, &["--check"]).exits(1);
+    assert!(
+        said.err.contains("'worker'") && !said.err.contains("'web'"),
+        "{}",
+        said.err
+    );
+    assert!(said.err.contains("lonely"), "{}", said.err);
+    build(&world, &["web", "--check"]).exits(0);
+    build(&world, &["--locked"]).exits(1);
+    assert!(world.path("dist/worker").exists(), "what was there stays");
+    build(&world, &["--update-lock"]).exits(0);
+    build(&world, &["--check"]).exits(0);
+}
+
+#[test]
+fn what_one_has_compiled_the_next_finds() {
+    let world = world();
+    in_project(&world, "    payload: source\n", "");
+    in_project(&world, "    optimize: 2\n", "");
+    let said = build(&world, &["--json"]).exits(0).json();
+    let cached = |name: &str| said[name]["cached"].as_u64().unwrap();
+    assert!(cached("web") + cached("worker") >= 4, "{said}");
+}
+
+#[test]
+fn mistakes_are_told_with_their_place() {
+    for (old, new, said) in [
+        ("app:", "ap:", "bundle 'web': unexpected argument '--ap'"),
+        (
+            "[app.py]",
+            "[nowhere.py]",
+            "there is no app at 'nowhere.py'",
+        ),
+        ("source", "wheel", "bundle 'web': invalid value 'wheel'"),
+        ("optimize: 2", "optimize: {a: b}", "line"),
+        ("  web:", "  ../web:", "'../web' is no name of a bundle"),
+        ("root:", "-r:", "'-r' is no key"),
+        ("bundles:", "bundels:", "line 1"),
+    ] {
+        let world = world();
+        in_project(&world, old, new);
+        let outcome = build(&world, &[]).exits(2);
+        assert!(outcome.err.contains(said), "{said}: {}", outcome.err);
+    }
+    let said = build(&World::empty(), &[]).exits(2);
+    assert!(
+        said.err
+            .contains("cannot read the project 'stdlib-pack.yaml'")
+    );
+    let said = build(&world(), &["wbe"]).exits(2);
+    assert!(
+        said.err.contains("no bundle 'wbe', but web, worker"),
+        "{}",
+        said.err
+    );
+}
