@@ -9,12 +9,12 @@ export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
 # One target at a time, in the order written: cargo runs in parallel by itself.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help test setup fmt clippy tests truth deny python-lint docs advisories clean
+.PHONY: help test setup fmt clippy tests npm truth deny python-lint docs advisories clean
 
 help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-test: setup fmt clippy tests deny python-lint docs ## Sets up and runs every check below but advisories.
+test: setup fmt clippy tests npm deny python-lint docs ## Sets up and runs every check below but advisories.
 
 setup: ## Fetches what the tests run: Pythons, WebAssembly runtimes, mdbook, cargo-deny (quick when they are there).
 	tests/setup/pythons.sh
@@ -29,6 +29,10 @@ clippy: ## Lints the Rust code; a warning is an error.
 
 tests: ## Runs the unit tests and the whole-program tests.
 	$(CARGO) test --locked
+
+npm: $(TOOLS)/pythons.txt ## Tests the npm package with the program that 'cargo build' makes.
+	$(CARGO) build --locked
+	STDLIB_PACK_TEST_PYTHON=$$(awk '$$1 == "3.13" { print $$2 }' $(TOOLS)/pythons.txt) node --test --test-reporter=dot npm/test.mjs
 
 truth: ## Runs the call-truth programs with every Python (`make test` runs them with one).
 	TRUTH=all $(CARGO) test --locked --test truth

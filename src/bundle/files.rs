@@ -27,29 +27,7 @@ impl BundleFiles {
     /// When there is none, or they do not.
     pub fn open(path: &Path) -> Result<Self, BundleError> {
         let bad = |message: String| BundleError(message);
-        if !path.exists() {
-            let path = path.display();
-            return Err(bad(format!(
-                "there is no bundle at '{path}': no such file or folder"
-            )));
-        }
-        let file = if path.is_dir() {
-            the_only_receipt(path)?
-        } else {
-            path.with_extension("json")
-        };
-        let text = fs::read_to_string(&file).map_err(|error| {
-            bad(format!(
-                "cannot read the receipt '{}': {error}",
-                file.display()
-            ))
-        })?;
-        let receipt = read_receipt(&text).map_err(|error| {
-            bad(format!(
-                "'{}' is no receipt of a bundle: {error}",
-                file.display()
-            ))
-        })?;
+        let (receipt, file) = receipt_at(path)?;
         for (name, written) in &receipt.outputs {
             let plain = Path::new(name)
                 .file_name()
@@ -82,6 +60,38 @@ impl BundleFiles {
             .contains_key(&*name)
             .then_some(file.clone())
     }
+}
+
+/// The receipt of the bundle at `path`, its folder, zip or receipt, and the receipt's file.
+///
+/// # Errors
+/// When there is none.
+pub fn receipt_at(path: &Path) -> Result<(Receipt, PathBuf), BundleError> {
+    let bad = |message: String| BundleError(message);
+    if !path.exists() {
+        let path = path.display();
+        return Err(bad(format!(
+            "there is no bundle at '{path}': no such file or folder"
+        )));
+    }
+    let file = if path.is_dir() {
+        the_only_receipt(path)?
+    } else {
+        path.with_extension("json")
+    };
+    let text = fs::read_to_string(&file).map_err(|error| {
+        bad(format!(
+            "cannot read the receipt '{}': {error}",
+            file.display()
+        ))
+    })?;
+    let receipt = read_receipt(&text).map_err(|error| {
+        bad(format!(
+            "'{}' is no receipt of a bundle: {error}",
+            file.display()
+        ))
+    })?;
+    Ok((receipt, file))
 }
 
 fn the_only_receipt(folder: &Path) -> Result<PathBuf, BundleError> {

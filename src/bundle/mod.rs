@@ -15,7 +15,7 @@ mod zstd;
 pub use brotli::quick_size;
 pub use delta::available_dictionary;
 pub use depfile::depfile;
-pub use files::{BundleError, BundleFiles};
+pub use files::{BundleError, BundleFiles, receipt_at};
 pub use forms::{Form, endings};
 pub use receipt::{
     AppInput, BuildPythonInput, DroppedModule, Inputs, KeptModule, Output, Receipt, SCHEMA, Totals,

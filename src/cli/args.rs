@@ -9,12 +9,14 @@ use super::build::BuildArguments;
 use super::cache::CacheCommand;
 use super::diff::DiffArguments;
 use super::examples::{
-    BUILD_EXAMPLES, EXAMPLES, GRAPH_EXAMPLES, LOCK_EXAMPLES, VERIFY_EXAMPLES, WHY_EXAMPLES,
+    BUILD_EXAMPLES, EXAMPLES, GRAPH_EXAMPLES, LOCK_EXAMPLES, REPORT_EXAMPLES, VERIFY_EXAMPLES,
+    WHY_EXAMPLES,
 };
 use super::graph::GraphArguments;
 use super::lock::LockArguments;
 use super::pack::PackArguments;
 use super::profile::ProfileCommand;
+use super::report::ReportArguments;
 use super::target::TargetCommand;
 use super::verify::VerifyArguments;
 use super::why::WhyArguments;
@@ -65,6 +67,9 @@ pub(super) enum Command {
     /// Tell why a module is in the bundle, or why not
     #[command(visible_alias = "why-not", after_help = WHY_EXAMPLES)]
     Why(WhyArguments),
+    /// Show where the bytes of a bundle go, as a page with a map of its modules
+    #[command(after_help = REPORT_EXAMPLES)]
+    Report(ReportArguments),
     /// Print who imports whom in the bundle, whole or around a module
     #[command(after_help = GRAPH_EXAMPLES)]
     Graph(GraphArguments),

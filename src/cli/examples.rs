@@ -86,6 +86,13 @@ Exit codes:
   2  bad usage or input
   3  the environment failed";
 
+pub(super) const REPORT_EXAMPLES: &str = "\
+Examples:
+  stdlib-pack report --profile browser-minimal --app ./my_app
+      write report.html: a map of the bundle, and a table with a reason for every module
+  stdlib-pack report --profile browser-minimal --format md >> \"$GITHUB_STEP_SUMMARY\"
+      the figures, and the modules that take most";
+
 pub(super) const LOCK_EXAMPLES: &str = "\
 Examples:
   stdlib-pack lock --profile browser-minimal --app ./my_app

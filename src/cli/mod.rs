@@ -26,6 +26,7 @@ mod profile;
 mod progress;
 mod project;
 mod rebuild;
+mod report;
 mod request;
 mod target;
 mod verify;
@@ -102,6 +103,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Why(arguments) => why::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments),
         Command::Profile(command) => profile::run(&command),
         Command::Target(command) => target::run(&command),

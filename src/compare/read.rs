@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Lock, LockError, Snapshot};
-use crate::bundle::{BundleError, BundleFiles};
+use crate::bundle::{BundleError, receipt_at};
 
 /// What has no snapshot.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +35,7 @@ pub fn read_snapshot(path: &Path) -> Result<Snapshot, ReadError> {
     let (lock, name) = match text.rsplit_once(':') {
         Some((lock, name)) if is_lock(Path::new(lock)) => (Path::new(lock), Some(name)),
         _ if is_lock(path) => (path, None),
-        _ => return Ok(BundleFiles::open(path)?.receipt.into()),
+        _ => return Ok(receipt_at(path)?.0.into()),
     };
     let mut bundles = Lock::read(lock)?.bundles;
     let found = match name {

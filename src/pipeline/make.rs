@@ -9,7 +9,7 @@ use super::forms::{FormFile, make_forms, wanted};
 use super::receipt::{packed_path, receipt};
 use super::said::reasons;
 use super::savings::savings;
-use super::{Observer, PackError, Plan, Stage, Stages};
+use super::{Observer, PackError, Plan, Shares, Stage, Stages};
 use crate::app::App;
 use crate::bundle::{Entry, Form, Totals, stubs, zip};
 use crate::compile::{Cache, Compiler, Source};
@@ -46,9 +46,24 @@ pub struct Bundle {
     pub reads: Vec<PathBuf>,
 }
 
+impl Bundle {
+    /// Size of the brotli form, if it has one.
+    pub fn brotli_size(&self) -> Option<ByteSize> {
+        brotli_of(&self.forms).map(ByteSize::of)
+    }
+}
+
+/// The bytes of the brotli form, if it is among them.
+fn brotli_of(forms: &[FormFile]) -> Option<&[u8]> {
+    let ending = Form::Whole(Compression::Brotli).ending();
+    let form = forms.iter().find(|form| form.ending == ending);
+    form.map(|form| &form.bytes[..])
+}
+
 /// The modules of a bundle as they go into the zip.
 pub struct Compiled {
-    entries: Vec<Entry>,
+    /// Their files.
+    pub entries: Vec<Entry>,
     /// How many were found in the cache.
     cached: usize,
 }
@@ -73,15 +88,13 @@ pub fn compile(
 /// When a file cannot be read, or the budget is exceeded.
 pub fn finish(
     plan: &Plan,
-    compiled: Compiled,
+    compiled: &Compiled,
     cache: &Cache,
     observer: &dyn Observer,
     stages: &mut Stages,
 ) -> Result<Bundle, PackError> {
-    let Compiled {
-        mut entries,
-        cached,
-    } = compiled;
+    let mut entries = compiled.entries.clone();
+    let cached = compiled.cached;
     let compiled = match plan.profile.payload {
         Payload::Bytecode => plan.sources.len(),
         Payload::Source => 0,
@@ -217,20 +230,14 @@ fn within_budget(
     entries: &[Entry],
 ) -> Result<(), PackError> {
     let budget = plan.profile.budget.of(plan.profile.payload);
-    let brotli = Form::Whole(Compression::Brotli).ending();
-    let brotli = forms.iter().find(|form| form.ending == brotli);
     let forms = [
         ("the zip", Some(zip), budget.zip),
-        (
-            "the brotli form",
-            brotli.map(|form| &form.bytes[..]),
-            budget.brotli,
-        ),
+        ("the brotli form", brotli_of(forms), budget.brotli),
     ];
     for (form, bytes, budget) in forms {
         let over = bytes.map(ByteSize::of).zip(budget);
         if let Some((size, budget)) = over.filter(|(size, budget)| size > budget) {
-            let savings = savings(plan, entries, size.0);
+            let savings = savings(plan, &Shares::new(plan, entries, size));
             return Err(PackError::Budget {
                 form,
                 size,

@@ -13,6 +13,7 @@ mod receipt;
 mod said;
 mod savings;
 mod scanned;
+mod shares;
 mod stages;
 mod world;
 
@@ -23,5 +24,6 @@ pub use make::{Bundle, Compiled, compile, finish};
 pub use open::{LibrarySize, Opened, Request, open};
 pub use pack::{Turn, pack};
 pub use plan::{Plan, plan};
-pub use savings::Saving;
+pub use savings::{Saving, kept_by};
+pub use shares::Shares;
 pub use stages::{Observer, Stage, Stages};

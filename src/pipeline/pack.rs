@@ -32,7 +32,7 @@ pub fn pack(
     plan.warnings.iter().for_each(|said| observer.warn(said));
     let compiled = compile(&plan, cache, request.workers, observer, stages)?;
     drop(own_turn);
-    let bundle = finish(&plan, compiled, cache, observer, stages)?;
+    let bundle = finish(&plan, &compiled, cache, observer, stages)?;
     memory.keep(&bundle, &plan.stdlib);
     Ok(bundle)
 }

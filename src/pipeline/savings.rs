@@ -1,11 +1,8 @@
 //! What to leave out of a bundle that is too large.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use super::Plan;
-use super::receipt::packed_path;
-use crate::bundle::{Entry, quick_size};
+use super::{Plan, Shares};
 use crate::graph::{Dominance, Origin, Reason};
 use crate::types::{ByteSize, ModuleName};
 
@@ -34,34 +31,22 @@ impl fmt::Display for Saving {
     }
 }
 
-/// The modules that would save most of a form of `size` bytes. A module's own part of it is estimated: its share
-/// when every module is compressed quickly by itself. What the interpreter starts with is not told of.
-pub(super) fn savings(plan: &Plan, entries: &[Entry], size: u64) -> Vec<Saving> {
-    let by_path: BTreeMap<&str, &[u8]> = entries
-        .iter()
-        .map(|entry| (entry.path.as_str(), &entry.bytes[..]))
-        .collect();
-    let alone = plan.selection.kept.iter().filter_map(|(name, kept)| {
-        let bytes = by_path.get(&*packed_path(kept, plan.profile.payload))?;
-        Some((name, quick_size(bytes)))
-    });
-    let alone: BTreeMap<&ModuleName, u64> = alone.collect();
-    let all: u64 = alone.values().sum::<u64>().max(1);
-    let own = |name: &ModuleName| alone.get(name).map_or(0, |alone| alone * size / all);
-    let dominance = plan.graph.dominance();
+/// The modules that would save most. What the interpreter starts with is not told of.
+pub(super) fn savings(plan: &Plan, shares: &Shares<'_>) -> Vec<Saving> {
+    let dominance = &shares.dominance;
     let starts = |name: &ModuleName| {
         let keepers = dominance.keepers(name);
         keepers
             .iter()
             .any(|(_, edge)| edge.reason == Reason::StartUp)
     };
-    let retained = dominance.retained(own).into_iter();
-    let mut savings: Vec<Saving> = retained
-        .filter(|(name, bytes)| *bytes > 0 && alone.contains_key(*name) && !starts(name))
-        .map(|(name, bytes)| Saving {
+    let kept = plan.selection.kept.keys();
+    let mut savings: Vec<Saving> = kept
+        .filter(|name| shares.retained(name) > ByteSize(0) && !starts(name))
+        .map(|name| Saving {
             module: name.clone(),
-            bytes: ByteSize(bytes),
-            kept_by: kept_by(&dominance, name),
+            bytes: shares.retained(name),
+            kept_by: kept_by(dominance, name),
         })
         .collect();
     savings.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.module.cmp(&b.module)));
@@ -69,7 +54,8 @@ pub(super) fn savings(plan: &Plan, entries: &[Entry], size: u64) -> Vec<Saving> 
     savings
 }
 
-fn kept_by(dominance: &Dominance<'_>, module: &ModuleName) -> String {
+/// What keeps a module in the bundle, in a few words.
+pub fn kept_by(dominance: &Dominance<'_>, module: &ModuleName) -> String {
     let keepers = dominance.keepers(module);
     let mut places: Vec<String> = keepers
         .iter()

@@ -11,4 +11,5 @@ mod delta;
 mod demo;
 mod matrix;
 mod refused;
+mod report;
 mod verify;

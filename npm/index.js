@@ -1,0 +1,44 @@
+// stdlib-pack for programs of Node.js.
+import { execFile } from "node:child_process";
+
+import { binary } from "./binary.js";
+
+export { binary };
+
+/** What `stdlib-pack` said when it did not do what it was asked. */
+export class PackError extends Error {
+  name = "PackError";
+
+  constructor({ code, stdout, stderr, message }) {
+    super(stderr.trim() || message);
+    Object.assign(this, { exitCode: code, stdout, stderr });
+  }
+}
+
+/** Makes a bundle and resolves to what `stdlib-pack pack --json` prints. */
+export async function pack(options, { cwd, env, signal } = {}) {
+  const flags = Object.entries(options).flatMap(([name, value]) => flag(name, value));
+  const summary = await run(["pack", "--json", ...flags], { cwd, env, signal });
+  return JSON.parse(summary);
+}
+
+/** `buildPython: "python3.13"` is `--build-python=python3.13`; a list gives the flag once for each. */
+function flag(name, value) {
+  if (value === undefined || value === null || value === false) return [];
+  if (Array.isArray(value)) return value.flatMap((one) => flag(name, one));
+  const long = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  // With '=', a value that begins with '-' is still a value.
+  return value === true ? [long] : [`${long}=${value}`];
+}
+
+function run(parameters, options) {
+  return new Promise((resolve, reject) => {
+    // A summary is small; with many warnings it may pass the default of 1 MB.
+    execFile(binary(), parameters, { ...options, maxBuffer: Infinity }, (error, stdout, stderr) => {
+      if (!error) resolve(stdout);
+      // Not started, or stopped by the caller's own signal.
+      else if (typeof error.code === "string") reject(error);
+      else reject(new PackError({ code: error.code, stdout, stderr, message: error.message }));
+    });
+  });
+}

@@ -1,0 +1,99 @@
+//! `stdlib-pack report`: all there is to say of a bundle.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::args::WhatArguments;
+use super::cache::cache_if_any;
+use super::error::CliError;
+use super::output::write_file;
+use super::progress::Progress;
+use super::request::request;
+use crate::bundle::read_receipt;
+use crate::pipeline::{PackError, Shares, Stages, compile, finish, open, plan};
+use crate::report::BundleReport;
+use crate::types::ByteSize;
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArguments {
+    #[command(flatten)]
+    pub(super) what: WhatArguments,
+    /// A page to look at, a summary for people, or all there is for programs
+    #[arg(long, value_enum, default_value = "html", help_heading = "Output")]
+    pub(super) format: ReportFormat,
+    /// The same as --format json
+    #[arg(long, help_heading = "Output", conflicts_with = "format")]
+    pub(super) json: bool,
+    /// File that it is written to [default: standard output, and report.html for a page]
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(super) out: Option<PathBuf>,
+    /// Print nothing but errors
+    #[arg(long, short, help_heading = "Output")]
+    pub(super) quiet: bool,
+}
+
+/// What `report` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// A page of its own, which loads nothing
+    Html,
+    /// Markdown
+    Md,
+    /// JSON
+    Json,
+}
+
+pub(super) fn run(arguments: &ReportArguments) -> Result<ExitCode, CliError> {
+    let request = request(&arguments.what, None, cache_if_any())?;
+    let mut stages = Stages::default();
+    let progress = Progress::new(arguments.quiet, false);
+    let mut plan = plan(open(&request, &mut stages)?, &mut stages)?;
+    let budget = std::mem::take(&mut plan.profile.budget);
+    let compiled = compile(
+        &plan,
+        &request.cache,
+        request.workers,
+        &progress,
+        &mut stages,
+    )?;
+    let bundle = finish(&plan, &compiled, &request.cache, &progress, &mut stages)?;
+    // A bundle that is over its budget can be looked at.
+    plan.profile.budget = budget;
+    let receipt = read_receipt(&bundle.receipt).map_err(PackError::Internal)?;
+    let size = bundle.brotli_size().unwrap_or(ByteSize::of(&bundle.zip));
+    let shares = Shares::new(&plan, &compiled.entries, size);
+    let library = |name: &_| {
+        let module = plan.stdlib.modules().get(name);
+        let size = module.and_then(|module| plan.stdlib.size(&module.path).ok());
+        ByteSize(size.unwrap_or(0))
+    };
+    let report = BundleReport::new(&plan, &bundle, receipt, &shares, library);
+    let format = if arguments.json {
+        ReportFormat::Json
+    } else {
+        arguments.format
+    };
+    let failed = |error: serde_json::Error| PackError::Internal(error.to_string());
+    let text = match format {
+        ReportFormat::Html => report.to_html().map_err(failed)?,
+        ReportFormat::Md => report.to_markdown(),
+        ReportFormat::Json => serde_json::to_string_pretty(&report).map_err(failed)? + "\n",
+    };
+    let page = (format == ReportFormat::Html).then(|| PathBuf::from("report.html"));
+    match arguments.out.clone().or(page) {
+        Some(file) => {
+            write_file(&file, text.as_bytes())?;
+            if !arguments.quiet {
+                say!(
+                    "{}: {} bytes",
+                    file.display(),
+                    ByteSize::of(text.as_bytes())
+                );
+            }
+        }
+        None => say!("{}", text.trim_end()),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,55 @@
+//! How much of a compressed bundle each module takes, about.
+
+use std::collections::BTreeMap;
+
+use super::Plan;
+use super::receipt::packed_path;
+use crate::bundle::{Entry, quick_size};
+use crate::graph::Dominance;
+use crate::types::{ByteSize, ModuleName};
+
+/// The modules' parts of a compressed bundle. A module's own part is estimated: its share when every module is
+/// compressed quickly by itself.
+pub struct Shares<'a> {
+    own: BTreeMap<&'a ModuleName, u64>,
+    retained: BTreeMap<&'a ModuleName, u64>,
+    /// Who keeps whom.
+    pub dominance: Dominance<'a>,
+}
+
+impl<'a> Shares<'a> {
+    /// The parts of a form of `size` bytes that is made of `entries`.
+    pub fn new(plan: &'a Plan, entries: &[Entry], size: ByteSize) -> Self {
+        let by_path: BTreeMap<&str, &[u8]> = entries
+            .iter()
+            .map(|entry| (entry.path.as_str(), &entry.bytes[..]))
+            .collect();
+        let alone = plan.selection.kept.iter().filter_map(|(name, kept)| {
+            let bytes = by_path.get(&*packed_path(kept, plan.profile.payload))?;
+            Some((name, quick_size(bytes)))
+        });
+        let alone: BTreeMap<&ModuleName, u64> = alone.collect();
+        let all: u64 = alone.values().sum::<u64>().max(1);
+        let own: BTreeMap<&ModuleName, u64> = alone
+            .into_iter()
+            .map(|(name, alone)| (name, alone * size.0 / all))
+            .collect();
+        let dominance = plan.graph.dominance();
+        let retained = dominance.retained(|name| own.get(name).copied().unwrap_or(0));
+        Self {
+            own,
+            retained,
+            dominance,
+        }
+    }
+
+    /// The part of a module itself.
+    pub fn own(&self, module: &ModuleName) -> ByteSize {
+        ByteSize(self.own.get(module).copied().unwrap_or(0))
+    }
+
+    /// Its part, and those of the modules that only it leads to.
+    pub fn retained(&self, module: &ModuleName) -> ByteSize {
+        ByteSize(self.retained.get(module).copied().unwrap_or(0))
+    }
+}

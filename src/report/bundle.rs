@@ -1,0 +1,292 @@
+//! All there is to say of a bundle, module by module: as a page, as Markdown, as JSON.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::bundle::{Receipt, Totals};
+use crate::graph::{ImportGraph, Origin, Step};
+use crate::pipeline::{Bundle, Plan, Shares};
+use crate::profile::Payload;
+use crate::types::{ByteSize, ModuleName, Sha256, Version};
+
+/// The page; its data are put in place of this word.
+const PAGE: &str = include_str!("page.html");
+const PLACE: &str = "@DATA@";
+
+/// Version of the layout; a change that readers must know of raises it.
+const SCHEMA: u32 = 1;
+
+/// How many modules Markdown tells of.
+const MOST: usize = 20;
+
+/// A bundle, with the reason and the size of every module.
+#[derive(Debug, Serialize)]
+pub struct BundleReport {
+    schema: u32,
+    tool: String,
+    profile: Named,
+    python: Version,
+    target: String,
+    payload: Payload,
+    /// What `compressed` and `retained` are parts of: `brotli` or `zip`.
+    compressed_form: &'static str,
+    totals: Totals,
+    outputs: Vec<OutputFile>,
+    budget: Vec<Limit>,
+    modules: Vec<Module>,
+    warnings: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Named {
+    name: String,
+    description: String,
+}
+
+#[derive(Debug, Serialize)]
+struct OutputFile {
+    name: String,
+    bytes: ByteSize,
+    sha256: Sha256,
+}
+
+/// A largest accepted size.
+#[derive(Debug, Serialize)]
+struct Limit {
+    form: &'static str,
+    #[serde(rename = "limit")]
+    most: ByteSize,
+    bytes: ByteSize,
+}
+
+/// A module of the library.
+#[derive(Debug, Serialize)]
+struct Module {
+    name: ModuleName,
+    #[serde(flatten)]
+    state: State,
+    source_bytes: ByteSize,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "state", rename_all = "lowercase")]
+enum State {
+    Kept(Kept),
+    Dropped {
+        reason: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct Kept {
+    kind: String,
+    reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// From what was asked for to the module.
+    chain: Vec<Link>,
+    bytes: ByteSize,
+    compressed: ByteSize,
+    retained: ByteSize,
+    imported_by: Vec<String>,
+}
+
+/// One import of a chain.
+#[derive(Debug, Serialize)]
+struct Link {
+    module: ModuleName,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<ModuleName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    reason: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+impl BundleReport {
+    /// Puts together what plan, receipt and shares know. `size` tells how large a file of the library is.
+    pub fn new(
+        plan: &Plan,
+        bundle: &Bundle,
+        receipt: Receipt,
+        shares: &Shares<'_>,
+        size: impl Fn(&ModuleName) -> ByteSize,
+    ) -> Self {
+        let importers = importers(&plan.graph);
+        let kept = receipt.kept.into_iter().map(|(name, kept)| Module {
+            state: State::Kept(Kept {
+                kind: kept.kind.into_owned(),
+                reason: kept.reason.into_owned(),
+                detail: kept.detail,
+                chain: plan.graph.chain(&name).iter().map(link).collect(),
+                bytes: kept.bytes,
+                compressed: shares.own(&name),
+                retained: shares.retained(&name),
+                imported_by: importers.get(&name).cloned().unwrap_or_default(),
+            }),
+            source_bytes: kept.source_bytes,
+            name,
+        });
+        // What is in an excluded package is told with it.
+        let excluded = |name: &ModuleName| plan.profile.excluded(name).is_some();
+        let within = |name: &ModuleName| name.parent().is_some_and(|parent| excluded(&parent));
+        let dropped = receipt.dropped.into_iter();
+        let dropped = dropped.filter(|(name, _)| !(excluded(name) && within(name)));
+        let dropped = dropped.map(|(name, dropped)| Module {
+            state: State::Dropped {
+                reason: dropped.reason.into_owned(),
+                detail: dropped.detail,
+            },
+            source_bytes: size(&name),
+            name,
+        });
+        let mut modules: Vec<Module> = kept.chain(dropped).collect();
+        modules.sort_by(|a, b| a.name.cmp(&b.name));
+        let outputs = receipt
+            .outputs
+            .into_iter()
+            .map(|(name, output)| OutputFile {
+                name,
+                bytes: output.bytes,
+                sha256: output.sha256,
+            });
+        Self {
+            schema: SCHEMA,
+            tool: receipt.tool,
+            profile: Named {
+                name: plan.profile.name.clone(),
+                description: plan.profile.description.clone(),
+            },
+            python: receipt.python,
+            target: receipt.target,
+            payload: plan.profile.payload,
+            compressed_form: if bundle.brotli_size().is_some() {
+                "brotli"
+            } else {
+                "zip"
+            },
+            totals: receipt.totals,
+            outputs: outputs.collect(),
+            budget: limits(plan, bundle),
+            modules,
+            warnings: bundle.warnings.clone(),
+        }
+    }
+
+    /// A page of its own, which loads nothing.
+    ///
+    /// # Errors
+    /// Never, with the values that it holds.
+    pub fn to_html(&self) -> serde_json::Result<String> {
+        // In a script element only '<' could end it or begin a comment (HTML, 4.12.1.3).
+        let data = serde_json::to_string(self)?.replace('<', "\\u003c");
+        Ok(PAGE.replacen(PLACE, &data, 1))
+    }
+
+    /// The figures, and the modules that take most.
+    pub fn to_markdown(&self) -> String {
+        let mut text = String::new();
+        let Named { name, description } = &self.profile;
+        let _ = writeln!(
+            text,
+            "# {name} for {} on Python {}\n",
+            self.target, self.python
+        );
+        if !description.is_empty() {
+            let _ = writeln!(text, "{description}\n");
+        }
+        let totals = &self.totals;
+        let share = totals.source_bytes.percent_of(totals.stdlib_source_bytes);
+        let _ = writeln!(
+            text,
+            "{} of {} modules, {share:.1}% of the library's source.\n",
+            totals.modules, totals.stdlib_modules
+        );
+        text.push_str("| File | Bytes | SHA-256 |\n|---|---:|---|\n");
+        for OutputFile {
+            name,
+            bytes,
+            sha256,
+        } in &self.outputs
+        {
+            let _ = writeln!(text, "| {name} | {bytes} | `{sha256}` |");
+        }
+        for Limit { form, most, bytes } in &self.budget {
+            let share = bytes.percent_of(*most);
+            let _ = writeln!(
+                text,
+                "\nBudget of the {form} form: {bytes} of {most} bytes, {share:.0}%."
+            );
+        }
+        text.push_str("\n| Module | Bytes in the zip | Compressed, about | With what only it leads to | Why |\n");
+        text.push_str("|---|---:|---:|---:|---|\n");
+        let mut kept: Vec<(&ModuleName, &Kept)> = self
+            .modules
+            .iter()
+            .filter_map(|module| match &module.state {
+                State::Kept(kept) => Some((&module.name, kept)),
+                State::Dropped { .. } => None,
+            })
+            .collect();
+        kept.sort_by_key(|(name, kept)| (std::cmp::Reverse(kept.compressed), *name));
+        for (name, kept) in kept.iter().take(MOST) {
+            let by = kept.chain.last().and_then(|link| link.by.as_ref());
+            let by = by.map_or(String::new(), |by| format!(", by {by}"));
+            let _ = writeln!(
+                text,
+                "| {name} | {} | {} | {} | {}{by} |",
+                kept.bytes, kept.compressed, kept.retained, kept.reason
+            );
+        }
+        if kept.len() > MOST {
+            let _ = writeln!(text, "\nAnd {} more.", kept.len() - MOST);
+        }
+        text
+    }
+}
+
+/// Who imports each module: `json:106`, or `json` where no line says it.
+fn importers(graph: &ImportGraph) -> BTreeMap<ModuleName, Vec<String>> {
+    let mut importers: BTreeMap<ModuleName, Vec<String>> = BTreeMap::new();
+    for ((from, to), edge) in graph.imports() {
+        let place = match edge.line {
+            0 => from.to_string(),
+            line => format!("{from}:{line}"),
+        };
+        importers.entry(to.clone()).or_default().push(place);
+    }
+    importers
+}
+
+fn link(step: &Step<'_>) -> Link {
+    let importer = step.importer;
+    Link {
+        module: step.imported.name.clone(),
+        by: (importer.origin != Origin::Start).then(|| importer.name.clone()),
+        line: (step.edge.line > 0).then_some(step.edge.line),
+        reason: step.edge.reason.word(),
+        detail: step.edge.reason.detail().map(str::to_owned),
+    }
+}
+
+fn limits(plan: &Plan, bundle: &Bundle) -> Vec<Limit> {
+    let budget = plan.profile.budget.of(plan.profile.payload);
+    let zip = Some(ByteSize::of(&bundle.zip));
+    let forms = [
+        ("zip", budget.zip, zip),
+        ("brotli", budget.brotli, bundle.brotli_size()),
+    ];
+    let limit = |(form, most, bytes): (_, Option<_>, Option<_>)| {
+        Some(Limit {
+            form,
+            most: most?,
+            bytes: bytes?,
+        })
+    };
+    forms.into_iter().filter_map(limit).collect()
+}
