@@ -1,6 +1,7 @@
 //! YAML text → typed values, with the place of every mistake. The one file that knows the YAML
 //! library.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::de::DeserializeOwned;
@@ -33,6 +34,20 @@ impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Placed<T> {
         let range = bytes_of(spanned.referenced);
         let value = spanned.value;
         Ok(Self { value, range })
+    }
+}
+
+impl<T: schemars::JsonSchema> schemars::JsonSchema for Placed<T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        T::json_schema(generator)
     }
 }
 

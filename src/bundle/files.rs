@@ -97,7 +97,9 @@ pub fn receipt_at(path: &Path) -> Result<(Receipt, PathBuf), BundleError> {
 fn the_only_receipt(folder: &Path) -> Result<PathBuf, BundleError> {
     let is_receipt = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("python") && name.ends_with(".json")
+        let tag = name.strip_prefix("python");
+        let tag = tag.and_then(|rest| rest.strip_suffix(".json"));
+        tag.is_some_and(|tag| tag.bytes().all(|byte| byte.is_ascii_digit()))
     };
     let failed = |error| BundleError(format!("cannot read '{}': {error}", folder.display()));
     let entries = fs::read_dir(folder)

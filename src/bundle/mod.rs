@@ -1,18 +1,21 @@
 //! The files that are written: the zip, its compressed forms, and the receipt.
 
 mod brotli;
+mod checksums;
 mod deflate;
 mod delta;
 mod depfile;
 mod files;
 mod forms;
 mod receipt;
+mod sbom;
 mod stubs;
 mod write;
 mod zip;
 mod zstd;
 
 pub use brotli::quick_size;
+pub use checksums::{CHECKSUMS, checksums};
 pub use delta::available_dictionary;
 pub use depfile::depfile;
 pub use files::{BundleError, BundleFiles, receipt_at};
@@ -21,6 +24,7 @@ pub use receipt::{
     AppInput, BuildPythonInput, DroppedModule, Inputs, KeptModule, Output, Receipt, SCHEMA, Totals,
     read_receipt,
 };
+pub use sbom::{SBOM, sbom};
 pub use stubs::stubs;
 pub use write::{OutputFile, WriteError, write};
 pub use zip::{Entry, zip};

@@ -9,14 +9,16 @@ use super::build::BuildArguments;
 use super::cache::CacheCommand;
 use super::diff::DiffArguments;
 use super::examples::{
-    BUILD_EXAMPLES, EXAMPLES, GRAPH_EXAMPLES, LOCK_EXAMPLES, REPORT_EXAMPLES, VERIFY_EXAMPLES,
-    WHY_EXAMPLES,
+    BUILD_EXAMPLES, COMPLETIONS_EXAMPLES, EXAMPLES, GRAPH_EXAMPLES, LOCK_EXAMPLES, REPORT_EXAMPLES,
+    SNIPPET_EXAMPLES, VERIFY_EXAMPLES, WHY_EXAMPLES,
 };
 use super::graph::GraphArguments;
 use super::lock::LockArguments;
 use super::pack::PackArguments;
 use super::profile::ProfileCommand;
 use super::report::ReportArguments;
+use super::shells::{CompletionsArguments, ManArguments};
+use super::snippet::SnippetArguments;
 use super::target::TargetCommand;
 use super::verify::VerifyArguments;
 use super::why::WhyArguments;
@@ -73,6 +75,9 @@ pub(super) enum Command {
     /// Print who imports whom in the bundle, whole or around a module
     #[command(after_help = GRAPH_EXAMPLES)]
     Graph(GraphArguments),
+    /// Print what servers and pages need to serve and load a bundle
+    #[command(after_help = SNIPPET_EXAMPLES)]
+    Snippet(SnippetArguments),
     /// List, show or check profiles
     #[command(subcommand)]
     Profile(ProfileCommand),
@@ -82,10 +87,15 @@ pub(super) enum Command {
     /// Look at or empty the cache
     #[command(subcommand)]
     Cache(CacheCommand),
+    /// Print what completes commands and flags in a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArguments),
+    /// Print or write the manual as man pages
+    Man(ManArguments),
 }
 
 /// What goes into a bundle.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct WhatArguments {
     /// What the product needs: a built-in profile or a YAML file ('profile list' shows them)
     #[arg(long, value_name = "NAME|FILE", required = true)]

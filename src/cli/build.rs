@@ -190,7 +190,7 @@ fn one(
         .or_else(|| made.out.clone().map(PathBuf::from));
     // Bundles of one Python have files of one name.
     let out = out.unwrap_or_else(|| PathBuf::from("dist").join(name));
-    let outputs = write_files(&out, &made.bundle)?;
+    let outputs = write_files(&out, &made.bundle, output)?;
     Ok(made.summary(outputs))
 }
 

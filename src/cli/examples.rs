@@ -93,6 +93,19 @@ Examples:
   stdlib-pack report --profile browser-minimal --format md >> \"$GITHUB_STEP_SUMMARY\"
       the figures, and the modules that take most";
 
+pub(super) const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  stdlib-pack completions bash > ~/.local/share/bash-completion/completions/stdlib-pack
+  stdlib-pack completions zsh > ~/.zfunc/_stdlib-pack
+  stdlib-pack completions fish > ~/.config/fish/completions/stdlib-pack.fish
+  stdlib-pack completions powershell >> $PROFILE";
+
+pub(super) const SNIPPET_EXAMPLES: &str = "\
+Examples:
+  stdlib-pack snippet headers dist --path /static/python >> public/_headers
+  stdlib-pack snippet pyodide dist --path /static/python > public/load.mjs
+  stdlib-pack snippet integrity dist";
+
 pub(super) const LOCK_EXAMPLES: &str = "\
 Examples:
   stdlib-pack lock --profile browser-minimal --app ./my_app

@@ -35,6 +35,8 @@ pub(super) enum GraphFormat {
     Json,
     /// For Markdown pages
     Mermaid,
+    /// A drawing that browsers show; of the whole graph only one way to each module
+    Svg,
 }
 
 pub(super) fn run(arguments: &GraphArguments) -> Result<ExitCode, CliError> {
@@ -57,6 +59,10 @@ pub(super) fn run(arguments: &GraphArguments) -> Result<ExitCode, CliError> {
     match arguments.format {
         GraphFormat::Dot => say!("{}", picture.to_dot().trim_end()),
         GraphFormat::Mermaid => say!("{}", picture.to_mermaid().trim_end()),
+        GraphFormat::Svg if around.is_none() => {
+            say!("{}", picture.of_ways(&plan.graph).to_svg().trim_end());
+        }
+        GraphFormat::Svg => say!("{}", picture.to_svg().trim_end()),
         GraphFormat::Json => say!(
             "{}",
             serde_json::to_string_pretty(&picture).unwrap_or_default()

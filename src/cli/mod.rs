@@ -18,6 +18,7 @@ mod error;
 mod examples;
 mod graph;
 mod hermetic;
+mod init;
 mod lock;
 mod made;
 mod output;
@@ -28,6 +29,8 @@ mod project;
 mod rebuild;
 mod report;
 mod request;
+mod shells;
+mod snippet;
 mod target;
 mod verify;
 mod why;
@@ -107,6 +110,9 @@ fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Graph(arguments) => graph::run(&arguments),
         Command::Profile(command) => profile::run(&command),
         Command::Target(command) => target::run(&command),
+        Command::Snippet(arguments) => snippet::run(&arguments),
+        Command::Completions(arguments) => Ok(shells::completions(&arguments)),
+        Command::Man(arguments) => shells::man(&arguments),
         Command::Cache(command) => cache::run(&command),
     }
 }

@@ -1,10 +1,13 @@
 //! Files where the user wants them.
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::error::CliError;
-use crate::bundle::{OutputFile, endings, write};
-use crate::pipeline::Bundle;
+use super::pack::OutputArguments;
+use crate::bundle::{CHECKSUMS, OutputFile, SBOM, checksums, endings, read_receipt, sbom, write};
+use crate::pipeline::{Bundle, PackError};
 use crate::report::SummaryOutput;
 use crate::types::{ByteSize, Sha256};
 
@@ -25,37 +28,43 @@ pub(super) fn write_file(file: &Path, bytes: &[u8]) -> Result<(), CliError> {
         folder.unwrap_or(Path::new(".")),
         &[OutputFile { name, bytes }],
     )
-    .map_err(crate::pipeline::PackError::from)?;
+    .map_err(PackError::from)?;
     Ok(())
 }
 
-/// Writes the files, the receipt last: it tells of the others.
-pub(super) fn write_files(out: &Path, bundle: &Bundle) -> Result<Vec<SummaryOutput>, CliError> {
+/// Writes the files, the receipt and what tells of it last: they tell of the others.
+pub(super) fn write_files(
+    out: &Path,
+    bundle: &Bundle,
+    wanted: &OutputArguments,
+) -> Result<Vec<SummaryOutput>, CliError> {
     let name = |ending: &str| format!("{}.{ending}", bundle.stem);
-    let mut files = vec![OutputFile {
-        name: name("zip"),
-        bytes: &bundle.zip,
-    }];
-    files.extend(bundle.forms.iter().map(|form| OutputFile {
-        name: name(&form.ending),
-        bytes: &form.bytes,
-    }));
-    files.push(OutputFile {
-        name: name("json"),
-        bytes: bundle.receipt.as_bytes(),
-    });
-    write(out, &files).map_err(crate::pipeline::PackError::from)?;
-    // What an earlier run left would be served in place of the new zip.
-    let is_old = |ending: &&str| bundle.forms.iter().all(|form| form.ending != *ending);
-    for ending in endings().into_iter().filter(is_old) {
-        let old = out.join(name(ending));
-        if let Err(error) = std::fs::remove_file(&old)
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            let old = old.display();
-            return Err(CliError::Environment(format!(
-                "cannot remove '{old}' of an earlier bundle: {error}"
-            )));
+    let file = |ending: &str, bytes| OutputFile {
+        name: name(ending),
+        bytes,
+    };
+    let mut files = vec![file("zip", &bundle.zip[..])];
+    let forms = bundle.forms.iter();
+    files.extend(forms.map(|form| file(&form.ending, &form.bytes)));
+    let document;
+    if wanted.sbom {
+        let receipt = read_receipt(&bundle.receipt).map_err(PackError::Internal)?;
+        document = sbom(&receipt).map_err(|error| PackError::Internal(error.to_string()))?;
+        files.push(file(SBOM, document.as_bytes()));
+    }
+    files.push(file("json", bundle.receipt.as_bytes()));
+    let digests;
+    if wanted.checksums {
+        digests = checksums(&files);
+        let named = CHECKSUMS.iter().zip(&digests);
+        files.extend(named.map(|(ending, text)| file(ending, text.as_bytes())));
+    }
+    write(out, &files).map_err(PackError::from)?;
+    // What an earlier run left would be served in place of the new zip, or tell of another.
+    let all = endings().into_iter().chain([SBOM]).chain(CHECKSUMS);
+    for old in all.map(name) {
+        if files.iter().all(|file| file.name != old) {
+            remove(&out.join(old))?;
         }
     }
     let output = |file: &OutputFile<'_>| SummaryOutput {
@@ -64,4 +73,16 @@ pub(super) fn write_files(out: &Path, bundle: &Bundle) -> Result<Vec<SummaryOutp
         sha256: Sha256::of(file.bytes),
     };
     Ok(files.iter().map(output).collect())
+}
+
+fn remove(old: &Path) -> Result<(), CliError> {
+    match fs::remove_file(old) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            let old = old.display();
+            Err(CliError::Environment(format!(
+                "cannot remove '{old}' of an earlier bundle: {error}"
+            )))
+        }
+        _ => Ok(()),
+    }
 }

@@ -73,6 +73,12 @@ pub(super) struct OutputArguments {
     /// 'configure --with-missing-stdlib-config' reads
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(super) missing_stdlib_config: Option<PathBuf>,
+    /// Also write what is in the bundle as CycloneDX 1.6 JSON, a software bill of materials
+    #[arg(long, help_heading = "Trust")]
+    pub(super) sbom: bool,
+    /// Also write digests that 'sha256sum -c' and 'sha384sum -c' read
+    #[arg(long, help_heading = "Trust")]
+    pub(super) checksums: bool,
     /// Remember nothing and use nothing remembered
     #[arg(long, help_heading = "Output")]
     pub(super) no_cache: bool,
@@ -99,7 +105,7 @@ pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
     let bundle = &made.bundle;
     let outputs = made
         .stages
-        .time(Stage::Write, || write_files(&out, bundle))?;
+        .time(Stage::Write, || write_files(&out, bundle, output))?;
     if let Some(file) = &output.missing_stdlib_config {
         write_file(file, missing_stdlib_config(bundle).as_bytes())?;
     }

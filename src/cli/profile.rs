@@ -10,10 +10,11 @@ use serde::Serialize;
 use super::cache::cache_if_any;
 use super::diagnostics::show_diagnostic;
 use super::error::CliError;
+use super::init::{InitArguments, init};
 use crate::compile::CompileError;
 use crate::manifest::Manifests;
 use crate::pipeline::{Availability, PackError, Request, Stages, availability, open};
-use crate::profile::{BUILT_IN, Overrides, check_target, is_target_file, load};
+use crate::profile::{BUILT_IN, Overrides, check_target, is_target_file, load, reference, schema};
 use crate::types::{ModuleName, Version};
 
 #[derive(Debug, Subcommand)]
@@ -24,6 +25,14 @@ pub(super) enum ProfileCommand {
     Show {
         /// A built-in profile or a YAML file
         profile: String,
+    },
+    /// Write a profile for an app, with comments
+    Init(InitArguments),
+    /// Print what a profile may say, as JSON schema for editors
+    Schema {
+        /// For people: Markdown
+        #[arg(long)]
+        markdown: bool,
     },
     /// Look for mistakes in a profile, and tell which modules cannot be imported on its target
     Check(CheckArguments),
@@ -81,6 +90,14 @@ pub(super) fn run(command: &ProfileCommand) -> Result<ExitCode, CliError> {
             say!(
                 "{}",
                 serde_json::to_string_pretty(&profile).unwrap_or_default()
+            );
+        }
+        ProfileCommand::Init(arguments) => init(arguments)?,
+        ProfileCommand::Schema { markdown: true } => say!("{}", reference().trim_end()),
+        ProfileCommand::Schema { .. } => {
+            say!(
+                "{}",
+                serde_json::to_string_pretty(&schema()).unwrap_or_default()
             );
         }
         ProfileCommand::Check(arguments) => check(arguments)?,

@@ -8,11 +8,13 @@ use serde::Serialize;
 use super::args::WhatArguments;
 use super::cache::cache_if_any;
 use super::error::CliError;
+use super::progress::Progress;
 use super::request::request;
+use crate::bundle::{quick_size, zip};
 use crate::graph::{ImportGraph, Origin, Reason, Step};
-use crate::pipeline::{Plan, Stages, open, plan};
+use crate::pipeline::{PackError, Plan, Request, Shares, Stages, compile, kept_by, open, plan};
 use crate::select::{Drop, explain_failure};
-use crate::types::ModuleName;
+use crate::types::{ByteSize, ModuleName};
 use crate::yaml;
 
 #[derive(Debug, Args)]
@@ -36,6 +38,19 @@ struct Answer {
     because: Option<String>,
     /// From a root or the app to the module.
     chain: Vec<Link>,
+    /// What it costs; none for a module that is not in the bundle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<Cost>,
+}
+
+/// What a module costs, in bytes of the compressed bundle, about.
+#[derive(Serialize)]
+struct Cost {
+    own: ByteSize,
+    /// With the modules that only it leads to.
+    retained: ByteSize,
+    /// What would have to go for it to go.
+    kept_by: String,
 }
 
 /// One import of the chain.
@@ -62,7 +77,10 @@ pub(super) fn run(arguments: &WhyArguments) -> Result<ExitCode, CliError> {
     let mut stages = Stages::default();
     let plan = plan(open(&request, &mut stages)?, &mut stages)?;
     let module = ModuleName::new(&arguments.module).map_err(|e| CliError::Usage(e.to_string()))?;
-    let answer = answer(&plan, module)?;
+    let mut answer = answer(&plan, module)?;
+    if answer.in_bundle {
+        answer.cost = Some(cost(&request, &plan, &answer.module, arguments.json)?);
+    }
     if arguments.json {
         say!(
             "{}",
@@ -96,6 +114,26 @@ fn answer(plan: &Plan, module: ModuleName) -> Result<Answer, CliError> {
         in_bundle,
         because,
         chain,
+        cost: None,
+    })
+}
+
+fn cost(request: &Request, plan: &Plan, module: &ModuleName, json: bool) -> Result<Cost, CliError> {
+    let progress = Progress::new(false, json);
+    let mut stages = Stages::default();
+    let compiled = compile(
+        plan,
+        &request.cache,
+        request.workers,
+        &progress,
+        &mut stages,
+    )?;
+    let all = zip(&compiled.entries).map_err(PackError::from)?;
+    let shares = Shares::new(plan, &compiled.entries, ByteSize(quick_size(&all)));
+    Ok(Cost {
+        own: shares.own(module),
+        retained: shares.retained(module),
+        kept_by: kept_by(&shares.dominance, module),
     })
 }
 
@@ -214,5 +252,19 @@ fn tell(answer: &Answer) {
             _ => say!("  {place} imports {module}"),
         }
         link.live.iter().for_each(|line| say!("      {line}"));
+    }
+    if let Some(Cost {
+        own,
+        retained,
+        kept_by,
+    }) = &answer.cost
+    {
+        let with = if retained > own {
+            ", with what only it leads to,"
+        } else {
+            ""
+        };
+        say!("without it{with} the compressed bundle would be about {retained} bytes smaller");
+        say!("it is kept by {kept_by}");
     }
 }

@@ -1,10 +1,23 @@
 //! The choices that a profile offers.
 
 use clap::ValueEnum;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Which imports are followed from the roots.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    ValueEnum,
+    JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Closure {
     /// What importing the roots and running the app's own code loads: breaks on calls
@@ -16,7 +29,7 @@ pub enum Closure {
 }
 
 /// What a bundle holds of each module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Payload {
     /// Compiled modules (.pyc): start two to three times faster
@@ -36,9 +49,11 @@ impl Payload {
 }
 
 /// Python's own optimisation levels, `-O` and `-OO`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "u8", into = "u8")]
-pub struct Optimize(u8);
+pub struct Optimize(#[schemars(range(min = 0, max = 2))] u8);
 
 impl TryFrom<u8> for Optimize {
     type Error = String;
@@ -59,7 +74,18 @@ impl From<Optimize> for u8 {
 
 /// What is taken out of modules.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ValueEnum,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ValueEnum,
+    JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Strip {
@@ -80,7 +106,7 @@ pub enum Strip {
 }
 
 /// What happens to modules that cannot be imported on the target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnBroken {
     /// They are left out and listed, unless a root or the app needs them
@@ -90,7 +116,7 @@ pub enum OnBroken {
 }
 
 /// What happens to modules that the target carries inside itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Frozen {
     /// They are left out: the target never reads them from a bundle
@@ -100,7 +126,19 @@ pub enum Frozen {
 }
 
 /// Compressed forms of the zip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    ValueEnum,
+    JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compression {
     /// Brotli, quality 11, window 24: `.zip.br`

@@ -1,5 +1,6 @@
-//! A profile as it stands in its file.
+//! A profile as it stands in its file. What is said of the keys here is what the schema says of them.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Budget;
@@ -8,53 +9,81 @@ use crate::manifest::Group;
 use crate::types::ByteSize;
 use crate::yaml::Placed;
 
-/// The keys of a profile. All are optional; one that is not there is inherited.
-#[derive(Debug, Default, Deserialize)]
+/// What a product needs of Python's standard library. Every key may be left out, and is then inherited.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[schemars(title = "A profile of stdlib-pack")]
 pub(super) struct ProfileFile {
+    /// One sentence for people.
     pub(super) description: Option<String>,
+    /// Profiles to begin with, in this order: built-in names, or files relative to this one.
     pub(super) extends: Vec<Placed<String>>,
+    /// Where the bundle will run: a name that `stdlib-pack target list` shows, or a file of `target probe`.
     pub(super) target: Option<Placed<String>>,
+    /// Modules whose whole public API the bundle guarantees. Added to those of `extends`.
     pub(super) roots: Option<Vec<Placed<String>>>,
+    /// Modules that are run with `python -m`.
     pub(super) run: Vec<Placed<String>>,
+    /// Modules that must not be in the bundle, each with the reason. Added to those of `extends`.
     pub(super) exclude: Vec<ExcludeEntry>,
+    /// Which imports are followed.
     pub(super) closure: Option<Closure>,
+    /// What the bundle holds of each module.
     pub(super) payload: Option<Payload>,
+    /// Python's own optimisation: 1 drops assertions, 2 docstrings as well.
     pub(super) optimize: Option<Optimize>,
+    /// What is taken out of modules.
     pub(super) strip: Option<Vec<Strip>>,
+    /// What happens to modules that cannot be imported on the target.
     pub(super) on_broken: Option<OnBroken>,
+    /// What happens to modules that the target carries inside itself.
     pub(super) frozen: Option<Frozen>,
+    /// What the interpreter may do without being asked by name.
     pub(super) robustness: Option<Vec<Group>>,
+    /// Modules that are imported by names which only running the program tells.
     pub(super) also_import: Vec<Placed<String>>,
+    /// Codecs that are looked up by such names.
     pub(super) codecs: Vec<String>,
+    /// Files to put in as modules, such as the `_sysconfigdata_….py` of the target's build; relative to this one.
     pub(super) add: Vec<Placed<String>>,
+    /// Whether what is not in the bundle says why when it is imported.
     pub(super) stubs: Option<bool>,
+    /// What is written, and where.
     pub(super) output: OutputEntry,
+    /// Largest accepted sizes.
     pub(super) budget: BudgetEntry,
 }
 
-/// `exclude: [{modules: [socket, ssl], reason: no sockets}]`
-#[derive(Debug, Deserialize)]
+/// Modules that must not be in the bundle.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ExcludeEntry {
+    /// Names, or patterns: `socket` with all that is in it, `encodings.cp*`, `**.tests`.
     pub(super) modules: Vec<Placed<String>>,
+    /// Why, for whoever looks for them.
     pub(super) reason: String,
 }
 
-/// `output: {dir: dist, compress: [brotli]}`
-#[derive(Debug, Default, Deserialize)]
+/// What is written, and where.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct OutputEntry {
+    /// Folder that the bundle is written to.
     pub(super) dir: Option<String>,
+    /// Compressed forms beside the zip.
     pub(super) compress: Option<Vec<Compression>>,
 }
 
-/// `budget: {brotli: 300 KB, source: {brotli: 160 KB}}`
-#[derive(Debug, Default, Deserialize)]
+/// Largest accepted sizes, of both payloads or of each.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct BudgetEntry {
+    /// Of the zip.
     pub(super) zip: Option<ByteSize>,
+    /// Of the brotli form.
     pub(super) brotli: Option<ByteSize>,
+    /// Of bundles of bytecode.
     pub(super) bytecode: Budget,
+    /// Of bundles of sources.
     pub(super) source: Budget,
 }

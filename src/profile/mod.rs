@@ -8,6 +8,7 @@ mod file;
 mod load;
 mod overrides;
 mod pattern;
+mod schema;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ pub use diagnostic::{Diagnostic, Severity, Source};
 pub use load::{is_target_file, load, load_merged};
 pub use overrides::Overrides;
 pub use pattern::Pattern;
+pub use schema::{reference, schema};
 
 use crate::manifest::Group;
 use crate::types::{ByteSize, ModuleName};
@@ -176,7 +178,7 @@ impl Budgets {
 }
 
 /// Largest accepted sizes of a bundle.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
     /// Of the zip.

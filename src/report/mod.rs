@@ -2,10 +2,13 @@
 
 mod bundle;
 mod difference;
+mod drawing;
 mod picture;
+mod snippets;
 mod summary;
 
 pub use bundle::BundleReport;
 pub use difference::{difference_json, difference_markdown, difference_text};
 pub use picture::Picture;
+pub use snippets::Snippet;
 pub use summary::{Summary, SummaryOutput};

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::drawing;
 use crate::graph::{Edge, ImportGraph, Origin};
 use crate::types::ModuleName;
 
@@ -84,6 +85,34 @@ impl Picture {
             let _ = writeln!(text, "  \"{from}\" -> \"{to}\"{style};");
         }
         text + "}\n"
+    }
+
+    /// Only the ways by which modules are told to be there, one to each: what a large picture is readable with.
+    #[must_use]
+    pub fn of_ways(mut self, graph: &ImportGraph) -> Self {
+        let is_way = |arrow: &Arrow| {
+            let step = graph.reached_by(&arrow.to);
+            step.is_some_and(|step| step.importer.name == arrow.from)
+        };
+        self.edges.retain(is_way);
+        self
+    }
+
+    /// A drawing that browsers show.
+    pub fn to_svg(&self) -> String {
+        let nodes = self.nodes.iter().map(|node| {
+            let kind = match node.origin {
+                "app" => drawing::Box::App,
+                "c" => drawing::Box::C,
+                _ => drawing::Box::Stdlib,
+            };
+            (&node.module, kind)
+        });
+        let edges = self.edges.iter();
+        drawing::svg(
+            nodes,
+            edges.map(|arrow| (&arrow.from, &arrow.to, arrow.is_certain())),
+        )
     }
 
     /// The language of Mermaid.

@@ -1,5 +1,6 @@
 //! Sizes in bytes, as people write and read them.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{self, Visitor};
@@ -10,6 +11,20 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(into = "u64")]
 pub struct ByteSize(pub u64);
+
+impl schemars::JsonSchema for ByteSize {
+    fn schema_name() -> Cow<'static, str> {
+        "Size".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "Bytes: 380000, 380 KB, 380 KiB or 1.5 MB",
+            "type": ["integer", "string"],
+            "minimum": 0,
+        })
+    }
+}
 
 /// A text that is no size.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -38,6 +38,28 @@ impl Sha256 {
     }
 }
 
+/// The SHA-384 digest of some bytes, which browsers check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sha384([u8; 48]);
+
+impl Sha384 {
+    /// The digest of `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(sha2::Sha384::digest(bytes).into())
+    }
+
+    /// The value of an `integrity` attribute (W3C, Subresource Integrity).
+    pub fn integrity(&self) -> String {
+        format!("sha384-{}", BASE64_STANDARD.encode(self.0))
+    }
+}
+
+impl fmt::Display for Sha384 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 impl fmt::Display for Sha256 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))

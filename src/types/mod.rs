@@ -6,6 +6,6 @@ mod module_name;
 mod version;
 
 pub use byte_size::ByteSize;
-pub use digest::Sha256;
+pub use digest::{Sha256, Sha384};
 pub use module_name::{ModuleName, NameError, free_name};
 pub use version::{Magic, Version, VersionError, VersionRange};

@@ -101,6 +101,11 @@ pub fn pyodide_stdlib(release: &str) -> PathBuf {
     there(pyodide(release).join("python_stdlib.zip"))
 }
 
+/// A folder with packages that check JSON by its schema, that of CycloneDX among others.
+pub fn schemas() -> PathBuf {
+    there(tools().join("cyclonedx"))
+}
+
 /// A folder with the package wasmtime.
 pub fn wasmtime() -> PathBuf {
     there(tools().join("wasmtime"))

