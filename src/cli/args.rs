@@ -9,10 +9,11 @@ use super::build::BuildArguments;
 use super::cache::CacheCommand;
 use super::diff::DiffArguments;
 use super::examples::{
-    BUILD_EXAMPLES, COMPLETIONS_EXAMPLES, EXAMPLES, GRAPH_EXAMPLES, LOCK_EXAMPLES, REPORT_EXAMPLES,
-    SNIPPET_EXAMPLES, VERIFY_EXAMPLES, WHY_EXAMPLES,
+    BUILD_EXAMPLES, COMPLETIONS_EXAMPLES, EXAMPLES, GRAPH_EXAMPLES, INSPECT_EXAMPLES,
+    LOCK_EXAMPLES, REPORT_EXAMPLES, SNIPPET_EXAMPLES, VERIFY_EXAMPLES, WHY_EXAMPLES,
 };
 use super::graph::GraphArguments;
+use super::inspect::InspectArguments;
 use super::lock::LockArguments;
 use super::pack::PackArguments;
 use super::profile::ProfileCommand;
@@ -69,6 +70,9 @@ pub(super) enum Command {
     /// Tell why a module is in the bundle, or why not
     #[command(visible_alias = "why-not", after_help = WHY_EXAMPLES)]
     Why(WhyArguments),
+    /// Look into any zip of a standard library: what is in it, and what is broken
+    #[command(after_help = INSPECT_EXAMPLES)]
+    Inspect(InspectArguments),
     /// Show where the bytes of a bundle go, as a page with a map of its modules
     #[command(after_help = REPORT_EXAMPLES)]
     Report(ReportArguments),

@@ -106,6 +106,19 @@ Examples:
   stdlib-pack snippet pyodide dist --path /static/python > public/load.mjs
   stdlib-pack snippet integrity dist";
 
+pub(super) const INSPECT_EXAMPLES: &str = "\
+Examples:
+  stdlib-pack inspect dist/python313.zip
+      modules, bytes, and whether every module can be imported with nothing else
+  stdlib-pack inspect node_modules/pyodide/python_stdlib.zip --build-python pyodide:node_modules/pyodide
+      the same of Pyodide's own
+
+Exit codes:
+  0  every module can be imported, or that cannot be told
+  1  some cannot
+  2  bad usage or input
+  3  the environment failed";
+
 pub(super) const LOCK_EXAMPLES: &str = "\
 Examples:
   stdlib-pack lock --profile browser-minimal --app ./my_app

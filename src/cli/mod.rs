@@ -19,6 +19,7 @@ mod examples;
 mod graph;
 mod hermetic;
 mod init;
+mod inspect;
 mod lock;
 mod made;
 mod output;
@@ -106,6 +107,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Why(arguments) => why::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments),
         Command::Profile(command) => profile::run(&command),

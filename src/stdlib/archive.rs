@@ -167,7 +167,10 @@ impl Archive {
     }
 }
 
-fn load(path: &Path, limits: Limits) -> Result<ZipArchive<Cursor<Arc<[u8]>>>, StdlibError> {
+pub(super) fn load(
+    path: &Path,
+    limits: Limits,
+) -> Result<ZipArchive<Cursor<Arc<[u8]>>>, StdlibError> {
     let failed = |source| StdlibError::Io {
         path: path.display().to_string(),
         source,
@@ -190,7 +193,7 @@ fn load(path: &Path, limits: Limits) -> Result<ZipArchive<Cursor<Arc<[u8]>>>, St
     })
 }
 
-fn damaged(path: &Path, reason: &str) -> StdlibError {
+pub(super) fn damaged(path: &Path, reason: &str) -> StdlibError {
     StdlibError::Damaged {
         path: path.to_owned(),
         reason: reason.to_owned(),
@@ -202,7 +205,7 @@ fn skipped(name: &str) -> bool {
     folders.split('/').any(skipped_folder)
 }
 
-fn check_name(path: &Path, name: &str) -> Result<(), StdlibError> {
+pub(super) fn check_name(path: &Path, name: &str) -> Result<(), StdlibError> {
     let drive = name.as_bytes().get(1) == Some(&b':');
     if name.starts_with('/') || name.starts_with('\\') || drive {
         return Err(unsafe_entry(path, name, "has an absolute name"));

@@ -4,6 +4,7 @@
 //! bundle of seventy modules does not pay for six hundred.
 
 mod archive;
+mod contents;
 mod entries;
 mod error;
 mod folder;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 pub use archive::{Archive, Limits};
+pub use contents::Contents;
 pub use entries::{Entries, Kind};
 pub use error::StdlibError;
 pub use folder::{Folder, skipped_folder};

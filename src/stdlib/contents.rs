@@ -1,0 +1,117 @@
+//! What is in any zip of Python files, ours or not: sources, bytecode, and how they are packed.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
+
+use zip::CompressionMethod;
+
+use super::archive::{Limits, check_name, damaged, load};
+use super::{Entries, Kind, StdlibError};
+use crate::types::{ByteSize, Magic, ModuleName};
+
+/// A zip, looked at.
+#[derive(Clone, Debug)]
+pub struct Contents {
+    /// The modules in it, with the bytes of each, unpacked.
+    pub modules: BTreeMap<ModuleName, ByteSize>,
+    /// Number of files that are no modules.
+    pub data: usize,
+    /// Modules that are sources, and that are bytecode.
+    pub sources: usize,
+    /// Modules that are bytecode.
+    pub bytecode: usize,
+    /// The magic number of the bytecode; none without any, or where it is not one for all.
+    pub magic: Option<Magic>,
+    /// The zip as it is, and its files unpacked.
+    pub packed: ByteSize,
+    /// Its files, unpacked.
+    pub unpacked: ByteSize,
+    /// Files that are compressed inside the zip, which hides from brotli what they have in common.
+    pub compressed: usize,
+    /// There are dates in it other than the first that a zip can say: another build has other bytes.
+    pub dated: bool,
+}
+
+impl Contents {
+    /// Looks into the zip at `path`.
+    ///
+    /// # Errors
+    /// When it is no zip, is damaged or hostile, or claims more than [`Limits`] allow.
+    pub fn read(path: &Path) -> Result<Self, StdlibError> {
+        let limits = Limits::default();
+        let mut zip = load(path, limits)?;
+        let too_large = |what: &str, size: u64, limit: u64| StdlibError::TooLarge {
+            what: format!("{} ({what})", path.display()),
+            size,
+            limit,
+        };
+        if zip.len() > limits.entries {
+            let (size, limit) = (zip.len() as u64, limits.entries as u64);
+            return Err(too_large("files in it", size, limit));
+        }
+        let mut contents = Self {
+            modules: BTreeMap::new(),
+            data: 0,
+            sources: 0,
+            bytecode: 0,
+            magic: None,
+            packed: ByteSize(0),
+            unpacked: ByteSize(0),
+            compressed: 0,
+            dated: false,
+        };
+        let mut sizes = BTreeMap::new();
+        let mut magics = Vec::new();
+        for place in 0..zip.len() {
+            let mut file = zip
+                .by_index(place)
+                .map_err(|error| damaged(path, &error.to_string()))?;
+            let name = file
+                .name()
+                .map_err(|error| damaged(path, &error.to_string()))?;
+            let name = name.into_owned();
+            check_name(path, &name)?;
+            if file.is_dir() {
+                continue;
+            }
+            contents.unpacked.0 += file.size();
+            contents.compressed += usize::from(file.compression() != CompressionMethod::Stored);
+            let date = file.last_modified();
+            contents.dated |= date.is_some_and(|date| date != zip::DateTime::default());
+            if let Some(stem) = name.strip_suffix(".pyc") {
+                contents.bytecode += 1;
+                let mut magic = [0; 2];
+                file.read_exact(&mut magic)
+                    .map_err(|error| damaged(path, &format!("{name}: {error}")))?;
+                magics.push(u16::from_le_bytes(magic));
+                sizes.insert(format!("{stem}.py"), file.size());
+            } else {
+                contents.sources += usize::from(name.ends_with(".py"));
+                sizes.insert(name, file.size());
+            }
+        }
+        if contents.unpacked.0 > limits.archive {
+            return Err(too_large("unpacked", contents.unpacked.0, limits.archive));
+        }
+        magics.dedup();
+        contents.magic = match magics[..] {
+            [magic] => Some(Magic(magic)),
+            _ => None,
+        };
+        contents.packed = ByteSize(std::fs::metadata(path).map_or(0, |found| found.len()));
+        let entries = Entries::from_paths(sizes.keys().cloned());
+        contents.data = entries.data.len();
+        let modules = entries.modules.into_iter();
+        let modules = modules.filter(|(_, module)| module.kind != Kind::Namespace);
+        contents.modules = modules
+            .map(|(name, module)| {
+                (
+                    name,
+                    ByteSize(sizes.get(&module.path).copied().unwrap_or(0)),
+                )
+            })
+            .collect();
+        Ok(contents)
+    }
+}
