@@ -233,21 +233,35 @@ fn no_page_is_forgotten() {
     }
 }
 
-/// The page of all keys is what the schema says.
+/// What is written down of the keys is what the types say: the page, and the schema that editors read.
 #[test]
 fn reference() {
     let world = World::empty();
-    let file = book().join("profile-reference.md");
-    let keys = world.run(&["profile", "schema", "--markdown"]).exits(0).out;
-    let text = format!(
-        "# All keys of a profile\n\nWritten by `stdlib-pack profile schema --markdown`. [Profiles](profiles.md) tells what they are for.\n\n{keys}"
+    let says = |flags: &[&str]| {
+        world
+            .run(&[&["profile", "schema"], flags].concat())
+            .exits(0)
+            .out
+    };
+    let intro = "Written by `stdlib-pack profile schema --markdown`. [Profiles](profiles.md) tells what they are for.";
+    let page = format!(
+        "# All keys of a profile\n\n{intro}\n\n{}",
+        says(&["--markdown"])
     );
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(file, text).unwrap();
-    } else {
-        assert!(
-            fs::read_to_string(file).unwrap() == text,
-            "run with UPDATE_DOCS=1"
-        );
+    let files = [
+        (book().join("profile-reference.md"), page),
+        (book().join("../../profiles/profile.schema.json"), says(&[])),
+    ];
+    for (file, text) in files {
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            fs::write(&file, text).unwrap();
+        } else {
+            let there = fs::read_to_string(&file).unwrap();
+            assert!(
+                there == text,
+                "{} is old: UPDATE_DOCS=1 writes it",
+                file.display()
+            );
+        }
     }
 }

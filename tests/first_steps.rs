@@ -1,0 +1,92 @@
+//! What somebody needs who begins: a profile, completions, man pages, a drawing.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{World, any_python};
+
+fn with_app() -> World {
+    let world = World::new();
+    world.write(
+        "app/main.py",
+        "import greet, requests\nimport importlib\n\nimportlib.import_module(requests.name)\n",
+    );
+    world
+}
+
+#[test]
+fn a_written_profile_tells_what_it_saw() {
+    let world = with_app();
+    let python = &any_python().path;
+    let inputs = ["--stdlib", "Lib", "--build-python", python, "--app", "app"];
+    let init = [&["profile", "init", "--out", "own.yaml"][..], &inputs].concat();
+    world.run(&init).exits(0);
+    let text = String::from_utf8(world.read("own.yaml")).unwrap();
+    for part in [
+        "#   greet\n",
+        "#   importlib requests\n",
+        "# app/main.py:4: a module is looked up by a computed name",
+        "target: \"emscripten-browser\"\n",
+        "brotli: 5 KB\n",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let pack = [&["pack", "--profile", "own.yaml"][..], &inputs].concat();
+    world.run(&pack).exits(0);
+    assert_eq!(world.files("dist").len(), 3);
+    world.run(&init).exits(2);
+    world.run(&[&init[..], &["--force"]].concat()).exits(0);
+}
+
+#[test]
+fn shells_complete_every_command() {
+    let world = World::empty();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let text = world.run(&["completions", shell]).exits(0).out;
+        for word in ["lock", "inspect", "browser-minimal-not-there"] {
+            assert_eq!(text.contains(word), word.len() < 10, "{shell}: {word}");
+        }
+    }
+}
+
+#[test]
+fn every_command_has_a_man_page() {
+    let world = World::empty();
+    world.run(&["man", "--out", "man"]).exits(0);
+    let pages = world.files("man");
+    for command in ["", "-pack", "-profile-init", "-target-probe", "-verify"] {
+        let page = &pages[&format!("stdlib-pack{command}.1")];
+        let text = String::from_utf8_lossy(page);
+        assert!(text.contains(".SH SYNOPSIS"), "{command}: {text}");
+    }
+    assert!(
+        world
+            .run(&["man"])
+            .exits(0)
+            .out
+            .contains(".TH stdlib-pack 1")
+    );
+}
+
+#[test]
+fn the_graph_is_drawn_without_graphviz() {
+    let world = World::new();
+    let python = &any_python().path;
+    let flags = [
+        "--profile",
+        "profile.yaml",
+        "--stdlib",
+        "Lib",
+        "--build-python",
+        python,
+    ];
+    for around in [&[][..], &["greet"]] {
+        let graph = [&["graph", "--format", "svg"], around, &flags].concat();
+        let svg = world.run(&graph).exits(0).out;
+        assert!(
+            svg.starts_with("<?xml") && svg.ends_with("</svg>\n"),
+            "{svg}"
+        );
+        assert!(svg.contains("names.world"), "{svg}");
+    }
+}
