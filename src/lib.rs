@@ -10,6 +10,7 @@
 //! [`pipeline`] puts these together, [`cli`] talks to people.
 
 pub mod app;
+pub mod aside;
 pub mod bundle;
 pub mod cleanup;
 pub mod cli;

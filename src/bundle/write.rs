@@ -1,12 +1,10 @@
 //! Files written aside and renamed, so that there is never half of one.
 
 use std::fs::{self, Permissions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
-use crate::cleanup;
+use crate::aside::{Aside, sweep};
 
 /// A file to write.
 #[derive(Clone, Debug)]
@@ -36,6 +34,7 @@ pub struct WriteError {
 pub fn write(folder: &Path, files: &[OutputFile<'_>]) -> Result<(), WriteError> {
     let failed = |path: PathBuf| move |source| WriteError { path, source };
     fs::create_dir_all(folder).map_err(failed(folder.to_owned()))?;
+    sweep(folder);
     let mut ready = Vec::new();
     for file in files {
         let path = folder.join(&file.name);
@@ -51,11 +50,8 @@ pub fn write(folder: &Path, files: &[OutputFile<'_>]) -> Result<(), WriteError> 
             .map_err(failed(path.clone()))?;
         ready.push((path, aside));
     }
-    for (path, (aside, _registration)) in ready {
-        aside.persist(&path).map_err(|error| WriteError {
-            path,
-            source: error.error,
-        })?;
+    for (path, aside) in ready {
+        aside.rename(&path).map_err(failed(path))?;
     }
     Ok(())
 }
@@ -70,13 +66,11 @@ fn without_path(error: &io::Error) -> io::Error {
     error.kind().into()
 }
 
-fn aside(folder: &Path, bytes: &[u8]) -> io::Result<(NamedTempFile, cleanup::Registration)> {
-    let mut file = NamedTempFile::new_in(folder)?;
-    let registration = cleanup::file(file.path());
-    file.write_all(bytes)?;
-    readable_by_all(file.as_file())?;
-    file.as_file().sync_all()?;
-    Ok((file, registration))
+fn aside(folder: &Path, bytes: &[u8]) -> io::Result<Aside> {
+    let aside = Aside::new(folder, &[bytes])?;
+    readable_by_all(aside.file())?;
+    aside.file().sync_all()?;
+    Ok(aside)
 }
 
 /// Temporary files are private to their user; what is served to browsers must not be.

@@ -4,16 +4,18 @@
 //! is a miss. Entries are written aside and renamed, so that runs at the same time do no harm.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
 use walkdir::WalkDir;
 
+use crate::aside::{Aside, sweep};
 use crate::types::{ByteSize, Sha256};
 
 /// Changes whenever entries of older programs must not be read.
 const LAYOUT: &str = "v1";
+/// The folder beside the entries in which they are written.
+const ASIDE: &str = "aside";
 /// The file by which backup programs know caches, and this program knows its own
 /// (<https://bford.info/cachedir/>).
 const TAG: &str = "CACHEDIR.TAG";
@@ -39,6 +41,7 @@ pub struct CacheInfo {
 impl Cache {
     /// A cache in `folder`, which is made when the first result is kept.
     pub fn in_folder(folder: PathBuf) -> Self {
+        sweep(&folder.join(LAYOUT).join(ASIDE));
         Self {
             folder: Some(folder),
         }
@@ -65,27 +68,9 @@ impl Cache {
 
     /// Keeps `result` under `key`. A cache that cannot be written is one that remembers nothing.
     pub fn put(&self, key: Sha256, result: &[u8]) {
-        if let Some(path) = self.path(key) {
-            let _ = self.write(&path, result);
+        if let (Some(folder), Some(path)) = (&self.folder, self.path(key)) {
+            let _ = write(folder, &path, result);
         }
-    }
-
-    fn write(&self, path: &Path, result: &[u8]) -> io::Result<()> {
-        let folder = path.parent().unwrap_or(path);
-        if !folder.exists() {
-            fs::create_dir_all(folder)?;
-            if let Some(root) = &self.folder {
-                let tag = root.join(TAG);
-                if !tag.exists() {
-                    fs::write(tag, TAG_TEXT)?;
-                }
-            }
-        }
-        let mut file = NamedTempFile::new_in(folder)?;
-        file.write_all(result)?;
-        file.write_all(Sha256::of(result).as_bytes())?;
-        file.persist(path)?;
-        Ok(())
     }
 
     fn path(&self, key: Sha256) -> Option<PathBuf> {
@@ -97,8 +82,10 @@ impl Cache {
     /// What the cache holds; none for the one that remembers nothing.
     pub fn info(&self) -> Option<CacheInfo> {
         let folder = self.folder.clone()?;
-        let files = WalkDir::new(folder.join(LAYOUT)).into_iter().flatten();
+        let files = WalkDir::new(folder.join(LAYOUT)).into_iter();
+        let files = files.filter_entry(|entry| entry.file_name() != ASIDE);
         let sizes = files
+            .flatten()
             .filter(|entry| entry.file_type().is_file())
             .map(|entry| entry.metadata().map_or(0, |found| found.len()));
         let (entries, bytes) = sizes.fold((0, 0), |(count, sum), size| (count + 1, sum + size));
@@ -125,6 +112,19 @@ impl Cache {
             _ => fs::remove_file(folder.join(TAG)),
         }
     }
+}
+
+/// Writes an entry of the cache in `folder`. Its tag comes first: what has none is never cleaned.
+fn write(folder: &Path, path: &Path, result: &[u8]) -> io::Result<()> {
+    let asides = folder.join(LAYOUT).join(ASIDE);
+    fs::create_dir_all(&asides)?;
+    let tag = folder.join(TAG);
+    if !tag.exists() {
+        Aside::new(&asides, &[TAG_TEXT.as_bytes()])?.rename(&tag)?;
+    }
+    let entry = Aside::new(&asides, &[result, Sha256::of(result).as_bytes()])?;
+    fs::create_dir_all(path.parent().unwrap_or(folder))?;
+    entry.rename(path)
 }
 
 #[cfg(test)]

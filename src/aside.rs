@@ -1,0 +1,110 @@
+//! Files that are written aside and renamed, so that there is never half of one under its name.
+//!
+//! A run that is killed cannot take its own away. They are locked as long as their run lives: the next
+//! run deletes those that are not.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+use tempfile::{Builder, NamedTempFile};
+
+use crate::cleanup;
+
+/// What their names begin and end with; nothing else is ever deleted.
+const NAME: (&str, &str) = (".stdlib-pack-", ".aside");
+
+/// A whole file that has no name yet. Dropping it deletes it.
+#[derive(Debug)]
+pub struct Aside {
+    file: NamedTempFile,
+    _registration: cleanup::Registration,
+}
+
+impl Aside {
+    /// Writes `parts`, one after the other, to a file in `folder`.
+    ///
+    /// # Errors
+    /// When the folder cannot be written, or the disk is full.
+    pub fn new(folder: &Path, parts: &[&[u8]]) -> io::Result<Self> {
+        let mut aside = Self::empty(folder)?;
+        for part in parts {
+            aside.file.write_all(part)?;
+        }
+        Ok(aside)
+    }
+
+    fn empty(folder: &Path) -> io::Result<Self> {
+        loop {
+            let file = Builder::new()
+                .prefix(NAME.0)
+                .suffix(NAME.1)
+                .tempfile_in(folder)?;
+            let registration = cleanup::file(file.path());
+            // An error means a file system without locks, on which nothing is deleted either.
+            let _ = file.as_file().lock();
+            // In the moment before it was locked, another run may have deleted it.
+            if file.path().exists() {
+                return Ok(Self {
+                    file,
+                    _registration: registration,
+                });
+            }
+        }
+    }
+
+    /// The file itself.
+    pub fn file(&self) -> &File {
+        self.file.as_file()
+    }
+
+    /// Gives it its name, in place of what had it before.
+    ///
+    /// # Errors
+    /// When the system does not let us.
+    pub fn rename(self, path: &Path) -> io::Result<()> {
+        self.file.persist(path)?;
+        Ok(())
+    }
+}
+
+/// Deletes what runs that were killed left in `folder`.
+pub fn sweep(folder: &Path) {
+    // Errors mean that there is nothing, or that it is not ours to delete.
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if !(name.starts_with(NAME.0) && name.ends_with(NAME.1)) {
+            continue;
+        }
+        let file = File::options().write(true).open(entry.path());
+        if file.is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_writes_any_more_is_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = || {
+            let entries = fs::read_dir(folder.path()).unwrap().flatten();
+            let mut names: Vec<_> = entries.map(|entry| entry.file_name()).collect();
+            names.sort();
+            names
+        };
+        let living = Aside::new(folder.path(), &[b"some", b"thing"]).unwrap();
+        let [name] = names().try_into().unwrap();
+        fs::write(folder.path().join(".stdlib-pack-killed.aside"), "").unwrap();
+        fs::write(folder.path().join(".stdlib-pack-settings"), "").unwrap();
+        sweep(folder.path());
+        assert_eq!(names(), [name, ".stdlib-pack-settings".into()]);
+        living.rename(&folder.path().join("done")).unwrap();
+        assert_eq!(fs::read(folder.path().join("done")).unwrap(), b"something");
+    }
+}
