@@ -17,8 +17,10 @@ pub struct OutputFile<'a> {
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write '{}': {source}; what was there before is untouched", path.display())]
+#[error("cannot {what} '{}': {source}; what was there before is untouched", path.display())]
 pub struct WriteError {
+    /// What was tried: `write` or `delete`.
+    what: &'static str,
     /// The file or folder.
     path: PathBuf,
     /// What the system said.
@@ -27,20 +29,23 @@ pub struct WriteError {
 
 /// Writes `files` into `folder`, which is made if need be. Every file is complete on disk before
 /// the first is renamed into place; then they are renamed in the order given. A file that holds those
-/// very bytes is left alone, and keeps its time: build tools see that nothing changed.
+/// very bytes is left alone, and keeps its time: build tools see that nothing changed. Files with the names in `old` are
+/// deleted.
 ///
 /// # Errors
 /// When the folder cannot be written, or the disk is full.
-pub fn write(folder: &Path, files: &[OutputFile<'_>]) -> Result<(), WriteError> {
-    let failed = |path: PathBuf| move |source| WriteError { path, source };
+pub fn write(folder: &Path, files: &[OutputFile<'_>], old: &[String]) -> Result<(), WriteError> {
+    let failed = |path: PathBuf| {
+        let what = "write";
+        move |source| WriteError { what, path, source }
+    };
     fs::create_dir_all(folder).map_err(failed(folder.to_owned()))?;
     sweep(folder);
     let mut ready = Vec::new();
     for file in files {
         let path = folder.join(&file.name);
         if path.is_dir() {
-            let source = io::Error::from(io::ErrorKind::IsADirectory);
-            return Err(WriteError { path, source });
+            return Err(failed(path)(io::ErrorKind::IsADirectory.into()));
         }
         if holds(&path, file.bytes) {
             continue;
@@ -50,8 +55,24 @@ pub fn write(folder: &Path, files: &[OutputFile<'_>]) -> Result<(), WriteError> 
             .map_err(failed(path.clone()))?;
         ready.push((path, aside));
     }
+    // Before the rest, since a run may be killed in between: the new receipt does not tell of them.
+    delete(folder, old)?;
     for (path, aside) in ready {
         aside.rename(&path).map_err(failed(path))?;
+    }
+    // And after it: another run may have written one.
+    delete(folder, old)
+}
+
+fn delete(folder: &Path, names: &[String]) -> Result<(), WriteError> {
+    for path in names.iter().map(|name| folder.join(name)) {
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                let what = "delete";
+                return Err(WriteError { what, path, source });
+            }
+            _ => {}
+        }
     }
     Ok(())
 }

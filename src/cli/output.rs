@@ -1,7 +1,5 @@
 //! Files where the user wants them.
 
-use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::error::CliError;
@@ -27,6 +25,7 @@ pub(super) fn write_file(file: &Path, bytes: &[u8]) -> Result<(), CliError> {
     write(
         folder.unwrap_or(Path::new(".")),
         &[OutputFile { name, bytes }],
+        &[],
     )
     .map_err(PackError::from)?;
     Ok(())
@@ -59,30 +58,15 @@ pub(super) fn write_files(
         let named = CHECKSUMS.iter().zip(&digests);
         files.extend(named.map(|(ending, text)| file(ending, text.as_bytes())));
     }
-    write(out, &files).map_err(PackError::from)?;
     // What an earlier run left would be served in place of the new zip, or tell of another.
     let all = endings().into_iter().chain([SBOM]).chain(CHECKSUMS);
-    for old in all.map(name) {
-        if files.iter().all(|file| file.name != old) {
-            remove(&out.join(old))?;
-        }
-    }
+    let is_old = |old: &String| files.iter().all(|file| file.name != *old);
+    let old: Vec<String> = all.map(name).filter(is_old).collect();
+    write(out, &files, &old).map_err(PackError::from)?;
     let output = |file: &OutputFile<'_>| SummaryOutput {
         path: out.join(&file.name),
         bytes: ByteSize::of(file.bytes),
         sha256: Sha256::of(file.bytes),
     };
     Ok(files.iter().map(output).collect())
-}
-
-fn remove(old: &Path) -> Result<(), CliError> {
-    match fs::remove_file(old) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            let old = old.display();
-            Err(CliError::Environment(format!(
-                "cannot remove '{old}' of an earlier bundle: {error}"
-            )))
-        }
-        _ => Ok(()),
-    }
 }
