@@ -39,23 +39,37 @@ fn world() -> World {
 /// `flags`, by commands that `change` has changed.
 #[track_caller]
 fn bundles_by(world: &World, flags: &[&str], change: impl Fn(Command) -> Command) -> Bundles {
-    let mut bundles = Bundles::new();
-    for (profile, forms) in [("modules", 2), ("compressed", 3)] {
-        let mut command = world.command();
-        command
-            .arg("--profile")
-            .arg(world.path(&format!("{profile}.yaml")))
-            .arg("--out")
-            .arg(world.path(profile))
-            .args(["--build-python", &any_python().path])
-            .args(flags);
-        world.finish(change(command)).exits(0);
-        let files = world.files(profile);
-        assert_eq!(files.len(), forms, "zip, receipt and maybe a brotli form");
-        let named = files.into_iter();
-        bundles.extend(named.map(|(name, bytes)| (format!("{profile}/{name}"), bytes)));
-    }
-    bundles
+    let profiles = ["modules", "compressed"];
+    profiles
+        .iter()
+        .flat_map(|profile| bundle_by(world, profile, flags, &change))
+        .collect()
+}
+
+/// The files of one of these bundles.
+#[track_caller]
+fn bundle_by(
+    world: &World,
+    profile: &str,
+    flags: &[&str],
+    change: impl Fn(Command) -> Command,
+) -> Bundles {
+    let forms = if profile == "compressed" { 3 } else { 2 };
+    let mut command = world.command();
+    command
+        .arg("--profile")
+        .arg(world.path(&format!("{profile}.yaml")))
+        .arg("--out")
+        .arg(world.path(profile))
+        .args(["--build-python", &any_python().path])
+        .args(flags);
+    world.finish(change(command)).exits(0);
+    let files = world.files(profile);
+    assert_eq!(files.len(), forms, "zip, receipt and maybe a brotli form");
+    let named = files.into_iter();
+    named
+        .map(|(name, bytes)| (format!("{profile}/{name}"), bytes))
+        .collect()
 }
 
 #[track_caller]
