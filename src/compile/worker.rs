@@ -18,6 +18,9 @@ const LONGEST: usize = 256 << 20;
 /// Lines of standard error that are kept, and the longest kept line.
 const LAST_WORDS: usize = 8;
 const LONGEST_LINE: usize = 400;
+/// What ends a process that a system without memory chooses to end.
+#[cfg(unix)]
+const SIGKILL: i32 = 9;
 
 /// A running worker. Dropping it ends the process.
 pub(super) struct Worker {
@@ -103,12 +106,12 @@ impl Worker {
             Err(RecvTimeoutError::Timeout) => {
                 self.kill();
                 Err(format!(
-                    "did not answer within {} seconds",
+                    "did not answer within {} seconds (STDLIB_PACK_TIMEOUT gives it more)",
                     self.patience.as_secs_f32()
                 ))
             }
             Err(RecvTimeoutError::Disconnected) => Err(match self.wait(Duration::from_secs(2)) {
-                Some(status) => format!("stopped ({status})"),
+                Some(status) => format!("stopped ({status}{})", advice(status)),
                 None => "closed its output".to_owned(),
             }),
         }
@@ -171,6 +174,16 @@ impl Drop for Worker {
             self.wait(Duration::from_secs(2));
         }
     }
+}
+
+/// What to do about a process that ended so.
+fn advice(status: ExitStatus) -> &'static str {
+    #[cfg(unix)]
+    if std::os::unix::process::ExitStatusExt::signal(&status) == Some(SIGKILL) {
+        return "; if memory ran out: fewer --jobs need less";
+    }
+    let _ = status;
+    ""
 }
 
 fn push_field(frame: &mut Vec<u8>, field: &[u8]) {

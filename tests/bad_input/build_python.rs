@@ -94,7 +94,7 @@ fn crashes_at_once() {
 
 #[test]
 fn crashes_in_silence() {
-    assert_snapshot!(Before::new().refuses_python(3, "kill -KILL $$"), @"error: 'sh [dir]/fake' is not a usable build Python: it stopped (signal: 9 (SIGKILL))");
+    assert_snapshot!(Before::new().refuses_python(3, "kill -KILL $$"), @"error: 'sh [dir]/fake' is not a usable build Python: it stopped (signal: 9 (SIGKILL); if memory ran out: fewer --jobs need less)");
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn hanging(script: &str) -> (String, Duration) {
 #[test]
 fn hangs() {
     let (err, time) = hanging("exec sleep 1000");
-    assert_snapshot!(err, @"error: 'sh [dir]/fake' is not a usable build Python: it did not answer within 1 seconds");
+    assert_snapshot!(err, @"error: 'sh [dir]/fake' is not a usable build Python: it did not answer within 1 seconds (STDLIB_PACK_TIMEOUT gives it more)");
     assert!(time < Duration::from_secs(10), "{time:?}");
 }
 
@@ -148,7 +148,7 @@ fn hangs() {
 fn hangs_midway() {
     let script = INTRODUCES_ITSELF.to_owned() + "exec sleep 1000";
     let (err, time) = hanging(&script);
-    assert_snapshot!(err, @"error: the build Python 'sh [dir]/fake' did not answer within 1 seconds while working on encodings/__init__.py");
+    assert_snapshot!(err, @"error: the build Python 'sh [dir]/fake' did not answer within 1 seconds (STDLIB_PACK_TIMEOUT gives it more) while working on encodings/__init__.py");
     assert!(time < Duration::from_secs(10), "{time:?}");
 }
 
