@@ -74,16 +74,21 @@ impl Archive {
 
     fn list(path: &Path) -> Result<(Self, Vec<String>), StdlibError> {
         let limits = Limits::default();
-        let zip = load(path, limits)?;
+        let mut zip = load(path, limits)?;
         if zip.len() > limits.entries {
-            return Err(StdlibError::TooLarge {
-                what: format!("{} (files in it)", path.display()),
-                size: zip.len() as u64,
-                limit: limits.entries as u64,
+            return Err(StdlibError::TooMany {
+                path: path.to_owned(),
+                entries: zip.len(),
+                limit: limits.entries,
             });
+        }
+        let overlap = zip.has_overlapping_files();
+        if overlap.map_err(|error| damaged(path, &error.to_string()))? {
+            return Err(damaged(path, "files in it share the same bytes"));
         }
         let mut places = HashMap::new();
         let mut names = Vec::new();
+        let mut unpacked = 0_u64;
         for place in 0..zip.len() {
             let name = match zip.name_for_index(place) {
                 Some(Ok(name)) => name.into_owned(),
@@ -98,15 +103,16 @@ impl Archive {
             if skipped(&name) || compiled(&name) {
                 continue;
             }
+            let entry = zip.by_index_raw(place);
+            let entry = entry.map_err(|error| damaged(path, &format!("{name}: {error}")))?;
+            // Its text is a path, which may well read as Python.
+            if entry.is_symlink() && name.ends_with(".py") {
+                return Err(unsafe_entry(path, &name, "is a symbolic link"));
+            }
+            // Sizes are claims.
+            unpacked = unpacked.saturating_add(entry.size());
             places.insert(name, place);
         }
-        let archive = Self {
-            path: path.to_owned(),
-            zip,
-            places,
-        };
-        let sizes = archive.places.keys().map(|name| archive.size(name));
-        let unpacked = sizes.sum::<Result<u64, _>>()?;
         if unpacked > limits.archive {
             return Err(StdlibError::TooLarge {
                 what: format!("{} (unpacked)", path.display()),
@@ -114,6 +120,11 @@ impl Archive {
                 limit: limits.archive,
             });
         }
+        let archive = Self {
+            path: path.to_owned(),
+            zip,
+            places,
+        };
         Ok((archive, names))
     }
 

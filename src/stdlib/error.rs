@@ -49,6 +49,16 @@ pub enum StdlibError {
         /// The most that is accepted.
         limit: u64,
     },
+    /// More files in an archive than in any standard library.
+    #[error("'{}' is refused: {entries} files, where at most {limit} are accepted", path.display())]
+    TooMany {
+        /// The archive.
+        path: PathBuf,
+        /// How many it holds.
+        entries: usize,
+        /// The most that are accepted.
+        limit: usize,
+    },
     /// A file that was to be put in and is no module.
     #[error(
         "'{0}' cannot be added: it is no Python module by its name, such as '_sysconfigdata__wasi_wasm32-wasi.py'"
