@@ -16,6 +16,8 @@ pub mod cleanup;
 pub mod cli;
 pub mod compare;
 pub mod compile;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod graph;
 pub mod manifest;
 pub mod pipeline;

@@ -35,6 +35,11 @@ pub(super) fn warn(message: &str) {
 
 /// Prints what there is to say about a profile.
 pub(super) fn show_diagnostic(diagnostic: &Diagnostic) {
+    eprintln!("{}", diagnostic_text(diagnostic));
+}
+
+/// What there is to say about a profile, with its place.
+pub(crate) fn diagnostic_text(diagnostic: &Diagnostic) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -55,7 +60,7 @@ pub(super) fn show_diagnostic(diagnostic: &Diagnostic) {
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
-    show(&[group]);
+    rendered(&[group])
 }
 
 /// One report for all that break for the same reason, with the shortest way to it.
@@ -130,5 +135,9 @@ fn problem_report<'a>(problem: &'a Problem, others: &[&'a Problem]) -> Vec<Group
 }
 
 fn show(report: &[Group<'_>]) {
-    eprintln!("{}", Renderer::styled().render(report));
+    eprintln!("{}", rendered(report));
+}
+
+fn rendered(report: &[Group<'_>]) -> String {
+    Renderer::styled().render(report)
 }

@@ -44,7 +44,9 @@ use std::thread;
 use clap::Parser;
 
 use args::{Arguments, Command};
+pub(crate) use diagnostics::diagnostic_text;
 use error::CliError;
+pub(crate) use project::bundles_in;
 
 /// Reads the arguments, does what they say, and tells how it went.
 pub fn main() -> ExitCode {

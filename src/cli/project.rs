@@ -36,7 +36,7 @@ enum Value {
 /// A bundle of a project.
 #[derive(Args)]
 #[command(no_binary_name = true)]
-pub(super) struct ProjectBundle {
+pub(crate) struct ProjectBundle {
     #[command(flatten)]
     pub(super) what: WhatArguments,
     #[command(flatten)]
@@ -55,28 +55,37 @@ pub(super) fn read_project(file: &Path) -> Result<BTreeMap<String, ProjectBundle
             "cannot read the project '{shown}': {error}; it names bundles, each with the flags that make it"
         ))
     })?;
-    let project: ProjectFile = yaml::parse(&text).map_err(|error| {
+    let bundles = bundles_in(&text).map_err(bad)?;
+    if let Some(folder) = file.parent().filter(|folder| *folder != Path::new("")) {
+        env::set_current_dir(folder).map_err(|error| {
+            CliError::Environment(format!("cannot enter the folder of '{shown}': {error}"))
+        })?;
+    }
+    Ok(bundles)
+}
+
+/// The bundles that the text of a project names.
+///
+/// # Errors
+/// A sentence on what is wrong with it.
+pub(crate) fn bundles_in(text: &str) -> Result<BTreeMap<String, ProjectBundle>, String> {
+    let project: ProjectFile = yaml::parse(text).map_err(|error| {
         let line = text[..error.range.start].lines().count().max(1);
-        bad(format!("line {line}: {}", error.message))
+        format!("line {line}: {}", error.message)
     })?;
     if project.bundles.is_empty() {
-        return Err(bad("it names no bundles".to_owned()));
+        return Err("it names no bundles".to_owned());
     }
     let mut bundles = BTreeMap::new();
     for (name, keys) in project.bundles {
         let plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);
         if !plain {
-            return Err(bad(format!(
+            return Err(format!(
                 "'{name}' is no name of a bundle: its folder is called so"
-            )));
+            ));
         }
-        let bundle = bundle(&keys).map_err(|error| bad(format!("bundle '{name}': {error}")))?;
+        let bundle = bundle(&keys).map_err(|error| format!("bundle '{name}': {error}"))?;
         bundles.insert(name, bundle);
-    }
-    if let Some(folder) = file.parent().filter(|folder| *folder != Path::new("")) {
-        env::set_current_dir(folder).map_err(|error| {
-            CliError::Environment(format!("cannot enter the folder of '{shown}': {error}"))
-        })?;
     }
     Ok(bundles)
 }

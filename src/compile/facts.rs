@@ -29,7 +29,7 @@ pub struct PythonFacts {
 
 impl PythonFacts {
     /// Reads the introduction of `worker.py`.
-    pub(super) fn read(introduction: &[u8]) -> Option<Self> {
+    pub(crate) fn read(introduction: &[u8]) -> Option<Self> {
         let mut rest = introduction;
         let mut next = || {
             let (length, after) = rest.split_first_chunk::<4>()?;

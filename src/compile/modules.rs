@@ -159,7 +159,7 @@ impl Compiler<'_> {
 }
 
 /// The body of an answer that says it is done.
-pub(super) fn done<'a>(
+pub(crate) fn done<'a>(
     answer: &'a [u8],
     path: &str,
     command: &dyn Fn() -> String,

@@ -70,7 +70,7 @@ fn decoded(
 }
 
 /// Reads the lines of `worker.py`'s `imports`.
-fn summary(lines: &str) -> ModuleSummary {
+pub(crate) fn summary(lines: &str) -> ModuleSummary {
     let mut summary = ModuleSummary {
         scopes: vec![Scope::default()],
         opaque: true,

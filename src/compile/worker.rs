@@ -1,7 +1,7 @@
 //! One worker process: frames out, frames in, and what it said when it died.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -205,7 +205,7 @@ fn write_requests(mut stdin: ChildStdin, inbox: &Receiver<Vec<u8>>) {
     }
 }
 
-fn read_answers(mut stdout: ChildStdout, outbox: &Sender<Result<Vec<u8>, String>>) {
+pub(crate) fn read_answers(mut stdout: impl Read, outbox: &Sender<Result<Vec<u8>, String>>) {
     if let Err(nonsense) = read_mark(&mut stdout) {
         // Nothing at all is no nonsense: the process has ended, and its exit code tells more.
         if let Some(nonsense) = nonsense {
@@ -222,7 +222,7 @@ fn read_answers(mut stdout: ChildStdout, outbox: &Sender<Result<Vec<u8>, String>
 }
 
 /// Reads the mark byte by byte: what is no worker may say less and then wait.
-fn read_mark(stdout: &mut ChildStdout) -> Result<(), Option<String>> {
+fn read_mark(stdout: &mut impl Read) -> Result<(), Option<String>> {
     let mut heard = Vec::new();
     for &expected in MARK {
         let mut byte = [0];
@@ -259,7 +259,7 @@ fn read_frame(stdout: &mut impl Read) -> Option<Result<Vec<u8>, String>> {
     (frame.len() == length).then_some(Ok(frame))
 }
 
-fn remember(stderr: ChildStderr, words: &Mutex<Vec<String>>) {
+pub(crate) fn remember(stderr: impl Read, words: &Mutex<Vec<String>>) {
     let mut lines = BufReader::new(stderr);
     let mut line = Vec::new();
     // Lines are cut, not collected: a worker may write one without end.

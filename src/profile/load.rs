@@ -52,6 +52,19 @@ pub fn load_merged(written: &serde_json::Value, place: &str) -> Result<Profile, 
     merged(&name.unwrap_or_default(), &text)
 }
 
+/// Loads a profile from its text, as if it were read from the file `name`.
+///
+/// # Errors
+/// Every mistake in it and in the profiles that it extends.
+pub(crate) fn load_text(name: &str, content: &str) -> Result<Profile, Vec<Diagnostic>> {
+    let text = Text {
+        label: name.into(),
+        content: content.into(),
+        path: Some(name.into()),
+    };
+    merged(name, &text)
+}
+
 fn merged(name: &str, text: &Text) -> Result<Profile, Vec<Diagnostic>> {
     let mut loader = Loader {
         open: Vec::new(),

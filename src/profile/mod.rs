@@ -21,6 +21,7 @@ pub use built_in::BUILT_IN;
 pub use check::{check, check_target};
 pub use choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload, Strip};
 pub use diagnostic::{Diagnostic, Severity, Source};
+pub(crate) use load::load_text;
 pub use load::{is_target_file, load, load_merged};
 pub use overrides::Overrides;
 pub use pattern::Pattern;

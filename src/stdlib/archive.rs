@@ -47,7 +47,12 @@ impl Archive {
     /// When it is no zip, is damaged, names files outside itself, claims more
     /// than [`Limits`] allow, or holds no standard library sources.
     pub fn open(path: &Path) -> Result<(Self, Entries), StdlibError> {
-        let (mut archive, names) = Self::list(path)?;
+        Self::of_library(path, load(path)?)
+    }
+
+    /// As [`Archive::open`], of the bytes of the file at `path`.
+    pub(crate) fn of_library(path: &Path, bytes: Vec<u8>) -> Result<(Self, Entries), StdlibError> {
+        let (mut archive, names) = Self::list(path, bytes)?;
         let prefix = library_prefix(&names).ok_or_else(|| {
             let bytecode = names.iter().any(|name| name.ends_with("__init__.pyc"));
             let path = path.to_owned();
@@ -67,14 +72,19 @@ impl Archive {
     /// # Errors
     /// As [`Archive::open`], but for what the zip is expected to hold.
     pub fn open_any(path: &Path) -> Result<(Self, Entries), StdlibError> {
-        let (archive, _) = Self::list(path)?;
+        Self::of_any(path, load(path)?)
+    }
+
+    /// As [`Archive::open_any`], of the bytes of the file at `path`.
+    pub(crate) fn of_any(path: &Path, bytes: Vec<u8>) -> Result<(Self, Entries), StdlibError> {
+        let (archive, _) = Self::list(path, bytes)?;
         let entries = Entries::from_paths(archive.places.keys().cloned());
         Ok((archive, entries))
     }
 
-    fn list(path: &Path) -> Result<(Self, Vec<String>), StdlibError> {
+    fn list(path: &Path, bytes: Vec<u8>) -> Result<(Self, Vec<String>), StdlibError> {
         let limits = Limits::default();
-        let mut zip = load(path, limits)?;
+        let mut zip = directory(path, bytes)?;
         if zip.len() > limits.entries {
             return Err(StdlibError::TooMany {
                 path: path.to_owned(),
@@ -155,7 +165,7 @@ impl Archive {
         read_at_most(entry, limit, name).map_err(|error| damaged(error.to_string()))?
     }
 
-    pub(super) fn size(&self, name: &str) -> Result<u64, StdlibError> {
+    pub(crate) fn size(&self, name: &str) -> Result<u64, StdlibError> {
         let place = self.place(name)?;
         let mut zip = self.zip.clone();
         let entry = zip
@@ -178,10 +188,9 @@ impl Archive {
     }
 }
 
-pub(super) fn load(
-    path: &Path,
-    limits: Limits,
-) -> Result<ZipArchive<Cursor<Arc<[u8]>>>, StdlibError> {
+/// The bytes of a file that may be a zip.
+pub(super) fn load(path: &Path) -> Result<Vec<u8>, StdlibError> {
+    let limits = Limits::default();
     let failed = |source| StdlibError::Io {
         path: path.display().to_string(),
         source,
@@ -197,11 +206,15 @@ pub(super) fn load(
             limit: limits.archive,
         });
     }
-    let bytes: Arc<[u8]> = fs::read(path).map_err(failed)?.into();
-    ZipArchive::new(Cursor::new(bytes)).map_err(|error| StdlibError::Damaged {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    })
+    fs::read(path).map_err(failed)
+}
+
+pub(super) fn directory(
+    path: &Path,
+    bytes: Vec<u8>,
+) -> Result<ZipArchive<Cursor<Arc<[u8]>>>, StdlibError> {
+    let zip = ZipArchive::new(Cursor::new(Arc::from(bytes)));
+    zip.map_err(|error| damaged(path, &error.to_string()))
 }
 
 pub(super) fn damaged(path: &Path, reason: &str) -> StdlibError {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use zip::CompressionMethod;
 
-use super::archive::{Limits, check_name, damaged, load};
+use super::archive::{Limits, check_name, damaged, directory, load};
 use super::{Entries, Kind, StdlibError};
 use crate::types::{ByteSize, Magic, ModuleName};
 
@@ -39,8 +39,14 @@ impl Contents {
     /// # Errors
     /// When it is no zip, is damaged or hostile, or claims more than [`Limits`] allow.
     pub fn read(path: &Path) -> Result<Self, StdlibError> {
+        Self::of(path, load(path)?)
+    }
+
+    /// As [`Contents::read`], of the bytes of the file at `path`.
+    pub(crate) fn of(path: &Path, bytes: Vec<u8>) -> Result<Self, StdlibError> {
         let limits = Limits::default();
-        let mut zip = load(path, limits)?;
+        let packed = ByteSize::of(&bytes);
+        let mut zip = directory(path, bytes)?;
         let too_large = |what: &str, size: u64, limit: u64| StdlibError::TooLarge {
             what: format!("{} ({what})", path.display()),
             size,
@@ -56,7 +62,7 @@ impl Contents {
             sources: 0,
             bytecode: 0,
             magic: None,
-            packed: ByteSize(0),
+            packed,
             unpacked: ByteSize(0),
             compressed: 0,
             dated: false,
@@ -99,7 +105,6 @@ impl Contents {
             [magic] => Some(Magic(magic)),
             _ => None,
         };
-        contents.packed = ByteSize(std::fs::metadata(path).map_or(0, |found| found.len()));
         let entries = Entries::from_paths(sizes.keys().cloned());
         contents.data = entries.data.len();
         let modules = entries.modules.into_iter();
