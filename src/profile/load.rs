@@ -45,8 +45,7 @@ pub fn load_merged(written: &serde_json::Value, place: &str) -> Result<Profile, 
     let name = name.and_then(|name| Some(name.as_str()?.to_owned()));
     let text = Text {
         label: place.into(),
-        // JSON is YAML.
-        content: keys.to_string().into(),
+        content: yaml::of_json(&keys).into(),
         path: None,
     };
     merged(&name.unwrap_or_default(), &text)
