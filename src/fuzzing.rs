@@ -9,7 +9,7 @@ use std::sync::{LazyLock, Mutex};
 
 use clap::ValueEnum;
 
-use crate::bundle::read_receipt;
+use crate::bundle::{read_receipt, sbom};
 use crate::cli::{bundles_in, diagnostic_text};
 use crate::compare::{Difference, Lock, Snapshot};
 use crate::compile::pyc::{Lines, normalise};
@@ -137,6 +137,7 @@ pub fn receipt(bytes: &[u8]) {
         return;
     };
     receipt.roots();
+    assert!(sbom(&receipt).is_ok());
     if let Err(mistakes) = load_merged(&receipt.profile, "fuzz") {
         mistakes.iter().for_each(tell);
     }

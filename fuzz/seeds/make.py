@@ -9,6 +9,7 @@ import marshal
 import pathlib
 import sys
 import zipfile
+import zlib
 
 HERE = pathlib.Path(__file__).parent
 TIME = (1980, 1, 1, 0, 0, 0)
@@ -16,7 +17,7 @@ TIME = (1980, 1, 1, 0, 0, 0)
 
 def keep(path, data):
     path = HERE / path
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
 
 
@@ -110,6 +111,23 @@ def archives():
 
     keep("archive/extras.zip", archive(wheel[:2], change=with_extras))
     keep("archive/empty.zip", archive([]))
+
+    def lying(size):
+        """Two files of one byte of which the directory says that they have another size, in a ZIP64 field."""
+        files, directory = b"", b""
+        for name in (b"x.py", b"y.py"):
+            sizes = zlib.crc32(b"y").to_bytes(4, "little") + b"\x01\0\0\0" + b"\xff\xff\xff\xff"
+            extra = b"\x01\0\x08\0" + size.to_bytes(8, "little")
+            both = b"\x2d\0" + bytes(8) + sizes + b"\x04\0\x0c\0"
+            directory += b"PK\x01\x02\x2d\0" + both + bytes(10) + len(files).to_bytes(4, "little") + name + extra
+            local = b"\x01\0\x10\0" + size.to_bytes(8, "little") + (1).to_bytes(8, "little")
+            local = b"PK\x03\x04\x2d\0" + bytes(8) + sizes[:4] + b"\xff" * 8 + b"\x04\0\x14\0" + name + local
+            files += local + b"y"
+        lengths = len(directory).to_bytes(4, "little") + len(files).to_bytes(4, "little")
+        return files + directory + b"PK\x05\x06" + bytes(4) + b"\x02\0\x02\0" + lengths + b"\0\0"
+
+    keep("archive/size-none.zip", lying(0))
+    keep("regressions/archive/sizes-beyond-64-bits.zip", lying(2**63))
 
 
 # ---- what a worker says -----------------------------------------------------------------------

@@ -174,7 +174,8 @@ fn cost(part: &Part) -> String {
     if bytes.is_empty() {
         String::new()
     } else {
-        format!(", {} bytes in the zip", signed(bytes.iter().sum()))
+        let sum = bytes.into_iter().fold(0, i64::saturating_add);
+        format!(", {} bytes in the zip", signed(sum))
     }
 }
 

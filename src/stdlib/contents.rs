@@ -81,7 +81,7 @@ impl Contents {
             if file.is_dir() {
                 continue;
             }
-            contents.unpacked.0 += file.size();
+            contents.unpacked.0 = contents.unpacked.0.saturating_add(file.size());
             contents.compressed += usize::from(file.compression() != CompressionMethod::Stored);
             let date = file.last_modified();
             contents.dated |= date.is_some_and(|date| date != zip::DateTime::default());
