@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
 # One target at a time, in the order written: cargo runs in parallel by itself.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help test setup fmt clippy tests npm truth deny python-lint docs advisories clean
+.PHONY: help test setup fmt clippy tests npm truth deny python-lint docs fuzz advisories clean
 
 help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,10 @@ $(TOOLS)/pythons.txt:
 docs: ## Builds the book into docs/book and the API documentation; a warning is an error.
 	mdbook build docs
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --locked
+
+SECONDS ?= 60
+fuzz: ## Runs each fuzz target for SECONDS (60), as fuzz/run.sh says.
+	fuzz/run.sh $(SECONDS)
 
 advisories: ## Checks the dependencies against the RustSec advisory database (needs the network).
 	$(CARGO) deny --locked check advisories
