@@ -249,7 +249,8 @@ mod tests {
 
     use super::*;
 
-    const TARGETS: [(&str, fn(&[u8])); 6] = [
+    type Target = fn(&[u8]);
+    const TARGETS: [(&str, Target); 6] = [
         ("archive", archive),
         ("bytecode", bytecode),
         ("profile", profile),
