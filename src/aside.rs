@@ -77,8 +77,11 @@ pub fn sweep(folder: &Path) {
         if !(name.starts_with(NAME.0) && name.ends_with(NAME.1)) {
             continue;
         }
-        let file = File::options().write(true).open(entry.path());
-        if file.is_ok_and(|file| file.try_lock().is_ok()) {
+        let Ok(file) = File::options().write(true).open(entry.path()) else {
+            continue;
+        };
+        // Ours until it is deleted: a run that has just made it waits, and then sees that it is gone.
+        if file.try_lock().is_ok() {
             let _ = fs::remove_file(entry.path());
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{FormFile, PackError, Plan};
+use crate::app::AppFile;
 use crate::bundle::{
     AppInput, BuildPythonInput, DroppedModule, Inputs, KeptModule, Output, Receipt, SCHEMA, Totals,
 };
@@ -69,9 +70,11 @@ fn inputs(plan: &Plan) -> Inputs {
         .kept
         .iter()
         .filter_map(|(name, kept)| Some([kept.path.as_bytes(), plan.sources.get(name)?]));
+    // A namespace package has no file.
+    let is_file = |file: &&AppFile| file.kind != Kind::Namespace;
     let app = plan.apps.iter().map(|app| AppInput {
         name: app.name.clone(),
-        files: app.modules.len(),
+        files: app.modules.values().filter(is_file).count(),
         sha256: app.digest(),
     });
     let facts = &plan.python.facts;
