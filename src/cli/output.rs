@@ -31,7 +31,7 @@ pub(super) fn write_file(file: &Path, bytes: &[u8]) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Writes the files, the receipt and what tells of it last: they tell of the others.
+/// Writes the files, the receipt last: with it they are a bundle.
 pub(super) fn write_files(
     out: &Path,
     bundle: &Bundle,
@@ -56,7 +56,9 @@ pub(super) fn write_files(
     if wanted.checksums {
         digests = checksums(&files);
         let named = CHECKSUMS.iter().zip(&digests);
-        files.extend(named.map(|(ending, text)| file(ending, text.as_bytes())));
+        let named = named.map(|(ending, text)| file(ending, text.as_bytes()));
+        let receipt = files.len() - 1;
+        files.splice(receipt..receipt, named);
     }
     // What an earlier run left would be served in place of the new zip, or tell of another.
     let all = endings().into_iter().chain([SBOM]).chain(CHECKSUMS);

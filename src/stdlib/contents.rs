@@ -47,14 +47,12 @@ impl Contents {
         let limits = Limits::default();
         let packed = ByteSize::of(&bytes);
         let mut zip = directory(path, bytes)?;
-        let too_large = |what: &str, size: u64, limit: u64| StdlibError::TooLarge {
-            what: format!("{} ({what})", path.display()),
-            size,
-            limit,
-        };
         if zip.len() > limits.entries {
-            let (size, limit) = (zip.len() as u64, limits.entries as u64);
-            return Err(too_large("files in it", size, limit));
+            return Err(StdlibError::TooMany {
+                path: path.to_owned(),
+                entries: zip.len(),
+                limit: limits.entries,
+            });
         }
         let mut contents = Self {
             modules: BTreeMap::new(),
@@ -98,7 +96,11 @@ impl Contents {
             }
         }
         if contents.unpacked.0 > limits.archive {
-            return Err(too_large("unpacked", contents.unpacked.0, limits.archive));
+            return Err(StdlibError::TooLarge {
+                what: format!("{} (unpacked)", path.display()),
+                size: contents.unpacked.0,
+                limit: limits.archive,
+            });
         }
         magics.dedup();
         contents.magic = match magics[..] {
