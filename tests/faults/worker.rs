@@ -1,0 +1,241 @@
+//! Build Pythons that are killed, stopped or confused while they work.
+
+use std::fs;
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use insta::assert_snapshot;
+
+use crate::common::World;
+use crate::{Files, Signals};
+
+/// Writes down who it is, and becomes a real build Python.
+const REAL: &str = "echo $$ >> \"${0%/*}/pids\"\nexec \"$PYTHON\" \"$@\"\n";
+
+/// Introduces itself as a good worker does, and then waits for the first piece of work.
+const INTRODUCES_ITSELF: &str = "\
+    echo $$ >> \"${0%/*}/pids\"\n\"$PYTHON\" \"$@\" </dev/null\nhead -c 1 >/dev/null\n";
+
+/// Runs the worker's program with an output that becomes noise after three answers.
+const NOISY: &str = "\
+import sys
+class Noisy:
+    def __init__(self, out):
+        self.out, self.left = out, 4
+    def write(self, data):
+        self.out.write(data if self.left else b'noise' * 1000)
+        self.left -= 1
+    def flush(self):
+        self.out.flush()
+sys.stdout = type('', (), {'buffer': Noisy(sys.stdout.buffer)})
+exec(sys.argv[1])
+";
+
+/// A world in which a bundle was packed before.
+struct Before {
+    world: World,
+    bundle: Files,
+}
+
+impl Before {
+    fn new() -> Self {
+        let world = World::new();
+        world.pack(&[]).exits(0);
+        let bundle = world.files("dist");
+        Self { world, bundle }
+    }
+
+    /// One whose next bundle holds so many modules that it takes long to compile. There is a worker for each twelve.
+    fn with_slow_modules(count: usize) -> Self {
+        let before = Self::new();
+        // Each `finally` is compiled twice: for when all went well, and for when not.
+        let nested = (0..15).map(|depth| {
+            let space = " ".repeat(depth);
+            format!("{space}try:\n{space} x()\n{space}finally:\n")
+        });
+        let nested = nested.collect::<String>() + &" ".repeat(15) + "x()\n";
+        let mut imports = String::new();
+        for number in 0..count {
+            let text = format!("{nested}# {number}\n");
+            before.world.write(&format!("Lib/slow{number}.py"), text);
+            imports += &format!("import slow{number}\n");
+        }
+        before.world.write("Lib/greet.py", imports);
+        before
+    }
+
+    fn start(&self, script: &str, patience: &str, flags: &[&str]) -> Child {
+        let python = self.world.fake_python("fake", script);
+        let mut command = self.world.pack_command(&python, flags);
+        command.env("STDLIB_PACK_TIMEOUT", patience);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    }
+
+    /// The worker processes so far, in the order in which they were started.
+    fn workers(&self) -> Vec<u32> {
+        let pids = fs::read_to_string(self.world.path("pids")).unwrap_or_default();
+        let whole = pids.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        whole.lines().map(|pid| pid.parse().unwrap()).collect()
+    }
+
+    /// Waits until `count` workers have each worked for some hundredths of a second.
+    fn wait_for_work(&self, count: usize, hundredths: u32) -> Vec<u32> {
+        let start = Instant::now();
+        loop {
+            let workers = self.workers();
+            if workers.len() == count && workers.iter().all(|pid| worked(*pid) >= hundredths) {
+                return workers;
+            }
+            assert!(start.elapsed() < Duration::from_mins(1), "{workers:?}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// What is said by a run that failed. It left the old bundle, nothing beside it, and no process.
+    fn fails(&self, run: Child) -> String {
+        let outcome = self.world.outcome(&run.wait_with_output().unwrap());
+        let outcome = outcome.exits(3);
+        assert_eq!(outcome.out, "");
+        assert!(self.world.files("dist") == self.bundle);
+        for pid in self.workers() {
+            assert!(!lives(pid), "a worker is left");
+        }
+        outcome.err
+    }
+}
+
+/// What the system tells of a process, from its state on; none when it is gone.
+fn process(pid: u32) -> Option<Vec<String>> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, after_name) = text.rsplit_once(") ")?;
+    Some(after_name.split(' ').map(str::to_owned).collect())
+}
+
+fn lives(pid: u32) -> bool {
+    process(pid).is_some()
+}
+
+/// Hundredths of seconds that a process has worked (proc_pid_stat(5), field 14).
+fn worked(pid: u32) -> u32 {
+    process(pid).map_or(0, |fields| fields[11].parse().unwrap())
+}
+
+#[test]
+fn killed_while_it_compiles() {
+    let before = Before::with_slow_modules(6);
+    let run = before.start(REAL, "60", &["--jobs", "1"]);
+    let workers = before.wait_for_work(1, 20);
+    Signals::new().send("KILL", workers[0]);
+    let err = before.fails(run);
+    assert!(
+        err.contains("stopped (signal: 9 (SIGKILL); if memory ran out: fewer --jobs need less) while working on slow"),
+        "{err}"
+    );
+}
+
+/// One of several: the others end as well.
+#[test]
+fn one_of_three_killed() {
+    let before = Before::with_slow_modules(30);
+    let run = before.start(REAL, "60", &["--jobs", "3"]);
+    let workers = before.wait_for_work(3, 20);
+    Signals::new().send("KILL", workers[1]);
+    let err = before.fails(run);
+    assert!(
+        err.contains("stopped (signal: 9 (SIGKILL); if memory ran out: fewer --jobs need less) while working on slow"),
+        "{err}"
+    );
+}
+
+#[test]
+fn stopped_while_it_compiles() {
+    let before = Before::with_slow_modules(6);
+    let run = before.start(REAL, "3", &["--jobs", "1"]);
+    let workers = before.wait_for_work(1, 20);
+    Signals::new().send("STOP", workers[0]);
+    let err = before.fails(run);
+    assert!(
+        err.contains("did not answer within 3 seconds (STDLIB_PACK_TIMEOUT gives it more) while working on slow"),
+        "{err}"
+    );
+}
+
+/// What was compiled until then is remembered.
+#[test]
+fn what_was_done_before_is_not_lost() {
+    let before = Before::with_slow_modules(6);
+    let run = before.start(REAL, "60", &["--jobs", "1"]);
+    let workers = before.wait_for_work(1, 200);
+    Signals::new().send("KILL", workers[0]);
+    before.fails(run);
+    let said = before.world.pack(&["--json"]).exits(0).json();
+    let cached = said["cached"].as_u64().unwrap();
+    // Of the tiny library, one module is there and as it was.
+    assert!(cached > 1, "{cached}");
+}
+
+/// The program is killed: a worker that nobody listens to ends by itself.
+#[test]
+fn a_worker_of_a_killed_program() {
+    let before = Before::with_slow_modules(20);
+    let mut run = before.start(REAL, "60", &["--jobs", "2"]);
+    let workers = before.wait_for_work(2, 20);
+    run.kill().unwrap();
+    run.wait().unwrap();
+    let start = Instant::now();
+    // A zombie that nobody waits for has ended too.
+    let works = |pid: &u32| process(*pid).is_some_and(|fields| fields[0] != "Z");
+    while workers.iter().any(works) {
+        assert!(start.elapsed() < Duration::from_mins(1), "a worker is left");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn closes_its_output_and_lives_on() {
+    let script = INTRODUCES_ITSELF.to_owned() + "exec sleep 1000 >&-\n";
+    let before = Before::new();
+    let run = before.start(&script, "60", &["--no-cache"]);
+    assert_snapshot!(before.fails(run), @"error: the build Python 'sh [dir]/fake' closed its output while working on encodings/__init__.py");
+}
+
+/// Answers of an unknown kind, and one of nothing.
+#[test]
+fn answers_in_another_way() {
+    for (answer, said) in [("\\4\\0\\0\\0?who", "\"who\""), ("\\0\\0\\0\\0", "\"\"")] {
+        let script = format!("{INTRODUCES_ITSELF}printf '{answer}'\nexec sleep 1000\n");
+        let before = Before::new();
+        let run = before.start(&script, "60", &["--no-cache"]);
+        let err = before.fails(run);
+        let expected = format!("answered {said} while working on encodings/__init__.py");
+        assert!(err.contains(&expected), "{err}");
+    }
+}
+
+/// Good answers, and then noise where the next should begin.
+#[test]
+fn answers_well_and_then_not() {
+    let before = Before::with_slow_modules(6);
+    before.world.write("noisy.py", NOISY);
+    let script = "echo $$ >> \"${0%/*}/pids\"\nfor last; do :; done\n\
+                  exec \"$PYTHON\" -I \"${0%/*}/noisy.py\" \"$last\"\n";
+    let run = before.start(script, "60", &["--no-cache"]);
+    assert_snapshot!(before.fails(run), @"error: the build Python 'sh [dir]/fake' gave an answer that is no answer while working on slow1.py");
+}
+
+/// A source that is larger than what a pipe holds, for a worker that reads nothing.
+#[test]
+fn does_not_listen() {
+    let before = Before::new();
+    let text = "# nothing\n".repeat(100_000);
+    before.world.write("Lib/encodings/__init__.py", text);
+    let script = INTRODUCES_ITSELF.to_owned() + "exec sleep 1000\n";
+    let run = before.start(&script, "1", &["--no-cache"]);
+    let err = before.fails(run);
+    assert!(
+        err.contains("did not answer within 1 seconds (STDLIB_PACK_TIMEOUT gives it more) while working on encodings"),
+        "{err}"
+    );
+}
