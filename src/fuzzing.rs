@@ -18,7 +18,7 @@ use crate::compile::pyc::{Lines, normalise};
 use crate::compile::{PythonFacts, done, read_answers, remember, summary};
 use crate::manifest::{Manifests, Native, TargetFacts};
 use crate::profile::{Profile, Strip, check_target, load_merged, load_text};
-use crate::report::{difference_json, difference_markdown, difference_text};
+use crate::report::{difference_markdown, difference_text};
 use crate::scan::{Code, Decoded, ModuleSummary, Scanned, decode, scan, scan_text};
 use crate::stdlib::{Archive, Contents, Entries, Kind, Limits, StdlibError};
 use crate::strip::Stripper;
@@ -159,7 +159,7 @@ pub fn receipt(bytes: &[u8]) {
         Difference::new(&snapshot, &other),
         Difference::new(&other, &snapshot),
     ] {
-        difference_json(&difference);
+        serde_json::to_string(&difference).expect("it can be written");
         difference_markdown(&difference);
         difference_text(&difference);
     }

@@ -26,6 +26,23 @@ fn a_bundle_of_ours_is_sound() {
     assert_eq!(said["modules"].as_object().unwrap().len(), 5);
 }
 
+/// A folder will do, and what stands in for modules is none.
+#[test]
+fn a_bundle_with_stubs_is_sound() {
+    let world = World::new();
+    world.write("profile.yaml", "roots: [greet]\nstubs: true\n");
+    world.write("Lib/alone.py", "");
+    world.pack(&[]).exits(0);
+    let said = inspect(&world, &["dist", "--stdlib", "Lib", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(said["target"], "native");
+    assert_eq!(said["payload"], "bytecode");
+    assert_eq!(said["broken"], serde_json::json!({}));
+    assert!(said["modules"].get("alone").is_none());
+    assert!(said["stubs"].as_u64().unwrap() > 1);
+}
+
 /// What an omit list breaks: a module stays, what it needs goes.
 #[test]
 fn what_is_broken_in_anybodys_zip_is_told() {

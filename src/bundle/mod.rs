@@ -25,6 +25,6 @@ pub use receipt::{
     read_receipt,
 };
 pub use sbom::{SBOM, sbom};
-pub use stubs::stubs;
+pub use stubs::{STUB_START, is_stub, stubs};
 pub use write::{OutputFile, WriteError, write};
 pub use zip::{Entry, zip};

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ use crate::types::{ByteSize, Magic, ModuleName, Sha256, Version};
 pub const SCHEMA: u32 = 1;
 
 /// The receipt of a bundle; `P` is its profile, which is written as a profile file and read as any value.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Receipt<P = Value> {
     /// [`SCHEMA`].
     pub schema: u32,
@@ -43,7 +44,7 @@ pub struct Receipt<P = Value> {
 }
 
 /// What a bundle was made from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Inputs {
     /// Digest of the kept modules' paths and sources.
     pub stdlib_sha256: Sha256,
@@ -56,7 +57,7 @@ pub struct Inputs {
 }
 
 /// One `--app`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AppInput {
     /// Its last path component.
     pub name: String,
@@ -67,7 +68,7 @@ pub struct AppInput {
 }
 
 /// Who compiled a bundle.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BuildPythonInput {
     /// With the patch number: 3.13.0.
     pub version: String,
@@ -76,7 +77,7 @@ pub struct BuildPythonInput {
 }
 
 /// Counts and sizes, in bytes.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Totals {
     /// Modules in the bundle.
     pub modules: usize,
@@ -91,7 +92,7 @@ pub struct Totals {
 }
 
 /// A file that was written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Output {
     /// Its size.
     pub bytes: ByteSize,
@@ -100,7 +101,7 @@ pub struct Output {
 }
 
 /// A module in the bundle.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeptModule {
     /// `module`, `package` or `namespace`.
     pub kind: Cow<'static, str>,
@@ -125,7 +126,7 @@ pub struct KeptModule {
 }
 
 /// A module not in the bundle.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DroppedModule {
     /// `excluded`, `broken`, `frozen` (into the runtime) or `not-reached`.
     pub reason: Cow<'static, str>,

@@ -35,6 +35,18 @@ def missing(name, reason):
 /// The name of the module with [`SHARED`].
 const SHARED_NAME: &str = "_not_in_this_bundle";
 
+/// What every stub begins with; its reason's number follows.
+const START: &str = "import _not_in_this_bundle as m;m.missing(__name__,";
+
+/// Whether a file in a zip stands in for a module that is not there. `start` are its first [`STUB_START`] bytes.
+pub fn is_stub(path: &str, start: &[u8]) -> bool {
+    let shared = path.strip_suffix(".py") == Some(SHARED_NAME);
+    shared || (path.ends_with(".py") && start == START.as_bytes())
+}
+
+/// How many bytes tell a stub.
+pub const STUB_START: usize = START.len();
+
 /// The stubs of the top-level names of `missing`, and what they share. All stubs with one reason
 /// have the same bytes, which cost next to nothing once compressed.
 pub fn stubs(missing: &BTreeMap<ModuleName, String>) -> Vec<Entry> {
@@ -47,7 +59,7 @@ pub fn stubs(missing: &BTreeMap<ModuleName, String>) -> Vec<Entry> {
             reasons.push(reason);
             reasons.len() - 1
         });
-        let text = format!("import {SHARED_NAME} as m;m.missing(__name__,{place})\n");
+        let text = format!("{START}{place})\n");
         entries.push(Entry {
             path: format!("{name}.py"),
             bytes: text.into_bytes(),

@@ -18,6 +18,7 @@ use super::lock::LockArguments;
 use super::pack::PackArguments;
 use super::profile::ProfileCommand;
 use super::report::ReportArguments;
+use super::schema::SchemaArguments;
 use super::shells::{CompletionsArguments, ManArguments};
 use super::snippet::SnippetArguments;
 use super::target::TargetCommand;
@@ -91,6 +92,8 @@ pub(super) enum Command {
     /// Look at or empty the cache
     #[command(subcommand)]
     Cache(CacheCommand),
+    /// Print the JSON schema of what a command prints with --json, or of a file that it writes
+    Schema(SchemaArguments),
     /// Print what completes commands and flags in a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArguments),

@@ -13,6 +13,7 @@ use super::args::TalkArguments;
 use super::cache::cache_if_any;
 use super::diagnostics::{show_error, warn};
 use super::error::CliError;
+use super::json::print_json;
 use super::made::{Made, make_among};
 use super::output::{write_file, write_files};
 use super::project::{PROJECT_FILE, ProjectBundle, read_project};
@@ -93,10 +94,7 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CliError> {
         write_file(&arguments.lock, text.as_bytes())?;
     }
     if talk.json {
-        say!(
-            "{}",
-            serde_json::to_string_pretty(&summaries).unwrap_or_default()
-        );
+        print_json(&summaries)?;
     } else if !talk.quiet {
         for (name, summary) in summaries {
             say!("{name}: {}", summary.to_text().trim_end());

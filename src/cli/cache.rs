@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::error::CliError;
+use super::json::print_json;
 use crate::compile::Cache;
 
 #[derive(Debug, Subcommand)]
@@ -27,10 +28,7 @@ pub(super) fn run(command: &CacheCommand) -> Result<ExitCode, CliError> {
         CacheCommand::Info { json } => {
             let info = cache.info();
             if *json {
-                say!(
-                    "{}",
-                    serde_json::to_string_pretty(&info).unwrap_or_default()
-                );
+                print_json(&info)?;
             } else if let Some(info) = info {
                 let folder = info.folder.display();
                 say!("{folder}: {} results, {} bytes", info.entries, info.bytes);

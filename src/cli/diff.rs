@@ -7,8 +7,9 @@ use clap::{Args, ValueEnum};
 
 use super::error::CliError;
 use super::examples::DIFF_EXAMPLES;
+use super::json::print_json;
 use crate::compare::{Difference, read_snapshot};
-use crate::report::{difference_json, difference_markdown, difference_text};
+use crate::report::{difference_markdown, difference_text};
 
 #[derive(Debug, Args)]
 #[command(after_help = DIFF_EXAMPLES)]
@@ -48,12 +49,11 @@ pub(super) fn run(arguments: &DiffArguments) -> Result<ExitCode, CliError> {
     } else {
         arguments.format
     };
-    let text = match format {
-        DiffFormat::Terminal => difference_text(&difference),
-        DiffFormat::Markdown => difference_markdown(&difference),
-        DiffFormat::Json => difference_json(&difference),
-    };
-    say!("{}", text.trim_end());
+    match format {
+        DiffFormat::Terminal => say!("{}", difference_text(&difference).trim_end()),
+        DiffFormat::Markdown => say!("{}", difference_markdown(&difference).trim_end()),
+        DiffFormat::Json => print_json(&difference)?,
+    }
     Ok(ExitCode::from(u8::from(
         arguments.exit_code && !difference.is_empty(),
     )))

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::args::WhatArguments;
 use super::cache::cache_if_any;
 use super::error::CliError;
+use super::json::print_json;
 use super::request::request;
 use crate::pipeline::{Stages, open, plan};
 use crate::report::Picture;
@@ -63,10 +64,7 @@ pub(super) fn run(arguments: &GraphArguments) -> Result<ExitCode, CliError> {
             say!("{}", picture.of_ways(&plan.graph).to_svg().trim_end());
         }
         GraphFormat::Svg => say!("{}", picture.to_svg().trim_end()),
-        GraphFormat::Json => say!(
-            "{}",
-            serde_json::to_string_pretty(&picture).unwrap_or_default()
-        ),
+        GraphFormat::Json => print_json(&picture)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,14 +5,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
 use super::cache::cache_if_any;
 use super::error::CliError;
+use super::json::print_json;
 use super::progress::Progress;
 use super::request::available_cores;
-use crate::bundle::Form;
+use crate::bundle::{BundleFiles, Form};
 use crate::manifest::Manifests;
 use crate::pipeline::{
     Availability, PackError, Request, Stages, availability, compile, finish, open, plan,
@@ -23,9 +25,10 @@ use crate::types::{ByteSize, ModuleName, Version};
 
 #[derive(Debug, Args)]
 pub(super) struct InspectArguments {
-    /// The zip: ours, Pyodide's python_stdlib.zip, CPython's python3XX.zip
+    /// The zip: Pyodide's python_stdlib.zip, CPython's python3XX.zip, or a bundle, as its folder too
     pub(super) zip: PathBuf,
-    /// Where it runs [default: pyodide where Pyodide's own modules are in it, else emscripten-browser]
+    /// Where it runs [default: a bundle's own target; else pyodide where Pyodide's own modules are in
+    /// it, or emscripten-browser]
     #[arg(long, value_name = "NAME")]
     pub(super) target: Option<String>,
     /// Sources of the library that bytecode was made from [default: those of the build Python]
@@ -43,13 +46,15 @@ pub(super) struct InspectArguments {
 const MOST: usize = 10;
 
 /// What is told.
-#[derive(Serialize)]
-struct Inspected {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Inspected {
     python: Option<Version>,
     target: String,
     payload: &'static str,
     modules: BTreeMap<ModuleName, ByteSize>,
     data_files: usize,
+    /// Files that say why a module is not in it.
+    stubs: usize,
     packed: ByteSize,
     unpacked: ByteSize,
     /// Files that are compressed inside the zip.
@@ -67,7 +72,7 @@ struct Inspected {
 }
 
 /// What this program would make of it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Saving {
     /// The zip with brotli, or as it is if that is smaller.
     as_it_is: ByteSize,
@@ -76,8 +81,15 @@ struct Saving {
     modules: usize,
 }
 
-pub(super) fn run(arguments: &InspectArguments) -> Result<ExitCode, CliError> {
+pub(super) fn run(mut arguments: InspectArguments) -> Result<ExitCode, CliError> {
     let manifests = Manifests::embedded()?;
+    if let Ok(BundleFiles { receipt, zip }) = BundleFiles::open(&arguments.zip) {
+        let is_known = manifests.target(&receipt.target).is_some();
+        let of_bundle = is_known.then_some(receipt.target);
+        arguments.target = arguments.target.or(of_bundle);
+        arguments.zip = zip;
+    }
+    let arguments = &arguments;
     let contents = Contents::read(&arguments.zip).map_err(PackError::from)?;
     if contents.modules.is_empty() {
         return Err(CliError::Usage(format!(
@@ -116,6 +128,7 @@ pub(super) fn run(arguments: &InspectArguments) -> Result<ExitCode, CliError> {
             _ => "both",
         },
         data_files: contents.data,
+        stubs: contents.stubs,
         packed: contents.packed,
         unpacked: contents.unpacked,
         compressed_inside: contents.compressed,
@@ -126,10 +139,7 @@ pub(super) fn run(arguments: &InspectArguments) -> Result<ExitCode, CliError> {
         unknown,
     };
     if arguments.json {
-        say!(
-            "{}",
-            serde_json::to_string_pretty(&inspected).unwrap_or_default()
-        );
+        print_json(&inspected)?;
     } else {
         tell(&inspected);
     }
@@ -248,6 +258,9 @@ fn tell(inspected: &Inspected) {
         inspected.packed,
         inspected.unpacked
     );
+    if inspected.stubs > 0 {
+        say!("{} files say why a module is not in it", inspected.stubs);
+    }
     if inspected.compressed_inside > 0 {
         let count = inspected.compressed_inside;
         say!("{count} files are compressed inside the zip, so brotli finds little more in it");

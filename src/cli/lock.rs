@@ -9,12 +9,13 @@ use clap::Args;
 use super::args::{TalkArguments, WhatArguments};
 use super::cache::cache_if_any;
 use super::error::CliError;
+use super::json::print_json;
 use super::made::{Made, make};
 use super::output::write_file;
 use super::pack::OutputArguments;
 use super::request::request;
 use crate::compare::{Difference, LOCK_FILE, Lock, LockError};
-use crate::report::{difference_json, difference_text};
+use crate::report::difference_text;
 use crate::types::ModuleName;
 
 #[derive(Debug, Args)]
@@ -58,7 +59,7 @@ pub(super) fn run(arguments: &LockArguments) -> Result<ExitCode, CliError> {
         what_changed = Difference::new(old, &new);
         let refused = what_changed.beyond(&accepted);
         if !arguments.update_all && !refused.is_empty() {
-            tell(&refused, talk);
+            tell(&refused, talk)?;
             return Err(CliError::No(format!(
                 "'{}' says otherwise of '{}', and stays as it is: accept it with --update-all, or single modules \
                  with --update MODULE",
@@ -71,12 +72,10 @@ pub(super) fn run(arguments: &LockArguments) -> Result<ExitCode, CliError> {
     lock.bundles.insert(made.profile.clone(), new);
     let text = lock.to_yaml().map_err(CliError::Environment)?;
     write_file(file, text.as_bytes())?;
-    if talk.json {
-        say!("{}", difference_json(&what_changed));
-    } else if !talk.quiet {
-        if !what_changed.is_empty() {
-            tell(&what_changed, talk);
-        }
+    if talk.json || !what_changed.is_empty() {
+        tell(&what_changed, talk)?;
+    }
+    if !talk.json && !talk.quiet {
         say!(
             "{}: '{}' with {modules} modules",
             file.display(),
@@ -102,7 +101,7 @@ pub(super) fn locked(made: &Made, file: &Path, talk: &TalkArguments) -> Result<(
     if difference.is_empty() {
         return Ok(());
     }
-    tell(&difference, talk);
+    tell(&difference, talk)?;
     let lock = file.display();
     Err(CliError::No(format!(
         "the bundle is not what '{lock}' says, and was not written: 'stdlib-pack lock --update-all' with the same flags \
@@ -110,10 +109,11 @@ pub(super) fn locked(made: &Made, file: &Path, talk: &TalkArguments) -> Result<(
     )))
 }
 
-fn tell(difference: &Difference, talk: &TalkArguments) {
+fn tell(difference: &Difference, talk: &TalkArguments) -> Result<(), CliError> {
     if talk.json {
-        say!("{}", difference_json(difference));
+        print_json(difference)?;
     } else if !talk.quiet {
         say!("{}", difference_text(difference).trim_end());
     }
+    Ok(())
 }

@@ -20,6 +20,7 @@ mod graph;
 mod hermetic;
 mod init;
 mod inspect;
+mod json;
 mod lock;
 mod made;
 mod output;
@@ -30,6 +31,7 @@ mod project;
 mod rebuild;
 mod report;
 mod request;
+mod schema;
 mod shells;
 mod snippet;
 mod target;
@@ -109,12 +111,13 @@ fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Why(arguments) => why::run(&arguments),
-        Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments),
         Command::Profile(command) => profile::run(&command),
         Command::Target(command) => target::run(&command),
         Command::Snippet(arguments) => snippet::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions(arguments) => Ok(shells::completions(&arguments)),
         Command::Man(arguments) => shells::man(&arguments),
         Command::Cache(command) => cache::run(&command),

@@ -11,6 +11,7 @@ use super::args::{TalkArguments, WhatArguments, size};
 use super::cache::cache_folder;
 use super::error::CliError;
 use super::hermetic;
+use super::json::print_json;
 use super::lock::locked;
 use super::made::{Made, make};
 use super::output::{out_folder, write_file, write_files};
@@ -114,7 +115,7 @@ pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
         let rule = depfile(outputs, hermetic::inputs(&request, &made));
         write_file(file, rule.as_bytes())?;
     }
-    tell(made, outputs, talk);
+    tell(made, outputs, talk)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -127,7 +128,7 @@ fn missing_stdlib_config(bundle: &Bundle) -> String {
     serde_json::to_string_pretty(&messages).unwrap_or_default() + "\n"
 }
 
-fn tell(made: Made, outputs: Vec<SummaryOutput>, talk: &TalkArguments) {
+fn tell(made: Made, outputs: Vec<SummaryOutput>, talk: &TalkArguments) -> Result<(), CliError> {
     if talk.verbose {
         for reason in &made.bundle.reasons {
             let _ = writeln!(anstream::stderr(), "{reason}");
@@ -135,11 +136,9 @@ fn tell(made: Made, outputs: Vec<SummaryOutput>, talk: &TalkArguments) {
     }
     let summary = made.summary(outputs);
     if talk.json {
-        say!(
-            "{}",
-            serde_json::to_string_pretty(&summary).unwrap_or_default()
-        );
+        print_json(&summary)?;
     } else if !talk.quiet {
         say!("{}", summary.to_text().trim_end());
     }
+    Ok(())
 }

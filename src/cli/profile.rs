@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cache::cache_if_any;
 use super::diagnostics::show_diagnostic;
 use super::error::CliError;
 use super::init::{InitArguments, init};
+use super::json::{Listed, print_json};
 use crate::compile::CompileError;
 use crate::manifest::Manifests;
 use crate::pipeline::{Availability, PackError, Request, Stages, availability, open};
@@ -20,7 +22,11 @@ use crate::types::{ModuleName, Version};
 #[derive(Debug, Subcommand)]
 pub(super) enum ProfileCommand {
     /// List the built-in profiles
-    List,
+    List {
+        /// Print them as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print a profile after its 'extends' are merged
     Show {
         /// A built-in profile or a YAML file
@@ -69,8 +75,8 @@ pub(super) struct CheckArguments {
 }
 
 /// What `profile check --json` prints.
-#[derive(Serialize)]
-struct Checked {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Checked {
     profile: String,
     target: String,
     python: Version,
@@ -79,30 +85,37 @@ struct Checked {
 
 pub(super) fn run(command: &ProfileCommand) -> Result<ExitCode, CliError> {
     match command {
-        ProfileCommand::List => {
-            for (name, _) in BUILT_IN {
-                let profile = load(name).map_err(CliError::Profile)?;
-                say!("{name:16} {}", profile.description);
-            }
-        }
+        ProfileCommand::List { json } => list(*json)?,
         ProfileCommand::Show { profile } => {
             let profile = load(profile).map_err(CliError::Profile)?;
-            say!(
-                "{}",
-                serde_json::to_string_pretty(&profile).unwrap_or_default()
-            );
+            print_json(&profile)?;
         }
         ProfileCommand::Init(arguments) => init(arguments)?,
         ProfileCommand::Schema { markdown: true } => say!("{}", reference().trim_end()),
         ProfileCommand::Schema { .. } => {
-            say!(
-                "{}",
-                serde_json::to_string_pretty(&schema()).unwrap_or_default()
-            );
+            print_json(&schema())?;
         }
         ProfileCommand::Check(arguments) => check(arguments)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn list(json: bool) -> Result<(), CliError> {
+    let profiles = BUILT_IN.iter().map(|(name, _)| {
+        let profile = load(name).map_err(CliError::Profile)?;
+        Ok(Listed {
+            name: profile.name,
+            description: profile.description,
+        })
+    });
+    let profiles = profiles.collect::<Result<Vec<_>, CliError>>()?;
+    if json {
+        return print_json(&profiles);
+    }
+    for profile in profiles {
+        say!("{:16} {}", profile.name, profile.description);
+    }
+    Ok(())
 }
 
 fn check(arguments: &CheckArguments) -> Result<(), CliError> {
@@ -150,10 +163,7 @@ fn check(arguments: &CheckArguments) -> Result<(), CliError> {
         modules: availability(&opened)?,
     };
     if arguments.json {
-        say!(
-            "{}",
-            serde_json::to_string_pretty(&checked).unwrap_or_default()
-        );
+        print_json(&checked)?;
     } else {
         tell(&checked);
     }

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::error::CliError;
+use super::json::print_json;
 use super::made::{Made, make};
 use super::request::available_cores;
 use super::verify::VerifyArguments;
@@ -19,8 +21,8 @@ use crate::types::Sha256;
 use crate::verify::VerifyError;
 
 /// What came of it.
-#[derive(Serialize)]
-struct Rebuilt {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Rebuilt {
     passed: bool,
     /// The files, and whether each is the same.
     files: BTreeMap<String, bool>,
@@ -38,10 +40,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<ExitCode, CliError> {
     let made = make(&request(arguments, &receipt, &place)?, &arguments.talk)?;
     let rebuilt = compare(receipt, &text, &made)?;
     if arguments.talk.json {
-        say!(
-            "{}",
-            serde_json::to_string_pretty(&rebuilt).unwrap_or_default()
-        );
+        print_json(&rebuilt)?;
     } else {
         tell(&rebuilt, arguments.talk.quiet);
     }

@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::error::CliError;
+use super::json::print_json;
 use crate::bundle::BundleFiles;
 use crate::report::Snippet;
 use crate::types::Sha384;
@@ -23,6 +26,16 @@ pub(super) struct SnippetArguments {
     /// Path of the folder on the server
     #[arg(long, value_name = "PATH", default_value = "/")]
     pub(super) path: String,
+    /// Print it as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// What is printed as JSON.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Told {
+    /// What is to be put into the server's configuration, or the page.
+    text: String,
 }
 
 pub(super) fn run(arguments: &SnippetArguments) -> Result<ExitCode, CliError> {
@@ -43,6 +56,10 @@ pub(super) fn run(arguments: &SnippetArguments) -> Result<ExitCode, CliError> {
     let text = arguments
         .snippet
         .text(bundle.receipt.python, Sha384::of(&zip), &path);
-    say!("{}", text.trim_end());
+    if arguments.json {
+        print_json(&Told { text })?;
+    } else {
+        say!("{}", text.trim_end());
+    }
     Ok(ExitCode::SUCCESS)
 }

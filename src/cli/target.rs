@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::error::CliError;
 use super::examples::PROBE_EXAMPLES;
+use super::json::{Listed, print_json};
 use super::output::write_file;
 use crate::manifest::{Lack, Manifests, TargetManifest};
 use crate::probe::{Probed, from_sysconfigdata, manifest, probe, resembling};
@@ -16,11 +17,18 @@ use crate::yaml;
 #[derive(Debug, Subcommand)]
 pub(super) enum TargetCommand {
     /// List the targets
-    List,
+    List {
+        /// Print them as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print what a target lacks, and why
     Show {
         /// Name of the target, or its YAML file
         target: String,
+        /// Print the whole manifest as JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Write a target of your own: what an interpreter, or a build of CPython, says of itself
     #[command(after_help = PROBE_EXAMPLES)]
@@ -51,22 +59,37 @@ pub(super) struct ProbeArguments {
 pub(super) fn run(command: &TargetCommand) -> Result<ExitCode, CliError> {
     let mut manifests = Manifests::embedded()?;
     match command {
-        TargetCommand::List => {
-            for target in manifests
-                .targets()
-                .filter_map(|name| manifests.target(name))
-            {
-                say!("{:20} {}", target.name, target.description);
+        TargetCommand::List { json } => list(&manifests, *json)?,
+        TargetCommand::Show { target, json } => {
+            let name = if is_target_file(target) {
+                &manifests.add_target_file(Path::new(target))?
+            } else {
+                target
+            };
+            match named(name, &manifests)? {
+                target if *json => print_json(target)?,
+                target => tell(target),
             }
         }
-        TargetCommand::Show { target } if is_target_file(target) => {
-            let name = manifests.add_target_file(Path::new(target))?;
-            tell(named(&name, &manifests)?);
-        }
-        TargetCommand::Show { target } => tell(named(target, &manifests)?),
         TargetCommand::Probe(arguments) => write_probed(arguments, &manifests)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn list(manifests: &Manifests, json: bool) -> Result<(), CliError> {
+    let names = manifests.targets();
+    let targets = names.filter_map(|name| manifests.target(name));
+    if json {
+        let listed = |target: &TargetManifest| Listed {
+            name: target.name.clone(),
+            description: target.description.clone(),
+        };
+        return print_json(&targets.map(listed).collect::<Vec<_>>());
+    }
+    for target in targets {
+        say!("{:20} {}", target.name, target.description);
+    }
+    Ok(())
 }
 
 fn named<'a>(name: &str, manifests: &'a Manifests) -> Result<&'a TargetManifest, CliError> {

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::args::TalkArguments;
 use super::error::CliError;
+use super::json::print_json;
 use super::rebuild;
 use crate::manifest::Manifests;
 use crate::runtime::Runtime;
@@ -46,8 +48,8 @@ pub(super) struct VerifyArguments {
     pub(super) talk: TalkArguments,
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Report<'a> {
     passed: bool,
     #[serde(flatten)]
     verified: &'a Verified,
@@ -95,10 +97,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<ExitCode, CliError> {
             passed,
             verified: &verified,
         };
-        say!(
-            "{}",
-            serde_json::to_string_pretty(&report).unwrap_or_default()
-        );
+        print_json(&report)?;
     } else {
         let quiet = arguments.talk.quiet;
         tell(&verified.modules, quiet, arguments.talk.verbose);

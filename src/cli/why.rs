@@ -3,11 +3,13 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::args::WhatArguments;
 use super::cache::cache_if_any;
 use super::error::CliError;
+use super::json::print_json;
 use super::progress::Progress;
 use super::request::request;
 use crate::bundle::{quick_size, zip};
@@ -29,8 +31,8 @@ pub(super) struct WhyArguments {
 }
 
 /// The answer.
-#[derive(Serialize)]
-struct Answer {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Answer {
     module: ModuleName,
     in_bundle: bool,
     /// One sentence, for a module that is not in the bundle.
@@ -44,7 +46,7 @@ struct Answer {
 }
 
 /// What a module costs, in bytes of the compressed bundle, about.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Cost {
     own: ByteSize,
     /// With the modules that only it leads to.
@@ -54,7 +56,7 @@ struct Cost {
 }
 
 /// One import of the chain.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Link {
     /// Who imports; none for the first.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,10 +84,7 @@ pub(super) fn run(arguments: &WhyArguments) -> Result<ExitCode, CliError> {
         answer.cost = Some(cost(&request, &plan, &answer.module, arguments.json)?);
     }
     if arguments.json {
-        say!(
-            "{}",
-            serde_json::to_string_pretty(&answer).unwrap_or_default()
-        );
+        print_json(&answer)?;
     } else {
         tell(&answer);
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -9,7 +10,7 @@ use super::{ModuleState, Snapshot};
 use crate::types::{ByteSize, ModuleName};
 
 /// The difference between an old bundle and a new one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Difference {
     /// What they were made with and from, by name: `tool`, `python`, `profile.strip`, `app.NAME`.
     pub inputs: BTreeMap<String, Change<String>>,
@@ -28,7 +29,7 @@ pub struct Difference {
 }
 
 /// A value before and after.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Change<T> {
     /// In the old bundle.
     pub old: T,
@@ -37,7 +38,7 @@ pub struct Change<T> {
 }
 
 /// Why a module was needed, and why it is now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Moved {
     /// The reason, and whose.
     pub old: (String, Option<ModuleName>),

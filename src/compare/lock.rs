@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Snapshot;
@@ -37,7 +38,7 @@ pub enum LockError {
     /// It cannot be read.
     #[error("cannot read '{}': {source}", path.display())]
     Io {
-        /// The file.
+        /// The file, as it is written.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
@@ -45,19 +46,21 @@ pub enum LockError {
     /// It is no lock.
     #[error("'{}' is no lock: {message}", path.display())]
     Bad {
-        /// The file.
+        /// The file, as it is written.
         path: PathBuf,
         /// What is wrong with it.
         message: String,
     },
 }
 
-/// The file.
-#[derive(Serialize, Deserialize)]
+/// The file, as it is written.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct File<B> {
-    version: u32,
-    bundles: B,
+pub struct LockFile<B = BTreeMap<String, Snapshot>> {
+    /// Version of the layout.
+    pub version: u32,
+    /// Bundles by name.
+    pub bundles: B,
 }
 
 impl Lock {
@@ -87,7 +90,7 @@ impl Lock {
     /// # Errors
     /// A sentence on what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let file: File<BTreeMap<String, Snapshot>> = yaml::parse(text).map_err(|error| {
+        let file: LockFile = yaml::parse(text).map_err(|error| {
             let line = text[..error.range.start].lines().count().max(1);
             format!("line {line}: {}", error.message)
         })?;
@@ -106,7 +109,7 @@ impl Lock {
     /// # Errors
     /// Never, with the values that it holds.
     pub fn to_yaml(&self) -> Result<String, String> {
-        let file = File {
+        let file = LockFile {
             version: VERSION,
             bundles: &self.bundles,
         };

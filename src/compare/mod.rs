@@ -9,6 +9,6 @@ mod read;
 mod snapshot;
 
 pub use difference::{Change, Difference, Moved};
-pub use lock::{LOCK_FILE, Lock, LockError};
+pub use lock::{LOCK_FILE, Lock, LockError, LockFile};
 pub use read::{ReadError, read_snapshot};
 pub use snapshot::{ModuleState, Snapshot};

@@ -28,7 +28,7 @@ pub struct Cache {
 }
 
 /// What a cache holds.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct CacheInfo {
     /// Where it is.
     pub folder: PathBuf,

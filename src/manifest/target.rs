@@ -1,11 +1,12 @@
 //! The manifests of targets: what a runtime has and lacks.
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::types::{ModuleName, VersionRange};
 
 /// `targets/NAME.yaml`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TargetManifest {
     /// How profiles call it.
@@ -45,7 +46,7 @@ pub struct TargetManifest {
 }
 
 /// Modules, and what is special about them on a target.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Lack {
     /// Their names.

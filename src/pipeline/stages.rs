@@ -1,11 +1,13 @@
 //! How long each part took, and who wants to know how far it is.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 /// A part of the work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// Starting the build Python and listing the standard library.
@@ -49,8 +51,8 @@ pub trait Observer: Sync {
 }
 
 /// Seconds by stage, in the order of the work.
-#[derive(Clone, Debug, Default)]
-pub struct Stages(Vec<(Stage, Duration)>);
+#[derive(Clone, Debug, Default, JsonSchema)]
+pub struct Stages(#[schemars(with = "BTreeMap<Stage, f64>")] Vec<(Stage, Duration)>);
 
 impl Stages {
     /// Does `work` and remembers how long it took.

@@ -15,6 +15,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 pub use built_in::BUILT_IN;
@@ -32,7 +33,7 @@ use crate::types::{ByteSize, ModuleName};
 
 /// A profile after its `extends` and the command line are merged. It is written as a profile file, from which
 /// [`load_merged`] reads it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Profile {
     /// What it was asked for by: a built-in name, or a file's name without its folder.
@@ -76,6 +77,7 @@ pub struct Profile {
     pub stubs: bool,
     /// Compressed forms that are written beside the zip.
     #[serde(rename = "output", serialize_with = "as_output")]
+    #[schemars(with = "BTreeMap<String, Vec<Compression>>")]
     pub compress: Vec<Compression>,
     /// Largest accepted sizes.
     pub budget: Budgets,
@@ -88,7 +90,7 @@ pub struct Profile {
 }
 
 /// Modules to start from.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Roots {
     /// The profile names none: an app's imports alone, or, without an app, every module there is.
@@ -115,7 +117,7 @@ fn as_list<S: Serializer>(pattern: &Pattern, serializer: S) -> Result<S::Ok, S::
 }
 
 /// A module to start from, and where it was asked for.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Root {
     /// Its name.
@@ -126,10 +128,11 @@ pub struct Root {
 }
 
 /// Modules that must not be in the bundle.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Exclusion {
     /// Which modules.
     #[serde(serialize_with = "as_list")]
+    #[schemars(with = "Vec<String>")]
     pub modules: Pattern,
     /// Why, for people.
     pub reason: String,
@@ -148,7 +151,7 @@ pub struct Added {
 }
 
 /// Largest accepted sizes, by payload.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 pub struct Budgets {
     /// Of a bundle of bytecode.
     pub bytecode: Budget,
@@ -179,7 +182,7 @@ impl Budgets {
 }
 
 /// Largest accepted sizes of a bundle.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
     /// Of the zip.

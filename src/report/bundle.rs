@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::bundle::{Receipt, Totals};
@@ -22,7 +23,7 @@ const SCHEMA: u32 = 1;
 const MOST: usize = 20;
 
 /// A bundle, with the reason and the size of every module.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct BundleReport {
     schema: u32,
     tool: String,
@@ -39,13 +40,13 @@ pub struct BundleReport {
     warnings: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Named {
     name: String,
     description: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct OutputFile {
     name: String,
     bytes: ByteSize,
@@ -53,7 +54,7 @@ struct OutputFile {
 }
 
 /// A largest accepted size.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Limit {
     form: &'static str,
     #[serde(rename = "limit")]
@@ -62,7 +63,7 @@ struct Limit {
 }
 
 /// A module of the library.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Module {
     name: ModuleName,
     #[serde(flatten)]
@@ -70,7 +71,7 @@ struct Module {
     source_bytes: ByteSize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "lowercase")]
 enum State {
     Kept(Kept),
@@ -81,7 +82,7 @@ enum State {
     },
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Kept {
     kind: String,
     reason: String,
@@ -96,7 +97,7 @@ struct Kept {
 }
 
 /// One import of a chain.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Link {
     module: ModuleName,
     #[serde(skip_serializing_if = "Option::is_none")]

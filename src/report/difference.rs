@@ -14,11 +14,6 @@ struct Part {
     lines: Vec<(String, Option<i64>)>,
 }
 
-/// The difference as JSON, with all there is.
-pub fn difference_json(difference: &Difference) -> String {
-    serde_json::to_string_pretty(difference).unwrap_or_default()
-}
-
 /// The difference for a terminal.
 pub fn difference_text(difference: &Difference) -> String {
     if difference.is_empty() {

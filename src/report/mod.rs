@@ -8,7 +8,7 @@ mod snippets;
 mod summary;
 
 pub use bundle::BundleReport;
-pub use difference::{difference_json, difference_markdown, difference_text};
+pub use difference::{difference_markdown, difference_text};
 pub use picture::Picture;
 pub use snippets::Snippet;
 pub use summary::{Summary, SummaryOutput};

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::drawing;
@@ -10,7 +11,7 @@ use crate::graph::{Edge, ImportGraph, Origin};
 use crate::types::ModuleName;
 
 /// Modules and the imports between them.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Picture {
     /// By name.
     nodes: Vec<Node>,
@@ -18,7 +19,7 @@ pub struct Picture {
     edges: Vec<Arrow>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Node {
     module: ModuleName,
     /// `stdlib`, `c` or `app`.
@@ -26,7 +27,7 @@ struct Node {
 }
 
 /// One module imports another; of several imports the plainest.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Arrow {
     from: ModuleName,
     to: ModuleName,

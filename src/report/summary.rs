@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::bundle::Totals;
@@ -10,7 +11,7 @@ use crate::pipeline::Stages;
 use crate::types::{ByteSize, Sha256, Version};
 
 /// The outcome of packing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Summary {
     /// Name of the profile.
     pub profile: String,
@@ -34,7 +35,7 @@ pub struct Summary {
 }
 
 /// A file that was written.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SummaryOutput {
     /// Where it is.
     pub path: PathBuf,

@@ -8,6 +8,7 @@ use zip::CompressionMethod;
 
 use super::archive::{Limits, check_name, damaged, directory, load};
 use super::{Entries, Kind, StdlibError};
+use crate::bundle::{STUB_START, is_stub};
 use crate::types::{ByteSize, Magic, ModuleName};
 
 /// A zip, looked at.
@@ -17,13 +18,15 @@ pub struct Contents {
     pub modules: BTreeMap<ModuleName, ByteSize>,
     /// Number of files that are no modules.
     pub data: usize,
-    /// Modules that are sources, and that are bytecode.
+    /// Number of files that say why a module is not there.
+    pub stubs: usize,
+    /// Modules that are sources.
     pub sources: usize,
     /// Modules that are bytecode.
     pub bytecode: usize,
     /// The magic number of the bytecode; none without any, or where it is not one for all.
     pub magic: Option<Magic>,
-    /// The zip as it is, and its files unpacked.
+    /// The zip as it is.
     pub packed: ByteSize,
     /// Its files, unpacked.
     pub unpacked: ByteSize,
@@ -57,6 +60,7 @@ impl Contents {
         let mut contents = Self {
             modules: BTreeMap::new(),
             data: 0,
+            stubs: 0,
             sources: 0,
             bytecode: 0,
             magic: None,
@@ -83,12 +87,19 @@ impl Contents {
             contents.compressed += usize::from(file.compression() != CompressionMethod::Stored);
             let date = file.last_modified();
             contents.dated |= date.is_some_and(|date| date != zip::DateTime::default());
-            if let Some(stem) = name.strip_suffix(".pyc") {
+            let mut start = Vec::new();
+            file.by_ref()
+                .take(STUB_START as u64)
+                .read_to_end(&mut start)
+                .map_err(|error| damaged(path, &format!("{name}: {error}")))?;
+            if is_stub(&name, &start) {
+                contents.stubs += 1;
+            } else if let Some(stem) = name.strip_suffix(".pyc") {
                 contents.bytecode += 1;
-                let mut magic = [0; 2];
-                file.read_exact(&mut magic)
-                    .map_err(|error| damaged(path, &format!("{name}: {error}")))?;
-                magics.push(u16::from_le_bytes(magic));
+                let magic = start
+                    .first_chunk()
+                    .ok_or_else(|| damaged(path, &format!("{name}: it is too short")))?;
+                magics.push(u16::from_le_bytes(*magic));
                 sizes.insert(format!("{stem}.py"), file.size());
             } else {
                 contents.sources += usize::from(name.ends_with(".py"));

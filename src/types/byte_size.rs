@@ -17,7 +17,10 @@ impl schemars::JsonSchema for ByteSize {
         "Size".into()
     }
 
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        if generator.contract().is_serialize() {
+            return schemars::json_schema!({"description": "Bytes", "type": "integer", "minimum": 0});
+        }
         schemars::json_schema!({
             "description": "Bytes: 380000, 380 KB, 380 KiB or 1.5 MB",
             "type": ["integer", "string"],

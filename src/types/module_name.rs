@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The dotted name of a module or package, such as `xml.etree.ElementTree`.
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// Parts need not be identifiers: CPython itself generates
 /// `_sysconfigdata__linux_x86_64-linux-gnu`, which only `__import__` can name.
 /// Cloning is cheap.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct ModuleName(Arc<str>);
 

@@ -3,10 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A feature release of Python, such as 3.13. Patch releases share their bytecode format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct Version {
     /// 3, so far.
@@ -66,7 +69,7 @@ impl From<Version> for String {
 }
 
 /// Some versions of Python: `>=3.12, <3.14`. The empty range holds all.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct VersionRange(Vec<(Bound, Version)>);
 
@@ -138,7 +141,7 @@ impl From<VersionRange> for String {
 
 /// The number that tells which bytecode a `.pyc` file holds (`importlib.util.MAGIC_NUMBER`,
 /// its first two bytes in little-endian order).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Magic(pub u16);
 

@@ -8,6 +8,7 @@ mod program;
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::bundle::{BundleError, BundleFiles};
@@ -29,7 +30,7 @@ pub struct Request {
 }
 
 /// What came of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Verified {
     /// The modules, by name.
     pub modules: Vec<Trial>,
@@ -62,7 +63,7 @@ pub fn verify(request: &Request, manifests: &Manifests) -> Result<Verified, Veri
 }
 
 /// Where an imported module came from.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Provenance {
     /// From the bundle.
@@ -78,7 +79,7 @@ pub enum Provenance {
 }
 
 /// What importing one module gave.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It was imported.
@@ -98,7 +99,7 @@ impl Outcome {
 }
 
 /// A module that was tried.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Trial {
     /// Its name.
     pub module: ModuleName,
@@ -109,7 +110,7 @@ pub struct Trial {
 }
 
 /// A program that was tried.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct ProgramTrial {
     /// How it was named.
@@ -130,7 +131,7 @@ impl ProgramTrial {
 }
 
 /// What a program did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Ran {
     /// Its exit code; none when it did not come to an end.
