@@ -38,6 +38,33 @@ fn a_written_profile_tells_what_it_saw() {
     world.run(&[&init[..], &["--force"]].concat()).exits(0);
 }
 
+/// A link leads to the file, and what is no file takes the bytes.
+#[cfg(unix)]
+#[test]
+fn a_file_is_written_where_it_leads() {
+    let world = with_app();
+    let python = &any_python().path;
+    let inputs = ["--stdlib", "Lib", "--build-python", python, "--app", "app"];
+    let init = |out: &str| {
+        let init = ["profile", "init", "--force", "--out", out];
+        world.run(&[&init[..], &inputs].concat()).exits(0).out
+    };
+    world.write("real/own.yaml", "old");
+    std::os::unix::fs::symlink("real/own.yaml", world.path("link.yaml")).unwrap();
+    init("link.yaml");
+    assert!(world.path("link.yaml").is_symlink());
+    assert!(world.read("real/own.yaml").starts_with(b"#"));
+    let made = std::process::Command::new("mkfifo")
+        .arg(world.path("pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    let pipe = world.path("pipe");
+    let reader = std::thread::spawn(move || std::fs::read(pipe).unwrap());
+    init("pipe");
+    assert!(reader.join().unwrap().starts_with(b"#"));
+    assert!(init("/dev/stdout").starts_with('#'));
+}
+
 #[test]
 fn shells_complete_every_command() {
     let world = World::empty();

@@ -99,3 +99,66 @@ fn what_is_no_zip_of_python_is_bad_input() {
         inspect(&world, &[file]).exits(2);
     }
 }
+
+/// A library of another version would clear modules of which it knows nothing.
+#[test]
+fn a_python_of_another_version_judges_nothing() {
+    let world = World::new();
+    world.pack(&[]).exits(0);
+    let own = any_python().path.clone();
+    let other = common::pythons::pythons();
+    let other = other.iter().find(|python| python.path != own).unwrap();
+    let words = ["inspect", "dist", "--build-python", &other.path];
+    let said = world.run(&words).exits(0).out;
+    assert!(
+        said.contains("name one of its version with --build-python"),
+        "{said}"
+    );
+    assert!(!said.contains("can be imported"), "{said}");
+}
+
+#[test]
+fn what_is_not_of_the_library_is_not_judged() {
+    let world = World::new();
+    world.pack(&[]).exits(0);
+    let zip = format!("dist/{}.zip", any_python().stem());
+    let names = world.zip_names(&zip).into_iter();
+    let mut files: Vec<(String, Vec<u8>)> = names
+        .map(|name| (name.clone(), world.zip_file(&zip, &name)))
+        .collect();
+    files.push(("stranger.pyc".to_owned(), files[0].1.clone()));
+    world.write("more.zip", common::zip_of(&files));
+    let said = inspect(&world, &["more.zip", "--stdlib", "Lib"])
+        .exits(0)
+        .out;
+    for part in [
+        "every module of Python's library can be imported",
+        "not judged: stranger",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+/// What the runtime carries inside itself is not in it, though it is a library otherwise.
+#[test]
+fn a_bundle_of_sources_is_sound() {
+    let world = World::empty();
+    let python = &any_python().path;
+    let flags = ["--profile", "interpreter", "--payload", "source"];
+    let build = ["--build-python", python];
+    world
+        .run(&[&["pack"][..], &flags, &build].concat())
+        .exits(0);
+    let said = inspect(&world, &["dist", "--json"]).exits(0).json();
+    assert_eq!(said["target"], "wasi");
+    assert_eq!(said["payload"], "source");
+    assert_eq!(said["broken"], serde_json::json!({}));
+}
+
+#[test]
+fn an_unknown_target_is_bad_usage() {
+    let world = World::new();
+    world.pack(&[]).exits(0);
+    let said = inspect(&world, &["dist", "--target", "nope"]).exits(2).err;
+    assert!(said.contains("there is no target 'nope'"), "{said}");
+}

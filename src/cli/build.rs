@@ -1,21 +1,22 @@
 //! `stdlib-pack build`: make all bundles of a project.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf, absolute};
 use std::process::ExitCode;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::STACK;
 use super::args::TalkArguments;
-use super::cache::cache_if_any;
 use super::diagnostics::{show_error, warn};
 use super::error::CliError;
 use super::json::print_json;
 use super::made::{Made, make_among};
-use super::output::{write_file, write_files};
+use super::output::write_file;
 use super::project::{PROJECT_FILE, ProjectBundle, read_project};
 use super::request::{available_cores, request};
 use crate::compare::{Difference, LOCK_FILE, Lock, LockError};
@@ -38,9 +39,9 @@ pub(super) struct BuildArguments {
     /// Write the lock as well
     #[arg(long)]
     pub(super) update_lock: bool,
-    /// The lock, beside the project
-    #[arg(long, value_name = "FILE", default_value = LOCK_FILE)]
-    pub(super) lock: PathBuf,
+    /// The lock [default: stdlib-pack.lock beside the project]
+    #[arg(long, value_name = "FILE")]
+    pub(super) lock: Option<PathBuf>,
     #[command(flatten)]
     pub(super) talk: TalkArguments,
 }
@@ -62,53 +63,152 @@ impl Observer for Named<'_> {
     fn end(&self) {}
 }
 
+/// What became of a bundle.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Built {
+    /// It was made, and it is as locked where that was asked.
+    passed: bool,
+    /// What `pack --json` prints; none when it could not be made.
+    #[serde(flatten)]
+    summary: Option<Summary>,
+    /// How it differs from what is locked.
+    #[serde(skip_serializing_if = "Difference::is_empty")]
+    difference: Difference,
+    /// Why it was not made, or not written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
 pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CliError> {
-    let talk = &arguments.talk;
-    let bundles = chosen(read_project(&arguments.file)?, &arguments.bundle)?;
-    let lock = match Lock::read(&arguments.lock) {
+    // Before the program works in another folder.
+    let lock_file = arguments.lock.as_deref().map(absolute).transpose();
+    let lock_file = lock_file.map_err(|error| CliError::Environment(error.to_string()))?;
+    let project = read_project(&arguments.file)?;
+    let bundles = chosen(project, &arguments.bundle)?;
+    let lock_file = lock_file.unwrap_or_else(|| LOCK_FILE.into());
+    let mut lock = match Lock::read(&lock_file) {
         Err(LockError::Missing(_)) if !arguments.check && !arguments.locked => Lock::default(),
+        Err(LockError::Missing(_)) => {
+            let file = lock_file.display();
+            return Err(CliError::Usage(format!(
+                "there is no lock '{file}': 'stdlib-pack build --update-lock' writes it"
+            )));
+        }
         lock => lock?,
     };
-    let lock = Mutex::new(lock);
     let turn = Turn::default();
-    let done = at_once(&bundles, |name, bundle| {
-        one(arguments, name, bundle, &lock, &turn)
+    let quiet = arguments.talk.quiet;
+    let made = at_once(&bundles, |name, bundle| {
+        let observer = Named { name, quiet };
+        let ProjectBundle { what, output } = bundle;
+        let request = request(what, Some(&output.forms), output.forms.cache()?)?;
+        make_among(&request, quiet, &observer, &turn)
     })?;
+    if !arguments.check {
+        are_apart(&bundles, &made)?;
+    }
     let mut worst = 0;
-    let mut summaries = BTreeMap::new();
-    for (name, outcome) in done {
-        match outcome {
-            Ok(summary) => {
-                summaries.insert(name, summary);
+    let mut built = BTreeMap::new();
+    let mut snapshots = BTreeMap::new();
+    for (name, made) in made {
+        let outcome = made.and_then(|made| {
+            snapshots.insert(name.to_owned(), made.snapshot()?);
+            one(arguments, name, &bundles[name], made, &lock)
+        });
+        let outcome = match outcome {
+            Ok(built) => {
+                worst = worst.max(u8::from(!built.passed));
+                built
             }
             Err(error) => {
                 worst = worst.max(error.exit_code());
                 warn(&format!("bundle '{name}':"));
                 show_error(&error);
+                failed(&error)
+            }
+        };
+        built.insert(name, outcome);
+    }
+    worst = worst.max(gone(arguments, &bundles, &lock));
+    if arguments.update_lock && worst == 0 {
+        lock.bundles
+            .retain(|name, _| bundles.contains_key(name) || !arguments.bundle.is_empty());
+        lock.bundles.extend(snapshots);
+        let text = lock.to_yaml().map_err(CliError::Environment)?;
+        write_file(&lock_file, text.as_bytes())?;
+    } else if arguments.update_lock {
+        warn("the lock stays as it was, since not every bundle could be made");
+    }
+    if arguments.talk.json {
+        print_json(&built)?;
+    } else if !quiet {
+        for (name, built) in built {
+            if let Some(summary) = built.summary.filter(|_| built.passed) {
+                say!("{name}: {}", summary.to_text().trim_end());
             }
         }
     }
-    if arguments.update_lock && worst == 0 {
-        let lock = lock.into_inner().unwrap_or_default();
-        let text = lock.to_yaml().map_err(CliError::Environment)?;
-        write_file(&arguments.lock, text.as_bytes())?;
+    Ok(ExitCode::from(worst))
+}
+
+fn failed(error: &CliError) -> Built {
+    Built {
+        passed: false,
+        summary: None,
+        difference: Difference::default(),
+        error: Some(error.to_string()),
     }
-    if talk.json {
-        print_json(&summaries)?;
-    } else if !talk.quiet {
-        for (name, summary) in summaries {
-            say!("{name}: {}", summary.to_text().trim_end());
+}
+
+/// 1 when bundles are locked that the project, of which all was asked for, does not name any more.
+fn gone(arguments: &BuildArguments, bundles: &BTreeMap<String, ProjectBundle>, lock: &Lock) -> u8 {
+    let mut gone = lock
+        .bundles
+        .keys()
+        .filter(|name| !bundles.contains_key(*name));
+    match gone.next() {
+        Some(name) if arguments.check && arguments.bundle.is_empty() => {
+            show_error(&CliError::No(format!(
+                "the lock has a bundle '{name}', the project has not: 'stdlib-pack build --update-lock' drops it"
+            )));
+            1
+        }
+        _ => 0,
+    }
+}
+
+/// The folder of a bundle: bundles of one Python have files of one name.
+fn folder(name: &str, bundle: &ProjectBundle) -> PathBuf {
+    let out = bundle.output.out.clone();
+    out.unwrap_or_else(|| Path::new("dist").join(name))
+}
+
+/// Refuses bundles of which one would be written over the other.
+fn are_apart(
+    bundles: &BTreeMap<String, ProjectBundle>,
+    made: &BTreeMap<&str, Result<Made, CliError>>,
+) -> Result<(), CliError> {
+    let mut taken = BTreeMap::new();
+    for (name, made) in made {
+        let Ok(made) = made else { continue };
+        let folder = folder(name, &bundles[*name]);
+        let place = absolute(&folder).unwrap_or(folder).join(&made.bundle.stem);
+        if let Some(other) = taken.insert(place, name) {
+            return Err(CliError::Usage(format!(
+                "the bundles '{other}' and '{name}' would be written to the same files, and nothing was written: give \
+                 each an 'out' of its own"
+            )));
         }
     }
-    Ok(ExitCode::from(worst))
+    Ok(())
 }
 
 /// Does `work` for all bundles, on as many threads as there are cores. They are threads of their own: those of the pool
 /// that scans could take up a second bundle in the midst of a first, and wait for it forever.
 fn at_once(
     bundles: &BTreeMap<String, ProjectBundle>,
-    work: impl Fn(&str, &ProjectBundle) -> Result<Summary, CliError> + Sync,
-) -> Result<BTreeMap<&str, Result<Summary, CliError>>, CliError> {
+    work: impl Fn(&str, &ProjectBundle) -> Result<Made, CliError> + Sync,
+) -> Result<BTreeMap<&str, Result<Made, CliError>>, CliError> {
     let open = Mutex::new(bundles.iter());
     let done = Mutex::new(BTreeMap::new());
     let next = || lock_of(&open).next();
@@ -152,62 +252,41 @@ fn chosen(
     Ok(bundles)
 }
 
-/// Makes one bundle, compares it with the lock, and writes it.
+/// Compares a bundle with the lock, and writes it.
 fn one(
     arguments: &BuildArguments,
     name: &str,
     bundle: &ProjectBundle,
-    lock: &Mutex<Lock>,
-    turn: &Turn,
-) -> Result<Summary, CliError> {
-    let ProjectBundle { what, output } = bundle;
-    let cache = if output.no_cache {
-        crate::compile::Cache::none()
-    } else {
-        cache_if_any()
-    };
-    let quiet = arguments.talk.quiet;
-    let observer = Named { name, quiet };
-    let made = make_among(&request(what, Some(output), cache)?, quiet, &observer, turn)?;
+    made: Made,
+    lock: &Lock,
+) -> Result<Built, CliError> {
+    let mut difference = Difference::default();
     if arguments.check || arguments.locked {
-        as_locked(name, &made, lock)?;
+        let old = lock.bundles.get(name).ok_or_else(|| {
+            CliError::No(
+                "the lock does not have it: 'stdlib-pack build --update-lock' adds it".to_owned(),
+            )
+        })?;
+        difference = Difference::new(old, &made.snapshot()?);
     }
-    if arguments.update_lock {
-        let snapshot = made.snapshot()?;
-        let mut lock = lock
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        lock.bundles.insert(name.to_owned(), snapshot);
+    let passed = difference.is_empty();
+    let mut error = None;
+    let mut outputs = Vec::new();
+    if !passed {
+        let no = CliError::No(format!(
+            "it is not as locked; 'stdlib-pack build --update-lock' accepts it:\n{}",
+            difference_text(&difference).trim_end()
+        ));
+        warn(&format!("bundle '{name}':"));
+        show_error(&no);
+        error = Some("it is not as locked".to_owned());
+    } else if !arguments.check {
+        outputs = bundle.output.write(&folder(name, bundle), &made.bundle)?;
     }
-    if arguments.check {
-        return Ok(made.summary(Vec::new()));
-    }
-    let out = output
-        .out
-        .clone()
-        .or_else(|| made.out.clone().map(PathBuf::from));
-    // Bundles of one Python have files of one name.
-    let out = out.unwrap_or_else(|| PathBuf::from("dist").join(name));
-    let outputs = write_files(&out, &made.bundle, output)?;
-    Ok(made.summary(outputs))
-}
-
-fn as_locked(name: &str, made: &Made, lock: &Mutex<Lock>) -> Result<(), CliError> {
-    let new = made.snapshot()?;
-    let lock = lock
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    let old = lock.bundles.get(name).ok_or_else(|| {
-        CliError::No(
-            "the lock does not have it: 'stdlib-pack build --update-lock' adds it".to_owned(),
-        )
-    })?;
-    let difference = Difference::new(old, &new);
-    if difference.is_empty() {
-        return Ok(());
-    }
-    Err(CliError::No(format!(
-        "it is not as locked; 'stdlib-pack build --update-lock' accepts it:\n{}",
-        difference_text(&difference).trim_end()
-    )))
+    Ok(Built {
+        passed,
+        summary: Some(made.summary(outputs)),
+        difference,
+        error,
+    })
 }

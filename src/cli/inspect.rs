@@ -7,19 +7,14 @@ use std::process::ExitCode;
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
 
-use super::cache::cache_if_any;
 use super::error::CliError;
 use super::json::print_json;
-use super::progress::Progress;
-use super::request::available_cores;
-use crate::bundle::{BundleFiles, Form};
+use super::proof::{Judged, Proof, prove};
+use super::target::named;
+use crate::bundle::BundleFiles;
 use crate::manifest::Manifests;
-use crate::pipeline::{
-    Availability, PackError, Request, Stages, availability, compile, finish, open, plan,
-};
-use crate::profile::{Compression, Profile, load_merged};
+use crate::pipeline::PackError;
 use crate::stdlib::{Contents, Stdlib};
 use crate::types::{ByteSize, ModuleName, Version};
 
@@ -61,29 +56,18 @@ pub(super) struct Inspected {
     compressed_inside: usize,
     /// Another build of it has other bytes.
     dated: bool,
-    /// Modules in it that cannot be imported with it alone, and why.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    broken: Option<BTreeMap<ModuleName, String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    saving: Option<Saving>,
-    /// Why the two above are not told.
+    #[serde(flatten)]
+    proof: Option<Proof>,
+    /// Why nothing is told of what is broken in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     unknown: Option<String>,
 }
 
-/// What this program would make of it.
-#[derive(Serialize, JsonSchema)]
-struct Saving {
-    /// The zip with brotli, or as it is if that is smaller.
-    as_it_is: ByteSize,
-    /// The same modules, but for those that cannot be imported or that the target carries, with brotli.
-    packed_again: ByteSize,
-    modules: usize,
-}
-
 pub(super) fn run(mut arguments: InspectArguments) -> Result<ExitCode, CliError> {
     let manifests = Manifests::embedded()?;
+    let mut of_receipt = None;
     if let Ok(BundleFiles { receipt, zip }) = BundleFiles::open(&arguments.zip) {
+        of_receipt = Some(receipt.python);
         let is_known = manifests.target(&receipt.target).is_some();
         let of_bundle = is_known.then_some(receipt.target);
         arguments.target = arguments.target.or(of_bundle);
@@ -101,7 +85,7 @@ pub(super) fn run(mut arguments: InspectArguments) -> Result<ExitCode, CliError>
     let of_magic = contents
         .magic
         .and_then(|magic| manifests.version_of_magic(magic));
-    let python = of_magic.or_else(sources);
+    let python = of_magic.or(of_receipt).or_else(sources);
     let of_pyodide = contents
         .modules
         .keys()
@@ -114,10 +98,16 @@ pub(super) fn run(mut arguments: InspectArguments) -> Result<ExitCode, CliError>
         }
         .to_owned()
     });
-    let (broken, saving, unknown) = match prove(arguments, &contents, &target) {
-        Ok((broken, saving)) => (Some(broken), Some(saving), None),
-        Err(error @ (CliError::Usage(_) | CliError::Profile(_))) => return Err(error),
-        Err(error) => (None, None, Some(error.to_string())),
+    named(&target, &manifests)?;
+    let judged = Judged {
+        arguments,
+        contents: &contents,
+        python,
+        target: &target,
+    };
+    let (proof, unknown) = match prove(&judged) {
+        Ok(proof) => (Some(proof), None),
+        Err(error) => (None, Some(first_words(&error))),
     };
     let inspected = Inspected {
         python,
@@ -134,8 +124,7 @@ pub(super) fn run(mut arguments: InspectArguments) -> Result<ExitCode, CliError>
         compressed_inside: contents.compressed,
         dated: contents.dated,
         modules: contents.modules,
-        broken,
-        saving,
+        proof,
         unknown,
     };
     if arguments.json {
@@ -143,105 +132,15 @@ pub(super) fn run(mut arguments: InspectArguments) -> Result<ExitCode, CliError>
     } else {
         tell(&inspected);
     }
-    let sound = inspected.broken.as_ref().is_none_or(BTreeMap::is_empty);
+    let proof = inspected.proof.as_ref();
+    let sound = proof.is_none_or(|proof| proof.broken.is_empty());
     Ok(ExitCode::from(u8::from(!sound)))
 }
 
-/// Which modules cannot be imported, and what the rest would be if this program packed it.
-fn prove(
-    arguments: &InspectArguments,
-    contents: &Contents,
-    target: &str,
-) -> Result<(BTreeMap<ModuleName, String>, Saving), CliError> {
-    let own_sources = contents.bytecode == 0;
-    let request = |profile| Request {
-        profile,
-        stdlib: if own_sources {
-            Some(arguments.zip.clone())
-        } else {
-            arguments.stdlib.clone()
-        },
-        build_python: arguments.build_python.clone(),
-        cpython_build: None,
-        apps: Vec::new(),
-        manifests: None,
-        delta_from: None,
-        cache: cache_if_any(),
-        workers: available_cores(),
-    };
-    let mut stages = Stages::default();
-    let whole = open(&request(profile(contents, target, &[], &[])?), &mut stages)?;
-    // What the zip lacks and the library has is missing; but for what the target carries inside itself.
-    let missing = whole.stdlib.modules().keys().filter(|name| {
-        !contents.modules.contains_key(*name)
-            && !whole.target.frozen.contains(*name)
-            && !contents
-                .modules
-                .keys()
-                .any(|own| own.ancestors().any(|above| above == **name))
-    });
-    let missing: Vec<ModuleName> = missing.cloned().collect();
-    let opened = open(
-        &request(profile(contents, target, &missing, &[])?),
-        &mut stages,
-    )?;
-    let states = availability(&opened)?;
-    let mut broken = BTreeMap::new();
-    let mut sound = Vec::new();
-    for name in contents.modules.keys() {
-        match states.get(name) {
-            Some(Availability::Broken(why)) => {
-                broken.insert(name.clone(), why.clone());
-            }
-            Some(_) => sound.push(name.clone()),
-            None => {}
-        }
-    }
-    let request = request(profile(contents, target, &missing, &sound)?);
-    let progress = Progress::new(false, arguments.json);
-    let plan = plan(open(&request, &mut stages)?, &mut stages)?;
-    let compiled = compile(
-        &plan,
-        &request.cache,
-        request.workers,
-        &progress,
-        &mut stages,
-    )?;
-    let bundle = finish(&plan, &compiled, &request.cache, &progress, &mut stages)?;
-    let bytes =
-        std::fs::read(&arguments.zip).map_err(|error| CliError::Environment(error.to_string()))?;
-    let brotli = Form::Whole(Compression::Brotli).make(&bytes, &[], &|_| ());
-    let brotli = brotli.map_err(|error| PackError::Internal(error.to_string()))?;
-    let saving = Saving {
-        as_it_is: ByteSize::of(&brotli).min(contents.packed),
-        packed_again: bundle.brotli_size().unwrap_or(ByteSize::of(&bundle.zip)),
-        modules: bundle.totals.modules,
-    };
-    Ok((broken, saving))
-}
-
-/// A profile that keeps `roots` and nothing of `missing`.
-fn profile(
-    contents: &Contents,
-    target: &str,
-    missing: &[ModuleName],
-    roots: &[ModuleName],
-) -> Result<Profile, CliError> {
-    let mut written = json!({
-        "name": "inspected",
-        "target": target,
-        "closure": "import-time",
-        "robustness": [],
-        "payload": if contents.bytecode == 0 { "source" } else { "bytecode" },
-        "strip": ["docstrings", "columns", "dead-branches"],
-    });
-    if !missing.is_empty() {
-        written["exclude"] = json!([{"modules": missing, "reason": "it is not in this bundle"}]);
-    }
-    if !roots.is_empty() {
-        written["roots"] = json!(roots);
-    }
-    load_merged(&written, "inspect").map_err(CliError::Profile)
+/// What an error says first.
+fn first_words(error: &CliError) -> String {
+    let first = error.diagnostics().first();
+    first.map_or_else(|| error.to_string(), |first| first.message.clone())
 }
 
 fn tell(inspected: &Inspected) {
@@ -274,32 +173,45 @@ fn tell(inspected: &Inspected) {
     for (name, bytes) in largest.into_iter().take(MOST) {
         say!("  {:>10}  {name}", bytes.to_string());
     }
-    if let Some(broken) = &inspected.broken {
-        if broken.is_empty() {
-            say!(
-                "\nevery module can be imported with it alone on {}",
-                inspected.target
-            );
-        } else {
-            say!(
-                "\ncannot be imported with it alone on {} ({}):",
-                inspected.target,
-                broken.len()
-            );
-        }
-        for (name, why) in broken {
-            say!("  {name}: {why}");
-        }
-    }
-    if let Some(saving) = &inspected.saving {
-        say!(
-            "\n{} of its modules, packed by this program with docstrings stripped: {} bytes with brotli, where it has {}",
-            saving.modules,
-            saving.packed_again,
-            saving.as_it_is
-        );
+    if let Some(proof) = &inspected.proof {
+        tell_proof(proof, &inspected.target);
     }
     if let Some(unknown) = &inspected.unknown {
         say!("\nwhat is broken in it cannot be told: {unknown}");
     }
+}
+
+fn tell_proof(proof: &Proof, target: &str) {
+    let Proof {
+        broken,
+        unjudged,
+        saving,
+    } = proof;
+    if broken.is_empty() {
+        let whose = if unjudged.is_empty() {
+            "every module"
+        } else {
+            "every module of Python's library"
+        };
+        say!("\n{whose} can be imported with it alone on {target}");
+    } else {
+        let count = broken.len();
+        say!("\ncannot be imported with it alone on {target} ({count}):");
+    }
+    for (name, why) in broken {
+        say!("  {name}: {why}");
+    }
+    if !unjudged.is_empty() {
+        let names: Vec<&str> = unjudged.iter().map(ModuleName::as_str).collect();
+        say!(
+            "\nnot of Python's library, and not judged: {}",
+            names.join(", ")
+        );
+    }
+    say!(
+        "\n{} of its modules, packed by this program with docstrings stripped: {} bytes with brotli, where it has {}",
+        saving.modules,
+        saving.packed_again,
+        saving.as_it_is
+    );
 }

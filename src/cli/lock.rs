@@ -7,12 +7,11 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::args::{TalkArguments, WhatArguments};
-use super::cache::cache_if_any;
 use super::error::CliError;
 use super::json::print_json;
 use super::made::{Made, make};
 use super::output::write_file;
-use super::pack::OutputArguments;
+use super::pack::FormArguments;
 use super::request::request;
 use crate::compare::{Difference, LOCK_FILE, Lock, LockError};
 use crate::report::difference_text;
@@ -23,7 +22,7 @@ pub(super) struct LockArguments {
     #[command(flatten)]
     pub(super) what: WhatArguments,
     #[command(flatten)]
-    pub(super) output: OutputArguments,
+    pub(super) forms: FormArguments,
     #[command(flatten)]
     pub(super) talk: TalkArguments,
     /// The lock
@@ -40,7 +39,7 @@ pub(super) struct LockArguments {
 pub(super) fn run(arguments: &LockArguments) -> Result<ExitCode, CliError> {
     let LockArguments {
         what,
-        output,
+        forms,
         talk,
         lock: file,
         ..
@@ -48,7 +47,7 @@ pub(super) fn run(arguments: &LockArguments) -> Result<ExitCode, CliError> {
     let accepted = arguments.update.iter().map(|name| ModuleName::new(name));
     let accepted: Result<BTreeSet<_>, _> = accepted.collect();
     let accepted = accepted.map_err(|error| CliError::Usage(error.to_string()))?;
-    let made = make(&request(what, Some(output), cache_if_any())?, talk)?;
+    let made = make(&request(what, Some(forms), forms.cache()?)?, talk)?;
     let mut lock = match Lock::read(file) {
         Err(LockError::Missing(_)) => Lock::default(),
         lock => lock?,

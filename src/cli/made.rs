@@ -1,5 +1,7 @@
 //! A bundle, made in front of people.
 
+use std::path::PathBuf;
+
 use super::args::TalkArguments;
 use super::diagnostics::show_diagnostic;
 use super::error::CliError;
@@ -20,6 +22,8 @@ pub(super) struct Made {
     pub(super) out: Option<String>,
     /// How long each part took.
     pub(super) stages: Stages,
+    /// The files that facts of targets and versions were read from.
+    pub(super) manifests: Vec<PathBuf>,
     python: Version,
     target: String,
     /// What was said of the profile.
@@ -51,6 +55,7 @@ pub(super) fn make_among(
     let said = said.collect();
     let (profile, out) = (opened.profile.name.clone(), opened.profile.out.clone());
     let (python, target) = (opened.target.version, opened.target.name.clone());
+    let manifests = opened.manifests.files().to_vec();
     let dictionary = opened.delta_from.as_deref().map(Sha256::of);
     let bundle = pack(request, opened, observer, &mut stages, turn)?;
     Ok(Made {
@@ -58,6 +63,7 @@ pub(super) fn make_among(
         profile,
         out,
         stages,
+        manifests,
         python,
         target,
         said,

@@ -28,6 +28,7 @@ mod pack;
 mod profile;
 mod progress;
 mod project;
+mod proof;
 mod rebuild;
 mod report;
 mod request;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -14,7 +14,7 @@ use super::hermetic;
 use super::json::print_json;
 use super::lock::locked;
 use super::made::{Made, make};
-use super::output::{out_folder, write_file, write_files};
+use super::output::{Beside, is_none_of, out_folder, write_file, write_files};
 use super::request::request;
 use crate::bundle::depfile;
 use crate::compare::LOCK_FILE;
@@ -36,7 +36,7 @@ pub(super) struct PackArguments {
     #[arg(long, help_heading = "Trust")]
     pub(super) locked: bool,
     /// The lock
-    #[arg(long, value_name = "FILE", help_heading = "Trust", default_value = LOCK_FILE)]
+    #[arg(long, value_name = "FILE", help_heading = "Trust", default_value = LOCK_FILE, requires = "locked")]
     pub(super) lock: PathBuf,
     /// Depend on nothing but the flags: they have to name the library, the build Python and the folder that is
     /// written, and nothing is remembered; for build systems such as Bazel, Nix and Ninja
@@ -47,12 +47,51 @@ pub(super) struct PackArguments {
     pub(super) depfile: Option<PathBuf>,
 }
 
-/// What is written, and how.
+/// What is written, and where.
 #[derive(Debug, Args)]
 pub(super) struct OutputArguments {
     /// Folder that the bundle is written to
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) forms: FormArguments,
+    /// Also write why each module is not in the bundle, as the JSON that Python 3.15's
+    /// 'configure --with-missing-stdlib-config' reads
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(super) missing_stdlib_config: Option<PathBuf>,
+    /// Also write what is in the bundle as CycloneDX 1.6 JSON, a software bill of materials
+    #[arg(long, help_heading = "Trust")]
+    pub(super) sbom: bool,
+    /// Also write digests that 'sha256sum -c' and 'sha384sum -c' read
+    #[arg(long, help_heading = "Trust")]
+    pub(super) checksums: bool,
+}
+
+impl OutputArguments {
+    /// Writes the bundle, and what is asked for beside it.
+    pub(super) fn write(
+        &self,
+        out: &Path,
+        bundle: &Bundle,
+    ) -> Result<Vec<SummaryOutput>, CliError> {
+        let beside = Beside {
+            sbom: self.sbom,
+            checksums: self.checksums,
+        };
+        if let Some(file) = &self.missing_stdlib_config {
+            is_none_of(file, out, bundle)?;
+        }
+        let outputs = write_files(out, bundle, beside)?;
+        if let Some(file) = &self.missing_stdlib_config {
+            write_file(file, missing_stdlib_config(bundle).as_bytes())?;
+        }
+        Ok(outputs)
+    }
+}
+
+/// The forms that a bundle is made in, which its receipt tells of.
+#[derive(Debug, Args)]
+pub(super) struct FormArguments {
     /// Compressed forms beside the zip, in place of the profile's list (comma-separated)
     #[arg(
         long,
@@ -70,16 +109,6 @@ pub(super) struct OutputArguments {
     /// dictionary transport, RFC 9842)
     #[arg(long, value_name = "ZIP", help_heading = "Output")]
     pub(super) delta_from: Option<PathBuf>,
-    /// Also write why each module is not in the bundle, as the JSON that Python 3.15's
-    /// 'configure --with-missing-stdlib-config' reads
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
-    pub(super) missing_stdlib_config: Option<PathBuf>,
-    /// Also write what is in the bundle as CycloneDX 1.6 JSON, a software bill of materials
-    #[arg(long, help_heading = "Trust")]
-    pub(super) sbom: bool,
-    /// Also write digests that 'sha256sum -c' and 'sha384sum -c' read
-    #[arg(long, help_heading = "Trust")]
-    pub(super) checksums: bool,
     /// Remember nothing and use nothing remembered
     #[arg(long, help_heading = "Output")]
     pub(super) no_cache: bool,
@@ -92,31 +121,42 @@ pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
     if arguments.hermetic {
         hermetic::check(what)?;
     }
-    let cache = if output.no_cache || arguments.hermetic {
+    let cache = if arguments.hermetic {
         Cache::none()
     } else {
-        Cache::in_folder(cache_folder()?)
+        output.forms.cache()?
     };
-    let request = request(what, Some(output), cache)?;
+    let request = request(what, Some(&output.forms), cache)?;
     let mut made = make(&request, talk)?;
     if arguments.locked {
         locked(&made, &arguments.lock, talk)?;
     }
     let out = out_folder(output.out.as_deref(), made.out.as_deref());
     let bundle = &made.bundle;
+    if let Some(file) = &arguments.depfile {
+        is_none_of(file, &out, bundle)?;
+    }
     let outputs = made
         .stages
-        .time(Stage::Write, || write_files(&out, bundle, output))?;
-    if let Some(file) = &output.missing_stdlib_config {
-        write_file(file, missing_stdlib_config(bundle).as_bytes())?;
-    }
+        .time(Stage::Write, || output.write(&out, bundle))?;
     if let Some(file) = &arguments.depfile {
-        let outputs = outputs.iter().map(|output| &*output.path);
-        let rule = depfile(outputs, hermetic::inputs(&request, &made));
+        let written = outputs.iter().map(|output| &*output.path);
+        let written = written.chain(output.missing_stdlib_config.as_deref());
+        let rule = depfile(written, hermetic::inputs(what, &request, &made));
         write_file(file, rule.as_bytes())?;
     }
     tell(made, outputs, talk)?;
     Ok(ExitCode::SUCCESS)
+}
+
+impl FormArguments {
+    /// What is remembered.
+    pub(super) fn cache(&self) -> Result<Cache, CliError> {
+        if self.no_cache {
+            return Ok(Cache::none());
+        }
+        Ok(Cache::in_folder(cache_folder()?))
+    }
 }
 
 /// Why each module is not there, as Python 3.15's configure wants it.

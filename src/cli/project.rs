@@ -100,10 +100,31 @@ fn bundle(keys: &BTreeMap<String, Value>) -> Result<ProjectBundle, String> {
     let bundle = matches.and_then(|matches| ProjectBundle::from_arg_matches(&matches));
     bundle.map_err(|error| {
         let text = error.to_string();
-        let first = text.lines().next().unwrap_or_default();
-        first.trim_start_matches("error: ").to_owned()
+        let said = text.split("\nUsage:").next().unwrap_or_default();
+        let said = WORDS
+            .iter()
+            .fold(said.to_owned(), |said, (old, new)| said.replace(old, new));
+        let lines: Vec<&str> = said
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
+        lines.join("; ").replace(":; ", ": ")
     })
 }
+
+/// What flags are called on the command line, and here.
+const WORDS: [(&str, &str); 6] = [
+    ("error: ", ""),
+    ("tip: ", ""),
+    ("--", ""),
+    ("unexpected argument", "unexpected key"),
+    ("a similar argument", "a similar key"),
+    (
+        "the following required arguments were not provided",
+        "what is missing",
+    ),
+];
 
 fn push(flags: &mut Vec<String>, key: &str, value: &Value) -> Result<(), String> {
     if key.starts_with('-') || key.len() < 2 {

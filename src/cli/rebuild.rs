@@ -1,6 +1,8 @@
 //! `stdlib-pack verify --rebuild`: make a bundle again, and compare.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 use std::process::ExitCode;
 
 use schemars::JsonSchema;
@@ -9,15 +11,15 @@ use serde::Serialize;
 use super::error::CliError;
 use super::json::print_json;
 use super::made::{Made, make};
+use super::output::{Beside, files_of};
 use super::request::available_cores;
 use super::verify::VerifyArguments;
-use crate::bundle::{BundleFiles, Receipt, endings};
+use crate::bundle::{BundleFiles, CHECKSUMS, Receipt, SBOM, endings};
 use crate::compare::{Difference, Snapshot};
 use crate::compile::Cache;
 use crate::pipeline::Request;
 use crate::profile::{Overrides, load_merged};
 use crate::report::difference_text;
-use crate::types::Sha256;
 use crate::verify::VerifyError;
 
 /// What came of it.
@@ -33,12 +35,10 @@ pub(super) struct Rebuilt {
 pub(super) fn run(arguments: &VerifyArguments) -> Result<ExitCode, CliError> {
     let BundleFiles { receipt, zip } =
         BundleFiles::open(&arguments.bundle).map_err(VerifyError::from)?;
-    let text = std::fs::read_to_string(zip.with_extension("json"))
-        .map_err(|error| CliError::Environment(error.to_string()))?;
     let place = zip.with_extension("json").display().to_string();
     // Nothing remembered is used: it could be what made the bundle.
     let made = make(&request(arguments, &receipt, &place)?, &arguments.talk)?;
-    let rebuilt = compare(receipt, &text, &made)?;
+    let rebuilt = compare(receipt, &zip, &made)?;
     if arguments.talk.json {
         print_json(&rebuilt)?;
     } else {
@@ -95,17 +95,22 @@ fn request(
     })
 }
 
-fn compare(receipt: Receipt, text: &str, made: &Made) -> Result<Rebuilt, CliError> {
-    let bundle = &made.bundle;
-    let name = |ending: &str| format!("{}.{ending}", bundle.stem);
-    let mut rebuilt = BTreeMap::from([(name("zip"), Sha256::of(&bundle.zip))]);
-    let forms = bundle.forms.iter();
-    rebuilt.extend(forms.map(|form| (name(&form.ending), Sha256::of(&form.bytes))));
-    let old = receipt.outputs.iter();
-    let mut files: BTreeMap<String, bool> = old
-        .map(|(name, output)| (name.clone(), rebuilt.get(name) == Some(&output.sha256)))
-        .collect();
-    files.insert(name("json"), text == bundle.receipt);
+/// Compares every file of the bundle that lies there with what was made.
+fn compare(receipt: Receipt, zip: &Path, made: &Made) -> Result<Rebuilt, CliError> {
+    let lies_there = |ending: &str| zip.with_extension(ending).exists();
+    let beside = Beside {
+        sbom: lies_there(SBOM),
+        checksums: CHECKSUMS.into_iter().any(lies_there),
+    };
+    let is_same = |name: &str, bytes: &[u8]| {
+        fs::read(zip.with_file_name(name)).is_ok_and(|there| there == bytes)
+    };
+    let rebuilt = files_of(&made.bundle, beside)?;
+    let rebuilt = rebuilt.iter();
+    // What the receipt tells of and is not made again is not the same.
+    let old = receipt.outputs.keys().map(|name| (name.clone(), false));
+    let mut files: BTreeMap<String, bool> = old.collect();
+    files.extend(rebuilt.map(|(name, bytes)| (name.clone(), is_same(name, bytes))));
     let difference = Difference::new(&Snapshot::from(receipt), &made.snapshot()?);
     Ok(Rebuilt {
         passed: files.values().all(|same| *same),

@@ -4,7 +4,7 @@ use std::thread;
 
 use super::args::WhatArguments;
 use super::error::CliError;
-use super::pack::OutputArguments;
+use super::pack::FormArguments;
 use crate::compile::Cache;
 use crate::pipeline::Request;
 use crate::profile::{Optimize, Overrides, load};
@@ -14,10 +14,10 @@ pub(super) fn available_cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// What the flags ask for; `output` has those about files.
+/// What the flags ask for; `forms` has those about files.
 pub(super) fn request(
     what: &WhatArguments,
-    output: Option<&OutputArguments>,
+    forms: Option<&FormArguments>,
     cache: Cache,
 ) -> Result<Request, CliError> {
     let name = what.profile.as_deref().unwrap_or_default();
@@ -31,8 +31,8 @@ pub(super) fn request(
         closure: what.closure,
         payload: what.payload,
         strip: what.strip.clone(),
-        compress: output.and_then(|output| output.compress.clone()),
-        budget: output.and_then(|output| output.budget),
+        compress: forms.and_then(|forms| forms.compress.clone()),
+        budget: forms.and_then(|forms| forms.budget),
         optimize: what
             .optimize
             .and_then(|level| Optimize::try_from(level).ok()),
@@ -46,7 +46,7 @@ pub(super) fn request(
         stdlib: what.stdlib.clone(),
         build_python: what.build_python.clone(),
         cpython_build: what.cpython_build.clone(),
-        delta_from: output.and_then(|output| output.delta_from.clone()),
+        delta_from: forms.and_then(|forms| forms.delta_from.clone()),
         apps: what.app.clone(),
         manifests: what.manifests.clone(),
         cache,

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
+use super::build::Built;
 use super::error::CliError;
 use super::inspect::Inspected;
 use super::json::{Listed, print_json};
@@ -34,7 +35,7 @@ pub(super) struct SchemaArguments {
 pub(super) enum Of {
     /// 'pack --json'
     Pack,
-    /// 'build --json': what 'pack' prints, by name of the bundle
+    /// 'build --json': what became of each bundle, by name
     Build,
     /// 'lock --json', and what --locked refuses
     Lock,
@@ -81,7 +82,7 @@ impl Of {
     fn schema(self) -> Value {
         match self {
             Self::Pack => written::<Summary>(),
-            Self::Build => written::<BTreeMap<String, Summary>>(),
+            Self::Build => written::<BTreeMap<String, Built>>(),
             Self::Lock | Self::Diff => written::<Difference>(),
             Self::Verify => written::<Report<'_>>(),
             Self::Rebuild => written::<Rebuilt>(),

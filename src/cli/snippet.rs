@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use super::error::CliError;
 use super::json::print_json;
-use crate::bundle::BundleFiles;
-use crate::report::Snippet;
+use crate::bundle::{BundleFiles, Receipt};
+use crate::report::{Served, Snippet};
 use crate::types::Sha384;
 use crate::verify::VerifyError;
 
@@ -41,7 +41,7 @@ pub(super) struct Told {
 pub(super) fn run(arguments: &SnippetArguments) -> Result<ExitCode, CliError> {
     let path = arguments.path.trim_matches('/');
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.~/".contains(letter);
-    if !path.chars().all(plain) {
+    if !path.chars().all(plain) || path.split('/').any(|part| part == "..") {
         return Err(CliError::Usage(format!(
             "'{path}' is no plain path: letters, digits and '-_.~/' mean the same to every server"
         )));
@@ -51,15 +51,43 @@ pub(super) fn run(arguments: &SnippetArguments) -> Result<ExitCode, CliError> {
     } else {
         format!("/{path}/")
     };
-    let bundle = BundleFiles::open(&arguments.bundle).map_err(VerifyError::from)?;
-    let zip = fs::read(&bundle.zip).map_err(|error| CliError::Environment(error.to_string()))?;
-    let text = arguments
-        .snippet
-        .text(bundle.receipt.python, Sha384::of(&zip), &path);
+    let BundleFiles { receipt, zip } =
+        BundleFiles::open(&arguments.bundle).map_err(VerifyError::from)?;
+    let snippet = arguments.snippet;
+    let served = served(snippet, &receipt)?;
+    // Browsers compare digests with what they have unpacked.
+    let seen = match served {
+        Served::Brotli | Served::Zip => zip,
+        Served::Deflated => zip.with_extension(served.ending()),
+    };
+    let seen = fs::read(seen).map_err(|error| CliError::Environment(error.to_string()))?;
+    let text = snippet.text(receipt.python, served, Sha384::of(&seen), &path);
     if arguments.json {
         print_json(&Told { text })?;
     } else {
         say!("{}", text.trim_end());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The best form of the bundle for this snippet.
+fn served(snippet: Snippet, receipt: &Receipt) -> Result<Served, CliError> {
+    let forms = snippet.forms();
+    let has = |served: &&Served| {
+        let endings = receipt
+            .outputs
+            .keys()
+            .filter_map(|name| name.split_once('.'));
+        endings
+            .into_iter()
+            .any(|(_, ending)| ending == served.ending())
+    };
+    forms.iter().find(has).copied().ok_or_else(|| {
+        let wanted = forms[0];
+        let flag = wanted.flag().unwrap_or_default();
+        CliError::Usage(format!(
+            "it is for a .{}, which the bundle does not have: pack with --compress {flag}",
+            wanted.ending()
+        ))
+    })
 }

@@ -92,7 +92,10 @@ fn list(manifests: &Manifests, json: bool) -> Result<(), CliError> {
     Ok(())
 }
 
-fn named<'a>(name: &str, manifests: &'a Manifests) -> Result<&'a TargetManifest, CliError> {
+pub(super) fn named<'a>(
+    name: &str,
+    manifests: &'a Manifests,
+) -> Result<&'a TargetManifest, CliError> {
     manifests.target(name).ok_or_else(|| {
         let help = yaml::suggestion(name, manifests.targets(), "targets are");
         CliError::Usage(format!("there is no target '{name}': {help}"))

@@ -149,7 +149,12 @@ fn facts(of: &Snapshot) -> BTreeMap<String, String> {
     }
     for app in &of.app {
         let text = format!("{} files, {}", app.files, app.sha256);
-        facts.insert(format!("app.{}", app.name), text);
+        let mut name = format!("app.{}", app.name);
+        // Several may have one name: a/main.py and b/main.py.
+        while facts.contains_key(&name) {
+            name += "'";
+        }
+        facts.insert(name, text);
     }
     let profile = of.profile.as_object().into_iter().flatten();
     facts.extend(profile.map(|(key, value)| {

@@ -10,7 +10,7 @@ mod write;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use facts::{Native, Presence, TargetFacts};
 pub use files::{
@@ -33,6 +33,8 @@ pub struct Manifests {
     called: Vec<CalledMembers>,
     held: Vec<HeldFunction>,
     settled: Vec<SettledImport>,
+    /// The files that were read, besides those built in.
+    files: Vec<PathBuf>,
 }
 
 /// A manifest that cannot be used.
@@ -78,6 +80,7 @@ impl Manifests {
             called: parse(CALLED.0, CALLED.1)?,
             held: parse(HELD.0, HELD.1)?,
             settled: parse(SETTLED.0, SETTLED.1)?,
+            files: Vec::new(),
         };
         for (file, text) in VERSIONS {
             manifests.add_version(parse(file, text)?);
@@ -102,6 +105,7 @@ impl Manifests {
         fs::metadata(folder).map_err(failed)?;
         for path in yaml_files(folder) {
             let text = fs::read_to_string(&path).map_err(failed)?;
+            manifests.files.push(path.clone());
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if name == HIDDEN.0 {
                 manifests.hidden = parse(&name, &text)?;
@@ -119,6 +123,7 @@ impl Manifests {
         }
         for path in yaml_files(&folder.join("targets")) {
             let text = fs::read_to_string(&path).map_err(failed)?;
+            manifests.files.push(path.clone());
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             manifests.add_target(parse(&name, &text)?);
         }
@@ -138,6 +143,7 @@ impl Manifests {
             file: file.display().to_string(),
             source,
         })?;
+        self.files.push(file.to_owned());
         let target: TargetManifest = parse(&file.display().to_string(), &text)?;
         let name = target.name.clone();
         self.add_target(target);
@@ -147,6 +153,16 @@ impl Manifests {
     /// Adds a target, or puts it in place of the one of its name.
     pub fn add_target(&mut self, manifest: TargetManifest) {
         self.targets.insert(manifest.name.clone(), manifest);
+    }
+
+    /// Notes that facts come from these files as well.
+    pub fn add_files(&mut self, files: impl IntoIterator<Item = PathBuf>) {
+        self.files.extend(files);
+    }
+
+    /// The files that facts were read from, besides the manifests built in.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
     }
 
     /// Versions with a manifest, oldest first.

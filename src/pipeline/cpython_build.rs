@@ -66,6 +66,8 @@ impl CpythonBuild {
         let narrowed = manifest(&found, target, like, manifests);
         let narrowed = narrowed.map_err(|error| bad(error.to_string()))?;
         manifests.add_target(narrowed);
+        let read = ["pybuilddir.txt", "Makefile"].map(|name| place.join(name));
+        manifests.add_files(read.into_iter().chain([sysconfigdata.clone()]));
         Ok(Self {
             library: place.join(sources.trim()).join("Lib"),
             sysconfigdata,

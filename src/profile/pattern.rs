@@ -12,7 +12,8 @@ use crate::types::ModuleName;
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: String,
-    matcher: GlobMatcher,
+    /// None for a plain name, as most are, and there can be hundreds of them.
+    matcher: Option<GlobMatcher>,
 }
 
 impl Pattern {
@@ -24,6 +25,7 @@ impl Pattern {
         if text.contains(['/', '\\']) {
             return Err("module names are separated by dots, not slashes".to_owned());
         }
+        let is_pattern = text.contains(['*', '?', '[', '{']);
         // Dots become slashes, so that the glob library's rules for folders are those of packages.
         let glob: Glob = GlobBuilder::new(&text.replace('.', "/"))
             .literal_separator(true)
@@ -31,7 +33,7 @@ impl Pattern {
             .map_err(|error| error.kind().to_string())?;
         Ok(Self {
             text: text.to_owned(),
-            matcher: glob.compile_matcher(),
+            matcher: is_pattern.then(|| glob.compile_matcher()),
         })
     }
 
@@ -44,12 +46,15 @@ impl Pattern {
     }
 
     fn holds_itself(&self, module: &ModuleName) -> bool {
-        self.matcher.is_match(module.as_str().replace('.', "/"))
+        match &self.matcher {
+            Some(matcher) => matcher.is_match(module.as_str().replace('.', "/")),
+            None => module.as_str() == self.text,
+        }
     }
 
     /// The one module it names, if it is no pattern but a name.
     pub fn plain_name(&self) -> Option<&str> {
-        (!self.text.contains(['*', '?', '[', '{'])).then_some(&self.text)
+        self.matcher.is_none().then_some(&self.text)
     }
 
     /// As it was written.

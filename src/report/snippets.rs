@@ -7,7 +7,7 @@ use crate::types::{Sha384, Version};
 /// Who it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Snippet {
-    /// The file `_headers` of Netlify and Cloudflare Pages
+    /// The file `_headers` of Netlify, Cloudflare Pages and their like
     Headers,
     /// nginx
     Nginx,
@@ -36,15 +36,62 @@ impl Snippet {
         }
     }
 
-    /// The text for the bundle of `python` whose zip has that digest and is served below `path`, which begins and ends
-    /// with a slash.
-    pub fn text(self, python: Version, zip: Sha384, path: &str) -> String {
-        let digest = zip.to_string();
+    /// The forms that it can serve or load, the best first.
+    pub fn forms(self) -> &'static [Served] {
+        match self {
+            Self::Headers => &[Served::Deflated],
+            Self::Nginx | Self::Apache => &[Served::Brotli],
+            _ => &[Served::Brotli, Served::Deflated, Served::Zip],
+        }
+    }
+
+    /// The text for the bundle of `python`, of which `served` is served below `path`, which begins and ends with a
+    /// slash. `unpacked` is the digest of the file as the browser sees it: without its content encoding.
+    pub fn text(self, python: Version, served: Served, unpacked: Sha384, path: &str) -> String {
+        let digest = unpacked.to_string();
+        let stem = format!("python{}", python.tag());
+        let encoding = match served {
+            Served::Brotli => " The server sends the .zip.br with \"Content-Encoding: br\".",
+            Served::Deflated | Served::Zip => "",
+        };
         self.template()
-            .replace("@STEM@", &format!("python{}", python.tag()))
+            .replace("@FILE@", &format!("{stem}.{}", served.ending()))
+            .replace("@SERVED@", encoding)
+            .replace("@STEM@", &stem)
             .replace("@DOTTED@", &python.to_string())
             .replace("@VERSION@", &digest[..12])
-            .replace("@SRI@", &zip.integrity())
+            .replace("@SRI@", &unpacked.integrity())
             .replace("@PATH@", path)
+    }
+}
+
+/// The file of a bundle that browsers are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Served {
+    /// The zip with brotli, as a content encoding that the browser undoes.
+    Brotli,
+    /// The zip whose files are compressed inside.
+    Deflated,
+    /// The zip as it is, which the server may compress.
+    Zip,
+}
+
+impl Served {
+    /// Ending of its file, after the bundle's name and a dot.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Brotli => "zip.br",
+            Self::Deflated => "deflated.zip",
+            Self::Zip => "zip",
+        }
+    }
+
+    /// The `--compress` that makes it; none for what is always made.
+    pub fn flag(self) -> Option<&'static str> {
+        match self {
+            Self::Brotli => Some("brotli"),
+            Self::Deflated => Some("deflate"),
+            Self::Zip => None,
+        }
     }
 }

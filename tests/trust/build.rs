@@ -1,5 +1,7 @@
 //! `build`: all bundles of a project.
 
+use insta::assert_snapshot;
+
 use crate::common::{Outcome, World, any_python};
 
 const PROJECT: &str = "\
@@ -101,7 +103,7 @@ fn what_one_has_compiled_the_next_finds() {
 #[test]
 fn mistakes_are_told_with_their_place() {
     for (old, new, said) in [
-        ("app:", "ap:", "bundle 'web': unexpected argument '--ap'"),
+        ("app:", "ap:", "bundle 'web': unexpected key 'ap'"),
         (
             "[app.py]",
             "[nowhere.py]",
@@ -129,4 +131,111 @@ fn mistakes_are_told_with_their_place() {
         "{}",
         said.err
     );
+}
+
+/// Neither is written over the other, whichever is made first.
+#[test]
+fn two_bundles_in_one_folder_are_refused() {
+    let world = world();
+    in_project(
+        &world,
+        "    out: public\n",
+        "    out: dist/../dist/worker\n",
+    );
+    in_project(
+        &world,
+        "    optimize: 2\n",
+        "    optimize: 2\n    out: ./dist/../dist/worker/\n",
+    );
+    let said = build(&world, &[]).exits(2).err;
+    assert!(said.contains("the bundles 'web' and 'worker'"), "{said}");
+    assert!(!world.path("dist").exists());
+}
+
+/// A folder that a profile names is for bundles that are packed alone.
+#[test]
+fn a_profile_does_not_say_where() {
+    let world = world();
+    world.write(
+        "profile.yaml",
+        "roots: [greet]\noutput: {dir: mine, compress: []}\n",
+    );
+    build(&world, &["worker"]).exits(0);
+    assert_eq!(world.files("dist/worker").len(), 2);
+    assert!(!world.path("mine").exists());
+}
+
+#[test]
+fn a_lock_that_is_not_there_is_written_by_build() {
+    let world = world();
+    for flag in ["--check", "--locked"] {
+        let said = build(&world, &[flag]).exits(2).err;
+        assert!(
+            said.contains("'stdlib-pack build --update-lock' writes it"),
+            "{said}"
+        );
+    }
+}
+
+/// A lock that is named is where it is named from; the other lies beside the project.
+#[test]
+fn a_named_lock_is_found_from_here() {
+    let world = world();
+    let mut command = world.command();
+    let here = world.path("elsewhere");
+    std::fs::create_dir(&here).unwrap();
+    command.current_dir(&here);
+    command.args([
+        "build",
+        "--file",
+        "../stdlib-pack.yaml",
+        "--update-lock",
+        "--lock",
+        "own.lock",
+    ]);
+    world.finish(command).exits(0);
+    assert!(here.join("own.lock").exists());
+    build(&world, &["--check", "--lock", "elsewhere/own.lock"]).exits(0);
+}
+
+#[test]
+fn a_bundle_that_left_the_project_leaves_the_lock() {
+    let world = world();
+    build(&world, &["--update-lock"]).exits(0);
+    in_project(&world, "  worker:", "  renamed:");
+    let said = build(&world, &["--check", "web"]).exits(0);
+    assert_eq!(said.err, "");
+    let said = build(&world, &["--check"]).exits(1).err;
+    assert!(said.contains("the lock has a bundle 'worker'"), "{said}");
+    build(&world, &["--update-lock"]).exits(0);
+    build(&world, &["--check"]).exits(0);
+}
+
+#[test]
+fn programs_are_told_what_differs() {
+    let world = world();
+    build(&world, &["--update-lock"]).exits(0);
+    world.write("Lib/lonely.py", "CHANGED = 1\n");
+    let said = build(&world, &["--check", "--json"]).exits(1).json();
+    assert_eq!(said["web"]["passed"], true);
+    assert_eq!(said["worker"]["passed"], false);
+    assert!(
+        said["worker"]["difference"]["changed"]["lonely"].is_object(),
+        "{said}"
+    );
+    in_project(&world, "root: [lonely, lazily]", "root: nowhere");
+    let said = build(&world, &["--json"]).exits(2).json();
+    assert!(said["worker"]["error"].is_string(), "{said}");
+}
+
+#[test]
+fn a_bundle_needs_a_profile() {
+    let world = world();
+    world.write("stdlib-pack.yaml", "bundles:\n  web: {app: app.py}\n");
+    assert_snapshot!(build(&world, &[]).exits(2).err.trim(), @"");
+    world.write(
+        "stdlib-pack.yaml",
+        "bundles:\n  web: {profle: x, profile: profile.yaml}\n",
+    );
+    assert_snapshot!(build(&world, &[]).exits(2).err.trim(), @"");
 }

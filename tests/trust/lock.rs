@@ -128,3 +128,31 @@ fn what_is_no_lock_is_bad_input() {
     let outcome = run(&World::new(), "pack", &["--locked"]).exits(2);
     assert!(outcome.err.contains("there is no lock"), "{}", outcome.err);
 }
+
+/// Both are called main.py.
+#[test]
+fn apps_of_one_name_are_told_apart() {
+    let world = World::new();
+    for folder in ["a", "b"] {
+        world.write(&format!("{folder}/main.py"), "import greet\n");
+    }
+    let apps = ["--app", "a/main.py", "--app", "b/main.py"];
+    run(&world, "lock", &apps).exits(0);
+    let locked = [&apps[..], &["--locked"]].concat();
+    run(&world, "pack", &locked).exits(0);
+    for folder in ["a", "b"] {
+        let file = format!("{folder}/main.py");
+        world.write(&file, "import greet  # another\n");
+        run(&world, "pack", &locked).exits(1);
+        world.write(&file, "import greet\n");
+    }
+}
+
+#[test]
+fn a_lock_is_not_ignored() {
+    let world = World::new();
+    run(&world, "pack", &["--lock", "nowhere.lock"]).exits(2);
+    run(&world, "lock", &["--out", "dist"]).exits(2);
+    run(&world, "lock", &["--no-cache"]).exits(0);
+    assert!(!world.path("cache").exists());
+}

@@ -85,3 +85,19 @@ fn deltas_need_the_zip_that_they_were_made_from() {
     rebuild(&world, &[]).exits(2);
     rebuild(&world, &["--delta-from", &old]).exits(0);
 }
+
+/// What was written beside the bundle is made again too.
+#[test]
+fn a_bill_that_says_otherwise_is_seen() {
+    let world = World::new();
+    run(&world, "pack", &["--sbom", "--checksums"]).exits(0);
+    let said = rebuild(&world, &["--json"]).exits(0).json();
+    assert_eq!(said["files"].as_object().unwrap().len(), 5);
+    let stem = any_python().stem();
+    let bill = format!("dist/{stem}.cdx.json");
+    let text = String::from_utf8(world.read(&bill)).unwrap();
+    world.write(&bill, text.replace("greet", "great"));
+    let said = rebuild(&world, &["--json"]).exits(1).json();
+    assert_eq!(said["files"]["python3xx.cdx.json"], false);
+    assert_eq!(said["files"]["python3xx.zip"], true);
+}
