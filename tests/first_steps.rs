@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::process::Command;
+
 use common::{World, any_python};
 
 fn with_app() -> World {
@@ -63,6 +65,42 @@ fn a_file_is_written_where_it_leads() {
     init("pipe");
     assert!(reader.join().unwrap().starts_with(b"#"));
     assert!(init("/dev/stdout").starts_with('#'));
+}
+
+/// What bash completes the last of `words` to.
+fn completed(world: &World, words: &[&str]) -> String {
+    let script = "
+        source completions.bash
+        COMP_WORDS=(stdlib-pack \"$@\")
+        COMP_CWORD=$#
+        _stdlib__pack stdlib-pack \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD-1]}\"
+        echo \"${COMPREPLY[*]}\"";
+    let mut bash = Command::new("bash");
+    bash.current_dir(world.path(""))
+        .args(["--norc", "-c", script, "bash"])
+        .args(words);
+    let said = world.finish(bash).exits(0);
+    assert_eq!(said.err, "");
+    said.out.trim_end().to_owned()
+}
+
+#[test]
+fn bash_completes_what_each_command_takes() {
+    let world = World::empty();
+    let script = world.run(&["completions", "bash"]).exits(0).out;
+    world.write("completions.bash", script);
+    for (words, expected) in [
+        (&["--run-m"][..], "--run-module"),
+        (&["veri"], "verify"),
+        (&["verify", "--re"], "--rebuild"),
+        (&["pack", "--run-m"], "--run-module"),
+        (&["why-not", "--js"], "--json"),
+        (&["profile", "che"], "check"),
+        (&["profile", "check", "--js"], "--json"),
+        (&["report", "--format", ""], "html md json"),
+    ] {
+        assert_eq!(completed(&world, words), expected, "{words:?}");
+    }
 }
 
 #[test]

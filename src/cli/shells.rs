@@ -30,8 +30,19 @@ pub(super) fn completions(arguments: &CompletionsArguments) -> ExitCode {
     let mut text = Vec::new();
     let mut command = Arguments::command();
     generate(arguments.shell, &mut command, "stdlib-pack", &mut text);
-    say!("{}", String::from_utf8_lossy(&text).trim_end());
+    let mut text = String::from_utf8_lossy(&text).into_owned();
+    if arguments.shell == Shell::Bash {
+        text = with_one_name(&text);
+    }
+    say!("{}", text.trim_end());
     ExitCode::SUCCESS
+}
+
+/// clap_complete 4.6 calls the program `stdlib__pack` where its script looks for the command, and
+/// `stdlib__subcmd__pack` where the script tells what each command takes: a hyphen is written there as the space
+/// before a command is (clap-rs/clap#6421). Without one name for both, no command's flags are completed.
+fn with_one_name(script: &str) -> String {
+    script.replace("stdlib__subcmd__pack", "stdlib__pack")
 }
 
 pub(super) fn man(arguments: &ManArguments) -> Result<ExitCode, CliError> {
