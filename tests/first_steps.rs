@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::fmt::Write as _;
 use std::process::Command;
 
 use common::{World, any_python};
@@ -147,11 +148,37 @@ fn the_graph_is_drawn_without_graphviz() {
     ];
     for around in [&[][..], &["greet"]] {
         let graph = [&["graph", "--format", "svg"], around, &flags].concat();
-        let svg = world.run(&graph).exits(0).out;
+        let said = world.run(&graph).exits(0);
+        assert_eq!(said.err, "");
+        let svg = said.out;
         assert!(
             svg.starts_with("<?xml") && svg.ends_with("</svg>\n"),
             "{svg}"
         );
         assert!(svg.contains("names.world"), "{svg}");
+    }
+}
+
+/// Drawing every import between a hundred modules would take minutes.
+#[test]
+fn a_large_graph_is_drawn_by_one_way_to_each_module() {
+    const MODULES: usize = 60;
+    let world = World::new();
+    let python = &any_python().path;
+    let mut imports = String::new();
+    for place in 0..MODULES {
+        world.write(&format!("Lib/many{place}.py"), &imports);
+        let _ = writeln!(imports, "import many{place}");
+    }
+    world.write("Lib/greet.py", &imports);
+    let what = ["--profile", "profile.yaml", "--stdlib", "Lib"];
+    let format = ["--build-python", python, "--format", "svg"];
+    for around in [&[][..], &["many7"], &["many7", "--distance", "2"]] {
+        let graph = [&["graph"][..], around, &what, &format].concat();
+        let said = world.run(&graph).exits(0);
+        let told = "imports are drawn, one way to each module: '--format dot' tells of all";
+        assert!(said.err.contains(told), "{}", said.err);
+        let arrows = said.out.matches("marker-end").count();
+        assert!(arrows == MODULES || around.is_empty(), "{arrows}");
     }
 }

@@ -33,6 +33,11 @@ pub(super) fn warn(message: &str) {
     show(&[Group::with_title(Level::WARNING.primary_title(message))]);
 }
 
+/// Prints what is no mistake, and good to know.
+pub(super) fn note(message: &str) {
+    show(&[Group::with_title(Level::NOTE.primary_title(message))]);
+}
+
 /// Prints what there is to say about a profile.
 pub(super) fn show_diagnostic(diagnostic: &Diagnostic) {
     eprintln!("{}", diagnostic_text(diagnostic));

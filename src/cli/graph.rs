@@ -6,9 +6,11 @@ use clap::{Args, ValueEnum};
 
 use super::args::WhatArguments;
 use super::cache::cache_if_any;
+use super::diagnostics::note;
 use super::error::CliError;
 use super::json::print_json;
 use super::request::request;
+use crate::graph::ImportGraph;
 use crate::pipeline::{Stages, open, plan};
 use crate::report::Picture;
 use crate::types::ModuleName;
@@ -36,7 +38,7 @@ pub(super) enum GraphFormat {
     Json,
     /// For Markdown pages
     Mermaid,
-    /// A drawing that browsers show; of the whole graph only one way to each module
+    /// A drawing that browsers show; of more than 150 imports only one way to each module
     Svg,
 }
 
@@ -60,11 +62,21 @@ pub(super) fn run(arguments: &GraphArguments) -> Result<ExitCode, CliError> {
     match arguments.format {
         GraphFormat::Dot => say!("{}", picture.to_dot().trim_end()),
         GraphFormat::Mermaid => say!("{}", picture.to_mermaid().trim_end()),
-        GraphFormat::Svg if around.is_none() => {
-            say!("{}", picture.of_ways(&plan.graph).to_svg().trim_end());
-        }
-        GraphFormat::Svg => say!("{}", picture.to_svg().trim_end()),
+        GraphFormat::Svg => draw(picture, &plan.graph, centre.as_ref()),
         GraphFormat::Json => print_json(&picture)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the picture as a drawing, and says so when not all of it is drawn.
+fn draw(mut picture: Picture, graph: &ImportGraph, centre: Option<&ModuleName>) {
+    if picture.is_large() {
+        let all = picture.imports();
+        picture = picture.of_ways(graph, centre);
+        note(&format!(
+            "{} of {all} imports are drawn, one way to each module: '--format dot' tells of all",
+            picture.imports()
+        ));
+    }
+    say!("{}", picture.to_svg().trim_end());
 }

@@ -10,6 +10,10 @@ use super::drawing;
 use crate::graph::{Edge, ImportGraph, Origin};
 use crate::types::ModuleName;
 
+/// Most imports that are drawn. layout-rs looks for the order with the fewest crossings, and takes about two seconds
+/// for so many, and more than half a minute for three times as many.
+const MOST_DRAWN: usize = 150;
+
 /// Modules and the imports between them.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Picture {
@@ -88,14 +92,29 @@ impl Picture {
         text + "}\n"
     }
 
-    /// Only the ways by which modules are told to be there, one to each: what a large picture is readable with.
+    /// How many imports it shows.
+    pub fn imports(&self) -> usize {
+        self.edges.len()
+    }
+
+    /// Whether it shows more imports than can be drawn.
+    pub fn is_large(&self) -> bool {
+        self.imports() > MOST_DRAWN
+    }
+
+    /// Only one way to each module: what a large picture is readable with. Around a centre the ways lead away from
+    /// it, along the arrows or against them; else they are those by which modules are told to be there.
     #[must_use]
-    pub fn of_ways(mut self, graph: &ImportGraph) -> Self {
-        let is_way = |arrow: &Arrow| {
+    pub fn of_ways(mut self, graph: &ImportGraph, centre: Option<&ModuleName>) -> Self {
+        let ways = centre.map(|centre| ways_from(&self.edges, centre));
+        let is_told = |arrow: &Arrow| {
             let step = graph.reached_by(&arrow.to);
             step.is_some_and(|step| step.importer.name == arrow.from)
         };
-        self.edges.retain(is_way);
+        self.edges.retain(|arrow| match &ways {
+            Some(ways) => ways.contains(&(arrow.from.clone(), arrow.to.clone())),
+            None => is_told(arrow),
+        });
         self
     }
 
@@ -156,6 +175,28 @@ fn arrow((from, to): (&ModuleName, &ModuleName), edge: &Edge) -> Arrow {
         reason: edge.reason.word(),
         line: (edge.line > 0).then_some(edge.line),
         detail: edge.reason.detail().map(str::to_owned),
+    }
+}
+
+/// For each module an import by which it is as near to `centre` as can be.
+fn ways_from(edges: &[Arrow], centre: &ModuleName) -> BTreeSet<(ModuleName, ModuleName)> {
+    let mut reached = BTreeSet::from([centre]);
+    let mut ways = BTreeSet::new();
+    loop {
+        let open = edges.iter().filter_map(|arrow| {
+            let Arrow { from, to, .. } = arrow;
+            match (reached.contains(from), reached.contains(to)) {
+                (true, false) => Some((to, arrow)),
+                (false, true) => Some((from, arrow)),
+                _ => None,
+            }
+        });
+        let open: BTreeMap<&ModuleName, &Arrow> = open.collect();
+        if open.is_empty() {
+            return ways;
+        }
+        reached.extend(open.keys());
+        ways.extend(open.values().map(|way| (way.from.clone(), way.to.clone())));
     }
 }
 
