@@ -6,7 +6,7 @@ mod common;
 use std::fmt::Write as _;
 use std::process::Command;
 
-use common::{World, any_python};
+use common::{Outcome, World, any_python};
 
 fn with_app() -> World {
     let world = World::new();
@@ -66,6 +66,74 @@ fn a_file_is_written_where_it_leads() {
     init("pipe");
     assert!(reader.join().unwrap().starts_with(b"#"));
     assert!(init("/dev/stdout").starts_with('#'));
+}
+
+/// Writes a profile by the tiny library.
+fn init(world: &World, more: &[&str]) -> Outcome {
+    let python = &any_python().path;
+    let inputs = ["--stdlib", "Lib", "--build-python", python];
+    world.run(&[&["profile", "init"][..], &inputs, more].concat())
+}
+
+/// Runs the command that `profile init` said is next.
+fn next(world: &World, init: &Outcome) -> Outcome {
+    let line = init.out.lines().last().unwrap();
+    let line = line.replace("[python]", &any_python().path);
+    let words = line.trim().strip_prefix("stdlib-pack ").unwrap();
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", &format!("\"$0\" {words}")])
+        .arg(env!("CARGO_BIN_EXE_stdlib-pack"))
+        .current_dir(world.path(""))
+        .env("STDLIB_PACK_CACHE", world.path("cache"));
+    world.finish(command)
+}
+
+/// Names that a shell takes apart, and that a built-in profile has.
+#[test]
+fn the_command_that_is_next_can_be_run() {
+    let world = World::new();
+    world.write("my app/main.py", "import greet\n");
+    for out in ["native", "its profile.yaml"] {
+        let said = init(&world, &["--app", "my app", "--out", out]).exits(0);
+        next(&world, &said).exits(0);
+        let receipt = world.json(&format!("dist/{}.json", any_python().stem()));
+        assert_eq!(receipt["profile"]["description"], "what my app needs");
+    }
+}
+
+#[test]
+fn a_target_is_told_from_the_folder_of_the_profile() {
+    let world = with_app();
+    let target =
+        "name: own\ndescription: mine\nsys-platform: linux\nos-name: posix\nfrozen: true\n";
+    world.write("tgt.yaml", target);
+    let flags = ["--app", "app", "--target", "tgt.yaml", "--out"];
+    for out in ["sub/deep/q.yaml", "q.yaml"] {
+        let said = init(&world, &[&flags[..], &[out]].concat()).exits(0);
+        let text = String::from_utf8(world.read(out)).unwrap();
+        let up = "../".repeat(out.matches('/').count());
+        assert!(
+            text.contains(&format!("target: \"{up}tgt.yaml\"\n")),
+            "{text}"
+        );
+        next(&world, &said).exits(0);
+    }
+}
+
+/// What no program in WebAssembly can use, one on the build Python's own platform may.
+#[test]
+fn a_native_profile_leaves_out_nothing_for_webassembly() {
+    let world = World::new();
+    world.write("Lib/tkinter/__init__.py", "");
+    world.write("app.py", "import tkinter\n");
+    let flags = ["--app", "app.py", "--target"];
+    let own = ["native", "--force"];
+    let said = init(&world, &[&flags[..], &own].concat()).exits(0);
+    next(&world, &said).exits(0);
+    let text = String::from_utf8(world.read("profile.yaml")).unwrap();
+    assert!(!text.contains("dir:"), "{text}");
+    init(&world, &[&flags[..], &["wasi", "--force"]].concat()).exits(2);
 }
 
 /// What bash completes the last of `words` to.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::{Component, Path, PathBuf, absolute};
 
 use clap::Args;
 
@@ -13,8 +14,9 @@ use super::output::write_file;
 use super::progress::Progress;
 use super::request::{available_cores, request};
 use crate::graph::Origin;
+use crate::manifest::Manifests;
 use crate::pipeline::{Plan, Stages, compile, finish, open, plan};
-use crate::profile::Strip;
+use crate::profile::{BUILT_IN, Budgets, Strip, is_target_file};
 use crate::types::ByteSize;
 
 #[derive(Debug, Args)]
@@ -39,8 +41,17 @@ pub(super) struct InitArguments {
     pub(super) force: bool,
 }
 
-/// The profile that everything begins with.
-const BASE: &str = "wasm";
+/// The profile that another begins with, and what it is for.
+type Base = (&'static str, &'static str);
+
+const WASM: Base = (
+    "wasm",
+    "Leaves out tests, windows and whatever else WebAssembly has no use for.",
+);
+const NATIVE: Base = (
+    "native",
+    "Leaves out tests, and keeps what the interpreter has frozen as well.",
+);
 
 /// What is stripped: nothing that a program can tell, but for the text of docstrings.
 const STRIP: [Strip; 3] = [Strip::Docstrings, Strip::Columns, Strip::DeadBranches];
@@ -57,8 +68,9 @@ pub(super) fn init(arguments: &InitArguments) -> Result<(), CliError> {
             file.display()
         )));
     }
+    let base = base(&arguments.target)?;
     let what = WhatArguments {
-        profile: Some(BASE.to_owned()),
+        profile: Some(base.0.to_owned()),
         app: arguments.app.clone(),
         target: Some(arguments.target.clone()),
         stdlib: arguments.stdlib.clone(),
@@ -66,7 +78,9 @@ pub(super) fn init(arguments: &InitArguments) -> Result<(), CliError> {
         strip: Some(STRIP.to_vec()),
         ..WhatArguments::default()
     };
-    let request = request(&what, None, cache_if_any())?;
+    let mut request = request(&what, None, cache_if_any())?;
+    // That of `native` is not the app's.
+    request.profile.budget = Budgets::default();
     let mut stages = Stages::default();
     let progress = Progress::new(false, false);
     let plan = plan(open(&request, &mut stages)?, &mut stages)?;
@@ -79,23 +93,101 @@ pub(super) fn init(arguments: &InitArguments) -> Result<(), CliError> {
     )?;
     let bundle = finish(&plan, &compiled, &request.cache, &progress, &mut stages)?;
     let size = bundle.brotli_size().unwrap_or(ByteSize::of(&bundle.zip));
-    write_file(file, text(arguments, &plan, size).as_bytes())?;
-    let flags: Vec<String> = arguments
-        .app
-        .iter()
-        .map(|app| format!(" --app {}", app.display()))
-        .collect();
+    write_file(file, text(arguments, base, &plan, size).as_bytes())?;
     say!("{}: {} bytes with brotli; next:", file.display(), size);
-    say!("  stdlib-pack --profile {}{}", shown(file), flags.concat());
+    say!("  {}", next(arguments));
     Ok(())
 }
 
-/// A name with an ending or a slash is known as a file.
-fn shown(file: &Path) -> String {
-    file.display().to_string()
+/// What a profile for `target` begins with: `wasm` would refuse an app for a native Python what is there.
+fn base(target: &str) -> Result<Base, CliError> {
+    let mut manifests = Manifests::embedded()?;
+    let name = if is_target_file(target) {
+        &manifests.add_target_file(Path::new(target))?
+    } else {
+        target
+    };
+    let target = manifests.target(name);
+    let is_native = target.is_some_and(|target| !target.is_webassembly());
+    Ok(if is_native { NATIVE } else { WASM })
 }
 
-fn text(arguments: &InitArguments, plan: &Plan, size: ByteSize) -> String {
+/// The command that packs by the profile what it was written from.
+fn next(arguments: &InitArguments) -> String {
+    let mut words = vec![
+        "stdlib-pack".to_owned(),
+        "--profile".to_owned(),
+        as_file(&arguments.out),
+    ];
+    for app in &arguments.app {
+        words.extend(["--app".to_owned(), as_file(app)]);
+    }
+    let stdlib = &arguments.stdlib;
+    let stdlib = stdlib.as_ref().map(|path| path.display().to_string());
+    let inputs = [
+        ("--stdlib", stdlib),
+        ("--build-python", arguments.build_python.clone()),
+    ];
+    for (flag, value) in inputs {
+        let words_of = value.map(|value| [flag.to_owned(), value]);
+        words.extend(words_of.into_iter().flatten());
+    }
+    // Only a NUL cannot be quoted, and no argument has one.
+    let quoted = shlex::try_join(words.iter().map(String::as_str));
+    quoted.unwrap_or_else(|_| words.join(" "))
+}
+
+/// What flags take for this file: with a slash it is no flag, and no built-in profile, which would come first.
+fn as_file(file: &Path) -> String {
+    let name = file.display().to_string();
+    let is_built_in = BUILT_IN.iter().any(|(built_in, _)| *built_in == name);
+    if is_built_in || name.starts_with('-') {
+        format!("./{name}")
+    } else {
+        name
+    }
+}
+
+/// The target as the profile has to call it: a file's place is told from the profile's folder.
+fn target(arguments: &InitArguments) -> String {
+    let target = Path::new(&arguments.target);
+    if !is_target_file(&arguments.target) || target.is_absolute() {
+        return arguments.target.clone();
+    }
+    let place = from_folder(&arguments.out, target).or_else(|| absolute(target).ok());
+    let place = place.unwrap_or_else(|| target.to_owned());
+    let place = place.to_string_lossy().into_owned();
+    if is_target_file(&place) {
+        place
+    } else {
+        format!("./{place}")
+    }
+}
+
+/// The way to `file` from the folder that `profile` is in, or will be; none when there is none, as between drives.
+fn from_folder(profile: &Path, file: &Path) -> Option<PathBuf> {
+    let folder_of = |file: &Path| Some(Path::new(".").join(file.parent()?));
+    let folder = folder_of(profile)?;
+    fs::create_dir_all(&folder).ok()?;
+    // Where links lead: the system goes up from there, too.
+    let folder = folder.canonicalize().ok()?;
+    let file = folder_of(file)?
+        .canonicalize()
+        .ok()?
+        .join(file.file_name()?);
+    let common = folder.components().zip(file.components());
+    let common = common.take_while(|(here, there)| here == there).count();
+    if common == 0 {
+        return None;
+    }
+    let up = folder
+        .components()
+        .skip(common)
+        .map(|_| Component::ParentDir);
+    Some(up.chain(file.components().skip(common)).collect())
+}
+
+fn text(arguments: &InitArguments, base: Base, plan: &Plan, size: ByteSize) -> String {
     let names: Vec<&str> = plan.apps.iter().map(|app| &*app.name).collect();
     let names = names.join(", ");
     let mut text = String::new();
@@ -106,8 +198,8 @@ fn text(arguments: &InitArguments, plan: &Plan, size: ByteSize) -> String {
 # 'stdlib-pack profile schema > profile.schema.json'; every key may be left out.
 description: {description}
 
-# Leaves out tests, windows and whatever else WebAssembly has no use for.
-extends: [{BASE}]
+# {leaves}
+extends: [{base}]
 
 # Others: stdlib-pack target list
 target: {target}
@@ -119,7 +211,9 @@ roots: []
 ",
         version = env!("CARGO_PKG_VERSION"),
         description = quoted(&format!("what {names} needs")),
-        target = quoted(&arguments.target),
+        base = base.0,
+        leaves = base.1,
+        target = quoted(&target(arguments)),
     );
     text.push_str("# The app imports of the standard library:\n");
     wrapped(&mut text, imported(plan).iter().map(String::as_str));
@@ -155,7 +249,6 @@ strip: [docstrings, columns, dead-branches]
 exclude: []
 
 output:
-  dir: dist
   compress: [brotli]
 
 # Today it is {size} bytes. Over this there is no bundle, but what would save most.

@@ -45,6 +45,13 @@ pub struct TargetManifest {
     pub limits: Vec<Lack>,
 }
 
+impl TargetManifest {
+    /// Whether it is WebAssembly, by the names that CPython has for such platforms (PEP 11).
+    pub fn is_webassembly(&self) -> bool {
+        matches!(&*self.sys_platform, "emscripten" | "wasi")
+    }
+}
+
 /// Modules, and what is special about them on a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
