@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde_json::Value;
+
 use crate::compare::{Change, Difference, ModuleState, Moved};
 use crate::types::{ByteSize, ModuleName};
 
@@ -21,8 +23,7 @@ pub fn difference_text(difference: &Difference) -> String {
     }
     let mut text = String::new();
     for (name, change) in &difference.inputs {
-        let Change { old, new } = shown(change);
-        let _ = writeln!(text, "{name}: {old} → {new}");
+        let _ = writeln!(text, "{name}: {}", shown(change, str::to_owned));
     }
     for (name, change) in &difference.outputs {
         let _ = writeln!(text, "{name}: {}", output(*change));
@@ -74,8 +75,7 @@ pub fn difference_markdown(difference: &Difference) -> String {
         text.push('\n');
     }
     for (name, change) in &difference.inputs {
-        let Change { old, new } = shown(change);
-        let _ = writeln!(text, "- {name}: {} → {}", code(&old), code(&new));
+        let _ = writeln!(text, "- {name}: {}", shown(change, code));
     }
     for part in parts(difference) {
         let (count, cost) = (part.lines.len(), cost(&part));
@@ -186,27 +186,33 @@ fn output(change: Change<Option<ByteSize>>) -> String {
     }
 }
 
-/// Long lists are told by what is only in one of the two.
-fn shown(change: &Change<String>) -> Change<String> {
-    let list = |text: &str| serde_json::from_str::<Vec<serde_json::Value>>(text).ok();
-    if let (Some(old), Some(new)) = (list(&change.old), list(&change.new)) {
-        let only = |these: &[serde_json::Value], those: &[serde_json::Value]| {
-            let only = these.iter().filter(|value| !those.contains(value));
-            let only: Vec<String> = only.map(ToString::to_string).collect();
-            format!("[{}]", only.join(", "))
-        };
-        let (without, with) = (only(&old, &new), only(&new, &old));
-        if without != with {
-            return Change {
-                old: without,
-                new: with,
-            };
-        }
+/// What was and what is, each as `told`. Of lists, which may be long, what went and what came.
+fn shown(change: &Change<String>, told: impl Fn(&str) -> String) -> String {
+    let Change { old, new } = change;
+    match moves(old, new) {
+        Some(moves) => told(&moves),
+        None => format!("{} → {}", told(&short(old)), told(&short(new))),
     }
-    Change {
-        old: short(&change.old),
-        new: short(&change.new),
-    }
+}
+
+/// `−columns +asserts`; none when these are no lists, or lists of the same in another order.
+fn moves(old: &str, new: &str) -> Option<String> {
+    let list = |text| serde_json::from_str::<Vec<Value>>(text).ok();
+    let (old, new) = (list(old)?, list(new)?);
+    let is_word = |text: &str| {
+        text.chars()
+            .all(|c| c.is_alphanumeric() || "-_.*".contains(c))
+    };
+    let word = |value: &Value| match value {
+        Value::String(text) if is_word(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let went = old.iter().filter(|value| !new.contains(value));
+    let came = new.iter().filter(|value| !old.contains(value));
+    let went = went.map(|value| format!("−{}", word(value)));
+    let came = came.map(|value| format!("+{}", word(value)));
+    let moves: Vec<String> = went.chain(came).collect();
+    (!moves.is_empty()).then(|| moves.join(" "))
 }
 
 /// Digests are told by their beginning.

@@ -33,6 +33,25 @@ fn modules_that_came_went_changed_and_moved() {
     assert_eq!(said["outputs"]["python3xx.zip"]["old"], zip.len());
 }
 
+/// What both lists have is left out, and seems not to be there where the rest is told as a list.
+#[test]
+fn of_lists_is_told_what_went_and_what_came() {
+    let world = World::new();
+    let strip = [("old", "columns,docstrings"), ("new", "docstrings,asserts")];
+    for (out, strip) in strip {
+        run(&world, "pack", &["--out", out, "--strip", strip]).exits(0);
+    }
+    let text = world.run(&["diff", "old", "new"]).exits(0).out;
+    assert!(
+        text.contains("profile.strip: −columns +asserts\n"),
+        "{text}"
+    );
+    let markdown = world.run(&["diff", "old", "new", "--format", "markdown"]);
+    let markdown = markdown.exits(0).out;
+    let line = "- profile.strip: `−columns +asserts`\n";
+    assert!(markdown.contains(line), "{markdown}");
+}
+
 #[test]
 fn a_bundle_differs_not_from_itself() {
     let world = two();
