@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::markdown::code;
 use crate::bundle::{Receipt, Totals};
 use crate::graph::{ImportGraph, Origin, Step};
 use crate::pipeline::{Bundle, Plan, Shares};
@@ -193,13 +194,10 @@ impl BundleReport {
     pub fn to_markdown(&self) -> String {
         let mut text = String::new();
         let Named { name, description } = &self.profile;
-        let _ = writeln!(
-            text,
-            "# {name} for {} on Python {}\n",
-            self.target, self.python
-        );
+        let (name, target) = (code(name), code(&self.target));
+        let _ = writeln!(text, "# {name} for {target} on Python {}\n", self.python);
         if !description.is_empty() {
-            let _ = writeln!(text, "{description}\n");
+            let _ = writeln!(text, "{}\n", code(description));
         }
         let totals = &self.totals;
         let share = totals.source_bytes.percent_of(totals.stdlib_source_bytes);
@@ -215,7 +213,7 @@ impl BundleReport {
             sha256,
         } in &self.outputs
         {
-            let _ = writeln!(text, "| {name} | {bytes} | `{sha256}` |");
+            let _ = writeln!(text, "| {} | {bytes} | `{sha256}` |", code(name));
         }
         for Limit { form, most, bytes } in &self.budget {
             let share = bytes.percent_of(*most);
@@ -237,11 +235,15 @@ impl BundleReport {
         kept.sort_by_key(|(name, kept)| (std::cmp::Reverse(kept.compressed), *name));
         for (name, kept) in kept.iter().take(MOST) {
             let by = kept.chain.last().and_then(|link| link.by.as_ref());
-            let by = by.map_or(String::new(), |by| format!(", by {by}"));
+            let by = by.map_or(String::new(), |by| format!(", by {}", code(by.as_str())));
             let _ = writeln!(
                 text,
-                "| {name} | {} | {} | {} | {}{by} |",
-                kept.bytes, kept.compressed, kept.retained, kept.reason
+                "| {} | {} | {} | {} | {}{by} |",
+                code(name.as_str()),
+                kept.bytes,
+                kept.compressed,
+                kept.retained,
+                kept.reason
             );
         }
         if kept.len() > MOST {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::markdown::code;
 use crate::compare::{Change, Difference, ModuleState, Moved};
 use crate::types::{ByteSize, ModuleName};
 
@@ -244,10 +245,4 @@ fn signed(bytes: i64) -> String {
         _ => "+",
     };
     format!("{sign}{}", ByteSize(bytes.unsigned_abs()))
-}
-
-/// Names come from other people's files: nothing in them is Markdown.
-fn code(text: &str) -> String {
-    let text = text.replace(['`', '\n', '\r'], "'").replace('|', "\\|");
-    format!("`{text}`")
 }

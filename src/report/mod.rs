@@ -3,6 +3,7 @@
 mod bundle;
 mod difference;
 mod drawing;
+mod markdown;
 mod picture;
 mod snippets;
 mod summary;

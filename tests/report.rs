@@ -1,0 +1,31 @@
+//! `report`: all there is to say of a bundle.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{Outcome, World, any_python};
+
+/// Runs a command on the tiny library with a profile.
+fn run(world: &World, profile: &str, command: &[&str]) -> Outcome {
+    let python = &any_python().path;
+    let inputs = ["--stdlib", "Lib", "--build-python", python];
+    world.run(&[command, &["--profile", profile], &inputs].concat())
+}
+
+/// What stands in other people's profiles is no Markdown.
+#[test]
+fn markdown_is_made_of_code() {
+    let world = World::new();
+    let profile = "extends: [profile.yaml]\ndescription: '<img src=x> | `b` **c**'\n";
+    world.write("a|b_c_.yaml", profile);
+    let report = ["report", "--format", "md"];
+    let markdown = run(&world, "a|b_c_.yaml", &report).exits(0).out;
+    for part in [
+        "# `a\\|b_c_` for `native` on",
+        "\n`<img src=x> \\| 'b' **c**`\n",
+        "\n| `names.world` | ",
+        "| eager, by `greet` |\n",
+    ] {
+        assert!(markdown.contains(part), "{part} in {markdown}");
+    }
+}
