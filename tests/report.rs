@@ -12,6 +12,18 @@ fn run(world: &World, profile: &str, command: &[&str]) -> Outcome {
     world.run(&[command, &["--profile", profile], &inputs].concat())
 }
 
+#[test]
+fn json_in_a_file_leaves_standard_output_alone() {
+    let world = World::new();
+    let report = ["report", "--json", "--out", "report.json"];
+    let said = run(&world, "profile.yaml", &report).exits(0);
+    assert_eq!(said.said(), "");
+    assert_eq!(world.json("report.json")["profile"]["name"], "profile");
+    let report = ["report", "--format", "md", "--out", "report.md"];
+    let said = run(&world, "profile.yaml", &report).exits(0);
+    assert!(said.out.starts_with("report.md: "), "{}", said.out);
+}
+
 /// What stands in other people's profiles is no Markdown.
 #[test]
 fn markdown_is_made_of_code() {

@@ -85,7 +85,8 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<ExitCode, CliError> {
     match arguments.out.clone().or(page) {
         Some(file) => {
             write_file(&file, text.as_bytes())?;
-            if !arguments.quiet {
+            // Whoever asks for JSON reads nothing else on standard output.
+            if !arguments.quiet && format != ReportFormat::Json {
                 say!(
                     "{}: {} bytes",
                     file.display(),
