@@ -202,6 +202,23 @@ fn every_command_has_a_man_page() {
     );
 }
 
+/// Commands that are justified, or broken where a line ends, are others.
+#[test]
+fn a_man_page_ends_as_help_does() {
+    let world = World::empty();
+    let page = world.run(&["man"]).exits(0).out;
+    let (_, end) = page.split_once(".SH EXAMPLES\n.nf\n").unwrap();
+    let (examples, end) = end.split_once(".fi\n").unwrap();
+    let first = "stdlib\\-pack \\-\\-profile browser\\-minimal\n    pack the standard";
+    assert!(examples.starts_with(first), "{examples}");
+    assert!(
+        end.starts_with(".SH \"EXIT CODES\"\n.nf\n0  done\n"),
+        "{end}"
+    );
+    assert!(end.ends_with(".fi\n"), "{end}");
+    assert!(!page.contains("EXTRA"), "{page}");
+}
+
 #[test]
 fn the_graph_is_drawn_without_graphviz() {
     let world = World::new();

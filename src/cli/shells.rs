@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Command, CommandFactory};
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
+use clap_mangen::roff::{Roff, roman};
 
 use super::args::Arguments;
 use super::error::CliError;
@@ -73,6 +74,36 @@ fn page(command: Command, name: &str) -> Result<String, CliError> {
     let failed = |error: io::Error| CliError::Environment(error.to_string());
     // clap keeps names as long as the program lives.
     let named = command.name(String::leak(name.to_owned()) as &'static str);
+    let end = named.get_after_help().map(ToString::to_string);
+    // What clap_mangen makes of it is one section EXTRA of filled lines.
+    let named = named.after_help(None);
     Man::new(named).render(&mut text).map_err(failed)?;
-    Ok(String::from_utf8_lossy(&text).into_owned())
+    let end = sections(&end.unwrap_or_default());
+    Ok(String::from_utf8_lossy(&text).into_owned() + &end)
+}
+
+/// What help ends with, a section for each of its titles, with lines that stay as they are: they are commands.
+fn sections(help: &str) -> String {
+    let mut roff = Roff::new();
+    let mut within = false;
+    for line in help.lines() {
+        let title = line.strip_suffix(':').filter(|_| !line.starts_with(' '));
+        if let Some(title) = title {
+            if within {
+                roff.control("fi", []);
+            }
+            roff.control("SH", [title.to_uppercase().as_str()]);
+            roff.control("nf", []);
+            within = true;
+        } else if !line.is_empty() {
+            roff.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
+        }
+    }
+    if within {
+        roff.control("fi", []);
+    }
+    // The definition of an apostrophe that `render` begins with is on the page already.
+    let text = roff.render();
+    let start = text.find(".SH").unwrap_or(text.len());
+    text[start..].to_owned()
 }
