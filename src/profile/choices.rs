@@ -53,7 +53,9 @@ impl Payload {
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(try_from = "u8", into = "u8")]
-pub struct Optimize(#[schemars(range(min = 0, max = 2))] u8);
+// A range of the field itself would be lost: the schema is then that of u8.
+#[schemars(extend("maximum" = 2))]
+pub struct Optimize(u8);
 
 impl TryFrom<u8> for Optimize {
     type Error = String;

@@ -30,7 +30,7 @@ pub(super) struct ProfileFile {
     pub(super) closure: Option<Closure>,
     /// What the bundle holds of each module.
     pub(super) payload: Option<Payload>,
-    /// Python's own optimisation: 1 drops assertions, 2 docstrings as well.
+    /// Python's own optimisation, 0 to 2: 1 drops assertions, 2 docstrings as well.
     pub(super) optimize: Option<Optimize>,
     /// What is taken out of modules.
     pub(super) strip: Option<Vec<Strip>>,

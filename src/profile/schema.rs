@@ -99,4 +99,15 @@ mod tests {
         );
         assert!(!reference.contains("\n\n\n\n"));
     }
+
+    /// An editor that is told of less lets pass what loading refuses.
+    #[test]
+    fn the_schema_knows_the_levels_that_load() {
+        let schema = schema();
+        let level = &schema["$defs"]["Optimize"];
+        assert_eq!(
+            (&level["minimum"], &level["maximum"]),
+            (&0.into(), &2.into())
+        );
+    }
 }
