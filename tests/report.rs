@@ -1,4 +1,4 @@
-//! `report`: all there is to say of a bundle.
+//! `report`, and `why`, which tells the same figures of one module.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
@@ -39,5 +39,21 @@ fn markdown_is_made_of_code() {
         "| eager, by `greet` |\n",
     ] {
         assert!(markdown.contains(part), "{part} in {markdown}");
+    }
+}
+
+#[test]
+fn why_and_report_tell_the_same_sizes() {
+    let world = World::new();
+    let more = "output: {compress: [brotli, zstd]}\nbudget: {brotli: 1 B}\n";
+    world.write("own.yaml", format!("extends: [profile.yaml]\n{more}"));
+    for profile in ["profile.yaml", "own.yaml"] {
+        let report = run(&world, profile, &["report", "--json"]).exits(0).json();
+        let modules = report["modules"].as_array().unwrap();
+        let greet = modules.iter().find(|module| module["name"] == "greet");
+        let greet = greet.unwrap();
+        let cost = &run(&world, profile, &["why", "greet", "--json"]).json()["cost"];
+        assert_eq!(cost["own"], greet["compressed"], "{profile}");
+        assert_eq!(cost["retained"], greet["retained"], "{profile}");
     }
 }

@@ -12,7 +12,9 @@ use super::output::write_file;
 use super::progress::Progress;
 use super::request::request;
 use crate::bundle::read_receipt;
-use crate::pipeline::{PackError, Shares, Stages, compile, finish, open, plan};
+use crate::pipeline::{
+    Bundle, Compiled, PackError, Plan, Request, Shares, Stages, compile, finish, open, plan,
+};
 use crate::report::BundleReport;
 use crate::types::ByteSize;
 
@@ -50,20 +52,9 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<ExitCode, CliError> {
     let mut stages = Stages::default();
     let progress = Progress::new(arguments.quiet, false);
     let mut plan = plan(open(&request, &mut stages)?, &mut stages)?;
-    let budget = std::mem::take(&mut plan.profile.budget);
-    let compiled = compile(
-        &plan,
-        &request.cache,
-        request.workers,
-        &progress,
-        &mut stages,
-    )?;
-    let bundle = finish(&plan, &compiled, &request.cache, &progress, &mut stages)?;
-    // A bundle that is over its budget can be looked at.
-    plan.profile.budget = budget;
+    let (compiled, bundle) = looked_at(&request, &mut plan, &progress, &mut stages)?;
     let receipt = read_receipt(&bundle.receipt).map_err(PackError::Internal)?;
-    let size = bundle.brotli_size().unwrap_or(ByteSize::of(&bundle.zip));
-    let shares = Shares::new(&plan, &compiled.entries, size);
+    let shares = Shares::of_bundle(&plan, &compiled, &bundle);
     let library = |name: &_| {
         let module = plan.stdlib.modules().get(name);
         let size = module.and_then(|module| plan.stdlib.size(&module.path).ok());
@@ -97,4 +88,19 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<ExitCode, CliError> {
         None => say!("{}", text.trim_end()),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The bundle of `plan`, to look at: one that is over its budget as well.
+pub(super) fn looked_at(
+    request: &Request,
+    plan: &mut Plan,
+    progress: &Progress,
+    stages: &mut Stages,
+) -> Result<(Compiled, Bundle), CliError> {
+    let budget = std::mem::take(&mut plan.profile.budget);
+    let cache = &request.cache;
+    let compiled = compile(plan, cache, request.workers, progress, stages)?;
+    let bundle = finish(plan, &compiled, cache, progress, stages)?;
+    plan.profile.budget = budget;
+    Ok((compiled, bundle))
 }

@@ -11,10 +11,11 @@ use super::cache::cache_if_any;
 use super::error::CliError;
 use super::json::print_json;
 use super::progress::Progress;
+use super::report::looked_at;
 use super::request::request;
-use crate::bundle::{quick_size, zip};
 use crate::graph::{ImportGraph, Origin, Reason, Step};
-use crate::pipeline::{PackError, Plan, Request, Shares, Stages, compile, kept_by, open, plan};
+use crate::pipeline::{Plan, Request, Shares, Stages, kept_by, open, plan};
+use crate::profile::Compression;
 use crate::select::{Drop, explain_failure};
 use crate::types::{ByteSize, ModuleName};
 use crate::yaml;
@@ -45,7 +46,7 @@ pub(super) struct Answer {
     cost: Option<Cost>,
 }
 
-/// What a module costs, in bytes of the compressed bundle, about.
+/// What a module costs, in bytes of the brotli form, or of the zip where there is none; about, and as `report` says.
 #[derive(Serialize, JsonSchema)]
 struct Cost {
     own: ByteSize,
@@ -77,11 +78,11 @@ struct Link {
 pub(super) fn run(arguments: &WhyArguments) -> Result<ExitCode, CliError> {
     let request = request(&arguments.what, None, cache_if_any())?;
     let mut stages = Stages::default();
-    let plan = plan(open(&request, &mut stages)?, &mut stages)?;
+    let mut plan = plan(open(&request, &mut stages)?, &mut stages)?;
     let module = ModuleName::new(&arguments.module).map_err(|e| CliError::Usage(e.to_string()))?;
     let mut answer = answer(&plan, module)?;
     if answer.in_bundle {
-        answer.cost = Some(cost(&request, &plan, &answer.module, arguments.json)?);
+        answer.cost = Some(cost(&request, &mut plan, &answer.module, arguments.json)?);
     }
     if arguments.json {
         print_json(&answer)?;
@@ -117,18 +118,18 @@ fn answer(plan: &Plan, module: ModuleName) -> Result<Answer, CliError> {
     })
 }
 
-fn cost(request: &Request, plan: &Plan, module: &ModuleName, json: bool) -> Result<Cost, CliError> {
+fn cost(
+    request: &Request,
+    plan: &mut Plan,
+    module: &ModuleName,
+    json: bool,
+) -> Result<Cost, CliError> {
     let progress = Progress::new(false, json);
-    let mut stages = Stages::default();
-    let compiled = compile(
-        plan,
-        &request.cache,
-        request.workers,
-        &progress,
-        &mut stages,
-    )?;
-    let all = zip(&compiled.entries).map_err(PackError::from)?;
-    let shares = Shares::new(plan, &compiled.entries, ByteSize(quick_size(&all)));
+    // The other forms say nothing here, and take their time.
+    let compress = &mut plan.profile.compress;
+    compress.retain(|form| *form == Compression::Brotli);
+    let (compiled, bundle) = looked_at(request, plan, &progress, &mut Stages::default())?;
+    let shares = Shares::of_bundle(plan, &compiled, &bundle);
     Ok(Cost {
         own: shares.own(module),
         retained: shares.retained(module),

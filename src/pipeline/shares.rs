@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Plan;
 use super::receipt::packed_path;
+use super::{Bundle, Compiled, Plan};
 use crate::bundle::{Entry, quick_size};
 use crate::graph::Dominance;
 use crate::types::{ByteSize, ModuleName};
@@ -41,6 +41,12 @@ impl<'a> Shares<'a> {
             retained,
             dominance,
         }
+    }
+
+    /// The parts of a bundle's brotli form, or of its zip where it has none.
+    pub fn of_bundle(plan: &'a Plan, compiled: &Compiled, bundle: &Bundle) -> Self {
+        let size = bundle.brotli_size().unwrap_or(ByteSize::of(&bundle.zip));
+        Self::new(plan, &compiled.entries, size)
     }
 
     /// The part of a module itself.
