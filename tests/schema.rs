@@ -10,28 +10,44 @@ use serde_json::Value;
 use common::pythons::schemas;
 use common::{World, any_python};
 
-/// Judges `NAME.json` by `NAME.schema.json`.
+/// Judges each `NAME.json` by `NAME.schema.json`.
 const JUDGE: &str = "\
 import json, sys
 from jsonschema import Draft202012Validator
-with open(sys.argv[1] + '.schema.json') as file:
-    schema = json.load(file)
-with open(sys.argv[1] + '.json') as file:
-    written = json.load(file)
-Draft202012Validator.check_schema(schema)
-for error in Draft202012Validator(schema).iter_errors(written):
-    print(error.json_path, error.message[:300])
+for name in sys.argv[1:]:
+    with open(name + '.schema.json') as file:
+        schema = json.load(file)
+    with open(name + '.json') as file:
+        written = json.load(file)
+    Draft202012Validator.check_schema(schema)
+    for error in Draft202012Validator(schema).iter_errors(written):
+        print(name, error.json_path, error.message[:300])
 ";
 
-/// What is wrong with `NAME.json`, a line each.
-fn judged(world: &World, name: &str) -> String {
-    let mut command = Command::new("python3");
-    command
-        .current_dir(world.path(""))
-        .env("PYTHONPATH", schemas());
-    let output = command.args(["-c", JUDGE]).arg(name).output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap()
+/// Writes down what has to be judged, and judges all at once: the judge takes its time to start.
+struct Judge<'a> {
+    world: &'a World,
+    names: Vec<String>,
+}
+
+impl Judge<'_> {
+    fn take(&mut self, of: &str, written: &[u8]) {
+        let name = format!("{}-{of}", self.names.len());
+        let schema = self.world.run(&["schema", of]).exits(0).out;
+        self.world.write(&format!("{name}.schema.json"), schema);
+        self.world.write(&format!("{name}.json"), written);
+        self.names.push(name);
+    }
+
+    /// What is wrong, a line each.
+    fn says(self) -> String {
+        let mut command = Command::new("python3");
+        command.current_dir(self.world.path(""));
+        command.env("PYTHONPATH", schemas()).args(["-c", JUDGE]);
+        let output = command.args(self.names).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
 }
 
 /// A world in which the commands have something to tell.
@@ -94,24 +110,24 @@ fn all_that_is_written() {
         ("target-show", &["target", "show", "--json", "pyodide"], &[]),
         ("cache-info", &["cache", "info", "--json"], &[]),
     ];
-    let says_no_to = |of: &str, written: &[u8]| {
-        world.write(&format!("{of}.json"), written);
-        let schema = world.run(&["schema", of]).exits(0).out;
-        world.write(&format!("{of}.schema.json"), schema);
-        judged(&world, of)
+    let names = Vec::new();
+    let mut judge = Judge {
+        world: &world,
+        names,
     };
     for (of, words, inputs) in runs {
         let written = world.run(&[words, inputs].concat()).exits(0).out;
-        assert_eq!(says_no_to(of, written.as_bytes()), "", "{words:?}");
+        judge.take(of, written.as_bytes());
     }
     let receipt = world.read(&format!("dist/{}.json", any_python().stem()));
-    assert_eq!(says_no_to("receipt", &receipt), "");
+    judge.take("receipt", &receipt);
     let lock = String::from_utf8(world.read("stdlib-pack.lock")).unwrap();
     let lock: Value = serde_saphyr::from_str(&lock).unwrap();
-    assert_eq!(says_no_to("lock-file", lock.to_string().as_bytes()), "");
-    assert_ne!(says_no_to("lock-file", &receipt), "");
-    let mut receipt: Value = serde_json::from_slice(&receipt).unwrap();
-    receipt["totals"]["modules"] = "many".into();
-    let said = says_no_to("receipt", receipt.to_string().as_bytes());
-    assert!(said.starts_with("$.totals.modules "), "{said}");
+    judge.take("lock-file", lock.to_string().as_bytes());
+    let mut wrong: Value = serde_json::from_slice(&receipt).unwrap();
+    wrong["totals"]["modules"] = "many".into();
+    judge.take("receipt", wrong.to_string().as_bytes());
+    let place = judge.names.len() - 1;
+    let expected = format!("{place}-receipt $.totals.modules 'many' is not of type 'integer'\n");
+    assert_eq!(judge.says(), expected);
 }

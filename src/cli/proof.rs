@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -64,17 +64,19 @@ pub(super) fn prove(zip: &Judged<'_>) -> Result<Proof, CliError> {
         ..
     } = zip;
     let has_sources = contents.bytecode == 0 && contents.stubs == 0;
-    let own = has_sources.then(|| Some(arguments.zip.clone()));
-    let libraries = own.into_iter().chain([arguments.stdlib.clone()]);
-    let of_version = python.map(|version| Some(format!("python{version}")));
-    let pythons = match &arguments.build_python {
-        Some(named) => vec![Some(named.clone())],
-        None => of_version.into_iter().chain([None]).collect(),
+    let own = has_sources.then_some(Some(&*arguments.zip));
+    let libraries = own.into_iter().chain([arguments.stdlib.as_deref()]);
+    let of_version = python.map(|version| format!("python{version}"));
+    let pythons = match arguments.build_python.as_deref() {
+        Some(named) => [Some(named)].into_iter().chain(None),
+        None => [of_version.as_deref()].into_iter().chain(Some(None)),
     };
+    let mut pythons: Vec<Option<&str>> = pythons.collect();
+    pythons.dedup();
     let mut outcome = Err(CliError::Environment("there is no library".to_owned()));
     for library in libraries {
         for build_python in &pythons {
-            outcome = zip.judge(library.clone(), build_python.clone());
+            outcome = zip.judge(library, *build_python);
             if outcome.is_ok() {
                 return outcome;
             }
@@ -84,16 +86,12 @@ pub(super) fn prove(zip: &Judged<'_>) -> Result<Proof, CliError> {
 }
 
 impl Judged<'_> {
-    fn judge(
-        &self,
-        stdlib: Option<PathBuf>,
-        build_python: Option<String>,
-    ) -> Result<Proof, CliError> {
+    fn judge(&self, stdlib: Option<&Path>, build_python: Option<&str>) -> Result<Proof, CliError> {
         let request = |missing: &[ModuleName], roots: &[ModuleName]| {
             Ok::<_, CliError>(Request {
                 profile: self.profile(missing, roots)?,
-                stdlib: stdlib.clone(),
-                build_python: build_python.clone(),
+                stdlib: stdlib.map(Path::to_owned),
+                build_python: build_python.map(str::to_owned),
                 cpython_build: None,
                 apps: Vec::new(),
                 manifests: None,

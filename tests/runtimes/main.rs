@@ -12,4 +12,5 @@ mod demo;
 mod matrix;
 mod refused;
 mod report;
+mod snippets;
 mod verify;

@@ -72,6 +72,7 @@ fn in_the_browser() {
     let said = world.outcome(&command.output().unwrap()).exits(3).said();
     assert!(said.contains("Chromium is not found: install it"), "{said}");
     crate::demo::works(&world, "314.0.7");
+    crate::snippets::work(&world, "314.0.7");
 }
 
 /// The interpreter alone starts from three files.

@@ -232,10 +232,10 @@ fn programs_are_told_what_differs() {
 fn a_bundle_needs_a_profile() {
     let world = world();
     world.write("stdlib-pack.yaml", "bundles:\n  web: {app: app.py}\n");
-    assert_snapshot!(build(&world, &[]).exits(2).err.trim(), @"");
+    assert_snapshot!(build(&world, &[]).exits(2).err.trim(), @"error: stdlib-pack.yaml: bundle 'web': what is missing: profile <NAME|FILE>");
     world.write(
         "stdlib-pack.yaml",
         "bundles:\n  web: {profle: x, profile: profile.yaml}\n",
     );
-    assert_snapshot!(build(&world, &[]).exits(2).err.trim(), @"");
+    assert_snapshot!(build(&world, &[]).exits(2).err.trim(), @"error: stdlib-pack.yaml: bundle 'web': unexpected key 'profle' found; a similar key exists: 'profile'");
 }
