@@ -102,7 +102,7 @@ Examples:
 
 pub(super) const SNIPPET_EXAMPLES: &str = "\
 Examples:
-  stdlib-pack snippet headers dist --path /static/python >> public/_headers
+  stdlib-pack snippet nginx dist --path /static/python > python.conf
   stdlib-pack snippet pyodide dist --path /static/python > public/load.mjs
   stdlib-pack snippet integrity dist";
 

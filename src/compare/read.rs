@@ -1,5 +1,6 @@
 //! Snapshots of bundles as they lie on disk.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use super::{Lock, LockError, Snapshot};
@@ -14,6 +15,9 @@ pub enum ReadError {
     /// No bundle, or a bad one.
     #[error(transparent)]
     Bundle(#[from] BundleError),
+    /// A lock of nothing.
+    #[error("'{0}' has no bundles")]
+    Empty(String),
     /// A lock of which somebody has to say which bundle is meant.
     #[error("'{lock}' has the bundles {names}: name one, as in {lock}:{first}")]
     Which {
@@ -44,6 +48,9 @@ pub fn read_snapshot(path: &Path) -> Result<Snapshot, ReadError> {
         None => None,
     };
     found.ok_or_else(|| {
+        if bundles.is_empty() && name.is_none() {
+            return ReadError::Empty(lock.display().to_string());
+        }
         let names: Vec<String> = bundles.into_keys().collect();
         ReadError::Which {
             lock: lock.display().to_string(),
@@ -53,6 +60,11 @@ pub fn read_snapshot(path: &Path) -> Result<Snapshot, ReadError> {
     })
 }
 
+/// By its name; or a file that is no file of a bundle.
 fn is_lock(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending == "lock")
+    match path.extension().and_then(OsStr::to_str) {
+        Some("lock") => true,
+        Some("zip" | "json" | "br") => false,
+        _ => path.is_file(),
+    }
 }

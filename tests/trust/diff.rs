@@ -103,3 +103,17 @@ fn markdown_is_made_of_code() {
         "{markdown}"
     );
 }
+
+/// Whatever a lock is called.
+#[test]
+fn a_lock_has_any_name() {
+    let world = two();
+    std::fs::rename(world.path("stdlib-pack.lock"), world.path("kept.txt")).unwrap();
+    for lock in ["kept.txt", "kept.txt:profile"] {
+        let said = world.run(&["diff", lock, "new"]).exits(0).out;
+        assert!(said.contains("lonely"), "{said}");
+    }
+    world.write("empty.lock", "version: 1\nbundles: {}\n");
+    let said = world.run(&["diff", "empty.lock", "new"]).exits(2).err;
+    assert!(said.contains("'empty.lock' has no bundles"), "{said}");
+}
