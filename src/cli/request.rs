@@ -7,7 +7,7 @@ use super::error::CliError;
 use super::pack::FormArguments;
 use crate::compile::Cache;
 use crate::pipeline::Request;
-use crate::profile::{Optimize, Overrides, load};
+use crate::profile::{Budgets, Optimize, Overrides, load};
 
 /// How many threads run at the same time.
 pub(super) fn available_cores() -> usize {
@@ -22,6 +22,14 @@ pub(super) fn request(
 ) -> Result<Request, CliError> {
     let name = what.profile.as_deref().unwrap_or_default();
     let mut profile = load(name).map_err(CliError::Profile)?;
+    let adds = [&what.root, &what.run_module]
+        .iter()
+        .any(|names| !names.is_empty());
+    let chooses = what.closure.is_some() || what.strip.is_some() || what.optimize.is_some();
+    // A built-in profile's budget is for what it is by itself.
+    if profile.files.is_empty() && (adds || chooses || !what.app.is_empty()) {
+        profile.budget = Budgets::default();
+    }
     let overrides = Overrides {
         roots: what.root.clone(),
         run: what.run_module.clone(),

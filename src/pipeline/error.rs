@@ -89,7 +89,10 @@ pub enum PackError {
     #[error(transparent)]
     Write(#[from] WriteError),
     /// Larger than the profile's budget.
-    #[error("{form} is {size} bytes, the budget is {budget}{}", told(savings))]
+    #[error(
+        "{form} is {size} bytes, the budget is {budget}{}\nA larger one: --budget SIZE, or 'budget' in the profile",
+        told(savings)
+    )]
     Budget {
         /// `the zip` or `the brotli form`.
         form: &'static str,

@@ -66,6 +66,7 @@ pub(crate) fn load_text(name: &str, content: &str) -> Result<Profile, Vec<Diagno
 
 fn merged(name: &str, text: &Text) -> Result<Profile, Vec<Diagnostic>> {
     let mut loader = Loader {
+        of_user: text.path.is_some(),
         open: Vec::new(),
         mistakes: Vec::new(),
         profile: empty(name),
@@ -160,6 +161,17 @@ fn find(name: &str, beside: Option<&Path>) -> Result<Text, (String, Option<Strin
     })
 }
 
+fn take_budget(budget: &mut Budgets, said: &BudgetEntry) {
+    let of_both = Budget {
+        zip: said.zip,
+        brotli: said.brotli,
+    };
+    let payloads = [Payload::Bytecode, Payload::Source];
+    budget.take(of_both, &payloads);
+    budget.take(said.bytecode, &payloads[..1]);
+    budget.take(said.source, &payloads[1..]);
+}
+
 /// Whether what a profile calls its target is a file, not a name.
 pub fn is_target_file(target: &str) -> bool {
     target.contains(['/', '\\']) || has_yaml_extension(target)
@@ -173,6 +185,8 @@ fn has_yaml_extension(name: &str) -> bool {
 }
 
 struct Loader {
+    /// It is somebody's own profile, whatever it extends.
+    of_user: bool,
     /// Labels of the profiles being merged, outermost first.
     open: Vec<Arc<str>>,
     mistakes: Vec<Diagnostic>,
@@ -285,12 +299,10 @@ impl Loader {
         let compress = file.output.compress;
         set(&mut profile.compress, compress.as_deref().map(each_once));
         profile.out = file.output.dir.or(profile.out.take());
-        let BudgetEntry { zip, brotli, .. } = file.budget;
-        let of_both = Budget { zip, brotli };
-        let payloads = [Payload::Bytecode, Payload::Source];
-        profile.budget.take(of_both, &payloads);
-        profile.budget.take(file.budget.bytecode, &payloads[..1]);
-        profile.budget.take(file.budget.source, &payloads[1..]);
+        // A built-in profile's budget is for what it is by itself, not for what somebody adds to it.
+        if text.path.is_some() || !self.of_user {
+            take_budget(&mut profile.budget, &file.budget);
+        }
     }
 
     /// The module that a profile names.

@@ -214,3 +214,20 @@ fn merged_profiles_are_read_as_they_were_written() {
         assert_eq!(serde_json::to_value(&read).unwrap(), written, "{name}");
     }
 }
+
+/// It is for what the built-in profile packs by itself; between files of one's own it is inherited.
+#[test]
+fn budgets_of_built_in_profiles_stay_with_them() {
+    let brotli = |profile: &Profile| profile.budget.of(Payload::Bytecode).brotli;
+    assert!(brotli(&load("browser-minimal").unwrap()).is_some());
+    let own = loaded(&[("own.yaml", "extends: [browser-minimal]\nroots: [csv]")]).unwrap();
+    assert_eq!(brotli(&own), None);
+    let files = [
+        ("own.yaml", "extends: [base.yaml]"),
+        (
+            "base.yaml",
+            "extends: [browser-minimal]\nbudget: {brotli: 1 KB}",
+        ),
+    ];
+    assert_eq!(brotli(&loaded(&files).unwrap()), Some(ByteSize(1_000)));
+}

@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 
+use crate::common::any_python;
 use crate::{Before, World};
 
 #[test]
@@ -276,4 +277,24 @@ fn flags_that_make_no_sense() {
     ] {
         before.refuses(2, before.world.run(flags));
     }
+}
+
+/// Nobody who packs an app chose the budget of a built-in profile.
+#[test]
+fn a_built_in_budget_does_not_hold_for_an_app() {
+    let world = World::empty();
+    world.write(
+        "app.py",
+        "import argparse, concurrent.futures, email.message\n",
+    );
+    let python = ["--build-python", &any_python().path];
+    let flags = ["--profile", "interpreter", "--app", "app.py"];
+    world.run(&[&flags[..], &python].concat()).exits(0);
+    let budget = ["--budget", "10KB"];
+    let said = world.run(&[&flags[..], &python, &budget].concat()).exits(1);
+    assert!(
+        said.err.contains("A larger one: --budget SIZE"),
+        "{}",
+        said.err
+    );
 }
