@@ -17,18 +17,25 @@ const REAL: &str = "echo $$ >> \"${0%/*}/pids\"\nexec \"$PYTHON\" \"$@\"\n";
 const INTRODUCES_ITSELF: &str = "\
     echo $$ >> \"${0%/*}/pids\"\n\"$PYTHON\" \"$@\" </dev/null\nhead -c 1 >/dev/null\n";
 
-/// Runs the worker's program with an output that becomes noise after three answers.
-const NOISY: &str = "\
-import sys
-class Noisy:
+/// Becomes a Python that runs the worker's program, with the output of `few_answers.py`.
+const FEW_ANSWERS: &str = "echo $$ >> \"${0%/*}/pids\"\nfor last; do :; done\n\
+                           exec \"$PYTHON\" -I \"${0%/*}/few_answers.py\" \"$last\"\n";
+
+/// An output that takes an introduction and three answers, and then does something else with what it is given.
+const OUTPUT: &str = "\
+import os, sys
+class Output:
     def __init__(self, out):
         self.out, self.left = out, 4
     def write(self, data):
-        self.out.write(data if self.left else b'noise' * 1000)
-        self.left -= 1
+        if self.left:
+            self.left -= 1
+            self.out.write(data)
+        else:
+            THEN
     def flush(self):
         self.out.flush()
-sys.stdout = type('', (), {'buffer': Noisy(sys.stdout.buffer)})
+sys.stdout = type('', (), {'buffer': Output(sys.stdout.buffer)})
 exec(sys.argv[1])
 ";
 
@@ -71,6 +78,21 @@ impl Before {
         command.env("STDLIB_PACK_TIMEOUT", patience);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().unwrap()
+    }
+
+    /// A run whose worker gives three answers and then does something else, in Python, for the next.
+    fn start_with_few_answers(&self, then: &str, flags: &[&str]) -> Child {
+        for number in 0..6 {
+            self.world
+                .write(&format!("Lib/greet{number}.py"), format!("x = {number}\n"));
+        }
+        let imports: String = (0..6)
+            .map(|number| format!("import greet{number}\n"))
+            .collect();
+        self.world.write("Lib/greet.py", imports);
+        self.world
+            .write("few_answers.py", OUTPUT.replace("THEN", then));
+        self.start(FEW_ANSWERS, "60", &[&["--jobs", "1"], flags].concat())
     }
 
     /// The worker processes so far, in the order in which they were started.
@@ -122,40 +144,31 @@ fn worked(pid: u32) -> u32 {
     process(pid).map_or(0, |fields| fields[11].parse().unwrap())
 }
 
-#[test]
-fn killed_while_it_compiles() {
-    let before = Before::with_slow_modules(6);
-    let run = before.start(REAL, "60", &["--jobs", "1"]);
-    let workers = before.wait_for_work(1, 20);
-    Signals::new().send("KILL", workers[0]);
-    let err = before.fails(run);
-    assert!(
-        err.contains("stopped (signal: 9 (SIGKILL); if memory ran out: fewer --jobs need less) while working on slow"),
-        "{err}"
-    );
+/// What is said when, of so many workers on `modules`, the last is sent a signal while all work.
+fn sent(signal: &str, patience: &str, modules: usize, workers: usize) -> String {
+    let before = Before::with_slow_modules(modules);
+    let jobs = workers.to_string();
+    let run = before.start(REAL, patience, &["--jobs", &jobs]);
+    let pids = before.wait_for_work(workers, 20);
+    Signals::new().send(signal, pids[workers - 1]);
+    before.fails(run)
 }
 
 /// One of several: the others end as well.
 #[test]
-fn one_of_three_killed() {
-    let before = Before::with_slow_modules(30);
-    let run = before.start(REAL, "60", &["--jobs", "3"]);
-    let workers = before.wait_for_work(3, 20);
-    Signals::new().send("KILL", workers[1]);
-    let err = before.fails(run);
-    assert!(
-        err.contains("stopped (signal: 9 (SIGKILL); if memory ran out: fewer --jobs need less) while working on slow"),
-        "{err}"
-    );
+fn killed_while_it_compiles() {
+    for (modules, workers) in [(6, 1), (30, 3)] {
+        let err = sent("KILL", "60", modules, workers);
+        assert!(
+            err.contains("stopped (signal: 9 (SIGKILL); if memory ran out: fewer --jobs need less) while working on slow"),
+            "{err}"
+        );
+    }
 }
 
 #[test]
 fn stopped_while_it_compiles() {
-    let before = Before::with_slow_modules(6);
-    let run = before.start(REAL, "3", &["--jobs", "1"]);
-    let workers = before.wait_for_work(1, 20);
-    Signals::new().send("STOP", workers[0]);
-    let err = before.fails(run);
+    let err = sent("STOP", "3", 6, 1);
     assert!(
         err.contains("did not answer within 3 seconds (STDLIB_PACK_TIMEOUT gives it more) while working on slow"),
         "{err}"
@@ -165,15 +178,12 @@ fn stopped_while_it_compiles() {
 /// What was compiled until then is remembered.
 #[test]
 fn what_was_done_before_is_not_lost() {
-    let before = Before::with_slow_modules(6);
-    let run = before.start(REAL, "60", &["--jobs", "1"]);
-    let workers = before.wait_for_work(1, 200);
-    Signals::new().send("KILL", workers[0]);
-    before.fails(run);
+    let before = Before::new();
+    let err = before.fails(before.start_with_few_answers("os.kill(os.getpid(), 9)", &[]));
+    assert!(err.contains("stopped (signal: 9 (SIGKILL)"), "{err}");
     let said = before.world.pack(&["--json"]).exits(0).json();
-    let cached = said["cached"].as_u64().unwrap();
     // Of the tiny library, one module is there and as it was.
-    assert!(cached > 1, "{cached}");
+    assert_eq!(said["cached"], 1 + 3);
 }
 
 /// The program is killed: a worker that nobody listens to ends by itself.
@@ -217,12 +227,9 @@ fn answers_in_another_way() {
 /// Good answers, and then noise where the next should begin.
 #[test]
 fn answers_well_and_then_not() {
-    let before = Before::with_slow_modules(6);
-    before.world.write("noisy.py", NOISY);
-    let script = "echo $$ >> \"${0%/*}/pids\"\nfor last; do :; done\n\
-                  exec \"$PYTHON\" -I \"${0%/*}/noisy.py\" \"$last\"\n";
-    let run = before.start(script, "60", &["--no-cache"]);
-    assert_snapshot!(before.fails(run), @"error: the build Python 'sh [dir]/fake' gave an answer that is no answer while working on slow1.py");
+    let before = Before::new();
+    let run = before.start_with_few_answers("self.out.write(b'noise' * 1000)", &["--no-cache"]);
+    assert_snapshot!(before.fails(run), @"error: the build Python 'sh [dir]/fake' gave an answer that is no answer while working on greet1.py");
 }
 
 /// A source that is larger than what a pipe holds, for a worker that reads nothing.
