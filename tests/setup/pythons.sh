@@ -16,7 +16,9 @@ list=$tools/pythons.txt
 own=$tools/python3.14
 mkdir -p "$tools"
 
-scratch=$(mktemp -d "$tools/.pythons.XXXXXX")
+scratch=$tools/.pythons.$$
+rm -rf "$scratch"
+mkdir "$scratch"
 trap 'rm -rf "$scratch"' EXIT
 
 # Prints where the interpreter $1 really is, when it runs and is a CPython $2 with zlib.
@@ -119,7 +121,7 @@ unpack_314() {
     }
 
     # An apt of its own. Of the system's settings it keeps how to reach a server, and nothing else.
-    mkdir -p "$scratch"/{lists/partial,cache/archives/partial,debs,root}
+    mkdir -p "$scratch"/{lists/partial,cache/archives/partial,debs,unpacked}
     : >"$scratch/status"
     {
         apt-config dump | grep '^Acquire::' || true
@@ -169,7 +171,7 @@ CONF
         return 1
     fi
     for file in "$scratch"/debs/*.deb; do
-        dpkg -x "$file" "$scratch/root" || {
+        dpkg -x "$file" "$scratch/unpacked" || {
             echo "${file##*/} could not be unpacked"
             return 1
         }
@@ -180,15 +182,15 @@ CONF
         target=$(readlink "$name")
         if [[ $target == /* ]]; then
             rm "$name"
-            [ ! -e "$scratch/root$target" ] || ln -rs "$scratch/root$target" "$name"
+            [ ! -e "$scratch/unpacked$target" ] || ln -rs "$scratch/unpacked$target" "$name"
         fi
-    done < <(find "$scratch/root" -type l)
-    find "$scratch/root" -xtype l -delete
-    rm -rf "$scratch/root/usr/share"
+    done < <(find "$scratch/unpacked" -type l)
+    find "$scratch/unpacked" -xtype l -delete
+    rm -rf "$scratch/unpacked/usr/share"
 
     # bin/ and lib/ side by side are what Python looks for from argv[0]: its prefix is this folder.
-    mkdir "$scratch/root/bin.wrapper"
-    cat >"$scratch/root/bin.wrapper/python3.14" <<'WRAPPER'
+    mkdir "$scratch/wrapper"
+    cat >"$scratch/wrapper/python3.14" <<'WRAPPER'
 #!/bin/sh
 # Starts the Python 3.14 in this folder with this folder's C library. It sets no variable, so that
 # PYTHONHOME and -I mean what they always mean; argv[0] is this script, so sys.executable is too.
@@ -198,12 +200,12 @@ root=${self%/*}/../root
 libs=$root/usr/lib/x86_64-linux-gnu
 exec "$libs/ld-linux-x86-64.so.2" --library-path "$libs" --argv0 "$0" "$root/usr/bin/python3.14" "$@"
 WRAPPER
-    chmod +x "$scratch/root/bin.wrapper/python3.14"
+    chmod +x "$scratch/wrapper/python3.14"
     rm -rf "$own"
     mkdir -p "$own"
-    mv "$scratch/root/bin.wrapper" "$own/bin"
+    mv "$scratch/wrapper" "$own/bin"
     ln -s root/usr/lib "$own/lib"
-    mv "$scratch/root" "$own/root"
+    mv "$scratch/unpacked" "$own/root"
     if ! real_python "$own/bin/python3.14" 3.14 >/dev/null; then
         "$own/bin/python3.14" -I -c 'import zlib' >&2 </dev/null || true
         echo "Debian sid's python3.14 was unpacked but does not run"
