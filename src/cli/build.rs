@@ -3,23 +3,21 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf, absolute};
 use std::process::ExitCode;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
 
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::STACK;
 use super::args::TalkArguments;
+use super::at_once::at_once;
 use super::diagnostics::{show_error, warn};
 use super::error::CliError;
 use super::json::print_json;
 use super::made::{Made, make_among};
 use super::output::write_file;
 use super::project::{PROJECT_FILE, ProjectBundle, read_project};
-use super::request::{available_cores, request};
-use crate::compare::{Difference, LOCK_FILE, Lock, LockError};
+use super::request::request;
+use crate::compare::{Difference, LOCK_FILE, Lock, LockError, Snapshot};
 use crate::pipeline::{Observer, Stage, Turn};
 use crate::report::{Summary, difference_text};
 
@@ -83,19 +81,9 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CliError> {
     // Before the program works in another folder.
     let lock_file = arguments.lock.as_deref().map(absolute).transpose();
     let lock_file = lock_file.map_err(|error| CliError::Environment(error.to_string()))?;
-    let project = read_project(&arguments.file)?;
-    let bundles = chosen(project, &arguments.bundle)?;
+    let bundles = chosen(read_project(&arguments.file)?, &arguments.bundle)?;
     let lock_file = lock_file.unwrap_or_else(|| LOCK_FILE.into());
-    let mut lock = match Lock::read(&lock_file) {
-        Err(LockError::Missing(_)) if !arguments.check && !arguments.locked => Lock::default(),
-        Err(LockError::Missing(_)) => {
-            let file = lock_file.display();
-            return Err(CliError::Usage(format!(
-                "there is no lock '{file}': 'stdlib-pack build --update-lock' writes it"
-            )));
-        }
-        lock => lock?,
-    };
+    let mut lock = read_lock(arguments, &lock_file)?;
     let turn = Turn::default();
     let quiet = arguments.talk.quiet;
     let made = at_once(&bundles, |name, bundle| {
@@ -107,32 +95,26 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CliError> {
     if !arguments.check {
         are_apart(&bundles, &made)?;
     }
-    let mut worst = 0;
+    let mut worst = gone(arguments, &bundles, &lock);
     let mut built = BTreeMap::new();
     let mut snapshots = BTreeMap::new();
     for (name, made) in made {
         let outcome = made.and_then(|made| {
-            snapshots.insert(name.to_owned(), made.snapshot()?);
-            one(arguments, name, &bundles[name], made, &lock)
+            let snapshot = made.snapshot()?;
+            let built = one(arguments, name, &bundles[name], made, (&snapshot, &lock))?;
+            snapshots.insert(name.to_owned(), snapshot);
+            Ok(built)
         });
-        let outcome = match outcome {
-            Ok(built) => {
-                worst = worst.max(u8::from(!built.passed));
-                built
-            }
-            Err(error) => {
-                worst = worst.max(error.exit_code());
-                warn(&format!("bundle '{name}':"));
-                show_error(&error);
-                failed(&error)
-            }
+        let (code, outcome) = match outcome {
+            Ok(built) => (u8::from(!built.passed), built),
+            Err(error) => (error.exit_code(), failed(name, &error)),
         };
+        worst = worst.max(code);
         built.insert(name, outcome);
     }
-    worst = worst.max(gone(arguments, &bundles, &lock));
     if arguments.update_lock && worst == 0 {
-        lock.bundles
-            .retain(|name, _| bundles.contains_key(name) || !arguments.bundle.is_empty());
+        let is_kept = |name: &String| bundles.contains_key(name) || !arguments.bundle.is_empty();
+        lock.bundles.retain(|name, _| is_kept(name));
         lock.bundles.extend(snapshots);
         let text = lock.to_yaml().map_err(CliError::Environment)?;
         write_file(&lock_file, text.as_bytes())?;
@@ -151,13 +133,34 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CliError> {
     Ok(ExitCode::from(worst))
 }
 
-fn failed(error: &CliError) -> Built {
+/// The lock, which has to be there for those who hold bundles against it.
+fn read_lock(arguments: &BuildArguments, file: &Path) -> Result<Lock, CliError> {
+    match Lock::read(file) {
+        Err(LockError::Missing(_)) if arguments.check || arguments.locked => {
+            Err(CliError::Usage(format!(
+                "there is no lock '{}': 'stdlib-pack build --update-lock' writes it",
+                file.display()
+            )))
+        }
+        Err(LockError::Missing(_)) => Ok(Lock::default()),
+        lock => Ok(lock?),
+    }
+}
+
+/// A bundle that could not be made or written, which is told.
+fn failed(name: &str, error: &CliError) -> Built {
+    tell_of(name, error);
     Built {
         passed: false,
         summary: None,
         difference: Difference::default(),
         error: Some(error.to_string()),
     }
+}
+
+fn tell_of(name: &str, error: &CliError) {
+    warn(&format!("bundle '{name}':"));
+    show_error(error);
 }
 
 /// 1 when bundles are locked that the project, of which all was asked for, does not name any more.
@@ -203,37 +206,6 @@ fn are_apart(
     Ok(())
 }
 
-/// Does `work` for all bundles, on as many threads as there are cores. They are threads of their own: those of the pool
-/// that scans could take up a second bundle in the midst of a first, and wait for it forever.
-fn at_once(
-    bundles: &BTreeMap<String, ProjectBundle>,
-    work: impl Fn(&str, &ProjectBundle) -> Result<Made, CliError> + Sync,
-) -> Result<BTreeMap<&str, Result<Made, CliError>>, CliError> {
-    let open = Mutex::new(bundles.iter());
-    let done = Mutex::new(BTreeMap::new());
-    let next = || lock_of(&open).next();
-    thread::scope(|scope| {
-        for _ in 0..available_cores().min(bundles.len()) {
-            let thread = thread::Builder::new().stack_size(STACK);
-            let spawned = thread.spawn_scoped(scope, || {
-                while let Some((name, bundle)) = next() {
-                    let outcome = work(name, bundle);
-                    lock_of(&done).insert(name.as_str(), outcome);
-                }
-            });
-            spawned.map_err(|error| {
-                CliError::Environment(format!("cannot start a thread: {error}"))
-            })?;
-        }
-        Ok::<(), CliError>(())
-    })?;
-    Ok(done.into_inner().unwrap_or_else(PoisonError::into_inner))
-}
-
-fn lock_of<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// The bundles that are asked for; all, when none is named.
 fn chosen(
     mut bundles: BTreeMap<String, ProjectBundle>,
@@ -258,7 +230,7 @@ fn one(
     name: &str,
     bundle: &ProjectBundle,
     made: Made,
-    lock: &Lock,
+    (snapshot, lock): (&Snapshot, &Lock),
 ) -> Result<Built, CliError> {
     let mut difference = Difference::default();
     if arguments.check || arguments.locked {
@@ -267,7 +239,7 @@ fn one(
                 "the lock does not have it: 'stdlib-pack build --update-lock' adds it".to_owned(),
             )
         })?;
-        difference = Difference::new(old, &made.snapshot()?);
+        difference = Difference::new(old, snapshot);
     }
     let passed = difference.is_empty();
     let mut error = None;
@@ -277,8 +249,7 @@ fn one(
             "it is not as locked; 'stdlib-pack build --update-lock' accepts it:\n{}",
             difference_text(&difference).trim_end()
         ));
-        warn(&format!("bundle '{name}':"));
-        show_error(&no);
+        tell_of(name, &no);
         error = Some("it is not as locked".to_owned());
     } else if !arguments.check {
         outputs = bundle.output.write(&folder(name, bundle), &made.bundle)?;

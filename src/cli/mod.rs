@@ -10,6 +10,7 @@ macro_rules! say {
 }
 
 mod args;
+mod at_once;
 mod build;
 mod cache;
 mod diagnostics;
