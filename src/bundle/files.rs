@@ -51,14 +51,11 @@ impl BundleFiles {
         Ok(Self { receipt, zip })
     }
 
-    /// The brotli form, if the bundle has one.
-    pub fn brotli(&self) -> Option<PathBuf> {
-        let file = self.zip.with_extension("zip.br");
-        let name = file.file_name()?.to_string_lossy();
-        self.receipt
-            .outputs
-            .contains_key(&*name)
-            .then_some(file.clone())
+    /// The file with that ending, after the bundle's name and a dot, if the bundle has one.
+    pub fn form(&self, ending: &str) -> Option<PathBuf> {
+        let file = self.zip.with_extension(ending);
+        let name = file.file_name()?.to_string_lossy().into_owned();
+        self.receipt.outputs.contains_key(&name).then_some(file)
     }
 }
 

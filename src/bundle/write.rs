@@ -1,5 +1,6 @@
 //! Files written aside and renamed, so that there is never half of one.
 
+use std::borrow::Cow;
 use std::fs::{self, Permissions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ pub struct OutputFile<'a> {
     /// Its name in the output folder.
     pub name: String,
     /// Its bytes.
-    pub bytes: &'a [u8],
+    pub bytes: Cow<'a, [u8]>,
 }
 
 /// Why nothing was written.
@@ -47,10 +48,10 @@ pub fn write(folder: &Path, files: &[OutputFile<'_>], old: &[String]) -> Result<
         if path.is_dir() {
             return Err(failed(path)(io::ErrorKind::IsADirectory.into()));
         }
-        if holds(&path, file.bytes) {
+        if holds(&path, &file.bytes) {
             continue;
         }
-        let aside = aside(folder, file.bytes)
+        let aside = aside(folder, &file.bytes)
             .map_err(|error| without_path(&error))
             .map_err(failed(path.clone()))?;
         ready.push((path, aside));

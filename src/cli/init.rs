@@ -16,7 +16,7 @@ use super::request::{available_cores, request};
 use crate::graph::Origin;
 use crate::manifest::Manifests;
 use crate::pipeline::{Plan, Stages, compile, finish, open, plan};
-use crate::profile::{BUILT_IN, Budgets, Strip, is_target_file};
+use crate::profile::{BUILT_IN, Strip, is_target_file};
 use crate::types::ByteSize;
 
 #[derive(Debug, Args)]
@@ -78,9 +78,7 @@ pub(super) fn init(arguments: &InitArguments) -> Result<(), CliError> {
         strip: Some(STRIP.to_vec()),
         ..WhatArguments::default()
     };
-    let mut request = request(&what, None, cache_if_any())?;
-    // That of `native` is not the app's.
-    request.profile.budget = Budgets::default();
+    let request = request(&what, None, cache_if_any())?;
     let mut stages = Stages::default();
     let progress = Progress::new(false, false);
     let plan = plan(open(&request, &mut stages)?, &mut stages)?;

@@ -32,13 +32,11 @@ pub(super) fn write_file(file: &Path, bytes: &[u8]) -> Result<(), CliError> {
     let file = led_to.as_deref().unwrap_or(file);
     let folder = file.parent().filter(|folder| *folder != Path::new(""));
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let name = name.into_owned();
-    write(
-        folder.unwrap_or(Path::new(".")),
-        &[OutputFile { name, bytes }],
-        &[],
-    )
-    .map_err(PackError::from)?;
+    let file = OutputFile {
+        name: name.into_owned(),
+        bytes: bytes.into(),
+    };
+    write(folder.unwrap_or(Path::new(".")), &[file], &[]).map_err(PackError::from)?;
     Ok(())
 }
 
@@ -51,26 +49,26 @@ pub(super) struct Beside {
     pub(super) checksums: bool,
 }
 
-/// A file of a bundle, by its name in the folder.
-pub(super) type Named<'a> = (String, Cow<'a, [u8]>);
-
 /// The files of a bundle, the receipt last: with it they are a bundle.
-pub(super) fn files_of(bundle: &Bundle, beside: Beside) -> Result<Vec<Named<'_>>, CliError> {
-    let name = |ending: &str| format!("{}.{ending}", bundle.stem);
-    let mut files = vec![(name("zip"), Cow::from(&bundle.zip))];
+pub(super) fn files_of(bundle: &Bundle, beside: Beside) -> Result<Vec<OutputFile<'_>>, CliError> {
+    let file = |ending: &str, bytes| OutputFile {
+        name: format!("{}.{ending}", bundle.stem),
+        bytes,
+    };
+    let mut files = vec![file("zip", Cow::from(&bundle.zip))];
     let forms = bundle.forms.iter();
-    files.extend(forms.map(|form| (name(&form.ending), Cow::from(&form.bytes))));
+    files.extend(forms.map(|form| file(&form.ending, Cow::from(&form.bytes))));
     if beside.sbom {
         let receipt = read_receipt(&bundle.receipt).map_err(PackError::Internal)?;
         let document = sbom(&receipt).map_err(|error| PackError::Internal(error.to_string()))?;
-        files.push((name(SBOM), Cow::from(document.into_bytes())));
+        files.push(file(SBOM, Cow::from(document.into_bytes())));
     }
     let receipt = files.len();
-    files.push((name("json"), Cow::from(bundle.receipt.as_bytes())));
+    files.push(file("json", Cow::from(bundle.receipt.as_bytes())));
     if beside.checksums {
-        let digests = checksums(&files);
-        let digests = CHECKSUMS.iter().zip(digests);
-        let digests = digests.map(|(ending, text)| (name(ending), Cow::from(text.into_bytes())));
+        let digests = CHECKSUMS.iter().zip(checksums(&files));
+        let digests = digests.map(|(ending, text)| file(ending, Cow::from(text.into_bytes())));
+        let digests: Vec<_> = digests.collect();
         files.splice(receipt..receipt, digests);
     }
     Ok(files)
@@ -102,19 +100,14 @@ pub(super) fn write_files(
     beside: Beside,
 ) -> Result<Vec<SummaryOutput>, CliError> {
     let files = files_of(bundle, beside)?;
-    let files = files.iter().map(|(name, bytes)| OutputFile {
-        name: name.clone(),
-        bytes,
-    });
-    let files: Vec<OutputFile<'_>> = files.collect();
     // What an earlier run left would be served in place of the new zip, or tell of another.
     let is_old = |old: &String| files.iter().all(|file| file.name != *old);
     let old: Vec<String> = names(&bundle.stem).filter(is_old).collect();
     write(out, &files, &old).map_err(PackError::from)?;
     let output = |file: &OutputFile<'_>| SummaryOutput {
         path: out.join(&file.name),
-        bytes: ByteSize::of(file.bytes),
-        sha256: Sha256::of(file.bytes),
+        bytes: ByteSize::of(&file.bytes),
+        sha256: Sha256::of(&file.bytes),
     };
     Ok(files.iter().map(output).collect())
 }

@@ -67,12 +67,11 @@ pub(super) fn prove(zip: &Judged<'_>) -> Result<Proof, CliError> {
     let own = has_sources.then_some(Some(&*arguments.zip));
     let libraries = own.into_iter().chain([arguments.stdlib.as_deref()]);
     let of_version = python.map(|version| format!("python{version}"));
-    let pythons = match arguments.build_python.as_deref() {
-        Some(named) => [Some(named)].into_iter().chain(None),
-        None => [of_version.as_deref()].into_iter().chain(Some(None)),
+    let pythons = match (&arguments.build_python, &of_version) {
+        (Some(named), _) => vec![Some(&**named)],
+        (None, Some(of_version)) => vec![Some(&**of_version), None],
+        (None, None) => vec![None],
     };
-    let mut pythons: Vec<Option<&str>> = pythons.collect();
-    pythons.dedup();
     let mut outcome = Err(CliError::Environment("there is no library".to_owned()));
     for library in libraries {
         for build_python in &pythons {

@@ -105,12 +105,14 @@ fn compare(receipt: Receipt, zip: &Path, made: &Made) -> Result<Rebuilt, CliErro
     let is_same = |name: &str, bytes: &[u8]| {
         fs::read(zip.with_file_name(name)).is_ok_and(|there| there == bytes)
     };
-    let rebuilt = files_of(&made.bundle, beside)?;
-    let rebuilt = rebuilt.iter();
+    let rebuilt = files_of(&made.bundle, beside)?.into_iter();
     // What the receipt tells of and is not made again is not the same.
     let old = receipt.outputs.keys().map(|name| (name.clone(), false));
     let mut files: BTreeMap<String, bool> = old.collect();
-    files.extend(rebuilt.map(|(name, bytes)| (name.clone(), is_same(name, bytes))));
+    files.extend(rebuilt.map(|file| {
+        let same = is_same(&file.name, &file.bytes);
+        (file.name, same)
+    }));
     let difference = Difference::new(&Snapshot::from(receipt), &made.snapshot()?);
     Ok(Rebuilt {
         passed: files.values().all(|same| *same),

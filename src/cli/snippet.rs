@@ -4,14 +4,15 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum as _};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::error::CliError;
 use super::json::print_json;
-use crate::bundle::{BundleFiles, Receipt};
-use crate::report::{Served, Snippet};
+use crate::bundle::BundleFiles;
+use crate::profile::Compression;
+use crate::report::{Served, Snippet, ending};
 use crate::types::Sha384;
 use crate::verify::VerifyError;
 
@@ -51,17 +52,17 @@ pub(super) fn run(arguments: &SnippetArguments) -> Result<ExitCode, CliError> {
     } else {
         format!("/{path}/")
     };
-    let BundleFiles { receipt, zip } =
-        BundleFiles::open(&arguments.bundle).map_err(VerifyError::from)?;
+    let bundle = BundleFiles::open(&arguments.bundle).map_err(VerifyError::from)?;
     let snippet = arguments.snippet;
-    let served = served(snippet, &receipt)?;
+    let served = served(snippet, &bundle)?;
     // Browsers compare digests with what they have unpacked.
     let seen = match served {
-        Served::Brotli | Served::Zip => zip,
-        Served::Deflated => zip.with_extension(served.ending()),
+        Some(Compression::Deflate) => bundle.form(ending(served)),
+        _ => None,
     };
-    let seen = fs::read(seen).map_err(|error| CliError::Environment(error.to_string()))?;
-    let text = snippet.text(receipt.python, served, Sha384::of(&seen), &path);
+    let seen = fs::read(seen.unwrap_or(bundle.zip));
+    let seen = seen.map_err(|error| CliError::Environment(error.to_string()))?;
+    let text = snippet.text(bundle.receipt.python, served, Sha384::of(&seen), &path);
     if arguments.json {
         print_json(&Told { text })?;
     } else {
@@ -71,23 +72,16 @@ pub(super) fn run(arguments: &SnippetArguments) -> Result<ExitCode, CliError> {
 }
 
 /// The best form of the bundle for this snippet.
-fn served(snippet: Snippet, receipt: &Receipt) -> Result<Served, CliError> {
+fn served(snippet: Snippet, bundle: &BundleFiles) -> Result<Served, CliError> {
     let forms = snippet.forms();
-    let has = |served: &&Served| {
-        let endings = receipt
-            .outputs
-            .keys()
-            .filter_map(|name| name.split_once('.'));
-        endings
-            .into_iter()
-            .any(|(_, ending)| ending == served.ending())
-    };
-    forms.iter().find(has).copied().ok_or_else(|| {
+    let is_there = |served: &&Served| bundle.form(ending(**served)).is_some();
+    forms.iter().find(is_there).copied().ok_or_else(|| {
         let wanted = forms[0];
-        let flag = wanted.flag().unwrap_or_default();
+        let flag = wanted.and_then(|form| form.to_possible_value());
+        let flag = flag.as_ref().map_or("", |flag| flag.get_name());
         CliError::Usage(format!(
             "it is for a .{}, which the bundle does not have: pack with --compress {flag}",
-            wanted.ending()
+            ending(wanted)
         ))
     })
 }

@@ -11,5 +11,5 @@ mod summary;
 pub use bundle::BundleReport;
 pub use difference::{difference_markdown, difference_text};
 pub use picture::Picture;
-pub use snippets::{Served, Snippet};
+pub use snippets::{Served, Snippet, ending};
 pub use summary::{Summary, SummaryOutput};

@@ -2,7 +2,17 @@
 
 use clap::ValueEnum;
 
+use crate::bundle::Form;
+use crate::profile::Compression;
 use crate::types::{Sha384, Version};
+
+/// The file of a bundle that browsers are sent: the zip in a form, or as it is.
+pub type Served = Option<Compression>;
+
+/// Ending of that file, after the bundle's name and a dot.
+pub fn ending(served: Served) -> &'static str {
+    served.map_or("zip", |form| Form::Whole(form).ending())
+}
 
 /// Who it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -39,9 +49,9 @@ impl Snippet {
     /// The forms that it can serve or load, the best first.
     pub fn forms(self) -> &'static [Served] {
         match self {
-            Self::Headers => &[Served::Deflated],
-            Self::Nginx | Self::Apache => &[Served::Brotli],
-            _ => &[Served::Brotli, Served::Deflated, Served::Zip],
+            Self::Headers => &[Some(Compression::Deflate)],
+            Self::Nginx | Self::Apache => &[Some(Compression::Brotli)],
+            _ => &[Some(Compression::Brotli), Some(Compression::Deflate), None],
         }
     }
 
@@ -51,47 +61,18 @@ impl Snippet {
         let digest = unpacked.to_string();
         let stem = format!("python{}", python.tag());
         let encoding = match served {
-            Served::Brotli => " The server sends the .zip.br with \"Content-Encoding: br\".",
-            Served::Deflated | Served::Zip => "",
+            Some(Compression::Brotli) => {
+                " The server sends the .zip.br with \"Content-Encoding: br\"."
+            }
+            _ => "",
         };
         self.template()
-            .replace("@FILE@", &format!("{stem}.{}", served.ending()))
+            .replace("@FILE@", &format!("{stem}.{}", ending(served)))
             .replace("@SERVED@", encoding)
             .replace("@STEM@", &stem)
             .replace("@DOTTED@", &python.to_string())
             .replace("@VERSION@", &digest[..12])
             .replace("@SRI@", &unpacked.integrity())
             .replace("@PATH@", path)
-    }
-}
-
-/// The file of a bundle that browsers are sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Served {
-    /// The zip with brotli, as a content encoding that the browser undoes.
-    Brotli,
-    /// The zip whose files are compressed inside.
-    Deflated,
-    /// The zip as it is, which the server may compress.
-    Zip,
-}
-
-impl Served {
-    /// Ending of its file, after the bundle's name and a dot.
-    pub fn ending(self) -> &'static str {
-        match self {
-            Self::Brotli => "zip.br",
-            Self::Deflated => "deflated.zip",
-            Self::Zip => "zip",
-        }
-    }
-
-    /// The `--compress` that makes it; none for what is always made.
-    pub fn flag(self) -> Option<&'static str> {
-        match self {
-            Self::Brotli => Some("brotli"),
-            Self::Deflated => Some("deflate"),
-            Self::Zip => None,
-        }
     }
 }

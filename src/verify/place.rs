@@ -68,7 +68,7 @@ impl Place {
                 };
                 let files = Files {
                     zip: copy,
-                    brotli: bundle.brotli().map(absolute).transpose()?,
+                    brotli: bundle.form("zip.br").map(absolute).transpose()?,
                     home,
                 };
                 (Kind::Scripted(runtime, files), there.join(name))
