@@ -126,30 +126,28 @@ fn complains_without_end() {
     assert!(err.len() < 5_000, "only its last words are repeated");
 }
 
-/// What is said of a build Python that sleeps, and how long that took.
-fn hanging(script: &str) -> (String, Duration) {
+/// What is said of a build Python that sleeps, within some seconds of patience.
+fn hanging(script: &str, patience: &str) -> String {
     let before = Before::new();
     let python = before.world.fake_python("fake", script);
     let mut command = before.world.pack_command(&python, &["--no-cache"]);
-    command.env("STDLIB_PACK_TIMEOUT", "1");
+    command.env("STDLIB_PACK_TIMEOUT", patience);
     let start = Instant::now();
     let err = before.refuses(3, before.world.finish(command));
-    (err, start.elapsed())
+    assert!(start.elapsed() < Duration::from_mins(1), "waited too long");
+    err
 }
 
 #[test]
 fn hangs() {
-    let (err, time) = hanging("exec sleep 1000");
-    assert_snapshot!(err, @"error: 'sh [dir]/fake' is not a usable build Python: it did not answer within 1 seconds (STDLIB_PACK_TIMEOUT gives it more)");
-    assert!(time < Duration::from_secs(10), "{time:?}");
+    assert_snapshot!(hanging("exec sleep 1000", "1"), @"error: 'sh [dir]/fake' is not a usable build Python: it did not answer within 1 seconds (STDLIB_PACK_TIMEOUT gives it more)");
 }
 
 #[test]
 fn hangs_midway() {
     let script = INTRODUCES_ITSELF.to_owned() + "exec sleep 1000";
-    let (err, time) = hanging(&script);
-    assert_snapshot!(err, @"error: the build Python 'sh [dir]/fake' did not answer within 1 seconds (STDLIB_PACK_TIMEOUT gives it more) while working on encodings/__init__.py");
-    assert!(time < Duration::from_secs(10), "{time:?}");
+    // A real Python introduces itself first, and a busy machine takes its time for that.
+    assert_snapshot!(hanging(&script, "5"), @"error: the build Python 'sh [dir]/fake' did not answer within 5 seconds (STDLIB_PACK_TIMEOUT gives it more) while working on encodings/__init__.py");
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn wait_for<T>(mut done: impl FnMut() -> Option<T>) -> T {
         if let Some(result) = done() {
             return result;
         }
-        assert!(start.elapsed() < Duration::from_secs(20), "waited too long");
+        assert!(start.elapsed() < Duration::from_mins(1), "waited too long");
         thread::sleep(Duration::from_millis(5));
     }
 }
@@ -42,7 +42,7 @@ fn interrupted(script: &str) {
     assert!(sent.unwrap().success());
     let start = Instant::now();
     wait_for(|| program.try_wait().unwrap());
-    assert!(start.elapsed() < Duration::from_secs(20), "not at once");
+    assert!(start.elapsed() < Duration::from_mins(1), "not at once");
     let outcome = before.world.outcome(&program.wait_with_output().unwrap());
     before.refuses(130, outcome);
     assert!(

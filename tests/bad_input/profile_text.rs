@@ -154,7 +154,7 @@ fn refused_at_once(text: &str) -> String {
     before.world.write("profile.yaml", text);
     let start = Instant::now();
     let message = before.refuses(2, before.world.pack(&[]));
-    assert!(start.elapsed() < Duration::from_secs(5), "it took long");
+    assert!(start.elapsed() < Duration::from_mins(1), "it took long");
     message
 }
 

@@ -168,9 +168,9 @@ fn killed_while_it_compiles() {
 
 #[test]
 fn stopped_while_it_compiles() {
-    let err = sent("STOP", "3", 6, 1);
+    let err = sent("STOP", "6", 6, 1);
     assert!(
-        err.contains("did not answer within 3 seconds (STDLIB_PACK_TIMEOUT gives it more) while working on slow"),
+        err.contains("did not answer within 6 seconds (STDLIB_PACK_TIMEOUT gives it more) while working on slow"),
         "{err}"
     );
 }
@@ -239,10 +239,10 @@ fn does_not_listen() {
     let text = "# nothing\n".repeat(100_000);
     before.world.write("Lib/encodings/__init__.py", text);
     let script = INTRODUCES_ITSELF.to_owned() + "exec sleep 1000\n";
-    let run = before.start(&script, "1", &["--no-cache"]);
+    let run = before.start(&script, "5", &["--no-cache"]);
     let err = before.fails(run);
     assert!(
-        err.contains("did not answer within 1 seconds (STDLIB_PACK_TIMEOUT gives it more) while working on encodings"),
+        err.contains("did not answer within 5 seconds (STDLIB_PACK_TIMEOUT gives it more) while working on encodings"),
         "{err}"
     );
 }
