@@ -38,7 +38,7 @@ pub enum LockError {
     /// It cannot be read.
     #[error("cannot read '{}': {source}", path.display())]
     Io {
-        /// The file, as it is written.
+        /// The file.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
@@ -46,7 +46,7 @@ pub enum LockError {
     /// It is no lock.
     #[error("'{}' is no lock: {message}", path.display())]
     Bad {
-        /// The file, as it is written.
+        /// The file.
         path: PathBuf,
         /// What is wrong with it.
         message: String,
