@@ -104,9 +104,9 @@ mod tests {
         let living = Aside::new(folder.path(), &[b"some", b"thing"]).unwrap();
         let [name] = names().try_into().unwrap();
         fs::write(folder.path().join(".stdlib-pack-killed.aside"), "").unwrap();
-        fs::write(folder.path().join(".stdlib-pack-settings"), "").unwrap();
+        fs::write(folder.path().join(".stdlib-pack-~settings"), "").unwrap();
         sweep(folder.path());
-        assert_eq!(names(), [name, ".stdlib-pack-settings".into()]);
+        assert_eq!(names(), [name, ".stdlib-pack-~settings".into()]);
         living.rename(&folder.path().join("done")).unwrap();
         assert_eq!(fs::read(folder.path().join("done")).unwrap(), b"something");
     }

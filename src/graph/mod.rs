@@ -31,7 +31,7 @@ pub use outcome::{Main, outcome};
 pub use resolve::{Origin, Resolved};
 pub use retained::Dominance;
 pub use why::Step;
-pub use world::{Modules, RUNNER, Seed, World, doubted};
+pub use world::{Modules, RUNNER, Seed, World, doubted, names};
 
 use crate::manifest::{HiddenImport, Moment};
 use crate::types::ModuleName;

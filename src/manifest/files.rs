@@ -111,7 +111,7 @@ pub struct CalledMembers {
 
 /// One entry of `held-functions.yaml`: a function that is held by somebody who seldom calls it.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct HeldFunction {
     /// Its module and its dotted name in it.
     pub function: String,
@@ -121,20 +121,30 @@ pub struct HeldFunction {
     /// The names by which programs call it.
     #[serde(default)]
     pub when: Vec<String>,
+    /// The functions that call it.
+    #[serde(default)]
+    pub callers: Vec<String>,
+    /// The names by which an app may get hold of it in another way.
+    #[serde(default)]
+    pub unless_named: Vec<String>,
     /// Where this was seen.
     pub evidence: String,
 }
 
-/// One entry of `settled-imports.yaml`: an import that is only made after a failure.
+/// One entry of `settled-imports.yaml`: an import that is only made after a failure, or for what hardly anybody sees.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SettledImport {
     /// The module that imports.
     pub from: ModuleName,
     /// What it imports.
     pub to: Vec<ModuleName>,
     /// The C modules that keep the failure from happening.
+    #[serde(default)]
     pub given: Vec<ModuleName>,
+    /// The names by which programs ask for it.
+    #[serde(default)]
+    pub unless_named: Vec<String>,
     /// The versions that this is true of.
     #[serde(default)]
     pub versions: VersionRange,

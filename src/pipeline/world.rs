@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::scanned::ScannedStdlib;
 use super::{Opened, PackError};
-use crate::graph::{Codecs, World, doubted};
+use crate::graph::{Codecs, World, doubted, names};
 use crate::manifest::{HiddenImport, TargetFacts};
 use crate::scan::{ModuleSummary, codec_aliases};
 use crate::stdlib::Kind;
@@ -39,11 +39,17 @@ pub(super) fn in_world<T>(
         .map(|module| stdlib.read(&module.path))
         .transpose()?;
     let aliases = aliases.map(|source| codec_aliases(&source));
+    let settled = manifests.settled(target.version);
+    let is_root = |word: &String| profile.roots.names(word);
+    let is_named = |words: &[String]| names(app, words) || words.iter().any(is_root);
+    let settled = settled.filter(|entry| !is_named(&entry.unless_named));
+    let held = manifests.held_functions();
+    let held = held.filter(|entry| !is_named(&entry.unless_named));
     work(&World {
         groups: profile.robustness.iter().copied().collect(),
         called_members: manifests.called_members(),
-        settled: manifests.settled(target.version).collect(),
-        held_functions: manifests.held_functions(),
+        settled: settled.collect(),
+        held_functions: held.collect(),
         codecs: Codecs::new(aliases.unwrap_or_default()),
         wanted_codecs: profile.codecs.clone(),
         doubted: doubted(app, target),

@@ -104,6 +104,14 @@ impl Roots {
     fn are_unsaid(&self) -> bool {
         matches!(self, Self::Unsaid)
     }
+
+    /// Whether a module of this name is one of them.
+    pub fn names(&self, module: &str) -> bool {
+        match self {
+            Self::Unsaid => false,
+            Self::Named(roots) => roots.iter().any(|root| root.module.as_str() == module),
+        }
+    }
 }
 
 /// `output: {compress: [brotli]}`

@@ -209,6 +209,24 @@ impl ModuleSummary {
         &self.scopes[id.0 as usize]
     }
 
+    /// Whether `word` stands anywhere in it: as a name, as an attribute, as a text that could be one, or as a part of
+    /// what is imported.
+    pub fn names(&self, word: &str) -> bool {
+        let of_scope = |scope: &Scope| {
+            let mut chains = scope.uses.iter().flat_map(|used| &used.chain);
+            chains.any(|name| name == word) || scope.members.iter().any(|(_, name)| name == word)
+        };
+        let of_import = |site: &ImportSite| {
+            let (module, names) = match &site.import {
+                Import::From { module, names, .. } => (module, &**names),
+                Import::Module(name) | Import::Call(name) | Import::Run(name) => (name, &[][..]),
+                Import::Beginning(_) => return false,
+            };
+            module.split('.').any(|part| part == word) || names.iter().any(|name| name == word)
+        };
+        self.scopes.iter().any(of_scope) || self.imports.iter().any(of_import)
+    }
+
     /// Whether an import stands in a text.
     pub fn in_text(&self, site: &ImportSite) -> bool {
         matches!(site.import, Import::Run(_))

@@ -15,6 +15,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
             return;
         }
         self.state.current = Some((module, id));
+        self.release(module, id);
         let summary = self.state.module(module).summary;
         for (place, site) in summary.imports.iter().enumerate() {
             let own = match site.place {
@@ -62,29 +63,6 @@ impl<'a, S: Modules> Reachable<'a, S> {
             }
         }
         self.state.current = None;
-    }
-
-    /// Whether somebody holds the function and does not call it so far.
-    fn is_held(&mut self, module: ModuleId, id: ScopeId) -> bool {
-        let world = self.world;
-        let loaded = self.state.module(module);
-        let name = &loaded.summary.scope(id).name;
-        let held = world.held_functions.iter().find(|held| {
-            let of_module = held.function.strip_prefix(loaded.name.as_str());
-            of_module.and_then(|rest| rest.strip_prefix('.')) == Some(name)
-        });
-        let Some(held) = held else { return false };
-        let mentioned = |name: &String| self.state.mentioned.contains(name.as_str());
-        if held
-            .group
-            .is_some_and(|group| world.groups.contains(&group))
-            || held.when.iter().any(mentioned)
-        {
-            return false;
-        }
-        self.state
-            .wait_to_be_asked(&held.when, &Job::Scope(module, id));
-        true
     }
 
     /// A class is used: so are its bases, the classes in it, and those of its methods that may be

@@ -6,6 +6,7 @@
 //! `docs/src/closure.md` says why nothing is missing.
 
 mod api;
+mod held;
 mod live;
 mod names;
 mod state;

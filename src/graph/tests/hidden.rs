@@ -219,6 +219,23 @@ fn functions_that_are_held_and_seldom_called() {
     assert_eq!(with(&[], "import a\nx.help"), ["a", "c", "main"]);
 }
 
+/// A table of functions is read when its module is imported; who calls what is in it is known.
+#[test]
+fn functions_that_are_held_for_a_few_callers() {
+    let tar = "def _tar():\n    import b\ntable = {'tar': _tar}\ndef pack():\n    table['tar']()";
+    let library = [("a", tar), ("b", "")];
+    let entry = "[{function: a._tar, callers: [a.pack], evidence: x}]";
+    let root = Small::new(&library).held_functions(entry);
+    assert_eq!(root.reachable(&["a"]), ["a", "b"]);
+    let with = |app| {
+        let small = Small::new(&library).app(&[("main", app)]);
+        small.held_functions(entry).reachable(&[])
+    };
+    assert_eq!(with("import a"), ["a", "main"]);
+    assert_eq!(with("import a\na.pack()"), ["a", "b", "main"]);
+    assert_eq!(with("from a import pack\nf(pack)"), ["a", "b", "main"]);
+}
+
 /// A module's `__getattr__` follows what is asked for, and all that it does not tell apart.
 #[test]
 fn names_that_a_module_gives_when_asked() {
@@ -266,4 +283,28 @@ fn settled_imports() {
     let hiding = [("main", "import sys, digests\nsys.modules['_md5'] = None\n")];
     let small = Small::new(&sources).settled(&entry("_md5")).app(&hiding);
     assert_eq!(small.reachable(&[]), ["digests", "main", "sorry"]);
+}
+
+/// What the app names, wherever it stands.
+#[test]
+fn words_of_an_app() {
+    let named = |app: &str| {
+        crate::graph::names(
+            &Small::new(&[]).app(&[("main", app)]).app,
+            &["shown".into()],
+        )
+    };
+    for app in [
+        "shown()",
+        "a.b.shown(1)",
+        "f().shown",
+        "from a import shown as b",
+        "import a.shown",
+        "getattr(a, 'shown')",
+        "exec('a.shown()')",
+        "def f():\n    class K:\n        def g(self):\n            a.shown",
+    ] {
+        assert!(named(app), "{app}");
+    }
+    assert!(!named("import a\na.b('not shown', shown=1)\n# shown"));
 }

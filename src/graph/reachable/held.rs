@@ -1,0 +1,47 @@
+//! Functions that somebody holds and seldom calls.
+
+use super::Reachable;
+use super::state::{Job, ModuleId};
+use crate::graph::world::Modules;
+use crate::scan::ScopeId;
+
+impl<S: Modules> Reachable<'_, S> {
+    /// Whether somebody holds the function and does not call it so far.
+    pub(super) fn is_held(&mut self, module: ModuleId, id: ScopeId) -> bool {
+        let world = self.world;
+        let mut held = world.held_functions.iter();
+        let Some(held) = held.find(|held| self.is_scope(module, id, &held.function)) else {
+            return false;
+        };
+        // That a caller is live is told by its own name, dots and all.
+        let names = || [&held.function].into_iter().chain(&held.when);
+        let group = held.group;
+        if group.is_some_and(|group| world.groups.contains(&group))
+            || names().any(|name| self.state.mentioned.contains(name.as_str()))
+        {
+            return false;
+        }
+        let job = Job::Scope(module, id);
+        self.state.wait_to_be_asked(names(), &job);
+        true
+    }
+
+    /// A function is live: so is what is held for it.
+    pub(super) fn release(&mut self, module: ModuleId, id: ScopeId) {
+        for held in &self.world.held_functions {
+            let mut callers = held.callers.iter();
+            if callers.any(|caller| self.is_scope(module, id, caller)) {
+                // Nothing happens unseen because of a name with dots.
+                let _ = self.state.mention(&held.function);
+            }
+        }
+    }
+
+    /// Whether it is the function of that module and dotted name.
+    fn is_scope(&self, module: ModuleId, id: ScopeId, function: &str) -> bool {
+        let loaded = self.state.module(module);
+        let in_module = function.strip_prefix(loaded.name.as_str());
+        let in_module = in_module.and_then(|rest| rest.strip_prefix('.'));
+        in_module == Some(&loaded.summary.scope(id).name)
+    }
+}
