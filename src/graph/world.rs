@@ -41,7 +41,7 @@ pub struct World<'a, S: Modules> {
     /// Names of members that C code reads of objects.
     pub called_members: &'a [CalledMembers],
     /// Functions that are held by somebody who seldom calls them.
-    pub held_functions: Vec<&'a HeldFunction>,
+    pub held_functions: &'a [HeldFunction],
     /// Imports that the target's modules spare.
     pub settled: Vec<&'a SettledImport>,
     /// Where codecs are.
@@ -68,10 +68,10 @@ pub fn doubted(
         .collect()
 }
 
-/// Whether the app names one of `words`, or may do so unseen.
+/// Whether the app names one of `words`.
 pub fn names(app: &BTreeMap<ModuleName, (Kind, ModuleSummary)>, words: &[String]) -> bool {
     let mut summaries = app.values().map(|(_, summary)| summary);
-    summaries.any(|summary| summary.opaque || words.iter().any(|word| summary.names(word)))
+    summaries.any(|summary| words.iter().any(|word| summary.names(word)))
 }
 
 /// The module by which `python -m` runs others (`pymain_run_module` in CPython's `Modules/main.c`).

@@ -124,7 +124,7 @@ pub struct HeldFunction {
     /// The functions that call it.
     #[serde(default)]
     pub callers: Vec<String>,
-    /// The names by which an app may get hold of it in another way.
+    /// The names by which other modules may get hold of it in another way.
     #[serde(default)]
     pub unless_named: Vec<String>,
     /// Where this was seen.

@@ -228,8 +228,8 @@ impl Manifests {
     }
 
     /// Functions that are held by somebody who seldom calls them.
-    pub fn held_functions(&self) -> impl Iterator<Item = &HeldFunction> {
-        self.held.iter()
+    pub fn held_functions(&self) -> &[HeldFunction] {
+        &self.held
     }
 
     /// Imports that a target's modules spare `version`.

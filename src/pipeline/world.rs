@@ -41,15 +41,15 @@ pub(super) fn in_world<T>(
     let aliases = aliases.map(|source| codec_aliases(&source));
     let settled = manifests.settled(target.version);
     let is_root = |word: &String| profile.roots.names(word);
-    let is_named = |words: &[String]| names(app, words) || words.iter().any(is_root);
-    let settled = settled.filter(|entry| !is_named(&entry.unless_named));
-    let held = manifests.held_functions();
-    let held = held.filter(|entry| !is_named(&entry.unless_named));
+    let settled = settled.filter(|entry| {
+        let words = &entry.unless_named;
+        !names(app, words) && !words.iter().any(is_root)
+    });
     work(&World {
         groups: profile.robustness.iter().copied().collect(),
         called_members: manifests.called_members(),
         settled: settled.collect(),
-        held_functions: held.collect(),
+        held_functions: manifests.held_functions(),
         codecs: Codecs::new(aliases.unwrap_or_default()),
         wanted_codecs: profile.codecs.clone(),
         doubted: doubted(app, target),

@@ -210,7 +210,7 @@ impl ModuleSummary {
     }
 
     /// Whether `word` stands anywhere in it: as a name, as an attribute, as a text that could be one, or as a part of
-    /// what is imported.
+    /// what is imported. It may do so unseen in a module of whose scopes nothing is known.
     pub fn names(&self, word: &str) -> bool {
         let of_scope = |scope: &Scope| {
             let mut chains = scope.uses.iter().flat_map(|used| &used.chain);
@@ -224,7 +224,7 @@ impl ModuleSummary {
             };
             module.split('.').any(|part| part == word) || names.iter().any(|name| name == word)
         };
-        self.scopes.iter().any(of_scope) || self.imports.iter().any(of_import)
+        self.opaque || self.scopes.iter().any(of_scope) || self.imports.iter().any(of_import)
     }
 
     /// Whether an import stands in a text.

@@ -1,8 +1,9 @@
 //! Functions that somebody holds and seldom calls.
 
 use super::Reachable;
-use super::state::{Job, ModuleId};
+use super::state::{How, Job, ModuleId};
 use crate::graph::world::Modules;
+use crate::manifest::HeldFunction;
 use crate::scan::ScopeId;
 
 impl<S: Modules> Reachable<'_, S> {
@@ -13,11 +14,13 @@ impl<S: Modules> Reachable<'_, S> {
         let Some(held) = held.find(|held| self.is_scope(module, id, &held.function)) else {
             return false;
         };
-        // That a caller is live is told by its own name, dots and all.
+        // That it is called is told by its own name, dots and all.
         let names = || [&held.function].into_iter().chain(&held.when);
         let group = held.group;
-        if group.is_some_and(|group| world.groups.contains(&group))
+        if self.is_promised(module, id)
+            || group.is_some_and(|group| world.groups.contains(&group))
             || names().any(|name| self.state.mentioned.contains(name.as_str()))
+            || self.state.ids().any(|other| self.names(other, held))
         {
             return false;
         }
@@ -28,13 +31,39 @@ impl<S: Modules> Reachable<'_, S> {
 
     /// A function is live: so is what is held for it.
     pub(super) fn release(&mut self, module: ModuleId, id: ScopeId) {
-        for held in &self.world.held_functions {
+        for held in self.world.held_functions {
             let mut callers = held.callers.iter();
             if callers.any(|caller| self.is_scope(module, id, caller)) {
                 // Nothing happens unseen because of a name with dots.
                 let _ = self.state.mention(&held.function);
             }
         }
+    }
+
+    /// A module is loaded: what it names is held no longer.
+    pub(super) fn release_named(&mut self, module: ModuleId) {
+        for held in self.world.held_functions {
+            if self.state.is_asked_for(&held.function) && self.names(module, held) {
+                let _ = self.state.mention(&held.function);
+            }
+        }
+    }
+
+    /// Whether users may call it, or whatever calls it.
+    fn is_promised(&self, module: ModuleId, id: ScopeId) -> bool {
+        let loaded = self.state.module(module);
+        let class = loaded.summary.scope(id).class;
+        let class = class.and_then(|class| self.state.live_classes.get(&(module, class)));
+        self.state.roots.contains(loaded.name.as_str()) || class == Some(&How::Promised)
+    }
+
+    /// Whether a module, and not the function's own, names it or what leads to it.
+    fn names(&self, module: ModuleId, held: &HeldFunction) -> bool {
+        let loaded = self.state.module(module);
+        let own = held.function.strip_prefix(loaded.name.as_str());
+        let is_own = own.is_some_and(|rest| rest.starts_with('.'));
+        let mut words = held.unless_named.iter();
+        !is_own && words.any(|word| loaded.summary.names(word))
     }
 
     /// Whether it is the function of that module and dotted name.

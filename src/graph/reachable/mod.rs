@@ -149,6 +149,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
             return;
         };
         let module = self.state.add_module(node, name.clone(), summary);
+        self.release_named(module);
         self.start(module);
         if self.state.run.contains_key(name) {
             self.start_main(module);

@@ -158,6 +158,12 @@ impl<'a> State<'a> {
         &self.modules[id.0 as usize]
     }
 
+    /// All loaded modules.
+    pub(super) fn ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
+        let count = u32::try_from(self.modules.len()).unwrap_or(u32::MAX);
+        (0..count).map(ModuleId)
+    }
+
     pub(super) fn loaded(&self, name: &str) -> Option<ModuleId> {
         self.by_name.get(name).copied()
     }
@@ -190,6 +196,11 @@ impl<'a> State<'a> {
         for name in names {
             self.asked.entry(name.as_ref()).or_default().push(*job);
         }
+    }
+
+    /// Whether something waits for a name to be mentioned.
+    pub(super) fn is_asked_for(&self, name: &str) -> bool {
+        self.asked.contains_key(name)
     }
 
     pub(super) fn wait_to_happen(&mut self, node: NodeIndex, hidden: &'a HiddenImport) {

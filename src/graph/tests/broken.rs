@@ -158,7 +158,7 @@ fn the_app_is_never_dropped_and_its_failure_is_told() {
         hidden,
         groups: BTreeSet::new(),
         called_members: &[],
-        held_functions: Vec::new(),
+        held_functions: &[],
         settled: Vec::new(),
         codecs: Codecs::default(),
         wanted_codecs: Vec::new(),

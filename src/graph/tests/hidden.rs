@@ -236,6 +236,34 @@ fn functions_that_are_held_for_a_few_callers() {
     assert_eq!(with("from a import pack\nf(pack)"), ["a", "b", "main"]);
 }
 
+/// What the module itself names does not count, what others name does, and all that is promised may be called.
+#[test]
+fn functions_that_are_held_until_others_name_them() {
+    let library = [
+        (
+            "a",
+            "class A:\n    def f(self):\n        import b\nclass B(A):\n    f = A.f\nB()",
+        ),
+        ("b", ""),
+        ("c", "x.f"),
+    ];
+    let entry = "[{function: a.A.f, unless-named: [f], evidence: x}]";
+    let with = |app| {
+        let small = Small::new(&library).app(&[("main", app)]);
+        small.held_functions(entry).reachable(&[])
+    };
+    assert_eq!(with("import a"), ["a", "main"]);
+    assert_eq!(with("import a\na.B().f()"), ["a", "b", "main"]);
+    assert_eq!(with("import a, c"), ["a", "b", "c", "main"]);
+    assert_eq!(with("import c, a"), ["a", "b", "c", "main"]);
+    let root = Small::new(&library).held_functions(entry);
+    assert_eq!(root.reachable(&["a"]), ["a", "b"]);
+    let package = [("p", "from p.m import B"), ("p.m", library[0].1), ("b", "")];
+    let entry = entry.replace("a.A", "p.m.A");
+    let package = Small::new(&package).held_functions(&entry);
+    assert_eq!(package.reachable(&["p"]), ["b", "p", "p.m"]);
+}
+
 /// A module's `__getattr__` follows what is asked for, and all that it does not tell apart.
 #[test]
 fn names_that_a_module_gives_when_asked() {

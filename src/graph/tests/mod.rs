@@ -169,7 +169,7 @@ impl Small {
             hidden,
             groups: self.groups.clone(),
             called_members: &self.called_members,
-            held_functions: self.held_functions.iter().collect(),
+            held_functions: &self.held_functions,
             settled: self.settled.iter().collect(),
             codecs: Codecs::new(self.aliases.clone()),
             wanted_codecs: self.wanted_codecs.clone(),
