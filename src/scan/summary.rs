@@ -209,13 +209,21 @@ impl ModuleSummary {
         &self.scopes[id.0 as usize]
     }
 
-    /// Whether `word` stands anywhere in it: as a name, as an attribute, as a text that could be one, or as a part of
-    /// what is imported. It may do so unseen in a module of whose scopes nothing is known.
+    /// Whether `word` stands anywhere in it: as a name, as an attribute, as a text that could be one or begin or end
+    /// one, or as a part of what is imported. It may do so unseen in a module of whose scopes nothing is known.
     pub fn names(&self, word: &str) -> bool {
+        let is_in = |used: &Use| used.chain.iter().any(|name| name == word);
+        // Shorter parts would fit everything.
+        let tells = |part: &Word| part.len() > 3;
         let of_scope = |scope: &Scope| {
-            let mut chains = scope.uses.iter().flat_map(|used| &used.chain);
-            chains.any(|name| name == word) || scope.members.iter().any(|(_, name)| name == word)
+            let begins = |part: &Word| tells(part) && word.starts_with(&**part);
+            let ends = |part: &Word| tells(part) && word.ends_with(&**part);
+            scope.uses.iter().any(is_in)
+                || scope.members.iter().any(|(_, name)| name == word)
+                || scope.prefixes.iter().any(begins)
+                || scope.suffixes.iter().any(ends)
         };
+        let of_class = |class: &Class| class.bases.iter().any(is_in);
         let of_import = |site: &ImportSite| {
             let (module, names) = match &site.import {
                 Import::From { module, names, .. } => (module, &**names),
@@ -224,7 +232,10 @@ impl ModuleSummary {
             };
             module.split('.').any(|part| part == word) || names.iter().any(|name| name == word)
         };
-        self.opaque || self.scopes.iter().any(of_scope) || self.imports.iter().any(of_import)
+        self.opaque
+            || self.scopes.iter().any(of_scope)
+            || self.classes.iter().any(of_class)
+            || self.imports.iter().any(of_import)
     }
 
     /// Whether an import stands in a text.

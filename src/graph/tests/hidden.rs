@@ -329,6 +329,9 @@ fn words_of_an_app() {
         "from a import shown as b",
         "import a.shown",
         "getattr(a, 'shown')",
+        "getattr(a, 'show' + x)",
+        "getattr(a, f'{x}hown')",
+        "class K(a.shown): pass",
         "exec('a.shown()')",
         "def f():\n    class K:\n        def g(self):\n            a.shown",
     ] {
