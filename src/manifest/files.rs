@@ -118,9 +118,9 @@ pub struct HeldFunction {
     /// The behaviour that calls it.
     #[serde(default)]
     pub group: Option<Group>,
-    /// The names by which programs call it.
+    /// The builtins that call it.
     #[serde(default)]
-    pub when: Vec<String>,
+    pub builtins: Vec<String>,
     /// The functions that call it.
     #[serde(default)]
     pub callers: Vec<String>,

@@ -238,6 +238,27 @@ impl ModuleSummary {
             || self.imports.iter().any(of_import)
     }
 
+    /// Whether it reads the builtin `word`: as a name that nothing here binds, or somehow of the module of builtins.
+    pub fn reads_builtin(&self, word: &str) -> bool {
+        let is_bound = self.bindings.contains_key(word) || self.assigned.contains(word);
+        let is_name = |scope: &Scope| {
+            let is_local = scope.locals.contains(word) || scope.bindings.contains_key(word);
+            let mut names = scope.uses.iter().filter_map(|used| used.chain.first());
+            !is_bound && !is_local && names.any(|name| name == word)
+        };
+        let is_attribute = |scope: &Scope| {
+            let mut attributes = scope.uses.iter().flat_map(|used| used.chain.iter().skip(1));
+            attributes.any(|name| name == word)
+                || scope.members.iter().any(|(_, text)| text == word)
+        };
+        let is_imported = |site: &ImportSite| matches!(&site.import, Import::From { names, .. } if names.iter().any(|name| name == word));
+        let names_module = || self.names("builtins") || self.names("__builtins__");
+        self.opaque
+            || self.scopes.iter().any(is_name)
+            || ((self.scopes.iter().any(is_attribute) || self.imports.iter().any(is_imported))
+                && names_module())
+    }
+
     /// Whether an import stands in a text.
     pub fn in_text(&self, site: &ImportSite) -> bool {
         matches!(site.import, Import::Run(_))

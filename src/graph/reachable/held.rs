@@ -14,18 +14,17 @@ impl<S: Modules> Reachable<'_, S> {
         let Some(held) = held.find(|held| self.is_scope(module, id, &held.function)) else {
             return false;
         };
-        // That it is called is told by its own name, dots and all.
-        let names = || [&held.function].into_iter().chain(&held.when);
         let group = held.group;
         if self.is_promised(module, id)
             || group.is_some_and(|group| world.groups.contains(&group))
-            || names().any(|name| self.state.mentioned.contains(name.as_str()))
+            || self.state.mentioned.contains(held.function.as_str())
             || self.state.ids().any(|other| self.names(other, held))
         {
             return false;
         }
+        // That it is called is told by its own name, dots and all.
         let job = Job::Scope(module, id);
-        self.state.wait_to_be_asked(names(), &job);
+        self.state.wait_to_be_asked([&held.function], &job);
         true
     }
 
@@ -63,7 +62,10 @@ impl<S: Modules> Reachable<'_, S> {
         let own = held.function.strip_prefix(loaded.name.as_str());
         let is_own = own.is_some_and(|rest| rest.starts_with('.'));
         let mut words = held.unless_named.iter();
-        !is_own && words.any(|word| loaded.summary.names(word))
+        let mut builtins = held.builtins.iter();
+        !is_own
+            && (words.any(|word| loaded.summary.names(word))
+                || builtins.any(|word| loaded.summary.reads_builtin(word)))
     }
 
     /// Whether it is the function of that module and dotted name.

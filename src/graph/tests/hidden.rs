@@ -209,14 +209,31 @@ fn functions_that_are_held_and_seldom_called() {
     ];
     let with = |groups: &[Group], app: &str| {
         let mut world = Small::new(&library).app(&[("main", app)]).held_functions(
-            "[{function: a.f, group: interactive, evidence: x}, {function: a.g, when: [help], evidence: x}]",
+            "[{function: a.f, group: interactive, evidence: x}, {function: a.g, builtins: [help], evidence: x}]",
         );
         world.groups = groups.iter().copied().collect();
         world.reachable(&[])
     };
     assert_eq!(with(&[], "import a"), ["a", "main"]);
     assert_eq!(with(&[Group::Interactive], "import a"), ["a", "b", "main"]);
-    assert_eq!(with(&[], "import a\nx.help"), ["a", "c", "main"]);
+    for app in [
+        "help()",
+        "import builtins\nx(builtins.help)",
+        "getattr(__builtins__, 'help')",
+        "from builtins import help as h\nh()",
+    ] {
+        let app = format!("import a\n{app}");
+        assert_eq!(with(&[], &app), ["a", "c", "main"], "{app}");
+    }
+    for app in [
+        "x.help",
+        "def f(help):\n    help()",
+        "help = 1\nx(help, help='help')",
+        "import builtins\nbuiltins.help = x",
+    ] {
+        let app = format!("import a\n{app}");
+        assert_eq!(with(&[], &app), ["a", "main"], "{app}");
+    }
 }
 
 /// A table of functions is read when its module is imported; who calls what is in it is known.
