@@ -89,6 +89,28 @@ fn bytecode_is_judged_by_its_sources() {
     assert_eq!(broken, ["greet"]);
 }
 
+/// Without what every interpreter imports first, nothing else helps.
+#[test]
+fn a_bundle_that_cannot_start_is_told() {
+    let world = World::new();
+    world.pack(&[]).exits(0);
+    let zip = format!("dist/{}.zip", any_python().stem());
+    let names = world.zip_names(&zip).into_iter();
+    let files: Vec<(String, Vec<u8>)> = names
+        .filter(|name| !name.starts_with("encodings/aliases"))
+        .map(|name| (name.clone(), world.zip_file(&zip, &name)))
+        .collect();
+    world.write("less.zip", common::zip_of(&files));
+    let outcome = inspect(&world, &["less.zip", "--stdlib", "Lib"]).exits(1);
+    let needed = "no interpreter starts with it on emscripten-browser: it would have to import";
+    assert!(outcome.out.contains(needed), "{}", outcome.out);
+    let outcome = inspect(&world, &["less.zip", "--stdlib", "Lib", "--json"]).exits(1);
+    let said = outcome.json();
+    let needed = said["needed_to_start"].as_array().unwrap();
+    assert!(needed.contains(&"encodings.aliases".into()), "{said}");
+    assert_eq!(said["saving"], serde_json::Value::Null);
+}
+
 #[test]
 fn what_is_no_zip_of_python_is_bad_input() {
     let world = World::new();

@@ -133,7 +133,7 @@ pub(super) fn run(mut arguments: InspectArguments) -> Result<ExitCode, CliError>
         tell(&inspected);
     }
     let proof = inspected.proof.as_ref();
-    let sound = proof.is_none_or(|proof| proof.broken.is_empty());
+    let sound = proof.is_none_or(Proof::is_sound);
     Ok(ExitCode::from(u8::from(!sound)))
 }
 
@@ -185,8 +185,13 @@ fn tell_proof(proof: &Proof, target: &str) {
     let Proof {
         broken,
         unjudged,
+        needed_to_start,
         saving,
     } = proof;
+    if !needed_to_start.is_empty() {
+        let names = listed(needed_to_start);
+        say!("\nno interpreter starts with it on {target}: it would have to import {names}");
+    }
     if broken.is_empty() {
         let whose = if unjudged.is_empty() {
             "every module"
@@ -202,16 +207,20 @@ fn tell_proof(proof: &Proof, target: &str) {
         say!("  {name}: {why}");
     }
     if !unjudged.is_empty() {
-        let names: Vec<&str> = unjudged.iter().map(ModuleName::as_str).collect();
+        let names = listed(unjudged);
+        say!("\nnot of Python's library, and not judged: {names}");
+    }
+    if let Some(saving) = saving {
         say!(
-            "\nnot of Python's library, and not judged: {}",
-            names.join(", ")
+            "\n{} of its modules, packed by this program with docstrings stripped: {} bytes with brotli, where it has {}",
+            saving.modules,
+            saving.packed_again,
+            saving.as_it_is
         );
     }
-    say!(
-        "\n{} of its modules, packed by this program with docstrings stripped: {} bytes with brotli, where it has {}",
-        saving.modules,
-        saving.packed_again,
-        saving.as_it_is
-    );
+}
+
+fn listed(modules: &[ModuleName]) -> String {
+    let names: Vec<&str> = modules.iter().map(ModuleName::as_str).collect();
+    names.join(", ")
 }

@@ -28,7 +28,11 @@ pub(super) struct Proof {
     pub(super) broken: BTreeMap<ModuleName, String>,
     /// Modules in it of which nothing is known, since Python's library has none of their names.
     pub(super) unjudged: Vec<ModuleName>,
-    pub(super) saving: Saving,
+    /// Modules without which no interpreter starts, and that are not there or cannot be imported.
+    pub(super) needed_to_start: Vec<ModuleName>,
+    /// None when no interpreter starts with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) saving: Option<Saving>,
 }
 
 /// What this program would make of it.
@@ -84,6 +88,13 @@ pub(super) fn prove(zip: &Judged<'_>) -> Result<Proof, CliError> {
     outcome
 }
 
+impl Proof {
+    /// Whether nothing in it is broken, as far as it was judged.
+    pub(super) fn is_sound(&self) -> bool {
+        self.broken.is_empty() && self.needed_to_start.is_empty()
+    }
+}
+
 impl Judged<'_> {
     fn judge(&self, stdlib: Option<&Path>, build_python: Option<&str>) -> Result<Proof, CliError> {
         let request = |missing: &[ModuleName], roots: &[ModuleName]| {
@@ -121,10 +132,16 @@ impl Judged<'_> {
                 None => unjudged.push(name.clone()),
             }
         }
-        let saving = self.saving(&request(&missing, &sound)?, &mut stages)?;
+        // What the zip itself lacks may be inside the runtime; what a whole library has does not have to be.
+        let is_whole = stdlib != Some(&*self.arguments.zip);
+        let (saving, problems) = match self.saving(&request(&missing, &sound)?, &mut stages) {
+            Err(CliError::Pack(PackError::Broken(problems))) if is_whole => (None, problems),
+            saving => (Some(saving?), Vec::new()),
+        };
         Ok(Proof {
             broken,
             unjudged,
+            needed_to_start: problems.into_iter().map(|problem| problem.module).collect(),
             saving,
         })
     }
