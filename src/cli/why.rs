@@ -41,9 +41,23 @@ pub(super) struct Answer {
     because: Option<String>,
     /// From a root or the app to the module.
     chain: Vec<Link>,
+    /// Why annotations of functions stay in the bundle though the profile strips them: who may read them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    annotations_read_by: Option<AnnotationReader>,
     /// What it costs; none for a module that is not in the bundle.
     #[serde(skip_serializing_if = "Option::is_none")]
     cost: Option<Cost>,
+}
+
+/// A function that may read the annotations of others.
+#[derive(Serialize, JsonSchema)]
+struct AnnotationReader {
+    module: ModuleName,
+    /// Empty for the module's body.
+    function: String,
+    /// Why it can be called.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    live: Vec<String>,
 }
 
 /// What a module costs, in bytes of the brotli form, or of the zip where there is none; about, and as `report` says.
@@ -114,7 +128,20 @@ fn answer(plan: &Plan, module: ModuleName) -> Result<Answer, CliError> {
         in_bundle,
         because,
         chain,
+        annotations_read_by: plan
+            .annotations_stay
+            .then(|| annotation_reader(graph))
+            .flatten(),
         cost: None,
+    })
+}
+
+fn annotation_reader(graph: &ImportGraph) -> Option<AnnotationReader> {
+    let (module, function) = graph.annotation_readers.first()?;
+    Some(AnnotationReader {
+        module: module.clone(),
+        function: function.clone(),
+        live: live(graph, module, function),
     })
 }
 
@@ -252,6 +279,24 @@ fn tell(answer: &Answer) {
             _ => say!("  {place} imports {module}"),
         }
         link.live.iter().for_each(|line| say!("      {line}"));
+    }
+    if let Some(reader) = answer
+        .annotations_read_by
+        .as_ref()
+        .filter(|_| answer.in_bundle)
+    {
+        let AnnotationReader {
+            module,
+            function,
+            live,
+        } = reader;
+        let by = if function.is_empty() {
+            module.to_string()
+        } else {
+            format!("{module}.{function}()")
+        };
+        say!("annotations stay in the bundle: {by} may read them");
+        live.iter().for_each(|line| say!("      {line}"));
     }
     if let Some(Cost {
         own,

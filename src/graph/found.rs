@@ -102,6 +102,7 @@ impl Found {
             broken,
             foreign,
             live: BTreeMap::new(),
+            annotation_readers: BTreeSet::new(),
             run: BTreeSet::new(),
             index,
             found_by,

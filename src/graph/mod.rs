@@ -1,5 +1,6 @@
 //! Who imports whom, under which condition, and what is therefore needed.
 
+mod annotations;
 mod broken;
 mod close;
 mod codecs;
@@ -167,6 +168,8 @@ pub struct ImportGraph {
     pub foreign: BTreeMap<String, (ModuleName, u32)>,
     /// Functions that import, and those that make them live, by module and name: why each is live.
     pub live: BTreeMap<Function, Because>,
+    /// Functions that run and may read the annotations of others; an empty name is a module's body.
+    pub annotation_readers: BTreeSet<Function>,
     /// Modules that something runs as `__main__`.
     pub run: BTreeSet<ModuleName>,
     index: HashMap<ModuleName, NodeIndex>,

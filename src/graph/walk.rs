@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::NodeIndex;
 
+use super::annotations::readers;
 use super::failure::Failure;
 use super::fold::{Folded, Liveness};
 use super::found::Found;
 use super::resolve::Resolved;
 use super::world::{Modules, RUNNER, Seed, World};
-use super::{Edge, ImportGraph, Reason, everything, import_time};
+use super::{Edge, Function, ImportGraph, Reason, everything, import_time};
 use crate::manifest::HiddenImport;
 use crate::profile::Closure;
 use crate::scan::{Import, ImportSite, ModuleSummary, Place};
@@ -67,9 +68,11 @@ impl<'a, S: Modules> Walk<'a, S> {
                 self.expand(index, name);
             }
         }
+        let graph = self.found.finish(self.broken.clone());
         Ok(ImportGraph {
             run: self.run,
-            ..self.found.finish(self.broken.clone())
+            annotation_readers: annotation_readers(self.world, &graph),
+            ..graph
         })
     }
 
@@ -176,6 +179,19 @@ impl<'a, S: Modules> Walk<'a, S> {
             self.wave.push(index);
         }
     }
+}
+
+/// Functions of the modules of a graph that may read the annotations of others, if somebody calls them.
+fn annotation_readers<S: Modules>(world: &World<'_, S>, graph: &ImportGraph) -> BTreeSet<Function> {
+    let mut functions = BTreeSet::new();
+    for name in graph.modules().map(|node| &node.name) {
+        let Some(Ok(summary)) = world.summary(name) else {
+            continue;
+        };
+        let scopes = readers(summary, world.app.contains_key(name));
+        functions.extend(scopes.map(|scope| (name.clone(), summary.scope(scope).name.clone())));
+    }
+    functions
 }
 
 impl Reason {

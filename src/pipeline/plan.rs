@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::compile::BuildPython;
 use crate::graph::{ImportGraph, close};
 use crate::manifest::TargetFacts;
-use crate::profile::Profile;
+use crate::profile::{Profile, Strip};
 use crate::select::{Selection, missing, problems, seeds, select};
 use crate::stdlib::Stdlib;
 use crate::types::ModuleName;
@@ -42,6 +42,8 @@ pub struct Plan {
     pub library: LibrarySize,
     /// The zip that clients have, to make a delta from.
     pub delta_from: Option<Vec<u8>>,
+    /// The profile strips annotations, and some of [`ImportGraph::annotation_readers`] may read them: they stay.
+    pub annotations_stay: bool,
     /// What there is to say.
     pub warnings: Vec<String>,
 }
@@ -84,7 +86,7 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         Ok((graph, selection, sources, warnings))
     })?;
     let Opened {
-        profile,
+        mut profile,
         manifests: _,
         added: _,
         stdlib,
@@ -97,6 +99,11 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         diagnostics: _,
     } = opened;
     let missing = missing(&selection, &graph, &profile, &target);
+    let annotations_stay =
+        profile.strip.contains(&Strip::Annotations) && !graph.annotation_readers.is_empty();
+    if annotations_stay {
+        profile.strip.retain(|what| *what != Strip::Annotations);
+    }
     Ok(Plan {
         profile,
         stdlib,
@@ -111,5 +118,6 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         library,
         delta_from,
         warnings,
+        annotations_stay,
     })
 }

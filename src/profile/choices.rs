@@ -99,7 +99,7 @@ pub enum Strip {
     Lines,
     /// `assert` statements, as `-O` does
     Asserts,
-    /// Annotations of functions: `typing.get_type_hints` and `inspect.signature` do not see them
+    /// Annotations of functions, where nothing in the bundle or the app may read them
     Annotations,
     /// What modules do when they are run by `python -m`, but for those that the bundle runs
     MainBlocks,

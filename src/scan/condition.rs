@@ -3,7 +3,7 @@
 use ruff_python_ast::{self as ast, BoolOp, CmpOp, Expr, UnaryOp};
 use serde::{Deserialize, Serialize};
 
-use super::constants::Constants;
+use super::constants::{Constants, KnownModule};
 
 /// A test in symbols: what is not understood is [`Test::Unknown`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,13 +89,10 @@ pub(super) fn understand(expr: &Expr, constants: &Constants) -> Test {
                 BoolOp::Or => Test::Any(tests),
             }
         }
-        Expr::Name(name) if name.id == "TYPE_CHECKING" && constants.is_known(&name.id) => {
-            Test::TypeChecking
-        }
-        Expr::Name(name) => constants.test(&name.id).cloned().unwrap_or(Test::Unknown),
+        Expr::Name(name) => constants.test(name).cloned().unwrap_or(Test::Unknown),
         Expr::Attribute(attribute) if attribute.attr.id == "TYPE_CHECKING" => {
-            match &*attribute.value {
-                Expr::Name(owner) if TYPING.contains(&owner.id.as_str()) => Test::TypeChecking,
+            match constants.module(&attribute.value) {
+                Some(KnownModule::Typing) => Test::TypeChecking,
                 _ => Test::Unknown,
             }
         }
@@ -112,36 +109,31 @@ fn not(test: Test) -> Test {
     }
 }
 
-/// What `typing` is called where its `TYPE_CHECKING` is asked for.
-const TYPING: [&str; 5] = ["typing", "_typing", "typing_extensions", "t", "_t"];
-
-fn is_sys(expr: &Expr) -> bool {
-    matches!(expr, Expr::Name(name) if name.id.trim_start_matches('_') == "sys")
+impl Value {
+    /// The value of that attribute of a known module.
+    pub(super) fn of(module: KnownModule, attribute: &str) -> Option<Self> {
+        match (module, attribute) {
+            (KnownModule::Sys, "platform") => Some(Self::Text(Subject::SysPlatform)),
+            (KnownModule::Sys, "version_info") => Some(Self::VersionInfo),
+            (KnownModule::Sys, "builtin_module_names") => Some(Self::BuiltInNames),
+            (KnownModule::Os, "name") => Some(Self::Text(Subject::OsName)),
+            _ => None,
+        }
+    }
 }
 
 /// The value that `expr` names, if it is one that a target decides.
 pub(super) fn value(expr: &Expr, constants: &Constants) -> Option<Value> {
     match expr {
-        Expr::Name(name) => constants.value(&name.id),
-        Expr::Attribute(ast::ExprAttribute { value, attr, .. }) => {
-            let owner = match &**value {
-                Expr::Name(name) if constants.is_known(&name.id) => name.id.trim_start_matches('_'),
-                Expr::Attribute(inner)
-                    if inner.attr.id == "implementation" && is_sys(&inner.value) =>
-                {
-                    "implementation"
-                }
-                _ => return None,
-            };
-            match (owner, attr.as_str()) {
-                ("sys", "platform") => Some(Value::Text(Subject::SysPlatform)),
-                ("os", "name") => Some(Value::Text(Subject::OsName)),
-                ("implementation", "name") => Some(Value::Text(Subject::Implementation)),
-                ("sys", "version_info") => Some(Value::VersionInfo),
-                ("sys", "builtin_module_names") => Some(Value::BuiltInNames),
-                _ => None,
+        Expr::Name(name) => constants.value(name),
+        Expr::Attribute(ast::ExprAttribute { value, attr, .. }) => match &**value {
+            Expr::Attribute(inner) => {
+                let is_sys = constants.module(&inner.value) == Some(KnownModule::Sys);
+                let is_name = (inner.attr.as_str(), attr.as_str()) == ("implementation", "name");
+                (is_sys && is_name).then_some(Value::Text(Subject::Implementation))
             }
-        }
+            owner => Value::of(constants.module(owner)?, attr),
+        },
         _ => None,
     }
 }
@@ -151,12 +143,9 @@ fn comparison(compare: &ast::ExprCompare, constants: &Constants) -> Option<Test>
         return None;
     };
     let left = &*compare.left;
-    if let (Expr::Name(name), Some(texts)) = (left, texts(right))
-        && name.id == "__name__"
-        && constants.is_known("__name__")
-        && texts == ["__main__"]
-    {
-        return negate_for(*op, Test::IsMain);
+    if constants.is_module_name(left) {
+        let is_main = texts(right)? == ["__main__"] && asks_for_equality(*op, right);
+        return is_main.then(|| negate_for(*op, Test::IsMain))?;
     }
     if let (Some([text]), Some(Value::BuiltInNames)) =
         (texts(left).as_deref(), value(right, constants))
@@ -168,16 +157,18 @@ fn comparison(compare: &ast::ExprCompare, constants: &Constants) -> Option<Test>
         };
     }
     match value(left, constants)? {
-        // `in` a text asks for a part of it.
-        Value::Text(_) if matches!(op, CmpOp::In | CmpOp::NotIn) == elements(right).is_none() => {
-            None
-        }
+        Value::Text(_) if !asks_for_equality(*op, right) => None,
         Value::Text(subject) => negate_for(*op, Test::Is(subject, texts(right)?)),
         // With a list it cannot be compared.
         Value::VersionInfo if !right.is_tuple_expr() => None,
         Value::VersionInfo => Some(Test::Version(order(*op)?, numbers(right)?)),
         Value::BuiltInNames => None,
     }
+}
+
+/// Whether a text is compared with whole texts: `in` a text asks for a part of it, and no list equals a text.
+fn asks_for_equality(op: CmpOp, right: &Expr) -> bool {
+    matches!(op, CmpOp::In | CmpOp::NotIn) == elements(right).is_some()
 }
 
 /// `test` is what `==` and `in` mean; the other operators that make sense mean its opposite.

@@ -1,58 +1,117 @@
-//! The module's own names for values that a target decides:
-//! `_names = sys.builtin_module_names`, `MS_WINDOWS = (sys.platform == 'win32')`.
+//! Names whose values a target decides: `sys` where it is the module of that name, `_names = sys.builtin_module_names`,
+//! `MS_WINDOWS = (sys.platform == 'win32')`.
+//!
+//! A name counts where it is known what it stands for: all that binds it are imports that can be seen, or one assignment.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
-use ruff_python_ast::visitor::{Visitor, walk_except_handler, walk_expr, walk_pattern, walk_stmt};
-use ruff_python_ast::{ExceptHandler, Expr, Parameters, Pattern, Stmt};
+use ruff_python_ast::{Expr, ExprName, Stmt};
+use ruff_text_size::{Ranged, TextSize};
 
 use super::condition::{Test, Value, understand, value};
+use super::symbols::{BlockId, BlockKind, Bound, Resolution, Role, SymbolTable};
+use crate::types::Version;
 
-/// Names whose meaning is known in every file that does not bind them itself.
-const KNOWN_NAMES: [&str; 6] = ["sys", "_sys", "os", "_os", "TYPE_CHECKING", "__name__"];
+/// What a name stands for, at one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Constant {
+    Module(KnownModule),
+    Value(Value),
+    Test(Test),
+    /// `__name__`, which the interpreter sets.
+    ModuleName,
+}
 
-/// Names assigned once, at the top level, to something that a target decides.
+/// A module that has what targets decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KnownModule {
+    Sys,
+    Os,
+    Typing,
+}
+
+impl KnownModule {
+    fn of(name: &str) -> Option<Self> {
+        match name {
+            "sys" => Some(Self::Sys),
+            "os" => Some(Self::Os),
+            "typing" | "typing_extensions" => Some(Self::Typing),
+            _ => None,
+        }
+    }
+}
+
+/// The names of a text that a target decides, by where they are read.
 #[derive(Debug, Default)]
 pub struct Constants {
-    tests: HashMap<String, Test>,
-    values: HashMap<String, Value>,
-    /// Names like `sys` that the file binds by something other than an import.
-    own: HashSet<String>,
+    at: HashMap<TextSize, Constant>,
 }
+
+/// What binds a name, and where it is read, in source order.
+#[derive(Default)]
+struct Uses<'t> {
+    bound: Vec<(TextSize, Bound<'t>)>,
+    read: Vec<TextSize>,
+}
+
+/// The names of a module, each with the block whose name it is.
+type Names<'t> = BTreeMap<(BlockId, &'t str), Uses<'t>>;
 
 impl Constants {
     /// Collects them from a module's statements.
     pub fn of(body: &[Stmt]) -> Self {
-        let mut bindings = Bindings::default();
-        bindings.visit_body(body);
-        let mut own = KNOWN_NAMES.to_vec();
-        own.retain(|name| bindings.bound_otherwise.contains(name));
-        let mut constants = Self {
-            own: own.into_iter().map(str::to_owned).collect(),
-            ..Self::default()
+        // What binds a name is the same in every version.
+        let newest = Version {
+            major: 3,
+            minor: 14,
         };
-        for stmt in body {
-            let Stmt::Assign(assign) = stmt else { continue };
-            let [Expr::Name(target)] = &*assign.targets else {
-                continue;
+        let table = SymbolTable::of(body, newest);
+        let mut names = names(&table);
+        if let Some(star) = table.stars.last() {
+            names.retain(|(owner, name), uses| {
+                *owner != BlockId::MODULE || *name == "__name__" || uses.is_bound_after(*star, body)
+            });
+        }
+        let mut constants = Self::default();
+        for ((owner, name), uses) in &names {
+            let is_module_name =
+                (*owner, *name) == (BlockId::MODULE, "__name__") && uses.bound.is_empty();
+            let constant = if is_module_name {
+                Some(Constant::ModuleName)
+            } else {
+                uses.imported(name)
             };
-            let name = target.id.as_str();
-            if !bindings.once.contains(name) {
-                continue;
-            }
-            if let Some(value) = value(&assign.value, &constants) {
-                constants.values.insert(name.to_owned(), value);
-                continue;
-            }
-            // A plain True or False may be a default that other modules change: no constant.
-            match understand(&assign.value, &constants) {
-                Test::Unknown | Test::Known(_) => {}
-                test => {
-                    constants.tests.insert(name.to_owned(), test);
-                }
-            }
+            constants.add(uses, constant);
+        }
+        // Values are made of what is imported, or of values before them.
+        let mut assigned: Vec<_> = names
+            .values()
+            .filter_map(|uses| Some((uses.assigned()?, uses)))
+            .collect();
+        assigned.sort_by_key(|(value, _)| value.start());
+        for (value, uses) in assigned {
+            let constant = constants.constant(value);
+            constants.add(uses, constant);
         }
         constants
+    }
+
+    fn add(&mut self, uses: &Uses<'_>, constant: Option<Constant>) {
+        if let Some(constant) = constant {
+            let places = uses.read.iter();
+            self.at.extend(places.map(|at| (*at, constant.clone())));
+        }
+    }
+
+    fn constant(&self, expr: &Expr) -> Option<Constant> {
+        if let Some(value) = value(expr, self) {
+            return Some(Constant::Value(value));
+        }
+        match understand(expr, self) {
+            // A plain True or False may be a default that other modules change: no constant.
+            Test::Unknown | Test::Known(_) => None,
+            test => Some(Constant::Test(test)),
+        }
     }
 
     /// Understands the test of an `if`.
@@ -60,154 +119,117 @@ impl Constants {
         understand(test, self)
     }
 
-    pub(super) fn test(&self, name: &str) -> Option<&Test> {
-        self.tests.get(name)
-    }
-
-    /// Whether `name` is what everybody calls so, and nothing of the file's own.
-    pub(super) fn is_known(&self, name: &str) -> bool {
-        !self.own.contains(name)
-    }
-
-    pub(super) fn value(&self, name: &str) -> Option<Value> {
-        self.values.get(name).copied()
-    }
-}
-
-/// Names bound exactly once by an assignment, and by nothing else that could rebind a global.
-#[derive(Default)]
-struct Bindings<'a> {
-    once: HashSet<&'a str>,
-    often: HashSet<&'a str>,
-    /// Names bound by other statements than imports and `TYPE_CHECKING = False`.
-    bound_otherwise: HashSet<&'a str>,
-}
-
-impl<'a> Bindings<'a> {
-    fn bind(&mut self, name: &'a str) {
-        self.bound_otherwise.insert(name);
-        self.count(name);
-    }
-
-    fn count(&mut self, name: &'a str) {
-        if self.often.contains(name) {
-            return;
-        }
-        if !self.once.insert(name) {
-            self.once.remove(name);
-            self.often.insert(name);
-        }
-    }
-
-    /// Bound somewhere by something that is no assignment at the top level.
-    fn rebind(&mut self, name: &'a str) {
-        self.bind(name);
-        self.count(name);
-    }
-
-    fn bind_target(&mut self, target: &'a Expr) {
-        match target {
-            Expr::Name(name) => self.bind(&name.id),
-            Expr::Tuple(tuple) => tuple.elts.iter().for_each(|part| self.bind_target(part)),
-            Expr::List(list) => list.elts.iter().for_each(|part| self.bind_target(part)),
-            Expr::Starred(starred) => self.bind_target(&starred.value),
-            _ => {}
-        }
-    }
-
-    fn parameters(&mut self, parameters: &'a Parameters) {
-        let names = parameters.iter().map(|parameter| parameter.name().as_str());
-        names.for_each(|name| self.bind(name));
-    }
-}
-
-impl<'a> Visitor<'a> for Bindings<'a> {
-    fn visit_stmt(&mut self, stmt: &'a Stmt) {
-        match stmt {
-            Stmt::Assign(assign) => match &*assign.targets {
-                [Expr::Name(name)]
-                    if name.id == "TYPE_CHECKING"
-                        && matches!(&*assign.value, Expr::BooleanLiteral(no) if !no.value) =>
-                {
-                    self.count(&name.id);
-                }
-                targets => targets.iter().for_each(|target| self.bind_target(target)),
-            },
-            Stmt::AnnAssign(assign) => self.bind_target(&assign.target),
-            Stmt::AugAssign(assign) => {
-                self.bind_target(&assign.target);
-                self.bind_target(&assign.target);
-            }
-            Stmt::For(statement) => self.bind_target(&statement.target),
-            Stmt::With(statement) => {
-                let targets = statement.items.iter();
-                let targets = targets.filter_map(|item| item.optional_vars.as_deref());
-                targets.for_each(|target| self.bind_target(target));
-            }
-            Stmt::Delete(statement) => {
-                let targets = statement.targets.iter();
-                targets.for_each(|target| self.bind_target(target));
-            }
-            Stmt::TypeAlias(statement) => self.bind_target(&statement.name),
-            Stmt::ClassDef(statement) => self.bind(&statement.name),
-            Stmt::FunctionDef(statement) => {
-                self.bind(&statement.name);
-                self.parameters(&statement.parameters);
-            }
-            Stmt::Import(statement) => {
-                for alias in &statement.names {
-                    let module = alias.name.as_str();
-                    match &alias.asname {
-                        Some(name) if name.trim_start_matches('_') != module => self.bind(name),
-                        Some(name) => self.count(name),
-                        None => self.count(module.split('.').next().unwrap_or(module)),
-                    }
-                }
-            }
-            Stmt::ImportFrom(statement) => {
-                for alias in &statement.names {
-                    match &alias.asname {
-                        Some(name) => self.bind(name),
-                        None => self.count(&alias.name),
-                    }
-                }
-            }
-            // A function that says `global NAME` may rebind it at any time.
-            Stmt::Global(global) => {
-                global.names.iter().for_each(|name| self.rebind(&name.id));
-            }
-            _ => {}
-        }
-        // Local names of functions and classes count too: that only makes fewer constants.
-        walk_stmt(self, stmt);
-    }
-
-    fn visit_expr(&mut self, expr: &'a Expr) {
-        match expr {
-            Expr::Named(named) => self.bind_target(&named.target),
-            Expr::Lambda(lambda) => lambda
-                .parameters
-                .iter()
-                .for_each(|parameters| self.parameters(parameters)),
-            _ => {}
-        }
-        walk_expr(self, expr);
-    }
-
-    fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {
-        let ExceptHandler::ExceptHandler(named) = handler;
-        named.name.iter().for_each(|name| self.bind(name));
-        walk_except_handler(self, handler);
-    }
-
-    fn visit_pattern(&mut self, pattern: &'a Pattern) {
-        let captured = match pattern {
-            Pattern::MatchAs(pattern) => pattern.name.as_ref(),
-            Pattern::MatchStar(pattern) => pattern.name.as_ref(),
-            Pattern::MatchMapping(pattern) => pattern.rest.as_ref(),
+    pub(super) fn test(&self, name: &ExprName) -> Option<&Test> {
+        match self.at.get(&name.start())? {
+            Constant::Test(test) => Some(test),
             _ => None,
-        };
-        captured.iter().for_each(|name| self.bind(name));
-        walk_pattern(self, pattern);
+        }
     }
+
+    pub(super) fn value(&self, name: &ExprName) -> Option<Value> {
+        match self.at.get(&name.start())? {
+            Constant::Value(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    pub(super) fn module(&self, expr: &Expr) -> Option<KnownModule> {
+        match self.at.get(&expr.as_name_expr()?.start())? {
+            Constant::Module(module) => Some(*module),
+            _ => None,
+        }
+    }
+
+    /// Whether `expr` is the `__name__` that the interpreter sets.
+    pub(super) fn is_module_name(&self, expr: &Expr) -> bool {
+        let name = expr.as_name_expr();
+        name.and_then(|name| self.at.get(&name.start())) == Some(&Constant::ModuleName)
+    }
+}
+
+fn names<'t>(table: &'t SymbolTable<'_>) -> Names<'t> {
+    let resolution = Resolution::of(table, |_| true);
+    let mut names = Names::new();
+    for (id, block) in table.blocks() {
+        for mention in &block.mentions {
+            let name: &str = &mention.name;
+            // What a class's own name stands for before it is bound, only running the class tells.
+            let owner = resolution.owner(id, name);
+            let Some(owner) = owner.filter(|owner| table.block(*owner).kind != BlockKind::Class)
+            else {
+                continue;
+            };
+            let uses = names.entry((owner, name)).or_default();
+            match mention.role {
+                Role::Bind(bound) => uses.bound.push((mention.at, bound)),
+                Role::Read => uses.read.push(mention.at),
+                // A function that says so may bind it at any time.
+                Role::Global => uses.bound.push((mention.at, Bound::Other)),
+                _ => {}
+            }
+        }
+    }
+    names
+}
+
+impl<'t> Uses<'t> {
+    /// Whether a statement of the module itself binds the name after that place, whatever happens.
+    fn is_bound_after(&self, star: TextSize, body: &[Stmt]) -> bool {
+        let plain = body.iter().filter(|statement| {
+            let is_plain = matches!(
+                statement,
+                Stmt::Import(_) | Stmt::ImportFrom(_) | Stmt::Assign(_)
+            );
+            is_plain && statement.start() > star
+        });
+        let mut plain = plain.map(Ranged::range);
+        plain.any(|statement| self.bound.iter().any(|(at, _)| statement.contains(*at)))
+    }
+
+    /// What the name stands for if imports bind it, all of them to the same.
+    fn imported(&self, name: &str) -> Option<Constant> {
+        let is_bound = |bound: &&Bound<'_>| !matches!(bound, Bound::Deleted);
+        let mut bound = self.bound.iter().map(|(_, bound)| bound).filter(is_bound);
+        let first = imported(name, bound.next()?)?;
+        bound
+            .all(|next| imported(name, next).as_ref() == Some(&first))
+            .then_some(first)
+    }
+
+    /// The value of the only assignment to the name, if nothing else binds it.
+    fn assigned(&self) -> Option<&'t Expr> {
+        let is_bound = |bound: &&Bound<'t>| !matches!(bound, Bound::Deleted);
+        let mut bound = self.bound.iter().map(|(_, bound)| bound).filter(is_bound);
+        match (bound.next()?, bound.next()) {
+            (Bound::Value(value), None) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+fn imported(name: &str, bound: &Bound<'_>) -> Option<Constant> {
+    match bound {
+        Bound::Module(module) => KnownModule::of(module).map(Constant::Module),
+        Bound::From {
+            level: 0,
+            module,
+            name,
+        } => {
+            let module = KnownModule::of(module)?;
+            attribute(module, name)
+        }
+        // `TYPE_CHECKING = False` is how modules do without `typing`.
+        Bound::Value(Expr::BooleanLiteral(no)) if name == "TYPE_CHECKING" && !no.value => {
+            Some(Constant::Test(Test::TypeChecking))
+        }
+        _ => None,
+    }
+}
+
+/// What an attribute of a known module is.
+fn attribute(module: KnownModule, name: &str) -> Option<Constant> {
+    if (module, name) == (KnownModule::Typing, "TYPE_CHECKING") {
+        return Some(Constant::Test(Test::TypeChecking));
+    }
+    Value::of(module, name).map(Constant::Value)
 }

@@ -47,8 +47,8 @@ const PLAIN: [&str; 39] = [
     "pass_none",
 ];
 
-/// Whether somebody who is not named may call a function because of its decorator.
-pub(super) fn may_register(decorator: &Decorator) -> bool {
+/// Whether somebody who is not named may call a function because of its decorator, or look at it otherwise.
+pub fn may_register(decorator: &Decorator) -> bool {
     let function = match &decorator.expression {
         Expr::Call(call) => &*call.func,
         other => other,

@@ -21,6 +21,7 @@ mod guards;
 mod library;
 mod parse;
 mod summary;
+pub mod symbols;
 #[cfg(test)]
 mod tests;
 mod uses;
@@ -30,6 +31,7 @@ pub use code::Code;
 pub use condition::{Order, Subject, Test};
 pub use constants::Constants;
 pub use decode::{Decoded, declared_encoding, decode};
+pub use decorators::may_register;
 pub use exports::Exports;
 pub use guards::{Attempt, AttemptId, Guard, GuardId, Guards};
 pub use library::{Library, Memory, Reader, SecondOpinion, Text};

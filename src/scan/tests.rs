@@ -219,7 +219,8 @@ fn what_all_lists_is_not_used_thereby() {
 
 #[test]
 fn tests_in_symbols() {
-    let under = |test: &str| tests(&format!("if {test}:\n    import a"));
+    let imports = "import sys, os, sys as _sys\nfrom typing import TYPE_CHECKING\n";
+    let under = |test: &str| tests(&format!("{imports}if {test}:\n    import a"));
     let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
     let platform = |names: &[&str]| Test::Is(Subject::SysPlatform, texts(names));
     let not = |test| Test::Not(Box::new(test));
@@ -248,7 +249,7 @@ fn tests_in_symbols() {
         under("x and sys.platform == 'x'"),
         [(Test::All(vec![Test::Unknown, platform(&["x"])]), true)]
     );
-    let other = "if sys.platform == 'x': pass\nelif y: pass\nelse:\n    import a";
+    let other = "import sys\nif sys.platform == 'x': pass\nelif y: pass\nelse:\n    import a";
     assert_eq!(
         tests(other),
         [(Test::Unknown, false), (platform(&["x"]), false)]

@@ -53,13 +53,15 @@ impl Walk<'_> {
     }
 
     /// Walks code that stands in a text at that place.
-    fn embedded(&mut self, at: TextSize, body: &[Stmt]) {
+    fn embedded(&mut self, at: TextSize, body: &[Stmt], constants: Constants) {
         // A text in a text: only the outer one has a place in the file.
         let outer = self.within;
         let at = *self.within.get_or_insert(at);
         self.depth += 1;
         let function = self.built.open_text(self.line(at));
+        let constants = std::mem::replace(&mut self.constants, constants);
         self.perhaps(body);
+        self.constants = constants;
         self.built.close_text(function);
         self.within = outer;
         self.depth -= 1;
@@ -71,7 +73,7 @@ impl Walk<'_> {
             && self.depth < DEEPEST
             && let Some(body) = embedded::code_in(text)
         {
-            self.embedded(at, &body);
+            self.embedded(at, &body, Constants::of(&body));
         }
     }
 
@@ -82,7 +84,8 @@ impl Walk<'_> {
             let outer = self.guard;
             let asked = Guard::Asked(embedded::doctest());
             self.guard = self.built.summary.guards.add(asked, outer);
-            self.embedded(at, &examples);
+            // Each is a text of its own.
+            self.embedded(at, &examples, Constants::default());
             self.guard = outer;
         }
     }

@@ -1,14 +1,17 @@
-//! Annotations of functions: only `typing.get_type_hints` and the like look at them.
+//! Annotations of functions, where nothing that runs may read them: not their decorators, and not the program, as
+//! [`ImportGraph::annotation_readers`](crate::graph::ImportGraph) has it.
 
 use ruff_python_ast::token::{Token, TokenKind, Tokens};
-use ruff_python_ast::{AnyParameterRef, Decorator, Expr, StmtFunctionDef};
+use ruff_python_ast::{AnyParameterRef, Expr, StmtFunctionDef};
 use ruff_text_size::Ranged;
 
 use super::edits::Edit;
+use crate::scan::may_register;
 
 /// The edits that take the annotations of `function` out, if nothing reads them when it is defined.
 pub(super) fn of(function: &StmtFunctionDef, tokens: &Tokens) -> Vec<Edit> {
-    if function.decorator_list.iter().any(reads_annotations) {
+    // `@dispatched.register` asks the first parameter's annotation for the type (`functools.singledispatch`).
+    if function.decorator_list.iter().any(may_register) {
         return Vec::new();
     }
     let annotated = function
@@ -36,14 +39,6 @@ pub(super) fn of(function: &StmtFunctionDef, tokens: &Tokens) -> Vec<Edit> {
         new: ":",
     });
     of_parameters.chain(returned).collect()
-}
-
-/// `@dispatched.register` asks the first parameter's annotation for the type (`functools.singledispatch`).
-fn reads_annotations(decorator: &Decorator) -> bool {
-    match &decorator.expression {
-        Expr::Attribute(attribute) => attribute.attr.id == "register",
-        _ => false,
-    }
 }
 
 /// The word after an annotation, which may stand in brackets of its own; they open after `start`.

@@ -3,7 +3,7 @@
 use ruff_python_ast::{self as ast, BoolOp, Expr, Stmt, StmtIf, UnaryOp};
 use ruff_text_size::Ranged;
 
-use super::meaning::has_meaning;
+use super::statements::Keep;
 use crate::graph::{Main, outcome};
 use crate::manifest::TargetFacts;
 use crate::scan::{Constants, Test};
@@ -94,9 +94,12 @@ pub(super) enum Fate {
     Header(&'static str),
 }
 
-/// What becomes of the clauses of `chain`, in their order.
-pub(super) fn fates(chain: &StmtIf, fold: &Fold<'_>, in_function: bool) -> Vec<Fate> {
+/// What becomes of the clauses of `chain`, in their order; `keep` is what has to stay of it.
+pub(super) fn fates(chain: &StmtIf, fold: &Fold<'_>, keep: Option<Keep>) -> Vec<Fate> {
     let clauses = clauses(chain);
+    if keep == Some(Keep::Everything) {
+        return vec![Fate::Stays; clauses.len()];
+    }
     let outcome = |clause: &Clause<'_>| clause.test.map_or(Some(true), |test| fold.outcome(test));
     let outcomes: Vec<Option<bool>> = clauses.iter().map(outcome).collect();
     let surely = outcomes.iter().position(|outcome| *outcome == Some(true));
@@ -104,10 +107,7 @@ pub(super) fn fates(chain: &StmtIf, fold: &Fold<'_>, in_function: bool) -> Vec<F
         outcomes[place] == Some(false) || surely.is_some_and(|surely| surely < place)
     };
     let places = 0..clauses.len();
-    // The text of one that cannot run may still have a meaning: then only the tests change.
-    let all_stay = places
-        .clone()
-        .any(|place| goes(place) && has_meaning(&clauses[place], in_function));
+    let all_stay = keep == Some(Keep::Bodies);
     let first = places.clone().find(|&place| !goes(place));
     let fate = |place: usize| {
         let is_else = clauses[place].test.is_none();

@@ -8,19 +8,25 @@ mod annotations;
 mod branches;
 mod edits;
 mod layout;
-mod meaning;
+mod scopes;
 mod statements;
 
-use ruff_python_ast::Mod;
+use std::collections::BTreeSet;
+
 use ruff_python_ast::token::{TokenKind, Tokens};
+use ruff_python_ast::{Mod, Stmt};
 use ruff_text_size::Ranged;
 
 use self::branches::Fold;
 use self::edits::{Edit, blanked};
-use self::statements::Statements;
+use self::statements::{Keep, Kept, Statements};
 use crate::manifest::TargetFacts;
 use crate::profile::Strip;
+use crate::scan::symbols::SymbolTable;
 use crate::scan::{Constants, Decoded, declared_encoding, decode, parse};
+
+/// How often it is tried to find what has to stay: a statement that stays can save others, and twice is the usual.
+const MAX_ROUNDS: usize = 16;
 
 /// What is stripped, and for where.
 #[derive(Clone, Copy, Debug)]
@@ -73,9 +79,7 @@ impl Stripper<'_> {
             target: Some(self.target).filter(|_| wants(Strip::DeadBranches)),
             never_main: wants(Strip::MainBlocks) && !runs,
         };
-        let mut statements = Statements::new(text, parsed.tokens(), self.strip, fold);
-        statements.module(&module.body);
-        let edits = statements.edits;
+        let edits = self.edits(text, parsed.tokens(), &module.body, &fold)?;
         let mut result = blanked(text, edits.clone());
         // It is in UTF-8, whatever a comment says; and a comment may now stand where it would be believed.
         let declares = declares_encoding || declared_encoding(result.as_bytes()).is_some();
@@ -84,6 +88,39 @@ impl Stripper<'_> {
             result = blanked(text, edits.into_iter().chain(comments).collect());
         }
         parse(&result).errors().is_empty().then_some(result)
+    }
+
+    /// The edits that take out what is not wanted and changes nothing else; none when they are not found.
+    fn edits(
+        &self,
+        text: &str,
+        tokens: &Tokens,
+        body: &[Stmt],
+        fold: &Fold<'_>,
+    ) -> Option<Vec<Edit>> {
+        let table = SymbolTable::of(body, self.target.version);
+        let mut kept = Kept::new();
+        for _ in 0..MAX_ROUNDS {
+            let mut statements = Statements::new(text, tokens, self.strip, fold, &kept);
+            statements.module(body);
+            let (edits, owners) = (statements.edits, statements.owners);
+            let changing = scopes::changing(&table, &edits);
+            if changing.is_empty() {
+                return Some(edits);
+            }
+            for owner in changing
+                .into_iter()
+                .map(|edit| owners[edit])
+                .collect::<BTreeSet<_>>()
+            {
+                let keep = match kept.get(&owner) {
+                    None => Keep::Bodies,
+                    Some(_) => Keep::Everything,
+                };
+                kept.insert(owner, keep);
+            }
+        }
+        None
     }
 }
 

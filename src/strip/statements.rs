@@ -1,5 +1,8 @@
 //! Takes whole statements out: docstrings, asserts, and branches that never run.
 
+use std::collections::HashMap;
+
+use ruff_python_ast::helpers::any_over_expr;
 use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_python_ast::visitor::{Visitor, walk_stmt};
 use ruff_python_ast::{Expr, Stmt, StmtFunctionDef, StmtIf};
@@ -8,18 +11,30 @@ use ruff_text_size::Ranged;
 use super::annotations;
 use super::branches::{Fate, Fold, clauses, fates};
 use super::edits::Edit;
-use super::meaning::binds;
 use crate::profile::Strip;
+
+/// What has to stay of a statement that could go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// The bodies of an `if`: only its tests are replaced. All of any other statement.
+    Bodies,
+    /// All of it.
+    Everything,
+}
+
+/// What has to stay, by where the statements begin.
+pub(super) type Kept = HashMap<usize, Keep>;
 
 /// Walks a module and collects the edits.
 pub(super) struct Statements<'a> {
     text: &'a str,
     tokens: &'a Tokens,
     strip: &'a [Strip],
-    fold: Fold<'a>,
+    fold: &'a Fold<'a>,
+    kept: &'a Kept,
     pub(super) edits: Vec<Edit>,
-    /// This point is inside a function.
-    in_function: bool,
+    /// Where the statement begins that each of the edits is about.
+    pub(super) owners: Vec<usize>,
 }
 
 impl<'a> Statements<'a> {
@@ -27,16 +42,28 @@ impl<'a> Statements<'a> {
         text: &'a str,
         tokens: &'a Tokens,
         strip: &'a [Strip],
-        fold: Fold<'a>,
+        fold: &'a Fold<'a>,
+        kept: &'a Kept,
     ) -> Self {
         Self {
             text,
             tokens,
             strip,
             fold,
+            kept,
             edits: Vec::new(),
-            in_function: false,
+            owners: Vec::new(),
         }
+    }
+
+    fn keep(&self, statement: &impl Ranged) -> Option<Keep> {
+        self.kept.get(&statement.start().to_usize()).copied()
+    }
+
+    fn edit(&mut self, owner: &impl Ranged, edits: impl IntoIterator<Item = Edit>) {
+        self.edits.extend(edits);
+        let owner = owner.start().to_usize();
+        self.owners.resize(self.edits.len(), owner);
     }
 
     fn strips(&self, what: Strip) -> bool {
@@ -89,12 +116,12 @@ impl<'a> Statements<'a> {
     fn goes(&self, statement: &Stmt) -> bool {
         match statement {
             Stmt::Assert(assert) => {
-                let parts = [Some(&*assert.test), assert.msg.as_deref()];
-                let binds = parts.into_iter().flatten().any(binds);
-                self.strips(Strip::Asserts) && !binds
+                let mut parts = std::iter::once(&*assert.test).chain(assert.msg.as_deref());
+                let binds = parts.any(|part| any_over_expr(part, &binds));
+                self.strips(Strip::Asserts) && !binds && self.keep(assert).is_none()
             }
             Stmt::If(chain) => {
-                let fates = fates(chain, &self.fold, self.in_function);
+                let fates = fates(chain, self.fold, self.keep(chain));
                 fates.iter().all(|fate| *fate == Fate::Goes)
             }
             _ => false,
@@ -110,11 +137,12 @@ impl<'a> Statements<'a> {
 
     fn remove(&mut self, statement: &Stmt, needs_pass: bool) {
         let needs_pass = needs_pass || self.shares_line(statement);
-        self.edits.push(Edit {
+        let edit = Edit {
             start: statement.start().to_usize(),
             end: statement.end().to_usize(),
             new: if needs_pass { "pass" } else { "" },
-        });
+        };
+        self.edit(statement, [edit]);
     }
 
     /// Where the header of a clause ends, with its colon; `after` is in its test, or at its keyword.
@@ -128,7 +156,7 @@ impl<'a> Statements<'a> {
     }
 
     fn chain(&mut self, chain: &'a StmtIf) {
-        let fates = fates(chain, &self.fold, self.in_function);
+        let fates = fates(chain, self.fold, self.keep(chain));
         for (clause, fate) in clauses(chain).into_iter().zip(fates) {
             let start = clause.start;
             let edit = match fate {
@@ -141,8 +169,7 @@ impl<'a> Statements<'a> {
                     self.colon(test.unwrap_or(start)).map(|end| (end, new))
                 }
             };
-            self.edits
-                .extend(edit.map(|(end, new)| Edit { start, end, new }));
+            self.edit(chain, edit.map(|(end, new)| Edit { start, end, new }));
             if fate != Fate::Goes {
                 self.body(clause.body, false, true);
             }
@@ -150,17 +177,20 @@ impl<'a> Statements<'a> {
     }
 
     fn function(&mut self, function: &'a StmtFunctionDef) {
-        if self.strips(Strip::Annotations) {
-            self.edits.extend(annotations::of(function, self.tokens));
+        if self.strips(Strip::Annotations) && self.keep(function).is_none() {
+            self.edit(function, annotations::of(function, self.tokens));
         }
-        let outer = std::mem::replace(&mut self.in_function, true);
         self.body(&function.body, true, true);
-        self.in_function = outer;
     }
 }
 
 fn is_text(statement: &Stmt) -> bool {
     matches!(statement, Stmt::Expr(expression) if matches!(*expression.value, Expr::StringLiteral(_)))
+}
+
+/// Whether an expression gives a name a value, or suspends its function.
+fn binds(expr: &Expr) -> bool {
+    matches!(expr, Expr::Named(_) | Expr::Yield(_) | Expr::YieldFrom(_))
 }
 
 impl<'a> Visitor<'a> for Statements<'a> {

@@ -101,6 +101,10 @@ fn main_blocks() {
 #[test]
 fn dead_branches() {
     let becomes = |before: &str, after: &str| becomes(Strip::DeadBranches, before, after);
+    let becomes = |before: &str, after: &str| {
+        let imported = |text| format!("import sys\n{text}");
+        becomes(&imported(before), &imported(after));
+    };
     let windows = "sys.platform == 'win32'";
     becomes(
         &format!("if {windows}:\n  a()\nelif x:\n  b()\nelse:\n  c()\n"),
@@ -133,10 +137,13 @@ fn branches_with_a_meaning_for_the_code_around_them() {
         "def f():\n  if 0:\n    yield\n  g()\n",
     );
     becomes(
-        "def f():\n  if sys.platform == 'win32':\n    x = 1\n  elif y:\n    z()\n",
-        "def f():\n  if 0:\n    x = 1\n  elif y:\n    z()\n",
+        "import sys\ndef f():\n  if sys.platform == 'win32':\n    x = 1\n  elif y:\n    z()\n",
+        "import sys\ndef f():\n  if 0:\n    x = 1\n  elif y:\n    z()\n",
     );
-    becomes("if sys.platform == 'win32':\n  x = 1\n", "\n\n");
+    becomes(
+        "import sys\nif sys.platform == 'win32':\n  x = 1\n",
+        "import sys\n\n\n",
+    );
     stays(Strip::DeadBranches, "if x:\n  global y\n");
 }
 
@@ -221,9 +228,10 @@ fn tests_that_do_something_stay() {
         "def g(os):\n  if os.name == 'nt':\n    a()\n".to_owned(),
         format!("win = {windows}\nif (win := f()):\n  pass\ndef g():\n  if win:\n    a()\n"),
         "if self.implementation.name == 'x':\n  a()\n".to_owned(),
+        "from .typing import TYPE_CHECKING\nif TYPE_CHECKING:\n  a()\n".to_owned(),
         "TYPE_CHECKING = True\nif TYPE_CHECKING:\n  a()\n".to_owned(),
     ] {
-        stays(Strip::DeadBranches, &text);
+        stays(Strip::DeadBranches, &format!("import sys, os\n{text}"));
     }
     stays(
         Strip::MainBlocks,
@@ -231,8 +239,8 @@ fn tests_that_do_something_stay() {
     );
     becomes(
         Strip::DeadBranches,
-        &format!("def g():\n  if not {windows}:\n    a()\n  elif (m := 1):\n    b()\n"),
-        "def g():\n  if 1:\n    a()\n  elif (m := 1):\n    b()\n",
+        &format!("import sys\ndef g():\n  if not {windows}:\n    a()\n  elif (m := 1):\n    b()\n"),
+        "import sys\ndef g():\n  if 1:\n    a()\n  elif (m := 1):\n    b()\n",
     );
 }
 
@@ -269,4 +277,69 @@ fn lines_after_a_backslash_stay_where_they_are() {
         Some(3),
         "{lines}"
     );
+}
+
+/// What names stand for does not change: free names of closures, cells, the class of `super`.
+#[test]
+fn names_stand_for_the_same() {
+    let dead = "if sys.platform == 'win32':";
+    for (before, after) in [
+        // `eval("secret")` in live code finds it only while the branch names it.
+        (
+            format!(
+                "def f(secret):\n  def g():\n    {dead}\n      secret\n    return eval('secret')\n"
+            ),
+            "def f(secret):\n  def g():\n    if 0:\n      secret\n    return eval('secret')\n"
+                .to_owned(),
+        ),
+        // The class has a cell, which its metaclass is given.
+        (
+            format!("class A:\n  def f(self):\n    {dead}\n      super().f()\n"),
+            "class A:\n  def f(self):\n    if 0:\n      super().f()\n".to_owned(),
+        ),
+        // In each of two branches alone the other would seem to be enough.
+        (
+            format!("def f(a):\n  def g():\n    {dead}\n      a\n    {dead}\n      a\n"),
+            "def f(a):\n  def g():\n    if 0:\n      a\n    if 0:\n      a\n".to_owned(),
+        ),
+        (
+            format!("class A:\n  def f(self):\n    {dead}\n      self.x = 1\n"),
+            "class A:\n  def f(self):\n    if 0:\n      self.x = 1\n".to_owned(),
+        ),
+        // Live code names it too.
+        (
+            format!("def f(a):\n  def g():\n    {dead}\n      a\n    return a\n"),
+            "def f(a):\n  def g():\n\n\n    return a\n".to_owned(),
+        ),
+        (
+            format!("def f():\n  {dead}\n    a.b()\n  x()\n"),
+            "def f():\n\n\n  x()\n".to_owned(),
+        ),
+    ] {
+        let imported = |text| format!("import sys\n{text}");
+        becomes(Strip::DeadBranches, &imported(before), &imported(after));
+    }
+    let test =
+        "def f():\n  import sys\n  def g():\n    if sys.platform == 'linux':\n      x()\n    y()\n";
+    stays(Strip::DeadBranches, test);
+    let assert = "def f(a):\n  def g():\n    assert a\n    return eval('a')\n";
+    stays(Strip::Asserts, assert);
+}
+
+#[test]
+fn decorators_may_read_annotations() {
+    let becomes = |before, after| becomes(Strip::Annotations, before, after);
+    becomes(
+        "@property\ndef f(x: int): pass\n",
+        "@property\ndef f(x     ): pass\n",
+    );
+    for decorator in [
+        "f.register",
+        "register",
+        "f.register(int)",
+        "functools.partial(f, 1)",
+    ] {
+        let text = format!("register = f.register\n@{decorator}\ndef g(x: int): pass\n");
+        stays(Strip::Annotations, &text);
+    }
 }

@@ -9,6 +9,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod judges;
+mod symbols;
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -75,9 +75,13 @@ impl<'a, S: Modules> Reachable<'a, S> {
                 self.work(job);
             }
             if self.wave.is_empty() {
-                let live = self.state.live();
+                let app = &self.world.app;
+                let annotation_readers =
+                    self.state.annotation_readers(|name| app.contains_key(name));
+                let live = self.state.live(&annotation_readers);
                 return Ok(ImportGraph {
                     live,
+                    annotation_readers,
                     run: self.state.run.into_keys().collect(),
                     ..self.found.finish(self.broken.clone())
                 });

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use petgraph::graph::NodeIndex;
 
+use crate::graph::annotations::readers;
 use crate::graph::{Because, Function};
 use crate::manifest::HiddenImport;
 use crate::scan::{ClassId, GuardId, ModuleSummary, Place, ScopeId, Use, Word};
@@ -292,8 +293,22 @@ impl<'a> State<'a> {
 
     // ---- telling ------------------------------------------------------------------------------
 
-    /// Why functions that import are live, and those that make them so.
-    pub(super) fn live(&self) -> BTreeMap<Function, Because> {
+    /// Live functions that may read the annotations of others.
+    pub(super) fn annotation_readers(
+        &self,
+        is_app: impl Fn(&ModuleName) -> bool,
+    ) -> BTreeSet<Function> {
+        let readers = self.ids().flat_map(|module| {
+            let loaded = self.module(module);
+            let readers = readers(loaded.summary, is_app(&loaded.name));
+            readers.map(move |scope| (module, scope))
+        });
+        let live = readers.filter(|reader| self.live_scopes.contains(reader));
+        live.map(|reader| self.name(reader)).collect()
+    }
+
+    /// Why functions that import are live, or read annotations, and those that make them so.
+    pub(super) fn live(&self, readers: &BTreeSet<Function>) -> BTreeMap<Function, Because> {
         let mut told = BTreeMap::new();
         // In the order of loading, so that of several reasons the same is told each time.
         let sorted: BTreeSet<_> = self.live_scopes.iter().copied().collect();
@@ -302,6 +317,7 @@ impl<'a> State<'a> {
             if imports
                 .iter()
                 .any(|site| site.place == Place::Function(scope))
+                || readers.contains(&self.name((module, scope)))
             {
                 self.tell((module, scope), &mut told);
             }

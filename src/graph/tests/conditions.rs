@@ -4,12 +4,21 @@ use super::*;
 
 /// How module `a` of that source needs `b` in a browser, in one word; none when it does not.
 pub(super) fn need(source: &str) -> Option<&'static str> {
-    Small::new(&[("a", source), ("b", ""), ("c", ""), ("os", "")]).reason(&["a"], "b")
+    Small::new(&[
+        ("a", source),
+        ("b", ""),
+        ("c", ""),
+        ("os", ""),
+        ("typing", ""),
+    ])
+    .reason(&["a"], "b")
 }
 
 /// The same for `import b` under `if TEST:`, below two imports.
 fn need_if(test: &str) -> Option<&'static str> {
-    need(&format!("import os, sys\nif {test}:\n    import b\n"))
+    need(&format!(
+        "import os, sys, typing\nfrom typing import TYPE_CHECKING\nif {test}:\n    import b\n"
+    ))
 }
 
 #[test]
@@ -29,7 +38,7 @@ fn code_that_only_type_checkers_see() {
     assert_eq!(need_if("TYPE_CHECKING"), None);
     assert_eq!(need_if("typing.TYPE_CHECKING"), None);
     assert_eq!(need_if("not TYPE_CHECKING"), Some("eager"));
-    let otherwise = "if TYPE_CHECKING:\n    import c\nelse:\n    import b";
+    let otherwise = "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    import c\nelse:\n    import b";
     assert_eq!(need(otherwise), Some("eager"));
 }
 
@@ -207,4 +216,48 @@ fn the_else_of_a_loop_may_run_or_not() {
 fn in_a_text_is_a_part_of_it() {
     let part = "sys.platform in 'wasi emscripten'";
     assert!(need_if(part).is_some());
+}
+
+/// A test is decided only where its names are known to be what they are called.
+#[test]
+fn names_that_are_not_what_they_seem() {
+    let platform = "if sys.platform == 'win32':\n    import b";
+    let implementation = "if sys.implementation.name != 'cpython':\n        import b";
+    let sources = [
+        format!("def f(sys):\n    {implementation}"),
+        format!("from c import sys\n{platform}"),
+        format!("import sys\nfrom c import *\n{platform}"),
+        format!("from c import *\n{platform}"),
+        format!("import sys\ndef f():\n    global sys\n    sys = x\n{platform}"),
+        format!("try:\n    import sys\nexcept ImportError:\n    sys = None\n{platform}"),
+        format!("import sys\nsys = x\n{platform}"),
+        format!("import c as sys\n{platform}"),
+        format!("class A:\n    import sys\n{platform}"),
+        platform.to_owned(),
+        "from c import os\nif os.name == 'nt':\n    import b".to_owned(),
+        "from c import TYPE_CHECKING\nif TYPE_CHECKING:\n    import b".to_owned(),
+        "from c import *\nif TYPE_CHECKING:\n    import b".to_owned(),
+        "import c as t\nif t.TYPE_CHECKING:\n    import b".to_owned(),
+        "def f(typing):\n    if typing.TYPE_CHECKING:\n        import b".to_owned(),
+        "def f(__name__):\n    if __name__ == '__main__':\n        import b".to_owned(),
+        "if __name__ in '__main__':\n    import b".to_owned(),
+    ];
+    let missed = |source: &String| need(source).is_none();
+    let missed: Vec<String> = sources.into_iter().filter(missed).collect();
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn names_by_which_the_target_is_known() {
+    for source in [
+        "import sys as s\nif s.platform == 'win32':\n    import b",
+        "from sys import platform\nif platform == 'win32':\n    import b",
+        "from c import *\nimport sys\nif sys.platform == 'win32':\n    import b",
+        "def f():\n    import os\n    if os.name == 'nt':\n        import b",
+        "import typing as t\nif t.TYPE_CHECKING:\n    import b",
+        "import sys\ntry:\n    import sys\nfinally:\n    pass\nif sys.platform == 'win32':\n    import b",
+        "import sys\nnames = sys.builtin_module_names\nif 'nt' in names:\n    import b\ndel names",
+    ] {
+        assert_eq!(need(source), None, "{source}");
+    }
 }

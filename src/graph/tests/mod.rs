@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod annotations;
 mod attempts;
 mod broken;
 mod conditions;

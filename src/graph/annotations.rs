@@ -1,0 +1,35 @@
+//! Who may read the annotations of functions.
+
+use crate::scan::{ModuleSummary, Scope, ScopeId};
+
+/// The attributes that annotations are read by (PEP 3107, PEP 649). `typing.get_type_hints`, `inspect.signature` and
+/// `functools.singledispatch` end in one of them as well.
+const ATTRIBUTES: [&str; 4] = [
+    "__annotations__",
+    "__annotate__",
+    "__annotate_func__",
+    "__annotations_cache__",
+];
+
+/// The scopes of a module that may read the annotations of a function when they run. The bodies of the library's modules
+/// have the attributes in tables of names only: `functools` copies them, `typing` leaves them out.
+pub(super) fn readers(summary: &ModuleSummary, is_app: bool) -> impl Iterator<Item = ScopeId> {
+    let scopes = summary.scopes.iter().zip((0..).map(ScopeId));
+    scopes.filter_map(move |(scope, id)| {
+        let counts = is_app || id != ScopeId::BODY;
+        (counts && (summary.opaque || reads(scope, is_app))).then_some(id)
+    })
+}
+
+fn reads(scope: &Scope, is_app: bool) -> bool {
+    let is_attribute = |name: &str| ATTRIBUTES.contains(&name);
+    let mut chains = scope.uses.iter().flat_map(|used| &used.chain);
+    chains.any(|name| is_attribute(name))
+        || scope.members.iter().any(|(_, name)| is_attribute(name))
+        || is_app && scope.prefixes.iter().any(|prefix| may_begin(prefix))
+}
+
+/// Whether a computed name that begins so may be one of the attributes: `"__" + name` says nothing.
+fn may_begin(prefix: &str) -> bool {
+    prefix.len() > 2 && ATTRIBUTES.iter().any(|name| name.starts_with(prefix))
+}

@@ -1,0 +1,174 @@
+//! What names stand for in each block (`analyze_name` in `Python/symtable.c`).
+
+use std::collections::HashMap;
+
+use ruff_text_size::TextSize;
+
+use super::{BlockId, BlockKind, Role, SymbolTable};
+
+/// What a name stands for in a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Symbol {
+    /// A name of the block itself; in a cell when a function inside of it uses it too.
+    Local {
+        /// It is in a cell.
+        cell: bool,
+    },
+    /// A local name of that block, which is around this one.
+    Free(BlockId),
+    /// A name of the module, or a builtin.
+    Global {
+        /// By a `global` statement.
+        declared: bool,
+    },
+}
+
+/// What all mentions of a name in a block come to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Flags {
+    bound: bool,
+    read: bool,
+    global: bool,
+    nonlocal: bool,
+    inlined: bool,
+    cell: bool,
+    /// Blocks inside of this one use that name of a block around it.
+    passed: Option<BlockId>,
+}
+
+/// The names of a table, resolved.
+#[derive(Debug)]
+pub struct Resolution<'t> {
+    table: &'t SymbolTable<'t>,
+    names: Vec<HashMap<&'t str, Flags>>,
+}
+
+impl<'t> Resolution<'t> {
+    /// Resolves the names of `table`, with no other mentions than those that `counts` holds for.
+    pub fn of(table: &'t SymbolTable<'t>, counts: impl Fn(TextSize) -> bool) -> Self {
+        let names = table.blocks().map(|(_, block)| {
+            let mut names: HashMap<&str, Flags> = HashMap::new();
+            for mention in block.mentions.iter().filter(|mention| counts(mention.at)) {
+                let flags = names.entry(&mention.name).or_default();
+                match mention.role {
+                    Role::Read => flags.read = true,
+                    Role::Bind(_) => flags.bound = true,
+                    Role::Global => flags.global = true,
+                    Role::Nonlocal => flags.nonlocal = true,
+                    Role::Inlined => flags.inlined = true,
+                    Role::Annotate | Role::Yield | Role::StaticAttribute => {}
+                }
+            }
+            names
+        });
+        let names = names.collect();
+        let mut resolution = Self { table, names };
+        resolution.connect_free_names();
+        resolution
+    }
+
+    /// Marks the cells of free names, and the blocks that pass them on.
+    fn connect_free_names(&mut self) {
+        let mut free = Vec::new();
+        for (id, _) in self.table.blocks() {
+            for name in self.names[id.0].keys() {
+                if let Some(Symbol::Free(owner)) = self.symbol(id, name) {
+                    free.push((id, *name, owner));
+                }
+            }
+        }
+        for (id, name, owner) in free {
+            let parents = std::iter::successors(Some(id), |id| self.table.block(*id).parent);
+            for block in parents.skip(1).take_while(|block| *block != owner) {
+                self.names[block.0].entry(name).or_default().passed = Some(owner);
+            }
+            if self.written_into(id) != owner {
+                self.names[owner.0].entry(name).or_default().cell = true;
+            }
+        }
+    }
+
+    /// The block that the code of an inlined comprehension ends up in.
+    fn written_into(&self, id: BlockId) -> BlockId {
+        let block = self.table.block(id);
+        match (block.kind, block.parent) {
+            (BlockKind::Comprehension { inlined: true }, Some(parent)) => self.written_into(parent),
+            _ => id,
+        }
+    }
+
+    /// What `name` stands for in a block; none when the block does not mention it.
+    pub fn symbol(&self, id: BlockId, name: &str) -> Option<Symbol> {
+        let flags = self.names[id.0].get(name)?;
+        if !(flags.bound || flags.read || flags.global || flags.nonlocal) {
+            let cell = flags.cell;
+            // `__class__` of a class is mentioned by its methods alone.
+            let own = (flags.inlined || cell).then_some(Symbol::Local { cell });
+            return own.or(flags.passed.map(Symbol::Free));
+        }
+        Some(if flags.global {
+            Symbol::Global { declared: true }
+        } else if flags.bound && !flags.nonlocal {
+            Symbol::Local { cell: flags.cell }
+        } else {
+            self.outside(id, name)
+        })
+    }
+
+    /// Whether a class that this block looks into binds `name`: annotations and type parameters directly in a class see
+    /// its names, which are looked up when they are evaluated (PEP 695).
+    fn is_seen_in_class(&self, id: BlockId, name: &str) -> bool {
+        let block = self.table.block(id);
+        let Some(parent) = block.parent.filter(|_| block.kind == BlockKind::Annotation) else {
+            return false;
+        };
+        match self.table.block(parent).kind {
+            BlockKind::Class => {
+                let flags = self.names[parent.0].get(name).copied().unwrap_or_default();
+                flags.bound && !flags.nonlocal
+            }
+            _ => self.is_seen_in_class(parent, name),
+        }
+    }
+
+    /// What a name stands for that the block itself does not bind.
+    fn outside(&self, id: BlockId, name: &str) -> Symbol {
+        if self.is_seen_in_class(id, name) {
+            return Symbol::Global { declared: false };
+        }
+        let parents = std::iter::successors(self.table.block(id).parent, |id| {
+            self.table.block(*id).parent
+        });
+        for block in parents {
+            let flags = self.names[block.0].get(name).copied().unwrap_or_default();
+            match self.table.block(block).kind {
+                BlockKind::Module => break,
+                BlockKind::Class if name == "__class__" => return Symbol::Free(block),
+                BlockKind::Class => {}
+                _ if flags.global => break,
+                _ if flags.bound && !flags.nonlocal => return Symbol::Free(block),
+                _ => {}
+            }
+        }
+        Symbol::Global { declared: false }
+    }
+
+    /// The block whose name it is that `id` calls `name`.
+    pub fn owner(&self, id: BlockId, name: &str) -> Option<BlockId> {
+        Some(match self.symbol(id, name)? {
+            Symbol::Local { .. } => id,
+            Symbol::Free(owner) => owner,
+            Symbol::Global { .. } => BlockId::MODULE,
+        })
+    }
+
+    /// The block around `id` whose `name` it passes on to blocks inside of it, whatever it calls so itself.
+    pub fn passed(&self, id: BlockId, name: &str) -> Option<BlockId> {
+        self.names[id.0].get(name)?.passed
+    }
+
+    /// The names of a block.
+    pub fn names(&self, id: BlockId) -> impl Iterator<Item = &'t str> {
+        self.names[id.0].keys().copied()
+    }
+}
