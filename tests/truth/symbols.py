@@ -16,8 +16,8 @@ import sys
 import types
 import zipfile
 
-# It is there for annotations alone, and goes with the last of them.
-FOR_ANNOTATIONS = {"__classdict__"}
+# They are there for annotations alone, and go with the last of them.
+FOR_ANNOTATIONS = {"__classdict__", "__conditional_annotations__"}
 
 KINDS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR | inspect.CO_NESTED
 
