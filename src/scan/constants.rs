@@ -8,6 +8,9 @@ use ruff_python_ast::{ExceptHandler, Expr, Parameters, Pattern, Stmt};
 
 use super::condition::{Test, Value, understand, value};
 
+/// Largest test that a constant stands for: each may be named in the next several times.
+const MAX_WEIGHT: usize = 64;
+
 /// Names whose meaning is known in every file that does not bind them itself.
 const KNOWN_NAMES: [&str; 6] = ["sys", "_sys", "os", "_os", "TYPE_CHECKING", "__name__"];
 
@@ -47,6 +50,7 @@ impl Constants {
             // A plain True or False may be a default that other modules change: no constant.
             match understand(&assign.value, &constants) {
                 Test::Unknown | Test::Known(_) => {}
+                test if test.weight() > MAX_WEIGHT => {}
                 test => {
                     constants.tests.insert(name.to_owned(), test);
                 }

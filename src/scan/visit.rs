@@ -12,6 +12,7 @@ use super::constants::Constants;
 use super::embedded::{self, PLACEHOLDER};
 use super::exports::{is_all, literal};
 use super::guards::{Guard, GuardId};
+use super::nesting::with_stack;
 use super::summary::{Import, ImportSite, Lookup, ModuleSummary, Place, RaiseSite, ScopeId};
 
 /// The summary of a module's statements.
@@ -71,7 +72,7 @@ impl Walk<'_> {
             && self.depth < DEEPEST
             && let Some(body) = embedded::code_in(text)
         {
-            self.embedded(at, &body);
+            with_stack(embedded::MAX_NESTING, || self.embedded(at, &body));
         }
     }
 
@@ -82,7 +83,7 @@ impl Walk<'_> {
             let outer = self.guard;
             let asked = Guard::Asked(embedded::doctest());
             self.guard = self.built.summary.guards.add(asked, outer);
-            self.embedded(at, &examples);
+            with_stack(embedded::MAX_NESTING, || self.embedded(at, &examples));
             self.guard = outer;
         }
     }

@@ -13,6 +13,7 @@ mod statements;
 
 use ruff_python_ast::Mod;
 use ruff_python_ast::token::{TokenKind, Tokens};
+use ruff_python_parser::Parsed;
 use ruff_text_size::Ranged;
 
 use self::branches::Fold;
@@ -20,7 +21,7 @@ use self::edits::{Edit, blanked};
 use self::statements::Statements;
 use crate::manifest::TargetFacts;
 use crate::profile::Strip;
-use crate::scan::{Constants, Decoded, declared_encoding, decode, parse};
+use crate::scan::{Constants, Decoded, declared_encoding, decode, with_parsed};
 
 /// What is stripped, and for where.
 #[derive(Clone, Copy, Debug)]
@@ -60,8 +61,19 @@ impl Stripper<'_> {
 
     /// The text without the statements and annotations that are not wanted; none when it cannot be parsed.
     fn statements(&self, text: &str, declares_encoding: bool, runs: bool) -> Option<String> {
+        with_parsed(text, |parsed| {
+            self.without_statements(text, parsed, declares_encoding, runs)
+        })?
+    }
+
+    fn without_statements(
+        &self,
+        text: &str,
+        parsed: &Parsed<Mod>,
+        declares_encoding: bool,
+        runs: bool,
+    ) -> Option<String> {
         let wants = |what| self.strip.contains(&what);
-        let parsed = parse(text);
         let Mod::Module(module) = parsed.syntax() else {
             return None;
         };
@@ -83,7 +95,8 @@ impl Stripper<'_> {
             let comments = first_comments(text, parsed.tokens());
             result = blanked(text, edits.into_iter().chain(comments).collect());
         }
-        parse(&result).errors().is_empty().then_some(result)
+        let is_python = with_parsed(&result, |parsed| parsed.errors().is_empty());
+        is_python?.then_some(result)
     }
 }
 
