@@ -78,7 +78,7 @@ fn a_pattern_in_a_receipt() {
     let braces = "{".repeat(126) + "a" + &"}".repeat(126);
     json["profile"]["exclude"] = serde_json::json!([{"modules": [braces], "reason": "x"}]);
     world.write(&receipt, json.to_string());
-    let python = any_python().path;
+    let python = &*any_python().path;
     let outcome = world.run(&[
         "verify",
         "dist",
@@ -146,7 +146,7 @@ fn little_address_space() {
         "stdlib-pack.yaml",
         "bundles: {a: {profile: profile.yaml, stdlib: Lib}, b: {profile: profile.yaml, stdlib: Lib}}\n",
     );
-    let python = any_python().path;
+    let python = &*any_python().path;
     world.pack(&["--out", "bundle"]).exits(0);
     let packing = [
         "--profile",
@@ -169,7 +169,7 @@ fn little_address_space() {
         plain(&["profile", "check", "profile.yaml"]),
         plain(&["target", "list"]),
         plain(&["diff", "bundle", "bundle"]),
-        plain(&["verify", "bundle", "--build-python", &python]),
+        plain(&["verify", "bundle", "--build-python", python]),
         with(&["--app", "app.py", "--no-cache"]),
         with(&["why", "greet"]),
         with(&["graph"]),
