@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Child;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// The signal that ends the program; 0 while none does.
+static SIGNAL: AtomicI32 = AtomicI32::new(0);
 
 static LEFT: Mutex<Left> = Mutex::new(Left {
     next: 0,
@@ -51,14 +52,14 @@ pub fn file(path: &Path) -> Registration {
     })
 }
 
-/// Whether the program is being interrupted: what fails now fails because of that.
-pub fn interrupted() -> bool {
-    INTERRUPTED.load(Ordering::SeqCst)
+/// The signal that ends the program, if one does: what fails now fails because of that.
+pub fn interrupted() -> Option<i32> {
+    Some(SIGNAL.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
 }
 
-/// Kills the children and deletes the files and folders. For the moment before an interrupted program exits.
-pub fn clean_up() {
-    INTERRUPTED.store(true, Ordering::SeqCst);
+/// Kills the children and deletes the files and folders. For the moment before a program that got `signal` exits.
+pub fn clean_up(signal: i32) {
+    SIGNAL.store(signal, Ordering::SeqCst);
     with(|left| {
         for child in left.children.values() {
             let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);

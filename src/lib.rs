@@ -19,6 +19,7 @@ pub mod compile;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod graph;
+pub mod input;
 pub mod manifest;
 pub mod pipeline;
 pub mod probe;

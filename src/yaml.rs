@@ -6,7 +6,10 @@ use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 pub use serde_saphyr::FlowMap as OneLine;
-use serde_saphyr::{Error, Location, Spanned};
+use serde_saphyr::{Budget, Error, Location, Spanned};
+
+use crate::input::MAX_YAML;
+use crate::types::ByteSize;
 
 /// A mistake in a YAML text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,20 +54,33 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Placed<T> {
     }
 }
 
-/// Largest accepted text in bytes; profiles and manifests are a hundredth of it.
-const LARGEST: usize = 4 << 20;
-
 /// Reads `text`. Unknown keys, wrong types, duplicate keys, deep nesting and exploding aliases are
 /// errors.
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
-    if text.len() > LARGEST {
+    parse_within(MAX_YAML, text)
+}
+
+/// As [`parse`], of a text of at most `limit` bytes that programs write.
+pub fn parse_within<T: DeserializeOwned>(limit: ByteSize, text: &str) -> Result<T, YamlError> {
+    let size = ByteSize::of(text.as_bytes());
+    if size > limit {
         return Err(YamlError {
-            message: format!("{} bytes of YAML, where {LARGEST} are the most", text.len()),
+            message: format!("{size} bytes of YAML, where {limit} are the most"),
             help: None,
             range: 0..0,
         });
     }
-    serde_saphyr::from_str(text).map_err(|error| explain(error.without_snippet(), text))
+    // As many values as the library takes in the largest text that people write, for each such part.
+    let parts = usize::try_from(limit.0.div_ceil(MAX_YAML.0)).unwrap_or(usize::MAX);
+    let default = Budget::default();
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_events: default.max_events.saturating_mul(parts),
+            max_nodes: default.max_nodes.saturating_mul(parts),
+        },
+    };
+    serde_saphyr::from_str_with_options(text, options)
+        .map_err(|error| explain(error.without_snippet(), text))
 }
 
 /// Writes `value` as YAML.

@@ -248,11 +248,21 @@ fn a_closed_pipe_is_no_panic() {
 #[test]
 fn a_full_device_as_output() {
     let world = World::empty();
-    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
-    let mut command = world.command();
-    command.args(["profile", "list"]).stdout(full.unwrap());
-    let output = command.output().unwrap();
-    assert_eq!(output.status.code(), Some(3));
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("cannot write to standard output"), "{said}");
+    for flags in [
+        &["profile", "list"][..],
+        &["--help"],
+        &["--version"],
+        &["pack", "-h"],
+        &["help", "verify"],
+        &["completions", "bash"],
+        &["man"],
+    ] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+        let mut command = world.command();
+        command.args(flags).stdout(full.unwrap());
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{flags:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("cannot write to standard output"), "{said}");
+    }
 }

@@ -1,14 +1,17 @@
 //! The user's code: scanned for what it imports, never run and never bundled.
 
+mod allowance;
+
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use crate::stdlib::{Archive, Entries, Kind, Limits, StdlibError};
-use crate::types::{ModuleName, Sha256, free_name};
+use self::allowance::Allowance;
+use crate::input;
+use crate::stdlib::{Archive, Entries, Kind, StdlibError};
+use crate::types::{ByteSize, ModuleName, Sha256, free_name};
 
 /// Folders of a project that hold no code of its own.
 const SKIPPED: [&str; 4] = [
@@ -63,6 +66,22 @@ pub enum AppError {
         /// What the system said.
         source: io::Error,
     },
+    /// More files than any program has.
+    #[error("'{}' is refused: it has more than {limit} Python files: name the folder of your own code in it", app.display())]
+    TooMany {
+        /// The app.
+        app: PathBuf,
+        /// The most that are accepted.
+        limit: usize,
+    },
+    /// More code than any program has.
+    #[error("'{}' is refused: its Python files have more than {limit} bytes: name the folder of your own code in it", app.display())]
+    TooLarge {
+        /// The app.
+        app: PathBuf,
+        /// The most that is accepted.
+        limit: ByteSize,
+    },
     /// A damaged or hostile wheel or zip.
     #[error(transparent)]
     Archive(#[from] StdlibError),
@@ -94,7 +113,11 @@ impl App {
                     in_archive = Some(path.to_owned());
                     archive(path)?
                 }
-                _ => return Err(AppError::NotPython(path.to_owned())),
+                _ => {
+                    // What is no file at all is told so, whatever it is called.
+                    input::open(path).map_err(|error| unreadable(path, error))?;
+                    return Err(AppError::NotPython(path.to_owned()));
+                }
             }
         };
         if modules.is_empty() {
@@ -132,17 +155,18 @@ fn script(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
     let file = AppFile {
         kind: Kind::Module,
         path: path.display().to_string(),
-        source: read(path)?,
+        source: Allowance::of(path).read(path)?,
     };
     Ok(BTreeMap::from([(name, file)]))
 }
 
 fn archive(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
     let (archive, entries) = Archive::open_any(path)?;
+    let mut allowance = Allowance::of(path);
     let files = entries.modules.into_iter().map(|(name, module)| {
         let source = match module.kind {
             Kind::Namespace => Vec::new(),
-            _ => archive.read(&module.path)?,
+            _ => allowance.spend(archive.read(&module.path)?)?,
         };
         let path = format!("{}/{}", path.display(), module.path);
         Ok((
@@ -221,13 +245,15 @@ fn tree(
             }
         }
     }
+    let mut allowance = Allowance::of(shown);
+    allowance.count(paths.len())?;
     let mut modules = BTreeMap::new();
     let entries = Entries::from_paths(paths);
     for (name, module) in entries.modules {
         let inner = module.path.strip_prefix(prefix).unwrap_or(&module.path);
         let source = match module.kind {
             Kind::Namespace => Vec::new(),
-            _ => read(&folder.join(inner))?,
+            _ => allowance.read(&folder.join(inner))?,
         };
         let path = shown.join(inner).display().to_string();
         modules.insert(
@@ -244,7 +270,7 @@ fn tree(
         let inner = path.strip_prefix(prefix).unwrap_or(&path);
         let name = inner.trim_end_matches(".py").replace(['.', ' ', '/'], "_");
         if let Ok(name) = ModuleName::new(&name) {
-            let source = read(&folder.join(inner))?;
+            let source = allowance.read(&folder.join(inner))?;
             let path = shown.join(inner).display().to_string();
             modules.insert(
                 free_name(&name, &modules),
@@ -259,20 +285,9 @@ fn tree(
     Ok(modules)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, AppError> {
-    let failed = |source| AppError::Io {
+fn unreadable(path: &Path, error: input::InputError) -> AppError {
+    AppError::Io {
         path: path.to_owned(),
-        source,
-    };
-    let limit = Limits::default().file;
-    let found = fs::metadata(path).map_err(failed)?;
-    if !found.is_file() {
-        return Err(AppError::NotPython(path.to_owned()));
+        source: error.into(),
     }
-    let size = found.len();
-    if size > limit {
-        let what = path.display().to_string();
-        return Err(StdlibError::TooLarge { what, size, limit }.into());
-    }
-    fs::read(path).map_err(failed)
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Receipt, read_receipt};
+use crate::input;
 use crate::types::Sha256;
 
 /// There is no bundle there, or its files are not those of its receipt.
@@ -38,7 +39,7 @@ impl BundleFiles {
                 )));
             }
             let output = file.with_file_name(name);
-            let bytes = fs::read(&output)
+            let bytes = input::read(&output, input::MAX_BUNDLE)
                 .map_err(|error| bad(format!("cannot read '{}': {error}", output.display())))?;
             if Sha256::of(&bytes) != written.sha256 {
                 let file = output.display();
@@ -76,7 +77,7 @@ pub fn receipt_at(path: &Path) -> Result<(Receipt, PathBuf), BundleError> {
     } else {
         path.with_extension("json")
     };
-    let text = fs::read_to_string(&file).map_err(|error| {
+    let text = input::read_text(&file, input::MAX_RECEIPT).map_err(|error| {
         bad(format!(
             "cannot read the receipt '{}': {error}",
             file.display()

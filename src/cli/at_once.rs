@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use super::STACK;
 use super::error::CliError;
 use super::made::Made;
 use super::project::ProjectBundle;
@@ -21,8 +20,7 @@ pub(super) fn at_once(
     let next = || lock_of(&open).next();
     thread::scope(|scope| {
         for _ in 0..available_cores().min(bundles.len()) {
-            let thread = thread::Builder::new().stack_size(STACK);
-            let spawned = thread.spawn_scoped(scope, || {
+            let spawned = thread::Builder::new().spawn_scoped(scope, || {
                 while let Some((name, bundle)) = next() {
                     let outcome = work(name, bundle);
                     lock_of(&done).insert(name.as_str(), outcome);

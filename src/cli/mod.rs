@@ -35,15 +35,15 @@ mod report;
 mod request;
 mod schema;
 mod shells;
+mod signals;
 mod snippet;
 mod target;
 mod verify;
 mod why;
 
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use clap::Parser;
 
@@ -51,28 +51,49 @@ use args::{Arguments, Command};
 pub(crate) use diagnostics::diagnostic_text;
 use error::CliError;
 pub(crate) use project::bundles_in;
+use request::available_cores;
 
 /// Reads the arguments, does what they say, and tells how it went.
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // Help and version are asked for and go to standard output; the rest is bad usage.
-            let code = if error.use_stderr() { 2 } else { 0 };
-            let _ = error.print();
-            return ExitCode::from(code);
-        }
+        Err(error) => return not_run(&error),
     };
-    clean_up_when_interrupted();
-    on_large_stacks(|| match run(arguments) {
+    if let Err(error) = prepare() {
+        diagnostics::show_error(&error);
+        return ExitCode::from(error.exit_code());
+    }
+    match run(arguments) {
         Ok(_) if UNTOLD.load(Ordering::SeqCst) => ExitCode::from(3),
         Ok(code) => code,
-        Err(_) if crate::cleanup::interrupted() => ExitCode::from(INTERRUPTED),
-        Err(error) => {
-            diagnostics::show_error(&error);
-            ExitCode::from(error.exit_code())
-        }
-    })
+        Err(error) => match crate::cleanup::interrupted() {
+            Some(signal) => ExitCode::from(signals::exit_code(signal)),
+            None => {
+                diagnostics::show_error(&error);
+                ExitCode::from(error.exit_code())
+            }
+        },
+    }
+}
+
+/// Shows why there is nothing to run. Help and version are asked for and go to standard output; the rest is bad usage.
+fn not_run(error: &clap::Error) -> ExitCode {
+    let printed = error.print();
+    if error.use_stderr() {
+        return ExitCode::from(2);
+    }
+    told(printed.and_then(|()| io::stdout().flush()));
+    ExitCode::from(if UNTOLD.load(Ordering::SeqCst) { 3 } else { 0 })
+}
+
+/// Starts the threads that live as long as the program.
+fn prepare() -> Result<(), CliError> {
+    let failed = |error: &dyn std::fmt::Display| {
+        CliError::Environment(format!("cannot start a thread: {error}"))
+    };
+    signals::clean_up_when_ended().map_err(|error| failed(&error))?;
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(available_cores());
+    threads.build_global().map_err(|error| failed(&error))
 }
 
 /// Something could not be written to standard output.
@@ -88,21 +109,6 @@ fn told(written: io::Result<()>) {
             "cannot write to standard output: {error}"
         )));
     }
-}
-
-/// Runs `work` where deeply nested sources can be walked by recursion.
-fn on_large_stacks(work: impl FnOnce() -> ExitCode + Send) -> ExitCode {
-    // An error means that there are threads already.
-    let _ = rayon::ThreadPoolBuilder::new()
-        .stack_size(STACK)
-        .build_global();
-    let failed = ExitCode::from(3);
-    thread::scope(|scope| {
-        let thread = thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, work);
-        thread.map_or(failed, |thread| thread.join().unwrap_or(failed))
-    })
 }
 
 fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
@@ -124,19 +130,4 @@ fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Man(arguments) => shells::man(&arguments),
         Command::Cache(command) => cache::run(&command),
     }
-}
-
-/// Bytes of stack for a thread that scans; only what is used is taken from memory.
-const STACK: usize = 512 << 20;
-
-/// What shells expect of a program that SIGINT ended: 128 + 2.
-const INTERRUPTED: u8 = 130;
-
-#[allow(clippy::exit)]
-fn clean_up_when_interrupted() {
-    // Without a handler an interrupt still ends the program; only the cleaning would be missing.
-    let _ = ctrlc::set_handler(|| {
-        crate::cleanup::clean_up();
-        std::process::exit(INTERRUPTED.into());
-    });
 }

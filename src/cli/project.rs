@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::fs;
 use std::path::Path;
 
 use clap::{Args, FromArgMatches};
@@ -11,6 +10,7 @@ use serde::Deserialize;
 use super::args::WhatArguments;
 use super::error::CliError;
 use super::pack::OutputArguments;
+use crate::input;
 use crate::yaml;
 
 /// What a project's file is called when nobody says otherwise.
@@ -50,7 +50,7 @@ pub(crate) struct ProjectBundle {
 pub(super) fn read_project(file: &Path) -> Result<BTreeMap<String, ProjectBundle>, CliError> {
     let shown = file.display();
     let bad = |message: String| CliError::Usage(format!("{shown}: {message}"));
-    let text = fs::read_to_string(file).map_err(|error| {
+    let text = input::read_text(file, input::MAX_YAML).map_err(|error| {
         CliError::Usage(format!(
             "cannot read the project '{shown}': {error}; it names bundles, each with the flags that make it"
         ))

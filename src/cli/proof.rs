@@ -1,7 +1,6 @@
 //! Whether what is in a zip can be imported with it alone, and what this program would make of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
 use schemars::JsonSchema;
@@ -14,11 +13,12 @@ use super::inspect::InspectArguments;
 use super::progress::Progress;
 use super::request::available_cores;
 use crate::bundle::Form;
+use crate::input;
 use crate::pipeline::{
     Availability, Opened, PackError, Request, Stages, availability, compile, finish, open, plan,
 };
 use crate::profile::{Compression, Profile, load_merged};
-use crate::stdlib::Contents;
+use crate::stdlib::{Contents, Limits};
 use crate::types::{ByteSize, ModuleName, Version};
 
 /// What is broken in a zip, and what it could be.
@@ -165,7 +165,8 @@ impl Judged<'_> {
         let plan = plan(open(request, stages)?, stages)?;
         let compiled = compile(&plan, &request.cache, request.workers, &progress, stages)?;
         let bundle = finish(&plan, &compiled, &request.cache, &progress, stages)?;
-        let bytes = fs::read(&self.arguments.zip)
+        let limit = ByteSize(Limits::default().packed);
+        let bytes = input::read(&self.arguments.zip, limit)
             .map_err(|error| CliError::Environment(error.to_string()))?;
         let brotli = Form::Whole(Compression::Brotli).make(&bytes, &[], &|_| ());
         let brotli = brotli.map_err(|error| PackError::Internal(error.to_string()))?;

@@ -1,7 +1,6 @@
 //! `stdlib-pack verify --rebuild`: make a bundle again, and compare.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -17,6 +16,7 @@ use super::verify::VerifyArguments;
 use crate::bundle::{BundleFiles, CHECKSUMS, Receipt, SBOM, endings};
 use crate::compare::{Difference, Snapshot};
 use crate::compile::Cache;
+use crate::input;
 use crate::pipeline::Request;
 use crate::profile::{Overrides, load_merged};
 use crate::report::difference_text;
@@ -103,7 +103,8 @@ fn compare(receipt: Receipt, zip: &Path, made: &Made) -> Result<Rebuilt, CliErro
         checksums: CHECKSUMS.into_iter().any(lies_there),
     };
     let is_same = |name: &str, bytes: &[u8]| {
-        fs::read(zip.with_file_name(name)).is_ok_and(|there| there == bytes)
+        let there = input::read(&zip.with_file_name(name), input::MAX_BUNDLE);
+        there.is_ok_and(|there| there == bytes)
     };
     let rebuilt = files_of(&made.bundle, beside)?.into_iter();
     // What the receipt tells of and is not made again is not the same.

@@ -1,6 +1,5 @@
 //! `stdlib-pack snippet`: what servers and pages need for a bundle.
 
-use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,6 +10,7 @@ use serde::Serialize;
 use super::error::CliError;
 use super::json::print_json;
 use crate::bundle::BundleFiles;
+use crate::input;
 use crate::profile::Compression;
 use crate::report::{Served, Snippet, ending};
 use crate::types::Sha384;
@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &SnippetArguments) -> Result<ExitCode, CliError> {
         Some(Compression::Deflate) => bundle.form(ending(served)),
         _ => None,
     };
-    let seen = fs::read(seen.unwrap_or(bundle.zip));
+    let seen = input::read(&seen.unwrap_or(bundle.zip), input::MAX_BUNDLE);
     let seen = seen.map_err(|error| CliError::Environment(error.to_string()))?;
     let text = snippet.text(bundle.receipt.python, served, Sha384::of(&seen), &path);
     if arguments.json {

@@ -1,7 +1,6 @@
 //! `stdlib-pack.lock`: bundles as they have to be.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Snapshot;
+use crate::input::{self, MAX_LOCK};
+use crate::types::ByteSize;
 use crate::yaml;
 
 /// What a lock is called when nobody says otherwise.
@@ -69,7 +70,7 @@ impl Lock {
     /// # Errors
     /// When there is none, or it is no lock.
     pub fn read(path: &Path) -> Result<Self, LockError> {
-        let text = match fs::read_to_string(path) {
+        let text = match input::read_text(path, MAX_LOCK).map_err(io::Error::from) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(LockError::Missing(path.to_owned()));
@@ -90,7 +91,7 @@ impl Lock {
     /// # Errors
     /// A sentence on what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let file: LockFile = yaml::parse(text).map_err(|error| {
+        let file: LockFile = yaml::parse_within(MAX_LOCK, text).map_err(|error| {
             let line = text[..error.range.start].lines().count().max(1);
             format!("line {line}: {}", error.message)
         })?;
@@ -107,13 +108,67 @@ impl Lock {
     /// The text of the lock.
     ///
     /// # Errors
-    /// Never, with the values that it holds.
+    /// When it would be larger than what [`Lock::read`] accepts.
     pub fn to_yaml(&self) -> Result<String, String> {
         let file = LockFile {
             version: VERSION,
             bundles: &self.bundles,
         };
         let text = yaml::write(&file)?;
-        Ok(format!("{HEADER}{text}"))
+        let text = format!("{HEADER}{text}");
+        let size = ByteSize::of(text.as_bytes());
+        if size > MAX_LOCK {
+            return Err(format!(
+                "the lock would have {size} bytes, where at most {MAX_LOCK} can be read again: give some of its bundles \
+                 a lock of their own"
+            ));
+        }
+        Ok(text)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::compare::ModuleState;
+    use crate::types::{ModuleName, Sha256};
+
+    /// A lock of bundles with a thousand modules each.
+    fn lock(bundles: usize) -> Lock {
+        let state = ModuleState {
+            reason: "app".to_owned(),
+            by: Some(ModuleName::new("a_module_of_the_app").unwrap()),
+            bytes: ByteSize(123_456),
+            source: Some(Sha256::of(b"source")),
+        };
+        let modules = (0..1000).map(|number| {
+            let name = format!("package.module_{number}");
+            (ModuleName::new(&name).unwrap(), state.clone())
+        });
+        let snapshot = Snapshot {
+            tool: "stdlib-pack 0.1.0".to_owned(),
+            python: "3.13.1".to_owned(),
+            magic: None,
+            target: "native".to_owned(),
+            profile: serde_json::json!({}),
+            app: Vec::new(),
+            outputs: BTreeMap::new(),
+            modules: modules.collect(),
+        };
+        let bundles = (0..bundles).map(|number| (format!("bundle{number}"), snapshot.clone()));
+        Lock {
+            bundles: bundles.collect(),
+        }
+    }
+
+    #[test]
+    fn what_is_written_can_be_read_again() {
+        let large = lock(100);
+        let text = large.to_yaml().unwrap();
+        assert!(text.len() > 10 << 20, "{}", text.len());
+        assert_eq!(Lock::parse(&text), Ok(large));
+        let refused = lock(400).to_yaml().unwrap_err();
+        assert!(refused.contains("can be read again"), "{refused}");
     }
 }

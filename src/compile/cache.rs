@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use crate::aside::{Aside, sweep};
+use crate::input;
 use crate::types::{ByteSize, Sha256};
 
 /// Changes whenever entries of older programs must not be read.
@@ -55,7 +56,7 @@ impl Cache {
     /// The result kept under `key`.
     pub fn get(&self, key: Sha256) -> Option<Vec<u8>> {
         let path = self.path(key)?;
-        let mut entry = fs::read(&path).ok()?;
+        let mut entry = input::read(&path, input::MAX_CACHE_ENTRY).ok()?;
         let digest_at = entry.len().checked_sub(32)?;
         let digest = entry.split_off(digest_at);
         if Sha256::of(&entry).as_bytes() == digest {

@@ -20,6 +20,7 @@ pub use files::{
 pub use target::{Lack, TargetManifest};
 
 use self::embedded::{CALLED, HELD, HIDDEN, SETTLED, TARGETS, UNIMPORTABLE, VERSIONS};
+use crate::input;
 use crate::types::{Magic, ModuleName, Version};
 use crate::yaml::{self, YamlError};
 
@@ -104,7 +105,7 @@ impl Manifests {
         };
         fs::metadata(folder).map_err(failed)?;
         for path in yaml_files(folder) {
-            let text = fs::read_to_string(&path).map_err(failed)?;
+            let text = read(&path).map_err(failed)?;
             manifests.files.push(path.clone());
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if name == HIDDEN.0 {
@@ -122,7 +123,7 @@ impl Manifests {
             }
         }
         for path in yaml_files(&folder.join("targets")) {
-            let text = fs::read_to_string(&path).map_err(failed)?;
+            let text = read(&path).map_err(failed)?;
             manifests.files.push(path.clone());
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             manifests.add_target(parse(&name, &text)?);
@@ -139,7 +140,7 @@ impl Manifests {
     /// # Errors
     /// When the file cannot be read or holds a mistake.
     pub fn add_target_file(&mut self, file: &Path) -> Result<String, ManifestError> {
-        let text = fs::read_to_string(file).map_err(|source| ManifestError::File {
+        let text = read(file).map_err(|source| ManifestError::File {
             file: file.display().to_string(),
             source,
         })?;
@@ -249,6 +250,10 @@ impl Manifests {
             .iter()
             .filter(move |edge| edge.versions.contains(version))
     }
+}
+
+fn read(file: &Path) -> Result<String, std::io::Error> {
+    Ok(input::read_text(file, input::MAX_YAML)?)
 }
 
 fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, ManifestError> {

@@ -1,12 +1,12 @@
 //! What there is to work with: the standard library, the build Python, the target and the app.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::cpython_build::CpythonBuild;
 use super::{PackError, Stage, Stages};
 use crate::app::App;
 use crate::compile::{BuildPython, Cache, CompileError};
+use crate::input;
 use crate::manifest::{Manifests, TargetFacts};
 use crate::profile::{Diagnostic, Profile, Severity, check, check_target, is_target_file};
 use crate::stdlib::{Kind, Stdlib};
@@ -191,22 +191,13 @@ fn target_facts(
         .ok_or_else(|| PackError::Internal(format!("no manifest for Python {version}")))
 }
 
-/// Largest zip that a delta is made from: as much as a decoder's window (RFC 9842).
-const LARGEST_OLD: u64 = 100 << 20;
-
 /// Reads the zip that clients have.
 fn old_zip(file: &Path) -> Result<Vec<u8>, PackError> {
     let bad = |problem: String| PackError::Delta {
         file: file.display().to_string(),
         problem,
     };
-    let size = fs::metadata(file)
-        .map_err(|error| bad(error.to_string()))?
-        .len();
-    if size > LARGEST_OLD {
-        return Err(bad(format!("it is too large: {size} bytes")));
-    }
-    let bytes = fs::read(file).map_err(|error| bad(error.to_string()))?;
+    let bytes = input::read(file, input::MAX_OLD_ZIP).map_err(|error| bad(error.to_string()))?;
     if bytes.starts_with(b"PK") {
         Ok(bytes)
     } else {

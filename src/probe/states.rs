@@ -2,17 +2,15 @@
 //! which say what `configure` made of each C module (`configure.ac`, `PY_STDLIB_MOD`).
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use ruff_python_ast::{Expr, Mod, Stmt};
+use ruff_python_parser::Parsed;
 
 use super::{Found, ProbeError};
+use crate::input;
 use crate::manifest::Manifests;
-use crate::scan::parse;
-
-/// Largest accepted file, in bytes; those of real builds are a hundredth of it.
-const LARGEST: u64 = 8 << 20;
+use crate::scan::with_parsed;
 
 /// Reads the file. Modules that it does not speak of are built into every CPython.
 ///
@@ -23,13 +21,8 @@ pub fn from_sysconfigdata(file: &Path, manifests: &Manifests) -> Result<Found, P
         file: file.display().to_string(),
         problem,
     };
-    let size = fs::metadata(file)
-        .map_err(|error| bad(format!("cannot be read: {error}")))?
-        .len();
-    if size > LARGEST {
-        return Err(bad(format!("is too large: {size} bytes")));
-    }
-    let text = fs::read_to_string(file).map_err(|error| bad(format!("cannot be read: {error}")))?;
+    let text = input::read_text(file, input::MAX_BUILD_FILE)
+        .map_err(|error| bad(format!("cannot be read: {error}")))?;
     let variables = build_time_vars(&text).ok_or_else(|| {
         bad("is no _sysconfigdata file: it does not set build_time_vars to a dict".to_owned())
     })?;
@@ -73,17 +66,21 @@ pub fn from_sysconfigdata(file: &Path, manifests: &Manifests) -> Result<Found, P
 
 /// The plain texts of the dict that the file sets `build_time_vars` to.
 fn build_time_vars(text: &str) -> Option<BTreeMap<String, String>> {
-    let parsed = parse(text);
+    with_parsed(text, variables_in)?
+}
+
+fn variables_in(parsed: &Parsed<Mod>) -> Option<BTreeMap<String, String>> {
     if !parsed.errors().is_empty() {
         return None;
     }
-    let Mod::Module(module) = parsed.into_syntax() else {
+    let Mod::Module(module) = parsed.syntax() else {
         return None;
     };
-    let dict = module.body.into_iter().find_map(|statement| match statement {
+    let dict = module.body.iter().find_map(|statement| match statement {
         Stmt::Assign(assign) => {
-            let names_it = |target: &Expr| matches!(target, Expr::Name(name) if name.id == "build_time_vars");
-            match *assign.value {
+            let names_it =
+                |target: &Expr| matches!(target, Expr::Name(name) if name.id == "build_time_vars");
+            match &*assign.value {
                 Expr::Dict(dict) if assign.targets.iter().any(names_it) => Some(dict),
                 _ => None,
             }
@@ -102,6 +99,8 @@ fn build_time_vars(text: &str) -> Option<BTreeMap<String, String>> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const WASM64: &str = "# generated\nbuild_time_vars = {'VERSION': '3.13', 'MACHDEP': 'emscripten',\n \

@@ -130,12 +130,9 @@ fn idle_exclusions<'a>(
     stdlib: &'a Stdlib,
     target: &'a TargetFacts,
 ) -> impl Iterator<Item = Diagnostic> + 'a {
-    let names = || stdlib.modules().keys().chain(target.c_modules());
-    let own = profile
-        .exclude
-        .iter()
-        .filter(|exclusion| !exclusion.source.is_built_in());
-    own.filter(move |exclusion| !names().any(|name| exclusion.modules.holds(name)))
+    let names = stdlib.modules().keys().chain(target.c_modules());
+    let idle = profile.exclude.idle(names);
+    idle.filter(|exclusion| !exclusion.source.is_built_in())
         .map(move |exclusion| Diagnostic {
             severity: Severity::Warning,
             message: format!(

@@ -1,22 +1,24 @@
 //! From a profile's name or path to the merged [`Profile`].
 
-use std::fs;
-use std::ops::Range;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::rc::Rc;
 
-use super::built_in::BUILT_IN;
 use super::choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload};
 use super::diagnostic::{Diagnostic, Severity, Source};
 use super::file::{BudgetEntry, ProfileFile};
+use super::find::{Found, Problem, Text, is_target_file};
 use super::pattern::Pattern;
-use super::{Added, Budget, Budgets, Exclusion, Profile, Root, Roots, each_once};
+use super::{Added, Budget, Budgets, Exclusion, Exclusions, Profile, Root, Roots, each_once};
 use crate::manifest::Group;
 use crate::types::ModuleName;
 use crate::yaml::{self, Placed};
 
 /// How deep profiles may extend each other.
-const DEEPEST: usize = 32;
+const MAX_DEPTH: usize = 32;
+
+/// How many profiles one may extend, with those that they extend, each as often as it is named.
+const MAX_EXTENDED: usize = 256;
 
 /// Loads the profile called `name`: a built-in one, or the path of a YAML file.
 ///
@@ -24,7 +26,8 @@ const DEEPEST: usize = 32;
 /// Every mistake in it and in the profiles that it extends.
 pub fn load(name: &str) -> Result<Profile, Vec<Diagnostic>> {
     let asked = Source::Flag(format!("--profile {name}"));
-    let text = find(name, None).map_err(|(message, help)| {
+    let found = Found::new(name, None);
+    let text = found.and_then(Found::read).map_err(|(message, help)| {
         vec![Diagnostic {
             severity: Severity::Error,
             message,
@@ -32,7 +35,7 @@ pub fn load(name: &str) -> Result<Profile, Vec<Diagnostic>> {
             source: asked,
         }]
     })?;
-    merged(name, &text)
+    merged(name, text)
 }
 
 /// Loads a profile as it was written after merging, by the name that it has there; `place` tells whose it is.
@@ -48,7 +51,7 @@ pub fn load_merged(written: &serde_json::Value, place: &str) -> Result<Profile, 
         content: yaml::of_json(&keys).into(),
         path: None,
     };
-    merged(&name.unwrap_or_default(), &text)
+    merged(&name.unwrap_or_default(), text)
 }
 
 /// Loads a profile from its text, as if it were read from the file `name`.
@@ -61,17 +64,29 @@ pub(crate) fn load_text(name: &str, content: &str) -> Result<Profile, Vec<Diagno
         content: content.into(),
         path: Some(name.into()),
     };
-    merged(name, &text)
+    merged(name, text)
 }
 
-fn merged(name: &str, text: &Text) -> Result<Profile, Vec<Diagnostic>> {
+fn merged(name: &str, text: Text) -> Result<Profile, Vec<Diagnostic>> {
+    let path = text.path.clone();
     let mut loader = Loader {
-        of_user: text.path.is_some(),
+        of_user: path.is_some(),
+        read: HashMap::new(),
         open: Vec::new(),
+        extended: 0,
+        exclude: Vec::new(),
         mistakes: Vec::new(),
         profile: empty(name),
     };
-    loader.merge(text);
+    let identity = path.map_or_else(PathBuf::new, |path| Found::File(path).identity());
+    if let Some(written) = loader.parsed(identity.clone(), text) {
+        loader.merge(&identity, &written, true);
+    }
+    let exclude = std::mem::take(&mut loader.exclude);
+    match Exclusions::new(exclude) {
+        Ok(exclude) => loader.profile.exclude = exclude,
+        Err(mistake) => loader.mistakes.push(mistake),
+    }
     if loader.mistakes.is_empty() {
         Ok(loader.profile)
     } else {
@@ -88,7 +103,7 @@ fn empty(name: &str) -> Profile {
         target_source: Source::Flag(format!("--profile {name}")),
         roots: Roots::Unsaid,
         run: Vec::new(),
-        exclude: Vec::new(),
+        exclude: Exclusions::default(),
         closure: Closure::Reachable,
         payload: Payload::Bytecode,
         optimize: Optimize::default(),
@@ -107,60 +122,6 @@ fn empty(name: &str) -> Profile {
     }
 }
 
-/// A profile's text and what it is called.
-struct Text {
-    label: Arc<str>,
-    content: Arc<str>,
-    /// The file, for `extends` relative to it; none for built-in profiles.
-    path: Option<PathBuf>,
-}
-
-impl Text {
-    fn at(&self, range: &Range<usize>) -> Source {
-        Source::File {
-            file: self.label.clone(),
-            text: self.content.clone(),
-            range: range.clone(),
-            built_in: self.path.is_none(),
-        }
-    }
-}
-
-/// Finds a profile by name; the error is a message and its help.
-fn find(name: &str, beside: Option<&Path>) -> Result<Text, (String, Option<String>)> {
-    if let Some((_, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
-        let label = format!("profiles/{name}.yaml (built in)").into();
-        return Ok(Text {
-            label,
-            content: (*text).into(),
-            path: None,
-        });
-    }
-    let is_path = name.contains(['/', '\\']) || has_yaml_extension(name);
-    let path = beside.unwrap_or(Path::new("")).join(name);
-    if !is_path && !path.is_file() {
-        let names = BUILT_IN.iter().map(|(name, _)| *name);
-        let known = names.clone().collect::<Vec<_>>().join(", ");
-        let help = match yaml::nearest(name, names) {
-            Some(near) => format!("did you mean '{near}'? Built-in profiles are: {known}"),
-            None => format!("built-in profiles are: {known}; or pass the path of a .yaml file"),
-        };
-        return Err((format!("there is no profile '{name}'"), Some(help)));
-    }
-    let text = fs::read_to_string(&path).map_err(|error| {
-        (
-            format!("cannot read the profile '{}': {error}", path.display()),
-            None,
-        )
-    })?;
-    let label = path.display().to_string().into();
-    Ok(Text {
-        label,
-        content: text.into(),
-        path: Some(path),
-    })
-}
-
 fn take_budget(budget: &mut Budgets, said: &BudgetEntry) {
     let of_both = Budget {
         zip: said.zip,
@@ -172,23 +133,22 @@ fn take_budget(budget: &mut Budgets, said: &BudgetEntry) {
     budget.take(said.source, &payloads[1..]);
 }
 
-/// Whether what a profile calls its target is a file, not a name.
-pub fn is_target_file(target: &str) -> bool {
-    target.contains(['/', '\\']) || has_yaml_extension(target)
-}
-
-fn has_yaml_extension(name: &str) -> bool {
-    let extension = Path::new(name)
-        .extension()
-        .and_then(|extension| extension.to_str());
-    matches!(extension, Some("yaml" | "yml"))
+/// A profile's text, and what stands in it.
+struct Written {
+    text: Text,
+    file: ProfileFile,
 }
 
 struct Loader {
     /// It is somebody's own profile, whatever it extends.
     of_user: bool,
-    /// Labels of the profiles being merged, outermost first.
-    open: Vec<Arc<str>>,
+    /// What was read; none where it has a mistake, which was reported.
+    read: HashMap<PathBuf, Option<Rc<Written>>>,
+    /// The profiles being merged, outermost first.
+    open: Vec<PathBuf>,
+    /// How many profiles were extended.
+    extended: usize,
+    exclude: Vec<Exclusion>,
     mistakes: Vec<Diagnostic>,
     profile: Profile,
 }
@@ -204,82 +164,129 @@ impl Loader {
         });
     }
 
-    /// Merges a profile: first what it extends, in order, then its own keys.
-    fn merge(&mut self, text: &Text) {
-        let file: ProfileFile = match yaml::parse(&text.content) {
-            Ok(file) => file,
+    /// Parses a profile, and remembers it.
+    fn parsed(&mut self, identity: PathBuf, text: Text) -> Option<Rc<Written>> {
+        let written = match yaml::parse(&text.content) {
+            Ok(file) => Some(Rc::new(Written { text, file })),
             Err(problem) => {
-                return self.mistake(problem.message, problem.help, text.at(&problem.range));
+                self.mistake(problem.message, problem.help, text.at(&problem.range));
+                None
             }
         };
-        self.profile.files.extend(text.path.clone());
-        self.open.push(text.label.clone());
-        for parent in &file.extends {
-            self.extend(parent, text);
+        self.read.insert(identity, written.clone());
+        written
+    }
+
+    /// Merges a profile: first what it extends, in order, then its own keys. What was merged before replaces single
+    /// values again; its lists are there already.
+    fn merge(&mut self, identity: &Path, written: &Written, is_new: bool) {
+        self.open.push(identity.to_owned());
+        for parent in &written.file.extends {
+            self.extend(parent, &written.text);
         }
         self.open.pop();
-        self.take(file, text);
+        if is_new {
+            self.profile.files.extend(written.text.path.clone());
+            self.add_lists(written);
+        }
+        self.set_values(written);
     }
 
     fn extend(&mut self, parent: &Placed<String>, text: &Text) {
-        let source = text.at(&parent.range);
-        let folder = text.path.as_deref().and_then(Path::parent);
-        let found = match find(&parent.value, folder) {
-            Ok(found) => found,
-            Err((message, help)) => return self.mistake(message, help, source),
-        };
-        if self.open.iter().any(|open| same(open, &found.label)) {
-            let mut loop_: Vec<&str> = self.open.iter().map(|label| &**label).collect();
-            loop_.push(&found.label);
-            let message = format!(
-                "profiles extend each other in a loop: {}",
-                loop_.join(" → ")
-            );
-            return self.mistake(message, Some("remove one of the links".to_owned()), source);
+        self.extended += 1;
+        if self.extended > MAX_EXTENDED {
+            // Once is enough.
+            if self.extended == MAX_EXTENDED + 1 {
+                let message = format!("profiles extend each other more than {MAX_EXTENDED} times");
+                let help = Some("name each profile once".to_owned());
+                self.mistake(message, help, text.at(&parent.range));
+            }
+            return;
         }
-        if self.open.len() >= DEEPEST {
-            let message = format!("profiles extend each other more than {DEEPEST} deep");
-            return self.mistake(message, None, source);
+        if let Err((message, help)) = self.try_extend(parent, text) {
+            self.mistake(message, help, text.at(&parent.range));
         }
-        self.merge(&found);
     }
 
-    fn take(&mut self, file: ProfileFile, text: &Text) {
-        self.take_roots(file.roots, text);
-        for module in file.run {
-            let named = self.module(&module, text);
+    fn try_extend(&mut self, parent: &Placed<String>, text: &Text) -> Result<(), Problem> {
+        let found = Found::new(&parent.value, text.folder())?;
+        let identity = found.identity();
+        if self.open.contains(&identity) {
+            let open = self
+                .open
+                .iter()
+                .filter_map(|open| self.read.get(open)?.as_ref());
+            let labels = open.map(|written| written.text.label.clone());
+            let labels: Vec<_> = labels.chain([found.label()]).collect();
+            let message = format!(
+                "profiles extend each other in a loop: {}",
+                labels.join(" → ")
+            );
+            return Err((message, Some("remove one of the links".to_owned())));
+        }
+        if self.open.len() >= MAX_DEPTH {
+            let message = format!("profiles extend each other more than {MAX_DEPTH} deep");
+            return Err((message, None));
+        }
+        let known = self.read.get(&identity).cloned();
+        let is_new = known.is_none();
+        let written = match known {
+            Some(written) => written,
+            None => self.parsed(identity.clone(), found.read()?),
+        };
+        if let Some(written) = written {
+            self.merge(&identity, &written, is_new);
+        }
+        Ok(())
+    }
+
+    /// Adds the lists of a profile to those that are there.
+    fn add_lists(&mut self, written: &Written) {
+        let Written { text, file } = written;
+        self.add_roots(file.roots.as_deref(), text);
+        for module in &file.run {
+            let named = self.module(module, text);
             self.profile.run.extend(named);
         }
-        for module in file.also_import {
-            let named = self.module(&module, text);
+        for module in &file.also_import {
+            let named = self.module(module, text);
             self.profile.also_import.extend(named);
         }
-        for entry in file.exclude {
-            for pattern in entry.modules {
+        for entry in &file.exclude {
+            for pattern in &entry.modules {
                 let source = text.at(&pattern.range);
                 match Pattern::new(&pattern.value) {
-                    Ok(modules) => {
-                        let reason = entry.reason.clone();
-                        self.profile.exclude.push(Exclusion {
-                            modules,
-                            reason,
-                            source,
-                        });
-                    }
+                    Ok(modules) => self.exclude.push(Exclusion {
+                        modules,
+                        reason: entry.reason.clone(),
+                        source,
+                    }),
                     Err(reason) => self.mistake(reason, None, source),
                 }
             }
         }
         let profile = &mut self.profile;
-        set(&mut profile.description, file.description);
-        if let Some(target) = file.target {
+        profile.codecs.extend(file.codecs.iter().cloned());
+        let folder = text.folder().unwrap_or(Path::new(""));
+        profile.add.extend(file.add.iter().map(|added| Added {
+            file: folder.join(&added.value),
+            source: text.at(&added.range),
+        }));
+    }
+
+    /// Puts the single values of a profile in place of those that are there.
+    fn set_values(&mut self, written: &Written) {
+        let Written { text, file } = written;
+        let profile = &mut self.profile;
+        set(&mut profile.description, file.description.clone());
+        if let Some(target) = &file.target {
             profile.target_source = text.at(&target.range);
             // A file's place is told relative to the profile's, as in `extends`.
-            profile.target = match text.path.as_deref().and_then(Path::parent) {
+            profile.target = match text.folder() {
                 Some(folder) if is_target_file(&target.value) => {
-                    folder.join(target.value).to_string_lossy().into_owned()
+                    folder.join(&target.value).to_string_lossy().into_owned()
                 }
-                _ => target.value,
+                _ => target.value.clone(),
             };
         }
         set(&mut profile.closure, file.closure);
@@ -287,18 +294,12 @@ impl Loader {
         set(&mut profile.optimize, file.optimize);
         set(&mut profile.on_broken, file.on_broken);
         set(&mut profile.frozen, file.frozen);
-        set(&mut profile.robustness, file.robustness);
-        profile.codecs.extend(file.codecs);
-        let folder = text.path.as_deref().and_then(Path::parent);
-        profile.add.extend(file.add.iter().map(|added| Added {
-            file: folder.unwrap_or(Path::new("")).join(&added.value),
-            source: text.at(&added.range),
-        }));
+        set(&mut profile.robustness, file.robustness.clone());
         set(&mut profile.stubs, file.stubs);
         set(&mut profile.strip, file.strip.as_deref().map(each_once));
-        let compress = file.output.compress;
-        set(&mut profile.compress, compress.as_deref().map(each_once));
-        profile.out = file.output.dir.or(profile.out.take());
+        let compress = file.output.compress.as_deref();
+        set(&mut profile.compress, compress.map(each_once));
+        profile.out = file.output.dir.clone().or(profile.out.take());
         // A built-in profile's budget is for what it is by itself, not for what somebody adds to it.
         if text.path.is_some() || !self.of_user {
             take_budget(&mut profile.budget, &file.budget);
@@ -317,7 +318,7 @@ impl Loader {
         }
     }
 
-    fn take_roots(&mut self, roots: Option<Vec<Placed<String>>>, text: &Text) {
+    fn add_roots(&mut self, roots: Option<&[Placed<String>]>, text: &Text) {
         let Some(roots) = roots else { return };
         let mut named = match std::mem::replace(&mut self.profile.roots, Roots::Unsaid) {
             Roots::Named(inherited) => inherited,
@@ -333,10 +334,4 @@ fn set<T>(own: &mut T, said: Option<T>) {
     if let Some(said) = said {
         *own = said;
     }
-}
-
-/// Whether two labels are of one profile: `./a.yaml` is `a.yaml`.
-fn same(a: &str, b: &str) -> bool {
-    let file = |label: &str| Path::new(label).canonicalize().ok();
-    a == b || file(a).is_some_and(|file_a| file(b) == Some(file_a))
 }

@@ -4,7 +4,9 @@ mod built_in;
 mod check;
 mod choices;
 mod diagnostic;
+mod exclusions;
 mod file;
+mod find;
 mod load;
 mod overrides;
 mod pattern;
@@ -22,8 +24,10 @@ pub use built_in::BUILT_IN;
 pub use check::{check, check_target};
 pub use choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload, Strip};
 pub use diagnostic::{Diagnostic, Severity, Source};
+pub use exclusions::{Exclusion, Exclusions};
+pub use find::is_target_file;
 pub(crate) use load::load_text;
-pub use load::{is_target_file, load, load_merged};
+pub use load::{load, load_merged};
 pub use overrides::Overrides;
 pub use pattern::Pattern;
 pub use schema::{reference, schema};
@@ -51,7 +55,7 @@ pub struct Profile {
     /// Modules that the bundle's user runs with `python -m`.
     pub run: Vec<Root>,
     /// Modules that must not be in the bundle.
-    pub exclude: Vec<Exclusion>,
+    pub exclude: Exclusions,
     /// Which imports are followed.
     pub closure: Closure,
     /// What the bundle holds of each module.
@@ -119,31 +123,12 @@ fn as_output<S: Serializer>(compress: &[Compression], serializer: S) -> Result<S
     BTreeMap::from([("compress", compress)]).serialize(serializer)
 }
 
-/// `modules: [socket]`
-fn as_list<S: Serializer>(pattern: &Pattern, serializer: S) -> Result<S::Ok, S::Error> {
-    [pattern].serialize(serializer)
-}
-
 /// A module to start from, and where it was asked for.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Root {
     /// Its name.
     pub module: ModuleName,
-    /// Who asked.
-    #[serde(skip)]
-    pub source: Source,
-}
-
-/// Modules that must not be in the bundle.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Exclusion {
-    /// Which modules.
-    #[serde(serialize_with = "as_list")]
-    #[schemars(with = "Vec<String>")]
-    pub modules: Pattern,
-    /// Why, for people.
-    pub reason: String,
     /// Who asked.
     #[serde(skip)]
     pub source: Source,
@@ -212,8 +197,6 @@ fn each_once<T: Copy + Ord>(choices: &[T]) -> Vec<T> {
 impl Profile {
     /// The first exclusion that names `module` or a package that holds it.
     pub fn excluded(&self, module: &ModuleName) -> Option<&Exclusion> {
-        self.exclude
-            .iter()
-            .find(|exclusion| exclusion.modules.holds(module))
+        self.exclude.first(module)
     }
 }

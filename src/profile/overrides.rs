@@ -58,15 +58,22 @@ impl Overrides {
             }
         }
         profile.roots = roots.map_or(Roots::Unsaid, Roots::Named);
+        let mut exclude = Vec::new();
         for text in &self.exclude {
             let source = Source::Flag(format!("--exclude {text}"));
             match Pattern::new(text) {
-                Ok(modules) => profile.exclude.push(Exclusion {
+                Ok(modules) => exclude.push(Exclusion {
                     modules,
                     reason: "excluded on the command line".to_owned(),
                     source,
                 }),
                 Err(reason) => mistakes.push(mistake(reason, source)),
+            }
+        }
+        if !exclude.is_empty() {
+            match profile.exclude.with(exclude) {
+                Ok(exclude) => profile.exclude = exclude,
+                Err(problem) => mistakes.push(problem),
             }
         }
         profile.add.extend(self.add.iter().map(|file| Added {

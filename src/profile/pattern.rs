@@ -1,19 +1,29 @@
 //! Patterns on module names.
 
+use std::collections::HashMap;
 use std::fmt;
 
-use globset::{Glob, GlobBuilder, GlobMatcher};
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use serde::Serialize;
 
 use crate::types::ModuleName;
+
+/// Longest accepted pattern, in bytes.
+const MAX_LENGTH: usize = 1024;
+
+/// How deep braces may be nested. The compiler of patterns cannot do a hundred.
+const MAX_NESTING: usize = 4;
+
+/// How many bytes of patterns become one automaton: beyond it, its compiler refuses them.
+const AUTOMATON: usize = 16 << 10;
 
 /// A pattern on module names: `*` stands for part of one name, `**` for any number of names,
 /// `[ab]` and `{a,b}` for choices. A pattern that holds a package holds what is in it.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: String,
-    /// None for a plain name, as most are, and there can be hundreds of them.
-    matcher: Option<GlobMatcher>,
+    /// As most are, and there can be hundreds of them.
+    is_plain: bool,
 }
 
 impl Pattern {
@@ -25,36 +35,27 @@ impl Pattern {
         if text.contains(['/', '\\']) {
             return Err("module names are separated by dots, not slashes".to_owned());
         }
-        let is_pattern = text.contains(['*', '?', '[', '{']);
-        // Dots become slashes, so that the glob library's rules for folders are those of packages.
-        let glob: Glob = GlobBuilder::new(&text.replace('.', "/"))
-            .literal_separator(true)
-            .build()
-            .map_err(|error| error.kind().to_string())?;
+        if text.len() > MAX_LENGTH {
+            return Err(format!(
+                "a pattern of {} bytes, where {MAX_LENGTH} are the most: write several",
+                text.len()
+            ));
+        }
+        if nesting(text) > MAX_NESTING {
+            return Err(format!(
+                "braces in braces, more than {MAX_NESTING} deep: write several patterns"
+            ));
+        }
+        glob(text)?;
         Ok(Self {
             text: text.to_owned(),
-            matcher: is_pattern.then(|| glob.compile_matcher()),
+            is_plain: !text.contains(['*', '?', '[', '{']),
         })
-    }
-
-    /// Whether it holds `module` itself or a package around it.
-    pub fn holds(&self, module: &ModuleName) -> bool {
-        self.holds_itself(module)
-            || module
-                .ancestors()
-                .any(|package| self.holds_itself(&package))
-    }
-
-    fn holds_itself(&self, module: &ModuleName) -> bool {
-        match &self.matcher {
-            Some(matcher) => matcher.is_match(module.as_str().replace('.', "/")),
-            None => module.as_str() == self.text,
-        }
     }
 
     /// The one module it names, if it is no pattern but a name.
     pub fn plain_name(&self) -> Option<&str> {
-        self.matcher.is_none().then_some(&self.text)
+        self.is_plain.then_some(&self.text)
     }
 
     /// As it was written.
@@ -75,6 +76,105 @@ impl Serialize for Pattern {
     }
 }
 
+/// Dots become slashes, so that the glob library's rules for folders are those of packages.
+fn glob(text: &str) -> Result<Glob, String> {
+    let glob = GlobBuilder::new(&text.replace('.', "/"))
+        .literal_separator(true)
+        .build();
+    glob.map_err(|error| error.kind().to_string())
+}
+
+/// How deep braces are open at most.
+fn nesting(text: &str) -> usize {
+    let mut open = 0_usize;
+    let depths = text.bytes().map(|byte| {
+        match byte {
+            b'{' => open += 1,
+            b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        open
+    });
+    depths.max().unwrap_or(0)
+}
+
+/// Many patterns, asked at once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PatternSet {
+    /// Places of the plain names.
+    names: HashMap<String, Vec<usize>>,
+    automata: Vec<Automaton>,
+}
+
+#[derive(Clone, Debug)]
+struct Automaton {
+    globs: GlobSet,
+    /// Places of its patterns.
+    places: Vec<usize>,
+}
+
+impl PatternSet {
+    /// The set of `patterns`, each called by its place from 0.
+    ///
+    /// # Errors
+    /// The place of a pattern that cannot be compiled with those before it, and why.
+    pub(super) fn new<'a>(
+        patterns: impl IntoIterator<Item = &'a Pattern>,
+    ) -> Result<Self, (usize, String)> {
+        let mut set = Self::default();
+        let (mut globs, mut places, mut bytes) = (GlobSetBuilder::new(), Vec::new(), 0);
+        for (place, pattern) in patterns.into_iter().enumerate() {
+            if pattern.is_plain {
+                let places = set.names.entry(pattern.text.clone());
+                places.or_default().push(place);
+                continue;
+            }
+            if bytes + pattern.text.len() > AUTOMATON {
+                set.compile(&globs, std::mem::take(&mut places))?;
+                (globs, bytes) = (GlobSetBuilder::new(), 0);
+            }
+            globs.add(glob(&pattern.text).map_err(|reason| (place, reason))?);
+            places.push(place);
+            bytes += pattern.text.len();
+        }
+        set.compile(&globs, places)?;
+        Ok(set)
+    }
+
+    fn compile(
+        &mut self,
+        globs: &GlobSetBuilder,
+        places: Vec<usize>,
+    ) -> Result<(), (usize, String)> {
+        if let Some(last) = places.last() {
+            let globs = globs
+                .build()
+                .map_err(|error| (*last, error.kind().to_string()))?;
+            self.automata.push(Automaton { globs, places });
+        }
+        Ok(())
+    }
+
+    /// Places of the patterns that hold `module` itself or a package around it, in no order.
+    pub(super) fn holding(&self, module: &ModuleName) -> Vec<usize> {
+        let mut found = Vec::new();
+        let mut matching = Vec::new();
+        for name in module.ancestors().chain([module.clone()]) {
+            let name = name.as_str();
+            found.extend(self.names.get(name).into_iter().flatten());
+            if self.automata.is_empty() {
+                continue;
+            }
+            let path = name.replace('.', "/");
+            for automaton in &self.automata {
+                automaton.globs.matches_into(&path, &mut matching);
+                found.extend(matching.iter().map(|&glob| automaton.places[glob]));
+            }
+        }
+        found
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -83,9 +183,8 @@ mod tests {
     #[test]
     fn what_patterns_hold() {
         let holds = |pattern: &str, name: &str| {
-            Pattern::new(pattern)
-                .unwrap()
-                .holds(&ModuleName::new(name).unwrap())
+            let set = PatternSet::new([&Pattern::new(pattern).unwrap()]).unwrap();
+            !set.holding(&ModuleName::new(name).unwrap()).is_empty()
         };
         assert!(holds("test", "test"));
         assert!(holds("test", "test.support.os_helper"));
@@ -96,7 +195,38 @@ mod tests {
         assert!(holds("**.tests", "a.b.tests"));
         assert!(holds("encodings.{cp,mac}_*", "encodings.mac_roman"));
         assert!(holds("**", "anything.at.all"));
-        assert!(Pattern::new("a/b").is_err());
-        assert!(Pattern::new("[").is_err());
+    }
+
+    #[test]
+    fn patterns_that_no_compiler_could_take() {
+        let wrong = |text: String| Pattern::new(&text).unwrap_err();
+        let braces = "{".repeat(126) + "a" + &"}".repeat(126);
+        assert!(wrong(braces).contains("more than 4 deep"));
+        assert!(wrong("?".repeat(1_000_000)).contains("1000000 bytes"));
+        assert!(!wrong("}".to_owned()).is_empty());
+    }
+
+    /// Whatever is accepted one by one is accepted together.
+    #[test]
+    fn the_largest_patterns_that_are_accepted() {
+        for part in [
+            "?",
+            "*?",
+            "[!a-z]",
+            "{a,b}",
+            "{a,{b,{c,{d,*}}}}",
+            "*.",
+            "**.",
+            "{,}",
+            "é",
+        ] {
+            let text = part.repeat(MAX_LENGTH / part.len()) + "x";
+            let Ok(pattern) = Pattern::new(&text[..text.len().min(MAX_LENGTH)]) else {
+                panic!("{part}");
+            };
+            let set = PatternSet::new(vec![&pattern; 100]);
+            let set = set.unwrap_or_else(|error| panic!("{part}: {error:?}"));
+            set.holding(&ModuleName::new("xml.etree.ElementTree").unwrap());
+        }
     }
 }

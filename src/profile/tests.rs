@@ -114,7 +114,55 @@ fn profiles_that_extend_each_other() {
         ("b.yaml", "extends: [c.yaml]"),
         ("c.yaml", "roots: [re]"),
     ]);
-    assert_eq!(roots(&twice.unwrap()), ["re", "re"]);
+    assert_eq!(roots(&twice.unwrap()), ["re"]);
+}
+
+#[test]
+fn what_is_extended_again_replaces_values_again() {
+    let profile = loaded(&[
+        ("a.yaml", "extends: [b.yaml, c.yaml]"),
+        (
+            "b.yaml",
+            "extends: [c.yaml]\npayload: bytecode\nexclude: [{modules: [ssl], reason: b}]",
+        ),
+        (
+            "c.yaml",
+            "payload: source\nexclude: [{modules: [ssl], reason: c}]",
+        ),
+    ]);
+    let profile = profile.unwrap();
+    assert_eq!(profile.payload, Payload::Source);
+    let reasons: Vec<&str> = profile.exclude.iter().map(|e| &*e.reason).collect();
+    assert_eq!(reasons, ["c", "b"]);
+    assert_eq!(profile.files.len(), 3);
+}
+
+#[test]
+fn profiles_that_extend_many_times() {
+    let many = |next: &str| format!("extends: [{}]", vec![next; 1000].join(", "));
+    let mistakes = loaded(&[
+        ("a.yaml", &many("b.yaml")),
+        ("b.yaml", &many("c.yaml")),
+        ("c.yaml", "roots: [re]"),
+    ]);
+    let only_mistake = |loaded: Result<Profile, Vec<Diagnostic>>| {
+        let mistakes = loaded.unwrap_err();
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+        mistakes[0].message.clone()
+    };
+    assert!(only_mistake(mistakes).contains("more than 256 times"));
+    let names: Vec<String> = (0..24).map(|file| format!("{file}.yaml")).collect();
+    let twice: Vec<String> = names
+        .iter()
+        .map(|next| format!("extends: [{next}, {next}]"))
+        .collect();
+    let mut files: Vec<(&str, &str)> = names
+        .iter()
+        .map(String::as_str)
+        .zip(twice[1..].iter().map(String::as_str))
+        .collect();
+    files.push(("23.yaml", "roots: [re]"));
+    assert!(only_mistake(loaded(&files)).contains("more than 256 times"));
 }
 
 #[test]

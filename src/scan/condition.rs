@@ -66,8 +66,31 @@ pub(super) enum Value {
     BuiltInNames,
 }
 
+impl Test {
+    /// How many tests it is made of.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Not(test) => 1 + test.weight(),
+            Self::All(tests) | Self::Any(tests) => {
+                1 + tests.iter().map(Self::weight).sum::<usize>()
+            }
+            _ => 1,
+        }
+    }
+}
+
+/// How deep a test is understood: whoever asks it does so by recursion.
+const DEEPEST: usize = 32;
+
 /// Understands the test `expr` of an `if`; `constants` are the module's own names for values.
 pub(super) fn understand(expr: &Expr, constants: &Constants) -> Test {
+    understand_within(DEEPEST, expr, constants)
+}
+
+fn understand_within(depth: usize, expr: &Expr, constants: &Constants) -> Test {
+    let Some(depth) = depth.checked_sub(1) else {
+        return Test::Unknown;
+    };
     match expr {
         Expr::BooleanLiteral(literal) => Test::Known(literal.value),
         Expr::NumberLiteral(ast::ExprNumberLiteral {
@@ -78,11 +101,11 @@ pub(super) fn understand(expr: &Expr, constants: &Constants) -> Test {
             op: UnaryOp::Not,
             operand,
             ..
-        }) => not(understand(operand, constants)),
+        }) => not(understand_within(depth, operand, constants)),
         Expr::BoolOp(ast::ExprBoolOp { op, values, .. }) => {
             let tests = values
                 .iter()
-                .map(|value| understand(value, constants))
+                .map(|value| understand_within(depth, value, constants))
                 .collect();
             match op {
                 BoolOp::And => Test::All(tests),

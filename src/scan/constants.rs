@@ -6,11 +6,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ruff_python_ast::{Expr, ExprName, Stmt};
-use ruff_text_size::{Ranged, TextSize};
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::condition::{Test, Value, understand, value};
 use super::symbols::{BlockId, BlockKind, Bound, Resolution, Role, SymbolTable};
 use crate::types::Version;
+
+/// Largest test that a constant stands for: each may be named in the next several times.
+const MAX_WEIGHT: usize = 64;
 
 /// What a name stands for, at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,8 +71,9 @@ impl Constants {
         let table = SymbolTable::of(body, newest);
         let mut names = names(&table);
         if let Some(star) = table.stars.last() {
+            let after = binding_after(*star, body);
             names.retain(|(owner, name), uses| {
-                *owner != BlockId::MODULE || *name == "__name__" || uses.is_bound_after(*star, body)
+                *owner != BlockId::MODULE || *name == "__name__" || uses.is_bound_in(&after)
             });
         }
         let mut constants = Self::default();
@@ -110,6 +114,7 @@ impl Constants {
         match understand(expr, self) {
             // A plain True or False may be a default that other modules change: no constant.
             Test::Unknown | Test::Known(_) => None,
+            test if test.weight() > MAX_WEIGHT => None,
             test => Some(Constant::Test(test)),
         }
     }
@@ -147,6 +152,15 @@ impl Constants {
     }
 }
 
+/// Statements of the module itself after that place that bind names, whatever happens.
+fn binding_after(star: TextSize, body: &[Stmt]) -> Vec<TextRange> {
+    let is_binding = |statement: &&Stmt| {
+        matches!(statement, Stmt::Import(_) | Stmt::ImportFrom(_) | Stmt::Assign(_))
+    };
+    let after = body.iter().filter(|statement| statement.start() > star);
+    after.filter(is_binding).map(Ranged::range).collect()
+}
+
 fn names<'t>(table: &'t SymbolTable<'_>) -> Names<'t> {
     let resolution = Resolution::of(table, |_| true);
     let mut names = Names::new();
@@ -173,17 +187,13 @@ fn names<'t>(table: &'t SymbolTable<'_>) -> Names<'t> {
 }
 
 impl<'t> Uses<'t> {
-    /// Whether a statement of the module itself binds the name after that place, whatever happens.
-    fn is_bound_after(&self, star: TextSize, body: &[Stmt]) -> bool {
-        let plain = body.iter().filter(|statement| {
-            let is_plain = matches!(
-                statement,
-                Stmt::Import(_) | Stmt::ImportFrom(_) | Stmt::Assign(_)
-            );
-            is_plain && statement.start() > star
-        });
-        let mut plain = plain.map(Ranged::range);
-        plain.any(|statement| self.bound.iter().any(|(at, _)| statement.contains(*at)))
+    /// Whether one of `statements`, which are in source order, binds the name.
+    fn is_bound_in(&self, statements: &[TextRange]) -> bool {
+        self.bound.iter().any(|(at, _)| {
+            let next = statements.partition_point(|statement| statement.start() <= *at);
+            let statement = next.checked_sub(1).map(|place| statements[place]);
+            statement.is_some_and(|statement| statement.contains(*at))
+        })
     }
 
     /// What the name stands for if imports bind it, all of them to the same.

@@ -5,10 +5,14 @@ use ruff_python_ast::{self as ast, Expr, Mod, PythonVersion, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
 use super::codecs::text;
+use super::nesting::{nesting, with_stack};
 use super::summary::Word;
 
 /// Texts longer than this are data.
 const LONGEST: usize = 100_000;
+
+/// Deepest nesting of code in a text, in tokens: it is walked on the stack of what is around it.
+pub(super) const MAX_NESTING: usize = 1000;
 
 /// What a computed part of a text is taken for.
 pub(super) const PLACEHOLDER: &str = "_computed_";
@@ -75,7 +79,9 @@ pub(super) fn doctest() -> Vec<Word> {
 fn parse(text: &str) -> Option<Vec<Stmt>> {
     let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::PY315);
     let parsed = parse_unchecked(text, options);
-    if !parsed.errors().is_empty() {
+    let nesting = nesting(parsed.tokens());
+    if nesting > MAX_NESTING || !parsed.errors().is_empty() {
+        with_stack(nesting, || drop(parsed));
         return None;
     }
     match parsed.into_syntax() {

@@ -19,6 +19,7 @@ mod exports;
 mod expressions;
 mod guards;
 mod library;
+mod nesting;
 mod parse;
 mod summary;
 pub mod symbols;
@@ -35,7 +36,7 @@ pub use decorators::may_register;
 pub use exports::Exports;
 pub use guards::{Attempt, AttemptId, Guard, GuardId, Guards};
 pub use library::{Library, Memory, Reader, SecondOpinion, Text};
-pub use parse::{ScanError, Scanned, codec_aliases, parse, scan, scan_text};
+pub use parse::{ScanError, Scanned, codec_aliases, scan, scan_text, with_parsed};
 pub use summary::{
     ANY, Binding, Class, ClassId, Computed, Import, ImportSite, Lookup, ModuleSummary, Place,
     RaiseSite, Scope, ScopeId, Use, Word,

@@ -10,6 +10,7 @@ use super::ModuleSummary;
 use super::code::{Code, number};
 use super::codecs::aliases_in;
 use super::decode::{Decoded, declared_encoding, decode};
+use super::nesting::{MAX_NESTING, nesting, with_stack};
 use super::visit::summarise;
 
 /// What became of a file.
@@ -35,9 +36,26 @@ pub struct ScanError {
 }
 
 /// Parses a module in the newest syntax, which takes in what older versions accept; mistakes are in the result.
-pub fn parse(text: &str) -> Parsed<Mod> {
+pub(super) fn parse(text: &str) -> Parsed<Mod> {
     let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::PY315);
     parse_unchecked(text, options)
+}
+
+/// Parses a module and hands the result to `walk`, on a stack that is as large as its nesting needs; none where it holds
+/// a null byte, or is nested deeper than is accepted.
+pub fn with_parsed<T>(text: &str, walk: impl FnOnce(&Parsed<Mod>) -> T) -> Option<T> {
+    // CPython compiles no such source, and the parser would note a mistake for each.
+    if text.contains('\0') {
+        return None;
+    }
+    let parsed = parse(text);
+    let nesting = nesting(parsed.tokens());
+    if nesting > MAX_NESTING {
+        // A tree of any depth would be dropped by recursion as well.
+        std::mem::forget(parsed);
+        return None;
+    }
+    with_stack(nesting, move || Some(walk(&parsed)))
 }
 
 /// Scans one source file.
@@ -63,7 +81,22 @@ pub fn scan(source: Vec<u8>, code: Code) -> Scanned {
 
 /// Scans a decoded source file, which declares that encoding.
 pub fn scan_text(text: &str, declared: Option<String>, code: Code) -> Scanned {
-    let parsed = parse(text);
+    let scanned = with_parsed(text, |parsed| scan_parsed(parsed, text, declared, code));
+    scanned.unwrap_or_else(|| {
+        let message = if text.contains('\0') {
+            "source code cannot contain null bytes"
+        } else {
+            "it is nested too deep"
+        };
+        Scanned::Rejected(ScanError {
+            line: 1,
+            column: 1,
+            message: message.to_owned(),
+        })
+    })
+}
+
+fn scan_parsed(parsed: &Parsed<Mod>, text: &str, declared: Option<String>, code: Code) -> Scanned {
     let lines = LineIndex::from_source_text(text);
     if let Some(error) = parsed.errors().first() {
         let place = lines.line_column(error.location.start(), text);
@@ -93,8 +126,9 @@ pub fn codec_aliases(source: &[u8]) -> BTreeMap<String, String> {
     let Decoded::Text(text) = decode(source.to_vec()) else {
         return BTreeMap::new();
     };
-    match parse(&text).syntax() {
+    let aliases = with_parsed(&text, |parsed| match parsed.syntax() {
         Mod::Module(module) => aliases_in(&module.body),
         Mod::Expression(_) => BTreeMap::new(),
-    }
+    });
+    aliases.unwrap_or_default()
 }

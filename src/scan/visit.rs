@@ -12,6 +12,7 @@ use super::constants::Constants;
 use super::embedded::{self, PLACEHOLDER};
 use super::exports::{is_all, literal};
 use super::guards::{Guard, GuardId};
+use super::nesting::with_stack;
 use super::summary::{Import, ImportSite, Lookup, ModuleSummary, Place, RaiseSite, ScopeId};
 
 /// The summary of a module's statements.
@@ -73,7 +74,9 @@ impl Walk<'_> {
             && self.depth < DEEPEST
             && let Some(body) = embedded::code_in(text)
         {
-            self.embedded(at, &body, Constants::of(&body));
+            with_stack(embedded::MAX_NESTING, || {
+                self.embedded(at, &body, Constants::of(&body));
+            });
         }
     }
 
@@ -85,7 +88,8 @@ impl Walk<'_> {
             let asked = Guard::Asked(embedded::doctest());
             self.guard = self.built.summary.guards.add(asked, outer);
             // Each is a text of its own.
-            self.embedded(at, &examples, Constants::default());
+            let constants = Constants::default();
+            with_stack(embedded::MAX_NESTING, || self.embedded(at, &examples, constants));
             self.guard = outer;
         }
     }

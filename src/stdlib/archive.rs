@@ -1,22 +1,25 @@
 //! A standard library in a zip, such as Pyodide's `python_stdlib.zip`.
 
 use std::collections::HashMap;
-use std::fs;
-use std::io::Cursor;
+use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use zip::ZipArchive;
 
-use super::folder::{compiled, read_at_most, skipped_folder};
+use super::folder::{compiled, skipped_folder};
 use super::{Entries, StdlibError};
+use crate::input;
+use crate::types::ByteSize;
 
 /// How much is accepted from files that somebody else made.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Bytes of one file, unpacked. The largest in any CPython is under 2 MB.
     pub file: u64,
-    /// Bytes of a whole archive, packed or unpacked. A whole Lib with its tests is under 100 MB.
+    /// Bytes of a whole archive as it is. It is held in memory.
+    pub packed: u64,
+    /// Bytes of a whole archive, unpacked. A whole Lib with its tests is under 100 MB.
     pub archive: u64,
     /// Files in one archive.
     pub entries: usize,
@@ -26,6 +29,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             file: 64 << 20,
+            packed: 256 << 20,
             archive: 1 << 30,
             entries: 200_000,
         }
@@ -36,8 +40,18 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct Archive {
     path: PathBuf,
-    zip: ZipArchive<Cursor<Arc<[u8]>>>,
+    zip: ZipArchive<Cursor<Bytes>>,
     places: HashMap<String, usize>,
+}
+
+/// The bytes of a zip, which every reader of it shares. An `Arc<[u8]>` would have to be a copy of them.
+#[derive(Clone, Debug)]
+pub(super) struct Bytes(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Bytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 impl Archive {
@@ -190,30 +204,18 @@ impl Archive {
 
 /// The bytes of a file that may be a zip.
 pub(super) fn load(path: &Path) -> Result<Vec<u8>, StdlibError> {
-    let limits = Limits::default();
-    let failed = |source| StdlibError::Io {
-        path: path.display().to_string(),
-        source,
-    };
-    let found = fs::metadata(path).map_err(|_| StdlibError::Missing(path.to_owned()))?;
-    if !found.is_file() {
-        return Err(StdlibError::NotAStdlib(path.to_owned()));
+    if !path.exists() {
+        return Err(StdlibError::Missing(path.to_owned()));
     }
-    if found.len() > limits.archive {
-        return Err(StdlibError::TooLarge {
-            what: path.display().to_string(),
-            size: found.len(),
-            limit: limits.archive,
-        });
-    }
-    fs::read(path).map_err(failed)
+    let failed = |error| StdlibError::of_input(error, path.display().to_string());
+    input::read(path, ByteSize(Limits::default().packed)).map_err(failed)
 }
 
 pub(super) fn directory(
     path: &Path,
     bytes: Vec<u8>,
-) -> Result<ZipArchive<Cursor<Arc<[u8]>>>, StdlibError> {
-    let zip = ZipArchive::new(Cursor::new(Arc::from(bytes)));
+) -> Result<ZipArchive<Cursor<Bytes>>, StdlibError> {
+    let zip = ZipArchive::new(Cursor::new(Bytes(Arc::new(bytes))));
     zip.map_err(|error| damaged(path, &error.to_string()))
 }
 
@@ -222,6 +224,23 @@ pub(super) fn damaged(path: &Path, reason: &str) -> StdlibError {
         path: path.to_owned(),
         reason: reason.to_owned(),
     }
+}
+
+/// Reads to the end, or gives up one byte after `limit`.
+fn read_at_most(
+    source: impl Read,
+    limit: u64,
+    what: &str,
+) -> io::Result<Result<Vec<u8>, StdlibError>> {
+    let mut bytes = Vec::new();
+    source.take(limit + 1).read_to_end(&mut bytes)?;
+    let size = bytes.len() as u64;
+    Ok(if size > limit {
+        let what = what.to_owned();
+        Err(StdlibError::TooLarge { what, size, limit })
+    } else {
+        Ok(bytes)
+    })
 }
 
 fn skipped(name: &str) -> bool {

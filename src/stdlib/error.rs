@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::input::InputError;
+
 /// Why there is no usable standard library.
 #[derive(Debug, thiserror::Error)]
 pub enum StdlibError {
@@ -49,6 +51,16 @@ pub enum StdlibError {
         /// The most that is accepted.
         limit: u64,
     },
+    /// A pipe, a device or a socket, where a file was expected.
+    #[error(
+        "'{path}' is refused: it is {kind}, and only regular files are read: copy what it holds into one"
+    )]
+    NotAFile {
+        /// What was to be read.
+        path: String,
+        /// What it is.
+        kind: &'static str,
+    },
     /// More files in an archive than in any standard library.
     #[error("'{}' is refused: {entries} files, where at most {limit} are accepted", path.display())]
     TooMany {
@@ -75,4 +87,22 @@ pub enum StdlibError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+impl StdlibError {
+    /// What is wrong with the file at `path`.
+    pub(crate) fn of_input(error: InputError, path: String) -> Self {
+        match error {
+            InputError::NotAFile(kind) => Self::NotAFile { path, kind },
+            InputError::TooLarge { size, limit } => Self::TooLarge {
+                what: path,
+                size: size.0,
+                limit: limit.0,
+            },
+            error => Self::Io {
+                path,
+                source: error.into(),
+            },
+        }
+    }
 }

@@ -1,12 +1,13 @@
 //! A standard library in a folder.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
 use super::{Entries, Limits, StdlibError};
+use crate::input;
+use crate::types::ByteSize;
 
 /// Folders of an installed Python that hold no standard library code.
 const SKIPPED: [&str; 4] = [
@@ -72,12 +73,8 @@ impl Folder {
 
     pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, StdlibError> {
         let whole = self.root.join(path);
-        let failed = |source| StdlibError::Io {
-            path: whole.display().to_string(),
-            source,
-        };
-        let file = File::open(&whole).map_err(failed)?;
-        read_at_most(file, Limits::default().file, path).map_err(failed)?
+        let failed = |error| StdlibError::of_input(error, whole.display().to_string());
+        input::read(&whole, ByteSize(Limits::default().file)).map_err(failed)
     }
 
     pub(super) fn size(&self, path: &str) -> Result<u64, StdlibError> {
@@ -88,23 +85,6 @@ impl Folder {
         })?;
         Ok(found.len())
     }
-}
-
-/// Reads to the end, or gives up one byte after `limit`.
-pub(super) fn read_at_most(
-    source: impl Read,
-    limit: u64,
-    what: &str,
-) -> io::Result<Result<Vec<u8>, StdlibError>> {
-    let mut bytes = Vec::new();
-    source.take(limit + 1).read_to_end(&mut bytes)?;
-    let size = bytes.len() as u64;
-    Ok(if size > limit {
-        let what = what.to_owned();
-        Err(StdlibError::TooLarge { what, size, limit })
-    } else {
-        Ok(bytes)
-    })
 }
 
 /// Every standard library has this file: the interpreter cannot start without it.

@@ -11,7 +11,6 @@ mod folder;
 mod version;
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -21,8 +20,9 @@ pub use entries::{Entries, Kind};
 pub use error::StdlibError;
 pub use folder::{Folder, skipped_folder};
 
+use crate::input;
 use crate::manifest::Manifests;
-use crate::types::{ModuleName, Sha256, Version};
+use crate::types::{ByteSize, ModuleName, Sha256, Version};
 
 /// One module of the standard library.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,16 +97,11 @@ impl Stdlib {
         if module.parent().is_some() {
             return Err(not_a_module());
         }
-        if !file.is_file() {
+        if !file.exists() {
             return Err(StdlibError::NotThere(file.display().to_string()));
         }
-        let failed = |source| StdlibError::Io {
-            path: file.display().to_string(),
-            source,
-        };
-        let source = File::open(file).map_err(failed)?;
-        let limit = Limits::default().file;
-        let bytes = folder::read_at_most(source, limit, &name).map_err(failed)??;
+        let bytes = input::read(file, ByteSize(Limits::default().file))
+            .map_err(|error| StdlibError::of_input(error, file.display().to_string()))?;
         let path = name.clone().into_owned();
         self.added.insert(path.clone(), bytes);
         let kind = Kind::Module;

@@ -1,9 +1,9 @@
 //! Which Python a tree of sources belongs to.
 
-use std::fs;
 use std::path::Path;
 
 use super::Stdlib;
+use crate::input;
 use crate::manifest::Manifests;
 use crate::types::{Magic, Version};
 
@@ -15,13 +15,16 @@ pub(super) fn recognise(stdlib: &Stdlib, path: &Path, manifests: &Manifests) -> 
         .or_else(|| manifests.recognise(|name| stdlib.get(name).is_some()))
 }
 
+/// Where a checkout of CPython says which version it is.
+const HEADER: &str = "Include/patchlevel.h";
+
 /// `Include/patchlevel.h` beside or above a CPython checkout's `Lib`.
 fn from_checkout(path: &Path) -> Option<Version> {
     let folders = [Some(path), path.parent()];
     let header = folders
         .into_iter()
         .flatten()
-        .find_map(|folder| fs::read_to_string(folder.join("Include/patchlevel.h")).ok())?;
+        .find_map(|folder| input::read_text(&folder.join(HEADER), input::MAX_BUILD_FILE).ok())?;
     let number = |name: &str| {
         let line = header
             .lines()

@@ -1,16 +1,21 @@
 //! The layout of a source: comments, depth of indentation, spaces between words, kinds of quotes. The syntax tree
 //! stays the same.
 
+use ruff_python_ast::Mod;
 use ruff_python_ast::comparable::ComparableMod;
 use ruff_python_ast::token::{Token, TokenKind};
+use ruff_python_parser::Parsed;
 use ruff_text_size::Ranged;
 
-use crate::scan::parse;
+use crate::scan::with_parsed;
 
 /// The text in its least layout; with `keeps_lines`, everything stays on its line. None when it would not read as
 /// the same.
 pub(super) fn minimal(text: &str, keeps_lines: bool) -> Option<String> {
-    let parsed = parse(text);
+    with_parsed(text, |parsed| rewritten(text, parsed, keeps_lines))?
+}
+
+fn rewritten(text: &str, parsed: &Parsed<Mod>, keeps_lines: bool) -> Option<String> {
     let mut writer = Writer {
         text,
         keeps_lines,
@@ -23,9 +28,11 @@ pub(super) fn minimal(text: &str, keeps_lines: bool) -> Option<String> {
     };
     let tokens = parsed.tokens().iter();
     tokens.for_each(|token| writer.token(token));
-    let again = parse(&writer.out);
-    let same = ComparableMod::from(parsed.syntax()) == ComparableMod::from(again.syntax());
-    (parsed.errors().is_empty() && again.errors().is_empty() && same).then_some(writer.out)
+    let same = with_parsed(&writer.out, |again| {
+        let same = ComparableMod::from(parsed.syntax()) == ComparableMod::from(again.syntax());
+        parsed.errors().is_empty() && again.errors().is_empty() && same
+    });
+    same?.then_some(writer.out)
 }
 
 struct Writer<'a> {

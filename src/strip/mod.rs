@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 
 use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_python_ast::{Mod, Stmt};
+use ruff_python_parser::Parsed;
 use ruff_text_size::Ranged;
 
 use self::branches::Fold;
@@ -23,7 +24,7 @@ use self::statements::{Keep, Kept, Statements};
 use crate::manifest::TargetFacts;
 use crate::profile::Strip;
 use crate::scan::symbols::SymbolTable;
-use crate::scan::{Constants, Decoded, declared_encoding, decode, parse};
+use crate::scan::{Constants, Decoded, declared_encoding, decode, with_parsed};
 
 /// How often it is tried to find what has to stay: a statement that stays can save others, and twice is the usual.
 const MAX_ROUNDS: usize = 16;
@@ -66,8 +67,19 @@ impl Stripper<'_> {
 
     /// The text without the statements and annotations that are not wanted; none when it cannot be parsed.
     fn statements(&self, text: &str, declares_encoding: bool, runs: bool) -> Option<String> {
+        with_parsed(text, |parsed| {
+            self.without_statements(text, parsed, declares_encoding, runs)
+        })?
+    }
+
+    fn without_statements(
+        &self,
+        text: &str,
+        parsed: &Parsed<Mod>,
+        declares_encoding: bool,
+        runs: bool,
+    ) -> Option<String> {
         let wants = |what| self.strip.contains(&what);
-        let parsed = parse(text);
         let Mod::Module(module) = parsed.syntax() else {
             return None;
         };
@@ -87,7 +99,8 @@ impl Stripper<'_> {
             let comments = first_comments(text, parsed.tokens());
             result = blanked(text, edits.into_iter().chain(comments).collect());
         }
-        parse(&result).errors().is_empty().then_some(result)
+        let is_python = with_parsed(&result, |parsed| parsed.errors().is_empty());
+        is_python?.then_some(result)
     }
 
     /// The edits that take out what is not wanted and changes nothing else; none when they are not found.

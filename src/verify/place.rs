@@ -1,6 +1,7 @@
 //! Where programs are tried: an interpreter that is started with nothing but the bundle.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf, absolute};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use super::native::NativePlace;
 use super::{Provenance, Request, VerifyError};
 use crate::bundle::BundleFiles;
 use crate::cleanup;
+use crate::input;
 use crate::manifest::Manifests;
 use crate::runtime::{Files, Heard, Runtime, SETTING, ScriptedRuntime, run};
 use crate::types::Version;
@@ -51,7 +53,8 @@ impl Place {
         fs::create_dir_all(&lib)?;
         let name = format!("python{}.zip", bundle.receipt.python.tag());
         let copy = lib.join(&name);
-        fs::copy(&bundle.zip, &copy)?;
+        let bytes = input::read(&bundle.zip, input::MAX_BUNDLE).map_err(io::Error::from)?;
+        fs::write(&copy, bytes)?;
         let python = request.build_python.as_deref();
         let (kind, zip) = match ScriptedRuntime::find(&request.runtime, scratch.path())? {
             None => {
@@ -148,7 +151,8 @@ fn fits_pyodide(folder: &Path, bundle: &BundleFiles) -> Result<(), VerifyError> 
              --profile pyodide-minimal --stdlib '{place}/python_stdlib.zip' --build-python 'pyodide:{place}'"
         ));
     }
-    let lock = fs::read(folder.join("pyodide-lock.json")).unwrap_or_default();
+    let lock = folder.join("pyodide-lock.json");
+    let lock = input::read(&lock, input::MAX_BUILD_FILE).unwrap_or_default();
     let lock: Value = serde_json::from_slice(&lock).unwrap_or_default();
     let python = lock["info"]["python"].as_str().unwrap_or_default();
     let version: Option<Version> = python.parse().ok();

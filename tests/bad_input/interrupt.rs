@@ -1,4 +1,4 @@
-//! Ctrl-C while the build Python works.
+//! Ctrl-C, and other ways to end the program, while the build Python works.
 
 use std::fs;
 use std::path::Path;
@@ -20,9 +20,9 @@ fn wait_for<T>(mut done: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// Packs with a build Python that runs `script` and then hangs, sends SIGINT once it does, and looks
-/// at what is left.
-fn interrupted(script: &str) {
+/// Packs with a build Python that runs `script` and then hangs, sends a signal once it does, and looks
+/// at what is left and at the exit code.
+fn interrupted(script: &str, signal: &str, code: i32) {
     let before = Before::new();
     let script = format!("{script}\necho $$ > \"${{0%/*}}/pid\"\nexec sleep 1000\n");
     let python = before.world.fake_python("fake", &script);
@@ -37,14 +37,14 @@ fn interrupted(script: &str) {
             .filter(|_| pid.ends_with('\n'))
     });
     let sent = Command::new("kill")
-        .args(["-INT", &program.id().to_string()])
+        .args([signal, &program.id().to_string()])
         .status();
     assert!(sent.unwrap().success());
     let start = Instant::now();
     wait_for(|| program.try_wait().unwrap());
     assert!(start.elapsed() < Duration::from_mins(1), "not at once");
     let outcome = before.world.outcome(&program.wait_with_output().unwrap());
-    before.refuses(130, outcome);
+    before.refuses(code, outcome);
     assert!(
         !Path::new(&format!("/proc/{child}")).exists(),
         "a child is left"
@@ -53,10 +53,16 @@ fn interrupted(script: &str) {
 
 #[test]
 fn while_it_starts() {
-    interrupted("");
+    interrupted("", "-INT", 130);
+    interrupted("", "-TERM", 143);
+    interrupted("", "-HUP", 129);
 }
 
 #[test]
 fn while_it_compiles() {
-    interrupted("\"$PYTHON\" \"$@\" </dev/null\nhead -c 1 >/dev/null");
+    interrupted(
+        "\"$PYTHON\" \"$@\" </dev/null\nhead -c 1 >/dev/null",
+        "-INT",
+        130,
+    );
 }

@@ -7,9 +7,11 @@ mod common;
 
 mod clock;
 mod disk;
+mod hostile;
 mod kill;
 mod large;
 mod nested;
+mod special;
 mod together;
 mod worker;
 mod zips;

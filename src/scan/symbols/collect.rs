@@ -313,13 +313,13 @@ impl<'a> Collector<'a> {
         elements: [Option<&'a Expr>; 2],
         is_generator: bool,
     ) {
-        let outer = self.current;
         let inlined = self.inlines_comprehensions && !is_generator;
         generators
             .iter()
             .take(1)
             .for_each(|first| self.visit_expr(&first.iter));
         let kind = BlockKind::Comprehension { inlined };
+        let id = BlockId(self.table.blocks.len());
         self.within(kind, range, |inside| {
             for (place, generator) in generators.iter().enumerate() {
                 if place > 0 {
@@ -337,29 +337,26 @@ impl<'a> Collector<'a> {
                 .for_each(|element| inside.visit_expr(element));
         });
         if inlined {
-            self.bring_along(outer, range);
+            self.bring_along(id);
         }
     }
 
-    /// What an inlined comprehension binds becomes a local variable of the block around it.
-    fn bring_along(&mut self, outer: BlockId, range: TextRange) {
-        let inlined = self.table.blocks[outer.0 + 1..].iter();
-        let Some(block) = inlined
-            .rev()
-            .find(|block| block.range == range && block.parent == Some(outer))
-        else {
+    /// What an inlined comprehension binds becomes a local variable of the block that it is written into.
+    fn bring_along(&mut self, id: BlockId) {
+        let is_inlined =
+            |id: &BlockId| self.table.block(*id).kind == BlockKind::Comprehension { inlined: true };
+        let Some(block) = self.around().find(|id| !is_inlined(id)) else {
             return;
         };
-        let is_bound =
-            |mention: &&Mention<'a>| matches!(mention.role, Role::Bind(_) | Role::Inlined);
-        let bound = block.mentions.iter().filter(is_bound);
+        let is_bound = |mention: &&Mention<'a>| matches!(mention.role, Role::Bind(_));
+        let bound = self.table.block(id).mentions.iter().filter(is_bound);
         let brought: Vec<Mention<'a>> = bound
             .map(|mention| Mention {
                 role: Role::Inlined,
                 ..mention.clone()
             })
             .collect();
-        self.table.blocks[outer.0].mentions.extend(brought);
+        self.table.blocks[block.0].mentions.extend(brought);
     }
 }
 

@@ -1,7 +1,7 @@
 use ruff_python_ast::Mod;
 
 use super::*;
-use crate::scan::parse;
+use crate::scan::parse::parse;
 
 /// Every name of every block of that source on 3.minor, as `block name=symbol`.
 fn symbols(source: &str, minor: u16) -> Vec<String> {

@@ -1,0 +1,86 @@
+//! Modules that must not be in the bundle.
+
+use std::collections::HashSet;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::diagnostic::{Diagnostic, Severity, Source};
+use super::pattern::{Pattern, PatternSet};
+use crate::types::ModuleName;
+
+/// Modules that must not be in the bundle.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Exclusion {
+    /// Which modules.
+    #[serde(serialize_with = "as_list")]
+    #[schemars(with = "Vec<String>")]
+    pub modules: Pattern,
+    /// Why, for people.
+    pub reason: String,
+    /// Who asked.
+    #[serde(skip)]
+    pub source: Source,
+}
+
+/// `modules: [socket]`
+fn as_list<S: serde::Serializer>(pattern: &Pattern, serializer: S) -> Result<S::Ok, S::Error> {
+    [pattern].serialize(serializer)
+}
+
+/// The exclusions of a profile, in their order.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Exclusions {
+    entries: Vec<Exclusion>,
+    #[serde(skip)]
+    patterns: PatternSet,
+}
+
+impl Exclusions {
+    /// Makes one set of all patterns.
+    ///
+    /// # Errors
+    /// When there are more than can be compiled.
+    pub(super) fn new(entries: Vec<Exclusion>) -> Result<Self, Diagnostic> {
+        let patterns = entries.iter().map(|exclusion| &exclusion.modules);
+        match PatternSet::new(patterns) {
+            Ok(patterns) => Ok(Self { entries, patterns }),
+            Err((place, message)) => Err(Diagnostic {
+                severity: Severity::Error,
+                message,
+                help: Some("write simpler patterns".to_owned()),
+                source: entries[place].source.clone(),
+            }),
+        }
+    }
+
+    /// These and more.
+    pub(super) fn with(&self, more: Vec<Exclusion>) -> Result<Self, Diagnostic> {
+        Self::new([self.entries.clone(), more].concat())
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Exclusion> {
+        self.entries.iter()
+    }
+
+    /// The first that holds `module` or a package around it.
+    pub fn first(&self, module: &ModuleName) -> Option<&Exclusion> {
+        let first = self.patterns.holding(module).into_iter().min();
+        first.map(|place| &self.entries[place])
+    }
+
+    /// Those that hold none of `modules`.
+    pub fn idle<'a>(
+        &self,
+        modules: impl Iterator<Item = &'a ModuleName>,
+    ) -> impl Iterator<Item = &Exclusion> {
+        let used: HashSet<usize> = modules
+            .flat_map(|name| self.patterns.holding(name))
+            .collect();
+        let entries = self.entries.iter().enumerate();
+        let idle = entries.filter(move |(place, _)| !used.contains(place));
+        idle.map(|(_, exclusion)| exclusion)
+    }
+}

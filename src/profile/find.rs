@@ -1,0 +1,117 @@
+//! Where the profile of a name is, and its text.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::built_in::BUILT_IN;
+use super::diagnostic::Source;
+use crate::{input, yaml};
+
+/// A profile's text and what it is called.
+pub(super) struct Text {
+    pub(super) label: Arc<str>,
+    pub(super) content: Arc<str>,
+    /// The file, for `extends` relative to it; none for built-in profiles.
+    pub(super) path: Option<PathBuf>,
+}
+
+impl Text {
+    pub(super) fn at(&self, range: &Range<usize>) -> Source {
+        Source::File {
+            file: self.label.clone(),
+            text: self.content.clone(),
+            range: range.clone(),
+            built_in: self.path.is_none(),
+        }
+    }
+
+    /// What is relative to the profile's file is relative to this folder.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.path.as_deref().and_then(Path::parent)
+    }
+}
+
+/// What is wrong with a name: a message and its help.
+pub(super) type Problem = (String, Option<String>);
+
+/// A profile that is there.
+pub(super) enum Found {
+    BuiltIn {
+        name: &'static str,
+        text: &'static str,
+    },
+    File(PathBuf),
+}
+
+impl Found {
+    /// Finds a profile by name; paths are relative to the folder `beside`.
+    pub(super) fn new(name: &str, beside: Option<&Path>) -> Result<Self, Problem> {
+        if let Some((name, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
+            return Ok(Self::BuiltIn { name, text });
+        }
+        let is_path = name.contains(['/', '\\']) || has_yaml_extension(name);
+        let path = beside.unwrap_or(Path::new("")).join(name);
+        if !is_path && !path.is_file() {
+            let names = BUILT_IN.iter().map(|(name, _)| *name);
+            let known = names.clone().collect::<Vec<_>>().join(", ");
+            let help = match yaml::nearest(name, names) {
+                Some(near) => format!("did you mean '{near}'? Built-in profiles are: {known}"),
+                None => format!("built-in profiles are: {known}; or pass the path of a .yaml file"),
+            };
+            return Err((format!("there is no profile '{name}'"), Some(help)));
+        }
+        Ok(Self::File(path))
+    }
+
+    /// The same for every way to write its path.
+    pub(super) fn identity(&self) -> PathBuf {
+        match self {
+            Self::BuiltIn { name, .. } => PathBuf::from(name),
+            Self::File(path) => path.canonicalize().unwrap_or_else(|_| path.clone()),
+        }
+    }
+
+    /// What messages call it.
+    pub(super) fn label(&self) -> Arc<str> {
+        match self {
+            Self::BuiltIn { name, .. } => format!("profiles/{name}.yaml (built in)").into(),
+            Self::File(path) => path.display().to_string().into(),
+        }
+    }
+
+    pub(super) fn read(self) -> Result<Text, Problem> {
+        let label = self.label();
+        Ok(match self {
+            Self::BuiltIn { text, .. } => Text {
+                label,
+                content: text.into(),
+                path: None,
+            },
+            Self::File(path) => {
+                let content = input::read_text(&path, input::MAX_YAML);
+                let content = content.map_err(|error| {
+                    let path = path.display();
+                    (format!("cannot read the profile '{path}': {error}"), None)
+                })?;
+                Text {
+                    label,
+                    content: content.into(),
+                    path: Some(path),
+                }
+            }
+        })
+    }
+}
+
+/// Whether what a profile calls its target is a file, not a name.
+pub fn is_target_file(target: &str) -> bool {
+    target.contains(['/', '\\']) || has_yaml_extension(target)
+}
+
+fn has_yaml_extension(name: &str) -> bool {
+    let extension = Path::new(name)
+        .extension()
+        .and_then(|extension| extension.to_str());
+    matches!(extension, Some("yaml" | "yml"))
+}
