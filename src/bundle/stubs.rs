@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Entry;
+use crate::escape;
 use crate::types::ModuleName;
 
 /// What all stubs share. A stub stands before everything else on `sys.path`: a module of its name
@@ -66,11 +67,8 @@ pub fn stubs(missing: &BTreeMap<ModuleName, String>) -> Vec<Entry> {
         });
     }
     if !entries.is_empty() {
-        // A JSON text means the same in Python.
-        let quoted = reasons
-            .iter()
-            .map(|reason| serde_json::Value::from(*reason).to_string());
-        let lines: String = quoted.map(|reason| format!("    {reason},\n")).collect();
+        let reasons = reasons.into_iter().map(escape::python);
+        let lines: String = reasons.map(|reason| format!("    {reason},\n")).collect();
         entries.push(Entry {
             path: format!("{SHARED_NAME}.py"),
             bytes: format!("{SHARED}REASONS = [\n{lines}]\n").into_bytes(),

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{Lack, TargetManifest};
+use crate::escape;
 use crate::types::ModuleName;
 
 /// Widest line of a list of names.
@@ -23,7 +24,7 @@ impl TargetManifest {
         ];
         for (key, value) in fields.into_iter().chain([("sysconfigdata", sysconfigdata)]) {
             if let Some(value) = value {
-                let _ = writeln!(text, "{key}: {}", quoted(value));
+                let _ = writeln!(text, "{key}: {}", escape::yaml(value));
             }
         }
         let _ = writeln!(text, "frozen: {}", self.frozen);
@@ -66,12 +67,12 @@ impl TargetManifest {
 
 fn entry(text: &mut String, lack: &Lack) {
     list(text, "  - modules: ", "      ", &lack.modules);
-    let _ = writeln!(text, "    reason: {}", quoted(&lack.reason));
+    let _ = writeln!(text, "    reason: {}", escape::yaml(&lack.reason));
     let versions = String::from(lack.versions.clone());
     if !versions.is_empty() {
-        let _ = writeln!(text, "    versions: {}", quoted(&versions));
+        let _ = writeln!(text, "    versions: {}", escape::yaml(&versions));
     }
-    let _ = writeln!(text, "    source: {}", quoted(&lack.source));
+    let _ = writeln!(text, "    source: {}", escape::yaml(&lack.source));
 }
 
 fn list(text: &mut String, start: &str, indent: &str, names: &[ModuleName]) {
@@ -96,11 +97,6 @@ fn list(text: &mut String, start: &str, indent: &str, names: &[ModuleName]) {
     }
     let _ = writeln!(line, "\n{}]", &indent[2..]);
     text.push_str(&line);
-}
-
-/// A JSON string is a YAML string.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 #[cfg(test)]

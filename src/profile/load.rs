@@ -11,6 +11,7 @@ use super::diagnostic::{Diagnostic, Severity, Source};
 use super::file::{BudgetEntry, ProfileFile};
 use super::pattern::Pattern;
 use super::{Added, Budget, Budgets, Exclusion, Profile, Root, Roots, each_once};
+use crate::escape;
 use crate::manifest::Group;
 use crate::types::ModuleName;
 use crate::yaml::{self, Placed};
@@ -45,7 +46,7 @@ pub fn load_merged(written: &serde_json::Value, place: &str) -> Result<Profile, 
     let name = name.and_then(|name| Some(name.as_str()?.to_owned()));
     let text = Text {
         label: place.into(),
-        content: yaml::of_json(&keys).into(),
+        content: escape::yaml_of_json(&keys.to_string()).into(),
         path: None,
     };
     merged(&name.unwrap_or_default(), &text)

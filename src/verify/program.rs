@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::place::{Library, Place};
 use super::{ProgramTrial, Ran, VerifyError};
-use crate::runtime::quoted;
+use crate::escape;
 
 const RUNNER: &str = include_str!("runner.py");
 
@@ -19,8 +19,8 @@ pub(super) fn try_program(place: &Place, path: &Path) -> Result<ProgramTrial, Ve
     let there = place.app_folder(&folder);
     let call = format!(
         "run({}, {})\n",
-        quoted(&there.join(script).to_string_lossy()),
-        quoted(&there.to_string_lossy())
+        escape::python(&there.join(script).to_string_lossy()),
+        escape::python(&there.to_string_lossy())
     );
     let program = RUNNER.to_owned() + &call;
     let ran = |library| -> Result<Ran, VerifyError> {
