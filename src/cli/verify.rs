@@ -25,7 +25,7 @@ pub(super) struct VerifyArguments {
     /// Where to try it: native, pyodide:DIR, wasi:FILE.wasm, wasmtime:FILE.wasm or browser:DIR
     #[arg(long, value_name = "RUNTIME", default_value = "native")]
     pub(super) runtime: Runtime,
-    /// A script, or folder with a __main__.py, that must do with only the bundle what it does with
+    /// A script, or a folder or zip with a __main__.py, that must do with only the bundle what it does with
     /// the runtime's whole library (repeatable)
     #[arg(long, value_name = "PATH")]
     pub(super) app: Vec<PathBuf>,
@@ -181,9 +181,13 @@ fn tell_program(trial: &ProgramTrial, quiet: bool) {
                 ended(got)
             );
         }
-    } else if expected.exit_code.is_none() {
+    } else if !expected.is_proof() {
+        let fails = match expected.exit_code {
+            Some(_) => "fails",
+            None => "does not come to an end",
+        };
         say!(
-            "{program}: does not come to an end with the runtime's own library either: {}",
+            "{program}: {fails} with the runtime's own library, which proves nothing: {}",
             escape::line(&expected.last_words)
         );
     } else {
