@@ -147,6 +147,7 @@ impl Small {
             module,
             reason,
             with_functions,
+            calls: &[],
         };
         let roots = roots
             .iter()
