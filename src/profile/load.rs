@@ -10,7 +10,7 @@ use super::choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload};
 use super::diagnostic::{Diagnostic, Severity, Source};
 use super::file::{BudgetEntry, ProfileFile};
 use super::pattern::Pattern;
-use super::{Added, Budget, Budgets, Exclusion, Profile, Root, Roots, each_once};
+use super::{Added, Budget, Budgets, Exclusion, Profile, Root, Roots, WantedCodec, each_once};
 use crate::escape;
 use crate::manifest::Group;
 use crate::types::ModuleName;
@@ -289,7 +289,12 @@ impl Loader {
         set(&mut profile.on_broken, file.on_broken);
         set(&mut profile.frozen, file.frozen);
         set(&mut profile.robustness, file.robustness);
-        profile.codecs.extend(file.codecs);
+        profile
+            .codecs
+            .extend(file.codecs.into_iter().map(|codec| WantedCodec {
+                source: text.at(&codec.range),
+                name: codec.value,
+            }));
         let folder = text.path.as_deref().and_then(Path::parent);
         profile.add.extend(file.add.iter().map(|added| Added {
             file: folder.unwrap_or(Path::new("")).join(&added.value),

@@ -69,7 +69,7 @@ pub struct Profile {
     /// Modules that are imported by computed names.
     pub also_import: Vec<Root>,
     /// Codecs that are looked up by computed names.
-    pub codecs: Vec<String>,
+    pub codecs: Vec<WantedCodec>,
     /// Files that are put in as modules. No part of the receipt, which has the modules themselves.
     #[serde(skip)]
     pub add: Vec<Added>,
@@ -130,6 +130,17 @@ fn as_list<S: Serializer>(pattern: &Pattern, serializer: S) -> Result<S::Ok, S::
 pub struct Root {
     /// Its name.
     pub module: ModuleName,
+    /// Who asked.
+    #[serde(skip)]
+    pub source: Source,
+}
+
+/// A codec that is looked up by a computed name, and where it was asked for.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct WantedCodec {
+    /// Its name, as programs have it.
+    pub name: String,
     /// Who asked.
     #[serde(skip)]
     pub source: Source,

@@ -298,3 +298,20 @@ fn a_built_in_budget_does_not_hold_for_an_app() {
         said.err
     );
 }
+
+#[test]
+fn codecs_that_there_are_not() {
+    let before = Before::new();
+    before
+        .world
+        .write("Lib/encodings/aliases.py", "aliases = {'1252': 'cp1252'}\n");
+    before.world.write("Lib/encodings/cp1252.py", "");
+    assert_snapshot!(before.refuses_profile("codecs: [windows_1252, cp1253]\n"), @"");
+    assert_snapshot!(before.refuses_profile("codecs: ['*']\n"), @"");
+    let excluded = "codecs: ['1252']\nexclude:\n- modules: [encodings.cp*]\n  reason: none\n";
+    assert_snapshot!(before.refuses_profile(excluded), @"");
+    before
+        .world
+        .write("profile.yaml", "roots: [greet]\ncodecs: ['1252']\n");
+    before.world.pack(&["--out", "with"]).exits(0);
+}
