@@ -180,3 +180,19 @@ fn clamp(range: &Range<usize>, text: &str) -> Range<usize> {
     }
     start..end
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_as_it_was_written(text in any::<String>()) {
+            let texts = vec![text];
+            let written = write(&texts).unwrap_or_default();
+            prop_assert_eq!(parse::<Vec<String>>(&written), Ok(texts));
+        }
+    }
+}

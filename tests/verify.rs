@@ -186,6 +186,9 @@ fn zips_and_folders_are_run_by_their_main() {
     for (name, text) in files {
         world.write(&format!("folder/{name}"), text);
     }
+    world.write_zip("none.pyz", &[("inner.py", "")]);
+    let said = verify(&world, &["--app", "none.pyz"]).exits(2).err;
+    assert!(said.contains("it is a zip without a __main__.py"), "{said}");
     for app in ["app.pyz", "folder"] {
         let said = verify(&world, &["--app", app]).exits(1).out;
         assert!(

@@ -1,5 +1,6 @@
 //! A target's manifest as text, as people would write it.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::{Lack, TargetManifest};
@@ -76,8 +77,8 @@ fn entry(text: &mut String, lack: &Lack) {
 }
 
 fn list(text: &mut String, start: &str, indent: &str, names: &[ModuleName]) {
-    let one_line: Vec<&str> = names.iter().map(ModuleName::as_str).collect();
-    let one_line = format!("{start}[{}]\n", one_line.join(", "));
+    let names: Vec<Cow<'_, str>> = names.iter().map(scalar).collect();
+    let one_line = format!("{start}[{}]\n", names.join(", "));
     if one_line.len() <= WIDE {
         text.push_str(&one_line);
         return;
@@ -85,7 +86,6 @@ fn list(text: &mut String, start: &str, indent: &str, names: &[ModuleName]) {
     let mut line = format!("{start}[\n{indent}");
     let mut width = indent.len();
     for (place, name) in names.iter().enumerate() {
-        let name = name.as_str();
         let last = place + 1 == names.len();
         if width + name.len() + 1 > WIDE {
             line.truncate(line.trim_end().len());
@@ -97,6 +97,24 @@ fn list(text: &mut String, start: &str, indent: &str, names: &[ModuleName]) {
     }
     let _ = writeln!(line, "\n{}]", &indent[2..]);
     text.push_str(&line);
+}
+
+/// A name as it is where it can only be a name.
+fn scalar(name: &ModuleName) -> Cow<'_, str> {
+    let name = name.as_str();
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    let is_word = |word: &&str| word.eq_ignore_ascii_case(name);
+    let is_value = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
+        .iter()
+        .any(is_word);
+    if !is_value
+        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(fits)
+    {
+        name.into()
+    } else {
+        escape::yaml(name).into()
+    }
 }
 
 #[cfg(test)]
@@ -113,5 +131,16 @@ mod tests {
             let again: TargetManifest = crate::yaml::parse(&target.to_yaml()).unwrap();
             assert_eq!(*target, again);
         }
+    }
+
+    /// An interpreter that is probed can say that it has what it likes.
+    #[test]
+    fn names_stay_names() {
+        let manifests = Manifests::embedded().unwrap();
+        let mut target = manifests.target("pyodide").unwrap().clone();
+        let names = ["null", "x]", "#", "a:b", "'", "1.5", "\u{202e}", "a,b"];
+        target.also_has = names.map(|name| ModuleName::new(name).unwrap()).into();
+        let again: TargetManifest = crate::yaml::parse(&target.to_yaml()).unwrap();
+        assert_eq!(target, again);
     }
 }

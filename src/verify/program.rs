@@ -78,10 +78,15 @@ impl Program {
         }
         let name = path.file_name().filter(|_| path.is_file());
         let name = name.ok_or_else(|| bad("there is no such file"))?;
+        let archive = Archive::open_any(&path).ok();
+        let has_main = archive.map(|(_, entries)| entries.modules.contains_key("__main__"));
+        if has_main == Some(false) {
+            return Err(bad("it is a zip without a __main__.py"));
+        }
         Ok(Self {
             folder: path.parent().unwrap_or(Path::new("/")).to_owned(),
             file: Some(name.to_string_lossy().into_owned()),
-            has_main: Archive::open_any(&path).is_ok(),
+            has_main: has_main.is_some(),
         })
     }
 }
