@@ -18,6 +18,10 @@ pub(super) fn check_boot(request: &Request, opened: &Opened) -> Result<(), PackE
     let Some(manifest) = manifests.target(&target.name) else {
         return Ok(());
     };
+    // What one interpreter was seen to start with, another library may do without.
+    if is_target_file(&request.profile.target) {
+        return Ok(());
+    }
     let entries = manifest.start_up.iter();
     let entries = entries.filter(|entry| entry.versions.contains(target.version));
     let mut modules = entries.flat_map(|entry| &entry.modules);
@@ -27,11 +31,10 @@ pub(super) fn check_boot(request: &Request, opened: &Opened) -> Result<(), PackE
             module: module.clone(),
         });
     }
-    // Of an interpreter that compiles for itself, of a build, and of what was probed, nobody knows better.
+    // Of an interpreter that compiles for itself, and of a build, nobody knows better.
     let of_release = manifest.is_webassembly()
         && matches!(python.command, PythonCommand::Native(_))
-        && request.cpython_build.is_none()
-        && !is_target_file(&request.profile.target);
+        && request.cpython_build.is_none();
     let facts = &python.facts;
     let release = manifests.version(target.version);
     let release = release.filter(|release| release.version == facts.version);
