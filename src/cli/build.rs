@@ -127,7 +127,7 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CliError> {
     } else if !quiet {
         for (name, built) in built {
             if let Some(summary) = built.summary.filter(|_| built.passed) {
-                say!("{}: {}", escape::line(&name), summary.to_text().trim_end());
+                say!("{}: {}", escape::line(name), summary.to_text().trim_end());
             }
         }
     }

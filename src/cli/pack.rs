@@ -138,7 +138,8 @@ pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
     let rule = |outputs: Vec<&Path>| {
         depfile(outputs, inputs.clone()).map_err(|path| {
             CliError::Usage(format!(
-                "{path:?} cannot be named in a rule of Make: rename it, or pack without --depfile"
+                "'{}' cannot be named in a rule of Make: rename it, or pack without --depfile",
+                escape::line(&path.display().to_string())
             ))
         })
     };
