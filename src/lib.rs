@@ -16,6 +16,7 @@ pub mod cleanup;
 pub mod cli;
 pub mod compare;
 pub mod compile;
+pub mod escape;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod graph;

@@ -54,7 +54,10 @@ impl Judge<'_> {
 fn world() -> World {
     let world = World::empty();
     let python = &any_python().path;
-    world.write("app.py", "import json, requests\nprint(json.dumps(1))\n");
+    world.write(
+        "app.py",
+        "import json\nprint(json.dumps(1))\ndef f():\n    import requests\n",
+    );
     world.write(
         "own.yaml",
         "extends: [interpreter]\nstubs: true\nbudget: {brotli: 1 MB}\n",

@@ -157,3 +157,53 @@ fn what_lies_around_is_not_imported() {
         .env("PYTHONPATH", world.path(""));
     world.finish(command).exits(0);
 }
+
+/// What fails with the whole library as well tells nothing of the bundle.
+#[test]
+fn a_program_that_fails_anyway_proves_nothing() {
+    let world = packed();
+    world.write("crash.py", "import no_such_module\nimport csv\n");
+    let said = verify(&world, &["--app", "crash.py"]).exits(1).out;
+    let expected = "crash.py: fails with the runtime's own library, which proves nothing: \
+                    ModuleNotFoundError: No module named 'no_such_module'\n";
+    assert!(said.ends_with(expected), "{said}");
+    world.write("ends.py", "import sys\nsys.exit('no')\n");
+    let said = verify(&world, &["--app", "ends.py"]).exits(0).out;
+    assert!(
+        said.contains("the same with only this bundle (0 lines, exit code 1)"),
+        "{said}"
+    );
+}
+
+/// `python x.pyz` and `python FOLDER` need what runs modules, which scripts do without.
+#[test]
+fn zips_and_folders_are_run_by_their_main() {
+    let main = "import csv, inner\nprint(inner.X, __package__ == '')\n";
+    let files = [("__main__.py", main), ("inner.py", "X = 7\n")];
+    let zip = [b"#!/usr/bin/env python3\n".to_vec(), common::zip_of(&files)].concat();
+    let world = packed();
+    world.write("app.pyz", zip);
+    for (name, text) in files {
+        world.write(&format!("folder/{name}"), text);
+    }
+    world.write_zip("none.pyz", &[("inner.py", "")]);
+    let said = verify(&world, &["--app", "none.pyz"]).exits(2).err;
+    assert!(said.contains("it is a zip without a __main__.py"), "{said}");
+    for app in ["app.pyz", "folder"] {
+        let said = verify(&world, &["--app", app]).exits(1).out;
+        assert!(
+            said.contains(": not the same with only this bundle\n"),
+            "{said}"
+        );
+        let python = &any_python().path;
+        let flags = ["--profile", "profile.yaml", "--build-python", python];
+        world
+            .run(&[&flags[..], &["--app", app, "--out", "with"]].concat())
+            .exits(0);
+        let said = verify(&world, &["with", "--app", app]).exits(0).out;
+        assert!(
+            said.contains(": the same with only this bundle (1 lines, exit code 0)\n"),
+            "{said}"
+        );
+    }
+}

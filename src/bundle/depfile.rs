@@ -3,27 +3,24 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::escape;
+
 /// A rule of Make, in the form that compilers write and that Ninja reads (`depfile`,
 /// <https://ninja-build.org/manual.html#_depfile>).
-pub fn depfile<'a>(outputs: impl IntoIterator<Item = &'a Path>, inputs: Vec<PathBuf>) -> String {
-    let outputs: Vec<String> = outputs.into_iter().map(escaped).collect();
+///
+/// # Errors
+/// The path that no rule can name.
+pub fn depfile<'a>(
+    outputs: impl IntoIterator<Item = &'a Path>,
+    inputs: Vec<PathBuf>,
+) -> Result<String, PathBuf> {
+    let name = |path: &Path| escape::make(path).ok_or_else(|| path.to_owned());
+    let outputs: Vec<String> = outputs.into_iter().map(name).collect::<Result<_, _>>()?;
     let mut rule = outputs.join(" ") + ":";
     for input in inputs {
-        let _ = write!(rule, " \\\n  {}", escaped(&input));
+        let _ = write!(rule, " \\\n  {}", name(&input)?);
     }
-    rule + "\n"
-}
-
-fn escaped(path: &Path) -> String {
-    let mut text = String::new();
-    for character in path.to_string_lossy().chars() {
-        match character {
-            ' ' | '#' => text.extend(['\\', character]),
-            '$' => text.push_str("$$"),
-            _ => text.push(character),
-        }
-    }
-    text
+    Ok(rule + "\n")
 }
 
 #[cfg(test)]
@@ -36,6 +33,7 @@ mod tests {
             [Path::new("out/a b.zip")],
             vec!["Lib/os.py".into(), "$x#".into()],
         );
-        assert_eq!(rule, "out/a\\ b.zip: \\\n  Lib/os.py \\\n  $$x\\#\n");
+        let expected = "out/a\\ b.zip: \\\n  Lib/os.py \\\n  $$x\\#\n";
+        assert_eq!(rule.as_deref(), Ok(expected));
     }
 }

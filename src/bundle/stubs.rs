@@ -3,11 +3,37 @@
 use std::collections::BTreeMap;
 
 use super::Entry;
+use crate::escape;
 use crate::types::ModuleName;
 
 /// What all stubs share. A stub stands before everything else on `sys.path`: a module of its name
 /// that somebody installed is imported in its place.
+///
+/// Others have words of their own for an error that names a module of the standard library. From 3.15 on, tracebacks show
+/// what `_missing_stdlib_info` has for it in place of the error's text (`TracebackException` in `Lib/traceback.py`).
+/// Pyodide adds a note, unless the error has the mark of one (`_pyodide/_importhook.py`); that a module can be installed is
+/// true, that it was taken out because of browsers is not.
 const SHARED: &str = "\
+def error(name, message):
+    import sys
+
+    error = ModuleNotFoundError(message, name=name)
+    if sys.version_info >= (3, 15):
+        try:
+            import _missing_stdlib_info as info
+        except ImportError:
+            info = sys.modules['_missing_stdlib_info'] = type(sys)('_missing_stdlib_info')
+        for module in info, sys.modules.get('traceback'):
+            if module is not None:
+                module.__dict__.setdefault('_MISSING_STDLIB_MODULE_MESSAGES', {})[name] = message
+    hook = sys.modules.get('_pyodide._importhook')
+    if hook is not None:
+        package = getattr(hook, 'REPODATA_PACKAGES_IMPORT_TO_PACKAGE_NAME', {}).get(name)
+        if package not in getattr(hook, 'UNVENDORED_STDLIBS_AND_TEST', ()):
+            error._PYODIDE_ADDED_NOTE = True
+    return error
+
+
 def missing(name, reason):
     import sys
     from _frozen_importlib import module_from_spec
@@ -23,8 +49,7 @@ def missing(name, reason):
         except ImportError:
             pass
     if spec is None:
-        message = name + ' is not in this bundle: ' + REASONS[reason]
-        raise ModuleNotFoundError(message, name=name) from None
+        raise error(name, name + ' is not in this bundle: ' + REASONS[reason]) from None
     sys.modules[name] = module = module_from_spec(spec)
     if spec.loader is not None:
         spec.loader.exec_module(module)
@@ -66,11 +91,8 @@ pub fn stubs(missing: &BTreeMap<ModuleName, String>) -> Vec<Entry> {
         });
     }
     if !entries.is_empty() {
-        // A JSON text means the same in Python.
-        let quoted = reasons
-            .iter()
-            .map(|reason| serde_json::Value::from(*reason).to_string());
-        let lines: String = quoted.map(|reason| format!("    {reason},\n")).collect();
+        let reasons = reasons.into_iter().map(escape::python);
+        let lines: String = reasons.map(|reason| format!("    {reason},\n")).collect();
         entries.push(Entry {
             path: format!("{SHARED_NAME}.py"),
             bytes: format!("{SHARED}REASONS = [\n{lines}]\n").into_bytes(),

@@ -18,6 +18,7 @@ use super::output::write_file;
 use super::project::{PROJECT_FILE, ProjectBundle, read_project};
 use super::request::request;
 use crate::compare::{Difference, LOCK_FILE, Lock, LockError, Snapshot};
+use crate::escape;
 use crate::pipeline::{Observer, Stage, Turn};
 use crate::report::{Summary, difference_text};
 
@@ -126,7 +127,7 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CliError> {
     } else if !quiet {
         for (name, built) in built {
             if let Some(summary) = built.summary.filter(|_| built.passed) {
-                say!("{name}: {}", summary.to_text().trim_end());
+                say!("{}: {}", escape::line(name), summary.to_text().trim_end());
             }
         }
     }

@@ -1,11 +1,14 @@
 //! Errors and warnings as people read them, profiles' with their source line.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Message, Renderer, Snippet, Title};
 use anstream::eprintln;
 
 use super::error::CliError;
+use crate::escape;
 use crate::graph::Reason;
 use crate::pipeline::PackError;
 use crate::profile::{Diagnostic, Severity, Source};
@@ -18,9 +21,7 @@ pub(super) fn show_error(error: &CliError) {
         if let CliError::Pack(PackError::Broken(problems)) = error {
             show_problems(problems);
         } else {
-            show(&[Group::with_title(
-                Level::ERROR.primary_title(error.to_string()),
-            )]);
+            show(&[Group::with_title(title(Level::ERROR, &error.to_string()))]);
         }
     }
     for diagnostic in diagnostics {
@@ -30,12 +31,12 @@ pub(super) fn show_error(error: &CliError) {
 
 /// Prints a warning.
 pub(super) fn warn(message: &str) {
-    show(&[Group::with_title(Level::WARNING.primary_title(message))]);
+    show(&[Group::with_title(title(Level::WARNING, message))]);
 }
 
 /// Prints what is no mistake, and good to know.
 pub(super) fn note(message: &str) {
-    show(&[Group::with_title(Level::NOTE.primary_title(message))]);
+    show(&[Group::with_title(title(Level::NOTE, message))]);
 }
 
 /// Prints what there is to say about a profile.
@@ -49,21 +50,24 @@ pub(crate) fn diagnostic_text(diagnostic: &Diagnostic) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(diagnostic.message.as_str());
+    let title = title(level, &diagnostic.message);
     let mut group: Group<'_> = match &diagnostic.source {
         Source::File {
             file, text, range, ..
-        } => title.element(
-            Snippet::source(&**text)
-                .path(&**file)
-                .annotation(AnnotationKind::Primary.span(range.clone())),
-        ),
+        } => {
+            let (text, range) = shown_source(text, range);
+            title.element(
+                Snippet::source(text)
+                    .path(escape::line(file))
+                    .annotation(AnnotationKind::Primary.span(range)),
+            )
+        }
         Source::Flag(flag) => {
-            Group::with_title(title).element(Level::NOTE.message(format!("asked for by {flag}")))
+            Group::with_title(title).element(message(Level::NOTE, &format!("asked for by {flag}")))
         }
     };
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(message(Level::HELP, help));
     }
     rendered(&[group])
 }
@@ -106,7 +110,7 @@ fn problem_report<'a>(problem: &'a Problem, others: &[&'a Problem]) -> Vec<Group
             "set 'on-broken: drop' to leave such modules out",
         ),
     };
-    let mut group = Group::with_title(Level::ERROR.primary_title(title));
+    let mut group = Group::with_title(self::title(Level::ERROR, &title));
     let importers = problem.chain.iter();
     let imported = problem
         .chain
@@ -124,19 +128,47 @@ fn problem_report<'a>(problem: &'a Problem, others: &[&'a Problem]) -> Vec<Group
             Some(module) => format!("{importer} imports {module}{place}"),
             None => format!("{importer}: {}{place}", problem.end),
         };
-        group = group.element(Level::NOTE.message(what));
+        group = group.element(message(Level::NOTE, &what));
     }
     if problem.chain.is_empty() {
-        group = group.element(Level::NOTE.message(problem.end.clone()));
+        group = group.element(message(Level::NOTE, &problem.end));
     }
     if !others.is_empty() {
         let names: Vec<&str> = others
             .iter()
             .map(|problem| problem.module.as_str())
             .collect();
-        group = group.element(Level::NOTE.message(format!("so it is with {}", names.join(", "))));
+        group = group.element(message(
+            Level::NOTE,
+            &format!("so it is with {}", names.join(", ")),
+        ));
     }
-    vec![group.element(Level::HELP.message(ways_out))]
+    vec![group.element(message(Level::HELP, ways_out))]
+}
+
+/// A title in which no word of others can move the terminal.
+fn title<'a>(level: Level<'a>, text: &str) -> Title<'a> {
+    level.primary_title(escape::terminal(text))
+}
+
+/// The same for what stands below it.
+fn message<'a>(level: Level<'a>, text: &str) -> Message<'a> {
+    level.message(escape::terminal(text))
+}
+
+/// The text of a source as it is shown, and a range of it there.
+fn shown_source<'a>(text: &'a str, range: &Range<usize>) -> (Cow<'a, str>, Range<usize>) {
+    let shown = escape::terminal(text);
+    if shown == *text {
+        return (text.into(), range.clone());
+    }
+    // What ends a line in two characters is one after it.
+    let before = |place: usize| {
+        let before = text.get(..place).unwrap_or(text);
+        escape::terminal(before.trim_end_matches('\r')).len()
+    };
+    let range = before(range.start)..before(range.end);
+    (shown.into(), range)
 }
 
 fn show(report: &[Group<'_>]) {

@@ -13,6 +13,7 @@ use super::error::CliError;
 use super::output::write_file;
 use super::progress::Progress;
 use super::request::{available_cores, request};
+use crate::escape;
 use crate::graph::Origin;
 use crate::manifest::Manifests;
 use crate::pipeline::{Plan, Stages, compile, finish, open, plan};
@@ -208,10 +209,10 @@ roots: []
 
 ",
         version = env!("CARGO_PKG_VERSION"),
-        description = quoted(&format!("what {names} needs")),
+        description = escape::yaml(&format!("what {names} needs")),
         base = base.0,
         leaves = base.1,
-        target = quoted(&target(arguments)),
+        target = escape::yaml(&target(arguments)),
     );
     text.push_str("# The app imports of the standard library:\n");
     wrapped(&mut text, imported(plan).iter().map(String::as_str));
@@ -228,7 +229,7 @@ roots: []
         .iter()
         .filter(|said| said.contains("computed name"));
     for said in computed {
-        let _ = writeln!(text, "# {}", said.replace('\n', " "));
+        let _ = writeln!(text, "# {}", escape::line(said));
     }
     let budget = ByteSize(((size.0 * (100 + ROOM) / 100) / STEP + 1) * STEP);
     let _ = write!(
@@ -281,15 +282,10 @@ fn wrapped<'a>(text: &mut String, words: impl Iterator<Item = &'a str>) {
             let _ = writeln!(text, "{line}");
             line = String::from("#  ");
         }
-        let _ = write!(line, " {word}");
+        let _ = write!(line, " {}", escape::line(word));
     }
     if line.trim_end() == "#" {
         line.push_str(" nothing");
     }
     let _ = writeln!(text, "{line}");
-}
-
-/// JSON's texts are YAML's.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }

@@ -13,6 +13,7 @@ use super::json::print_json;
 use super::proof::{Judged, Proof, prove};
 use super::target::named;
 use crate::bundle::BundleFiles;
+use crate::escape;
 use crate::manifest::Manifests;
 use crate::pipeline::PackError;
 use crate::stdlib::{Contents, Stdlib};
@@ -177,7 +178,10 @@ fn tell(inspected: &Inspected) {
         tell_proof(proof, &inspected.target);
     }
     if let Some(unknown) = &inspected.unknown {
-        say!("\nwhat is broken in it cannot be told: {unknown}");
+        say!(
+            "\nwhat is broken in it cannot be told: {}",
+            escape::line(unknown)
+        );
     }
 }
 
@@ -204,7 +208,7 @@ fn tell_proof(proof: &Proof, target: &str) {
         say!("\ncannot be imported with it alone on {target} ({count}):");
     }
     for (name, why) in broken {
-        say!("  {name}: {why}");
+        say!("  {name}: {}", escape::line(why));
     }
     if !unjudged.is_empty() {
         let names = listed(unjudged);

@@ -4,13 +4,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::error::CliError;
+use crate::escape;
 use crate::pipeline::PackError;
 
 /// Prints `value` as JSON.
 pub(super) fn print_json(value: &impl Serialize) -> Result<(), CliError> {
     let failed = |error: serde_json::Error| PackError::Internal(error.to_string());
     let text = serde_json::to_string_pretty(value).map_err(failed)?;
-    say!("{text}");
+    say!("{}", escape::json(&text));
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use super::output::write_file;
 use super::pack::FormArguments;
 use super::request::request;
 use crate::compare::{Difference, LOCK_FILE, Lock, LockError};
+use crate::escape;
 use crate::report::difference_text;
 use crate::types::ModuleName;
 
@@ -78,7 +79,7 @@ pub(super) fn run(arguments: &LockArguments) -> Result<ExitCode, CliError> {
         say!(
             "{}: '{}' with {modules} modules",
             file.display(),
-            made.profile
+            escape::line(&made.profile)
         );
     }
     Ok(ExitCode::SUCCESS)

@@ -1,11 +1,13 @@
 //! The command line: arguments in, calls to the library, words for people out.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-/// Prints a line. Whoever reads it may have gone away: that is no reason to panic.
+/// Prints a line, in which no word of others can move the terminal. Whoever reads it may have gone away: that is no
+/// reason to panic.
 macro_rules! say {
     ($($words:tt)*) => {{
         use std::io::Write as _;
-        $crate::cli::told(writeln!(anstream::stdout(), $($words)*));
+        let text = $crate::escape::terminal(&format!($($words)*));
+        $crate::cli::told(writeln!(anstream::stdout(), "{text}"));
     }};
 }
 

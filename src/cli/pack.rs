@@ -19,6 +19,7 @@ use super::request::request;
 use crate::bundle::depfile;
 use crate::compare::LOCK_FILE;
 use crate::compile::Cache;
+use crate::escape;
 use crate::pipeline::{Bundle, Stage};
 use crate::profile::Compression;
 use crate::report::SummaryOutput;
@@ -133,8 +134,19 @@ pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
     }
     let out = out_folder(output.out.as_deref(), made.out.as_deref());
     let bundle = &made.bundle;
+    let inputs = hermetic::inputs(what, &request, &made);
+    let rule = |outputs: Vec<&Path>| {
+        depfile(outputs, inputs.clone()).map_err(|path| {
+            CliError::Usage(format!(
+                "'{}' cannot be named in a rule of Make: rename it, or pack without --depfile",
+                escape::line(&path.display().to_string())
+            ))
+        })
+    };
     if let Some(file) = &arguments.depfile {
         is_none_of(file, &out, bundle)?;
+        // Before anything is written.
+        rule(vec![&out])?;
     }
     let outputs = made
         .stages
@@ -142,8 +154,7 @@ pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
     if let Some(file) = &arguments.depfile {
         let written = outputs.iter().map(|output| &*output.path);
         let written = written.chain(output.missing_stdlib_config.as_deref());
-        let rule = depfile(written, hermetic::inputs(what, &request, &made));
-        write_file(file, rule.as_bytes())?;
+        write_file(file, rule(written.collect())?.as_bytes())?;
     }
     tell(made, outputs, talk)?;
     Ok(ExitCode::SUCCESS)
@@ -171,7 +182,7 @@ fn missing_stdlib_config(bundle: &Bundle) -> String {
 fn tell(made: Made, outputs: Vec<SummaryOutput>, talk: &TalkArguments) -> Result<(), CliError> {
     if talk.verbose {
         for reason in &made.bundle.reasons {
-            let _ = writeln!(anstream::stderr(), "{reason}");
+            let _ = writeln!(anstream::stderr(), "{}", escape::line(reason));
         }
     }
     let summary = made.summary(outputs);

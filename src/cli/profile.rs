@@ -14,6 +14,7 @@ use super::error::CliError;
 use super::init::{InitArguments, init};
 use super::json::{Listed, print_json};
 use crate::compile::CompileError;
+use crate::escape;
 use crate::manifest::Manifests;
 use crate::pipeline::{Availability, PackError, Request, Stages, availability, open};
 use crate::profile::{BUILT_IN, Overrides, check_target, is_target_file, load, reference, schema};
@@ -202,7 +203,7 @@ fn tell(checked: &Checked) {
             say!("\n{title} ({}):", found.len());
         }
         for (name, why) in found {
-            say!("  {name}: {why}");
+            say!("  {name}: {}", escape::line(why));
         }
     }
 }

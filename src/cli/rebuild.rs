@@ -16,6 +16,7 @@ use super::verify::VerifyArguments;
 use crate::bundle::{BundleFiles, CHECKSUMS, Receipt, SBOM, endings};
 use crate::compare::{Difference, Snapshot};
 use crate::compile::Cache;
+use crate::escape;
 use crate::input;
 use crate::pipeline::Request;
 use crate::profile::{Overrides, load_merged};
@@ -132,7 +133,7 @@ fn tell(rebuilt: &Rebuilt, quiet: bool) {
     }
     for (name, same) in &rebuilt.files {
         let said = if *same { "the same" } else { "not the same" };
-        say!("{name}: {said}");
+        say!("{}: {said}", escape::line(name));
     }
     if !rebuilt.difference.is_empty() {
         say!("{}", difference_text(&rebuilt.difference).trim_end());

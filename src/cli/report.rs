@@ -12,6 +12,7 @@ use super::output::write_file;
 use super::progress::Progress;
 use super::request::request;
 use crate::bundle::read_receipt;
+use crate::escape;
 use crate::pipeline::{
     Bundle, Compiled, PackError, Plan, Request, Shares, Stages, compile, finish, open, plan,
 };
@@ -70,7 +71,9 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<ExitCode, CliError> {
     let text = match format {
         ReportFormat::Html => report.to_html().map_err(failed)?,
         ReportFormat::Md => report.to_markdown(),
-        ReportFormat::Json => serde_json::to_string_pretty(&report).map_err(failed)? + "\n",
+        ReportFormat::Json => {
+            escape::json(&serde_json::to_string_pretty(&report).map_err(failed)?) + "\n"
+        }
     };
     let page = (format == ReportFormat::Html).then(|| PathBuf::from("report.html"));
     match arguments.out.clone().or(page) {

@@ -12,6 +12,7 @@ use super::args::TalkArguments;
 use super::error::CliError;
 use super::json::print_json;
 use super::rebuild;
+use crate::escape;
 use crate::manifest::Manifests;
 use crate::runtime::Runtime;
 use crate::verify::{Outcome, ProgramTrial, Provenance, Ran, Request, Trial, Verified, verify};
@@ -24,7 +25,7 @@ pub(super) struct VerifyArguments {
     /// Where to try it: native, pyodide:DIR, wasi:FILE.wasm, wasmtime:FILE.wasm or browser:DIR
     #[arg(long, value_name = "RUNTIME", default_value = "native")]
     pub(super) runtime: Runtime,
-    /// A script, or folder with a __main__.py, that must do with only the bundle what it does with
+    /// A script, or a folder or zip with a __main__.py, that must do with only the bundle what it does with
     /// the runtime's whole library (repeatable)
     #[arg(long, value_name = "PATH")]
     pub(super) app: Vec<PathBuf>,
@@ -121,6 +122,7 @@ fn tell(trials: &[Trial], quiet: bool, verbose: bool) {
         outcome,
     } in trials
     {
+        let reason = escape::line(reason);
         let origin = match outcome {
             Outcome::Imported(Provenance::Bundle) => "from the bundle",
             Outcome::Imported(Provenance::BuiltIn) => "built in",
@@ -128,12 +130,15 @@ fn tell(trials: &[Trial], quiet: bool, verbose: bool) {
             Outcome::Imported(Provenance::Extension) => "extension modules",
             Outcome::Imported(Provenance::Elsewhere(path)) => {
                 bad += 1;
-                say!("{module} ({reason}): not from the bundle but from {path}");
+                say!(
+                    "{module} ({reason}): not from the bundle but from {}",
+                    escape::line(path)
+                );
                 continue;
             }
             Outcome::Failed(error) => {
                 bad += 1;
-                say!("{module} ({reason}): {error}");
+                say!("{module} ({reason}): {}", escape::line(error));
                 continue;
             }
         };
@@ -163,6 +168,7 @@ fn tell_program(trial: &ProgramTrial, quiet: bool) {
         expected,
         got,
     } = trial;
+    let program = escape::line(program);
     let ended = |ran: &Ran| match ran.exit_code {
         Some(code) => format!("exit code {code}"),
         None => "no end".to_owned(),
@@ -175,10 +181,14 @@ fn tell_program(trial: &ProgramTrial, quiet: bool) {
                 ended(got)
             );
         }
-    } else if expected.exit_code.is_none() {
+    } else if !expected.is_proof() {
+        let fails = match expected.exit_code {
+            Some(_) => "fails",
+            None => "does not come to an end",
+        };
         say!(
-            "{program}: does not come to an end with the runtime's own library either: {}",
-            expected.last_words
+            "{program}: {fails} with the runtime's own library, which proves nothing: {}",
+            escape::line(&expected.last_words)
         );
     } else {
         say!("{program}: not the same with only this bundle");
@@ -187,7 +197,7 @@ fn tell_program(trial: &ProgramTrial, quiet: bool) {
                 "  {} in place of {}: {}",
                 ended(got),
                 ended(expected),
-                got.last_words
+                escape::line(&got.last_words)
             );
         }
         let pairs = expected

@@ -13,6 +13,7 @@ use super::json::print_json;
 use super::progress::Progress;
 use super::report::looked_at;
 use super::request::request;
+use crate::escape;
 use crate::graph::{ImportGraph, Origin, Reason, Step};
 use crate::pipeline::{Plan, Request, Shares, Stages, kept_by, open, plan};
 use crate::profile::Compression;
@@ -247,7 +248,7 @@ fn live(graph: &ImportGraph, module: &ModuleName, function: &str) -> Vec<String>
 fn tell(answer: &Answer) {
     let module = &answer.module;
     match &answer.because {
-        Some(because) => say!("{module} is not in the bundle: {because}"),
+        Some(because) => say!("{module} is not in the bundle: {}", escape::line(because)),
         None => say!("{module} is in the bundle:"),
     }
     for link in &answer.chain {
@@ -263,7 +264,7 @@ fn tell(answer: &Answer) {
             (Some(importer), None) => importer.clone(),
             (None, _) => String::new(),
         };
-        let detail = detail.as_deref().unwrap_or_default();
+        let detail = escape::line(detail.as_deref().unwrap_or_default());
         match link.reason {
             "start-up" => say!("  {module} is read when the interpreter starts"),
             "root" => say!("  {module} is a root"),
@@ -278,7 +279,8 @@ fn tell(answer: &Answer) {
             "hidden" => say!("  {place} imports {module} unseen: {detail}"),
             _ => say!("  {place} imports {module}"),
         }
-        link.live.iter().for_each(|line| say!("      {line}"));
+        let live = link.live.iter();
+        live.for_each(|line| say!("      {}", escape::line(line)));
     }
     if let Some(reader) = answer
         .annotations_read_by

@@ -14,6 +14,11 @@ impl Codecs {
         Self { aliases }
     }
 
+    /// The names by which codecs can be looked up, other than those of their modules.
+    pub fn aliases(&self) -> impl Iterator<Item = &str> + Clone {
+        self.aliases.keys().map(String::as_str)
+    }
+
     /// The modules that a look-up of `name` tries, if they are there.
     pub fn modules(&self, name: &str) -> Vec<String> {
         let name = normalise(name);

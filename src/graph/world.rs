@@ -86,6 +86,9 @@ pub struct Seed {
     pub reason: Reason,
     /// Its functions' imports count in every closure: it is the app's.
     pub with_functions: bool,
+    /// The functions of it that are called by whoever asks for it; when none is named, all of what is neither a root nor
+    /// run.
+    pub calls: &'static [&'static str],
 }
 
 impl Seed {

@@ -51,12 +51,18 @@ pub struct Recognise {
 
 /// Data files of a package.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DataFiles {
     /// The package whose folder they are in.
     pub module: ModuleName,
     /// Globs relative to that folder.
     pub files: Vec<String>,
+    /// The module of it that cannot be imported without some of them.
+    #[serde(default)]
+    pub needed_by: Option<ModuleName>,
+    /// Globs of those: each has to match a file.
+    #[serde(default)]
+    pub needed: Vec<String>,
 }
 
 impl DataFiles {
@@ -67,6 +73,26 @@ impl DataFiles {
             globs.add(Glob::new(text).map_err(|error| error.to_string())?);
         }
         globs.build().map_err(|error| error.to_string())
+    }
+
+    /// The folder that they are in, with a slash behind it.
+    pub fn folder(&self) -> String {
+        self.module.as_str().replace('.', "/") + "/"
+    }
+
+    /// The first glob of what is needed that no file of a library with these `paths` matches; the error says what is wrong
+    /// with a glob.
+    pub fn lacking(&self, paths: &[String]) -> Result<Option<&str>, String> {
+        let folder = self.folder();
+        for text in &self.needed {
+            let glob = Glob::new(text).map_err(|error| error.to_string())?;
+            let glob = glob.compile_matcher();
+            let mut inner = paths.iter().filter_map(|path| path.strip_prefix(&*folder));
+            if !inner.any(|path| glob.is_match(path)) {
+                return Ok(Some(text));
+            }
+        }
+        Ok(None)
     }
 }
 

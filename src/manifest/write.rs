@@ -1,8 +1,10 @@
 //! A target's manifest as text, as people would write it.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::{Lack, TargetManifest};
+use crate::escape;
 use crate::types::ModuleName;
 
 /// Widest line of a list of names.
@@ -23,7 +25,7 @@ impl TargetManifest {
         ];
         for (key, value) in fields.into_iter().chain([("sysconfigdata", sysconfigdata)]) {
             if let Some(value) = value {
-                let _ = writeln!(text, "{key}: {}", quoted(value));
+                let _ = writeln!(text, "{key}: {}", escape::yaml(value));
             }
         }
         let _ = writeln!(text, "frozen: {}", self.frozen);
@@ -66,17 +68,17 @@ impl TargetManifest {
 
 fn entry(text: &mut String, lack: &Lack) {
     list(text, "  - modules: ", "      ", &lack.modules);
-    let _ = writeln!(text, "    reason: {}", quoted(&lack.reason));
+    let _ = writeln!(text, "    reason: {}", escape::yaml(&lack.reason));
     let versions = String::from(lack.versions.clone());
     if !versions.is_empty() {
-        let _ = writeln!(text, "    versions: {}", quoted(&versions));
+        let _ = writeln!(text, "    versions: {}", escape::yaml(&versions));
     }
-    let _ = writeln!(text, "    source: {}", quoted(&lack.source));
+    let _ = writeln!(text, "    source: {}", escape::yaml(&lack.source));
 }
 
 fn list(text: &mut String, start: &str, indent: &str, names: &[ModuleName]) {
-    let one_line: Vec<&str> = names.iter().map(ModuleName::as_str).collect();
-    let one_line = format!("{start}[{}]\n", one_line.join(", "));
+    let names: Vec<Cow<'_, str>> = names.iter().map(scalar).collect();
+    let one_line = format!("{start}[{}]\n", names.join(", "));
     if one_line.len() <= WIDE {
         text.push_str(&one_line);
         return;
@@ -84,7 +86,6 @@ fn list(text: &mut String, start: &str, indent: &str, names: &[ModuleName]) {
     let mut line = format!("{start}[\n{indent}");
     let mut width = indent.len();
     for (place, name) in names.iter().enumerate() {
-        let name = name.as_str();
         let last = place + 1 == names.len();
         if width + name.len() + 1 > WIDE {
             line.truncate(line.trim_end().len());
@@ -98,9 +99,22 @@ fn list(text: &mut String, start: &str, indent: &str, names: &[ModuleName]) {
     text.push_str(&line);
 }
 
-/// A JSON string is a YAML string.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+/// A name as it is where it can only be a name.
+fn scalar(name: &ModuleName) -> Cow<'_, str> {
+    let name = name.as_str();
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    let is_word = |word: &&str| word.eq_ignore_ascii_case(name);
+    let is_value = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
+        .iter()
+        .any(is_word);
+    if !is_value
+        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(fits)
+    {
+        name.into()
+    } else {
+        escape::yaml(name).into()
+    }
 }
 
 #[cfg(test)]
@@ -117,5 +131,16 @@ mod tests {
             let again: TargetManifest = crate::yaml::parse(&target.to_yaml()).unwrap();
             assert_eq!(*target, again);
         }
+    }
+
+    /// An interpreter that is probed can say that it has what it likes.
+    #[test]
+    fn names_stay_names() {
+        let manifests = Manifests::embedded().unwrap();
+        let mut target = manifests.target("pyodide").unwrap().clone();
+        let names = ["null", "x]", "#", "a:b", "'", "1.5", "\u{202e}", "a,b"];
+        target.also_has = names.map(|name| ModuleName::new(name).unwrap()).into();
+        let again: TargetManifest = crate::yaml::parse(&target.to_yaml()).unwrap();
+        assert_eq!(target, again);
     }
 }

@@ -9,7 +9,7 @@ use crate::profile::Diagnostic;
 use crate::scan::ScanError;
 use crate::select::Problem;
 use crate::stdlib::StdlibError;
-use crate::types::{ByteSize, Version};
+use crate::types::{ByteSize, Magic, ModuleName, Version};
 
 /// Why there is no bundle.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +64,34 @@ pub enum PackError {
         versions: String,
         /// The version of the library and the build Python.
         version: Version,
+    },
+    /// A library without what the program around the interpreter needs of it.
+    #[error(
+        "{target} does not start without '{module}', which the library does not have: name {target}'s own library with \
+         --stdlib (of Pyodide, its python_stdlib.zip), or {target} itself with --build-python (pyodide:DIR)"
+    )]
+    NotOfTarget {
+        /// The target.
+        target: String,
+        /// The first of the modules that it starts with and the library lacks.
+        module: ModuleName,
+    },
+    /// Bytecode that the target would not read.
+    #[error(
+        "the build Python '{command}' writes bytecode of magic number {magic}, Python {version} on {target} reads {expected}: \
+         name a final release of Python {version} with --build-python"
+    )]
+    Magic {
+        /// The build Python.
+        command: String,
+        /// Its magic number.
+        magic: Magic,
+        /// The target.
+        target: String,
+        /// The version.
+        version: Version,
+        /// The magic number of that version.
+        expected: Magic,
     },
     /// The build Python does not tell where its standard library is.
     #[error("the build Python '{0}' does not tell where its standard library is: pass --stdlib")]
@@ -120,6 +148,8 @@ impl PackError {
             | Self::Manifest(_)
             | Self::Version { .. }
             | Self::TargetVersion { .. }
+            | Self::NotOfTarget { .. }
+            | Self::Magic { .. }
             | Self::CpythonBuild { .. }
             | Self::Delta { .. }
             | Self::Broken(_)

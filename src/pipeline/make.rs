@@ -194,7 +194,7 @@ fn data_files(plan: &Plan) -> Result<Vec<Entry>, PackError> {
     let wanted = |files: &&DataFiles| plan.selection.kept.contains_key(&files.module);
     let mut entries = Vec::new();
     for files in plan.target.data_files.iter().filter(wanted) {
-        let folder = files.module.as_str().replace('.', "/") + "/";
+        let folder = files.folder();
         let globs = files.globs().map_err(PackError::Internal)?;
         for path in plan.stdlib.data() {
             if path

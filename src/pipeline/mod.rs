@@ -1,6 +1,8 @@
 //! The way of the data, from what the user asks for to the files of a bundle.
 
 mod availability;
+mod boot;
+mod codecs;
 mod cpython_build;
 mod error;
 mod forms;

@@ -96,7 +96,8 @@ pub fn open(request: &Request, stages: &mut Stages) -> Result<Opened, PackError>
         }
         let added = profile.add.iter().map(|added| stdlib.add(&added.file));
         let added = added.collect::<Result<Vec<_>, _>>()?;
-        let target = target_facts(&profile, &manifests, &python)?;
+        let mut target = target_facts(&profile, &manifests, &python)?;
+        leave_out_what_lacks_data(&mut target, &stdlib)?;
         let delta_from = request.delta_from.as_deref().map(old_zip).transpose()?;
         let apps = request.apps.iter().map(|path| App::open(path));
         let apps = apps.collect::<Result<Vec<_>, _>>()?;
@@ -189,6 +190,24 @@ fn target_facts(
     }
     TargetFacts::new(target, version, manifests, &python.facts.native)
         .ok_or_else(|| PackError::Internal(format!("no manifest for Python {version}")))
+}
+
+/// What cannot be imported from this library, since it lacks data files, is as what cannot be imported on the target.
+fn leave_out_what_lacks_data(target: &mut TargetFacts, stdlib: &Stdlib) -> Result<(), PackError> {
+    for files in &target.data_files {
+        let Some(module) = &files.needed_by else {
+            continue;
+        };
+        let lacking = files.lacking(stdlib.data()).map_err(PackError::Internal)?;
+        if let Some(lacking) = lacking {
+            let reason = format!(
+                "the library has no {}{lacking}, which only an installed Python has",
+                files.folder()
+            );
+            target.unimportable.insert(module.clone(), reason);
+        }
+    }
+    Ok(())
 }
 
 /// Reads the zip that clients have.

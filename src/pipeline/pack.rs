@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use super::boot::check_boot;
 use super::memory::Memory;
 use super::{Bundle, Observer, Opened, PackError, Request, Stages, compile, finish, plan};
 
@@ -21,6 +22,7 @@ pub fn pack(
     stages: &mut Stages,
     turn: &Turn,
 ) -> Result<Bundle, PackError> {
+    check_boot(request, &opened)?;
     let memory = Memory::of(request, &opened);
     if let Some(bundle) = memory.recall(&opened.stdlib, &opened.apps) {
         bundle.warnings.iter().for_each(|said| observer.warn(said));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::codecs::check_codecs;
 use super::scanned::ScannedStdlib;
 use super::{Opened, PackError};
 use crate::graph::{Codecs, World, doubted, names};
@@ -39,6 +40,12 @@ pub(super) fn in_world<T>(
         .map(|module| stdlib.read(&module.path))
         .transpose()?;
     let aliases = aliases.map(|source| codec_aliases(&source));
+    let codecs = Codecs::new(aliases.unwrap_or_default());
+    let mistakes = check_codecs(profile, &codecs, stdlib, target.version);
+    if !mistakes.is_empty() {
+        return Err(PackError::Profile(mistakes));
+    }
+    let wanted_codecs = profile.codecs.iter().map(|codec| codec.name.clone());
     let settled = manifests.settled(target.version);
     let is_root = |word: &String| profile.roots.names(word);
     let settled = settled.filter(|entry| {
@@ -50,8 +57,8 @@ pub(super) fn in_world<T>(
         called_members: manifests.called_members(),
         settled: settled.collect(),
         held_functions: manifests.held_functions(),
-        codecs: Codecs::new(aliases.unwrap_or_default()),
-        wanted_codecs: profile.codecs.clone(),
+        codecs,
+        wanted_codecs: wanted_codecs.collect(),
         doubted: doubted(app, target),
         stdlib: &scanned,
         app,

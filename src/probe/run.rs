@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use super::{Found, ProbeError};
 use crate::cleanup;
+use crate::escape;
 use crate::manifest::Manifests;
-use crate::runtime::{Heard, Runtime, SETTING, ScriptedRuntime, quoted, run};
+use crate::runtime::{Heard, Runtime, SETTING, ScriptedRuntime, run};
 
 const PROBE: &str = include_str!("probe.py");
 
@@ -56,7 +57,7 @@ pub fn probe(probed: &Probed, manifests: &Manifests) -> Result<Found, ProbeError
         .flat_map(|facts| &facts.c_modules)
         .map(|name| name.as_str())
         .collect();
-    let candidates: Vec<String> = candidates.into_iter().map(quoted).collect();
+    let candidates: Vec<String> = candidates.into_iter().map(escape::python).collect();
     let call = format!("probe([{}])\n", candidates.join(", "));
     let program = format!("{SETTING}\n\n{PROBE}{call}");
     let (name, heard) = match probed {

@@ -43,7 +43,7 @@ pub(super) struct ProfileFile {
     /// Modules that are imported by names which only running the program tells.
     pub(super) also_import: Vec<Placed<String>>,
     /// Codecs that are looked up by such names.
-    pub(super) codecs: Vec<String>,
+    pub(super) codecs: Vec<Placed<String>>,
     /// Files to put in as modules, such as the `_sysconfigdata_….py` of the target's build; relative to this one.
     pub(super) add: Vec<Placed<String>>,
     /// Whether what is not in the bundle says why when it is imported.

@@ -9,7 +9,8 @@ use super::diagnostic::{Diagnostic, Severity, Source};
 use super::file::{BudgetEntry, ProfileFile};
 use super::find::{Found, Problem, Text, is_target_file};
 use super::pattern::Pattern;
-use super::{Added, Budget, Budgets, Exclusion, Exclusions, Profile, Root, Roots, each_once};
+use super::{Added, Budget, Budgets, Exclusion, Exclusions, Profile, Root, Roots, WantedCodec, each_once};
+use crate::escape;
 use crate::manifest::Group;
 use crate::types::ModuleName;
 use crate::yaml::{self, Placed};
@@ -48,7 +49,7 @@ pub fn load_merged(written: &serde_json::Value, place: &str) -> Result<Profile, 
     let name = name.and_then(|name| Some(name.as_str()?.to_owned()));
     let text = Text {
         label: place.into(),
-        content: yaml::of_json(&keys).into(),
+        content: escape::yaml_of_json(&keys.to_string()).into(),
         path: None,
     };
     merged(&name.unwrap_or_default(), text)
@@ -266,7 +267,10 @@ impl Loader {
             }
         }
         let profile = &mut self.profile;
-        profile.codecs.extend(file.codecs.iter().cloned());
+        profile.codecs.extend(file.codecs.iter().map(|codec| WantedCodec {
+            source: text.at(&codec.range),
+            name: codec.value.clone(),
+        }));
         let folder = text.folder().unwrap_or(Path::new(""));
         profile.add.extend(file.add.iter().map(|added| Added {
             file: folder.join(&added.value),

@@ -73,7 +73,7 @@ pub struct Profile {
     /// Modules that are imported by computed names.
     pub also_import: Vec<Root>,
     /// Codecs that are looked up by computed names.
-    pub codecs: Vec<String>,
+    pub codecs: Vec<WantedCodec>,
     /// Files that are put in as modules. No part of the receipt, which has the modules themselves.
     #[serde(skip)]
     pub add: Vec<Added>,
@@ -129,6 +129,17 @@ fn as_output<S: Serializer>(compress: &[Compression], serializer: S) -> Result<S
 pub struct Root {
     /// Its name.
     pub module: ModuleName,
+    /// Who asked.
+    #[serde(skip)]
+    pub source: Source,
+}
+
+/// A codec that is looked up by a computed name, and where it was asked for.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct WantedCodec {
+    /// Its name, as programs have it.
+    pub name: String,
     /// Who asked.
     #[serde(skip)]
     pub source: Source,

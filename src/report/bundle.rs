@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::markdown::code;
 use crate::bundle::{Receipt, Totals};
+use crate::escape;
 use crate::graph::{ImportGraph, Origin, Step};
 use crate::pipeline::{Bundle, Plan, Shares};
 use crate::profile::Payload;
@@ -185,8 +185,7 @@ impl BundleReport {
     /// # Errors
     /// Never, with the values that it holds.
     pub fn to_html(&self) -> serde_json::Result<String> {
-        // In a script element only '<' could end it or begin a comment (HTML, 4.12.1.3).
-        let data = serde_json::to_string(self)?.replace('<', "\\u003c");
+        let data = escape::html_script(&serde_json::to_string(self)?);
         Ok(PAGE.replacen(PLACE, &data, 1))
     }
 
@@ -194,10 +193,10 @@ impl BundleReport {
     pub fn to_markdown(&self) -> String {
         let mut text = String::new();
         let Named { name, description } = &self.profile;
-        let (name, target) = (code(name), code(&self.target));
+        let (name, target) = (escape::markdown(name), escape::markdown(&self.target));
         let _ = writeln!(text, "# {name} for {target} on Python {}\n", self.python);
         if !description.is_empty() {
-            let _ = writeln!(text, "{}\n", code(description));
+            let _ = writeln!(text, "{}\n", escape::markdown(description));
         }
         let totals = &self.totals;
         let share = totals.source_bytes.percent_of(totals.stdlib_source_bytes);
@@ -213,7 +212,11 @@ impl BundleReport {
             sha256,
         } in &self.outputs
         {
-            let _ = writeln!(text, "| {} | {bytes} | `{sha256}` |", code(name));
+            let _ = writeln!(
+                text,
+                "| {} | {bytes} | `{sha256}` |",
+                escape::markdown(name)
+            );
         }
         for Limit { form, most, bytes } in &self.budget {
             let share = bytes.percent_of(*most);
@@ -235,11 +238,13 @@ impl BundleReport {
         kept.sort_by_key(|(name, kept)| (std::cmp::Reverse(kept.compressed), *name));
         for (name, kept) in kept.iter().take(MOST) {
             let by = kept.chain.last().and_then(|link| link.by.as_ref());
-            let by = by.map_or(String::new(), |by| format!(", by {}", code(by.as_str())));
+            let by = by.map_or(String::new(), |by| {
+                format!(", by {}", escape::markdown(by.as_str()))
+            });
             let _ = writeln!(
                 text,
                 "| {} | {} | {} | {} | {}{by} |",
-                code(name.as_str()),
+                escape::markdown(name.as_str()),
                 kept.bytes,
                 kept.compressed,
                 kept.retained,

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::markdown::code;
 use crate::compare::{Change, Difference, ModuleState, Moved};
+use crate::escape;
 use crate::types::{ByteSize, ModuleName};
 
 /// Most modules that are told of in one part; the JSON has them all.
@@ -24,10 +24,15 @@ pub fn difference_text(difference: &Difference) -> String {
     }
     let mut text = String::new();
     for (name, change) in &difference.inputs {
-        let _ = writeln!(text, "{name}: {}", shown(change, str::to_owned));
+        let _ = writeln!(
+            text,
+            "{}: {}",
+            escape::line(name),
+            shown(change, escape::line)
+        );
     }
     for (name, change) in &difference.outputs {
-        let _ = writeln!(text, "{name}: {}", output(*change));
+        let _ = writeln!(text, "{}: {}", escape::line(name), output(*change));
     }
     for part in parts(difference) {
         let _ = writeln!(
@@ -38,6 +43,7 @@ pub fn difference_text(difference: &Difference) -> String {
             cost(&part)
         );
         for (line, bytes) in part.lines.iter().take(MOST) {
+            let line = escape::line(line);
             match bytes {
                 Some(bytes) => {
                     let _ = writeln!(text, "  {:>10}  {line}", signed(*bytes));
@@ -70,13 +76,22 @@ pub fn difference_markdown(difference: &Difference) -> String {
             _ => String::new(),
         };
         let (old, new) = (size(change.old), size(change.new));
-        let _ = writeln!(text, "| {} | {old} | {new} | {by} |", code(name));
+        let _ = writeln!(
+            text,
+            "| {} | {old} | {new} | {by} |",
+            escape::markdown(name)
+        );
     }
     if !difference.inputs.is_empty() {
         text.push('\n');
     }
     for (name, change) in &difference.inputs {
-        let _ = writeln!(text, "- {name}: {}", shown(change, code));
+        let _ = writeln!(
+            text,
+            "- {}: {}",
+            escape::markdown(name),
+            shown(change, escape::markdown)
+        );
     }
     for part in parts(difference) {
         let (count, cost) = (part.lines.len(), cost(&part));
@@ -87,7 +102,7 @@ pub fn difference_markdown(difference: &Difference) -> String {
         );
         for (line, bytes) in part.lines.iter().take(MOST) {
             let bytes = bytes.map_or(String::new(), |bytes| format!(": {}", signed(bytes)));
-            let _ = writeln!(text, "- {}{bytes}", code(line));
+            let _ = writeln!(text, "- {}{bytes}", escape::markdown(line));
         }
         if count > MOST {
             let _ = writeln!(text, "- and {} more", count - MOST);

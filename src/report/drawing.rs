@@ -10,6 +10,7 @@ use layout::core::style::{LineStyleKind, StyleAttr};
 use layout::std_shapes::shapes::{Arrow, Element, LineEndKind, ShapeKind};
 use layout::topo::layout::VisualGraph;
 
+use crate::escape;
 use crate::types::ModuleName;
 
 /// Width of a letter and height of a line in the drawing's own font, of that size.
@@ -49,9 +50,11 @@ pub(super) fn svg<'a>(
             round,
             FONT,
         );
+        // The drawing's writer knows the characters that XML has for itself, and not those that it must not have.
+        let label = escape::line(name.as_str());
         #[allow(clippy::cast_precision_loss)]
-        let width = name.as_str().chars().count() as f64 * LETTER + LETTER;
-        let shape = ShapeKind::new_box(name.as_str());
+        let width = label.chars().count() as f64 * LETTER + LETTER;
+        let shape = ShapeKind::new_box(&label);
         let element = Element::create(shape, look, orientation, Point::new(width, LINE));
         handles.insert(name, graph.add_node(element));
     }

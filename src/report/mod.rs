@@ -3,7 +3,6 @@
 mod bundle;
 mod difference;
 mod drawing;
-mod markdown;
 mod picture;
 mod snippets;
 mod summary;

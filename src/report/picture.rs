@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::drawing;
+use crate::escape;
 use crate::graph::{Edge, ImportGraph, Origin};
 use crate::types::ModuleName;
 
@@ -78,10 +79,14 @@ impl Picture {
                 "c" => " [style=rounded, color=gray]",
                 _ => "",
             };
+            let module = escape::dot(module.as_str());
             let _ = writeln!(text, "  \"{module}\"{style};");
         }
         for arrow in &self.edges {
-            let Arrow { from, to, .. } = arrow;
+            let (from, to) = (
+                escape::dot(arrow.from.as_str()),
+                escape::dot(arrow.to.as_str()),
+            );
             let style = if arrow.is_certain() {
                 ""
             } else {
@@ -145,6 +150,7 @@ impl Picture {
             .map(|(place, node)| (&node.module, place))
             .collect();
         for (place, Node { module, origin }) in self.nodes.iter().enumerate() {
+            let module = escape::mermaid(module.as_str());
             let _ = match *origin {
                 "c" => writeln!(text, "  m{place}(\"{module}\")"),
                 "app" => writeln!(text, "  m{place}[[\"{module}\"]]"),

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::bundle::Totals;
+use crate::escape;
 use crate::pipeline::Stages;
 use crate::types::{ByteSize, Sha256, Version};
 
@@ -54,16 +55,16 @@ impl Summary {
         let _ = writeln!(
             text,
             "{} for {} on Python {}: {} of {} modules, {share:.1}% of the library's source",
-            self.profile, self.target, self.python, totals.modules, totals.stdlib_modules,
+            escape::line(&self.profile),
+            escape::line(&self.target),
+            self.python,
+            totals.modules,
+            totals.stdlib_modules,
         );
-        let width = self
-            .outputs
-            .iter()
-            .map(|o| o.path.display().to_string().len())
-            .max();
+        let path = |output: &SummaryOutput| escape::line(&output.path.display().to_string());
+        let width = self.outputs.iter().map(|output| path(output).len()).max();
         for output in &self.outputs {
-            let path = output.path.display().to_string();
-            let bytes = output.bytes.to_string();
+            let (path, bytes) = (path(output), output.bytes.to_string());
             let _ = writeln!(
                 text,
                 "  {path:width$}  {bytes:>11} bytes",

@@ -11,8 +11,3 @@ pub use session::{Heard, run};
 /// What every Python program of this tool's begins with: `say()` and what makes an interpreter look like
 /// another.
 pub const SETTING: &str = include_str!("setting.py");
-
-/// `text` as Python would write it: a JSON string means the same there.
-pub fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
-}

@@ -34,6 +34,10 @@ pub fn problems<S: Modules>(
     let whole_stdlib = matches!(profile.roots, Roots::Unsaid);
     let mut found = Vec::new();
     for seed in seeds {
+        // An app can be started in another way than by the module that runs others.
+        if seed.reason == Reason::runner() && profile.run.is_empty() {
+            continue;
+        }
         let lenient = whole_stdlib && seed.reason == Reason::Root;
         let failure = if seed.reason == Reason::App {
             app_failure(world, &seed.module, &graph.broken)

@@ -2,7 +2,7 @@
 
 use crate::graph::{RUNNER, Reason, Seed};
 use crate::manifest::TargetFacts;
-use crate::profile::{Profile, Roots};
+use crate::profile::{Frozen, Profile, Roots};
 use crate::stdlib::{Kind, Stdlib};
 use crate::types::ModuleName;
 
@@ -19,6 +19,7 @@ pub fn seeds(
         module: module.clone(),
         reason,
         with_functions,
+        calls: &[],
     };
     let start_up = target
         .start_up
@@ -27,6 +28,9 @@ pub fn seeds(
     let mut seeds: Vec<Seed> = start_up
         .map(|name| seed(name, Reason::StartUp, false))
         .collect();
+    if profile.frozen == Frozen::Keep {
+        seeds.extend(unfrozen(profile, stdlib));
+    }
     match &profile.roots {
         Roots::Named(roots) => {
             seeds.extend(
@@ -45,9 +49,16 @@ pub fn seeds(
         Roots::Unsaid => {}
     }
     seeds.extend(added.iter().map(|name| seed(name, Reason::Root, false)));
+    let runner = ModuleName::new(RUNNER).ok();
     if !profile.run.is_empty() {
-        let runner = ModuleName::new(RUNNER).ok();
         seeds.extend(runner.map(|runner| seed(&runner, Reason::runner(), false)));
+    } else if app.iter().any(|name| name.last_part() == "__main__") {
+        // `python FOLDER`, `python -m PACKAGE` and `python ZIP`; whoever excludes it starts the app in another way.
+        let runner = runner.filter(|runner| profile.excluded(runner).is_none());
+        seeds.extend(runner.map(|runner| Seed {
+            calls: &["_run_module_as_main"],
+            ..seed(&runner, Reason::runner(), false)
+        }));
     }
     for named in &profile.run {
         let name = &named.module;
@@ -68,4 +79,22 @@ pub fn seeds(
     );
     seeds.extend(app.iter().map(|name| seed(name, Reason::App, true)));
     seeds
+}
+
+/// What an interpreter reads when it starts and has none of it inside itself, as with `-X frozen_modules=off`: `init_sys_streams`
+/// and `init_import_site` in CPython's `Python/pylifecycle.c`. It starts without `site` too, with `-S`.
+const UNFROZEN: [(&str, &[&str]); 2] = [("io", &["open"]), ("site", &["main"])];
+
+/// What starts an interpreter that has nothing frozen inside itself.
+fn unfrozen<'a>(profile: &'a Profile, stdlib: &'a Stdlib) -> impl Iterator<Item = Seed> + 'a {
+    UNFROZEN.into_iter().filter_map(|(name, calls)| {
+        let module = ModuleName::new(name).ok()?;
+        stdlib.get(name)?;
+        profile.excluded(&module).is_none().then_some(Seed {
+            module,
+            reason: Reason::StartUp,
+            with_functions: false,
+            calls,
+        })
+    })
 }

@@ -25,7 +25,7 @@ pub struct Request {
     pub runtime: Runtime,
     /// The Python to run it in, for [`Runtime::Native`]; one from the PATH if none is named.
     pub build_python: Option<String>,
-    /// Programs to run with it: scripts, or folders with a `__main__.py`.
+    /// Programs to run with it: scripts, or folders and zips with a `__main__.py`.
     pub programs: Vec<PathBuf>,
 }
 
@@ -122,11 +122,11 @@ pub struct ProgramTrial {
 }
 
 impl ProgramTrial {
-    /// Whether the bundle made no difference. A program that does not come to an end with the whole library
-    /// proves nothing.
+    /// Whether the bundle made no difference. A program that does not come to an end with the whole library, or fails with
+    /// it, proves nothing: nobody knows how far it came.
     pub fn passed(&self) -> bool {
         let same = self.expected.printed == self.got.printed;
-        same && self.expected.exit_code.is_some() && self.expected.exit_code == self.got.exit_code
+        same && self.expected.is_proof() && self.expected.exit_code == self.got.exit_code
     }
 }
 
@@ -136,10 +136,19 @@ impl ProgramTrial {
 pub struct Ran {
     /// Its exit code; none when it did not come to an end.
     pub exit_code: Option<u8>,
+    /// An exception ended it that it did not handle.
+    pub raised: bool,
     /// What it wrote to standard output.
     pub printed: String,
     /// The last line it wrote to standard error.
     pub last_words: String,
+}
+
+impl Ran {
+    /// Whether it did what it was written for, as far as anybody can tell.
+    pub fn is_proof(&self) -> bool {
+        self.exit_code.is_some() && !self.raised
+    }
 }
 
 /// Why nothing could be tried.

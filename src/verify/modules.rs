@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::place::{Library, Place};
 use super::{Outcome, Trial, VerifyError};
 use crate::bundle::BundleFiles;
-use crate::runtime::{Heard, quoted};
+use crate::escape;
+use crate::runtime::Heard;
 use crate::types::ModuleName;
 
 const IMPORTER: &str = include_str!("importer.py");
@@ -31,7 +32,8 @@ pub(super) fn try_modules(place: &Place, bundle: &BundleFiles) -> Result<Vec<Tri
     // interpreter down is one that fails.
     while !left.is_empty() {
         let attempts = left.iter();
-        let attempts = attempts.map(|(name, _)| format!("attempt({})\n", quoted(name.as_str())));
+        let attempts =
+            attempts.map(|(name, _)| format!("attempt({})\n", escape::python(name.as_str())));
         let program = IMPORTER.to_owned() + &attempts.collect::<String>();
         let heard = place.run(&program, Library::Bundle, None, PATIENCE)?;
         let outcomes = outcomes(&heard, place, left.len());

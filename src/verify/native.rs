@@ -12,8 +12,8 @@ use super::VerifyError;
 use crate::bundle::BundleFiles;
 use crate::bundle::Receipt;
 use crate::compile::BuildPython;
+use crate::escape;
 use crate::manifest::{Manifests, TargetFacts};
-use crate::runtime::quoted;
 
 /// A build Python with a prefix in which the bundle is the only standard library.
 pub(super) struct NativePlace {
@@ -101,15 +101,15 @@ fn setting(promise: &Receipt, manifests: &Manifests, python: &BuildPython) -> St
     let missing = facts
         .missing()
         .filter(|name| !promise.kept.contains_key(*name));
-    let missing = missing.map(|name| format!("without({})\n", quoted(name.as_str())));
+    let missing = missing.map(|name| format!("without({})\n", escape::python(name.as_str())));
     let own = target.also_has.iter();
-    let own = own.map(|name| format!("stand_in({})\n", quoted(name.as_str())));
+    let own = own.map(|name| format!("stand_in({})\n", escape::python(name.as_str())));
     // `_sysconfigdata_` + ABI flags + `_` + platform + `_` + architecture: sysconfig._get_sysconfigdata_name
     let architecture = facts.sysconfigdata.as_deref().and_then(|ending| {
         let (_, after) = ending.split_once(&format!("_{}_", facts.sys_platform))?;
-        Some(format!("architecture({})\n", quoted(after)))
+        Some(format!("architecture({})\n", escape::python(after)))
     });
-    let platform = format!("platform({})\n", quoted(&facts.sys_platform));
+    let platform = format!("platform({})\n", escape::python(&facts.sys_platform));
     missing
         .chain(own)
         .chain(architecture)

@@ -1,4 +1,5 @@
-# Runs a program as `python PATH` would, and says "exit CODE" when it has ended.
+# Runs a program as `python PATH` would, and says "exit CODE" when it has ended, or "raised CODE" when an exception ended
+# it.
 
 
 def start(path, folder):
@@ -7,6 +8,11 @@ def start(path, folder):
     sys.modules["__main__"] = main
     sys.argv = [path]
     sys.path.insert(0, folder)
+    if path == folder:
+        # A folder, or a zip, with a __main__ in it: pymain_run_module in Modules/main.c.
+        import runpy
+
+        return runpy._run_module_as_main("__main__", False)
     with open(path, "rb") as file:
         source = file.read()
     exec(compile(source, path, "exec", 0, True), main.__dict__)
@@ -23,15 +29,15 @@ def exit_code(end):
 
 
 def run(path, folder):
-    code = 0
+    end, code = "exit", 0
     try:
         start(path, folder)
-    except SystemExit as end:
-        code = exit_code(end)
+    except SystemExit as exit:
+        code = exit_code(exit)
     except BaseException:
         sys.excepthook(*sys.exc_info())
-        code = 1
+        end, code = "raised", 1
     sys.stdout.flush()
-    say("exit", str(code))
+    say(end, str(code))
 
 

@@ -177,3 +177,19 @@ fn answers_bytecode_that_is_none() {
     let script = INTRODUCES_ITSELF.to_owned() + "printf '\\6\\0\\0\\0+\\377abcd'; sleep 1";
     assert_snapshot!(Before::new().refuses_python(3, &script), @r#"error: cannot read the bytecode that 'sh [dir]/fake' made of encodings/__init__.py: not a code object of CPython 3.11 to 3.14: at byte 0, a value has the unknown type '\u{7f}'"#);
 }
+
+#[test]
+fn bytecode_that_the_target_does_not_read() {
+    let before = Before::new();
+    let lie =
+        "LIE=\"import _frozen_importlib_external as b; b.MAGIC_NUMBER = b'\\xa0\\x0d\\r\\n'\"\n";
+    let python = before
+        .world
+        .fake_python("fake", &(lie.to_owned() + PRETENDS));
+    let flags = ["--no-cache", "--target", "emscripten-node"];
+    let said = before.refuses(2, before.world.pack_with(&python, &flags));
+    assert!(
+        said.contains("writes bytecode of magic number 3488, Python 3.x on emscripten-node reads "),
+        "{said}"
+    );
+}

@@ -298,3 +298,45 @@ fn a_built_in_budget_does_not_hold_for_an_app() {
         said.err
     );
 }
+
+#[test]
+fn codecs_that_there_are_not() {
+    let before = Before::new();
+    before
+        .world
+        .write("Lib/encodings/aliases.py", "aliases = {'1252': 'cp1252'}\n");
+    before.world.write("Lib/encodings/cp1252.py", "");
+    assert_snapshot!(before.refuses_profile("codecs: [windows_1252, cp1253]\n"), @"
+    error: Python 3.x has no codec 'windows_1252'
+     --> profile.yaml:1:10
+      |
+    1 | codecs: [windows_1252, cp1253]
+      |          ^^^^^^^^^^^^
+      |
+      = help: each codec is named, as in codecs: [cp1252, shift_jis]
+    error: Python 3.x has no codec 'cp1253'
+     --> profile.yaml:1:24
+      |
+    1 | codecs: [windows_1252, cp1253]
+      |                        ^^^^^^
+      |
+      = help: did you mean 'cp1252'?
+    ");
+    let said = before.refuses_profile("codecs: ['*']\n");
+    assert!(
+        said.contains("Python 3.x has no codec '*'\n --> profile.yaml:1:10"),
+        "{said}"
+    );
+    let excluded = "codecs: ['1252']\nexclude:\n- modules: [encodings.cp*]\n  reason: none\n";
+    let said = before.refuses_profile(excluded);
+    assert!(
+        said.contains("the codec '1252' is excluded: none\n"),
+        "{said}"
+    );
+    let help = "or narrow the pattern 'encodings.cp*' at profile.yaml:3:13\n";
+    assert!(said.contains(help), "{said}");
+    before
+        .world
+        .write("profile.yaml", "roots: [greet]\ncodecs: ['1252']\n");
+    before.world.pack(&["--out", "with"]).exits(0);
+}

@@ -1,11 +1,13 @@
 //! Standard libraries that are none, damaged, or made to do harm.
 
+use std::path::Path;
 use std::process::Command;
 
 use insta::assert_snapshot;
 
 use crate::Before;
-use crate::common::{Outcome, World, any_python};
+use crate::common::pythons::python;
+use crate::common::{Outcome, World, any_python, copy_sources};
 
 impl Before {
     /// What is said when the standard library is at `path`.
@@ -184,4 +186,51 @@ fn a_manifest_with_a_mistake() {
         .write("facts/targets/toaster.yaml", "name: toaster\ncrumbs: yes\n");
     let outcome = before.world.pack(&["--manifests", "facts"]);
     assert_snapshot!(before.refuses(2, outcome), @"error: manifest 'toaster.yaml' at byte 14: unknown key 'crumbs'");
+}
+
+/// Only Pyodide's own library has what Pyodide starts with.
+#[test]
+fn a_library_that_the_target_does_not_start_with() {
+    let before = Before::new();
+    let pack = |more: &[&str]| {
+        let flags = ["--profile", "pyodide-minimal", "--stdlib", "Lib"];
+        let python = ["--build-python", &any_python().path];
+        before.world.run(&[&flags[..], &python, more].concat())
+    };
+    assert_snapshot!(before.refuses(2, pack(&[])), @"error: pyodide does not start without '_pyodide', which the library does not have: name pyodide's own library with --stdlib (of Pyodide, its python_stdlib.zip), or pyodide itself with --build-python (pyodide:DIR)");
+}
+
+/// Installing writes the pickles without which lib2to3 reads no grammar out of a zip.
+#[test]
+fn a_source_tree_without_what_installing_writes() {
+    let Some(python) = python("3.11").or(python("3.12")) else {
+        return;
+    };
+    let before = Before::new();
+    let script = "import os; print(os.path.dirname(os.__file__))";
+    let library = Command::new(&python.path)
+        .args(["-c", script])
+        .output()
+        .unwrap();
+    let library = String::from_utf8(library.stdout).unwrap();
+    copy_sources(Path::new(library.trim()), &before.world.path("tree"));
+    let root = |name: &str| {
+        let profile = format!("extends: [no-tests]\nroots: [{name}]\noutput: {{compress: []}}\n");
+        before.world.write("tree.yaml", profile);
+        let flags = [
+            "--profile",
+            "tree.yaml",
+            "--stdlib",
+            "tree",
+            "--out",
+            "tree-dist",
+        ];
+        before
+            .world
+            .run(&[&flags[..], &["--build-python", &python.path]].concat())
+    };
+    let said = before.refuses(2, root("lib2to3.pygram"));
+    let why = "the library has no lib2to3/Grammar3*.pickle, which only an installed Python has";
+    assert!(said.contains(why), "{said}");
+    root("lib2to3.pgen2.token").exits(0);
 }

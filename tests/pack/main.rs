@@ -10,5 +10,6 @@ mod flags;
 mod forms;
 mod native_run;
 mod source;
+mod started;
 mod stubs;
 mod words;

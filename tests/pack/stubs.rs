@@ -130,3 +130,22 @@ fn reasons_for_a_python_that_is_built() {
     );
     assert!(messages.get("json").is_none() && messages.get("http.client").is_some());
 }
+
+/// From 3.15 on, tracebacks show what `_missing_stdlib_info` has for a name, or a text of their own
+/// (`TracebackException.__init__`).
+#[test]
+fn tracebacks_that_have_words_of_their_own_show_the_reason() {
+    let world = World::empty();
+    pack(&world, "stubs: true\noutput: {compress: []}\n", &[]);
+    let program = "
+import sys
+sys.version_info = (3, 15)
+traceback = sys.modules['traceback'] = type(sys)('traceback')
+try:
+    import socket
+except ModuleNotFoundError as error:
+    from _missing_stdlib_info import _MISSING_STDLIB_MODULE_MESSAGES as later
+    print(error.name, later == traceback._MISSING_STDLIB_MODULE_MESSAGES == {'socket': str(error)})
+";
+    assert_eq!(run(&world, program), "socket True\n");
+}

@@ -147,3 +147,34 @@ fn pyodide_is_no_native_python() {
         "{said}"
     );
 }
+
+/// Pyodide adds a note on modules that it does not find, which is not true of those that a bundle lacks.
+#[test]
+fn stubs_in_pyodide_have_no_false_note() {
+    for (release, _) in PYODIDES {
+        let world = World::empty();
+        world.write(
+            "profile.yaml",
+            "extends: [pyodide-minimal]\nstubs: true\noutput: {compress: []}\n",
+        );
+        world.write(
+            "ask.py",
+            "try:\n    import csv\n    print('there')\nexcept ImportError as error:\n    \
+             sys = __import__('sys')\n    hook = sys.modules['_pyodide._importhook']\n    \
+             getattr(hook, 'add_note_to_module_not_found_error', print)(error)\n    \
+             print(error, getattr(error, '__notes__', []))\n",
+        );
+        let place = pyodide(release);
+        let python = format!("pyodide:{}", place.display());
+        let flags = ["--profile", "profile.yaml", "--build-python", &python];
+        world.run(&flags).exits(0);
+        let flags = ["verify", "--runtime", &python, "--app", "ask.py", "--json"];
+        let said = world.run(&flags).exits(1).json();
+        let printed = said["programs"][0]["got"]["printed"].as_str().unwrap();
+        let last = printed.lines().next_back().unwrap();
+        assert!(
+            last.starts_with("csv is not in this bundle: ") && last.ends_with(" []"),
+            "{release}: {printed}"
+        );
+    }
+}

@@ -48,7 +48,7 @@ fn of_lists_is_told_what_went_and_what_came() {
     );
     let markdown = world.run(&["diff", "old", "new", "--format", "markdown"]);
     let markdown = markdown.exits(0).out;
-    let line = "- profile.strip: `−columns +asserts`\n";
+    let line = "- `profile.strip`: `−columns +asserts`\n";
     assert!(markdown.contains(line), "{markdown}");
 }
 

@@ -56,6 +56,7 @@ impl<'a, S: Modules> Reachable<'a, S> {
             match seed.reason {
                 Reason::Root => self.state.roots.insert(seed.module.to_string()),
                 Reason::Run => self.state.run.insert(seed.module.clone(), false).is_none(),
+                _ if !seed.calls.is_empty() => false,
                 _ => self.state.called.insert(seed.module.to_string()),
             };
             let edge = Edge {
@@ -63,6 +64,9 @@ impl<'a, S: Modules> Reachable<'a, S> {
                 line: 0,
             };
             self.reach(start, &self.world.resolve(seed.module.as_str()), edge);
+            for call in seed.calls {
+                self.name_of(seed.module.as_str(), call, &[], How::Read);
+            }
         }
         self.hidden_of(start, &ModuleName::builtins());
         let world = self.world;

@@ -102,6 +102,7 @@ fn functions_of_a_codec_or_start_up_module_may_all_be_called() {
         module: name("a"),
         reason,
         with_functions: false,
+        calls: &[],
     };
     let kept = |reason| names(&world.close_from(Closure::Reachable, &[seed(reason)]));
     assert_eq!(kept(Reason::StartUp), ["a", "b"]);

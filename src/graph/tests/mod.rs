@@ -148,6 +148,7 @@ impl Small {
             module,
             reason,
             with_functions,
+            calls: &[],
         };
         let roots = roots
             .iter()

@@ -107,6 +107,7 @@ fn seed(module: &str) -> Seed {
         module: name(module),
         reason: Reason::Root,
         with_functions: false,
+        calls: &[],
     }
 }
 

@@ -93,6 +93,7 @@ fn a_seed_that_is_run() {
         module: name("tool"),
         reason,
         with_functions: false,
+        calls: &[],
     };
     for closure in [Closure::Reachable, Closure::Everything] {
         let graph = world.close_from(closure, &[seed(Reason::Run)]);

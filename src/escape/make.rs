@@ -1,0 +1,90 @@
+//! Rules of Make, as compilers write them and Ninja reads them.
+
+use std::path::Path;
+
+/// A path in a rule; none when no rule can name it, since it has a line's end or another control character in it, or is
+/// no text.
+pub fn make(path: &Path) -> Option<String> {
+    let path = path.to_str()?;
+    if path.chars().any(char::is_control) {
+        return None;
+    }
+    let mut escaped = String::with_capacity(path.len());
+    let mut backslashes = 0;
+    for (place, character) in path.char_indices() {
+        match character {
+            // The colon of a drive ends no path.
+            ':' if cfg!(windows) && place == 1 => escaped.push(character),
+            // Only before these do backslashes mean something else than themselves.
+            ' ' | '#' | ':' => {
+                escaped.extend(std::iter::repeat_n('\\', backslashes + 1));
+                escaped.push(character);
+            }
+            '$' => escaped.push_str("$$"),
+            _ => escaped.push(character),
+        }
+        backslashes = if character == '\\' {
+            backslashes + 1
+        } else {
+            0
+        };
+    }
+    Some(escaped)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The paths of a line, by the rules of GNU Make: a blank ends a path unless a backslash is before it, and of
+    /// backslashes before a blank, `#` or `:` every second counts.
+    fn paths(text: &str) -> Vec<String> {
+        let mut paths = vec![String::new()];
+        let mut characters = text.chars().peekable();
+        let mut backslashes = 0;
+        while let Some(character) = characters.next() {
+            let mut path = paths.pop().unwrap_or_default();
+            match character {
+                '\\' => backslashes += 1,
+                ' ' | '#' | ':' => {
+                    path.extend(std::iter::repeat_n('\\', backslashes / 2));
+                    if backslashes % 2 == 1 {
+                        path.push(character);
+                    } else {
+                        paths.push(std::mem::take(&mut path));
+                    }
+                    backslashes = 0;
+                }
+                _ => {
+                    path.extend(std::iter::repeat_n('\\', backslashes));
+                    backslashes = 0;
+                    if character == '$' {
+                        characters.next();
+                    }
+                    path.push(character);
+                }
+            }
+            paths.push(path);
+        }
+        if let Some(last) = paths.last_mut() {
+            last.extend(std::iter::repeat_n('\\', backslashes));
+        }
+        paths
+    }
+
+    #[test]
+    fn what_no_rule_can_name() {
+        assert_eq!(make(Path::new("a\nb: c")), None);
+        assert_eq!(make(Path::new("a b#$:")).as_deref(), Some("a\\ b\\#$$\\:"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_path_is_one_path(path in r"[aé][a \\#$:é]{0,12}") {
+            let escaped = make(Path::new(&path)).unwrap_or_default();
+            prop_assert_eq!(paths(&escaped), [path]);
+        }
+    }
+}
