@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-use tempfile::{Builder, NamedTempFile};
+use tempfile::{Builder, NamedTempFile, TempPath};
 
 use crate::cleanup;
 
@@ -65,6 +65,54 @@ impl Aside {
     pub fn rename(self, path: &Path) -> io::Result<()> {
         self.file.persist(path)?;
         Ok(())
+    }
+}
+
+/// The content of a file that is being replaced, under a name of its own. Dropping it deletes it.
+#[derive(Debug)]
+pub struct Backup(TempPath);
+
+impl Backup {
+    /// Gives the file at `path` a second name, so that there is no moment without it; where the system knows none,
+    /// another name.
+    ///
+    /// # Errors
+    /// When the file cannot be renamed either.
+    pub fn keep(path: &Path) -> io::Result<Self> {
+        Self::named(path, |name| fs::hard_link(path, name)).or_else(|_| Self::take(path))
+    }
+
+    /// Gives the file at `path` another name.
+    ///
+    /// # Errors
+    /// When the system does not let us.
+    pub fn take(path: &Path) -> io::Result<Self> {
+        Self::named(path, |name| fs::rename(path, name))
+    }
+
+    fn named(path: &Path, name_it: impl FnMut(&Path) -> io::Result<()>) -> io::Result<Self> {
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        let mut names = Builder::new();
+        // A name that is taken is no error for `rename`: there are enough that it does not happen.
+        names.prefix(NAME.0).suffix(NAME.1).rand_bytes(16);
+        let named = names.make_in(folder.unwrap_or(Path::new(".")), name_it);
+        // The error of a temporary file names it, which is of no use to anybody.
+        let named = named.map_err(|error| io::Error::from(error.kind()))?;
+        Ok(Self(named.into_temp_path()))
+    }
+
+    /// Gives the file its name back, in place of what has it now.
+    ///
+    /// # Errors
+    /// When the system does not let us; the file then stays where it is.
+    pub fn restore(self, path: &Path) -> io::Result<()> {
+        match fs::rename(&self.0, path) {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                let _ = self.0.keep();
+                Err(error)
+            }
+        }
     }
 }
 

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Held by work that must not end halfway.
+static WHOLE: Mutex<()> = Mutex::new(());
 
 static LEFT: Mutex<Left> = Mutex::new(Left {
     next: 0,
@@ -56,9 +59,16 @@ pub fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::SeqCst)
 }
 
+/// Makes an interrupt wait for as long as the guard lives: for work of a moment that must not end halfway.
+pub fn defer_interrupts() -> MutexGuard<'static, ()> {
+    WHOLE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Kills the children and deletes the files and folders. For the moment before an interrupted program exits.
 pub fn clean_up() {
     INTERRUPTED.store(true, Ordering::SeqCst);
+    // Never let go: nothing may begin between now and the exit.
+    std::mem::forget(defer_interrupts());
     with(|left| {
         for child in left.children.values() {
             let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);

@@ -14,6 +14,13 @@ pub fn depfile<'a>(outputs: impl IntoIterator<Item = &'a Path>, inputs: Vec<Path
     rule + "\n"
 }
 
+/// Whether a file is such a rule, for a bundle.
+pub fn is_depfile(bytes: &[u8]) -> bool {
+    let line = bytes.split(|byte| *byte == b'\n').next();
+    let line = String::from_utf8_lossy(line.unwrap_or_default());
+    line.contains(".zip ") && line.ends_with(": \\")
+}
+
 fn escaped(path: &Path) -> String {
     let mut text = String::new();
     for character in path.to_string_lossy().chars() {
@@ -36,6 +43,10 @@ mod tests {
             [Path::new("out/a b.zip")],
             vec!["Lib/os.py".into(), "$x#".into()],
         );
+        assert!(is_depfile(
+            rule.replace(".zip:", ".zip out/a.json:").as_bytes()
+        ));
+        assert!(!is_depfile(b"roots: [greet]\n"));
         assert_eq!(rule, "out/a\\ b.zip: \\\n  Lib/os.py \\\n  $$x\\#\n");
     }
 }

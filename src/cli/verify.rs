@@ -131,7 +131,7 @@ fn tell(trials: &[Trial], quiet: bool, verbose: bool) {
                 say!("{module} ({reason}): not from the bundle but from {path}");
                 continue;
             }
-            Outcome::Failed(error) => {
+            Outcome::Failed(error) | Outcome::Differs(error) => {
                 bad += 1;
                 say!("{module} ({reason}): {error}");
                 continue;

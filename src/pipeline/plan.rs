@@ -8,6 +8,7 @@ use super::scanned::scan_apps;
 use super::world::in_world;
 use super::{LibrarySize, Opened, PackError, Stage, Stages};
 use crate::app::App;
+use crate::bundle::Companions;
 use crate::compile::BuildPython;
 use crate::graph::{ImportGraph, close};
 use crate::manifest::TargetFacts;
@@ -42,6 +43,8 @@ pub struct Plan {
     pub library: LibrarySize,
     /// The zip that clients have, to make a delta from.
     pub delta_from: Option<Vec<u8>>,
+    /// What tells of the bundle's files, and is written with them.
+    pub companions: Companions,
     /// What there is to say.
     pub warnings: Vec<String>,
 }
@@ -93,6 +96,7 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         apps,
         library,
         delta_from,
+        companions,
         cache: _,
         diagnostics: _,
     } = opened;
@@ -110,6 +114,7 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         sources,
         library,
         delta_from,
+        companions,
         warnings,
     })
 }

@@ -10,6 +10,7 @@ mod disk;
 mod kill;
 mod large;
 mod nested;
+mod owners;
 mod together;
 mod worker;
 mod zips;

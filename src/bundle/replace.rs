@@ -1,0 +1,65 @@
+//! A file that takes the place of another, and can give it back.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::aside::Backup;
+
+/// A file that was replaced or deleted. Dropping it lets go of what was there before.
+#[derive(Debug)]
+pub(super) struct Replaced {
+    path: PathBuf,
+    /// None where there was no file.
+    old: Option<Backup>,
+}
+
+impl Replaced {
+    /// Sets what is at `path` apart, for another file to be renamed to it if one `follows`.
+    ///
+    /// # Errors
+    /// When the system does not let us; then all is as it was.
+    pub(super) fn new(path: &Path, follows: bool) -> io::Result<Self> {
+        let is_there = fs::symlink_metadata(path).is_ok();
+        let old = if !is_there {
+            None
+        } else if follows && may_be_linked(path) {
+            Some(Backup::keep(path)?)
+        } else {
+            Some(Backup::take(path)?)
+        };
+        let path = path.to_owned();
+        Ok(Self { path, old })
+    }
+
+    /// Makes it as it was before.
+    ///
+    /// # Errors
+    /// The file, and why not.
+    pub(super) fn undo(self) -> Result<(), (PathBuf, io::Error)> {
+        let undone = match self.old {
+            Some(old) => old.restore(&self.path),
+            None => match fs::remove_file(&self.path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                removed => removed,
+            },
+        };
+        undone.map_err(|error| (self.path, error))
+    }
+}
+
+/// Whether a second name of the file could be taken away again: in a folder with the sticky bit only the owners of
+/// the file and of the folder can.
+#[cfg(unix)]
+fn may_be_linked(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    const STICKY: u32 = 0o1000;
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let folder = fs::metadata(folder.unwrap_or(Path::new(".")));
+    folder.is_ok_and(|folder| folder.mode() & STICKY == 0)
+}
+
+#[cfg(not(unix))]
+fn may_be_linked(_: &Path) -> bool {
+    true
+}
