@@ -141,7 +141,7 @@ fn a_module_that_was_exchanged_with_all_that_is_told_of_it() {
 fn a_module_that_the_receipt_does_not_tell_of() {
     let world = packed();
     change(&world, |files| {
-        files.push(("extra.py".to_owned(), b"x = 1\n".to_vec()))
+        files.push(("extra.py".to_owned(), b"x = 1\n".to_vec()));
     });
     let outcome = verify(&world, &[]).exits(1);
     let failed = outcome.out.lines().next().unwrap().to_owned();
@@ -167,7 +167,7 @@ fn a_receipt_without_digests_of_modules() {
 fn a_bundle_that_lacks_a_module() {
     let world = packed();
     change(&world, |files| {
-        files.retain(|(name, _)| !name.starts_with("heapq"))
+        files.retain(|(name, _)| !name.starts_with("heapq"));
     });
     let outcome = verify(&world, &[]).exits(1);
     let failed = outcome.out.lines().next().unwrap().to_owned();

@@ -1,19 +1,16 @@
 //! Digests in the form that `sha256sum -c` and `sha384sum -c` read.
 
-use std::borrow::Cow;
-
+use super::OutputFile;
 use crate::types::{Sha256, Sha384};
 
 /// Endings of the files that hold them.
 pub const CHECKSUMS: [&str; 2] = ["sha256", "sha384"];
 
 /// The lines of [`CHECKSUMS`]: a digest and a name for each file.
-pub fn checksums(files: &[(String, Cow<'_, [u8]>)]) -> [String; 2] {
+pub fn checksums(files: &[OutputFile<'_>]) -> [String; 2] {
     let lines = |digest: fn(&[u8]) -> String| {
-        let lines = files.iter();
-        lines
-            .map(|(name, bytes)| format!("{}  {name}\n", digest(bytes)))
-            .collect()
+        let line = |file: &OutputFile<'_>| format!("{}  {}\n", digest(&file.bytes), file.name);
+        files.iter().map(line).collect()
     };
     [
         lines(|bytes| Sha256::of(bytes).to_string()),

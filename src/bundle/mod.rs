@@ -29,5 +29,5 @@ pub use receipt::{
 };
 pub use sbom::{SBOM, sbom};
 pub use stubs::{STUB_START, is_stub, stubs};
-pub use write::{BundleOutput, Change, WriteError, write, write_bundle};
+pub use write::{BundleOutput, Change, OutputFile, WriteError, write, write_bundle};
 pub use zip::{Entry, zip};

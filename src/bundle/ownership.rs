@@ -6,9 +6,9 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde_json::Value;
 
-use super::write::holds;
+use super::write::{OutputFile, holds};
 use super::{CHECKSUMS, SBOM, endings};
 
 /// Longest receipt that is read to find out whose files there are.
@@ -35,7 +35,7 @@ pub enum OwnershipError {
 #[derive(Deserialize)]
 struct Named {
     tool: String,
-    outputs: BTreeMap<String, IgnoredAny>,
+    outputs: BTreeMap<String, Value>,
     #[serde(default)]
     companions: BTreeSet<String>,
 }
@@ -49,7 +49,7 @@ pub fn all_endings() -> impl Iterator<Item = &'static str> {
         .chain(companions)
 }
 
-/// Checks that `files`, names and bytes, replace nothing in `folder` but files of a bundle. The bundle's files that
+/// Checks that `files` replace nothing in `folder` but files of a bundle. The bundle's files that
 /// are not among them are returned.
 ///
 /// # Errors
@@ -57,26 +57,27 @@ pub fn all_endings() -> impl Iterator<Item = &'static str> {
 pub(super) fn check(
     folder: &Path,
     stem: &str,
-    files: &[(String, &[u8])],
+    files: &[OutputFile<'_>],
 ) -> Result<Vec<PathBuf>, OwnershipError> {
     let receipt = folder.join(format!("{stem}.json"));
-    let same = |(name, bytes): &(String, &[u8])| holds(&folder.join(name), bytes);
     // Folders are an error of another kind.
-    let is_there = |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| !found.is_dir());
+    let is_there =
+        |path: &Path| fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_dir());
     let ours = match bundle_files(&receipt) {
         Some(ours) => ours,
         None if is_there(&receipt) => return Err(OwnershipError::NoReceipt(receipt)),
         None => BTreeSet::new(),
     };
-    let foreign = files
-        .iter()
-        .find(|file| !ours.contains(&file.0) && is_there(&folder.join(&file.0)) && !same(file));
-    if let Some((name, _)) = foreign {
-        return Err(OwnershipError::NotNamed(folder.join(name)));
+    let is_foreign = |file: &&OutputFile<'_>| {
+        let path = folder.join(&file.name);
+        !ours.contains(&file.name) && is_there(&path) && !holds(&path, &file.bytes)
+    };
+    if let Some(file) = files.iter().find(is_foreign) {
+        return Err(OwnershipError::NotNamed(folder.join(&file.name)));
     }
     let unwanted = ours
         .into_iter()
-        .filter(|name| files.iter().all(|(new, _)| new != name));
+        .filter(|name| files.iter().all(|file| file.name != *name));
     let unwanted = unwanted.map(|name| folder.join(name));
     Ok(unwanted.filter(|path| is_there(path)).collect())
 }

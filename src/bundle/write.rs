@@ -3,6 +3,7 @@
 //! New files are written beside their places and renamed, so that there is never half of one. The files that they
 //! replace stay until the last rename has succeeded, and are put back when one fails.
 
+use std::borrow::Cow;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -75,6 +76,15 @@ impl WriteError {
     }
 }
 
+/// A file to write.
+#[derive(Clone, Debug)]
+pub struct OutputFile<'a> {
+    /// Its name in the output folder.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Cow<'a, [u8]>,
+}
+
 /// A bundle's files, for the folder they are written to.
 #[derive(Clone, Copy, Debug)]
 pub struct BundleOutput<'a> {
@@ -82,8 +92,8 @@ pub struct BundleOutput<'a> {
     pub folder: &'a Path,
     /// The bundle's name: what its files are called up to their endings.
     pub stem: &'a str,
-    /// Names in the folder and bytes.
-    pub files: &'a [(String, &'a [u8])],
+    /// The files.
+    pub files: &'a [OutputFile<'a>],
 }
 
 /// Writes a bundle and `others`, files that belong to it wherever they lie. Of what is in the bundle's folder, only
@@ -100,8 +110,8 @@ pub fn write_bundle(bundle: BundleOutput<'_>, others: &[Change<'_>]) -> Result<(
     let folders = Folders::make(folder, others)?;
     // Which files are an earlier bundle's must not change before they are replaced.
     let _lock = lock(folder)?;
-    for (name, _) in files {
-        is_no_folder(&folder.join(name))?;
+    for file in files {
+        is_no_folder(&folder.join(&file.name))?;
     }
     let unwanted = check(folder, stem, files)?;
     // What is deleted is named by the old receipt and not by the new one. What is written after the receipt is named
@@ -112,11 +122,11 @@ pub fn write_bundle(bundle: BundleOutput<'_>, others: &[Change<'_>]) -> Result<(
         .map(|path| Change { path, bytes: None })
         .collect();
     let receipt = format!("{stem}.json");
-    let (first, rest): (Vec<_>, Vec<_>) = files.iter().partition(|(name, _)| *name == receipt);
+    let (first, rest): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.name == receipt);
     let written = first.into_iter().chain(rest.into_iter().rev());
-    changes.extend(written.map(|(name, bytes)| Change {
-        path: folder.join(name),
-        bytes: Some(bytes),
+    changes.extend(written.map(|file| Change {
+        path: folder.join(&file.name),
+        bytes: Some(&file.bytes),
     }));
     commit(others.iter().chain(&changes))?;
     folders.keep();
@@ -196,7 +206,7 @@ fn failed(what: &'static str, path: &Path, source: io::Error) -> WriteError {
 }
 
 pub(super) fn holds(path: &Path, bytes: &[u8]) -> bool {
-    let is_file = |found: fs::Metadata| found.is_file() && found.len() == bytes.len() as u64;
+    let is_file = |now: fs::Metadata| now.is_file() && now.len() == bytes.len() as u64;
     fs::symlink_metadata(path).is_ok_and(is_file) && fs::read(path).is_ok_and(|now| now == bytes)
 }
 

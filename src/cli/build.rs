@@ -12,7 +12,7 @@ use super::args::TalkArguments;
 use super::at_once::at_once;
 use super::diagnostics::{show_error, warn};
 use super::error::CliError;
-use super::inputs::{Inputs, place};
+use super::inputs::{Inputs, canonical};
 use super::json::print_json;
 use super::made::{Made, make_among, show_discarded};
 use super::output::{NamedFile, places, write_named};
@@ -210,9 +210,9 @@ fn are_apart(
         let bundle = &bundles[*name];
         let folder = folder(name, bundle);
         let config = bundle.output.missing_stdlib_config.as_deref();
-        let mut written = places(&folder, &made.bundle.stem).chain(config.map(place));
+        let mut written = places(&folder, &made.bundle.stem).chain(config.map(canonical));
         let other =
-            written.find_map(|place| taken.insert(place, name).filter(|other| *other != name));
+            written.find_map(|path| taken.insert(path, name).filter(|other| *other != name));
         if let Some(other) = other {
             return Err(CliError::Usage(format!(
                 "the bundles '{other}' and '{name}' would be written to the same files, and nothing was written: give \

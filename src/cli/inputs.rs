@@ -1,5 +1,6 @@
 //! What a run reads, and must not write over.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf, absolute};
 
@@ -63,13 +64,20 @@ impl Inputs {
     }
 
     /// Refuses to write over a file that is read, by whatever name.
-    pub(super) fn are_not(&self, output: &Path) -> Result<(), CliError> {
-        let Some(written) = identity(output) else {
+    pub(super) fn refuse<'a>(
+        &self,
+        outputs: impl IntoIterator<Item = &'a Path>,
+    ) -> Result<(), CliError> {
+        let outputs = outputs.into_iter();
+        let outputs = outputs.filter_map(|output| Some((identity(output)?, output)));
+        let outputs: HashMap<_, _> = outputs.collect();
+        if outputs.is_empty() {
             return Ok(());
-        };
+        }
         let mut files = self.files.iter().chain(&self.others);
-        match files.find(|file| identity(file).as_ref() == Some(&written)) {
-            Some(file) => Err(CliError::Usage(format!(
+        let written = files.find_map(|file| Some((file, outputs.get(&identity(file)?)?)));
+        match written {
+            Some((file, output)) => Err(CliError::Usage(format!(
                 "'{}' is an input of this run ('{}') and would be written over: choose another place for the output",
                 output.display(),
                 file.display()
@@ -79,19 +87,19 @@ impl Inputs {
     }
 
     /// Refuses to write over a file in a folder that is read, unless it `is_earlier`: one that was written so before.
-    pub(super) fn do_not_hold(
+    pub(super) fn refuse_inside(
         &self,
         output: &Path,
         is_earlier: fn(&[u8]) -> bool,
     ) -> Result<(), CliError> {
-        let Ok(place) = fs::canonicalize(output) else {
+        let Ok(path) = fs::canonicalize(output) else {
             return Ok(());
         };
-        let holds = |folder: &&PathBuf| {
-            fs::canonicalize(folder).is_ok_and(|folder| place.starts_with(folder))
+        let is_above = |folder: &&PathBuf| {
+            fs::canonicalize(folder).is_ok_and(|folder| path.starts_with(folder))
         };
-        match self.folders.iter().find(holds) {
-            Some(folder) if !fs::read(&place).is_ok_and(|bytes| is_earlier(&bytes)) => {
+        match self.folders.iter().find(is_above) {
+            Some(folder) if !fs::read(&path).is_ok_and(|bytes| is_earlier(&bytes)) => {
                 Err(CliError::Usage(format!(
                     "'{}' lies in '{}', which this run reads, and was not written by this command: choose another \
                      place for the output",
@@ -105,7 +113,7 @@ impl Inputs {
 }
 
 /// Refuses to write over a file of some bundle.
-pub(super) fn is_no_bundle(output: &Path) -> Result<(), CliError> {
+pub(super) fn refuse_bundle_file(output: &Path) -> Result<(), CliError> {
     match receipt_naming(output) {
         Some(receipt) => Err(CliError::Usage(format!(
             "'{}' is a file of the bundle that '{}' tells of: choose another name",
@@ -120,8 +128,8 @@ pub(super) fn is_no_bundle(output: &Path) -> Result<(), CliError> {
 #[cfg(unix)]
 fn identity(path: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
-    let found = fs::metadata(path).ok()?;
-    Some((found.dev(), found.ino()))
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino()))
 }
 
 #[cfg(not(unix))]
@@ -130,14 +138,14 @@ fn identity(path: &Path) -> Option<PathBuf> {
 }
 
 /// The path in one spelling, whether or not there is something.
-pub(super) fn place(path: &Path) -> PathBuf {
+pub(super) fn canonical(path: &Path) -> PathBuf {
     let mut missing = Vec::new();
     let mut folder = absolute(path).unwrap_or_else(|_| path.to_owned());
     while let Some(name) = folder.file_name().map(ToOwned::to_owned) {
         folder.pop();
         missing.push(name);
-        if let Ok(found) = fs::canonicalize(&folder) {
-            folder = found;
+        if let Ok(canonical) = fs::canonicalize(&folder) {
+            folder = canonical;
             break;
         }
     }

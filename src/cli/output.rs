@@ -6,10 +6,10 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
 use super::error::CliError;
-use super::inputs::{Inputs, is_no_bundle, place};
+use super::inputs::{Inputs, canonical, refuse_bundle_file};
 use crate::bundle::{
-    BundleOutput, CHECKSUMS, Change, SBOM, all_endings, checksums, read_receipt, sbom, write,
-    write_bundle,
+    BundleOutput, CHECKSUMS, Change, OutputFile, SBOM, all_endings, checksums, read_receipt, sbom,
+    write, write_bundle,
 };
 use crate::pipeline::{Bundle, PackError};
 use crate::report::SummaryOutput;
@@ -34,7 +34,7 @@ pub(super) struct NamedFile<'a> {
 }
 
 /// Where the bytes of a named file go.
-enum Place {
+enum Destination {
     /// A file, which is replaced.
     File(PathBuf),
     /// A pipe or device, which takes them as they come.
@@ -43,20 +43,20 @@ enum Place {
 
 impl NamedFile<'_> {
     /// Where it is written: where a link leads, or into a pipe or device. Refuses what is read, and files of bundles.
-    fn place(&self, inputs: &Inputs) -> Result<Place, CliError> {
+    fn destination(&self, inputs: &Inputs) -> Result<Destination, CliError> {
         let path = self.path;
-        let is_other = |found: Metadata| !found.is_file() && !found.is_dir();
+        let is_other = |metadata: Metadata| !metadata.is_file() && !metadata.is_dir();
         // What stands for an open file must not be replaced either, whatever it is open on.
         if path.starts_with("/dev") || fs::metadata(path).is_ok_and(is_other) {
-            return Ok(Place::Stream(path.to_owned()));
+            return Ok(Destination::Stream(path.to_owned()));
         }
-        inputs.are_not(path)?;
-        inputs.do_not_hold(path, self.is_earlier)?;
-        let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
-        let led_to = is_link.then(|| fs::canonicalize(path).ok()).flatten();
-        let path = led_to.unwrap_or_else(|| path.to_owned());
-        is_no_bundle(&path)?;
-        Ok(Place::File(path))
+        inputs.refuse([path])?;
+        inputs.refuse_inside(path, self.is_earlier)?;
+        let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+        let linked = is_link.then(|| fs::canonicalize(path).ok()).flatten();
+        let path = linked.unwrap_or_else(|| path.to_owned());
+        refuse_bundle_file(&path)?;
+        Ok(Destination::File(path))
     }
 }
 
@@ -68,18 +68,21 @@ fn write_stream(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
 
 /// Writes one file where the user wants it.
 pub(super) fn write_named(file: &NamedFile<'_>, inputs: &Inputs) -> Result<(), CliError> {
-    match file.place(inputs)? {
-        Place::Stream(path) => write_stream(&path, &file.bytes),
-        Place::File(path) => {
+    match file.destination(inputs)? {
+        Destination::Stream(path) => write_stream(&path, &file.bytes),
+        Destination::File(path) => {
             let bytes = Some(&*file.bytes);
             Ok(write(&[Change { path, bytes }]).map_err(PackError::from)?)
         }
     }
 }
 
-/// The files of a bundle: names and bytes.
-pub(super) fn files_of(bundle: &Bundle) -> Result<Vec<(String, Cow<'_, [u8]>)>, CliError> {
-    let file = |ending: &str, bytes| (format!("{}.{ending}", bundle.stem), bytes);
+/// The files of a bundle.
+pub(super) fn files_of(bundle: &Bundle) -> Result<Vec<OutputFile<'_>>, CliError> {
+    let file = |ending: &str, bytes| OutputFile {
+        name: format!("{}.{ending}", bundle.stem),
+        bytes,
+    };
     let mut files = vec![file("zip", Cow::from(&bundle.zip))];
     let forms = bundle.forms.iter();
     files.extend(forms.map(|form| file(&form.ending, Cow::from(&form.bytes))));
@@ -104,12 +107,12 @@ pub(super) fn files_of(bundle: &Bundle) -> Result<Vec<(String, Cow<'_, [u8]>)>, 
 
 /// Every file that a bundle in that folder may have, in one spelling.
 pub(super) fn places<'a>(out: &'a Path, stem: &'a str) -> impl Iterator<Item = PathBuf> + 'a {
-    all_endings().map(move |ending| place(&out.join(format!("{stem}.{ending}"))))
+    all_endings().map(move |ending| canonical(&out.join(format!("{stem}.{ending}"))))
 }
 
 /// Refuses a file that is one of the bundle's own.
 pub(super) fn is_none_of(file: &Path, out: &Path, bundle: &Bundle) -> Result<(), CliError> {
-    if places(out, &bundle.stem).any(|own| own == place(file)) {
+    if places(out, &bundle.stem).any(|own| own == canonical(file)) {
         return Err(CliError::Usage(format!(
             "'{}' is a file of the bundle: choose another name",
             file.display()
@@ -126,19 +129,18 @@ pub(super) fn write_files(
     inputs: &Inputs,
 ) -> Result<Vec<SummaryOutput>, CliError> {
     let files = files_of(bundle)?;
-    for (name, _) in &files {
-        inputs.are_not(&out.join(name))?;
-    }
+    let paths: Vec<PathBuf> = files.iter().map(|file| out.join(&file.name)).collect();
+    inputs.refuse(paths.iter().map(PathBuf::as_path))?;
     let (mut others, mut streams, mut taken) = (Vec::new(), Vec::new(), BTreeSet::new());
     for file in named {
         is_none_of(file.path, out, bundle)?;
-        match file.place(inputs)? {
-            Place::Stream(path) => streams.push((path, &file.bytes)),
-            Place::File(path) if taken.insert(place(&path)) => others.push(Change {
+        match file.destination(inputs)? {
+            Destination::Stream(path) => streams.push((path, &file.bytes)),
+            Destination::File(path) if taken.insert(canonical(&path)) => others.push(Change {
                 path,
                 bytes: Some(&file.bytes),
             }),
-            Place::File(path) => {
+            Destination::File(path) => {
                 return Err(CliError::Usage(format!(
                     "two files would be written to '{}': give each a name of its own",
                     path.display()
@@ -146,23 +148,19 @@ pub(super) fn write_files(
             }
         }
     }
-    let contents: Vec<(String, &[u8])> = files
-        .iter()
-        .map(|(name, bytes)| (name.clone(), &**bytes))
-        .collect();
     let output = BundleOutput {
         folder: out,
         stem: &bundle.stem,
-        files: &contents,
+        files: &files,
     };
     write_bundle(output, &others).map_err(PackError::from)?;
     for (path, bytes) in streams {
         write_stream(&path, bytes)?;
     }
-    let output = |(name, bytes): &(String, Cow<'_, [u8]>)| SummaryOutput {
-        path: out.join(name),
-        bytes: ByteSize::of(bytes),
-        sha256: Sha256::of(bytes),
+    let output = |file: &OutputFile<'_>| SummaryOutput {
+        path: out.join(&file.name),
+        bytes: ByteSize::of(&file.bytes),
+        sha256: Sha256::of(&file.bytes),
     };
     Ok(files.iter().map(output).collect())
 }

@@ -111,7 +111,7 @@ fn rule(
     inputs: &Inputs,
 ) -> Result<String, CliError> {
     let files = files_of(bundle)?.into_iter();
-    let files: Vec<PathBuf> = files.map(|(name, _)| out.join(name)).collect();
+    let files: Vec<PathBuf> = files.map(|file| out.join(file.name)).collect();
     let written = files.iter().map(PathBuf::as_path).chain(config);
     Ok(depfile(written, inputs.files()))
 }

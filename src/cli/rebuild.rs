@@ -105,9 +105,9 @@ fn compare(receipt: Receipt, zip: &Path, made: &Made) -> Result<Rebuilt, CliErro
     // What the receipt tells of and is not made again is not the same.
     let old = receipt.outputs.keys().map(|name| (name.clone(), false));
     let mut files: BTreeMap<String, bool> = old.collect();
-    files.extend(rebuilt.map(|(name, bytes)| {
-        let same = is_same(&name, &bytes);
-        (name, same)
+    files.extend(rebuilt.map(|file| {
+        let same = is_same(&file.name, &file.bytes);
+        (file.name, same)
     }));
     let difference = Difference::new(&Snapshot::from(receipt), &made.snapshot()?);
     Ok(Rebuilt {

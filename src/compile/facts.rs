@@ -62,7 +62,7 @@ impl PythonFacts {
         let probe = take("probe").unwrap_or_default();
         Some(Self {
             files: files.lines().map(PathBuf::from).collect(),
-            probe: probed(&probe),
+            probe: probe_digest(&probe),
             version: release.parse().ok()?,
             release: release + &suffix,
             build: take("build")?,
@@ -85,7 +85,7 @@ impl PythonFacts {
 }
 
 /// Digest of bytecode, in hexadecimal digits as a Python writes it, without what tells of its process.
-fn probed(digits: &str) -> Sha256 {
+fn probe_digest(digits: &str) -> Sha256 {
     let pairs = digits.as_bytes().chunks(2);
     let bytes = pairs.map(|pair| {
         let text = str::from_utf8(pair).unwrap_or_default();

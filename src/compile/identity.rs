@@ -78,35 +78,23 @@ fn libraries(folder: &Path, facts: &PythonFacts) -> [PathBuf; 3] {
 
 /// Digest of the files' contents. It is remembered by their sizes and times: an interpreter is large.
 fn digest(files: &[PathBuf], cache: &Cache) -> Sha256 {
-    let found: Vec<_> = files
-        .iter()
-        .map(|file| (file, fs::metadata(file).ok()))
-        .collect();
+    let metadata = files.iter().map(|file| fs::metadata(file).ok());
+    let metadata: Vec<Option<Metadata>> = metadata.collect();
     let mut states = String::from("files");
-    for (file, found) in &found {
-        let state = found.as_ref().map(state);
+    for (file, metadata) in files.iter().zip(&metadata) {
+        let state = metadata.as_ref().map(state);
         let _ = write!(states, "\n{}\t{state:?}", file.display());
     }
     let key = Sha256::of(states.as_bytes());
     if let Some(known) = cache.get(key) {
         return Sha256::of(&known);
     }
-    let digests = files
-        .iter()
-        .map(|file| fs::read(file).map(|bytes| Sha256::of(&bytes)));
-    let digests: Vec<String> = digests
-        .map(|digest| {
-            digest.map_or_else(
-                |error| error.kind().to_string(),
-                |digest| digest.to_string(),
-            )
-        })
-        .collect();
-    let digests = digests.join("\n");
-    if !found
-        .iter()
-        .any(|(_, found)| found.as_ref().is_some_and(is_young))
-    {
+    let digests = files.iter().map(|file| match fs::read(file) {
+        Ok(bytes) => Sha256::of(&bytes).to_string(),
+        Err(error) => error.kind().to_string(),
+    });
+    let digests = digests.collect::<Vec<_>>().join("\n");
+    if !metadata.iter().flatten().any(is_young) {
         cache.put(key, digests.as_bytes());
     }
     Sha256::of(digests.as_bytes())
@@ -114,30 +102,34 @@ fn digest(files: &[PathBuf], cache: &Cache) -> Sha256 {
 
 /// What changes when a file does. On Unix that is the time of its last change, which nobody can set.
 #[cfg(unix)]
-fn state(found: &Metadata) -> impl std::fmt::Debug + use<> {
+fn state(metadata: &Metadata) -> impl std::fmt::Debug + use<> {
     use std::os::unix::fs::MetadataExt;
     (
-        found.len(),
-        (found.dev(), found.ino()),
-        (found.mtime(), found.mtime_nsec()),
-        (found.ctime(), found.ctime_nsec()),
+        metadata.len(),
+        (metadata.dev(), metadata.ino()),
+        (metadata.mtime(), metadata.mtime_nsec()),
+        (metadata.ctime(), metadata.ctime_nsec()),
     )
 }
 
 #[cfg(not(unix))]
-fn state(found: &Metadata) -> impl std::fmt::Debug + use<> {
-    (found.len(), found.modified().ok(), found.created().ok())
+fn state(metadata: &Metadata) -> impl std::fmt::Debug + use<> {
+    (
+        metadata.len(),
+        metadata.modified().ok(),
+        metadata.created().ok(),
+    )
 }
 
-fn is_young(found: &Metadata) -> bool {
+fn is_young(metadata: &Metadata) -> bool {
     #[cfg(unix)]
     let changed = {
         use std::os::unix::fs::MetadataExt;
-        let seconds = u64::try_from(found.ctime()).unwrap_or_default();
+        let seconds = u64::try_from(metadata.ctime()).unwrap_or_default();
         Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
     };
     #[cfg(not(unix))]
-    let changed = found.modified().ok();
+    let changed = metadata.modified().ok();
     // A time that is yet to come is none to rely on.
     changed.is_none_or(|changed| changed.elapsed().is_ok_and(|age| age < YOUNG))
 }

@@ -88,22 +88,29 @@ while sys:
 """
 
 
+def probe():
+    try:
+        return compiled(b"probe", PROBE, 0).hex()
+    except SyntaxError:  # a version that is too old to be used
+        return ""
+
+
 def own_files(os):
     """What this process was loaded from: the program, the library of the interpreter, and modules."""
-    found = [getattr(sys, "executable", None)]
+    names = [getattr(sys, "executable", None)]
     try:
-        found.append(os.readlink("/proc/self/exe"))
+        names.append(os.readlink("/proc/self/exe"))
         handle = os.open("/proc/self/maps", os.O_RDONLY)
         maps = b"".join(iter(lambda: os.read(handle, 1 << 16), b""))
         os.close(handle)
         lines = maps.decode("utf-8", "surrogateescape").splitlines()
-        found.extend(line[line.find("/"):] for line in lines if "/libpython" in line)
+        names.extend(line[line.find("/"):] for line in lines if "/libpython" in line)
     except (AttributeError, OSError):  # no Linux
         pass
     for module in list(sys.modules.values()):
-        found.append(getattr(module, "__file__", None))
-        found.append(getattr(module, "__cached__", None))
-    return sorted({name for name in found if name and isinstance(name, str)})
+        names.append(getattr(module, "__file__", None))
+        names.append(getattr(module, "__cached__", None))
+    return sorted({name for name in names if name and isinstance(name, str)})
 
 
 def introduction():
@@ -126,7 +133,7 @@ def introduction():
         ("sysconfigdata", "%s_%s_%s" % (flags, sys.platform, multiarch)),
         ("c-modules", " ".join(sorted(modules))),
         ("files", "\n".join(own_files(os))),
-        ("probe", compiled(b"probe", PROBE, 0).hex()),
+        ("probe", probe()),
     ]
     return b"".join(field(text(key)) + field(text(value)) for key, value in facts)
 

@@ -48,10 +48,10 @@ pub(super) fn differences(
 
 /// How the file of a module differs from what the receipt tells of it.
 fn difference(kept: &KeptModule, path: &str, bytes: &[u8]) -> Option<String> {
-    let found = Output::of(bytes);
+    let packed = Output::of(bytes);
     // Receipts of older programs have sizes and no digests.
-    let same = kept.sha256.is_none_or(|sha256| sha256 == found.sha256);
-    if !same || kept.bytes != found.bytes {
+    let same = kept.sha256.is_none_or(|sha256| sha256 == packed.sha256);
+    if !same || kept.bytes != packed.bytes {
         return Some(format!(
             "'{path}' is not the file that the receipt tells of"
         ));
