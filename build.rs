@@ -77,6 +77,7 @@ fn sources(src: &Path, part: &str) -> io::Result<Files> {
         let mut own = Files::new();
         files_below(&src.join(&part), &mut own)?;
         files_below(&src.join(format!("{part}.rs")), &mut own)?;
+        own.retain(|path, _| !is_test(path.strip_prefix(src).unwrap_or(path)));
         for bytes in own.values() {
             let text = String::from_utf8_lossy(bytes);
             for after in text.split("crate::").skip(1) {
@@ -86,6 +87,11 @@ fn sources(src: &Path, part: &str) -> io::Result<Files> {
         files.append(&mut own);
     }
     Ok(files)
+}
+
+fn is_test(path: &Path) -> bool {
+    path.iter()
+        .any(|name| name == "tests" || name == "tests.rs")
 }
 
 fn files_below(path: &Path, files: &mut Files) -> io::Result<()> {

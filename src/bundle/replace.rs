@@ -20,13 +20,10 @@ impl Replaced {
     /// # Errors
     /// When the system does not let us; then all is as it was.
     pub(super) fn new(path: &Path, follows: bool) -> io::Result<Self> {
-        let is_there = fs::symlink_metadata(path).is_ok();
-        let old = if !is_there {
-            None
-        } else if follows && may_be_linked(path) {
-            Some(Backup::keep(path)?)
-        } else {
-            Some(Backup::take(path)?)
+        let old = match fs::symlink_metadata(path) {
+            Err(_) => None,
+            Ok(old) if follows && old.is_file() && may_be_linked(path) => Some(Backup::keep(path)?),
+            Ok(_) => Some(Backup::take(path)?),
         };
         let path = path.to_owned();
         Ok(Self { path, old })
@@ -62,4 +59,55 @@ fn may_be_linked(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn may_be_linked(_: &Path) -> bool {
     true
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// The files of a folder with their contents.
+    fn files(folder: &Path) -> Vec<(String, String)> {
+        let entries = fs::read_dir(folder).unwrap().flatten();
+        let files = entries.map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            (name, fs::read_to_string(entry.path()).unwrap())
+        });
+        let mut files: Vec<_> = files.collect();
+        files.sort();
+        files
+    }
+
+    #[test]
+    fn what_is_undone_is_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        for there in [true, false] {
+            if there {
+                fs::write(&path, "old").unwrap();
+            }
+            let before = files(folder.path());
+            for follows in [true, false] {
+                Replaced::new(&path, follows).unwrap().undo().unwrap();
+                assert_eq!(files(folder.path()), before);
+                let replaced = Replaced::new(&path, follows).unwrap();
+                assert_eq!(path.exists(), there && follows);
+                let new = folder.path().join("new");
+                fs::write(&new, "new").unwrap();
+                fs::rename(new, &path).unwrap();
+                replaced.undo().unwrap();
+                assert_eq!(files(folder.path()), before);
+            }
+            let _ = fs::remove_file(&path);
+        }
+    }
+
+    #[test]
+    fn what_is_not_undone_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, "old").unwrap();
+        drop(Replaced::new(&path, false).unwrap());
+        assert!(files(folder.path()).is_empty());
+    }
 }
