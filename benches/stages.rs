@@ -8,7 +8,7 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use rayon::prelude::*;
 
-use stdlib_pack::bundle::{Entry, Form, zip};
+use stdlib_pack::bundle::{Companions, Entry, Form, zip};
 use stdlib_pack::compile::Cache;
 use stdlib_pack::pipeline::{Opened, Request, Stages, open, plan};
 use stdlib_pack::profile::{Compression, Strip, load};
@@ -29,6 +29,7 @@ fn opened(profile: &str) -> Opened {
         apps: Vec::new(),
         manifests: None,
         delta_from: None,
+        companions: Companions::default(),
         cache: Cache::none(),
         workers: 1,
     };

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-use tempfile::{Builder, NamedTempFile};
+use tempfile::{Builder, NamedTempFile, TempPath};
 
 use crate::cleanup;
 
@@ -68,6 +68,66 @@ impl Aside {
     }
 }
 
+/// The content of a file that is being replaced, under a name of its own. Dropping it deletes it.
+#[derive(Debug)]
+pub struct Backup {
+    name: TempPath,
+    /// The file, locked against the sweeping of other runs.
+    _lock: Option<File>,
+}
+
+impl Backup {
+    /// Gives the file at `path` a second name, so that there is no moment without it; where the system knows none,
+    /// another name.
+    ///
+    /// # Errors
+    /// When the file cannot be renamed either.
+    pub fn keep(path: &Path) -> io::Result<Self> {
+        Self::named(path, |name| fs::hard_link(path, name)).or_else(|_| Self::take(path))
+    }
+
+    /// Gives the file at `path` another name.
+    ///
+    /// # Errors
+    /// When the system does not let us.
+    pub fn take(path: &Path) -> io::Result<Self> {
+        Self::named(path, |name| fs::rename(path, name))
+    }
+
+    fn named(path: &Path, name_it: impl FnMut(&Path) -> io::Result<()>) -> io::Result<Self> {
+        // A pipe would be waited for.
+        let is_file = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
+        let lock = is_file.then(|| File::open(path).ok()).flatten();
+        // An error means that nobody else can lock it either, or a file system without locks.
+        let _ = lock.as_ref().map(File::try_lock);
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        let mut names = Builder::new();
+        // A name that is taken is no error for `rename`: there are enough that it does not happen.
+        names.prefix(NAME.0).suffix(NAME.1).rand_bytes(16);
+        let named = names.make_in(folder.unwrap_or(Path::new(".")), name_it);
+        // The error of a temporary file names it, which is of no use to anybody.
+        let named = named.map_err(|error| io::Error::from(error.kind()))?;
+        Ok(Self {
+            name: named.into_temp_path(),
+            _lock: lock,
+        })
+    }
+
+    /// Gives the file its name back, in place of what has it now.
+    ///
+    /// # Errors
+    /// When the system does not let us; the file then stays where it is.
+    pub fn restore(self, path: &Path) -> io::Result<()> {
+        match fs::rename(&self.name, path) {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                let _ = self.name.keep();
+                Err(error)
+            }
+        }
+    }
+}
+
 /// Deletes what runs that were killed left in `folder`.
 pub fn sweep(folder: &Path) {
     // Errors mean that there is nothing, or that it is not ours to delete.
@@ -104,8 +164,12 @@ mod tests {
         let living = Aside::new(folder.path(), &[b"some", b"thing"]).unwrap();
         let [name] = names().try_into().unwrap();
         fs::write(folder.path().join(".stdlib-pack-killed.aside"), "").unwrap();
+        fs::write(folder.path().join("old"), "").unwrap();
+        let backup = Backup::take(&folder.path().join("old")).unwrap();
         fs::write(folder.path().join(".stdlib-pack-~settings"), "").unwrap();
         sweep(folder.path());
+        backup.restore(&folder.path().join("old")).unwrap();
+        fs::remove_file(folder.path().join("old")).unwrap();
         assert_eq!(names(), [name, ".stdlib-pack-~settings".into()]);
         living.rename(&folder.path().join("done")).unwrap();
         assert_eq!(fs::read(folder.path().join("done")).unwrap(), b"something");

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The signal that ends the program; 0 while none does.
 static SIGNAL: AtomicI32 = AtomicI32::new(0);
+
+/// Held by work that must not end halfway.
+static WHOLE: Mutex<()> = Mutex::new(());
 
 static LEFT: Mutex<Left> = Mutex::new(Left {
     next: 0,
@@ -57,9 +60,16 @@ pub fn interrupted() -> Option<i32> {
     Some(SIGNAL.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
 }
 
+/// Makes an interrupt wait for as long as the guard lives: for work of a moment that must not end halfway.
+pub fn defer_interrupts() -> MutexGuard<'static, ()> {
+    WHOLE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Kills the children and deletes the files and folders. For the moment before a program that got `signal` exits.
 pub fn clean_up(signal: i32) {
     SIGNAL.store(signal, Ordering::SeqCst);
+    // Never let go: nothing may begin between now and the exit.
+    std::mem::forget(defer_interrupts());
     with(|left| {
         for child in left.children.values() {
             let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);

@@ -15,8 +15,8 @@ use common::{Outcome, World, any_python};
 
 /// The modules of the tiny standard library that are compiled.
 const MODULES: u64 = 5;
-/// The modules, what was understood of each, and the bundle that they became.
-const ENTRIES: u64 = 2 * MODULES + 1;
+/// The modules, what was understood of each, which Python compiled, and the bundle that they became.
+const ENTRIES: u64 = 2 * MODULES + 2;
 
 /// Packs with a JSON summary.
 fn pack(world: &World) -> serde_json::Value {
@@ -25,7 +25,7 @@ fn pack(world: &World) -> serde_json::Value {
 
 /// The results in the cache.
 fn entries(world: &World) -> Vec<PathBuf> {
-    WalkDir::new(world.path("cache/v1"))
+    WalkDir::new(world.path("cache/v2"))
         .into_iter()
         .flatten()
         .filter(|entry| entry.file_type().is_file())
@@ -185,6 +185,65 @@ fn damaged_entries_heal() {
     }
 }
 
+/// Every entry is whole, and in the place of another.
+#[test]
+fn an_entry_is_not_taken_for_another() {
+    let world = World::new();
+    pack(&world);
+    let bundle = world.files("dist");
+    let entries = entries(&world);
+    let contents: Vec<Vec<u8>> = entries
+        .iter()
+        .map(|entry| fs::read(entry).unwrap())
+        .collect();
+    let next = contents.iter().cycle().skip(1);
+    for (entry, content) in entries.iter().zip(next) {
+        fs::write(entry, content).unwrap();
+    }
+    let outcome = world.pack(&["--verbose"]).exits(0);
+    let thrown_away = outcome
+        .err
+        .lines()
+        .filter(|line| line.starts_with("thrown away: "));
+    assert_eq!(thrown_away.count() as u64, ENTRIES, "{}", outcome.err);
+    assert!(world.files("dist") == bundle);
+    assert_eq!(pack(&world)["cached"], MODULES, "healed");
+    let outcome = world.pack(&["--verbose"]).exits(0);
+    assert!(!outcome.err.contains("thrown away"), "{}", outcome.err);
+}
+
+/// Runs the worker in a real Python that compiles something else than it is given.
+const LIE: &str = "\
+for worker; do :; done
+exec \"$PYTHON\" -I -S -B -X utf8 -W ignore -c '
+import builtins, sys
+real = builtins.compile
+def lie(source, *rest):
+    return real(source.replace(b\"world\", b\"wrong\") if b\"WORLD\" in source else source, *rest)
+builtins.compile = lie
+exec(sys.argv[1])' \"$worker\"
+";
+
+/// It says of itself what the real one does.
+#[test]
+fn what_a_python_that_lies_has_compiled_is_not_taken_for_anothers() {
+    let world = World::new();
+    world.pack(&["--no-cache", "--out", "honest"]).exits(0);
+    let zip = format!("{}.zip", any_python().stem());
+    let is_honest = || world.files("dist")[&zip] == world.files("honest")[&zip];
+    let python = world.fake_python("python", LIE);
+    world.pack_with(&python, &[]).exits(0);
+    assert!(!is_honest());
+    // By its own name, and by the name of the one that lied.
+    world.pack(&[]).exits(0);
+    assert!(is_honest());
+    world.pack_with(&python, &[]).exits(0);
+    assert!(!is_honest());
+    world.fake_python("python", "exec \"$PYTHON\" \"$@\"\n");
+    world.pack_with(&python, &[]).exits(0);
+    assert!(is_honest());
+}
+
 /// Some runs at once, on one cache and into one folder.
 #[test]
 fn runs_at_once_do_no_harm() {
@@ -276,8 +335,8 @@ fn clean_empties_it() {
 fn clean_deletes_nothing_that_is_not_its_own() {
     let world = World::new();
     world.write("cache/precious", "x");
-    world.write("cache/v1/precious", "x");
+    world.write("cache/v2/precious", "x");
     world.run(&["cache", "clean"]).exits(0);
-    assert_eq!(world.read("cache/v1/precious"), b"x");
+    assert_eq!(world.read("cache/v2/precious"), b"x");
     assert_eq!(world.read("cache/precious"), b"x");
 }

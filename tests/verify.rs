@@ -70,26 +70,105 @@ fn to_programs() {
     );
 }
 
+type Files = Vec<(String, Vec<u8>)>;
+
+/// A digest as receipts have it.
+fn hex(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Replaces the zip by one with other files, and its digest in the receipt.
+fn change(world: &World, change: impl FnOnce(&mut Files)) {
+    let names = world.zip_names(&file("zip")).into_iter();
+    let names = names.filter(|name| !name.ends_with('/'));
+    let mut files: Files = names
+        .map(|name| (name.clone(), world.zip_file(&file("zip"), &name)))
+        .collect();
+    change(&mut files);
+    let old = world.read(&file("zip"));
+    let new = common::zip_of(&files);
+    let receipt = String::from_utf8(world.read(&file("json"))).unwrap();
+    world.write(&file("json"), receipt.replace(&hex(&old), &hex(&new)));
+    world.write(&file("zip"), new);
+}
+
+/// Puts the bytecode of one module in the place of another's.
+fn swap(files: &mut Files) {
+    let from = files
+        .iter()
+        .position(|(name, _)| name == "json/scanner.pyc")
+        .unwrap();
+    let to = files
+        .iter()
+        .position(|(name, _)| name == "heapq.pyc")
+        .unwrap();
+    files[to].1 = files[from].1.clone();
+}
+
+#[test]
+fn a_module_that_was_exchanged_with_the_digest_of_the_zip() {
+    let world = packed();
+    change(&world, swap);
+    let outcome = verify(&world, &[]).exits(1);
+    let failed = outcome.out.lines().next().unwrap().to_owned();
+    assert_snapshot!(failed, @"heapq (root): 'heapq.pyc' is not the file that the receipt tells of");
+    let said = verify(&world, &["--json"]).exits(1).json();
+    let modules = said["modules"].as_array().unwrap();
+    let differs = modules
+        .iter()
+        .filter(|module| module["outcome"]["differs"].is_string());
+    assert_eq!(differs.count(), 1);
+}
+
+/// As a cache would have it whose entries are in each other's places.
+#[test]
+fn a_module_that_was_exchanged_with_all_that_is_told_of_it() {
+    let world = packed();
+    change(&world, swap);
+    let mut receipt = world.json(&file("json"));
+    for key in ["sha256", "bytes"] {
+        receipt["kept"]["heapq"][key] = receipt["kept"]["json.scanner"][key].clone();
+    }
+    world.write(&file("json"), receipt.to_string());
+    let outcome = verify(&world, &[]).exits(1);
+    let failed = outcome.out.lines().next().unwrap().to_owned();
+    assert_snapshot!(failed, @"heapq (root): 'heapq.pyc' is the bytecode of 'json/scanner.py'");
+}
+
+#[test]
+fn a_module_that_the_receipt_does_not_tell_of() {
+    let world = packed();
+    change(&world, |files| {
+        files.push(("extra.py".to_owned(), b"x = 1\n".to_vec()));
+    });
+    let outcome = verify(&world, &[]).exits(1);
+    let failed = outcome.out.lines().next().unwrap().to_owned();
+    assert_snapshot!(failed, @"extra (not in the receipt): the receipt does not tell of it");
+}
+
+/// Receipts of older programs have no digests of modules.
+#[test]
+fn a_receipt_without_digests_of_modules() {
+    let world = packed();
+    let mut receipt = world.json(&file("json"));
+    for kept in receipt["kept"].as_object_mut().unwrap().values_mut() {
+        kept.as_object_mut().unwrap().remove("sha256");
+    }
+    world.write(&file("json"), receipt.to_string());
+    verify(&world, &[]).exits(0);
+    change(&world, swap);
+    verify(&world, &[]).exits(1);
+}
+
 /// Replaces the bundle by one in which `heapq` needs what is not there, with a receipt to match.
 #[test]
 fn a_bundle_that_lacks_a_module() {
-    use sha2::{Digest, Sha256};
-
     let world = packed();
-    let files: Vec<(String, Vec<u8>)> = world
-        .zip_names(&file("zip"))
-        .into_iter()
-        .filter(|name| !name.starts_with("heapq"))
-        .map(|name| (name.clone(), world.zip_file(&file("zip"), &name)))
-        .collect();
-    let old = Sha256::digest(world.read(&file("zip")));
-    let zip = common::zip_of(&files);
-    let new = Sha256::digest(&zip);
-    world.write(&file("zip"), zip);
-    let hex =
-        |digest: &[u8]| -> String { digest.iter().map(|byte| format!("{byte:02x}")).collect() };
-    let receipt = String::from_utf8(world.read(&file("json"))).unwrap();
-    world.write(&file("json"), receipt.replace(&hex(&old), &hex(&new)));
+    change(&world, |files| {
+        files.retain(|(name, _)| !name.starts_with("heapq"));
+    });
     let outcome = verify(&world, &[]).exits(1);
     let failed = outcome.out.lines().next().unwrap().to_owned();
     assert_snapshot!(failed, @"heapq (root): ModuleNotFoundError: No module named 'heapq'");

@@ -23,6 +23,13 @@ pub fn depfile<'a>(
     Ok(rule + "\n")
 }
 
+/// Whether a file is such a rule, for a bundle.
+pub fn is_depfile(bytes: &[u8]) -> bool {
+    let line = bytes.split(|byte| *byte == b'\n').next();
+    let line = String::from_utf8_lossy(line.unwrap_or_default());
+    line.contains(".zip ") && line.ends_with(": \\")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,5 +42,9 @@ mod tests {
         );
         let expected = "out/a\\ b.zip: \\\n  Lib/os.py \\\n  $$x\\#\n";
         assert_eq!(rule.as_deref(), Ok(expected));
+        assert!(is_depfile(
+            expected.replace(".zip:", ".zip out/a.json:").as_bytes()
+        ));
+        assert!(!is_depfile(b"roots: [greet]\n"));
     }
 }

@@ -7,7 +7,9 @@ mod delta;
 mod depfile;
 mod files;
 mod forms;
+mod ownership;
 mod receipt;
+mod replace;
 mod sbom;
 mod stubs;
 mod write;
@@ -17,14 +19,15 @@ mod zstd;
 pub use brotli::quick_size;
 pub use checksums::{CHECKSUMS, checksums};
 pub use delta::available_dictionary;
-pub use depfile::depfile;
+pub use depfile::{depfile, is_depfile};
 pub use files::{BundleError, BundleFiles, receipt_at};
 pub use forms::{Form, endings};
+pub use ownership::{OwnershipError, all_endings, receipt_naming};
 pub use receipt::{
-    AppInput, BuildPythonInput, DroppedModule, Inputs, KeptModule, Output, Receipt, SCHEMA, Totals,
-    read_receipt,
+    AppInput, BuildPythonInput, Companions, DroppedModule, Inputs, KeptModule, Output, Receipt,
+    SCHEMA, Totals, read_receipt,
 };
 pub use sbom::{SBOM, sbom};
 pub use stubs::{STUB_START, is_stub, stubs};
-pub use write::{OutputFile, WriteError, write};
+pub use write::{BundleOutput, Change, OutputFile, WriteError, write, write_bundle};
 pub use zip::{Entry, zip};

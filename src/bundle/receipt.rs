@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::{CHECKSUMS, SBOM};
 use crate::types::{ByteSize, Magic, ModuleName, Sha256, Version};
 
 /// Version of the receipt's layout; a change that readers must know of raises it.
@@ -33,6 +34,9 @@ pub struct Receipt<P = Value> {
     pub totals: Totals,
     /// The files that were written, by name.
     pub outputs: BTreeMap<String, Output>,
+    /// Names of the files that tell of them, if any were asked for: a bill of materials, digests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub companions: Vec<String>,
     /// Modules in the bundle, by name.
     pub kept: BTreeMap<ModuleName, KeptModule>,
     /// Modules not in the bundle, by name.
@@ -41,6 +45,36 @@ pub struct Receipt<P = Value> {
     pub c_modules: Vec<ModuleName>,
     /// Modules that the app imports and that others provide, with the app's file and line.
     pub foreign: BTreeMap<String, String>,
+}
+
+/// Files that tell of a bundle's, for those who ask for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Companions {
+    /// A bill of materials.
+    pub sbom: bool,
+    /// Digests of all other files.
+    pub checksums: bool,
+}
+
+impl Companions {
+    /// Those that a receipt names.
+    pub fn of<P>(receipt: &Receipt<P>) -> Self {
+        let names = |ending: &str| {
+            let mut names = receipt.companions.iter();
+            names.any(|name| name.ends_with(ending))
+        };
+        Self {
+            sbom: names(SBOM),
+            checksums: CHECKSUMS.into_iter().any(names),
+        }
+    }
+
+    /// Endings of their names, after the bundle's name and a dot.
+    pub fn endings(self) -> Vec<&'static str> {
+        let sbom = self.sbom.then_some(SBOM);
+        let checksums = CHECKSUMS.into_iter().filter(|_| self.checksums);
+        sbom.into_iter().chain(checksums).collect()
+    }
 }
 
 /// What a bundle was made from.
@@ -100,6 +134,16 @@ pub struct Output {
     pub sha256: Sha256,
 }
 
+impl Output {
+    /// What a receipt tells of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self {
+            bytes: ByteSize::of(bytes),
+            sha256: Sha256::of(bytes),
+        }
+    }
+}
+
 /// A module in the bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeptModule {
@@ -118,6 +162,9 @@ pub struct KeptModule {
     pub detail: Option<String>,
     /// Bytes in the zip.
     pub bytes: ByteSize,
+    /// Digest of these bytes; none for what has no file, and in receipts of programs that did not write it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Sha256>,
     /// Bytes of its source.
     pub source_bytes: ByteSize,
     /// Digest of its source.

@@ -12,9 +12,10 @@ use super::args::TalkArguments;
 use super::at_once::at_once;
 use super::diagnostics::{show_error, warn};
 use super::error::CliError;
+use super::inputs::{Inputs, canonical};
 use super::json::print_json;
-use super::made::{Made, make_among};
-use super::output::write_file;
+use super::made::{Made, make_among, show_discarded};
+use super::output::{NamedFile, places, write_named};
 use super::project::{PROJECT_FILE, ProjectBundle, read_project};
 use super::request::request;
 use crate::compare::{Difference, LOCK_FILE, Lock, LockError, Snapshot};
@@ -82,16 +83,22 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CliError> {
     // Before the program works in another folder.
     let lock_file = arguments.lock.as_deref().map(absolute).transpose();
     let lock_file = lock_file.map_err(|error| CliError::Environment(error.to_string()))?;
+    let project = absolute(&arguments.file).unwrap_or_else(|_| arguments.file.clone());
     let bundles = chosen(read_project(&arguments.file)?, &arguments.bundle)?;
     let lock_file = lock_file.unwrap_or_else(|| LOCK_FILE.into());
     let mut lock = read_lock(arguments, &lock_file)?;
     let turn = Turn::default();
-    let quiet = arguments.talk.quiet;
+    let (quiet, verbose) = (arguments.talk.quiet, arguments.talk.verbose);
     let made = at_once(&bundles, |name, bundle| {
         let observer = Named { name, quiet };
         let ProjectBundle { what, output } = bundle;
-        let request = request(what, Some(&output.forms), output.forms.cache()?)?;
-        make_among(&request, quiet, &observer, &turn)
+        let mut request = request(what, Some(&output.forms), output.forms.cache()?)?;
+        request.companions = output.companions();
+        let made = make_among(&request, quiet, &observer, &turn)?;
+        if verbose {
+            show_discarded(&request.cache);
+        }
+        Ok(made)
     })?;
     if !arguments.check {
         are_apart(&bundles, &made)?;
@@ -100,7 +107,8 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CliError> {
     let mut built = BTreeMap::new();
     let mut snapshots = BTreeMap::new();
     for (name, made) in made {
-        let outcome = made.and_then(|made| {
+        let outcome = made.and_then(|mut made| {
+            made.inputs = made.inputs.and(&project).and(&lock_file);
             let snapshot = made.snapshot()?;
             let built = one(arguments, name, &bundles[name], made, (&snapshot, &lock))?;
             snapshots.insert(name.to_owned(), snapshot);
@@ -118,7 +126,12 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CliError> {
         lock.bundles.retain(|name, _| is_kept(name));
         lock.bundles.extend(snapshots);
         let text = lock.to_yaml().map_err(CliError::Environment)?;
-        write_file(&lock_file, text.as_bytes())?;
+        let named = NamedFile {
+            path: &lock_file,
+            bytes: text.into_bytes(),
+            is_earlier: Lock::is_in,
+        };
+        write_named(&named, &Inputs::default().and(&project))?;
     } else if arguments.update_lock {
         warn("the lock stays as it was, since not every bundle could be made");
     }
@@ -195,9 +208,13 @@ fn are_apart(
     let mut taken = BTreeMap::new();
     for (name, made) in made {
         let Ok(made) = made else { continue };
-        let folder = folder(name, &bundles[*name]);
-        let place = absolute(&folder).unwrap_or(folder).join(&made.bundle.stem);
-        if let Some(other) = taken.insert(place, name) {
+        let bundle = &bundles[*name];
+        let folder = folder(name, bundle);
+        let config = bundle.output.missing_stdlib_config.as_deref();
+        let mut written = places(&folder, &made.bundle.stem).chain(config.map(canonical));
+        let other =
+            written.find_map(|path| taken.insert(path, name).filter(|other| *other != name));
+        if let Some(other) = other {
             return Err(CliError::Usage(format!(
                 "the bundles '{other}' and '{name}' would be written to the same files, and nothing was written: give \
                  each an 'out' of its own"
@@ -253,7 +270,10 @@ fn one(
         tell_of(name, &no);
         error = Some("it is not as locked".to_owned());
     } else if !arguments.check {
-        outputs = bundle.output.write(&folder(name, bundle), &made.bundle)?;
+        let folder = folder(name, bundle);
+        outputs = bundle
+            .output
+            .write(&folder, &made.bundle, None, &made.inputs)?;
     }
     Ok(Built {
         passed,

@@ -10,7 +10,8 @@ use clap::Args;
 use super::args::WhatArguments;
 use super::cache::cache_if_any;
 use super::error::CliError;
-use super::output::write_file;
+use super::inputs::Inputs;
+use super::output::{NamedFile, write_named};
 use super::progress::Progress;
 use super::request::{available_cores, request};
 use crate::escape;
@@ -82,7 +83,9 @@ pub(super) fn init(arguments: &InitArguments) -> Result<(), CliError> {
     let request = request(&what, None, cache_if_any())?;
     let mut stages = Stages::default();
     let progress = Progress::new(false, false);
-    let plan = plan(open(&request, &mut stages)?, &mut stages)?;
+    let opened = open(&request, &mut stages)?;
+    let manifests = opened.manifests.files().to_vec();
+    let plan = plan(opened, &mut stages)?;
     let compiled = compile(
         &plan,
         &request.cache,
@@ -92,7 +95,13 @@ pub(super) fn init(arguments: &InitArguments) -> Result<(), CliError> {
     )?;
     let bundle = finish(&plan, &compiled, &request.cache, &progress, &mut stages)?;
     let size = bundle.brotli_size().unwrap_or(ByteSize::of(&bundle.zip));
-    write_file(file, text(arguments, base, &plan, size).as_bytes())?;
+    let named = NamedFile {
+        path: file,
+        bytes: text(arguments, base, &plan, size).into_bytes(),
+        // --force says so.
+        is_earlier: |_| true,
+    };
+    write_named(&named, &Inputs::new(&request, &manifests, &bundle.reads))?;
     say!("{}: {} bytes with brotli; next:", file.display(), size);
     say!("  {}", next(arguments));
     Ok(())

@@ -10,7 +10,7 @@ use super::args::{TalkArguments, WhatArguments};
 use super::error::CliError;
 use super::json::print_json;
 use super::made::{Made, make};
-use super::output::write_file;
+use super::output::{NamedFile, write_named};
 use super::pack::FormArguments;
 use super::request::request;
 use crate::compare::{Difference, LOCK_FILE, Lock, LockError};
@@ -71,7 +71,12 @@ pub(super) fn run(arguments: &LockArguments) -> Result<ExitCode, CliError> {
     let modules = new.modules.len();
     lock.bundles.insert(made.profile.clone(), new);
     let text = lock.to_yaml().map_err(CliError::Environment)?;
-    write_file(file, text.as_bytes())?;
+    let named = NamedFile {
+        path: file,
+        bytes: text.into_bytes(),
+        is_earlier: Lock::is_in,
+    };
+    write_named(&named, &made.inputs)?;
     if talk.json || !what_changed.is_empty() {
         tell(&what_changed, talk)?;
     }

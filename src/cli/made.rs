@@ -1,13 +1,16 @@
 //! A bundle, made in front of people.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use super::args::TalkArguments;
 use super::diagnostics::show_diagnostic;
 use super::error::CliError;
+use super::inputs::Inputs;
 use super::progress::Progress;
 use crate::bundle::{available_dictionary, read_receipt};
 use crate::compare::Snapshot;
+use crate::compile::Cache;
 use crate::pipeline::{Bundle, Observer, Request, Stages, Turn, open, pack};
 use crate::report::{Summary, SummaryOutput};
 use crate::types::{Sha256, Version};
@@ -22,8 +25,8 @@ pub(super) struct Made {
     pub(super) out: Option<String>,
     /// How long each part took.
     pub(super) stages: Stages,
-    /// The files that facts of targets and versions were read from.
-    pub(super) manifests: Vec<PathBuf>,
+    /// What it was made from.
+    pub(super) inputs: Inputs,
     python: Version,
     target: String,
     /// What was said of the profile.
@@ -35,7 +38,22 @@ pub(super) struct Made {
 /// Makes what `request` asks for, with progress and warnings on standard error.
 pub(super) fn make(request: &Request, talk: &TalkArguments) -> Result<Made, CliError> {
     let progress = Progress::new(talk.quiet, talk.json);
-    make_among(request, talk.quiet, &progress, &Turn::default())
+    let made = make_among(request, talk.quiet, &progress, &Turn::default())?;
+    if talk.verbose {
+        show_discarded(&request.cache);
+    }
+    Ok(made)
+}
+
+/// Names the results that the cache should have had and did not.
+pub(super) fn show_discarded(cache: &Cache) {
+    for entry in cache.discarded() {
+        let entry = entry.display();
+        let _ = writeln!(
+            anstream::stderr(),
+            "thrown away: '{entry}' in the cache does not hold what was kept under its name"
+        );
+    }
 }
 
 /// The same among others that are made at the same time.
@@ -55,15 +73,15 @@ pub(super) fn make_among(
     let said = said.collect();
     let (profile, out) = (opened.profile.name.clone(), opened.profile.out.clone());
     let (python, target) = (opened.target.version, opened.target.name.clone());
-    let manifests = opened.manifests.files().to_vec();
+    let manifests: Vec<PathBuf> = opened.manifests.files().to_vec();
     let dictionary = opened.delta_from.as_deref().map(Sha256::of);
     let bundle = pack(request, opened, observer, &mut stages, turn)?;
     Ok(Made {
+        inputs: Inputs::new(request, &manifests, &bundle.reads),
         bundle,
         profile,
         out,
         stages,
-        manifests,
         python,
         target,
         said,

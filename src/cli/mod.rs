@@ -22,6 +22,7 @@ mod examples;
 mod graph;
 mod hermetic;
 mod init;
+mod inputs;
 mod inspect;
 mod json;
 mod lock;

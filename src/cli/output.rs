@@ -1,11 +1,16 @@
 //! Files where the user wants them.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Path, PathBuf};
 
 use super::error::CliError;
-use crate::bundle::{CHECKSUMS, OutputFile, SBOM, checksums, endings, read_receipt, sbom, write};
+use super::inputs::{Inputs, canonical, refuse_bundle_file};
+use crate::bundle::{
+    BundleOutput, CHECKSUMS, Change, OutputFile, SBOM, all_endings, checksums, read_receipt, sbom,
+    write, write_bundle,
+};
 use crate::pipeline::{Bundle, PackError};
 use crate::report::SummaryOutput;
 use crate::types::{ByteSize, Sha256};
@@ -18,39 +23,62 @@ pub(super) fn out_folder(flag: Option<&Path>, profile: Option<&str>) -> PathBuf 
     flag.map_or_else(|| PathBuf::from(profile.unwrap_or(OUT)), Path::to_owned)
 }
 
-/// Writes one file where the user wants it: where a link leads, or into a pipe or device.
-pub(super) fn write_file(file: &Path, bytes: &[u8]) -> Result<(), CliError> {
-    let is_other = |found: Metadata| !found.is_file() && !found.is_dir();
-    // What stands for an open file must not be replaced either, whatever it is open on.
-    if file.starts_with("/dev") || fs::metadata(file).is_ok_and(is_other) {
-        return fs::write(file, bytes).map_err(|error| {
-            CliError::Environment(format!("cannot write '{}': {error}", file.display()))
-        });
+/// A file that the user names.
+pub(super) struct NamedFile<'a> {
+    /// Its name.
+    pub(super) path: &'a Path,
+    /// What is written.
+    pub(super) bytes: Vec<u8>,
+    /// Whether bytes are what was written to such a file before.
+    pub(super) is_earlier: fn(&[u8]) -> bool,
+}
+
+/// Where the bytes of a named file go.
+enum Destination {
+    /// A file, which is replaced.
+    File(PathBuf),
+    /// A pipe or device, which takes them as they come.
+    Stream(PathBuf),
+}
+
+impl NamedFile<'_> {
+    /// Where it is written: where a link leads, or into a pipe or device. Refuses what is read, and files of bundles.
+    fn destination(&self, inputs: &Inputs) -> Result<Destination, CliError> {
+        let path = self.path;
+        let is_other = |metadata: Metadata| !metadata.is_file() && !metadata.is_dir();
+        // What stands for an open file must not be replaced either, whatever it is open on.
+        if path.starts_with("/dev") || fs::metadata(path).is_ok_and(is_other) {
+            return Ok(Destination::Stream(path.to_owned()));
+        }
+        inputs.refuse([path])?;
+        inputs.refuse_inside(path, self.is_earlier)?;
+        let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+        let linked = is_link.then(|| fs::canonicalize(path).ok()).flatten();
+        let path = linked.unwrap_or_else(|| path.to_owned());
+        refuse_bundle_file(&path)?;
+        Ok(Destination::File(path))
     }
-    let is_link = fs::symlink_metadata(file).is_ok_and(|found| found.is_symlink());
-    let led_to = is_link.then(|| fs::canonicalize(file).ok()).flatten();
-    let file = led_to.as_deref().unwrap_or(file);
-    let folder = file.parent().filter(|folder| *folder != Path::new(""));
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let file = OutputFile {
-        name: name.into_owned(),
-        bytes: bytes.into(),
-    };
-    write(folder.unwrap_or(Path::new(".")), &[file], &[]).map_err(PackError::from)?;
-    Ok(())
 }
 
-/// What is written beside a bundle when somebody asks for it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Beside {
-    /// A bill of materials.
-    pub(super) sbom: bool,
-    /// Digests of all other files.
-    pub(super) checksums: bool,
+fn write_stream(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    fs::write(path, bytes).map_err(|error| {
+        CliError::Environment(format!("cannot write '{}': {error}", path.display()))
+    })
 }
 
-/// The files of a bundle, the receipt last: with it they are a bundle.
-pub(super) fn files_of(bundle: &Bundle, beside: Beside) -> Result<Vec<OutputFile<'_>>, CliError> {
+/// Writes one file where the user wants it.
+pub(super) fn write_named(file: &NamedFile<'_>, inputs: &Inputs) -> Result<(), CliError> {
+    match file.destination(inputs)? {
+        Destination::Stream(path) => write_stream(&path, &file.bytes),
+        Destination::File(path) => {
+            let bytes = Some(&*file.bytes);
+            Ok(write(&[Change { path, bytes }]).map_err(PackError::from)?)
+        }
+    }
+}
+
+/// The files of a bundle.
+pub(super) fn files_of(bundle: &Bundle) -> Result<Vec<OutputFile<'_>>, CliError> {
     let file = |ending: &str, bytes| OutputFile {
         name: format!("{}.{ending}", bundle.stem),
         bytes,
@@ -58,33 +86,33 @@ pub(super) fn files_of(bundle: &Bundle, beside: Beside) -> Result<Vec<OutputFile
     let mut files = vec![file("zip", Cow::from(&bundle.zip))];
     let forms = bundle.forms.iter();
     files.extend(forms.map(|form| file(&form.ending, Cow::from(&form.bytes))));
-    if beside.sbom {
-        let receipt = read_receipt(&bundle.receipt).map_err(PackError::Internal)?;
+    let receipt = read_receipt(&bundle.receipt).map_err(PackError::Internal)?;
+    let is_named = |ending: &str| {
+        let name = format!("{}.{ending}", bundle.stem);
+        receipt.companions.contains(&name)
+    };
+    if is_named(SBOM) {
         let document = sbom(&receipt).map_err(|error| PackError::Internal(error.to_string()))?;
         files.push(file(SBOM, Cow::from(document.into_bytes())));
     }
-    let receipt = files.len();
+    let before_receipt = files.len();
     files.push(file("json", Cow::from(bundle.receipt.as_bytes())));
-    if beside.checksums {
-        let digests = CHECKSUMS.iter().zip(checksums(&files));
-        let digests = digests.map(|(ending, text)| file(ending, Cow::from(text.into_bytes())));
-        let digests: Vec<_> = digests.collect();
-        files.splice(receipt..receipt, digests);
-    }
+    let digests = CHECKSUMS.into_iter().zip(checksums(&files));
+    let digests = digests.filter(|(ending, _)| is_named(ending));
+    let digests = digests.map(|(ending, text)| file(ending, Cow::from(text.into_bytes())));
+    let digests: Vec<_> = digests.collect();
+    files.splice(before_receipt..before_receipt, digests);
     Ok(files)
 }
 
-/// The names that files of a bundle may have.
-fn names(stem: &str) -> impl Iterator<Item = String> {
-    let beside = [SBOM].into_iter().chain(CHECKSUMS);
-    let endings = ["zip", "json"].into_iter().chain(endings()).chain(beside);
-    endings.map(move |ending| format!("{stem}.{ending}"))
+/// Every file that a bundle in that folder may have, in one spelling.
+pub(super) fn places<'a>(out: &'a Path, stem: &'a str) -> impl Iterator<Item = PathBuf> + 'a {
+    all_endings().map(move |ending| canonical(&out.join(format!("{stem}.{ending}"))))
 }
 
 /// Refuses a file that is one of the bundle's own.
 pub(super) fn is_none_of(file: &Path, out: &Path, bundle: &Bundle) -> Result<(), CliError> {
-    let is_file = |name: String| absolute(out.join(name)).ok() == absolute(file).ok();
-    if names(&bundle.stem).any(is_file) {
+    if places(out, &bundle.stem).any(|own| own == canonical(file)) {
         return Err(CliError::Usage(format!(
             "'{}' is a file of the bundle: choose another name",
             file.display()
@@ -93,17 +121,42 @@ pub(super) fn is_none_of(file: &Path, out: &Path, bundle: &Bundle) -> Result<(),
     Ok(())
 }
 
-/// Writes the files of a bundle.
+/// Writes the files of a bundle and those that are named, all or none.
 pub(super) fn write_files(
     out: &Path,
     bundle: &Bundle,
-    beside: Beside,
+    named: &[NamedFile<'_>],
+    inputs: &Inputs,
 ) -> Result<Vec<SummaryOutput>, CliError> {
-    let files = files_of(bundle, beside)?;
-    // What an earlier run left would be served in place of the new zip, or tell of another.
-    let is_old = |old: &String| files.iter().all(|file| file.name != *old);
-    let old: Vec<String> = names(&bundle.stem).filter(is_old).collect();
-    write(out, &files, &old).map_err(PackError::from)?;
+    let files = files_of(bundle)?;
+    let paths: Vec<PathBuf> = files.iter().map(|file| out.join(&file.name)).collect();
+    inputs.refuse(paths.iter().map(PathBuf::as_path))?;
+    let (mut others, mut streams, mut taken) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for file in named {
+        is_none_of(file.path, out, bundle)?;
+        match file.destination(inputs)? {
+            Destination::Stream(path) => streams.push((path, &file.bytes)),
+            Destination::File(path) if taken.insert(canonical(&path)) => others.push(Change {
+                path,
+                bytes: Some(&file.bytes),
+            }),
+            Destination::File(path) => {
+                return Err(CliError::Usage(format!(
+                    "two files would be written to '{}': give each a name of its own",
+                    path.display()
+                )));
+            }
+        }
+    }
+    let output = BundleOutput {
+        folder: out,
+        stem: &bundle.stem,
+        files: &files,
+    };
+    write_bundle(output, &others).map_err(PackError::from)?;
+    for (path, bytes) in streams {
+        write_stream(&path, bytes)?;
+    }
     let output = |file: &OutputFile<'_>| SummaryOutput {
         path: out.join(&file.name),
         bytes: ByteSize::of(&file.bytes),

@@ -11,12 +11,13 @@ use super::args::{TalkArguments, WhatArguments, size};
 use super::cache::cache_folder;
 use super::error::CliError;
 use super::hermetic;
+use super::inputs::Inputs;
 use super::json::print_json;
 use super::lock::locked;
 use super::made::{Made, make};
-use super::output::{Beside, is_none_of, out_folder, write_file, write_files};
+use super::output::{NamedFile, files_of, out_folder, write_files};
 use super::request::request;
-use crate::bundle::depfile;
+use crate::bundle::{Companions, depfile, is_depfile};
 use crate::compare::LOCK_FILE;
 use crate::compile::Cache;
 use crate::escape;
@@ -69,25 +70,56 @@ pub(super) struct OutputArguments {
 }
 
 impl OutputArguments {
+    /// What tells of the bundle's files.
+    pub(super) fn companions(&self) -> Companions {
+        Companions {
+            sbom: self.sbom,
+            checksums: self.checksums,
+        }
+    }
+
     /// Writes the bundle, and what is asked for beside it.
     pub(super) fn write(
         &self,
         out: &Path,
         bundle: &Bundle,
+        depfile: Option<&Path>,
+        inputs: &Inputs,
     ) -> Result<Vec<SummaryOutput>, CliError> {
-        let beside = Beside {
-            sbom: self.sbom,
-            checksums: self.checksums,
-        };
-        if let Some(file) = &self.missing_stdlib_config {
-            is_none_of(file, out, bundle)?;
+        let config = self.missing_stdlib_config.as_deref();
+        let mut named = Vec::new();
+        named.extend(config.map(|path| NamedFile {
+            path,
+            bytes: missing_stdlib_config(bundle).into_bytes(),
+            is_earlier: is_missing_stdlib_config,
+        }));
+        if let Some(path) = depfile {
+            named.push(NamedFile {
+                path,
+                bytes: rule(out, bundle, config, inputs)?.into_bytes(),
+                is_earlier: is_depfile,
+            });
         }
-        let outputs = write_files(out, bundle, beside)?;
-        if let Some(file) = &self.missing_stdlib_config {
-            write_file(file, missing_stdlib_config(bundle).as_bytes())?;
-        }
-        Ok(outputs)
+        write_files(out, bundle, &named, inputs)
     }
+}
+
+/// The files that are written, and what they were made from, as Make reads it.
+fn rule(
+    out: &Path,
+    bundle: &Bundle,
+    config: Option<&Path>,
+    inputs: &Inputs,
+) -> Result<String, CliError> {
+    let files = files_of(bundle)?.into_iter();
+    let files: Vec<PathBuf> = files.map(|file| out.join(file.name)).collect();
+    let written = files.iter().map(PathBuf::as_path).chain(config);
+    depfile(written, inputs.files()).map_err(|path| {
+        CliError::Usage(format!(
+            "'{}' cannot be named in a rule of Make: rename it, or pack without --depfile",
+            escape::line(&path.display().to_string())
+        ))
+    })
 }
 
 /// The forms that a bundle is made in, which its receipt tells of.
@@ -127,35 +159,18 @@ pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
     } else {
         output.forms.cache()?
     };
-    let request = request(what, Some(&output.forms), cache)?;
+    let mut request = request(what, Some(&output.forms), cache)?;
+    request.companions = output.companions();
     let mut made = make(&request, talk)?;
+    let mut inputs = made.inputs.clone();
     if arguments.locked {
         locked(&made, &arguments.lock, talk)?;
+        inputs = inputs.and(&arguments.lock);
     }
     let out = out_folder(output.out.as_deref(), made.out.as_deref());
-    let bundle = &made.bundle;
-    let inputs = hermetic::inputs(what, &request, &made);
-    let rule = |outputs: Vec<&Path>| {
-        depfile(outputs, inputs.clone()).map_err(|path| {
-            CliError::Usage(format!(
-                "'{}' cannot be named in a rule of Make: rename it, or pack without --depfile",
-                escape::line(&path.display().to_string())
-            ))
-        })
-    };
-    if let Some(file) = &arguments.depfile {
-        is_none_of(file, &out, bundle)?;
-        // Before anything is written.
-        rule(vec![&out])?;
-    }
-    let outputs = made
-        .stages
-        .time(Stage::Write, || output.write(&out, bundle))?;
-    if let Some(file) = &arguments.depfile {
-        let written = outputs.iter().map(|output| &*output.path);
-        let written = written.chain(output.missing_stdlib_config.as_deref());
-        write_file(file, rule(written.collect())?.as_bytes())?;
-    }
+    let (bundle, depfile) = (&made.bundle, arguments.depfile.as_deref());
+    let write = || output.write(&out, bundle, depfile, &inputs);
+    let outputs = made.stages.time(Stage::Write, write)?;
     tell(made, outputs, talk)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -170,13 +185,20 @@ impl FormArguments {
     }
 }
 
+/// What follows a module's name in the messages of [`missing_stdlib_config`].
+const NOT_THERE: &str = " is not in this bundle: ";
+
 /// Why each module is not there, as Python 3.15's configure wants it.
 fn missing_stdlib_config(bundle: &Bundle) -> String {
     let messages = bundle.missing.iter();
-    let messages =
-        messages.map(|(name, why)| (name, format!("{name} is not in this bundle: {why}")));
+    let messages = messages.map(|(name, why)| (name, format!("{name}{NOT_THERE}{why}")));
     let messages: BTreeMap<_, _> = messages.collect();
     serde_json::to_string_pretty(&messages).unwrap_or_default() + "\n"
+}
+
+fn is_missing_stdlib_config(bytes: &[u8]) -> bool {
+    let messages: Option<BTreeMap<String, String>> = serde_json::from_slice(bytes).ok();
+    messages.is_some_and(|messages| messages.values().all(|message| message.contains(NOT_THERE)))
 }
 
 fn tell(made: Made, outputs: Vec<SummaryOutput>, talk: &TalkArguments) -> Result<(), CliError> {

@@ -13,6 +13,7 @@ use super::diagnostics::show_diagnostic;
 use super::error::CliError;
 use super::init::{InitArguments, init};
 use super::json::{Listed, print_json};
+use crate::bundle::Companions;
 use crate::compile::CompileError;
 use crate::escape;
 use crate::manifest::Manifests;
@@ -143,6 +144,7 @@ fn check(arguments: &CheckArguments) -> Result<(), CliError> {
         delta_from: None,
         apps: Vec::new(),
         manifests: arguments.manifests.clone(),
+        companions: Companions::default(),
         cache: cache_if_any(),
         workers: 1,
     };

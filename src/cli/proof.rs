@@ -12,7 +12,7 @@ use super::error::CliError;
 use super::inspect::InspectArguments;
 use super::progress::Progress;
 use super::request::available_cores;
-use crate::bundle::Form;
+use crate::bundle::{Companions, Form};
 use crate::input;
 use crate::pipeline::{
     Availability, Opened, PackError, Request, Stages, availability, compile, finish, open, plan,
@@ -106,6 +106,7 @@ impl Judged<'_> {
                 apps: Vec::new(),
                 manifests: None,
                 delta_from: None,
+                companions: Companions::default(),
                 cache: cache_if_any(),
                 workers: available_cores(),
             })

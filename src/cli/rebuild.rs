@@ -10,10 +10,10 @@ use serde::Serialize;
 use super::error::CliError;
 use super::json::print_json;
 use super::made::{Made, make};
-use super::output::{Beside, files_of};
+use super::output::files_of;
 use super::request::available_cores;
 use super::verify::VerifyArguments;
-use crate::bundle::{BundleFiles, CHECKSUMS, Receipt, SBOM, endings};
+use crate::bundle::{BundleFiles, Companions, Receipt, endings};
 use crate::compare::{Difference, Snapshot};
 use crate::compile::Cache;
 use crate::escape;
@@ -91,6 +91,7 @@ fn request(
         apps: arguments.app.clone(),
         manifests: arguments.manifests.clone(),
         delta_from: again.delta_from.clone(),
+        companions: Companions::of(receipt),
         cache: Cache::none(),
         workers: available_cores(),
     })
@@ -98,16 +99,11 @@ fn request(
 
 /// Compares every file of the bundle that lies there with what was made.
 fn compare(receipt: Receipt, zip: &Path, made: &Made) -> Result<Rebuilt, CliError> {
-    let lies_there = |ending: &str| zip.with_extension(ending).exists();
-    let beside = Beside {
-        sbom: lies_there(SBOM),
-        checksums: CHECKSUMS.into_iter().any(lies_there),
-    };
     let is_same = |name: &str, bytes: &[u8]| {
         let there = input::read(&zip.with_file_name(name), input::MAX_BUNDLE);
         there.is_ok_and(|there| there == bytes)
     };
-    let rebuilt = files_of(&made.bundle, beside)?.into_iter();
+    let rebuilt = files_of(&made.bundle)?.into_iter();
     // What the receipt tells of and is not made again is not the same.
     let old = receipt.outputs.keys().map(|name| (name.clone(), false));
     let mut files: BTreeMap<String, bool> = old.collect();

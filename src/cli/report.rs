@@ -1,6 +1,7 @@
 //! `stdlib-pack report`: all there is to say of a bundle.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -8,7 +9,8 @@ use clap::{Args, ValueEnum};
 use super::args::WhatArguments;
 use super::cache::cache_if_any;
 use super::error::CliError;
-use super::output::write_file;
+use super::inputs::Inputs;
+use super::output::{NamedFile, write_named};
 use super::progress::Progress;
 use super::request::request;
 use crate::bundle::read_receipt;
@@ -18,6 +20,9 @@ use crate::pipeline::{
 };
 use crate::report::BundleReport;
 use crate::types::ByteSize;
+
+/// Where a page goes when nobody says otherwise.
+const PAGE: &str = "report.html";
 
 #[derive(Debug, Args)]
 pub(super) struct ReportArguments {
@@ -52,7 +57,9 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<ExitCode, CliError> {
     let request = request(&arguments.what, None, cache_if_any())?;
     let mut stages = Stages::default();
     let progress = Progress::new(arguments.quiet, false);
-    let mut plan = plan(open(&request, &mut stages)?, &mut stages)?;
+    let opened = open(&request, &mut stages)?;
+    let manifests = opened.manifests.files().to_vec();
+    let mut plan = plan(opened, &mut stages)?;
     let (compiled, bundle) = looked_at(&request, &mut plan, &progress, &mut stages)?;
     let receipt = read_receipt(&bundle.receipt).map_err(PackError::Internal)?;
     let shares = Shares::of_bundle(&plan, &compiled, &bundle);
@@ -75,10 +82,18 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<ExitCode, CliError> {
             escape::json(&serde_json::to_string_pretty(&report).map_err(failed)?) + "\n"
         }
     };
-    let page = (format == ReportFormat::Html).then(|| PathBuf::from("report.html"));
+    let page = (format == ReportFormat::Html).then(|| PathBuf::from(PAGE));
     match arguments.out.clone().or(page) {
         Some(file) => {
-            write_file(&file, text.as_bytes())?;
+            if arguments.out.is_none() {
+                is_ours(&file)?;
+            }
+            let named = NamedFile {
+                path: &file,
+                bytes: text.clone().into_bytes(),
+                is_earlier: BundleReport::is_in,
+            };
+            write_named(&named, &Inputs::new(&request, &manifests, &bundle.reads))?;
             // Whoever asks for JSON reads nothing else on standard output.
             if !arguments.quiet && format != ReportFormat::Json {
                 say!(
@@ -91,6 +106,17 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<ExitCode, CliError> {
         None => say!("{}", text.trim_end()),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses to write over a page that nobody named and that is no report.
+fn is_ours(page: &Path) -> Result<(), CliError> {
+    match fs::read(page) {
+        Ok(bytes) if !BundleReport::is_in(&bytes) => Err(CliError::Usage(format!(
+            "'{}' is there, and is no report: name another file with --out",
+            page.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// The bundle of `plan`, to look at: one that is over its budget as well.

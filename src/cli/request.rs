@@ -5,6 +5,7 @@ use std::thread;
 use super::args::WhatArguments;
 use super::error::CliError;
 use super::pack::FormArguments;
+use crate::bundle::Companions;
 use crate::compile::Cache;
 use crate::pipeline::Request;
 use crate::profile::{Budgets, Optimize, Overrides, load};
@@ -57,6 +58,7 @@ pub(super) fn request(
         delta_from: forms.and_then(|forms| forms.delta_from.clone()),
         apps: what.app.clone(),
         manifests: what.manifests.clone(),
+        companions: Companions::default(),
         cache,
         workers: what.jobs.map_or_else(available_cores, usize::from),
     })

@@ -11,7 +11,8 @@ use clap_mangen::roff::{Roff, roman};
 
 use super::args::Arguments;
 use super::error::CliError;
-use super::output::write_file;
+use crate::bundle::{Change, write};
+use crate::pipeline::PackError;
 
 #[derive(Debug, Args)]
 pub(super) struct CompletionsArguments {
@@ -50,23 +51,32 @@ pub(super) fn man(arguments: &ManArguments) -> Result<ExitCode, CliError> {
     let mut command = Arguments::command();
     command.build();
     match &arguments.out {
-        Some(folder) => pages(folder, &command, "stdlib-pack")?,
+        Some(folder) => {
+            let pages = pages(folder, &command, "stdlib-pack")?;
+            let changes = pages.iter().map(|(path, text)| Change {
+                path: path.clone(),
+                bytes: Some(text.as_bytes()),
+            });
+            write(&changes.collect::<Vec<_>>()).map_err(PackError::from)?;
+        }
         None => say!("{}", page(command, "stdlib-pack")?.trim_end()),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the page of a command and of each command below it: `stdlib-pack-profile-check.1`.
-fn pages(folder: &Path, command: &Command, name: &str) -> Result<(), CliError> {
-    write_file(
-        &folder.join(format!("{name}.1")),
-        page(command.clone(), name)?.as_bytes(),
-    )?;
+/// The page of a command and of each command below it: `stdlib-pack-profile-check.1`.
+fn pages(folder: &Path, command: &Command, name: &str) -> Result<Vec<(PathBuf, String)>, CliError> {
+    let file = folder.join(format!("{name}.1"));
+    let mut all = vec![(file, page(command.clone(), name)?)];
     let below = command.get_subcommands();
     for inner in below.filter(|inner| inner.get_name() != "help") {
-        pages(folder, inner, &format!("{name}-{}", inner.get_name()))?;
+        all.extend(pages(
+            folder,
+            inner,
+            &format!("{name}-{}", inner.get_name()),
+        )?);
     }
-    Ok(())
+    Ok(all)
 }
 
 fn page(command: Command, name: &str) -> Result<String, CliError> {

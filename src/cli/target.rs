@@ -7,8 +7,9 @@ use clap::{Args, Subcommand};
 
 use super::error::CliError;
 use super::examples::PROBE_EXAMPLES;
+use super::inputs::Inputs;
 use super::json::{Listed, print_json};
-use super::output::write_file;
+use super::output::{NamedFile, write_named};
 use crate::manifest::{Lack, Manifests, TargetManifest};
 use crate::probe::{Probed, from_sysconfigdata, manifest, probe, resembling};
 use crate::profile::is_target_file;
@@ -76,6 +77,16 @@ pub(super) fn run(command: &TargetCommand) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
+impl ProbeArguments {
+    fn inputs(&self) -> Inputs {
+        let command = self.run.as_deref().unwrap_or_default();
+        let runtime = command.split_once(':').map_or(command, |(_, file)| file);
+        let read = self.sysconfigdata.iter().cloned();
+        read.chain([PathBuf::from(runtime)])
+            .fold(Inputs::default(), Inputs::and)
+    }
+}
+
 fn list(manifests: &Manifests, json: bool) -> Result<(), CliError> {
     let names = manifests.targets();
     let targets = names.filter_map(|name| manifests.target(name));
@@ -121,7 +132,12 @@ fn write_probed(arguments: &ProbeArguments, manifests: &Manifests) -> Result<(),
         say!("{}", text.trim_end());
         return Ok(());
     };
-    write_file(out, text.as_bytes())?;
+    let named = NamedFile {
+        path: out,
+        bytes: text.into_bytes(),
+        is_earlier: |_| true,
+    };
+    write_named(&named, &arguments.inputs())?;
     say!("{}: {}", out.display(), target.description);
     Ok(())
 }

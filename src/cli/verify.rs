@@ -136,7 +136,7 @@ fn tell(trials: &[Trial], quiet: bool, verbose: bool) {
                 );
                 continue;
             }
-            Outcome::Failed(error) => {
+            Outcome::Failed(error) | Outcome::Differs(error) => {
                 bad += 1;
                 say!("{module} ({reason}): {}", escape::line(error));
                 continue;

@@ -105,6 +105,11 @@ impl Lock {
         Ok(Self { bundles })
     }
 
+    /// Whether a file holds a lock.
+    pub fn is_in(bytes: &[u8]) -> bool {
+        str::from_utf8(bytes).is_ok_and(|text| Self::parse(text).is_ok())
+    }
+
     /// The text of the lock.
     ///
     /// # Errors

@@ -1,11 +1,13 @@
 //! Results that are found again by what they were made from.
 //!
-//! The cache never changes an answer: every entry carries its digest, and one that does not match
-//! is a miss. Entries are written aside and renamed, so that runs at the same time do no harm.
+//! The cache never changes an answer: every entry carries a digest of its key and its content, and one that does not
+//! match, since it is damaged or was put in the place of another, is thrown away. Entries are written aside and renamed,
+//! so that runs at the same time do no harm.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use walkdir::WalkDir;
 
@@ -14,7 +16,9 @@ use crate::input;
 use crate::types::{ByteSize, Sha256};
 
 /// Changes whenever entries of older programs must not be read.
-const LAYOUT: &str = "v1";
+const LAYOUT: &str = "v2";
+/// Those of older programs, which are cleaned with the others.
+const OLDER_LAYOUTS: [&str; 1] = ["v1"];
 /// The folder beside the entries in which they are written.
 const ASIDE: &str = "aside";
 /// The file by which backup programs know caches, and this program knows its own
@@ -26,6 +30,8 @@ const TAG_TEXT: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by s
 #[derive(Clone, Debug)]
 pub struct Cache {
     folder: Option<PathBuf>,
+    /// Entries that did not hold what they should.
+    discarded: Arc<Mutex<Vec<PathBuf>>>,
 }
 
 /// What a cache holds.
@@ -45,32 +51,51 @@ impl Cache {
         sweep(&folder.join(LAYOUT).join(ASIDE));
         Self {
             folder: Some(folder),
+            discarded: Arc::default(),
         }
     }
 
     /// A cache that remembers nothing.
     pub fn none() -> Self {
-        Self { folder: None }
+        Self {
+            folder: None,
+            discarded: Arc::default(),
+        }
+    }
+
+    /// Whether it remembers anything: keys of one that does not are of no use.
+    pub fn remembers(&self) -> bool {
+        self.folder.is_some()
+    }
+
+    /// Entries that were thrown away so far, since they did not hold what was kept under their keys.
+    pub fn discarded(&self) -> Vec<PathBuf> {
+        let discarded = self.discarded.lock();
+        discarded.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The result kept under `key`.
     pub fn get(&self, key: Sha256) -> Option<Vec<u8>> {
         let path = self.path(key)?;
         let mut entry = input::read(&path, input::MAX_CACHE_ENTRY).ok()?;
-        let digest_at = entry.len().checked_sub(32)?;
-        let digest = entry.split_off(digest_at);
-        if Sha256::of(&entry).as_bytes() == digest {
+        let digest = entry.split_off(entry.len().saturating_sub(32));
+        if seal(key, &entry).as_bytes() == digest {
             return Some(entry);
         }
-        // Damaged: the next `put` writes it anew.
-        let _ = fs::remove_file(path);
+        // The next `put` writes it anew.
+        let _ = fs::remove_file(&path);
+        let mut discarded = self
+            .discarded
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        discarded.push(path);
         None
     }
 
     /// Keeps `result` under `key`. A cache that cannot be written is one that remembers nothing.
     pub fn put(&self, key: Sha256, result: &[u8]) {
         if let (Some(folder), Some(path)) = (&self.folder, self.path(key)) {
-            let _ = write(folder, &path, result);
+            let _ = write(folder, &path, result, seal(key, result));
         }
     }
 
@@ -108,22 +133,30 @@ impl Cache {
         if !folder.join(TAG).exists() {
             return Ok(());
         }
-        match fs::remove_dir_all(folder.join(LAYOUT)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => fs::remove_file(folder.join(TAG)),
+        for layout in OLDER_LAYOUTS.into_iter().chain([LAYOUT]) {
+            match fs::remove_dir_all(folder.join(layout)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
+        fs::remove_file(folder.join(TAG))
     }
 }
 
+/// Binds a result to its key: neither can be exchanged without the other.
+fn seal(key: Sha256, result: &[u8]) -> Sha256 {
+    Sha256::of_parts([key.as_bytes(), result])
+}
+
 /// Writes an entry of the cache in `folder`. Its tag comes first: what has none is never cleaned.
-fn write(folder: &Path, path: &Path, result: &[u8]) -> io::Result<()> {
+fn write(folder: &Path, path: &Path, result: &[u8], seal: Sha256) -> io::Result<()> {
     let asides = folder.join(LAYOUT).join(ASIDE);
     fs::create_dir_all(&asides)?;
     let tag = folder.join(TAG);
     if !tag.exists() {
         Aside::new(&asides, &[TAG_TEXT.as_bytes()])?.rename(&tag)?;
     }
-    let entry = Aside::new(&asides, &[result, Sha256::of(result).as_bytes()])?;
+    let entry = Aside::new(&asides, &[result, seal.as_bytes()])?;
     fs::create_dir_all(path.parent().unwrap_or(folder))?;
     entry.rename(path)
 }
@@ -161,6 +194,21 @@ mod tests {
         }
         cache.put(key(), b"result");
         assert_eq!(cache.get(key()), Some(b"result".to_vec()));
+    }
+
+    #[test]
+    fn an_entry_in_the_place_of_another_is_a_miss_and_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::in_folder(folder.path().to_owned());
+        let other = Sha256::of(b"other");
+        cache.put(key(), b"result");
+        cache.put(other, b"other result");
+        let path = cache.path(key()).unwrap();
+        fs::copy(cache.path(other).unwrap(), &path).unwrap();
+        assert_eq!(cache.get(key()), None);
+        assert_eq!(cache.discarded(), std::slice::from_ref(&path));
+        assert!(!path.exists());
+        assert_eq!(cache.get(other), Some(b"other result".to_vec()));
     }
 
     #[test]

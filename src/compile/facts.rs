@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use super::pyc::{Lines, normalise};
 use crate::manifest::Native;
-use crate::types::{Magic, ModuleName, Version};
+use crate::types::{Magic, ModuleName, Sha256, Version};
 
 /// What a build Python says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,10 @@ pub struct PythonFacts {
     pub extensions: Option<PathBuf>,
     /// Its own platform.
     pub native: Native,
+    /// The files that its process was loaded from, if it tells.
+    pub files: Vec<PathBuf>,
+    /// Digest of the bytecode that it makes of a text that is always the same.
+    pub probe: Sha256,
 }
 
 impl PythonFacts {
@@ -53,7 +58,11 @@ impl PythonFacts {
             .split(' ')
             .filter_map(|name| ModuleName::new(name).ok())
             .collect();
+        let files = take("files").unwrap_or_default();
+        let probe = take("probe").unwrap_or_default();
         Some(Self {
+            files: files.lines().map(PathBuf::from).collect(),
+            probe: probe_digest(&probe),
             version: release.parse().ok()?,
             release: release + &suffix,
             build: take("build")?,
@@ -72,5 +81,19 @@ impl PythonFacts {
                 c_modules,
             },
         })
+    }
+}
+
+/// Digest of bytecode, in hexadecimal digits as a Python writes it, without what tells of its process.
+fn probe_digest(digits: &str) -> Sha256 {
+    let pairs = digits.as_bytes().chunks(2);
+    let bytes = pairs.map(|pair| {
+        let text = str::from_utf8(pair).unwrap_or_default();
+        u8::from_str_radix(text, 16).unwrap_or_default()
+    });
+    let bytes: Vec<u8> = bytes.collect();
+    match normalise(&bytes, Lines::Keep) {
+        Ok(code) => Sha256::of(&code),
+        Err(_) => Sha256::of(digits.as_bytes()),
     }
 }

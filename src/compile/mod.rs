@@ -4,6 +4,7 @@ mod cache;
 mod command;
 mod error;
 mod facts;
+mod identity;
 mod modules;
 mod opinion;
 mod pool;

@@ -14,8 +14,8 @@ use crate::profile::{Optimize, Strip};
 use crate::strip::Stripper;
 use crate::types::Sha256;
 
-/// Part of every cache key: what the program was built from.
-const RECIPE: &[u8] = env!("STDLIB_PACK_BUILD").as_bytes();
+/// Part of every cache key: what this part of the program was built from.
+const RECIPE: &[u8] = env!("STDLIB_PACK_COMPILE").as_bytes();
 
 /// PEP 552: a hash-based pyc whose source is never looked at.
 const UNCHECKED_HASH: u32 = 0b01;
@@ -67,11 +67,12 @@ impl Compiler<'_> {
         sources: &[Source],
         progress: &(dyn Fn() + Sync),
     ) -> Result<Compiled, CompileError> {
-        let recipe = self.recipe();
+        // Without a cache nobody needs to know which Python it is.
+        let recipe = self.cache.remembers().then(|| self.recipe());
         let keys = sources.iter().map(|source| {
             let Source { path, source, runs } = source;
             Sha256::of_parts([
-                recipe.as_bytes(),
+                recipe.as_ref().map_or(&[][..], Sha256::as_bytes),
                 path.as_bytes(),
                 source,
                 &[u8::from(*runs)],
@@ -111,14 +112,9 @@ impl Compiler<'_> {
 
     /// Digest of all that decides what a source becomes.
     fn recipe(&self) -> Sha256 {
-        let facts = &self.python.facts;
-        let options = format!(
-            "{} {} {:?}",
-            facts.magic,
-            u8::from(self.optimize),
-            self.stripper
-        );
-        Sha256::of_parts([RECIPE, facts.build.as_bytes(), options.as_bytes()])
+        let options = format!("{} {:?}", u8::from(self.optimize), self.stripper);
+        let python = self.python.identity(self.cache);
+        Sha256::of_parts([RECIPE, python.as_bytes(), options.as_bytes()])
     }
 
     fn lines(&self) -> Lines {

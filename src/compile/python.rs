@@ -1,14 +1,16 @@
 //! Which Python compiles.
 
 use std::env;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::CompileError;
+use super::cache::Cache;
 use super::command::PythonCommand;
 use super::facts::PythonFacts;
+use super::identity::identity;
 use super::worker::Worker;
-use crate::types::Version;
+use crate::types::{Sha256, Version};
 
 /// Seconds that the build Python may take for one answer; `STDLIB_PACK_TIMEOUT` changes it.
 const PATIENCE: f32 = 60.0;
@@ -20,6 +22,7 @@ pub struct BuildPython {
     /// What it said.
     pub facts: PythonFacts,
     first: Mutex<Option<Worker>>,
+    identity: OnceLock<Sha256>,
     patience: Duration,
 }
 
@@ -103,8 +106,15 @@ impl BuildPython {
             command: command.clone(),
             facts,
             first,
+            identity: OnceLock::new(),
             patience,
         })
+    }
+
+    /// What tells it from any other Python, for keys in `cache`, where the digest of its files is remembered.
+    pub fn identity(&self, cache: &Cache) -> Sha256 {
+        let identity = || identity(&self.command, &self.facts, cache);
+        *self.identity.get_or_init(identity)
     }
 
     /// A worker: the one that is waiting, or a new one.

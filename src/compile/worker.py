@@ -57,6 +57,62 @@ def magic_number():
     return int.from_bytes(bootstrap.MAGIC_NUMBER[:2], "little")
 
 
+# What every compiler makes something of: its bytecode tells one compiler from another.
+PROBE = b"""'Text.'
+import sys, os.path as path
+from . import *
+@print
+class A(dict, metaclass=type):
+    x: int = 1 + 2 * 3
+    def f(self, a, /, b=1, *c, d: int = 2, **e) -> None:
+        'Text.'
+        nonlocal_ = lambda: (self, a, b'x', 1.5, 2j, ...)
+        assert a, f'{a!r:>{b}} {c=}'
+        try:
+            with self as s, a.b[1:2]:
+                yield from (n for n in c if n not in {1, 2} or not -n)
+        except* (ValueError, TypeError) as error:
+            raise error from None
+        else:
+            del a.b
+        finally:
+            super().f(*c, **e)
+async def g(x):
+    async for y in x:
+        await y
+        match y:
+            case {'a': [1, *_]} | A(x=2): return [*y, y := 1]
+while sys:
+    if __debug__: break
+    else: continue
+"""
+
+
+def probe():
+    try:
+        return compiled(b"probe", PROBE, 0).hex()
+    except SyntaxError:  # a version that is too old to be used
+        return ""
+
+
+def own_files(os):
+    """What this process was loaded from: the program, the library of the interpreter, and modules."""
+    names = [getattr(sys, "executable", None)]
+    try:
+        names.append(os.readlink("/proc/self/exe"))
+        handle = os.open("/proc/self/maps", os.O_RDONLY)
+        maps = b"".join(iter(lambda: os.read(handle, 1 << 16), b""))
+        os.close(handle)
+        lines = maps.decode("utf-8", "surrogateescape").splitlines()
+        names.extend(line[line.find("/"):] for line in lines if "/libpython" in line)
+    except (AttributeError, OSError):  # no Linux
+        pass
+    for module in list(sys.modules.values()):
+        names.append(getattr(module, "__file__", None))
+        names.append(getattr(module, "__cached__", None))
+    return sorted({name for name in names if name and isinstance(name, str)})
+
+
 def introduction():
     """What the Rust side wants to know, as fields of alternating names and values."""
     name = "posix" if "posix" in sys.builtin_module_names else "nt"
@@ -76,6 +132,8 @@ def introduction():
         ("os-name", name),
         ("sysconfigdata", "%s_%s_%s" % (flags, sys.platform, multiarch)),
         ("c-modules", " ".join(sorted(modules))),
+        ("files", "\n".join(own_files(os))),
+        ("probe", probe()),
     ]
     return b"".join(field(text(key)) + field(text(value)) for key, value in facts)
 

@@ -155,11 +155,8 @@ impl PackError {
             | Self::Broken(_)
             | Self::Zip(_) => 2,
             Self::Compile(error) => error.exit_code(),
-            Self::Stdlib(_)
-            | Self::NoStdlib(_)
-            | Self::Compress(_)
-            | Self::Write(_)
-            | Self::Internal(_) => 3,
+            Self::Write(error) => error.exit_code(),
+            Self::Stdlib(_) | Self::NoStdlib(_) | Self::Compress(_) | Self::Internal(_) => 3,
         }
     }
 }

@@ -68,6 +68,6 @@ pub(super) fn make_forms(
 
 /// What the bytes of a form depend on.
 fn key(form: Form<'_>, zip: &[u8]) -> Sha256 {
-    let program = env!("STDLIB_PACK_BUILD").as_bytes();
+    let program = env!("STDLIB_PACK_BUNDLE").as_bytes();
     Sha256::of_parts([program, form.ending().as_bytes(), form.dictionary(), zip])
 }

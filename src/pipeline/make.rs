@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 
 use super::forms::{FormFile, make_forms, wanted};
-use super::receipt::{packed_path, receipt};
+use super::receipt::{Packed, packed_path, receipt};
 use super::said::reasons;
 use super::savings::savings;
 use super::{Observer, PackError, Plan, Shares, Stage, Stages};
 use crate::app::App;
-use crate::bundle::{Entry, Form, Totals, stubs, zip};
+use crate::bundle::{Entry, Form, Output, Totals, stubs, zip};
 use crate::compile::{Cache, Compiler, Source};
 use crate::manifest::DataFiles;
 use crate::profile::{Compression, Payload};
@@ -99,9 +99,9 @@ pub fn finish(
         Payload::Bytecode => plan.sources.len(),
         Payload::Source => 0,
     };
-    let packed: BTreeMap<String, u64> = entries
+    let packed: Packed = entries
         .iter()
-        .map(|entry| (entry.path.clone(), entry.bytes.len() as u64))
+        .map(|entry| (entry.path.clone(), Output::of(&entry.bytes)))
         .collect();
     entries.extend(data_files(plan)?);
     if plan.profile.stubs {
@@ -260,7 +260,7 @@ pub(super) fn read_files<'a>(
     files.chain(apps).collect()
 }
 
-fn totals(plan: &Plan, packed: &BTreeMap<String, u64>) -> Totals {
+fn totals(plan: &Plan, packed: &Packed) -> Totals {
     let kept = plan.selection.kept.values();
     let sources = plan.sources.values();
     Totals {
@@ -268,6 +268,6 @@ fn totals(plan: &Plan, packed: &BTreeMap<String, u64>) -> Totals {
         stdlib_modules: plan.library.modules,
         source_bytes: sources.map(|source| ByteSize::of(source)).sum(),
         stdlib_source_bytes: plan.library.source_bytes,
-        packed_bytes: ByteSize(packed.values().sum()),
+        packed_bytes: packed.values().map(|file| file.bytes).sum(),
     }
 }

@@ -43,7 +43,8 @@ struct Header {
 impl<'a> Memory<'a> {
     pub(super) fn of(request: &'a Request, opened: &Opened) -> Self {
         // Manifests of the user's own are for trying things out.
-        let key = request.manifests.is_none().then(|| key(request, opened));
+        let is_known = request.manifests.is_none() && request.cache.remembers();
+        let key = is_known.then(|| key(request, opened));
         Self {
             cache: &request.cache,
             key,
@@ -120,17 +121,19 @@ impl<'a> Memory<'a> {
 fn key(request: &Request, opened: &Opened) -> Sha256 {
     let chosen = format!(
         "{:?} {:?} {:?} {:?} {:?} {:?}",
+        opened.companions,
         opened.added,
         opened.profile,
         opened.target,
-        opened.python.facts,
         opened.library,
         request.apps,
     );
     let apps: Vec<Sha256> = opened.apps.iter().map(|app| app.digest()).collect();
     let listing = opened.stdlib.listing();
+    let python = opened.python.identity(&request.cache);
     let fixed = [
-        env!("STDLIB_PACK_BUILD").as_bytes(),
+        env!("STDLIB_PACK_PIPELINE").as_bytes(),
+        python.as_bytes(),
         chosen.as_bytes(),
         listing.as_bytes(),
         opened.delta_from.as_deref().unwrap_or_default(),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::cpython_build::CpythonBuild;
 use super::{PackError, Stage, Stages};
 use crate::app::App;
+use crate::bundle::Companions;
 use crate::compile::{BuildPython, Cache, CompileError};
 use crate::input;
 use crate::manifest::{Manifests, TargetFacts};
@@ -29,6 +30,8 @@ pub struct Request {
     pub manifests: Option<PathBuf>,
     /// The zip that clients have, to make a delta from.
     pub delta_from: Option<PathBuf>,
+    /// What tells of the bundle's files, and is written with them.
+    pub companions: Companions,
     /// Where results are remembered.
     pub cache: Cache,
     /// Most worker processes at once.
@@ -55,6 +58,8 @@ pub struct Opened {
     pub library: LibrarySize,
     /// The zip that clients have.
     pub delta_from: Option<Vec<u8>>,
+    /// What tells of the bundle's files, and is written with them.
+    pub companions: Companions,
     /// Where results are remembered.
     pub cache: Cache,
     /// What there is to say about the profile.
@@ -119,6 +124,7 @@ pub fn open(request: &Request, stages: &mut Stages) -> Result<Opened, PackError>
             python,
             target,
             delta_from,
+            companions: request.companions,
             cache: request.cache.clone(),
             diagnostics,
         })

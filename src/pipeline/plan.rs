@@ -8,6 +8,7 @@ use super::scanned::scan_apps;
 use super::world::in_world;
 use super::{LibrarySize, Opened, PackError, Stage, Stages};
 use crate::app::App;
+use crate::bundle::Companions;
 use crate::compile::BuildPython;
 use crate::graph::{ImportGraph, close};
 use crate::manifest::TargetFacts;
@@ -44,6 +45,8 @@ pub struct Plan {
     pub delta_from: Option<Vec<u8>>,
     /// The profile strips annotations, and some of [`ImportGraph::annotation_readers`] may read them: they stay.
     pub annotations_stay: bool,
+    /// What tells of the bundle's files, and is written with them.
+    pub companions: Companions,
     /// What there is to say.
     pub warnings: Vec<String>,
 }
@@ -95,6 +98,7 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         apps,
         library,
         delta_from,
+        companions,
         cache: _,
         diagnostics: _,
     } = opened;
@@ -117,6 +121,7 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         sources,
         library,
         delta_from,
+        companions,
         warnings,
         annotations_stay,
     })

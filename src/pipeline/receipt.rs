@@ -21,22 +21,22 @@ pub(super) fn packed_path(kept: &Kept, payload: Payload) -> String {
     }
 }
 
-/// The text of the receipt. `packed` has the size of each module's file in the zip.
+/// The modules' files as they are in the zip, by path.
+pub(super) type Packed = BTreeMap<String, Output>;
+
+/// The text of the receipt.
 pub(super) fn receipt(
     plan: &Plan,
     stem: &str,
     zip: &[u8],
     forms: &[FormFile],
-    packed: &BTreeMap<String, u64>,
+    packed: &Packed,
     totals: Totals,
 ) -> Result<String, PackError> {
-    let output = |bytes: &[u8]| Output {
-        bytes: ByteSize::of(bytes),
-        sha256: Sha256::of(bytes),
-    };
-    let mut outputs = BTreeMap::from([(format!("{stem}.zip"), output(zip))]);
-    let named = |form: &FormFile| (format!("{stem}.{}", form.ending), output(&form.bytes));
+    let mut outputs = BTreeMap::from([(format!("{stem}.zip"), Output::of(zip))]);
+    let named = |form: &FormFile| (format!("{stem}.{}", form.ending), Output::of(&form.bytes));
     outputs.extend(forms.iter().map(named));
+    let companions = plan.companions.endings().into_iter();
     let receipt = Receipt {
         schema: SCHEMA,
         tool: format!("stdlib-pack {}", env!("CARGO_PKG_VERSION")),
@@ -46,6 +46,9 @@ pub(super) fn receipt(
         inputs: inputs(plan),
         totals,
         outputs,
+        companions: companions
+            .map(|ending| format!("{stem}.{ending}"))
+            .collect(),
         kept: kept(plan, packed),
         dropped: dropped(plan),
         c_modules: c_modules(plan),
@@ -89,10 +92,11 @@ fn inputs(plan: &Plan) -> Inputs {
     }
 }
 
-fn kept(plan: &Plan, packed: &BTreeMap<String, u64>) -> BTreeMap<ModuleName, KeptModule> {
+fn kept(plan: &Plan, packed: &Packed) -> BTreeMap<ModuleName, KeptModule> {
     let module = |name: &ModuleName, kept: &Kept| {
         let source = plan.sources.get(name);
-        let path = packed_path(kept, plan.profile.payload);
+        let file = packed.get(&packed_path(kept, plan.profile.payload));
+        let has_file = kept.kind != Kind::Namespace;
         KeptModule {
             kind: match kept.kind {
                 Kind::Module => "module".into(),
@@ -103,7 +107,8 @@ fn kept(plan: &Plan, packed: &BTreeMap<String, u64>) -> BTreeMap<ModuleName, Kep
             by: kept.by.clone(),
             line: (kept.line > 0).then_some(kept.line),
             detail: kept.reason.detail().map(str::to_owned),
-            bytes: ByteSize(packed.get(&path).copied().unwrap_or(0)),
+            bytes: file.map_or(ByteSize(0), |file| file.bytes),
+            sha256: file.filter(|_| has_file).map(|file| file.sha256),
             source_bytes: source.map_or(ByteSize(0), |source| ByteSize::of(source)),
             source_sha256: source.map(|source| Sha256::of(source)),
         }

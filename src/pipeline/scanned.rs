@@ -34,7 +34,7 @@ impl Memory for Cache {
 
 /// Only the program that made a summary can read it.
 fn summary_key(source: &[u8]) -> Sha256 {
-    let build = env!("STDLIB_PACK_BUILD").as_bytes();
+    let build = env!("STDLIB_PACK_SCAN").as_bytes();
     Sha256::of_parts([b"summary", build, source])
 }
 

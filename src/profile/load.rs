@@ -9,7 +9,9 @@ use super::diagnostic::{Diagnostic, Severity, Source};
 use super::file::{BudgetEntry, ProfileFile};
 use super::find::{Found, Problem, Text, is_target_file};
 use super::pattern::Pattern;
-use super::{Added, Budget, Budgets, Exclusion, Exclusions, Profile, Root, Roots, WantedCodec, each_once};
+use super::{
+    Added, Budget, Budgets, Exclusion, Exclusions, Profile, Root, Roots, WantedCodec, each_once,
+};
 use crate::escape;
 use crate::manifest::Group;
 use crate::types::ModuleName;
@@ -267,10 +269,12 @@ impl Loader {
             }
         }
         let profile = &mut self.profile;
-        profile.codecs.extend(file.codecs.iter().map(|codec| WantedCodec {
-            source: text.at(&codec.range),
-            name: codec.value.clone(),
-        }));
+        profile
+            .codecs
+            .extend(file.codecs.iter().map(|codec| WantedCodec {
+                source: text.at(&codec.range),
+                name: codec.value.clone(),
+            }));
         let folder = text.folder().unwrap_or(Path::new(""));
         profile.add.extend(file.add.iter().map(|added| Added {
             file: folder.join(&added.value),

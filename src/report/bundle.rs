@@ -17,6 +17,10 @@ use crate::types::{ByteSize, ModuleName, Sha256, Version};
 const PAGE: &str = include_str!("page.html");
 const PLACE: &str = "@DATA@";
 
+/// By these a page, and Markdown, are known.
+const TITLE: &str = "<title>stdlib-pack</title>";
+const SHARE: &str = "% of the library's source.";
+
 /// Version of the layout; a change that readers must know of raises it.
 const SCHEMA: u32 = 1;
 
@@ -189,6 +193,15 @@ impl BundleReport {
         Ok(PAGE.replacen(PLACE, &data, 1))
     }
 
+    /// Whether a file holds a report, in whatever form.
+    pub fn is_in(bytes: &[u8]) -> bool {
+        let text = String::from_utf8_lossy(bytes);
+        let json = || serde_json::from_str::<serde_json::Value>(&text).ok();
+        text.contains(TITLE)
+            || text.starts_with("# ") && text.contains(SHARE)
+            || json().is_some_and(|report| report.get("compressed_form").is_some())
+    }
+
     /// The figures, and the modules that take most.
     pub fn to_markdown(&self) -> String {
         let mut text = String::new();
@@ -202,7 +215,7 @@ impl BundleReport {
         let share = totals.source_bytes.percent_of(totals.stdlib_source_bytes);
         let _ = writeln!(
             text,
-            "{} of {} modules, {share:.1}% of the library's source.\n",
+            "{} of {} modules, {share:.1}{SHARE}\n",
             totals.modules, totals.stdlib_modules
         );
         text.push_str("| File | Bytes | SHA-256 |\n|---|---:|---|\n");

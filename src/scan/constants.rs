@@ -155,7 +155,10 @@ impl Constants {
 /// Statements of the module itself after that place that bind names, whatever happens.
 fn binding_after(star: TextSize, body: &[Stmt]) -> Vec<TextRange> {
     let is_binding = |statement: &&Stmt| {
-        matches!(statement, Stmt::Import(_) | Stmt::ImportFrom(_) | Stmt::Assign(_))
+        matches!(
+            statement,
+            Stmt::Import(_) | Stmt::ImportFrom(_) | Stmt::Assign(_)
+        )
     };
     let after = body.iter().filter(|statement| statement.start() > star);
     after.filter(is_binding).map(Ranged::range).collect()

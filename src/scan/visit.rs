@@ -89,7 +89,9 @@ impl Walk<'_> {
             self.guard = self.built.summary.guards.add(asked, outer);
             // Each is a text of its own.
             let constants = Constants::default();
-            with_stack(embedded::MAX_NESTING, || self.embedded(at, &examples, constants));
+            with_stack(embedded::MAX_NESTING, || {
+                self.embedded(at, &examples, constants)
+            });
             self.guard = outer;
         }
     }

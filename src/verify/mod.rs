@@ -1,6 +1,7 @@
 //! Proof that a bundle works: its modules are imported, and programs run, for real, with nothing else as
 //! standard library.
 
+mod contents;
 mod modules;
 mod native;
 mod place;
@@ -46,7 +47,8 @@ impl Verified {
     }
 }
 
-/// Imports every module that the bundle's receipt promises, and its roots; then runs the programs.
+/// Compares every module in the bundle with what its receipt tells of it, and imports all that the receipt promises,
+/// and its roots; then runs the programs.
 ///
 /// # Errors
 /// When there is no bundle, its files are not those of its receipt, or the runtime cannot be started.
@@ -86,6 +88,8 @@ pub enum Outcome {
     Imported(Provenance),
     /// It was not; the last line of the traceback.
     Failed(String),
+    /// It was not tried: it is not what the receipt tells of.
+    Differs(String),
 }
 
 impl Outcome {
@@ -93,7 +97,7 @@ impl Outcome {
     pub fn is_good(&self) -> bool {
         !matches!(
             self,
-            Self::Failed(_) | Self::Imported(Provenance::Elsewhere(_))
+            Self::Failed(_) | Self::Differs(_) | Self::Imported(Provenance::Elsewhere(_))
         )
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::contents::differences;
 use super::place::{Library, Place};
 use super::{Outcome, Trial, VerifyError};
 use crate::bundle::BundleFiles;
@@ -27,6 +28,14 @@ pub(super) fn try_modules(place: &Place, bundle: &BundleFiles) -> Result<Vec<Tri
         modules.entry(root).or_insert_with(|| "root".to_owned());
     }
     let mut trials = Vec::new();
+    for (module, difference) in differences(bundle)? {
+        let reason = modules.remove(&module);
+        trials.push(Trial {
+            module,
+            reason: reason.unwrap_or_else(|| "not in the receipt".to_owned()),
+            outcome: Outcome::Differs(difference),
+        });
+    }
     let mut left: Vec<(ModuleName, String)> = modules.into_iter().collect();
     // When the interpreter ends early, the rest is tried in a new one: a module that takes a fresh
     // interpreter down is one that fails.
@@ -45,6 +54,7 @@ pub(super) fn try_modules(place: &Place, bundle: &BundleFiles) -> Result<Vec<Tri
             });
         }
     }
+    trials.sort_by(|a, b| a.module.cmp(&b.module));
     Ok(trials)
 }
 

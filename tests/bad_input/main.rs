@@ -6,6 +6,7 @@
 mod common;
 
 mod build_python;
+mod inputs;
 mod interrupt;
 mod odd_files;
 mod output;

@@ -11,6 +11,7 @@ mod hostile;
 mod kill;
 mod large;
 mod nested;
+mod owners;
 mod special;
 mod together;
 mod worker;

@@ -3,6 +3,8 @@
 
 use std::fs;
 use std::process::{Child, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use crate::common::{World, any_python};
 use crate::{Files, Signals, bundle_in, is_a_bundle, wait_for_changes};
@@ -91,7 +93,7 @@ fn eight_runs() {
     at_once(8, 10);
 }
 
-/// One run stands still while it writes, and another does all its work in the meantime.
+/// One run stands still while it writes, and another does its work in the meantime.
 #[test]
 fn one_run_in_the_midst_of_another() {
     let (world, bundles) = world(6);
@@ -103,11 +105,12 @@ fn one_run_in_the_midst_of_another() {
         let mut slow = start(&world, FLAGS[5]);
         wait_for_changes(&world, "dist", changes, &mut slow);
         signals.send("STOP", slow.id());
-        let quick = start(&world, FLAGS[2]).wait_with_output();
+        // The quick one waits where the slow one has begun to replace files.
+        let quick = start(&world, FLAGS[2]);
+        thread::sleep(Duration::from_millis(100));
         signals.send("CONT", slow.id());
-        let slow = slow.wait_with_output();
         for run in [quick, slow] {
-            world.outcome(&run.unwrap()).exits(0);
+            world.outcome(&run.wait_with_output().unwrap()).exits(0);
         }
         is_sound(&world, &bundles, &format!("after {changes} changes"));
     }

@@ -43,6 +43,14 @@ pub fn normalise(marshalled: &[u8], lines: Lines) -> Result<Vec<u8>, MarshalErro
     read::read(marshalled, lines).map(|code| write::write(&code))
 }
 
+/// The file name in a marshalled code object: what it was compiled from.
+///
+/// The input need not be trusted.
+pub fn file_name(marshalled: &[u8]) -> Result<String, MarshalError> {
+    let code = read::read(marshalled, Lines::Keep)?;
+    Ok(String::from_utf8_lossy(code.filename).into_owned())
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

@@ -18,7 +18,10 @@ fn live_functions_that_read_annotations() {
     assert_eq!(readers(&library, "import a\na.hints(f)"), ["a.hints"]);
     assert!(readers(&library, "import a\na.other()").is_empty());
     let dynamic = [("a", "def hints(f):\n    return getattr(f, '__annotate__')")];
-    assert_eq!(readers(&dynamic, "from a import hints as h\nh(f)"), ["a.hints"]);
+    assert_eq!(
+        readers(&dynamic, "from a import hints as h\nh(f)"),
+        ["a.hints"]
+    );
 }
 
 #[test]

@@ -1,0 +1,77 @@
+//! Whether the modules in a bundle's zip are those that its receipt tells of.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufReader, Read as _};
+
+use zip::ZipArchive;
+
+use super::VerifyError;
+use crate::bundle::{BundleFiles, KeptModule, Output, STUB_START, is_stub};
+use crate::compile::pyc::file_name;
+use crate::types::ModuleName;
+
+/// Bytes before the code in a `.pyc` file (PEP 552).
+const HEADER: usize = 16;
+
+/// The modules that differ from what the receipt tells of them, and how. What is missing is none of them.
+pub(super) fn differences(
+    bundle: &BundleFiles,
+) -> Result<BTreeMap<ModuleName, String>, VerifyError> {
+    let bad = |error: &dyn std::fmt::Display| {
+        VerifyError::Input(format!("cannot read '{}': {error}", bundle.zip.display()))
+    };
+    let mut zip = ZipArchive::new(BufReader::new(File::open(&bundle.zip)?));
+    let zip = zip.as_mut().map_err(|error| bad(&*error))?;
+    let mut differences = BTreeMap::new();
+    for place in 0..zip.len() {
+        let mut file = zip.by_index(place).map_err(|error| bad(&error))?;
+        let path = file.name().map_err(|error| bad(&error))?.into_owned();
+        let Some(name) = module_name(&path) else {
+            continue;
+        };
+        let kept = bundle.receipt.kept.get(&name);
+        // What is larger than it should be need not be read to its end.
+        let expected = kept.map_or(STUB_START as u64, |kept| kept.bytes.0 + 1);
+        let mut bytes = Vec::new();
+        let read = file.by_ref().take(expected).read_to_end(&mut bytes);
+        read.map_err(|error| bad(&format!("{path}: {error}")))?;
+        let difference = match kept {
+            Some(kept) => difference(kept, &path, &bytes),
+            None if is_stub(&path, &bytes) => None,
+            None => Some("the receipt does not tell of it".to_owned()),
+        };
+        differences.extend(difference.map(|difference| (name, difference)));
+    }
+    Ok(differences)
+}
+
+/// How the file of a module differs from what the receipt tells of it.
+fn difference(kept: &KeptModule, path: &str, bytes: &[u8]) -> Option<String> {
+    let packed = Output::of(bytes);
+    // Receipts of older programs have sizes and no digests.
+    let same = kept.sha256.is_none_or(|sha256| sha256 == packed.sha256);
+    if !same || kept.bytes != packed.bytes {
+        return Some(format!(
+            "'{path}' is not the file that the receipt tells of"
+        ));
+    }
+    // A receipt that tells of another module's bytecode is no better than such a bytecode.
+    let source = path
+        .strip_suffix('c')
+        .filter(|path| path.ends_with(".py"))?;
+    match file_name(bytes.get(HEADER..).unwrap_or_default()) {
+        Ok(name) if name == source => None,
+        Ok(name) => Some(format!("'{path}' is the bytecode of '{name}'")),
+        Err(error) => Some(format!("'{path}' is no bytecode: {error}")),
+    }
+}
+
+/// The module that a file of a zip is, if it is one.
+fn module_name(path: &str) -> Option<ModuleName> {
+    let stem = path
+        .strip_suffix(".pyc")
+        .or_else(|| path.strip_suffix(".py"))?;
+    let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
+    ModuleName::new(&stem.replace('/', ".")).ok()
+}
