@@ -86,22 +86,19 @@ pub(super) fn files_of(bundle: &Bundle) -> Result<Vec<OutputFile<'_>>, CliError>
     let mut files = vec![file("zip", Cow::from(&bundle.zip))];
     let forms = bundle.forms.iter();
     files.extend(forms.map(|form| file(&form.ending, Cow::from(&form.bytes))));
-    let receipt = read_receipt(&bundle.receipt).map_err(PackError::Internal)?;
-    let is_named = |ending: &str| {
-        let name = format!("{}.{ending}", bundle.stem);
-        receipt.companions.contains(&name)
-    };
-    if is_named(SBOM) {
+    if bundle.companions.sbom {
+        let receipt = read_receipt(&bundle.receipt).map_err(PackError::Internal)?;
         let document = sbom(&receipt).map_err(|error| PackError::Internal(error.to_string()))?;
         files.push(file(SBOM, Cow::from(document.into_bytes())));
     }
     let before_receipt = files.len();
     files.push(file("json", Cow::from(bundle.receipt.as_bytes())));
-    let digests = CHECKSUMS.into_iter().zip(checksums(&files));
-    let digests = digests.filter(|(ending, _)| is_named(ending));
-    let digests = digests.map(|(ending, text)| file(ending, Cow::from(text.into_bytes())));
-    let digests: Vec<_> = digests.collect();
-    files.splice(before_receipt..before_receipt, digests);
+    if bundle.companions.checksums {
+        let digests = CHECKSUMS.into_iter().zip(checksums(&files));
+        let digests = digests.map(|(ending, text)| file(ending, Cow::from(text.into_bytes())));
+        let digests: Vec<_> = digests.collect();
+        files.splice(before_receipt..before_receipt, digests);
+    }
     Ok(files)
 }
 

@@ -11,7 +11,7 @@ use super::said::reasons;
 use super::savings::savings;
 use super::{Observer, PackError, Plan, Shares, Stage, Stages};
 use crate::app::App;
-use crate::bundle::{Entry, Form, Output, Totals, stubs, zip};
+use crate::bundle::{Companions, Entry, Form, Output, Totals, stubs, zip};
 use crate::compile::{Cache, Compiler, Source};
 use crate::manifest::DataFiles;
 use crate::profile::{Compression, Payload};
@@ -30,6 +30,8 @@ pub struct Bundle {
     pub forms: Vec<FormFile>,
     /// The receipt.
     pub receipt: String,
+    /// What tells of its files, and is written with them.
+    pub companions: Companions,
     /// Counts and sizes.
     pub totals: Totals,
     /// How many modules were compiled, now or before.
@@ -124,6 +126,7 @@ pub fn finish(
         zip,
         forms,
         receipt,
+        companions: plan.companions,
         totals,
         compiled,
         cached,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::make::read_files;
 use super::{Bundle, FormFile, Opened, Request};
 use crate::app::App;
-use crate::bundle::Totals;
+use crate::bundle::{Companions, Totals};
 use crate::compile::Cache;
 use crate::stdlib::Stdlib;
 use crate::types::{ModuleName, Sha256};
@@ -20,6 +20,7 @@ use crate::types::{ModuleName, Sha256};
 /// The place in the cache of the bundle that a request leads to.
 pub(super) struct Memory<'a> {
     cache: &'a Cache,
+    companions: Companions,
     /// None when something decides that has no digest.
     key: Option<Sha256>,
 }
@@ -47,6 +48,7 @@ impl<'a> Memory<'a> {
         let key = is_known.then(|| key(request, opened));
         Self {
             cache: &request.cache,
+            companions: request.companions,
             key,
         }
     }
@@ -77,6 +79,7 @@ impl<'a> Memory<'a> {
             zip: zip.to_vec(),
             forms,
             receipt: String::from_utf8(files.to_vec()).ok()?,
+            companions: self.companions,
             totals: header.totals,
             compiled: header.compiled,
             cached: header.compiled,
