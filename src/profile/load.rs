@@ -48,7 +48,7 @@ pub fn load_merged(written: &serde_json::Value, place: &str) -> Result<Profile, 
     let name = name.and_then(|name| Some(name.as_str()?.to_owned()));
     let text = Text {
         label: place.into(),
-        content: yaml::of_json(&keys).into(),
+        content: (&*yaml::of_json(&keys)).into(),
         path: None,
     };
     merged(&name.unwrap_or_default(), text)
