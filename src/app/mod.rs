@@ -1,6 +1,7 @@
 //! The user's code: scanned for what it imports, never run and never bundled.
 
 mod allowance;
+mod compiled;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,8 +10,9 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use self::allowance::Allowance;
+pub use self::compiled::CompiledCode;
 use crate::input;
-use crate::stdlib::{Archive, Entries, Kind, StdlibError};
+use crate::stdlib::{Archive, Entries, Kind, StdlibError, is_extension_module};
 use crate::types::{ByteSize, ModuleName, Sha256, free_name};
 
 /// Folders of a project that hold no code of its own.
@@ -31,8 +33,10 @@ pub struct AppFile {
     pub kind: Kind,
     /// Its path as the user would write it.
     pub path: String,
-    /// Its bytes; empty for a namespace package.
+    /// Its bytes; empty for a namespace package, and the digest of compiled code.
     pub source: Vec<u8>,
+    /// What is known of it, if it is compiled code: an extension module.
+    pub compiled: Option<CompiledCode>,
 }
 
 /// The modules of one `--app`.
@@ -156,6 +160,7 @@ fn script(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
         kind: Kind::Module,
         path: path.display().to_string(),
         source: Allowance::of(path).read(path)?,
+        compiled: None,
     };
     Ok(BTreeMap::from([(name, file)]))
 }
@@ -163,22 +168,36 @@ fn script(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
 fn archive(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
     let (archive, entries) = Archive::open_any(path)?;
     let mut allowance = Allowance::of(path);
-    let files = entries.modules.into_iter().map(|(name, module)| {
+    let mut modules = BTreeMap::new();
+    for (name, module) in entries.modules {
         let source = match module.kind {
             Kind::Namespace => Vec::new(),
             _ => allowance.spend(archive.read(&module.path)?)?,
         };
-        let path = format!("{}/{}", path.display(), module.path);
-        Ok((
-            name,
-            AppFile {
-                kind: module.kind,
-                path,
-                source,
-            },
-        ))
-    });
-    files.collect()
+        let file = AppFile {
+            kind: module.kind,
+            path: format!("{}/{}", path.display(), module.path),
+            source,
+            compiled: None,
+        };
+        modules.insert(name, file);
+    }
+    let mut budget = compiled::Budget::default();
+    for inner in archive.extension_modules() {
+        // What is too large is not looked into.
+        let size = archive.size(inner).unwrap_or(u64::MAX);
+        let is_within = ByteSize(size) <= budget.file();
+        let bytes = is_within.then(|| archive.read(inner)).transpose()?;
+        let shown = format!("{}/{inner}", path.display());
+        compiled::add(
+            &mut modules,
+            inner,
+            shown,
+            &bytes.unwrap_or_default(),
+            &mut budget,
+        );
+    }
+    Ok(modules)
 }
 
 /// A folder is a package when it has an `__init__.py`, else a project whose `src`, if it has one, is
@@ -219,7 +238,7 @@ fn tree(
                 || entry.path().join("pyvenv.cfg").exists());
         entry.depth() == 0 || !skipped
     };
-    let mut paths = Vec::new();
+    let (mut paths, mut compiled) = (Vec::new(), Vec::new());
     for entry in WalkDir::new(folder)
         .follow_links(true)
         .into_iter()
@@ -230,9 +249,14 @@ fn tree(
                 let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
                 let parts: Option<Vec<&str>> = relative.iter().map(|part| part.to_str()).collect();
                 if let Some(parts) = parts
-                    && parts.last().is_some_and(|name| name.ends_with(".py"))
+                    && let Some(name) = parts.last()
                 {
-                    paths.push(format!("{prefix}{}", parts.join("/")));
+                    let path = format!("{prefix}{}", parts.join("/"));
+                    if name.ends_with(".py") {
+                        paths.push(path);
+                    } else if is_extension_module(name) {
+                        compiled.push(path);
+                    }
                 }
             }
             Ok(_) => {}
@@ -262,8 +286,18 @@ fn tree(
                 kind: module.kind,
                 path,
                 source,
+                compiled: None,
             },
         );
+    }
+    compiled.sort();
+    let mut budget = compiled::Budget::default();
+    for path in compiled {
+        let inner = path.strip_prefix(prefix).unwrap_or(&path);
+        // What is too large is not looked into, and what cannot be read is of no use to the app either.
+        let bytes = input::read(&folder.join(inner), budget.file()).unwrap_or_default();
+        let shown = shown.join(inner).display().to_string();
+        compiled::add(&mut modules, &path, shown, &bytes, &mut budget);
     }
     // Files whose names cannot be imported (`my.script.py`) are scripts that may be run.
     for path in entries.data {
@@ -278,6 +312,7 @@ fn tree(
                     kind: Kind::Module,
                     path,
                     source,
+                    compiled: None,
                 },
             );
         }

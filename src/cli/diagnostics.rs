@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Message, Renderer, Snippet, Title};
+use annotate_snippets::{AnnotationKind, Group, Level, Message, Origin, Renderer, Snippet, Title};
 use anstream::eprintln;
 
 use super::error::CliError;
@@ -24,9 +24,7 @@ pub(super) fn show_error(error: &CliError) {
             show(&[Group::with_title(title(Level::ERROR, &error.to_string()))]);
         }
     }
-    for diagnostic in diagnostics {
-        show_diagnostic(diagnostic);
-    }
+    show_diagnostics(diagnostics);
 }
 
 /// Prints a warning.
@@ -39,9 +37,29 @@ pub(super) fn note(message: &str) {
     show(&[Group::with_title(title(Level::NOTE, message))]);
 }
 
+/// How many mistakes are shown; of the others their number is.
+const MAX_SHOWN: usize = 20;
+
 /// Prints what there is to say about a profile.
-pub(super) fn show_diagnostic(diagnostic: &Diagnostic) {
-    eprintln!("{}", diagnostic_text(diagnostic));
+pub(super) fn show_diagnostics(diagnostics: &[Diagnostic]) {
+    for diagnostic in diagnostics.iter().take(MAX_SHOWN) {
+        eprintln!("{}", diagnostic_text(diagnostic));
+    }
+    if let Some(more @ 1..) = diagnostics.len().checked_sub(MAX_SHOWN) {
+        note(&format!("there are {more} more of them"));
+    }
+}
+
+/// Longest line that is shown, in bytes. To lay out a longer one takes memory and time without end.
+const MAX_LINE: usize = 1000;
+
+/// Whether the lines that `range` is on can be shown.
+fn is_short(text: &str, range: &Range<usize>) -> bool {
+    let before = text.get(..range.start).unwrap_or_default();
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let after = text.get(range.end..).unwrap_or_default();
+    let end = range.end + after.find('\n').unwrap_or(after.len());
+    end - start <= MAX_LINE
 }
 
 /// What there is to say about a profile, with its place.
@@ -52,6 +70,16 @@ pub(crate) fn diagnostic_text(diagnostic: &Diagnostic) -> String {
     };
     let title = title(level, &diagnostic.message);
     let mut group: Group<'_> = match &diagnostic.source {
+        Source::File {
+            file, text, range, ..
+        } if !is_short(text, range) => {
+            let origin = Origin::path(escape::line(file));
+            let place = diagnostic.source.line_and_column();
+            title.element(match place {
+                Some((line, column)) => origin.line(line).char_column(column),
+                None => origin,
+            })
+        }
         Source::File {
             file, text, range, ..
         } => {

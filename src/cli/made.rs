@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use super::args::TalkArguments;
-use super::diagnostics::show_diagnostic;
+use super::diagnostics::show_diagnostics;
 use super::error::CliError;
 use super::inputs::Inputs;
 use super::progress::Progress;
@@ -66,7 +66,7 @@ pub(super) fn make_among(
     let mut stages = Stages::default();
     let opened = open(request, &mut stages)?;
     if !quiet {
-        opened.diagnostics.iter().for_each(show_diagnostic);
+        show_diagnostics(&opened.diagnostics);
     }
     let said = opened.diagnostics.iter();
     let said = said.map(|said| format!("{}: {}", said.source, said.message));

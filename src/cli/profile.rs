@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cache::cache_if_any;
-use super::diagnostics::show_diagnostic;
+use super::diagnostics::show_diagnostics;
 use super::error::CliError;
 use super::init::{InitArguments, init};
 use super::json::{Listed, print_json};
@@ -158,7 +158,7 @@ fn check(arguments: &CheckArguments) -> Result<(), CliError> {
         }
         opened => opened?,
     };
-    opened.diagnostics.iter().for_each(show_diagnostic);
+    show_diagnostics(&opened.diagnostics);
     let checked = Checked {
         profile: name,
         target: opened.target.name.clone(),

@@ -1,16 +1,18 @@
 //! From a request to the selection: what the bundle will hold, and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::said;
-use super::scanned::scan_apps;
+use super::scanned::{ScannedApp, scan_apps};
 use super::world::in_world;
 use super::{LibrarySize, Opened, PackError, Stage, Stages};
 use crate::app::App;
 use crate::bundle::Companions;
 use crate::compile::BuildPython;
-use crate::graph::{ImportGraph, close};
+use crate::graph::{
+    ImportGraph, Modules, Origin, Reason, Resolved, Seed, World, close, imported_in_app,
+};
 use crate::manifest::TargetFacts;
 use crate::profile::{Profile, Strip};
 use crate::select::{Selection, missing, problems, seeds, select};
@@ -59,9 +61,62 @@ pub fn plan(opened: Opened, stages: &mut Stages) -> Result<Plan, PackError> {
     stages.time(Stage::Scan, || decide(opened))
 }
 
+/// Whether somebody may run or import a module of the app that is not in the app itself: it is no module of a package, or
+/// what a package does when it is run.
+fn is_entry(name: &ModuleName, profile: &Profile) -> bool {
+    name.parent().is_none()
+        || name.last_part() == "__main__"
+        || profile.run.iter().any(|run| run.module == *name)
+}
+
+/// What compiled code names counts as imported by it, as far as the bundle can have it.
+fn seeds_of_compiled<S: Modules>(scanned: &ScannedApp, world: &World<'_, S>) -> Vec<Seed> {
+    let named = scanned.named_in_compiled.iter();
+    let can_be_had = named.filter(|(module, _)| {
+        matches!(
+            world.resolve(module.as_str()),
+            Resolved::Module(_, Origin::Stdlib)
+        )
+    });
+    let seed = |(module, path): (&ModuleName, &String)| Seed {
+        module: module.clone(),
+        reason: Reason::Hidden(format!("its name stands in the compiled code of '{path}'")),
+        with_functions: true,
+        calls: &[],
+    };
+    can_be_had.map(seed).collect()
+}
+
+/// A file that no Python would compile is an error where something needs it.
+fn reject_uncompilable(
+    scanned: &ScannedApp,
+    apps: &[App],
+    imported: &BTreeSet<ModuleName>,
+) -> Result<(), PackError> {
+    let is_alone = |name: &ModuleName| {
+        let mut alone = apps.iter().filter(|app| app.modules.len() == 1);
+        alone.any(|app| app.modules.contains_key(name))
+    };
+    let is_needed = |name: &ModuleName| {
+        imported.contains(name) || name.last_part() == "__main__" || is_alone(name)
+    };
+    match scanned
+        .uncompilable
+        .iter()
+        .find(|(name, _)| is_needed(name))
+    {
+        Some((name, error)) => Err(PackError::AppSource {
+            path: scanned.paths.get(name).cloned().unwrap_or_default(),
+            error: error.clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
 fn decide(opened: Opened) -> Result<Plan, PackError> {
-    let (app, app_paths) = scan_apps(&opened.apps, &opened.python)?;
-    let (graph, selection, sources, warnings) = in_world(&opened, &opened.target, &app, |world| {
+    let scanned = scan_apps(&opened.apps, &opened.python, &opened.stdlib)?;
+    let (app, app_paths) = (&scanned.modules, &scanned.paths);
+    let (graph, selection, sources, warnings) = in_world(&opened, &opened.target, app, |world| {
         let profile = &opened.profile;
         let app_modules: Vec<ModuleName> = app.keys().cloned().collect();
         let seeds = seeds(
@@ -71,8 +126,13 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
             &opened.stdlib,
             &app_modules,
         );
-        let graph = close(world, &seeds, profile.closure)?;
-        let problems = problems(world, &graph, &seeds, profile);
+        let named = seeds_of_compiled(&scanned, world);
+        let all: Vec<Seed> = seeds.iter().cloned().chain(named).collect();
+        let graph = close(world, &all, profile.closure)?;
+        let imported = imported_in_app(world, &graph.broken, |name| is_entry(name, profile));
+        let runs = |name: &ModuleName| is_entry(name, profile) || imported.contains(name);
+        reject_uncompilable(&scanned, &opened.apps, &imported)?;
+        let problems = problems(world, &graph, &seeds, profile, &runs);
         if !problems.is_empty() {
             return Err(PackError::Broken(problems));
         }
@@ -82,10 +142,13 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         let sources = sources.collect();
         let mut warnings = opened.stdlib.warnings.clone();
         warnings.extend(world.stdlib.uncompilable());
-        warnings.extend(said::of_app(&app, &app_paths, profile, &opened.stdlib));
-        warnings.extend(said::of_functions(world, &graph, &app_paths));
-        warnings.extend(said::of_limits(&graph, &opened.target, &app_paths));
-        warnings.extend(said::of_others(&graph, &app_paths));
+        warnings.extend(said::of_app(app, app_paths, profile, &opened.stdlib));
+        warnings.extend(said::of_compiled(&scanned, profile));
+        warnings.extend(said::of_uncompilable(&scanned));
+        warnings.extend(said::of_unimported(world, &graph, app_paths, &runs));
+        warnings.extend(said::of_functions(world, &graph, app_paths));
+        warnings.extend(said::of_limits(&graph, &opened.target, app_paths));
+        warnings.extend(said::of_others(&graph, app_paths));
         Ok((graph, selection, sources, warnings))
     })?;
     let Opened {
@@ -102,6 +165,7 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         cache: _,
         diagnostics: _,
     } = opened;
+    let app_paths = scanned.paths;
     let missing = missing(&selection, &graph, &profile, &target);
     let annotations_stay =
         profile.strip.contains(&Strip::Annotations) && !graph.annotation_readers.is_empty();

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::graph::{ImportGraph, Modules, Reason, World, app_shortcomings};
+use super::scanned::ScannedApp;
+use crate::graph::{ImportGraph, Modules, Reason, World, app_failure, app_shortcomings};
 use crate::manifest::TargetFacts;
 use crate::profile::Profile;
 use crate::scan::{Computed, Lookup, ModuleSummary};
@@ -30,6 +31,53 @@ pub(super) fn of_app(
         Lookup::Codec => !profile.codecs.is_empty(),
     };
     hiding.chain(computed(app, paths, &declared)).collect()
+}
+
+/// Compiled code, in which not everything can be seen.
+pub(super) fn of_compiled(scanned: &ScannedApp, profile: &Profile) -> Option<String> {
+    let path = scanned
+        .compiled
+        .first()
+        .filter(|_| profile.also_import.is_empty())?;
+    let others = match scanned.compiled.len() - 1 {
+        0 => String::new(),
+        others => format!(" and {others} more"),
+    };
+    Some(format!(
+        "{path}{others}: of compiled code only the modules are known whose names stand in it; list others that it imports under 'also-import:' in the profile"
+    ))
+}
+
+/// Files that nothing imports and no Python would compile.
+pub(super) fn of_uncompilable(scanned: &ScannedApp) -> impl Iterator<Item = String> {
+    scanned.uncompilable.iter().map(|(name, error)| {
+        let path = scanned
+            .paths
+            .get(name)
+            .map_or(name.as_str(), String::as_str);
+        let (line, column, message) = (error.line, error.column, &error.message);
+        format!("{path}:{line}:{column}: left out, since nothing imports it: {message}")
+    })
+}
+
+/// Modules of the app that nothing imports on the target, and that could not be imported there.
+pub(super) fn of_unimported<S: Modules>(
+    world: &World<'_, S>,
+    graph: &ImportGraph,
+    paths: &BTreeMap<ModuleName, String>,
+    runs: &dyn Fn(&ModuleName) -> bool,
+) -> Vec<String> {
+    let unimported = world.app.keys().filter(|name| !runs(name));
+    let failing = unimported.filter_map(|module| {
+        let failure = app_failure(world, module, &graph.broken)?;
+        let path = paths.get(module).map_or(module.as_str(), String::as_str);
+        let way = explain_failure(module, failure, &graph.broken);
+        let target = &world.target.name;
+        Some(format!(
+            "{path}: nothing imports it on {target}, where it could not be imported: {way}"
+        ))
+    });
+    failing.collect()
 }
 
 /// What functions of the app import and the bundle cannot have: the rest of the app works without.

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::PackError;
-use crate::app::App;
+use crate::app::{App, CompiledCode};
 use crate::compile::{BuildPython, Cache, judge};
 use crate::graph::Modules;
 use crate::scan::{
-    Code, Library, Memory, ModuleSummary, Reader, ScanError, Scanned, SecondOpinion, scan,
+    Code, GuardId, Library, Memory, ModuleSummary, Reader, ScanError, Scanned, Scope,
+    SecondOpinion, scan,
 };
 use crate::stdlib::{Kind, Stdlib};
 use crate::types::{ModuleName, Sha256, free_name};
@@ -110,35 +111,40 @@ impl Modules for ScannedStdlib<'_> {
     }
 }
 
-/// The app's modules with their summaries, and where each file is.
-pub(super) type ScannedApp = (
-    BTreeMap<ModuleName, (Kind, ModuleSummary)>,
-    BTreeMap<ModuleName, String>,
-);
+/// The app, scanned.
+pub(super) struct ScannedApp {
+    /// Its modules with their summaries.
+    pub(super) modules: BTreeMap<ModuleName, (Kind, ModuleSummary)>,
+    /// Where each file is.
+    pub(super) paths: BTreeMap<ModuleName, String>,
+    /// Modules that no Python would compile, and why; their summaries are empty.
+    pub(super) uncompilable: BTreeMap<ModuleName, ScanError>,
+    /// Modules of the library that compiled code names, and the first file that does.
+    pub(super) named_in_compiled: BTreeMap<ModuleName, String>,
+    /// Files of compiled code.
+    pub(super) compiled: Vec<String>,
+}
 
 /// Scans all files of the apps. Files that our parser rejects go to the build Python in one batch.
-pub(super) fn scan_apps(apps: &[App], python: &BuildPython) -> Result<ScannedApp, PackError> {
+pub(super) fn scan_apps(
+    apps: &[App],
+    python: &BuildPython,
+    stdlib: &Stdlib,
+) -> Result<ScannedApp, PackError> {
     use rayon::prelude::*;
 
     let files: Vec<_> = apps.iter().flat_map(|app| &app.modules).collect();
     let scanned: Vec<Scanned> = files
         .par_iter()
-        .map(|(_, file)| scan(file.source.clone(), Code::App))
-        .collect();
-    let rejected: Vec<usize> = scanned
-        .iter()
-        .enumerate()
-        .filter(|(_, scanned)| matches!(scanned, Scanned::Rejected(_)))
-        .map(|(place, _)| place)
-        .collect();
-    let batch: Vec<(String, Arc<[u8]>)> = rejected
-        .iter()
-        .map(|&place| {
-            (
-                files[place].1.path.clone(),
-                files[place].1.source.as_slice().into(),
-            )
+        .map(|(_, file)| match &file.compiled {
+            Some(code) => Scanned::Summary(Box::new(summary_of_compiled(code))),
+            None => scan(file.source.clone(), Code::App),
         })
+        .collect();
+    let rejected = files.iter().zip(&scanned);
+    let rejected = rejected.filter(|(_, scanned)| matches!(scanned, Scanned::Rejected(_)));
+    let batch: Vec<(String, Arc<[u8]>)> = rejected
+        .map(|((_, file), _)| (file.path.clone(), file.source.as_slice().into()))
         .collect();
     let judged = if batch.is_empty() {
         Vec::new()
@@ -146,20 +152,48 @@ pub(super) fn scan_apps(apps: &[App], python: &BuildPython) -> Result<ScannedApp
         judge(python, &batch, Code::App)?
     };
     let mut judged = judged.into_iter();
-    let mut summaries = BTreeMap::new();
-    let mut paths = BTreeMap::new();
+    let mut app = ScannedApp {
+        modules: BTreeMap::new(),
+        paths: BTreeMap::new(),
+        uncompilable: BTreeMap::new(),
+        named_in_compiled: BTreeMap::new(),
+        compiled: Vec::new(),
+    };
     for ((name, file), scanned) in files.into_iter().zip(scanned) {
+        let name = free_name(name, &app.modules);
         let summary = match scanned {
             Scanned::Summary(summary) => Ok(*summary),
             Scanned::Rejected(error) => judged.next().unwrap_or(Err(error)),
         };
-        let summary = summary.map_err(|error| PackError::AppSource {
-            path: file.path.clone(),
-            error,
-        })?;
-        let name = free_name(name, &summaries);
-        summaries.insert(name.clone(), (file.kind, summary));
-        paths.insert(name, file.path.clone());
+        let summary = summary.unwrap_or_else(|error| {
+            app.uncompilable.insert(name.clone(), error);
+            empty_summary()
+        });
+        if let Some(code) = &file.compiled {
+            app.compiled.push(file.path.clone());
+            for module in code.modules(stdlib.modules().keys()) {
+                let first = app.named_in_compiled.entry(module.clone());
+                first.or_insert_with(|| file.path.clone());
+            }
+        }
+        app.modules.insert(name.clone(), (file.kind, summary));
+        app.paths.insert(name, file.path.clone());
     }
-    Ok((summaries, paths))
+    Ok(app)
+}
+
+fn empty_summary() -> ModuleSummary {
+    ModuleSummary {
+        scopes: vec![Scope::default()],
+        ..ModuleSummary::default()
+    }
+}
+
+/// Of compiled code it is known which names it may ask objects for, and nothing else.
+fn summary_of_compiled(code: &CompiledCode) -> ModuleSummary {
+    let mut summary = empty_summary();
+    summary.opaque = true;
+    let names = code.names().filter(|name| !name.contains('.'));
+    summary.scopes[0].members = names.map(|name| (GuardId::ALWAYS, name.into())).collect();
+    summary
 }

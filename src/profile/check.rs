@@ -9,6 +9,9 @@ use crate::stdlib::{Kind, Stdlib};
 use crate::types::ModuleName;
 use crate::yaml;
 
+/// Nobody reads more than so many; each costs a search for names that are near.
+const MAX_DIAGNOSTICS: usize = 100;
+
 /// The target that a profile names.
 ///
 /// # Errors
@@ -42,6 +45,9 @@ pub fn check(
     if let Roots::Named(roots) = &profile.roots {
         let mut seen = BTreeSet::new();
         for root in roots {
+            if found.len() >= MAX_DIAGNOSTICS {
+                break;
+            }
             let say = |severity, message, help| Diagnostic {
                 severity,
                 message,
@@ -75,6 +81,7 @@ pub fn check(
         .also_import
         .iter()
         .filter(|named| !exists(&named.module))
+        .take(MAX_DIAGNOSTICS)
     {
         found.push(Diagnostic {
             severity: Severity::Error,
@@ -83,8 +90,9 @@ pub fn check(
             source: named.source.clone(),
         });
     }
-    found.extend(unrunnable(profile, stdlib, target, of_app));
-    found.extend(idle_exclusions(profile, stdlib, target));
+    found.extend(unrunnable(profile, stdlib, target, of_app).take(MAX_DIAGNOSTICS));
+    found.extend(idle_exclusions(profile, stdlib, target).take(MAX_DIAGNOSTICS));
+    found.truncate(MAX_DIAGNOSTICS);
     found
 }
 

@@ -1,7 +1,40 @@
 //! What there is to say about a profile, and about which place in it.
 
-use std::ops::Range;
+use std::fmt;
+use std::ops::{Deref, Range};
 use std::sync::Arc;
+
+use crate::types::Sha256;
+
+/// The text of a profile. A digest stands for it where it is debugged: thousands of wishes may come from one text, and
+/// what a bundle is remembered by has them all.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SourceText {
+    text: Arc<str>,
+    digest: Sha256,
+}
+
+impl From<&str> for SourceText {
+    fn from(text: &str) -> Self {
+        let digest = Sha256::of(text.as_bytes());
+        let text = text.into();
+        Self { text, digest }
+    }
+}
+
+impl Deref for SourceText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for SourceText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.digest, f)
+    }
+}
 
 /// Where a wish comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +44,7 @@ pub enum Source {
         /// How the user knows the file.
         file: Arc<str>,
         /// The file's text.
-        text: Arc<str>,
+        text: SourceText,
         /// The bytes of the text.
         range: Range<usize>,
         /// The profile is one of the program's own.
@@ -39,9 +72,9 @@ impl Source {
     }
 }
 
-impl std::fmt::Display for Source {
+impl fmt::Display for Source {
     /// `profiles/x.yaml:3:5`, or the flag.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self, self.line_and_column()) {
             (Self::File { file, .. }, Some((line, column))) => write!(f, "{file}:{line}:{column}"),
             (Self::File { file, .. }, None) => f.write_str(file),

@@ -1,6 +1,7 @@
 //! Modules that must not be in the bundle.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -29,12 +30,19 @@ fn as_list<S: serde::Serializer>(pattern: &Pattern, serializer: S) -> Result<S::
 }
 
 /// The exclusions of a profile, in their order.
-#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, Default, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Exclusions {
     entries: Vec<Exclusion>,
     #[serde(skip)]
     patterns: PatternSet,
+}
+
+/// The automata follow from the entries, and are not debugged in one order.
+impl fmt::Debug for Exclusions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.entries).finish()
+    }
 }
 
 impl Exclusions {

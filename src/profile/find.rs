@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::built_in::BUILT_IN;
-use super::diagnostic::Source;
+use super::diagnostic::{Source, SourceText};
 use crate::{input, yaml};
 
 /// A profile's text and what it is called.
 pub(super) struct Text {
     pub(super) label: Arc<str>,
-    pub(super) content: Arc<str>,
+    pub(super) content: SourceText,
     /// The file, for `extends` relative to it; none for built-in profiles.
     pub(super) path: Option<PathBuf>,
 }
@@ -96,7 +96,7 @@ impl Found {
                 })?;
                 Text {
                     label,
-                    content: content.into(),
+                    content: SourceText::from(&*content),
                     path: Some(path),
                 }
             }

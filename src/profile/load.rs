@@ -51,7 +51,7 @@ pub fn load_merged(written: &serde_json::Value, place: &str) -> Result<Profile, 
     let name = name.and_then(|name| Some(name.as_str()?.to_owned()));
     let text = Text {
         label: place.into(),
-        content: escape::yaml_of_json(&keys.to_string()).into(),
+        content: (&*escape::yaml_of_json(&keys.to_string())).into(),
         path: None,
     };
     merged(&name.unwrap_or_default(), text)

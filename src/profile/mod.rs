@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize, Serializer};
 pub use built_in::BUILT_IN;
 pub use check::{check, check_target};
 pub use choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload, Strip};
-pub use diagnostic::{Diagnostic, Severity, Source};
+pub use diagnostic::{Diagnostic, Severity, Source, SourceText};
 pub use exclusions::{Exclusion, Exclusions};
 pub use find::is_target_file;
 pub(crate) use load::load_text;

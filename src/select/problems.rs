@@ -23,12 +23,14 @@ pub struct Problem {
 }
 
 /// Everything that would be broken: roots, start-up modules and app modules that cannot be imported
-/// on the target; and, with `on-broken: error`, whatever else was reached and is broken.
+/// on the target; and, with `on-broken: error`, whatever else was reached and is broken. Modules of the app count that
+/// `runs` holds for.
 pub fn problems<S: Modules>(
     world: &World<'_, S>,
     graph: &ImportGraph,
     seeds: &[Seed],
     profile: &Profile,
+    runs: &dyn Fn(&ModuleName) -> bool,
 ) -> Vec<Problem> {
     // Without roots or app, everything is asked for and whatever works is taken.
     let whole_stdlib = matches!(profile.roots, Roots::Unsaid);
@@ -39,8 +41,20 @@ pub fn problems<S: Modules>(
             continue;
         }
         let lenient = whole_stdlib && seed.reason == Reason::Root;
+        let is_hidden = world.app.contains_key(&seed.module)
+            && world.stdlib.kind(seed.module.as_str()).is_some();
+        if seed.reason == Reason::Root && is_hidden && !lenient {
+            found.push(Problem {
+                module: seed.module.clone(),
+                asked: seed.reason.clone(),
+                chain: Vec::new(),
+                end: "a module of the app has its name and hides it: rename that, or leave the root out".to_owned(),
+            });
+            continue;
+        }
         let failure = if seed.reason == Reason::App {
-            app_failure(world, &seed.module, &graph.broken)
+            let failure = app_failure(world, &seed.module, &graph.broken);
+            failure.filter(|_| runs(&seed.module))
         } else {
             graph.broken.get(&seed.module).filter(|_| !lenient).cloned()
         };

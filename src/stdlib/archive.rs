@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use zip::ZipArchive;
 
-use super::folder::{compiled, skipped_folder};
+use super::folder::{compiled, is_extension_module, skipped_folder};
 use super::{Entries, StdlibError};
 use crate::input;
 use crate::types::ByteSize;
@@ -42,6 +42,8 @@ pub struct Archive {
     path: PathBuf,
     zip: ZipArchive<Cursor<Bytes>>,
     places: HashMap<String, usize>,
+    /// Extension modules, which are no part of a library's sources.
+    extension_modules: HashMap<String, usize>,
 }
 
 /// The bytes of a zip, which every reader of it shares. An `Arc<[u8]>` would have to be a copy of them.
@@ -111,6 +113,7 @@ impl Archive {
             return Err(damaged(path, "files in it share the same bytes"));
         }
         let mut places = HashMap::new();
+        let mut extension_modules = HashMap::new();
         let mut names = Vec::new();
         let mut unpacked = 0_u64;
         for place in 0..zip.len() {
@@ -124,6 +127,10 @@ impl Archive {
                 continue;
             }
             names.push(name.clone());
+            if is_extension_module(&name) {
+                extension_modules.insert(name, place);
+                continue;
+            }
             if skipped(&name) || compiled(&name) {
                 continue;
             }
@@ -148,8 +155,16 @@ impl Archive {
             path: path.to_owned(),
             zip,
             places,
+            extension_modules,
         };
         Ok((archive, names))
+    }
+
+    /// Paths of the extension modules in it, sorted.
+    pub fn extension_modules(&self) -> Vec<&str> {
+        let mut paths: Vec<&str> = self.extension_modules.keys().map(String::as_str).collect();
+        paths.sort_unstable();
+        paths
     }
 
     /// Keeps only what lies under `prefix`, and forgets the prefix.
@@ -192,8 +207,9 @@ impl Archive {
     }
 
     fn place(&self, name: &str) -> Result<usize, StdlibError> {
-        self.places
-            .get(name)
+        let place = self.places.get(name);
+        place
+            .or_else(|| self.extension_modules.get(name))
             .copied()
             .ok_or_else(|| StdlibError::Damaged {
                 path: self.path.clone(),

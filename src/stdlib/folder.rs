@@ -115,6 +115,16 @@ fn relative(root: &Path, path: &Path) -> Option<String> {
     Some(parts?.join("/"))
 }
 
+/// Endings of extension modules: each of `_imp.extension_suffixes` of any platform ends in one of them.
+const EXTENSION_MODULES: [&str; 2] = [".so", ".pyd"];
+
+/// Whether a file of that path is an extension module.
+pub fn is_extension_module(path: &str) -> bool {
+    EXTENSION_MODULES
+        .iter()
+        .any(|ending| path.ends_with(ending))
+}
+
 /// Compiled files are never taken: a bundle is made from sources.
 pub(super) fn compiled(path: &str) -> bool {
     let extension = Path::new(path).extension().and_then(|e| e.to_str());

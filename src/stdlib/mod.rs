@@ -18,7 +18,7 @@ pub use archive::{Archive, Limits};
 pub use contents::Contents;
 pub use entries::{Entries, Kind};
 pub use error::StdlibError;
-pub use folder::{Folder, skipped_folder};
+pub use folder::{Folder, is_extension_module, skipped_folder};
 
 use crate::input;
 use crate::manifest::Manifests;

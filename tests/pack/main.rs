@@ -12,4 +12,5 @@ mod native_run;
 mod source;
 mod started;
 mod stubs;
+mod unneeded;
 mod words;
