@@ -86,7 +86,7 @@ fn a_pattern_in_a_receipt() {
         "--stdlib",
         "Lib",
         "--build-python",
-        &python,
+        python,
     ]);
     let err = outcome.exits(2).err;
     assert!(err.contains("126 wildcards"), "{err}");
@@ -154,7 +154,7 @@ fn little_address_space() {
         "--stdlib",
         "Lib",
         "--build-python",
-        &python,
+        python,
     ];
     let with = |first: &[&'static str]| -> Vec<String> {
         first
@@ -193,7 +193,7 @@ fn little_address_space() {
     }
     // With less, it is told what is missing.
     let mut command = world.command();
-    command.args(&packing);
+    command.args(packing);
     let outcome = world.finish(by_shell("ulimit -v 60000", &command));
     assert!(
         outcome.code == Some(0) || !outcome.err.is_empty(),
