@@ -9,8 +9,11 @@ use crate::types::Sha256;
 /// The text of a profile. A digest stands for it where it is debugged: thousands of wishes may come from one text, and
 /// what a bundle is remembered by has them all.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SourceText {
-    text: Arc<str>,
+pub struct SourceText(Arc<Digested>);
+
+#[derive(PartialEq, Eq)]
+struct Digested {
+    text: Box<str>,
     digest: Sha256,
 }
 
@@ -18,7 +21,7 @@ impl From<&str> for SourceText {
     fn from(text: &str) -> Self {
         let digest = Sha256::of(text.as_bytes());
         let text = text.into();
-        Self { text, digest }
+        Self(Arc::new(Digested { text, digest }))
     }
 }
 
@@ -26,13 +29,13 @@ impl Deref for SourceText {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 }
 
 impl fmt::Debug for SourceText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.digest, f)
+        fmt::Display::fmt(&self.0.digest, f)
     }
 }
 

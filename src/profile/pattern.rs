@@ -236,8 +236,8 @@ mod tests {
                 .unwrap_or(MAX_LENGTH / part.len());
             let pattern = Pattern::new(&part.repeat(count)).unwrap();
             let set = PatternSet::new(vec![&pattern; 100]);
-            let set = set.unwrap_or_else(|error| panic!("{part}: {error:?}"));
-            set.holding(&ModuleName::new("xml.etree.ElementTree").unwrap());
+            set.unwrap()
+                .holding(&ModuleName::new("xml.etree.ElementTree").unwrap());
         }
     }
 }

@@ -141,7 +141,7 @@ fn bytes_that_are_no_text() {
     let before = Before::new();
     before.world.write("profile.yaml", b"roots: [\xff]\n");
     assert_snapshot!(before.refuses(2, before.world.pack(&[])), @"
-    error: cannot read the profile 'profile.yaml': stream did not contain valid UTF-8
+    error: cannot read the profile 'profile.yaml': it is not UTF-8 text
      |
      = note: asked for by --profile profile.yaml
     ");
@@ -184,10 +184,8 @@ fn aliases_that_explode() {
 #[test]
 fn five_megabytes() {
     assert_snapshot!(refused_at_once(&"# nothing\n".repeat(500_000)), @"
-    error: 5000000 bytes of YAML, where 4194304 are the most
-     --> profile.yaml:1:1
-      |
-    1 | # nothing
-      | ^
+    error: cannot read the profile 'profile.yaml': it has 5,000,000 bytes, where at most 4,194,304 are accepted
+     |
+     = note: asked for by --profile profile.yaml
     ");
 }

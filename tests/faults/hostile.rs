@@ -86,7 +86,7 @@ fn a_pattern_in_a_receipt() {
         "--stdlib",
         "Lib",
         "--build-python",
-        &python,
+        python,
     ]);
     let err = outcome.exits(2).err;
     assert!(err.contains("126 wildcards"), "{err}");
@@ -154,7 +154,7 @@ fn little_address_space() {
         "--stdlib",
         "Lib",
         "--build-python",
-        &python,
+        python,
     ];
     let with = |first: &[&'static str]| -> Vec<String> {
         first
@@ -166,7 +166,7 @@ fn little_address_space() {
     let plain = |all: &[&str]| all.iter().map(ToString::to_string).collect();
     let commands: [Vec<String>; 11] = [
         plain(&["--help"]),
-        plain(&["profile", "check", "profile.yaml"]),
+        plain(&["profile", "show", "profile.yaml"]),
         plain(&["target", "list"]),
         plain(&["diff", "bundle", "bundle"]),
         plain(&["verify", "bundle", "--build-python", python]),
@@ -181,9 +181,11 @@ fn little_address_space() {
         let mut command = world.command();
         command.args(&flags);
         let outcome = world.finish(by_shell("ulimit -v 600000", &command));
+        // No interpreter starts with a library of five modules.
+        let code = i32::from(flags[0] == "verify");
         assert_eq!(
             outcome.code,
-            Some(0),
+            Some(code),
             "{flags:?}: {}{}",
             outcome.out,
             outcome.err
@@ -191,7 +193,7 @@ fn little_address_space() {
     }
     // With less, it is told what is missing.
     let mut command = world.command();
-    command.args(&packing);
+    command.args(packing);
     let outcome = world.finish(by_shell("ulimit -v 60000", &command));
     assert!(
         outcome.code == Some(0) || !outcome.err.is_empty(),

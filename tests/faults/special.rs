@@ -59,7 +59,7 @@ fn inputs(world: &World) -> Vec<(&'static str, Vec<String>)> {
         ("app.whl", pack("--app app.whl")),
         ("app", pack("--app app")),
         ("added.py", pack("--add added.py")),
-        ("lib.zip", words("--stdlib lib.zip")),
+        ("lib.zip", words("--profile profile.yaml --stdlib lib.zip")),
         ("lib.zip", words("inspect lib.zip")),
         ("bundle/STEM.json", words("verify bundle")),
         ("bundle/STEM.zip", words("verify bundle")),
