@@ -142,6 +142,7 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         let sources = sources.collect();
         let mut warnings = opened.stdlib.warnings.clone();
         warnings.extend(world.stdlib.uncompilable());
+        warnings.extend(said::of_links(&opened.stdlib, &selection));
         warnings.extend(said::of_app(app, app_paths, profile, &opened.stdlib));
         warnings.extend(said::of_compiled(&scanned, profile));
         warnings.extend(said::of_uncompilable(&scanned));
@@ -185,8 +186,8 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         sources,
         library,
         delta_from,
+        annotations_stay,
         companions,
         warnings,
-        annotations_stay,
     })
 }

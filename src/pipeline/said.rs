@@ -33,6 +33,24 @@ pub(super) fn of_app(
     hiding.chain(computed(app, paths, &declared)).collect()
 }
 
+/// Modules of the bundle that lie elsewhere than the library seems to have them.
+pub(super) fn of_links(stdlib: &Stdlib, selection: &Selection) -> Option<String> {
+    let files = selection
+        .kept
+        .values()
+        .filter(|kept| kept.kind != Kind::Namespace);
+    let mut outside = files.filter_map(|kept| Some((&kept.path, stdlib.outside(&kept.path)?)));
+    let (path, real) = outside.next()?;
+    let others = match outside.count() {
+        0 => String::new(),
+        others => format!(", and {others} more files are such links"),
+    };
+    Some(format!(
+        "{path} is a link out of the library, to {}, and that is what is packed{others}",
+        real.display()
+    ))
+}
+
 /// Compiled code, in which not everything can be seen.
 pub(super) fn of_compiled(scanned: &ScannedApp, profile: &Profile) -> Option<String> {
     let path = scanned

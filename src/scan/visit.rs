@@ -90,7 +90,7 @@ impl Walk<'_> {
             // Each is a text of its own.
             let constants = Constants::default();
             with_stack(embedded::MAX_NESTING, || {
-                self.embedded(at, &examples, constants)
+                self.embedded(at, &examples, constants);
             });
             self.guard = outer;
         }

@@ -71,6 +71,13 @@ impl Folder {
         self.root.join(path)
     }
 
+    /// Where the file at `path` really lies, if links lead out of the library.
+    pub(super) fn outside(&self, path: &str) -> Option<PathBuf> {
+        let root = self.root.canonicalize().ok()?;
+        let real = self.root.join(path).canonicalize().ok()?;
+        (!real.starts_with(root)).then_some(real)
+    }
+
     pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, StdlibError> {
         let whole = self.root.join(path);
         let failed = |error| StdlibError::of_input(error, whole.display().to_string());

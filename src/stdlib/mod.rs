@@ -171,6 +171,14 @@ impl Stdlib {
         })
     }
 
+    /// Where a file of the library really lies, if links lead out of the library's folder.
+    pub fn outside(&self, path: &str) -> Option<PathBuf> {
+        match &self.storage {
+            Storage::Folder(folder) if !self.added.contains_key(path) => folder.outside(path),
+            _ => None,
+        }
+    }
+
     /// Every file that was read so far, with the digest of its bytes.
     pub fn reads(&self) -> BTreeMap<String, Sha256> {
         let reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);

@@ -234,3 +234,17 @@ fn a_source_tree_without_what_installing_writes() {
     assert!(said.contains(why), "{said}");
     root("lib2to3.pgen2.token").exits(0);
 }
+
+/// Build systems lay sources out as links; somebody may also have put one in.
+#[test]
+fn a_link_out_of_the_library() {
+    let before = Before::new();
+    let elsewhere = before.world.write("elsewhere.py", "SECRET = True\n");
+    std::os::unix::fs::symlink(elsewhere, before.world.path("Lib/linked.py")).unwrap();
+    let outcome = before.world.pack(&["--root", "linked"]).exits(0);
+    let link =
+        "linked.py is a link out of the library, to [dir]/elsewhere.py, and that is what is packed";
+    assert!(outcome.err.contains(link), "{}", outcome.err);
+    let outcome = before.world.pack(&[]).exits(0);
+    assert!(!outcome.err.contains("is a link"), "{}", outcome.err);
+}

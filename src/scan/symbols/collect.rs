@@ -12,7 +12,6 @@ use super::{Block, BlockId, BlockKind, Bound, Mention, Role, SymbolTable};
 use crate::types::Version;
 
 pub(super) fn collect(body: &[Stmt], version: Version) -> SymbolTable<'_> {
-    let is_since = |minor| (version.major, version.minor) >= (3, minor);
     let mut collector = Collector {
         table: SymbolTable {
             blocks: Vec::new(),
@@ -20,10 +19,8 @@ pub(super) fn collect(body: &[Stmt], version: Version) -> SymbolTable<'_> {
         },
         current: BlockId::MODULE,
         class: None,
-        inlines_comprehensions: is_since(12),
-        has_static_attributes: is_since(13),
-        annotations_are_blocks: is_since(14) || body.iter().any(defers_annotations),
-        skips_local_annotations: is_since(14),
+        version,
+        defers_annotations: body.iter().any(defers_annotations),
     };
     collector.open(BlockKind::Module, TextRange::default());
     collector.visit_body(body);
@@ -42,10 +39,9 @@ struct Collector<'a> {
     current: BlockId,
     /// The class around this point, which private names are mangled with.
     class: Option<&'a str>,
-    inlines_comprehensions: bool,
-    has_static_attributes: bool,
-    annotations_are_blocks: bool,
-    skips_local_annotations: bool,
+    version: Version,
+    /// `from __future__ import annotations` is there (PEP 563).
+    defers_annotations: bool,
 }
 
 // ---- blocks -----------------------------------------------------------------------------------
@@ -68,6 +64,10 @@ impl<'a> Collector<'a> {
         let outer = self.open(kind, range);
         visit(self);
         self.current = outer;
+    }
+
+    fn is_since(&self, minor: u16) -> bool {
+        (self.version.major, self.version.minor) >= (3, minor)
     }
 
     fn kind(&self) -> BlockKind {
@@ -133,7 +133,7 @@ impl<'a> Collector<'a> {
     /// `self.x = ...` in a method.
     fn static_attribute(&mut self, attribute: &'a ast::ExprAttribute) {
         let on_self = matches!(&*attribute.value, Expr::Name(name) if &name.id == "self");
-        if !(on_self && attribute.ctx.is_store() && self.has_static_attributes) {
+        if !(on_self && attribute.ctx.is_store() && self.is_since(13)) {
             return;
         }
         let is_class = |id: &BlockId| self.table.block(*id).kind == BlockKind::Class;
@@ -183,7 +183,7 @@ impl<'a> Collector<'a> {
         let value = statement.value.as_deref();
         value.iter().for_each(|value| self.visit_expr(value));
         // Those of a function's variables are never evaluated; since PEP 649 they are not even looked at.
-        if !(self.skips_local_annotations && self.kind() == BlockKind::Function) {
+        if !(self.is_since(14) && self.kind() == BlockKind::Function) {
             self.visit_annotation(&statement.annotation);
         }
         match &*statement.target {
@@ -313,7 +313,7 @@ impl<'a> Collector<'a> {
         elements: [Option<&'a Expr>; 2],
         is_generator: bool,
     ) {
-        let inlined = self.inlines_comprehensions && !is_generator;
+        let inlined = self.is_since(12) && !is_generator;
         generators
             .iter()
             .take(1)
@@ -392,7 +392,7 @@ impl<'a> Visitor<'a> for Collector<'a> {
     }
 
     fn visit_annotation(&mut self, annotation: &'a Expr) {
-        if self.annotations_are_blocks {
+        if self.is_since(14) || self.defers_annotations {
             self.within(BlockKind::Annotation, annotation.range(), |inside| {
                 inside.visit_expr(annotation);
             });

@@ -23,17 +23,40 @@ pub enum Symbol {
     },
 }
 
+/// The most that a block does with a name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Used {
+    #[default]
+    Not,
+    Read,
+    Bound,
+}
+
+/// How a block declares a name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Declared {
+    #[default]
+    Not,
+    Global,
+    Nonlocal,
+}
+
 /// What all mentions of a name in a block come to.
 #[derive(Clone, Copy, Debug, Default)]
 struct Flags {
-    bound: bool,
-    read: bool,
-    global: bool,
-    nonlocal: bool,
+    used: Used,
+    declared: Declared,
     inlined: bool,
     cell: bool,
     /// Blocks inside of this one use that name of a block around it.
     passed: Option<BlockId>,
+}
+
+impl Flags {
+    /// Whether the name is one of the block's own.
+    fn is_own(self) -> bool {
+        self.used == Used::Bound && self.declared == Declared::Not
+    }
 }
 
 /// The names of a table, resolved.
@@ -51,10 +74,10 @@ impl<'t> Resolution<'t> {
             for mention in block.mentions.iter().filter(|mention| counts(mention.at)) {
                 let flags = names.entry(&mention.name).or_default();
                 match mention.role {
-                    Role::Read => flags.read = true,
-                    Role::Bind(_) => flags.bound = true,
-                    Role::Global => flags.global = true,
-                    Role::Nonlocal => flags.nonlocal = true,
+                    Role::Read => flags.used = flags.used.max(Used::Read),
+                    Role::Bind(_) => flags.used = Used::Bound,
+                    Role::Global => flags.declared = Declared::Global,
+                    Role::Nonlocal => flags.declared = Declared::Nonlocal,
                     Role::Inlined => flags.inlined = true,
                     Role::Annotate | Role::Yield | Role::StaticAttribute => {}
                 }
@@ -100,18 +123,16 @@ impl<'t> Resolution<'t> {
     /// What `name` stands for in a block; none when the block does not mention it.
     pub fn symbol(&self, id: BlockId, name: &str) -> Option<Symbol> {
         let flags = self.names[id.0].get(name)?;
-        if !(flags.bound || flags.read || flags.global || flags.nonlocal) {
+        if (flags.used, flags.declared) == (Used::Not, Declared::Not) {
             let cell = flags.cell;
             // `__class__` of a class is mentioned by its methods alone.
             let own = (flags.inlined || cell).then_some(Symbol::Local { cell });
             return own.or(flags.passed.map(Symbol::Free));
         }
-        Some(if flags.global {
-            Symbol::Global { declared: true }
-        } else if flags.bound && !flags.nonlocal {
-            Symbol::Local { cell: flags.cell }
-        } else {
-            self.outside(id, name)
+        Some(match flags.declared {
+            Declared::Global => Symbol::Global { declared: true },
+            Declared::Not if flags.used == Used::Bound => Symbol::Local { cell: flags.cell },
+            _ => self.outside(id, name),
         })
     }
 
@@ -125,7 +146,7 @@ impl<'t> Resolution<'t> {
         match self.table.block(parent).kind {
             BlockKind::Class => {
                 let flags = self.names[parent.0].get(name).copied().unwrap_or_default();
-                flags.bound && !flags.nonlocal
+                flags.is_own()
             }
             _ => self.is_seen_in_class(parent, name),
         }
@@ -145,8 +166,8 @@ impl<'t> Resolution<'t> {
                 BlockKind::Module => break,
                 BlockKind::Class if name == "__class__" => return Symbol::Free(block),
                 BlockKind::Class => {}
-                _ if flags.global => break,
-                _ if flags.bound && !flags.nonlocal => return Symbol::Free(block),
+                _ if flags.declared == Declared::Global => break,
+                _ if flags.is_own() => return Symbol::Free(block),
                 _ => {}
             }
         }
