@@ -33,8 +33,8 @@ fn markdown_is_made_of_code() {
     let report = ["report", "--format", "md"];
     let markdown = run(&world, "a|b_c_.yaml", &report).exits(0).out;
     for part in [
-        "# `a\\|b_c_` for `native` on",
-        "\n`<img src=x> \\| 'b' **c**`\n",
+        "# <code>a&#124;b&#95;c&#95;</code> for `native` on",
+        "\n<code>&#60;img&#32;src&#61;x&#62;&#32;&#124;&#32;&#96;b&#96;&#32;&#42;&#42;c&#42;&#42;</code>\n",
         "\n| `names.world` | ",
         "| eager, by `greet` |\n",
     ] {

@@ -81,6 +81,7 @@ fn a_zip_that_is_read_is_not_replaced() {
         ("names/world.py", "WORLD = 1\n"),
         ("encodings/__init__.py", ""),
     ];
+    let app = [("own.py", "import names\n")];
     let packed = |world: &World, flags: &[&str]| -> Outcome {
         let python = &any_python().path;
         let all = ["--profile", "profile.yaml", "--build-python", python];
@@ -92,7 +93,8 @@ fn a_zip_that_is_read_is_not_replaced() {
         vec!["--stdlib", "Lib", "--delta-from", &*zip],
     ] {
         let world = World::new();
-        world.write_zip(&zip, &files);
+        let is_app = flags.contains(&"--app");
+        world.write_zip(&zip, if is_app { &app[..] } else { &files[..] });
         let before = world.read(&zip);
         let err = packed(&world, &flags).exits(2).err;
         assert!(err.contains("is an input of this run"), "{err}");

@@ -103,7 +103,7 @@ fn in_place_of_what_the_cache_holds() {
     world.pack(&[]).exits(0);
     let bundle = world.files("dist");
     for kind in KINDS {
-        let entries = walkdir::WalkDir::new(world.path("cache/v1"));
+        let entries = walkdir::WalkDir::new(world.path("cache/v2"));
         let entries: Vec<_> = entries.into_iter().map(Result::unwrap).collect();
         let mut count = 0;
         for entry in entries.iter().filter(|entry| entry.path().is_file()) {

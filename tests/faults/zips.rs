@@ -126,7 +126,7 @@ fn a_million_files() {
 fn names_that_honest_tools_do_not_write() {
     let world = World::new();
     hostile_zip(&world, "it.filename = 'greet.py\\0.txt'");
-    assert_snapshot!(refused(&world), @"error: 'hostile.zip' is refused: its entry 'greet.py␀.txt' holds a zero byte");
+    assert_snapshot!(refused(&world), @r"error: 'hostile.zip' is refused: its entry 'greet.py\0.txt' holds a zero byte");
     hostile_zip(&world, "it.filename = 'a\\\\..\\\\..\\\\greet.py'");
     assert_snapshot!(refused(&world), @r"error: 'hostile.zip' is refused: its entry 'a\..\..\greet.py' leads out of the archive");
     hostile_zip(&world, "it.filename = '\\\\\\\\server\\\\greet.py'");

@@ -1,7 +1,7 @@
 """Says how the modules of a zip of sources differ from those of the library: same_tree.py ZIP LIBRARY STRIPPED...
 
-Only what is STRIPPED may be missing, and it has to be: docstrings, asserts, annotations (of functions), main-blocks,
-dead-branches. All else has to be the same, with its lines unless lines are stripped. Both trees are brought into the
+Only what is STRIPPED may be missing, and it has to be: docstrings, asserts, main-blocks, dead-branches. Annotations stay,
+since something in a whole library reads them. All else has to be the same, with its lines unless lines are stripped. Both trees are brought into the
 form that stripping aims at, by rules of this script's own, and compared.
 """
 
@@ -13,7 +13,6 @@ import zipfile
 
 STRIPPED = set(sys.argv[3:])
 HOLDERS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 UNKNOWN = object()
 
 
@@ -56,8 +55,13 @@ class Tests:
             names += 2 * getattr(node, "names", []) if isinstance(node, ast.Global) else []
             for name in names:
                 bound[name] = bound.get(name, 0) + 1
-        for statement in root.body:
-            if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+        statements = [node for node in ast.walk(root) if isinstance(node, (ast.Assign, ast.ImportFrom))]
+        for statement in sorted(statements, key=lambda statement: statement.lineno):
+            if isinstance(statement, ast.ImportFrom) and not statement.level:
+                for alias in statement.names:
+                    if bound.get(alias.asname or alias.name) == 1:
+                        self.named[alias.asname or alias.name] = fact(f"{statement.module}.{alias.name}")
+            elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
                 name = statement.targets[0].id
                 if bound.get(name) == 1 and len(statement.targets) == 1 and not isinstance(statement.value, ast.Constant):
                     self.named[name] = self.value(statement.value)
@@ -124,14 +128,6 @@ def tree(source):
         for name in ("body", "orelse", "finalbody"):
             if isinstance(getattr(node, name, None), list):
                 setattr(node, name, left(getattr(node, name), tests))
-        if isinstance(node, FUNCTIONS) and "annotations" in STRIPPED:
-            if not any(getattr(decorator, "attr", "") == "register" for decorator in node.decorator_list):
-                node.returns = None
-                arguments = node.args
-                everyone = arguments.posonlyargs + arguments.args + arguments.kwonlyargs
-                for argument in everyone + [arguments.vararg, arguments.kwarg]:
-                    if argument:
-                        argument.annotation = None
         for name in ("col_offset", "end_col_offset", "end_lineno") + ("lineno",) * ("lines" in STRIPPED):
             if hasattr(node, name):
                 setattr(node, name, 0)
@@ -143,8 +139,7 @@ def remains(source):
     nodes = list(ast.walk(ast.parse(source)))
     asserts = [node for node in nodes if isinstance(node, ast.Assert) and "asserts" in STRIPPED]
     mains = [node for node in nodes if isinstance(node, ast.If) and is_main(node.test) and "main-blocks" in STRIPPED]
-    hinted = [node for node in nodes if isinstance(node, FUNCTIONS) and node.returns and not node.decorator_list]
-    return len(asserts) + len(mains) + len(hinted) * ("annotations" in STRIPPED)
+    return len(asserts) + len(mains)
 
 
 archive, library = zipfile.ZipFile(sys.argv[1]), pathlib.Path(sys.argv[2])

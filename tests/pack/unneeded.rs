@@ -24,6 +24,8 @@ fn contains(text: &str, part: &str) {
 #[test]
 fn a_module_for_another_platform_is_a_note() {
     let world = world();
+    let profile = "target: emscripten-browser\noutput: {compress: []}\n";
+    world.write("profile.yaml", profile);
     world.write(
         "app/pkg/__init__.py",
         "import sys\nif sys.platform == 'win32':\n    from . import windows\n",
