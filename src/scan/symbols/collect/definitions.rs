@@ -1,0 +1,216 @@
+//! What opens blocks and binds names: imports, functions, classes, comprehensions.
+
+use ruff_python_ast::visitor::Visitor;
+use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::{BlockId, BlockKind, Bound, Collector, Mention, Role};
+
+impl<'a> Collector<'a> {
+    pub(super) fn import(&mut self, alias: &'a ast::Alias) {
+        let module = alias.name.as_str();
+        match &alias.asname {
+            Some(name) => self.bind(name, Bound::Module(module)),
+            None => {
+                let first = module.split('.').next().unwrap_or(module);
+                self.mention(first, Role::Bind(Bound::Module(first)), alias.start());
+            }
+        }
+    }
+
+    pub(super) fn import_from(&mut self, statement: &'a ast::StmtImportFrom) {
+        let module = statement.module.as_ref().map_or("", |name| name.as_str());
+        for alias in &statement.names {
+            let name = alias.name.as_str();
+            if name == "*" {
+                self.table.stars.push(statement.start());
+                continue;
+            }
+            let level = statement.level;
+            let bound = Bound::From {
+                level,
+                module,
+                name,
+            };
+            self.bind(alias.asname.as_ref().unwrap_or(&alias.name), bound);
+        }
+    }
+
+    pub(super) fn annotated(&mut self, statement: &'a ast::StmtAnnAssign) {
+        let value = statement.value.as_deref();
+        value.iter().for_each(|value| self.visit_expr(value));
+        // Those of a function's variables are never evaluated; since PEP 649 they are not even looked at.
+        if !(self.is_since(14) && self.kind() == BlockKind::Function) {
+            self.visit_annotation(&statement.annotation);
+        }
+        match &*statement.target {
+            Expr::Name(name) => {
+                if statement.simple || value.is_some() {
+                    let bound = value.map_or(Bound::Other, Bound::Value);
+                    self.mention(&name.id, Role::Bind(bound), name.start());
+                }
+                if matches!(self.kind(), BlockKind::Module | BlockKind::Class) {
+                    self.mention(&name.id, Role::Annotate, name.start());
+                }
+            }
+            target => self.visit_expr(target),
+        }
+    }
+
+    /// Visits what may have type parameters, which then are a block around it.
+    fn generic(
+        &mut self,
+        parameters: Option<&'a ast::TypeParams>,
+        range: TextRange,
+        visit: impl FnOnce(&mut Self),
+    ) {
+        match parameters {
+            Some(parameters) => self.within(BlockKind::Annotation, range, |inside| {
+                inside.visit_type_params(parameters);
+                visit(inside);
+            }),
+            None => visit(self),
+        }
+    }
+
+    pub(super) fn function(&mut self, statement: &'a ast::StmtFunctionDef) {
+        for decorator in &statement.decorator_list {
+            self.visit_decorator(decorator);
+        }
+        self.bind(&statement.name, Bound::Other);
+        self.defaults(&statement.parameters);
+        let range = statement.range;
+        self.generic(statement.type_params.as_deref(), range, |inside| {
+            let parameters = statement.parameters.iter();
+            for annotation in parameters.filter_map(|parameter| parameter.annotation()) {
+                inside.visit_annotation(annotation);
+            }
+            let returns = statement.returns.as_deref();
+            returns
+                .iter()
+                .for_each(|returns| inside.visit_annotation(returns));
+            inside.within(BlockKind::Function, range, |inside| {
+                inside.parameters(&statement.parameters);
+                inside.visit_body(&statement.body);
+            });
+        });
+    }
+
+    pub(super) fn class(&mut self, statement: &'a ast::StmtClassDef) {
+        for decorator in &statement.decorator_list {
+            self.visit_decorator(decorator);
+        }
+        self.bind(&statement.name, Bound::Other);
+        let outer = self.class.replace(statement.name.as_str());
+        self.generic(
+            statement.type_params.as_deref(),
+            statement.range,
+            |inside| {
+                // Names in the list of bases are not yet the class's own.
+                inside.class = outer;
+                let arguments = statement.arguments.as_deref();
+                arguments
+                    .iter()
+                    .for_each(|arguments| inside.visit_arguments(arguments));
+                inside.class = Some(statement.name.as_str());
+                inside.within(BlockKind::Class, statement.range, |inside| {
+                    inside.visit_body(&statement.body);
+                });
+            },
+        );
+        self.class = outer;
+    }
+
+    pub(super) fn alias(&mut self, statement: &'a ast::StmtTypeAlias) {
+        self.visit_expr(&statement.name);
+        self.generic(
+            statement.type_params.as_deref(),
+            statement.range,
+            |inside| {
+                inside.within(BlockKind::Annotation, statement.value.range(), |inside| {
+                    inside.visit_expr(&statement.value);
+                });
+            },
+        );
+    }
+
+    fn defaults(&mut self, parameters: &'a ast::Parameters) {
+        let parameters = parameters.iter_non_variadic_params();
+        for default in parameters.filter_map(|parameter| parameter.default.as_deref()) {
+            self.visit_expr(default);
+        }
+    }
+
+    fn parameters(&mut self, parameters: &'a ast::Parameters) {
+        for parameter in parameters {
+            self.bind(parameter.name(), Bound::Other);
+        }
+    }
+
+    pub(super) fn lambda(&mut self, lambda: &'a ast::ExprLambda) {
+        let parameters = lambda.parameters.as_deref();
+        parameters
+            .iter()
+            .for_each(|parameters| self.defaults(parameters));
+        self.within(BlockKind::Function, lambda.range, |inside| {
+            parameters
+                .iter()
+                .for_each(|parameters| inside.parameters(parameters));
+            inside.visit_expr(&lambda.body);
+        });
+    }
+
+    /// The first `iter` is evaluated outside.
+    pub(super) fn comprehension(
+        &mut self,
+        range: TextRange,
+        generators: &'a [ast::Comprehension],
+        elements: [Option<&'a Expr>; 2],
+        is_generator: bool,
+    ) {
+        let inlined = self.is_since(12) && !is_generator;
+        generators
+            .iter()
+            .take(1)
+            .for_each(|first| self.visit_expr(&first.iter));
+        let kind = BlockKind::Comprehension { inlined };
+        let id = BlockId(self.table.blocks.len());
+        self.within(kind, range, |inside| {
+            for (place, generator) in generators.iter().enumerate() {
+                if place > 0 {
+                    inside.visit_expr(&generator.iter);
+                }
+                inside.visit_expr(&generator.target);
+                generator
+                    .ifs
+                    .iter()
+                    .for_each(|test| inside.visit_expr(test));
+            }
+            elements
+                .iter()
+                .flatten()
+                .for_each(|element| inside.visit_expr(element));
+        });
+        if inlined {
+            self.bring_along(id);
+        }
+    }
+
+    /// What an inlined comprehension binds becomes a local variable of the block that it is written into.
+    fn bring_along(&mut self, id: BlockId) {
+        let is_inlined =
+            |id: &BlockId| self.table.block(*id).kind == BlockKind::Comprehension { inlined: true };
+        let Some(block) = self.around().find(|id| !is_inlined(id)) else {
+            return;
+        };
+        let is_bound = |mention: &&Mention<'a>| matches!(mention.role, Role::Bind(_));
+        let bound = self.table.block(id).mentions.iter().filter(is_bound);
+        let brought: Vec<Mention<'a>> = bound
+            .map(|mention| Mention {
+                role: Role::Inlined,
+                ..mention.clone()
+            })
+            .collect();
+        self.table.blocks[block.0].mentions.extend(brought);
+    }
+}
