@@ -16,9 +16,10 @@ help: ## Lists the targets.
 
 test: setup fmt clippy tests npm deny python-lint docs ## Sets up and runs every check below but advisories.
 
-setup: ## Fetches what the tests run: Pythons, WebAssembly runtimes, mdbook, cargo-deny (quick when they are there).
+setup: ## Fetches what the tests run: Pythons, WebAssembly runtimes, wheels, mdbook, cargo-deny (quick when they are there).
 	tests/setup/pythons.sh
 	tests/setup/runtimes.sh
+	tests/setup/wheels.sh
 	tests/setup/tools.sh
 
 fmt: ## Checks the formatting of the Rust code.

@@ -10,6 +10,7 @@
 mod common;
 mod judges;
 mod symbols;
+mod wheels;
 
 use std::fs;
 use std::os::unix::fs::symlink;

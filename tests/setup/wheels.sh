@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Fetches packages with extension modules from PyPI into tests/tools/wheels, for the Python that most tests run with.
+# tests/truth/wheels.rs runs them on their bundles. What is there already is not fetched again.
+set -euo pipefail
+
+packages=(lxml==6.1.3 orjson==3.13.0)
+
+tools=$(cd "$(dirname "$0")/.." && pwd)/tools
+wheels=$tools/wheels
+
+fail() {
+    printf 'wheels: %s\n' "$*" >&2
+    exit 1
+}
+
+# As any_python() in tests/common/pythons.rs.
+version=$(awk '$2 ~ /^\// && $1 != "3.14" { newest = $1 } END { print newest }' "$tools/pythons.txt")
+[ -n "$version" ] || fail "no Python before 3.14 was found: see tests/setup/pythons.sh"
+
+mkdir -p "$wheels"
+machine=$(uname -m)
+for package in "${packages[@]}"; do
+    name=${package%==*}-${package#*==}-cp${version/./}
+    if ! compgen -G "$wheels/$name-*.whl" >/dev/null; then
+        python3 -m pip download -q --disable-pip-version-check --no-deps --only-binary :all: \
+            --implementation cp --python-version "$version" --dest "$wheels" \
+            --platform "manylinux_2_28_$machine" --platform "manylinux_2_17_$machine" --platform "manylinux2014_$machine" \
+            "$package" || fail "pip could not fetch $package for Python $version; see above"
+    fi
+    echo "wheels: $package"
+done
