@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_in_the_place_of_another_is_a_miss_and_is_told() {
+    fn an_entry_copied_over_another_is_discarded() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::in_folder(folder.path().to_owned());
         let other = Sha256::of(b"other");

@@ -12,12 +12,13 @@ const ATTRIBUTES: [&str; 4] = [
 ];
 
 /// The scopes of a module that may read the annotations of a function when they run. The bodies of the library's modules
-/// have the attributes in tables of names only: `functools` copies them, `typing` leaves them out.
+/// have the attributes in tables of names only: `functools` copies them, `typing` leaves them out. Of an opaque module
+/// nothing is known, so all of it may.
 pub(super) fn readers(summary: &ModuleSummary, is_app: bool) -> impl Iterator<Item = ScopeId> {
     let scopes = summary.scopes.iter().zip((0..).map(ScopeId));
     scopes.filter_map(move |(scope, id)| {
-        let counts = is_app || id != ScopeId::BODY;
-        (counts && (summary.opaque || reads(scope, is_app))).then_some(id)
+        let is_table = !is_app && id == ScopeId::BODY;
+        (summary.opaque || !is_table && reads(scope, is_app)).then_some(id)
     })
 }
 
@@ -32,4 +33,21 @@ fn reads(scope: &Scope, is_app: bool) -> bool {
 /// Whether a computed name that begins so may be one of the attributes: `"__" + name` says nothing.
 fn may_begin(prefix: &str) -> bool {
     prefix.len() > 2 && ATTRIBUTES.iter().any(|name| name.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It was read by Python alone, which tells its imports.
+    #[test]
+    fn all_of_an_opaque_module_may_read_annotations() {
+        let mut summary = ModuleSummary {
+            scopes: vec![Scope::default()],
+            ..ModuleSummary::default()
+        };
+        assert_eq!(readers(&summary, false).count(), 0);
+        summary.opaque = true;
+        assert!(readers(&summary, false).eq([ScopeId::BODY]));
+    }
 }

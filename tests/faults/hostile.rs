@@ -25,19 +25,22 @@ fn refused(world: &World, flags: &[&str], words: &str) {
     assert!(outcome.err.contains(words), "{}", outcome.err);
 }
 
+/// Writes a profile that excludes quoted `patterns`.
+fn exclude(world: &World, patterns: &[String]) {
+    let patterns = patterns.join(",");
+    let profile = format!(
+        "roots: [greet]\noutput: {{compress: []}}\nexclude: [{{modules: [{patterns}], reason: x}}]\n"
+    );
+    world.write("profile.yaml", profile);
+}
+
 #[test]
 fn sixteen_thousand_patterns() {
     let world = World::new();
     for pattern in ["mod{}*", "*{}", "*a{}*b*c*", "a{}.*.b", "mod{}"] {
         let patterns = (0..16_000).map(|number| pattern.replace("{}", &number.to_string()));
         let patterns: Vec<String> = patterns.map(|pattern| format!("\"{pattern}\"")).collect();
-        world.write(
-            "profile.yaml",
-            format!(
-                "roots: [greet]\noutput: {{compress: []}}\nexclude: [{{modules: [{}], reason: x}}]\n",
-                patterns.join(",")
-            ),
-        );
+        exclude(&world, &patterns);
         modest(&world, &["--no-cache"]).exits(0);
     }
 }
@@ -48,23 +51,14 @@ fn patterns_that_are_too_much_for_one_automaton() {
     let braces = "{".repeat(126) + "a" + &"}".repeat(126);
     refused(&world, &["--exclude", &braces], "126 wildcards");
     let pattern = "?".repeat(1_000_000);
-    world.write(
-        "profile.yaml",
-        format!("roots: [greet]\nexclude: [{{modules: ['{pattern}'], reason: x}}]\n"),
-    );
+    exclude(&world, &[format!("'{pattern}'")]);
     refused(&world, &[], "a pattern of 1000000 bytes");
     // As much as a profile may hold.
     let wide = "?*".repeat(15) + &"x".repeat(900);
     let patterns: Vec<String> = (0..4000)
         .map(|number| format!("'{wide}{number}'"))
         .collect();
-    world.write(
-        "profile.yaml",
-        format!(
-            "roots: [greet]\noutput: {{compress: []}}\nexclude: [{{modules: [{}], reason: x}}]\n",
-            patterns.join(",")
-        ),
-    );
+    exclude(&world, &patterns);
     modest(&world, &["--no-cache"]).exits(0);
 }
 

@@ -15,7 +15,7 @@ use crate::common::{World, any_python};
 const USER: u32 = 65_534;
 
 /// Runs a command as [`USER`], who may read and write everywhere as root may, but cannot take away what others have
-/// put into a folder with the sticky bit. None where there is no second user to be.
+/// put into a folder with the sticky bit. None where the tests themselves are not run by root, who alone can be another.
 fn as_user() -> Option<Vec<&'static str>> {
     let way = [
         "setpriv",
@@ -25,12 +25,16 @@ fn as_user() -> Option<Vec<&'static str>> {
         "--inh-caps=-all,+dac_override",
         "--ambient-caps=+dac_override",
     ];
-    let root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
-    let works = || {
-        let tried = Command::new(way[0]).args(&way[1..]).arg("true").status();
-        tried.is_ok_and(|tried| tried.success())
-    };
-    (root && works()).then(|| way.to_vec())
+    if fs::metadata("/proc/self").unwrap().uid() != 0 {
+        return None;
+    }
+    let tried = Command::new(way[0]).args(&way[1..]).arg("true").status();
+    let works = tried.is_ok_and(|tried| tried.success());
+    assert!(
+        works,
+        "setpriv is missing or may not change users: install util-linux"
+    );
+    Some(way.to_vec())
 }
 
 /// Gives everything below `folder` to a user.
