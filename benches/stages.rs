@@ -12,7 +12,7 @@ use stdlib_pack::bundle::{Companions, Entry, Form, zip};
 use stdlib_pack::compile::Cache;
 use stdlib_pack::pipeline::{Opened, Request, Stages, open, plan};
 use stdlib_pack::profile::{Compression, Strip, load};
-use stdlib_pack::scan::{Code, Scanned, scan, with_parsed};
+use stdlib_pack::scan::{Scanned, SourceOrigin, scan, with_parsed};
 use stdlib_pack::strip::Stripper;
 use stdlib_pack::types::ModuleName;
 
@@ -88,7 +88,10 @@ fn parse_on_one_core(bencher: Bencher<'_, '_>) {
 }
 
 fn is_understood(source: &[u8]) -> bool {
-    matches!(scan(source.to_vec(), Code::Library), Scanned::Summary(_))
+    matches!(
+        scan(source.to_vec(), SourceOrigin::Library),
+        Scanned::Summary(_)
+    )
 }
 
 #[divan::bench(sample_count = 20)]
@@ -132,7 +135,7 @@ fn strip(bencher: Bencher<'_, '_>) {
     bencher.bench(|| {
         let entries = entries().iter();
         entries
-            .filter_map(|entry| stripper.for_bundle(&entry.bytes, false))
+            .filter_map(|entry| stripper.strip_for_bundle(&entry.bytes, false))
             .count()
     });
 }

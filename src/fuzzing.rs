@@ -16,10 +16,10 @@ use crate::cli::{bundles_in, diagnostic_text};
 use crate::compare::{Difference, Lock, Snapshot};
 use crate::compile::pyc::{Lines, normalise};
 use crate::compile::{PythonFacts, done, read_answers, remember, summary};
-use crate::manifest::{Manifests, Native, TargetFacts};
+use crate::manifest::{Manifests, NativePlatform, TargetFacts};
 use crate::profile::{Profile, Strip, check_target, load_merged, load_text};
 use crate::report::{difference_markdown, difference_text};
-use crate::scan::{Code, Decoded, ModuleSummary, Scanned, decode, scan, scan_text};
+use crate::scan::{Decoded, ModuleSummary, Scanned, SourceOrigin, decode, scan, scan_text};
 use crate::stdlib::{Archive, Contents, Entries, Kind, Limits, StdlibError};
 use crate::strip::Stripper;
 use crate::types::{ModuleName, Version};
@@ -38,7 +38,7 @@ pub fn profile(bytes: &[u8]) {
     let _ = check_target(&profile, &MANIFESTS).map_err(|mistakes| mistakes.iter().for_each(tell));
     for name in ["os", "xml.etree.ElementTree", "_frozen_importlib"] {
         let name = ModuleName::new(name).ok();
-        name.and_then(|name| profile.excluded(&name).map(|_| ()));
+        name.and_then(|name| profile.exclusion_of(&name).map(|_| ()));
     }
     // The receipt has the profile, from which the bundle is made again.
     let written = as_in_receipt(&profile);
@@ -61,16 +61,16 @@ pub fn archive(bytes: &[u8]) {
 
 /// A Python source: of the library, of an app, and what is stripped of it.
 pub fn source(bytes: &[u8]) {
-    let summary = understood(scan(bytes.to_vec(), Code::Library));
-    understood(scan(bytes.to_vec(), Code::App));
+    let summary = understood(scan(bytes.to_vec(), SourceOrigin::Library));
+    understood(scan(bytes.to_vec(), SourceOrigin::App));
     let lines = |text: &str| text.matches(['\n', '\r']).count();
     let all = Strip::value_variants();
     let but_lines: Vec<Strip> = all.iter().copied().filter(|&s| s != Strip::Lines).collect();
     for (strip, runs) in [(all, false), (&but_lines, true)] {
         let target = &TARGET;
         let stripper = Stripper { strip, target };
-        let compiled = stripper.for_compiler(bytes, runs);
-        let bundled = stripper.for_bundle(bytes, runs);
+        let compiled = stripper.strip_for_compiler(bytes, runs);
+        let bundled = stripper.strip_for_bundle(bytes, runs);
         if let Some(compiled) = &compiled {
             let before = match decode(bytes.to_vec()) {
                 Decoded::Text(text) => lines(&text),
@@ -80,7 +80,7 @@ pub fn source(bytes: &[u8]) {
         }
         for stripped in [compiled, bundled].into_iter().flatten() {
             assert!(summary.is_some(), "what is no Python was stripped");
-            let again = understood(scan(stripped, Code::Library));
+            let again = understood(scan(stripped, SourceOrigin::Library));
             assert!(again.is_some(), "what was stripped is no Python");
         }
     }
@@ -120,7 +120,11 @@ pub fn worker(bytes: &[u8]) {
                 let _ = normalise(body, Lines::WithoutColumns);
                 let text = String::from_utf8_lossy(body);
                 remembered(&summary(&text));
-                understood(scan_text(&text, Some("koi8-r".to_owned()), Code::Library));
+                understood(scan_text(
+                    &text,
+                    Some("koi8-r".to_owned()),
+                    SourceOrigin::Library,
+                ));
             }
             Err(error) => assert!(!error.to_string().is_empty()),
         }
@@ -178,8 +182,9 @@ static TARGET: LazyLock<TargetFacts> = LazyLock::new(|| {
         minor: 13,
     };
     let target = MANIFESTS.target("emscripten-browser");
-    let facts =
-        target.and_then(|target| TargetFacts::new(target, version, &MANIFESTS, &Native::default()));
+    let facts = target.and_then(|target| {
+        TargetFacts::new(target, version, &MANIFESTS, &NativePlatform::default())
+    });
     facts.unwrap_or_else(|| panic!("no facts of 3.13"))
 });
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 pub use serde_saphyr::FlowMap as OneLine;
-use serde_saphyr::{Budget, Error, Location, Spanned};
+use serde_saphyr::{Budget, Error, Location};
 
 use crate::input::MAX_YAML;
 use crate::types::ByteSize;
@@ -24,23 +24,23 @@ pub struct YamlError {
 
 /// A value and the bytes of the text it was read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placed<T> {
+pub struct Spanned<T> {
     /// The value.
     pub value: T,
     /// Its place in the text.
     pub range: Range<usize>,
 }
 
-impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Placed<T> {
+impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Spanned<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = Spanned::<T>::deserialize(deserializer)?;
+        let spanned = serde_saphyr::Spanned::<T>::deserialize(deserializer)?;
         let range = bytes_of(spanned.referenced);
         let value = spanned.value;
         Ok(Self { value, range })
     }
 }
 
-impl<T: schemars::JsonSchema> schemars::JsonSchema for Placed<T> {
+impl<T: schemars::JsonSchema> schemars::JsonSchema for Spanned<T> {
     fn schema_name() -> Cow<'static, str> {
         T::schema_name()
     }

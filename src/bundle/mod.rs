@@ -24,8 +24,8 @@ pub use files::{BundleError, BundleFiles, receipt_at};
 pub use forms::{Form, endings};
 pub use ownership::{OwnershipError, all_endings, receipt_naming};
 pub use receipt::{
-    AppInput, BuildPythonInput, Companions, DroppedModule, Inputs, KeptModule, Output, Receipt,
-    SCHEMA, Totals, read_receipt,
+    AppInput, BuildPythonInput, Companions, DroppedReceiptModule, Inputs, Output, Receipt,
+    ReceiptModule, SCHEMA, Totals, read_receipt,
 };
 pub use sbom::{SBOM, sbom};
 pub use stubs::{STUB_START, is_stub, stubs};

@@ -38,9 +38,9 @@ pub struct Receipt<P = Value> {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub companions: Vec<String>,
     /// Modules in the bundle, by name.
-    pub kept: BTreeMap<ModuleName, KeptModule>,
+    pub kept: BTreeMap<ModuleName, ReceiptModule>,
     /// Modules not in the bundle, by name.
-    pub dropped: BTreeMap<ModuleName, DroppedModule>,
+    pub dropped: BTreeMap<ModuleName, DroppedReceiptModule>,
     /// C modules that the bundle's modules import, which the runtime has to have.
     pub c_modules: Vec<ModuleName>,
     /// Modules that the app imports and that others provide, with the app's file and line.
@@ -146,7 +146,7 @@ impl Output {
 
 /// A module in the bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct KeptModule {
+pub struct ReceiptModule {
     /// `module`, `package` or `namespace`.
     pub kind: Cow<'static, str>,
     /// Why it is there: `start-up`, `root`, `app`, `eager`, `optional`, `lazy`, `parent`, `hidden`.
@@ -174,7 +174,7 @@ pub struct KeptModule {
 
 /// A module not in the bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct DroppedModule {
+pub struct DroppedReceiptModule {
     /// `excluded`, `broken`, `frozen` (into the runtime) or `not-reached`.
     pub reason: Cow<'static, str>,
     /// The pattern that excludes it and why, or from it to what it lacks.

@@ -9,10 +9,10 @@ use anstream::eprintln;
 
 use super::error::CliError;
 use crate::escape;
-use crate::graph::Reason;
+use crate::graph::EdgeKind;
 use crate::pipeline::PackError;
-use crate::profile::{Diagnostic, Severity, Source};
-use crate::select::Problem;
+use crate::profile::{Diagnostic, Provenance, Severity};
+use crate::select::BrokenRequirement;
 
 /// Prints an error.
 pub(super) fn show_error(error: &CliError) {
@@ -69,18 +69,18 @@ pub(crate) fn diagnostic_text(diagnostic: &Diagnostic) -> String {
         Severity::Warning => Level::WARNING,
     };
     let title = title(level, &diagnostic.message);
-    let mut group: Group<'_> = match &diagnostic.source {
-        Source::File {
+    let mut group: Group<'_> = match &diagnostic.provenance {
+        Provenance::File {
             file, text, range, ..
         } if !is_short(text, range) => {
             let origin = Origin::path(escape::line(file));
-            let place = diagnostic.source.line_and_column();
+            let place = diagnostic.provenance.line_and_column();
             title.element(match place {
                 Some((line, column)) => origin.line(line).char_column(column),
                 None => origin,
             })
         }
-        Source::File {
+        Provenance::File {
             file, text, range, ..
         } => {
             let (text, range) = shown_source(text, range);
@@ -90,7 +90,7 @@ pub(crate) fn diagnostic_text(diagnostic: &Diagnostic) -> String {
                     .annotation(AnnotationKind::Primary.span(range)),
             )
         }
-        Source::Flag(flag) => {
+        Provenance::Flag(flag) => {
             Group::with_title(title).element(message(Level::NOTE, &format!("asked for by {flag}")))
         }
     };
@@ -101,12 +101,12 @@ pub(crate) fn diagnostic_text(diagnostic: &Diagnostic) -> String {
 }
 
 /// One report for all that break for the same reason, with the shortest way to it.
-fn show_problems(problems: &[Problem]) {
-    let mut by_cause: BTreeMap<_, Vec<&Problem>> = BTreeMap::new();
+fn show_problems(problems: &[BrokenRequirement]) {
+    let mut by_cause: BTreeMap<_, Vec<&BrokenRequirement>> = BTreeMap::new();
     for problem in problems {
         let last = problem.chain.last().map(|(module, _)| module);
         by_cause
-            .entry((last, &problem.end, problem.asked.word()))
+            .entry((last, &problem.cause, problem.required_as.as_str()))
             .or_default()
             .push(problem);
     }
@@ -118,18 +118,21 @@ fn show_problems(problems: &[Problem]) {
     }
 }
 
-fn problem_report<'a>(problem: &'a Problem, others: &[&'a Problem]) -> Vec<Group<'a>> {
+fn problem_report<'a>(
+    problem: &'a BrokenRequirement,
+    others: &[&'a BrokenRequirement],
+) -> Vec<Group<'a>> {
     let module = &problem.module;
-    let (title, ways_out) = match problem.asked {
-        Reason::Root => (
+    let (title, ways_out) = match problem.required_as {
+        EdgeKind::Root => (
             format!("the root '{module}' cannot be imported on the target"),
             "take it out of the roots, keep what it needs, or choose another target",
         ),
-        Reason::StartUp => (
+        EdgeKind::Startup => (
             format!("the interpreter cannot start without '{module}'"),
             "take the exclusion back: no Python starts without this module",
         ),
-        Reason::App => (
+        EdgeKind::App => (
             format!("the app's module '{module}' cannot be imported with this bundle"),
             "keep what it needs, or import it in a try that survives ImportError",
         ),
@@ -154,12 +157,12 @@ fn problem_report<'a>(problem: &'a Problem, others: &[&'a Problem]) -> Vec<Group
         };
         let what = match imported {
             Some(module) => format!("{importer} imports {module}{place}"),
-            None => format!("{importer}: {}{place}", problem.end),
+            None => format!("{importer}: {}{place}", problem.cause),
         };
         group = group.element(message(Level::NOTE, &what));
     }
     if problem.chain.is_empty() {
-        group = group.element(message(Level::NOTE, &problem.end));
+        group = group.element(message(Level::NOTE, &problem.cause));
     }
     if !others.is_empty() {
         let names: Vec<&str> = others

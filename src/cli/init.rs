@@ -225,7 +225,7 @@ roots: []
     );
     text.push_str("# The app imports of the standard library:\n");
     wrapped(&mut text, imported(plan).iter().map(String::as_str));
-    let others = &plan.graph.foreign;
+    let others = &plan.graph.third_party;
     if !others.is_empty() {
         text.push_str("# and of others, who have to provide it:\n");
         wrapped(&mut text, others.keys().map(String::as_str));

@@ -27,7 +27,13 @@ impl Inputs {
     /// Those of `request`; `manifests` and `reads` are the files of facts, and of library and app, that were read.
     pub(super) fn new(request: &Request, manifests: &[PathBuf], reads: &[PathBuf]) -> Self {
         let mut files = [reads, manifests, &request.profile.files].concat();
-        files.extend(request.profile.add.iter().map(|added| added.file.clone()));
+        files.extend(
+            request
+                .profile
+                .extra_modules
+                .iter()
+                .map(|added| added.file.clone()),
+        );
         files.extend(request.delta_from.clone());
         let python = request.build_python.as_deref().map(PythonCommand::new);
         files.extend(match python {

@@ -69,7 +69,7 @@ pub(super) fn make_among(
         show_diagnostics(&opened.diagnostics);
     }
     let said = opened.diagnostics.iter();
-    let said = said.map(|said| format!("{}: {}", said.source, said.message));
+    let said = said.map(|said| format!("{}: {}", said.provenance, said.message));
     let said = said.collect();
     let (profile, out) = (opened.profile.name.clone(), opened.profile.out.clone());
     let (python, target) = (opened.target.version, opened.target.name.clone());

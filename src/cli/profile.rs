@@ -18,7 +18,9 @@ use crate::compile::CompileError;
 use crate::escape;
 use crate::manifest::Manifests;
 use crate::pipeline::{Availability, PackError, Request, Stages, availability, open};
-use crate::profile::{BUILT_IN, Overrides, check_target, is_target_file, load, reference, schema};
+use crate::profile::{
+    BUILT_IN, Overrides, check_target, is_target_file, load, profile_reference, profile_schema,
+};
 use crate::types::{ModuleName, Version};
 
 #[derive(Debug, Subcommand)]
@@ -93,9 +95,9 @@ pub(super) fn run(command: &ProfileCommand) -> Result<ExitCode, CliError> {
             print_json(&profile)?;
         }
         ProfileCommand::Init(arguments) => init(arguments)?,
-        ProfileCommand::Schema { markdown: true } => say!("{}", reference().trim_end()),
+        ProfileCommand::Schema { markdown: true } => say!("{}", profile_reference().trim_end()),
         ProfileCommand::Schema { .. } => {
-            print_json(&schema())?;
+            print_json(&profile_schema())?;
         }
         ProfileCommand::Check(arguments) => check(arguments)?,
     }
@@ -124,7 +126,7 @@ fn check(arguments: &CheckArguments) -> Result<(), CliError> {
     let mut profile = load(&arguments.profile).map_err(CliError::Profile)?;
     let overrides = Overrides {
         target: arguments.target.clone(),
-        add: arguments.add.clone(),
+        extra_modules: arguments.add.clone(),
         ..Overrides::default()
     };
     overrides.apply(&mut profile);

@@ -76,7 +76,7 @@ fn request(
     let target = arguments.target.as_ref();
     let overrides = Overrides {
         target: target.map(|file| file.to_string_lossy().into_owned()),
-        add: again.add.clone(),
+        extra_modules: again.add.clone(),
         ..Overrides::default()
     };
     let mistakes = overrides.apply(&mut profile);

@@ -33,9 +33,9 @@ pub(super) fn request(
     }
     let overrides = Overrides {
         roots: what.root.clone(),
-        run: what.run_module.clone(),
+        run_modules: what.run_module.clone(),
         exclude: what.exclude.clone(),
-        add: what.add.clone(),
+        extra_modules: what.add.clone(),
         target: what.target.clone(),
         closure: what.closure,
         payload: what.payload,

@@ -21,7 +21,7 @@ use crate::bundle::Receipt;
 use crate::compare::{Difference, LockFile};
 use crate::compile::CacheInfo;
 use crate::manifest::TargetManifest;
-use crate::profile::{Profile, schema as profile_schema};
+use crate::profile::{Profile, profile_schema};
 use crate::report::{BundleReport, Picture, Summary};
 
 #[derive(Debug, Args)]

@@ -10,7 +10,7 @@ use super::examples::PROBE_EXAMPLES;
 use super::inputs::Inputs;
 use super::json::{Listed, print_json};
 use super::output::{NamedFile, write_named};
-use crate::manifest::{Lack, Manifests, TargetManifest};
+use crate::manifest::{Manifests, ModuleNote, TargetManifest};
 use crate::probe::{Probed, from_sysconfigdata, manifest, probe, resembling};
 use crate::profile::is_target_file;
 use crate::yaml;
@@ -150,11 +150,11 @@ fn tell(target: &TargetManifest) {
         target.os_name
     );
     show("never there", &target.missing);
-    show("there in some builds", &target.depends_on_build);
-    show("importable, but do not work", &target.limits);
+    show("there in some builds", &target.build_dependent);
+    show("importable, but do not work", &target.nonfunctional);
 }
 
-fn show(title: &str, lacks: &[Lack]) {
+fn show(title: &str, lacks: &[ModuleNote]) {
     if !lacks.is_empty() {
         say!("\n{title}:");
     }

@@ -14,10 +14,10 @@ use super::progress::Progress;
 use super::report::looked_at;
 use super::request::request;
 use crate::escape;
-use crate::graph::{ImportGraph, Origin, Reason, Step};
+use crate::graph::{ChainLink, EdgeKind, ImportGraph, Origin};
 use crate::pipeline::{Plan, Request, Shares, Stages, kept_by, open, plan};
 use crate::profile::Compression;
-use crate::select::{Drop, explain_failure};
+use crate::select::{DroppedBecause, explain_failure};
 use crate::types::{ByteSize, ModuleName};
 use crate::yaml;
 
@@ -114,7 +114,7 @@ pub(super) fn run(arguments: &WhyArguments) -> Result<ExitCode, CliError> {
 fn answer(plan: &Plan, module: ModuleName) -> Result<Answer, CliError> {
     let graph = &plan.graph;
     let chain: Vec<Link> = graph
-        .chain(&module)
+        .import_chain(&module)
         .iter()
         .map(|step| link(graph, step))
         .collect();
@@ -168,13 +168,17 @@ fn cost(
 fn absence(plan: &Plan, module: &ModuleName) -> Result<String, CliError> {
     if let Some(drop) = plan.selection.dropped.get(module) {
         return Ok(match drop {
-            Drop::Excluded { pattern, reason } => format!("'{pattern}' excludes it: {reason}"),
-            Drop::Broken(failure) => {
-                let failure = explain_failure(module, failure.clone(), &plan.graph.broken);
+            DroppedBecause::Excluded { pattern, reason } => {
+                format!("'{pattern}' excludes it: {reason}")
+            }
+            DroppedBecause::Unimportable(failure) => {
+                let failure = explain_failure(module, failure.clone(), &plan.graph.unimportable);
                 format!("it cannot be imported on {}: {failure}", plan.target.name)
             }
-            Drop::Frozen => format!("{} carries it inside itself", plan.target.name),
-            Drop::NotReached => "nothing in the bundle can reach an import of it".to_owned(),
+            DroppedBecause::Frozen => format!("{} carries it inside itself", plan.target.name),
+            DroppedBecause::NotReached => {
+                "nothing in the bundle can reach an import of it".to_owned()
+            }
         });
     }
     if plan.target.c_module(module.as_str()).is_some() {
@@ -193,18 +197,18 @@ fn absence(plan: &Plan, module: &ModuleName) -> Result<String, CliError> {
     )))
 }
 
-fn link(graph: &ImportGraph, step: &Step<'_>) -> Link {
+fn link(graph: &ImportGraph, step: &ChainLink<'_>) -> Link {
     let importer = &step.importer.name;
-    let live = match &step.edge.reason {
-        Reason::Lazy(function) => live(graph, importer, function),
+    let live = match &step.edge.kind {
+        EdgeKind::Lazy(function) => live(graph, importer, function),
         _ => Vec::new(),
     };
     Link {
-        importer: (step.importer.origin != Origin::Start).then(|| importer.to_string()),
+        importer: (step.importer.origin != Origin::MetaRoot).then(|| importer.to_string()),
         line: (step.edge.line > 0).then_some(step.edge.line),
         module: step.imported.name.clone(),
-        reason: step.edge.reason.word(),
-        detail: step.edge.reason.detail().map(str::to_owned),
+        reason: step.edge.kind.as_str(),
+        detail: step.edge.kind.detail().map(str::to_owned),
         live,
     }
 }
@@ -215,7 +219,7 @@ const LONGEST: usize = 8;
 /// From the function that imports to what makes it live, one sentence each.
 fn live(graph: &ImportGraph, module: &ModuleName, function: &str) -> Vec<String> {
     let mut lines = Vec::new();
-    for ((module, function), because) in graph.why_live(module, function) {
+    for ((module, function), because) in graph.liveness_chain(module, function) {
         if lines.len() == LONGEST {
             lines.push("and so on".to_owned());
             break;
@@ -233,7 +237,7 @@ fn live(graph: &ImportGraph, module: &ModuleName, function: &str) -> Vec<String>
                 break;
             }
         };
-        lines.push(match &because.member {
+        lines.push(match &because.attribute {
             Some(member) => {
                 format!("{module}.{function}() may be meant where {by} reads .{member}")
             }

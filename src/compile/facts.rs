@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::pyc::{Lines, normalise};
-use crate::manifest::Native;
+use crate::manifest::NativePlatform;
 use crate::types::{Magic, ModuleName, Sha256, Version};
 
 /// What a build Python says of itself.
@@ -25,7 +25,7 @@ pub struct PythonFacts {
     /// The folder of its extension modules, if it has one.
     pub extensions: Option<PathBuf>,
     /// Its own platform.
-    pub native: Native,
+    pub native: NativePlatform,
     /// The files that its process was loaded from, if it tells.
     pub files: Vec<PathBuf>,
     /// Digest of the bytecode that it makes of a text that is always the same.
@@ -74,7 +74,7 @@ impl PythonFacts {
             extensions: take("extensions")
                 .map(PathBuf::from)
                 .filter(|path| path.is_dir()),
-            native: Native {
+            native: NativePlatform {
                 sys_platform: take("sys-platform")?,
                 os_name: take("os-name")?,
                 sysconfigdata: take("sysconfigdata")?,

@@ -89,7 +89,7 @@ impl Compiler<'_> {
         // By rayon, whose threads have stacks for deeply nested sources.
         let stripped = open.par_iter().map(|&place| {
             let Source { source, runs, .. } = &sources[place];
-            let stripped = self.stripper.for_compiler(source, *runs);
+            let stripped = self.stripper.strip_for_compiler(source, *runs);
             stripped.map_or_else(|| Arc::clone(source), Arc::from)
         });
         let stripped: Vec<Arc<[u8]>> = stripped.collect();

@@ -8,8 +8,8 @@ use super::pool::share_out;
 use super::python::BuildPython;
 use super::worker::Worker;
 use crate::scan::{
-    Attempt, Code, Decoded, Guard, GuardId, Import, ImportSite, ModuleSummary, Place, ScanError,
-    Scanned, Scope, ScopeId, decode, scan_text,
+    Decoded, Guard, GuardId, Import, ImportSite, ModuleSummary, ScanError, Scanned, Scope, ScopeId,
+    SitePlace, SourceOrigin, TryBlock, decode, scan_text,
 };
 
 /// Asks the build Python for the imports of `files` (path and source). A file that it rejects too
@@ -20,7 +20,7 @@ use crate::scan::{
 pub fn judge(
     python: &BuildPython,
     files: &[(String, Arc<[u8]>)],
-    code: Code,
+    code: SourceOrigin,
 ) -> Result<Vec<Result<ModuleSummary, ScanError>>, CompileError> {
     share_out(python, files.len(), 1, |worker, piece| {
         let (path, source) = &files[piece];
@@ -51,7 +51,7 @@ fn decoded(
     worker: &Worker,
     path: &str,
     source: &Arc<[u8]>,
-    code: Code,
+    code: SourceOrigin,
 ) -> Result<Option<ModuleSummary>, CompileError> {
     let Decoded::Foreign(encoding) = decode(source.to_vec()) else {
         return Ok(None);
@@ -76,7 +76,7 @@ pub(crate) fn summary(lines: &str) -> ModuleSummary {
         opaque: true,
         ..ModuleSummary::default()
     };
-    let attempt = summary.guards.add_attempt(Attempt {
+    let attempt = summary.guards.add_try(TryBlock {
         survives_import_errors: true,
         unpredictable: true,
     });
@@ -101,8 +101,8 @@ pub(crate) fn summary(lines: &str) -> ModuleSummary {
             }
         };
         let place = match place {
-            "body" | "optional" => Place::Body,
-            function => Place::Function(scope(&mut summary, function)),
+            "body" | "optional" => SitePlace::Body,
+            function => SitePlace::Function(scope(&mut summary, function)),
         };
         summary.imports.push(ImportSite {
             line: line.parse().unwrap_or(1),

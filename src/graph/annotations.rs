@@ -14,7 +14,10 @@ const ATTRIBUTES: [&str; 4] = [
 /// The scopes of a module that may read the annotations of a function when they run. The bodies of the library's modules
 /// have the attributes in tables of names only: `functools` copies them, `typing` leaves them out. Of an opaque module
 /// nothing is known, so all of it may.
-pub(super) fn readers(summary: &ModuleSummary, is_app: bool) -> impl Iterator<Item = ScopeId> {
+pub(super) fn annotation_reading_scopes(
+    summary: &ModuleSummary,
+    is_app: bool,
+) -> impl Iterator<Item = ScopeId> {
     let scopes = summary.scopes.iter().zip((0..).map(ScopeId));
     scopes.filter_map(move |(scope, id)| {
         let is_table = !is_app && id == ScopeId::BODY;
@@ -26,7 +29,10 @@ fn reads(scope: &Scope, is_app: bool) -> bool {
     let is_attribute = |name: &str| ATTRIBUTES.contains(&name);
     let mut chains = scope.uses.iter().flat_map(|used| &used.chain);
     chains.any(|name| is_attribute(name))
-        || scope.members.iter().any(|(_, name)| is_attribute(name))
+        || scope
+            .attribute_names
+            .iter()
+            .any(|(_, name)| is_attribute(name))
         || is_app && scope.prefixes.iter().any(|prefix| may_begin(prefix))
 }
 
@@ -46,8 +52,8 @@ mod tests {
             scopes: vec![Scope::default()],
             ..ModuleSummary::default()
         };
-        assert_eq!(readers(&summary, false).count(), 0);
+        assert_eq!(annotation_reading_scopes(&summary, false).count(), 0);
         summary.opaque = true;
-        assert!(readers(&summary, false).eq([ScopeId::BODY]));
+        assert!(annotation_reading_scopes(&summary, false).eq([ScopeId::BODY]));
     }
 }

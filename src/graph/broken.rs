@@ -2,33 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use super::failure::{Cause, Failure};
-use super::fold::Folded;
+use super::failure::{ImportError, ImportFailure};
+use super::fold::ModuleView;
 use super::resolve::Resolved;
-use super::world::{Modules, World};
-use crate::manifest::{BUILD_DATA, Moment};
-use crate::scan::{Guard, ImportSite, ModuleSummary, Place};
+use super::world::{AnalysisContext, ModuleProvider};
+use crate::manifest::{SYSCONFIGDATA, Trigger};
+use crate::scan::{Guard, ImportSite, ModuleSummary, SitePlace};
 use crate::types::ModuleName;
 
 /// Which of `modules` cannot be imported on the target, and why.
 ///
 /// # Errors
 /// When a source cannot be read.
-pub fn broken_among<S: Modules>(
-    world: &World<'_, S>,
+pub fn unimportable_modules<S: ModuleProvider>(
+    world: &AnalysisContext<'_, S>,
     modules: &[ModuleName],
-) -> Result<BTreeMap<ModuleName, Failure>, S::Error> {
+) -> Result<BTreeMap<ModuleName, ImportFailure>, S::Error> {
     world.stdlib.prepare(modules)?;
     let mut broken = BTreeMap::new();
-    find_broken(world, modules, &mut broken);
+    mark_unimportable(world, modules, &mut broken);
     Ok(broken)
 }
 
 /// Adds to `broken` those of `modules` that cannot be imported, until there are no more.
-pub(super) fn find_broken<S: Modules>(
-    world: &World<'_, S>,
+pub(super) fn mark_unimportable<S: ModuleProvider>(
+    world: &AnalysisContext<'_, S>,
     modules: &[ModuleName],
-    broken: &mut BTreeMap<ModuleName, Failure>,
+    broken: &mut BTreeMap<ModuleName, ImportFailure>,
 ) {
     loop {
         let before = broken.len();
@@ -36,7 +36,7 @@ pub(super) fn find_broken<S: Modules>(
             if broken.contains_key(module) || world.app.contains_key(module) {
                 continue;
             }
-            if let Some(failure) = failure(world, module, broken) {
+            if let Some(failure) = import_failure(world, module, broken) {
                 broken.insert(module.clone(), failure);
             }
         }
@@ -47,35 +47,35 @@ pub(super) fn find_broken<S: Modules>(
 }
 
 /// Why `module` cannot be imported, given what is known to be broken so far.
-pub(super) fn failure<S: Modules>(
-    world: &World<'_, S>,
+pub(super) fn import_failure<S: ModuleProvider>(
+    world: &AnalysisContext<'_, S>,
     module: &ModuleName,
-    broken: &BTreeMap<ModuleName, Failure>,
-) -> Option<Failure> {
+    broken: &BTreeMap<ModuleName, ImportFailure>,
+) -> Option<ImportFailure> {
     if let Some(parent) = module.parent()
         && broken.contains_key(&parent)
     {
-        return Some(Failure {
+        return Some(ImportFailure {
             line: 0,
-            cause: Cause::Broken(parent),
+            error: ImportError::Unimportable(parent),
         });
     }
-    if let Some(reason) = world.target.unimportable.get(module) {
-        return Some(Failure {
+    if let Some(reason) = world.target.import_failures.get(module) {
+        return Some(ImportFailure {
             line: 0,
-            cause: Cause::Known(reason.clone()),
+            error: ImportError::Known(reason.clone()),
         });
     }
     let summary = match world.summary(module)? {
         Ok(summary) => summary,
         Err(reason) => {
-            return Some(Failure {
+            return Some(ImportFailure {
                 line: 0,
-                cause: Cause::DoesNotCompile(reason),
+                error: ImportError::DoesNotCompile(reason),
             });
         }
     };
-    let folded = Folded::imported(world, module, summary, broken);
+    let folded = ModuleView::of_imported(world, module, summary, broken);
     failing_import(&folded, summary)
         .or_else(|| failing_raise(&folded, summary))
         .or_else(|| without_build_data(world, module))
@@ -83,87 +83,102 @@ pub(super) fn failure<S: Modules>(
 
 /// `sysconfig` reads a module that only the target's own build writes. Whoever asks it while being
 /// imported cannot be imported without that module.
-fn without_build_data<S: Modules>(world: &World<'_, S>, module: &ModuleName) -> Option<Failure> {
-    let hidden = world.hidden.get(module)?.iter();
-    let mut at_import = hidden.filter(|hidden| hidden.at == Moment::Import);
+fn without_build_data<S: ModuleProvider>(
+    world: &AnalysisContext<'_, S>,
+    module: &ModuleName,
+) -> Option<ImportFailure> {
+    let hidden = world.hidden_imports.get(module)?.iter();
+    let mut at_import = hidden.filter(|hidden| hidden.trigger == Trigger::Import);
     let data = at_import.find_map(|hidden| {
-        let name = hidden.to.iter().find(|name| name.as_str() == BUILD_DATA)?;
+        let name = hidden
+            .to
+            .iter()
+            .find(|name| name.as_str() == SYSCONFIGDATA)?;
         let there = |name: &String| matches!(world.resolve(name), Resolved::Module(..));
-        let names = world.called(name);
+        let names = world.expand_pattern(name);
         (!names.iter().any(there)).then(|| names.into_iter().next())
     })?;
     let name = data.and_then(|name| ModuleName::new(&name).ok());
     let name = name.or_else(|| ModuleName::new("_sysconfigdata_").ok())?;
     let reason = "the build of the target writes it; give it with --add or --cpython-build";
-    Some(Failure {
+    Some(ImportFailure {
         line: 0,
-        cause: Cause::Unavailable(name, reason.to_owned()),
+        error: ImportError::Unavailable(name, reason.to_owned()),
     })
 }
 
 /// Why a module of the app cannot be imported. Modules that neither the standard library nor the app
 /// has are not held against it: others provide them.
-pub fn app_failure<S: Modules>(
-    world: &World<'_, S>,
+pub fn app_import_failure<S: ModuleProvider>(
+    world: &AnalysisContext<'_, S>,
     module: &ModuleName,
-    broken: &BTreeMap<ModuleName, Failure>,
-) -> Option<Failure> {
+    broken: &BTreeMap<ModuleName, ImportFailure>,
+) -> Option<ImportFailure> {
     let summary = world.summary(module)?.ok()?;
-    let folded = Folded::imported(world, module, summary, broken);
+    let folded = ModuleView::of_imported(world, module, summary, broken);
     failing_import(&folded, summary)
 }
 
 /// What a module of the app imports in its functions and will not get, with the line; imports in a `try` that
 /// survives their failure do not count.
-pub fn app_shortcomings<S: Modules>(
-    world: &World<'_, S>,
+pub fn lazy_import_failures<S: ModuleProvider>(
+    world: &AnalysisContext<'_, S>,
     module: &ModuleName,
-    broken: &BTreeMap<ModuleName, Failure>,
-) -> Vec<Failure> {
+    broken: &BTreeMap<ModuleName, ImportFailure>,
+) -> Vec<ImportFailure> {
     let Some(Ok(summary)) = world.summary(module) else {
         return Vec::new();
     };
-    let folded = Folded::imported(world, module, summary, broken);
+    let folded = ModuleView::of_imported(world, module, summary, broken);
     let sites = summary.imports.iter().enumerate();
     let in_functions = sites.filter(|(place, site)| {
         let live = folded.liveness(site.guard, *place);
-        site.place != Place::Body && live.is_some_and(|live| !live.optional)
+        site.place != SitePlace::Body && live.is_some_and(|live| !live.optional)
     });
     in_functions
-        .filter_map(|(_, site)| failure_of(&folded, site))
+        .filter_map(|(_, site)| site_failure(&folded, site))
         .collect()
 }
 
-fn failing_import<S: Modules>(folded: &Folded<'_, S>, summary: &ModuleSummary) -> Option<Failure> {
+fn failing_import<S: ModuleProvider>(
+    folded: &ModuleView<'_, S>,
+    summary: &ModuleSummary,
+) -> Option<ImportFailure> {
     let sites = summary.imports.iter().enumerate();
     let mut surely_needed = sites.filter(|(place, site)| {
         let live = folded.liveness(site.guard, *place);
-        site.place == Place::Body && live.is_some_and(|live| live.certain && !live.optional)
+        site.place == SitePlace::Body && live.is_some_and(|live| live.certain && !live.optional)
     });
-    surely_needed.find_map(|(_, site)| failure_of(folded, site))
+    surely_needed.find_map(|(_, site)| site_failure(folded, site))
 }
 
 /// Why what stands at `site` cannot be imported, if it cannot.
-fn failure_of<S: Modules>(folded: &Folded<'_, S>, site: &ImportSite) -> Option<Failure> {
-    let of_app = folded.world.app.contains_key(folded.module);
-    let targets = folded.world.targets(folded.module, &site.import);
+fn site_failure<S: ModuleProvider>(
+    folded: &ModuleView<'_, S>,
+    site: &ImportSite,
+) -> Option<ImportFailure> {
+    let of_app = folded.context.app.contains_key(folded.module);
+    let targets = folded.context.targets(folded.module, &site.import);
     targets.into_iter().find_map(|(resolved, needed)| {
         let cause = match resolved {
-            Resolved::Module(name, _) if needed && folded.broken.contains_key(&name) => {
-                Cause::Broken(name)
+            Resolved::Module(name, _) if needed && folded.unimportable.contains_key(&name) => {
+                ImportError::Unimportable(name)
             }
-            Resolved::Unavailable(name, reason) if needed => Cause::Unavailable(name, reason),
-            Resolved::Unknown(name) if needed && !of_app => Cause::Unknown(name),
+            Resolved::Unavailable(name, reason) if needed => ImportError::Unavailable(name, reason),
+            Resolved::Unknown(name) if needed && !of_app => ImportError::Unknown(name),
             _ => return None,
         };
-        Some(Failure {
+        Some(ImportFailure {
             line: site.line,
-            cause,
+            error: cause,
         })
     })
 }
 
-fn failing_raise<S: Modules>(folded: &Folded<'_, S>, summary: &ModuleSummary) -> Option<Failure> {
+fn failing_raise<S: ModuleProvider>(
+    folded: &ModuleView<'_, S>,
+    summary: &ModuleSummary,
+) -> Option<ImportFailure> {
     // Inside the body of a `try`, any error may be one that a handler waits for.
     let caught = |guard| {
         summary
@@ -180,8 +195,8 @@ fn failing_raise<S: Modules>(folded: &Folded<'_, S>, summary: &ModuleSummary) ->
         .raises
         .iter()
         .find(|site| !caught(site.guard) && surely(site.guard))?;
-    Some(Failure {
+    Some(ImportFailure {
         line: site.line,
-        cause: Cause::Raises,
+        error: ImportError::Raises,
     })
 }

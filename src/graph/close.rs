@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::ImportGraph;
-use super::broken::find_broken;
-use super::reachable::Reachable;
+use super::broken::mark_unimportable;
+use super::reachable::Reachability;
 use super::walk::Walk;
-use super::world::{Modules, Seed, World};
+use super::world::{AnalysisContext, EntryPoint, ModuleProvider};
 use crate::profile::Closure;
 use crate::types::ModuleName;
 
@@ -18,20 +18,20 @@ use crate::types::ModuleName;
 ///
 /// # Errors
 /// When a source cannot be read.
-pub fn close<S: Modules>(
-    world: &World<'_, S>,
-    seeds: &[Seed],
+pub fn build_graph<S: ModuleProvider>(
+    world: &AnalysisContext<'_, S>,
+    seeds: &[EntryPoint],
     closure: Closure,
 ) -> Result<ImportGraph, S::Error> {
     let mut broken = BTreeMap::new();
     loop {
         let graph = match closure {
-            Closure::Reachable => Reachable::new(world, &broken).run(seeds)?,
+            Closure::Reachable => Reachability::new(world, &broken).run(seeds)?,
             _ => Walk::new(world, seeds, closure, &broken).run(seeds)?,
         };
         let known = broken.len();
         let reached: Vec<ModuleName> = graph.modules().map(|node| node.name.clone()).collect();
-        find_broken(world, &reached, &mut broken);
+        mark_unimportable(world, &reached, &mut broken);
         if broken.len() == known {
             return Ok(graph);
         }

@@ -4,18 +4,18 @@ use crate::types::ModuleName;
 
 /// Why a module cannot be imported: the line that fails, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct ImportFailure {
     /// Line in the module, from 1; 0 where no line says it.
     pub line: u32,
     /// What goes wrong there.
-    pub cause: Cause,
+    pub error: ImportError,
 }
 
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cause {
+pub enum ImportError {
     /// It imports a module that is itself broken.
-    Broken(ModuleName),
+    Unimportable(ModuleName),
     /// It imports a module that the bundle cannot have, for this reason.
     Unavailable(ModuleName, String),
     /// It imports a module that no Python of this version and platform has.

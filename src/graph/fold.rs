@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::failure::Failure;
-use super::outcome::{Main, outcome};
+use super::failure::ImportFailure;
+use super::outcome::{IsMain, evaluate};
 use super::resolve::{Origin, Resolved};
-use super::world::{Modules, World};
-use crate::scan::{AttemptId, Guard, GuardId, Import, ImportSite, ModuleSummary, Place};
+use super::world::{AnalysisContext, ModuleProvider};
+use crate::scan::{Guard, GuardId, Import, ImportSite, ModuleSummary, SitePlace, TryId};
 use crate::types::ModuleName;
 
 /// Whether a site runs.
@@ -19,29 +19,29 @@ pub(super) struct Liveness {
 }
 
 /// One module's summary, seen on the target, with what is known to be broken so far.
-pub(super) struct Folded<'a, S: Modules> {
-    pub(super) world: &'a World<'a, S>,
+pub(super) struct ModuleView<'a, S: ModuleProvider> {
+    pub(super) context: &'a AnalysisContext<'a, S>,
     pub(super) module: &'a ModuleName,
     pub(super) summary: &'a ModuleSummary,
-    pub(super) broken: &'a BTreeMap<ModuleName, Failure>,
+    pub(super) unimportable: &'a BTreeMap<ModuleName, ImportFailure>,
     /// It is run as the main module.
-    pub(super) run: bool,
+    pub(super) is_main: bool,
 }
 
-impl<'a, S: Modules> Folded<'a, S> {
+impl<'a, S: ModuleProvider> ModuleView<'a, S> {
     /// A module that is imported, not run.
-    pub(super) fn imported(
-        world: &'a World<'a, S>,
+    pub(super) fn of_imported(
+        context: &'a AnalysisContext<'a, S>,
         module: &'a ModuleName,
         summary: &'a ModuleSummary,
-        broken: &'a BTreeMap<ModuleName, Failure>,
+        unimportable: &'a BTreeMap<ModuleName, ImportFailure>,
     ) -> Self {
         Self {
-            world,
+            context,
             module,
             summary,
-            broken,
-            run: false,
+            unimportable,
+            is_main: false,
         }
     }
 
@@ -52,14 +52,14 @@ impl<'a, S: Modules> Folded<'a, S> {
             certain: true,
             optional: false,
         };
-        let main = match (self.run, self.of_app()) {
-            (true, _) => Main::Yes,
-            (false, true) => Main::Perhaps,
-            (false, false) => Main::No,
+        let main = match (self.is_main, self.of_app()) {
+            (true, _) => IsMain::Yes,
+            (false, true) => IsMain::Unknown,
+            (false, false) => IsMain::No,
         };
         for (_, guard) in self.summary.guards.chain(guard) {
             match guard {
-                Guard::Branch { test, holds } => match outcome(test, self.world.target, main) {
+                Guard::Branch { test, holds } => match evaluate(test, self.context.target, main) {
                     Some(value) if value != *holds => return None,
                     Some(_) => {}
                     None => live.certain = false,
@@ -68,7 +68,11 @@ impl<'a, S: Modules> Folded<'a, S> {
                     if self.fails(*attempt, before) {
                         return None;
                     }
-                    live.optional |= self.summary.guards.attempt(*attempt).survives_import_errors;
+                    live.optional |= self
+                        .summary
+                        .guards
+                        .try_block(*attempt)
+                        .survives_import_errors;
                 }
                 Guard::Handler {
                     attempt,
@@ -83,7 +87,7 @@ impl<'a, S: Modules> Folded<'a, S> {
                     live.certain = false;
                 }
                 // Somebody may ask.
-                Guard::Asked(_) => live.certain = false,
+                Guard::GetattrName(_) => live.certain = false,
                 Guard::Else(attempt) => {
                     if self.fails(*attempt, usize::MAX) {
                         return None;
@@ -95,41 +99,41 @@ impl<'a, S: Modules> Folded<'a, S> {
     }
 
     fn of_app(&self) -> bool {
-        self.world.app.contains_key(self.module)
+        self.context.app.contains_key(self.module)
     }
 
     /// Whether the body of the `try` surely meets an import error, at a site before `before`.
-    fn fails(&self, attempt: AttemptId, before: usize) -> bool {
+    fn fails(&self, attempt: TryId, before: usize) -> bool {
         let sites = self.summary.imports.iter().take(before);
         let mut direct = sites.filter(|site| {
-            site.place == Place::Body && matches!(self.summary.guards.get(site.guard), Some((Guard::Body(a), _)) if *a == attempt)
+            site.place == SitePlace::Body && matches!(self.summary.guards.get(site.guard), Some((Guard::Body(a), _)) if *a == attempt)
         });
-        direct.any(|site| self.surely_missing(site))
+        direct.any(|site| self.is_definitely_missing(site))
     }
 
-    fn surely_missing(&self, site: &ImportSite) -> bool {
-        let targets = self.world.targets(self.module, &site.import);
+    fn is_definitely_missing(&self, site: &ImportSite) -> bool {
+        let targets = self.context.targets(self.module, &site.import);
         let mut needed = targets.iter().filter(|(_, needed)| *needed);
         needed.any(|(resolved, _)| match resolved {
-            Resolved::Module(name, _) => self.broken.contains_key(name),
+            Resolved::Module(name, _) => self.unimportable.contains_key(name),
             Resolved::Unavailable(..) => true,
             // What the app imports and nobody here has, others may provide.
             Resolved::Unknown(_) => !self.of_app(),
-            Resolved::Uncertain(_) => false,
+            Resolved::BuildDependent(_) => false,
         })
     }
 
     /// Whether the body of the `try` surely meets no import error. Only the standard library's own
     /// sources are trusted to import nothing but what they show.
-    fn succeeds(&self, attempt: AttemptId) -> bool {
+    fn succeeds(&self, attempt: TryId) -> bool {
         if self.of_app() {
             return false;
         }
-        if self.summary.guards.attempt(attempt).unpredictable {
+        if self.summary.guards.try_block(attempt).unpredictable {
             return false;
         }
         let inside = |site: &&ImportSite| {
-            site.place == Place::Body
+            site.place == SitePlace::Body
                 && self
                     .summary
                     .guards
@@ -137,18 +141,22 @@ impl<'a, S: Modules> Folded<'a, S> {
                     .any(|(_, guard)| *guard == Guard::Body(attempt))
         };
         let mut sites = self.summary.imports.iter().filter(inside).peekable();
-        sites.peek().is_some() && sites.all(|site| self.surely_there(site))
+        sites.peek().is_some() && sites.all(|site| self.is_definitely_available(site))
     }
 
-    fn surely_there(&self, site: &ImportSite) -> bool {
+    fn is_definitely_available(&self, site: &ImportSite) -> bool {
         let names_may_vary = |module: &ModuleName| match &site.import {
             Import::From { names, .. } => {
                 names.iter().any(|name| name != "*")
-                    && self.world.target.varying_names.contains(module)
+                    && self
+                        .context
+                        .target
+                        .platform_dependent_exports
+                        .contains(module)
             }
             _ => false,
         };
-        let targets = self.world.targets(self.module, &site.import);
+        let targets = self.context.targets(self.module, &site.import);
         let mut needed = targets.iter().filter(|(_, needed)| *needed).peekable();
         // What a call imports, and what it does on failure, is not known.
         needed.peek().is_some()
@@ -160,12 +168,12 @@ impl<'a, S: Modules> Folded<'a, S> {
                     false
                 }
                 Resolved::Module(name, Origin::C) => {
-                    !names_may_vary(name) && !self.world.doubted.contains(name)
+                    !names_may_vary(name) && !self.context.possibly_shadowed_c_modules.contains(name)
                 }
                 // A name that a Python module lacks is an import error too: only `import x` and
                 // what the module surely binds could be trusted, so a `from` import is not.
                 Resolved::Module(name, _) => {
-                    !matches!(site.import, Import::From { .. }) && !self.broken.contains_key(name)
+                    !matches!(site.import, Import::From { .. }) && !self.unimportable.contains_key(name)
                 }
                 _ => false,
             })

@@ -6,36 +6,36 @@ use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use super::failure::Failure;
+use super::failure::ImportFailure;
 use super::resolve::{Origin, Resolved};
 use super::{Edge, ImportGraph, Node};
 use crate::types::ModuleName;
 
 /// Modules that were reached so far, and by which imports.
-pub(super) struct Found {
+pub(super) struct GraphBuilder {
     graph: DiGraph<Node, Edge>,
-    start: NodeIndex,
+    meta_root: NodeIndex,
     index: HashMap<ModuleName, NodeIndex>,
-    foreign: BTreeMap<String, (ModuleName, u32)>,
+    third_party: BTreeMap<String, (ModuleName, u32)>,
 }
 
-impl Found {
+impl GraphBuilder {
     pub(super) fn new() -> Self {
         let mut graph = DiGraph::new();
-        let start = graph.add_node(Node {
+        let meta_root = graph.add_node(Node {
             name: ModuleName::start(),
-            origin: Origin::Start,
+            origin: Origin::MetaRoot,
         });
         Self {
             graph,
-            start,
+            meta_root,
             index: HashMap::new(),
-            foreign: BTreeMap::new(),
+            third_party: BTreeMap::new(),
         }
     }
 
     pub(super) fn start(&self) -> NodeIndex {
-        self.start
+        self.meta_root
     }
 
     pub(super) fn node(&self, index: NodeIndex) -> &Node {
@@ -44,18 +44,18 @@ impl Found {
 
     /// Adds an import. The answer is the imported module's node, if it is a module that there is and
     /// not `broken`, and whether it is new.
-    pub(super) fn add(
+    pub(super) fn add_import(
         &mut self,
         from: NodeIndex,
         to: &Resolved,
         edge: Edge,
-        broken: &BTreeMap<ModuleName, Failure>,
+        broken: &BTreeMap<ModuleName, ImportFailure>,
     ) -> Option<(NodeIndex, bool)> {
         let (name, origin) = match to {
             Resolved::Module(name, origin) => (name, origin.clone()),
-            Resolved::Uncertain(name) => (name, Origin::C),
+            Resolved::BuildDependent(name) => (name, Origin::C),
             Resolved::Unknown(name) => {
-                self.note_foreign(from, name, edge.line);
+                self.note_third_party(from, name, edge.line);
                 return None;
             }
             Resolved::Unavailable(..) => return None,
@@ -79,40 +79,40 @@ impl Found {
     }
 
     /// What the app imports and nobody here has, others provide.
-    fn note_foreign(&mut self, from: NodeIndex, name: &str, line: u32) {
+    fn note_third_party(&mut self, from: NodeIndex, name: &str, line: u32) {
         let importer = &self.graph[from];
         if importer.origin == Origin::App {
             let place = (importer.name.clone(), line);
-            self.foreign.entry(name.to_owned()).or_insert(place);
+            self.third_party.entry(name.to_owned()).or_insert(place);
         }
     }
 
     /// The finished graph, with a shortest way from the start to each module.
-    pub(super) fn finish(self, broken: BTreeMap<ModuleName, Failure>) -> ImportGraph {
-        let found_by = shortest_ways(&self.graph, self.start);
+    pub(super) fn finish(self, broken: BTreeMap<ModuleName, ImportFailure>) -> ImportGraph {
+        let found_by = shortest_imports(&self.graph, self.meta_root);
         let Self {
             graph,
-            start,
+            meta_root: start,
             index,
-            foreign,
+            third_party: foreign,
         } = self;
         ImportGraph {
             graph,
-            start,
-            broken,
-            foreign,
-            live: BTreeMap::new(),
+            meta_root: start,
+            unimportable: broken,
+            third_party: foreign,
+            liveness: BTreeMap::new(),
             annotation_readers: BTreeSet::new(),
-            run: BTreeSet::new(),
+            run_modules: BTreeSet::new(),
             index,
-            found_by,
+            shortest_import: found_by,
         }
     }
 }
 
 /// For every node but the start, the last step of a shortest way to it. Of several, the one whose
 /// importer's name comes first: the answer does not depend on the order of the search.
-fn shortest_ways(
+fn shortest_imports(
     graph: &DiGraph<Node, Edge>,
     start: NodeIndex,
 ) -> HashMap<NodeIndex, (NodeIndex, Edge)> {
@@ -136,8 +136,8 @@ fn shortest_ways(
                     .is_some_and(|d| d + 1 == distance[&node])
             })
             .min_by_key(|edge| {
-                let Edge { reason, line } = edge.weight();
-                (reason.rank(), &graph[edge.source()].name, *line)
+                let Edge { kind: reason, line } = edge.weight();
+                (reason.precedence(), &graph[edge.source()].name, *line)
             })
             .map(|edge| (edge.source(), edge.weight().clone()))
     };

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::failure::Failure;
-use super::fold::Folded;
+use super::failure::ImportFailure;
+use super::fold::ModuleView;
 use super::resolve::{Origin, Resolved};
-use super::world::{Modules, World};
+use super::world::{AnalysisContext, ModuleProvider};
 use crate::types::ModuleName;
 
 /// The modules of the app that code which can run imports, beginning with the modules that `is_entry` holds for.
-pub fn imported_in_app<S: Modules>(
-    world: &World<'_, S>,
-    broken: &BTreeMap<ModuleName, Failure>,
+pub fn imported_app_modules<S: ModuleProvider>(
+    world: &AnalysisContext<'_, S>,
+    broken: &BTreeMap<ModuleName, ImportFailure>,
     is_entry: impl Fn(&ModuleName) -> bool,
 ) -> BTreeSet<ModuleName> {
     let mut imported = BTreeSet::new();
@@ -34,15 +34,15 @@ pub fn imported_in_app<S: Modules>(
 }
 
 /// The modules of the app that one of them imports, if its functions are called.
-fn imports<S: Modules>(
-    world: &World<'_, S>,
+fn imports<S: ModuleProvider>(
+    world: &AnalysisContext<'_, S>,
     importer: &ModuleName,
-    broken: &BTreeMap<ModuleName, Failure>,
+    broken: &BTreeMap<ModuleName, ImportFailure>,
 ) -> Vec<ModuleName> {
     let Some(Ok(summary)) = world.summary(importer) else {
         return Vec::new();
     };
-    let folded = Folded::imported(world, importer, summary, broken);
+    let folded = ModuleView::of_imported(world, importer, summary, broken);
     let sites = summary.imports.iter().enumerate();
     let running = sites.filter(|(place, site)| folded.liveness(site.guard, *place).is_some());
     let targets = running.flat_map(|(_, site)| world.targets(importer, &site.import));

@@ -25,29 +25,32 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-pub use broken::{app_failure, app_shortcomings, broken_among};
-pub use close::close;
+pub use broken::{app_import_failure, lazy_import_failures, unimportable_modules};
+pub use close::build_graph;
 pub use codecs::Codecs;
-pub use failure::{Cause, Failure};
-pub use imported::imported_in_app;
-pub use outcome::{Main, outcome};
+pub use failure::{ImportError, ImportFailure};
+pub use imported::imported_app_modules;
+pub use outcome::{IsMain, evaluate};
 pub use resolve::{Origin, Resolved};
-pub use retained::Dominance;
-pub use why::Step;
-pub use world::{Modules, RUNNER, Seed, World, doubted, names};
+pub use retained::DominatorTree;
+pub use why::ChainLink;
+pub use world::{
+    AnalysisContext, EntryPoint, ModuleProvider, RUNPY, app_references_any,
+    find_possibly_shadowed_c_modules,
+};
 
-use crate::manifest::{HiddenImport, Moment};
+use crate::manifest::{HiddenImport, Trigger};
 use crate::types::ModuleName;
 
 /// Why one module needs another.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum EdgeKind {
     /// The interpreter reads it when it starts.
-    StartUp,
+    Startup,
     /// The profile or the command line names it.
     Root,
     /// The profile or the command line runs it, as `python -m` does.
-    Run,
+    RunModule,
     /// It is the user's own code.
     App,
     /// An import that runs when the importer is imported.
@@ -59,49 +62,49 @@ pub enum Reason {
     /// A package is imported before what is in it.
     Parent,
     /// An import that the sources do not show; the evidence for it.
-    Hidden(String),
+    Implicit(String),
 }
 
-impl Reason {
+impl EdgeKind {
     /// The reason in one word, as receipts have it.
-    pub fn word(&self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
-            Self::StartUp => "start-up",
+            Self::Startup => "start-up",
             Self::Root => "root",
-            Self::Run => "run",
+            Self::RunModule => "run",
             Self::App => "app",
             Self::Eager => "eager",
             Self::Optional => "optional",
             Self::Lazy(_) => "lazy",
             Self::Parent => "parent",
-            Self::Hidden(_) => "hidden",
+            Self::Implicit(_) => "hidden",
         }
     }
 
     /// Why what runs other modules is needed.
-    pub fn runner() -> Self {
-        Self::Hidden("modules are run by runpy: pymain_run_module in Modules/main.c".to_owned())
+    pub fn through_runpy() -> Self {
+        Self::Implicit("modules are run by runpy: pymain_run_module in Modules/main.c".to_owned())
     }
 
     /// Which reason to tell when there are several: the plainest.
-    fn rank(&self) -> u8 {
+    fn precedence(&self) -> u8 {
         match self {
-            Self::StartUp => 0,
+            Self::Startup => 0,
             Self::Root => 1,
-            Self::Run => 2,
+            Self::RunModule => 2,
             Self::App => 3,
             Self::Eager => 4,
             Self::Parent => 5,
             Self::Optional => 6,
             Self::Lazy(_) => 7,
-            Self::Hidden(_) => 8,
+            Self::Implicit(_) => 8,
         }
     }
 
     /// The function that imports, or the evidence for an import that no source shows.
     pub fn detail(&self) -> Option<&str> {
         match self {
-            Self::Lazy(detail) | Self::Hidden(detail) => Some(detail).filter(|d| !d.is_empty()),
+            Self::Lazy(detail) | Self::Implicit(detail) => Some(detail).filter(|d| !d.is_empty()),
             _ => None,
         }
         .map(String::as_str)
@@ -112,25 +115,25 @@ impl Reason {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edge {
     /// Why.
-    pub reason: Reason,
+    pub kind: EdgeKind,
     /// Line in the importer's source, from 1; 0 where no line says it.
     pub line: u32,
 }
 
 impl Edge {
     fn at_import(hidden: &HiddenImport) -> Option<Self> {
-        (hidden.at == Moment::Import).then(|| Self::hidden(hidden))
+        (hidden.trigger == Trigger::Import).then(|| Self::hidden(hidden))
     }
 
     /// Imports that a call makes, and that a name announces.
     fn at_call(hidden: &HiddenImport) -> Option<Self> {
-        let called = matches!(hidden.at, Moment::Call | Moment::Codec);
-        (called && hidden.group.is_none()).then(|| Self::hidden(hidden))
+        let called = matches!(hidden.trigger, Trigger::Call | Trigger::Codec);
+        (called && hidden.runtime_feature.is_none()).then(|| Self::hidden(hidden))
     }
 
     fn hidden(hidden: &HiddenImport) -> Self {
         Self {
-            reason: Reason::Hidden(hidden.evidence.clone()),
+            kind: EdgeKind::Implicit(hidden.evidence.clone()),
             line: 0,
         }
     }
@@ -141,11 +144,11 @@ pub type Function = (ModuleName, String);
 
 /// Why a function can be called.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Because {
+pub struct LivenessReason {
     /// Who reads its name; none when it is public API, app code, or called by the interpreter.
     pub by: Option<Function>,
     /// The attribute that is read, when only its name tells that this function may be meant.
-    pub member: Option<String>,
+    pub attribute: Option<String>,
 }
 
 /// A module in the graph.
@@ -163,20 +166,20 @@ pub struct ImportGraph {
     /// Nodes are modules; the node [`ImportGraph::start`] stands for the seeds' owner.
     pub graph: DiGraph<Node, Edge>,
     /// The virtual node that every seed hangs from.
-    pub start: NodeIndex,
+    pub meta_root: NodeIndex,
     /// Reached modules that cannot be imported on the target.
-    pub broken: BTreeMap<ModuleName, Failure>,
+    pub unimportable: BTreeMap<ModuleName, ImportFailure>,
     /// Imports by the app of what neither it nor the standard library has, with file and line.
-    pub foreign: BTreeMap<String, (ModuleName, u32)>,
+    pub third_party: BTreeMap<String, (ModuleName, u32)>,
     /// Functions that import, and those that make them live, by module and name: why each is live.
-    pub live: BTreeMap<Function, Because>,
+    pub liveness: BTreeMap<Function, LivenessReason>,
     /// Functions that run and may read the annotations of others; an empty name is a module's body.
     pub annotation_readers: BTreeSet<Function>,
     /// Modules that something runs as `__main__`.
-    pub run: BTreeSet<ModuleName>,
+    pub run_modules: BTreeSet<ModuleName>,
     index: HashMap<ModuleName, NodeIndex>,
     /// For every node but the start, the import that reached it first.
-    found_by: HashMap<NodeIndex, (NodeIndex, Edge)>,
+    shortest_import: HashMap<NodeIndex, (NodeIndex, Edge)>,
 }
 
 impl ImportGraph {
@@ -189,14 +192,14 @@ impl ImportGraph {
     pub fn imports(&self) -> BTreeMap<(&ModuleName, &ModuleName), &Edge> {
         let mut imports = BTreeMap::new();
         for edge in self.graph.edge_references() {
-            if edge.source() == self.start {
+            if edge.source() == self.meta_root {
                 continue;
             }
             let ends = (
                 &self.graph[edge.source()].name,
                 &self.graph[edge.target()].name,
             );
-            let plain = |edge: &Edge| (edge.reason.rank(), edge.line);
+            let plain = |edge: &Edge| (edge.kind.precedence(), edge.line);
             let known = imports.entry(ends).or_insert(edge.weight());
             if plain(edge.weight()) < plain(known) {
                 *known = edge.weight();
@@ -210,7 +213,7 @@ impl ImportGraph {
         let mut nodes: Vec<&Node> = self
             .graph
             .node_indices()
-            .filter(|&index| index != self.start)
+            .filter(|&index| index != self.meta_root)
             .map(|index| &self.graph[index])
             .collect();
         nodes.sort_by(|a, b| a.name.cmp(&b.name));

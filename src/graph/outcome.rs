@@ -1,54 +1,54 @@
 //! Tests against a target's facts.
 
 use crate::manifest::TargetFacts;
-use crate::scan::{Order, Subject, Test};
+use crate::scan::{Condition, Order, Subject};
 
 /// Whether a module runs as `__main__`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Main {
+pub enum IsMain {
     /// It is imported.
     No,
     /// It is the app's: its user may run it or import it.
-    Perhaps,
+    Unknown,
     /// It is run.
     Yes,
 }
 
 /// The outcome of a test on the target, where it can be told.
-pub fn outcome(test: &Test, target: &TargetFacts, main: Main) -> Option<bool> {
-    let outcome = |test| outcome(test, target, main);
+pub fn evaluate(test: &Condition, target: &TargetFacts, main: IsMain) -> Option<bool> {
+    let outcome = |test| evaluate(test, target, main);
     match test {
-        Test::Unknown => None,
-        Test::Known(value) => Some(*value),
-        Test::IsMain => match main {
-            Main::No => Some(false),
-            Main::Perhaps => None,
-            Main::Yes => Some(true),
+        Condition::Unknown => None,
+        Condition::Constant(value) => Some(*value),
+        Condition::IsMain => match main {
+            IsMain::No => Some(false),
+            IsMain::Unknown => None,
+            IsMain::Yes => Some(true),
         },
-        Test::TypeChecking => Some(false),
-        Test::Is(subject, texts) => Some(texts.iter().any(|t| t == text(*subject, target))),
-        Test::StartsWith(subject, texts) => Some(
+        Condition::TypeChecking => Some(false),
+        Condition::Is(subject, texts) => Some(texts.iter().any(|t| t == text(*subject, target))),
+        Condition::StartsWith(subject, texts) => Some(
             texts
                 .iter()
                 .any(|prefix| text(*subject, target).starts_with(prefix)),
         ),
-        Test::Version(order, numbers) => version(*order, numbers, target),
-        Test::BuiltIn(name) => match target.c_module(name) {
+        Condition::Version(order, numbers) => version(*order, numbers, target),
+        Condition::BuiltIn(name) => match target.c_module(name) {
             // `posix` is how `os` finds out where it is; whether others are built in or
             // extensions differs from build to build.
             Some(_) if name != "posix" => None,
             Some(_) => Some(true),
             None => Some(false),
         },
-        Test::Not(test) => outcome(test).map(|value| !value),
-        Test::All(tests) => {
+        Condition::Not(test) => outcome(test).map(|value| !value),
+        Condition::All(tests) => {
             let outcomes: Vec<_> = tests.iter().map(outcome).collect();
             if outcomes.contains(&Some(false)) {
                 return Some(false);
             }
             outcomes.iter().all(|o| *o == Some(true)).then_some(true)
         }
-        Test::Any(tests) => {
+        Condition::Any(tests) => {
             let outcomes: Vec<_> = tests.iter().map(outcome).collect();
             if outcomes.contains(&Some(true)) {
                 return Some(true);

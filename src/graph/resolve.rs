@@ -1,7 +1,7 @@
 //! From import sites to modules.
 
-use super::world::{Modules, World};
-use crate::manifest::{BUILD_DATA, Presence};
+use super::world::{AnalysisContext, ModuleProvider};
+use crate::manifest::{Presence, SYSCONFIGDATA};
 use crate::scan::{Binding, Import, ModuleSummary};
 use crate::stdlib::Kind;
 use crate::types::ModuleName;
@@ -10,7 +10,7 @@ use crate::types::ModuleName;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// Not a module: what the seeds hang from.
-    Start,
+    MetaRoot,
     /// The user's code.
     App,
     /// A file or folder of the standard library.
@@ -25,14 +25,14 @@ pub enum Resolved {
     /// A module that there is.
     Module(ModuleName, Origin),
     /// A C module that only some builds of the target have.
-    Uncertain(ModuleName),
+    BuildDependent(ModuleName),
     /// A module that the bundle cannot have, and why.
     Unavailable(ModuleName, String),
     /// A name that neither the standard library nor the app has.
     Unknown(String),
 }
 
-impl<S: Modules> World<'_, S> {
+impl<S: ModuleProvider> AnalysisContext<'_, S> {
     /// What `name` is. App modules come first, as the app's folder does on `sys.path`.
     pub fn resolve(&self, name: &str) -> Resolved {
         let Ok(module) = ModuleName::new(name) else {
@@ -53,7 +53,7 @@ impl<S: Modules> World<'_, S> {
         }
         match c_module {
             Some(Presence::Present) => Resolved::Module(module, Origin::C),
-            Some(Presence::Uncertain(_)) => Resolved::Uncertain(module),
+            Some(Presence::BuildDependent(_)) => Resolved::BuildDependent(module),
             Some(Presence::Missing(reason)) => Resolved::Unavailable(module, reason.clone()),
             None => Resolved::Unknown(name.to_owned()),
         }
@@ -63,10 +63,16 @@ impl<S: Modules> World<'_, S> {
     /// flagged false, submodules that it imports if they are there.
     pub(super) fn targets(&self, importer: &ModuleName, import: &Import) -> Vec<(Resolved, bool)> {
         let mut targets = self.all_targets(importer, import);
-        let mut settled = self.settled.iter().filter(|entry| entry.from == *importer);
-        if let Some(settled) =
-            settled.find(|entry| entry.given.iter().all(|name| self.surely_has(name)))
-        {
+        let mut settled = self
+            .redundant_imports
+            .iter()
+            .filter(|entry| entry.from == *importer);
+        if let Some(settled) = settled.find(|entry| {
+            entry
+                .when_present
+                .iter()
+                .all(|name| self.definitely_has(name))
+        }) {
             let is_settled = |target: &Resolved| matches!(target, Resolved::Module(name, Origin::Stdlib) if settled.to.contains(name));
             targets.retain(|(target, _)| !is_settled(target));
         }
@@ -74,17 +80,19 @@ impl<S: Modules> World<'_, S> {
     }
 
     /// Whether the C module is there, and the app does not seem to hide it.
-    fn surely_has(&self, name: &ModuleName) -> bool {
+    fn definitely_has(&self, name: &ModuleName) -> bool {
         let there = matches!(self.resolve(name.as_str()), Resolved::Module(_, Origin::C));
-        there && !self.doubted.contains(name)
+        there && !self.possibly_shadowed_c_modules.contains(name)
     }
 
     fn all_targets(&self, importer: &ModuleName, import: &Import) -> Vec<(Resolved, bool)> {
         match import {
-            Import::Module(name) => vec![(self.dotted(name), true)],
+            Import::Module(name) => vec![(self.resolve_or_parent(name), true)],
             // Whose function of that name it is, and what it does on failure, is not known.
-            Import::Call(name) | Import::Run(name) => vec![(self.dotted(name), false)],
-            Import::Beginning(stem) => {
+            Import::Dynamic(name) | Import::RunModule(name) => {
+                vec![(self.resolve_or_parent(name), false)]
+            }
+            Import::Prefix(stem) => {
                 let names = self.starting_with(stem);
                 names.map(|name| (self.resolve(&name), false)).collect()
             }
@@ -99,7 +107,7 @@ impl<S: Modules> World<'_, S> {
                         true,
                     )];
                 };
-                let mut targets = vec![(self.dotted(&package), true)];
+                let mut targets = vec![(self.resolve_or_parent(&package), true)];
                 for name in self.imported_names(&package, names) {
                     let resolved = self.resolve(&format!("{package}.{name}"));
                     if !matches!(resolved, Resolved::Unknown(_)) {
@@ -143,10 +151,10 @@ impl<S: Modules> World<'_, S> {
 
     /// The modules that a hidden import's name stands for. `_sysconfigdata_*` is the target's own;
     /// another `*` at the end stands for all modules that begin so.
-    pub(super) fn called(&self, name: &ModuleName) -> Vec<String> {
+    pub(super) fn expand_pattern(&self, name: &ModuleName) -> Vec<String> {
         match (name.as_str().strip_suffix('*'), &self.target.sysconfigdata) {
             (None, _) => vec![name.to_string()],
-            (Some(stem), Some(ending)) if name.as_str() == BUILD_DATA => {
+            (Some(stem), Some(ending)) if name.as_str() == SYSCONFIGDATA => {
                 vec![format!("{stem}{ending}")]
             }
             (Some(stem), _) => self.stdlib.starting_with(stem),
@@ -155,10 +163,10 @@ impl<S: Modules> World<'_, S> {
 
     /// `a.b` that is no file may still be an attribute that `a` puts into `sys.modules` itself, as
     /// `os` does with `os.path`: then what has to be there is `a`.
-    pub(super) fn dotted(&self, name: &str) -> Resolved {
+    pub(super) fn resolve_or_parent(&self, name: &str) -> Resolved {
         match self.resolve(name) {
             Resolved::Unknown(name) => match name.rsplit_once('.') {
-                Some((parent, _)) => match self.dotted(parent) {
+                Some((parent, _)) => match self.resolve_or_parent(parent) {
                     Resolved::Unknown(_) => Resolved::Unknown(name),
                     found => found,
                 },

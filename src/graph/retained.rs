@@ -11,25 +11,32 @@ use super::{Edge, ImportGraph, Node};
 use crate::types::ModuleName;
 
 /// Which modules every way from the seeds to a module leads through.
-pub struct Dominance<'a> {
+pub struct DominatorTree<'a> {
     graph: &'a ImportGraph,
     dominators: Dominators<NodeIndex>,
 }
 
 impl ImportGraph {
     /// Finds out which modules dominate which (Cooper, Harvey, Kennedy: "A Simple, Fast Dominance Algorithm").
-    pub fn dominance(&self) -> Dominance<'_> {
-        Dominance {
+    pub fn dominator_tree(&self) -> DominatorTree<'_> {
+        DominatorTree {
             graph: self,
-            dominators: simple_fast(&self.graph, self.start),
+            dominators: simple_fast(&self.graph, self.meta_root),
         }
     }
 }
 
-impl<'a> Dominance<'a> {
+impl<'a> DominatorTree<'a> {
     /// By module, the sum of `own` over the modules that would not be reached without it.
-    pub fn retained(&self, own: impl Fn(&ModuleName) -> u64) -> BTreeMap<&'a ModuleName, u64> {
-        let ImportGraph { graph, start, .. } = self.graph;
+    pub fn retained_sizes(
+        &self,
+        own: impl Fn(&ModuleName) -> u64,
+    ) -> BTreeMap<&'a ModuleName, u64> {
+        let ImportGraph {
+            graph,
+            meta_root: start,
+            ..
+        } = self.graph;
         let mut retained = BTreeMap::new();
         for node in graph.node_indices().filter(|node| node != start) {
             let bytes = own(&graph[node].name);
@@ -42,7 +49,7 @@ impl<'a> Dominance<'a> {
 
     /// Who keeps `module`: its importers that are there without it, by name. The virtual start stands for the
     /// seeds' owner.
-    pub fn keepers(&self, module: &ModuleName) -> Vec<(&'a Node, &'a Edge)> {
+    pub fn external_importers(&self, module: &ModuleName) -> Vec<(&'a Node, &'a Edge)> {
         let graph = &self.graph.graph;
         let Some(own) = self.graph.node(module) else {
             return Vec::new();
@@ -53,7 +60,7 @@ impl<'a> Dominance<'a> {
         let mut keepers: Vec<_> = outside
             .map(|edge| (&graph[edge.source()], edge.weight()))
             .collect();
-        keepers.sort_by_key(|(keeper, edge)| (&keeper.name, edge.reason.rank(), edge.line));
+        keepers.sort_by_key(|(keeper, edge)| (&keeper.name, edge.kind.precedence(), edge.line));
         keepers.dedup_by_key(|(keeper, _)| &keeper.name);
         keepers
     }

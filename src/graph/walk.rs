@@ -5,55 +5,55 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::NodeIndex;
 
-use super::annotations::readers;
-use super::failure::Failure;
-use super::fold::{Folded, Liveness};
-use super::found::Found;
+use super::annotations::annotation_reading_scopes;
+use super::failure::ImportFailure;
+use super::fold::{Liveness, ModuleView};
+use super::found::GraphBuilder;
 use super::resolve::Resolved;
-use super::world::{Modules, RUNNER, Seed, World};
-use super::{Edge, Function, ImportGraph, Reason, everything, import_time};
+use super::world::{AnalysisContext, EntryPoint, ModuleProvider, RUNPY};
+use super::{Edge, EdgeKind, Function, ImportGraph, everything, import_time};
 use crate::manifest::HiddenImport;
 use crate::profile::Closure;
-use crate::scan::{Import, ImportSite, ModuleSummary, Place};
+use crate::scan::{Import, ImportSite, ModuleSummary, SitePlace};
 use crate::types::ModuleName;
 
-pub(super) struct Walk<'a, S: Modules> {
-    world: &'a World<'a, S>,
+pub(super) struct Walk<'a, S: ModuleProvider> {
+    world: &'a AnalysisContext<'a, S>,
     closure: Closure,
-    broken: &'a BTreeMap<ModuleName, Failure>,
+    broken: &'a BTreeMap<ModuleName, ImportFailure>,
     /// Modules whose functions count: the app's.
     asked_for: BTreeSet<&'a ModuleName>,
-    found: Found,
+    found: GraphBuilder,
     /// Modules that are run, not only imported.
     run: BTreeSet<ModuleName>,
     /// Reached modules whose imports are not followed yet.
     wave: Vec<NodeIndex>,
 }
 
-impl<'a, S: Modules> Walk<'a, S> {
+impl<'a, S: ModuleProvider> Walk<'a, S> {
     pub(super) fn new(
-        world: &'a World<'a, S>,
-        seeds: &'a [Seed],
+        world: &'a AnalysisContext<'a, S>,
+        seeds: &'a [EntryPoint],
         closure: Closure,
-        broken: &'a BTreeMap<ModuleName, Failure>,
+        broken: &'a BTreeMap<ModuleName, ImportFailure>,
     ) -> Self {
-        let with_functions = seeds.iter().filter(|seed| seed.with_functions);
+        let with_functions = seeds.iter().filter(|seed| seed.all_functions_live);
         Self {
             world,
             closure,
             broken,
             asked_for: with_functions.map(|seed| &seed.module).collect(),
-            run: seeds.iter().filter_map(Seed::run).cloned().collect(),
-            found: Found::new(),
+            run: seeds.iter().filter_map(EntryPoint::run).cloned().collect(),
+            found: GraphBuilder::new(),
             wave: Vec::new(),
         }
     }
 
-    pub(super) fn run(mut self, seeds: &[Seed]) -> Result<ImportGraph, S::Error> {
+    pub(super) fn run(mut self, seeds: &[EntryPoint]) -> Result<ImportGraph, S::Error> {
         let start = self.found.start();
         for seed in seeds {
             let edge = Edge {
-                reason: seed.reason.clone(),
+                kind: seed.kind.clone(),
                 line: 0,
             };
             self.reach(start, &self.world.resolve(seed.module.as_str()), edge);
@@ -70,7 +70,7 @@ impl<'a, S: Modules> Walk<'a, S> {
         }
         let graph = self.found.finish(self.broken.clone());
         Ok(ImportGraph {
-            run: self.run,
+            run_modules: self.run,
             annotation_readers: annotation_readers(self.world, &graph),
             ..graph
         })
@@ -80,7 +80,7 @@ impl<'a, S: Modules> Walk<'a, S> {
     fn expand(&mut self, index: NodeIndex, name: &ModuleName) {
         if let Some(parent) = name.parent() {
             let edge = Edge {
-                reason: Reason::Parent,
+                kind: EdgeKind::Parent,
                 line: 0,
             };
             self.reach(index, &self.world.resolve(parent.as_str()), edge);
@@ -94,12 +94,12 @@ impl<'a, S: Modules> Walk<'a, S> {
         };
         let asked_for = self.asked_for.contains(name);
         for (place, site) in summary.imports.iter().enumerate() {
-            let folded = Folded {
-                world: self.world,
+            let folded = ModuleView {
+                context: self.world,
                 module: name,
                 summary,
-                broken: self.broken,
-                run: self.run.contains(name),
+                unimportable: self.broken,
+                is_main: self.run.contains(name),
             };
             let Some(live) = folded.liveness(site.guard, place) else {
                 continue;
@@ -118,20 +118,20 @@ impl<'a, S: Modules> Walk<'a, S> {
         live: Liveness,
     ) {
         let edge = Edge {
-            reason: Reason::of_import(summary, site, live),
+            kind: EdgeKind::of_import(summary, site, live),
             line: site.line,
         };
         for (target, _) in self.world.targets(name, &site.import) {
-            if summary.in_text(site) && matches!(target, Resolved::Unknown(_)) {
+            if summary.is_in_string(site) && matches!(target, Resolved::Unknown(_)) {
                 continue;
             }
             self.reach(index, &target, edge.clone());
-            if let (Import::Run(_), Resolved::Module(..)) = (&site.import, &target) {
+            if let (Import::RunModule(_), Resolved::Module(..)) = (&site.import, &target) {
                 let runner = Edge {
-                    reason: Reason::runner(),
+                    kind: EdgeKind::through_runpy(),
                     line: site.line,
                 };
-                self.reach(index, &self.world.resolve(RUNNER), runner);
+                self.reach(index, &self.world.resolve(RUNPY), runner);
                 self.run_module(index, &target, edge.clone());
             }
         }
@@ -144,7 +144,7 @@ impl<'a, S: Modules> Walk<'a, S> {
         };
         if self.run.insert(name.clone()) {
             let resolved = Resolved::Module(name, origin);
-            if let Some((index, _)) = self.found.add(from, &resolved, edge, self.broken) {
+            if let Some((index, _)) = self.found.add_import(from, &resolved, edge, self.broken) {
                 // It may have been followed as an imported module.
                 self.wave.push(index);
             }
@@ -166,42 +166,45 @@ impl<'a, S: Modules> Walk<'a, S> {
         edge: &dyn Fn(&HiddenImport) -> Option<Edge>,
     ) {
         let world = self.world;
-        for hidden in world.hidden.get(from).into_iter().flatten() {
+        for hidden in world.hidden_imports.get(from).into_iter().flatten() {
             let Some(edge) = edge(hidden) else { continue };
-            for name in hidden.to.iter().flat_map(|to| world.called(to)) {
-                self.reach(index, &world.dotted(&name), edge.clone());
+            for name in hidden.to.iter().flat_map(|to| world.expand_pattern(to)) {
+                self.reach(index, &world.resolve_or_parent(&name), edge.clone());
             }
         }
     }
 
     fn reach(&mut self, from: NodeIndex, to: &Resolved, edge: Edge) {
-        if let Some((index, true)) = self.found.add(from, to, edge, self.broken) {
+        if let Some((index, true)) = self.found.add_import(from, to, edge, self.broken) {
             self.wave.push(index);
         }
     }
 }
 
 /// Functions of the modules of a graph that may read the annotations of others, if somebody calls them.
-fn annotation_readers<S: Modules>(world: &World<'_, S>, graph: &ImportGraph) -> BTreeSet<Function> {
+fn annotation_readers<S: ModuleProvider>(
+    world: &AnalysisContext<'_, S>,
+    graph: &ImportGraph,
+) -> BTreeSet<Function> {
     let mut functions = BTreeSet::new();
     for name in graph.modules().map(|node| &node.name) {
         let Some(Ok(summary)) = world.summary(name) else {
             continue;
         };
-        let scopes = readers(summary, world.app.contains_key(name));
+        let scopes = annotation_reading_scopes(summary, world.app.contains_key(name));
         functions.extend(scopes.map(|scope| (name.clone(), summary.scope(scope).name.clone())));
     }
     functions
 }
 
-impl Reason {
+impl EdgeKind {
     /// The reason that an import site is.
     pub(super) fn of_import(summary: &ModuleSummary, site: &ImportSite, live: Liveness) -> Self {
         match site.place {
-            Place::Function(scope) => Self::Lazy(summary.scope(scope).name.clone()),
-            Place::FirstUse => Self::Lazy(String::new()),
-            Place::Body if live.optional || !live.certain => Self::Optional,
-            Place::Body => Self::Eager,
+            SitePlace::Function(scope) => Self::Lazy(summary.scope(scope).name.clone()),
+            SitePlace::LazyStatement => Self::Lazy(String::new()),
+            SitePlace::Body if live.optional || !live.certain => Self::Optional,
+            SitePlace::Body => Self::Eager,
         }
     }
 }

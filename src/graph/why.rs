@@ -2,12 +2,12 @@
 
 use petgraph::graph::NodeIndex;
 
-use super::{Because, Edge, Function, ImportGraph, Node};
+use super::{Edge, Function, ImportGraph, LivenessReason, Node};
 use crate::types::ModuleName;
 
 /// One link of a chain: `importer` needs the next module because of `edge`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step<'a> {
+pub struct ChainLink<'a> {
     /// Who imports; the virtual start for the first link.
     pub importer: &'a Node,
     /// Why, and where.
@@ -18,12 +18,12 @@ pub struct Step<'a> {
 
 impl ImportGraph {
     /// The import that reached `module` first, on a shortest way from a seed.
-    pub fn reached_by(&self, module: &ModuleName) -> Option<Step<'_>> {
+    pub fn reached_by(&self, module: &ModuleName) -> Option<ChainLink<'_>> {
         self.step(self.node(module)?)
     }
 
     /// The chain of imports from a seed to `module`; empty when it was not reached.
-    pub fn chain(&self, module: &ModuleName) -> Vec<Step<'_>> {
+    pub fn import_chain(&self, module: &ModuleName) -> Vec<ChainLink<'_>> {
         let mut chain = Vec::new();
         let mut next = self.node(module);
         while let Some(step) = next.and_then(|index| self.step(index)) {
@@ -34,9 +34,9 @@ impl ImportGraph {
         chain
     }
 
-    fn step(&self, index: NodeIndex) -> Option<Step<'_>> {
-        let (from, edge) = self.found_by.get(&index)?;
-        Some(Step {
+    fn step(&self, index: NodeIndex) -> Option<ChainLink<'_>> {
+        let (from, edge) = self.shortest_import.get(&index)?;
+        Some(ChainLink {
             importer: &self.graph[*from],
             edge,
             imported: &self.graph[index],
@@ -45,10 +45,14 @@ impl ImportGraph {
 
     /// From a function that can be called to what makes it so: each with why it is live, the last one
     /// being public API, app code, or called by the interpreter.
-    pub fn why_live(&self, module: &ModuleName, function: &str) -> Vec<(&Function, &Because)> {
+    pub fn liveness_chain(
+        &self,
+        module: &ModuleName,
+        function: &str,
+    ) -> Vec<(&Function, &LivenessReason)> {
         let mut chain = Vec::new();
         let mut next = self
-            .live
+            .liveness
             .get_key_value(&(module.clone(), function.to_owned()));
         while let Some((function, because)) = next {
             if chain.iter().any(|(seen, _)| *seen == function) {
@@ -58,7 +62,7 @@ impl ImportGraph {
             next = because
                 .by
                 .as_ref()
-                .and_then(|by| self.live.get_key_value(by));
+                .and_then(|by| self.liveness.get_key_value(by));
         }
         chain
     }

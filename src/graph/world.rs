@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::manifest::{
-    CalledMembers, Group, HeldFunction, HiddenImport, SettledImport, TargetFacts,
+    CAttributeReads, DeferredCallback, HiddenImport, RedundantImport, RuntimeFeature, TargetFacts,
 };
 use crate::scan::ModuleSummary;
 use crate::stdlib::Kind;
 use crate::types::ModuleName;
 
-use super::{Codecs, Reason};
+use super::{Codecs, EdgeKind};
 
 /// A collection of modules whose summaries can be asked for.
-pub trait Modules {
+pub trait ModuleProvider {
     /// What making summaries can fail with.
     type Error;
     /// Makes the summaries of `names`.
@@ -27,7 +27,7 @@ pub trait Modules {
 }
 
 /// All that a closure depends on.
-pub struct World<'a, S: Modules> {
+pub struct AnalysisContext<'a, S: ModuleProvider> {
     /// The standard library.
     pub stdlib: &'a S,
     /// The user's own modules, by name.
@@ -35,33 +35,33 @@ pub struct World<'a, S: Modules> {
     /// Where it will run.
     pub target: &'a TargetFacts,
     /// Imports that sources do not show, by the module that makes them.
-    pub hidden: HashMap<&'a ModuleName, Vec<&'a HiddenImport>>,
+    pub hidden_imports: HashMap<&'a ModuleName, Vec<&'a HiddenImport>>,
     /// The behaviours whose imports count although no name announces them.
-    pub groups: BTreeSet<Group>,
+    pub runtime_features: BTreeSet<RuntimeFeature>,
     /// Names of members that C code reads of objects.
-    pub called_members: &'a [CalledMembers],
+    pub c_attribute_reads: &'a [CAttributeReads],
     /// Functions that are held by somebody who seldom calls them.
-    pub held_functions: &'a [HeldFunction],
+    pub deferred_callbacks: &'a [DeferredCallback],
     /// Imports that the target's modules spare.
-    pub settled: Vec<&'a SettledImport>,
+    pub redundant_imports: Vec<&'a RedundantImport>,
     /// Where codecs are.
     pub codecs: Codecs,
     /// Codecs that the profile asks for.
-    pub wanted_codecs: Vec<String>,
+    pub requested_codecs: Vec<String>,
     /// C modules that the app may hide from those that import them.
-    pub doubted: BTreeSet<ModuleName>,
+    pub possibly_shadowed_c_modules: BTreeSet<ModuleName>,
     /// Why a module is ruled out, if it is.
     pub excluded: &'a dyn Fn(&ModuleName) -> Option<String>,
 }
 
 /// The C modules whose names stand in an app as texts: it may put something else in their place, as
 /// with `sys.modules["_json"] = None`. Names without an underscore are words like any other.
-pub fn doubted(
+pub fn find_possibly_shadowed_c_modules(
     app: &BTreeMap<ModuleName, (Kind, ModuleSummary)>,
     target: &TargetFacts,
 ) -> BTreeSet<ModuleName> {
     let scopes = app.values().flat_map(|(_, summary)| &summary.scopes);
-    let texts = scopes.flat_map(|scope| &scope.members);
+    let texts = scopes.flat_map(|scope| &scope.attribute_names);
     texts
         .filter(|(_, text)| text.starts_with('_') && target.c_module(text).is_some())
         .filter_map(|(_, text)| ModuleName::new(text).ok())
@@ -69,31 +69,34 @@ pub fn doubted(
 }
 
 /// Whether the app names one of `words`.
-pub fn names(app: &BTreeMap<ModuleName, (Kind, ModuleSummary)>, words: &[String]) -> bool {
+pub fn app_references_any(
+    app: &BTreeMap<ModuleName, (Kind, ModuleSummary)>,
+    words: &[String],
+) -> bool {
     let mut summaries = app.values().map(|(_, summary)| summary);
-    summaries.any(|summary| words.iter().any(|word| summary.names(word)))
+    summaries.any(|summary| words.iter().any(|word| summary.references(word)))
 }
 
 /// The module by which `python -m` runs others (`pymain_run_module` in CPython's `Modules/main.c`).
-pub const RUNNER: &str = "runpy";
+pub const RUNPY: &str = "runpy";
 
 /// A module to start from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seed {
+pub struct EntryPoint {
     /// The module.
     pub module: ModuleName,
     /// Why it is one.
-    pub reason: Reason,
+    pub kind: EdgeKind,
     /// Its functions' imports count in every closure: it is the app's.
-    pub with_functions: bool,
+    pub all_functions_live: bool,
     /// The functions of it that are called by whoever asks for it; when none is named, all of what is neither a root nor
     /// run.
-    pub calls: &'static [&'static str],
+    pub called_functions: &'static [&'static str],
 }
 
-impl Seed {
+impl EntryPoint {
     /// The module, if it is run and not only imported.
     pub(super) fn run(&self) -> Option<&ModuleName> {
-        (self.reason == Reason::Run).then_some(&self.module)
+        (self.kind == EdgeKind::RunModule).then_some(&self.module)
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::target::OF_BUILD_PYTHON;
+use super::target::BUILD_PYTHON_VALUE;
 use super::{DataFiles, Manifests, TargetManifest};
 use crate::types::{ModuleName, Version};
 
 /// Modules that are neither in C nor in files: the interpreter makes them when it starts
 /// (`Python/import.c`, `init_importlib`; `Python/pylifecycle.c`, `add_main_module`).
-const IN_EVERY_INTERPRETER: [&str; 3] = [
+const INTERPRETER_MODULES: [&str; 3] = [
     "__main__",
     "_frozen_importlib",
     "_frozen_importlib_external",
@@ -20,14 +20,14 @@ pub enum Presence {
     /// Every build has it.
     Present,
     /// Some builds have it, or have it at some times, for this reason.
-    Uncertain(String),
+    BuildDependent(String),
     /// No build has it, for this reason.
     Missing(String),
 }
 
 /// What a build Python says of its own platform, for the `native` target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Native {
+pub struct NativePlatform {
     /// `sys.platform`
     pub sys_platform: String,
     /// `os.name`
@@ -52,15 +52,15 @@ pub struct TargetFacts {
     /// Modules it carries inside itself and never reads from a bundle.
     pub frozen: BTreeSet<ModuleName>,
     /// Modules it reads from files when it starts.
-    pub start_up: Vec<ModuleName>,
+    pub startup: Vec<ModuleName>,
     /// C modules whose contents differ by platform or build.
-    pub varying_names: BTreeSet<ModuleName>,
+    pub platform_dependent_exports: BTreeSet<ModuleName>,
     /// Modules that cannot be imported there though their imports can, each with the reason.
-    pub unimportable: BTreeMap<ModuleName, String>,
+    pub import_failures: BTreeMap<ModuleName, String>,
     /// Python modules that can be imported there at some times or places, each with the reason.
-    pub unsteady: BTreeMap<ModuleName, String>,
+    pub build_dependent: BTreeMap<ModuleName, String>,
     /// Modules that can be imported there and do not do their work, each with the reason.
-    pub limits: BTreeMap<ModuleName, String>,
+    pub nonfunctional: BTreeMap<ModuleName, String>,
     /// Files that modules read at run time.
     pub data_files: Vec<DataFiles>,
     /// Ending of its `_sysconfigdata_…` module, where it is known.
@@ -77,12 +77,12 @@ impl TargetFacts {
         target: &TargetManifest,
         version: Version,
         manifests: &Manifests,
-        native: &Native,
+        native: &NativePlatform,
     ) -> Option<Self> {
         let facts = manifests.version(version)?;
-        let is_native = target.sys_platform == OF_BUILD_PYTHON;
+        let is_native = target.sys_platform == BUILD_PYTHON_VALUE;
         let or_native = |own: &str, native: &str| {
-            if own == OF_BUILD_PYTHON {
+            if own == BUILD_PYTHON_VALUE {
                 native.to_owned()
             } else {
                 own.to_owned()
@@ -104,14 +104,14 @@ impl TargetFacts {
             let own = native.c_modules.iter().cloned();
             c_modules.extend(own.map(|name| (name, Presence::Present)));
         }
-        let own = target.also_has.iter().cloned();
+        let own = target.extra_modules.iter().cloned();
         c_modules.extend(own.map(|name| (name, Presence::Present)));
-        for name in IN_EVERY_INTERPRETER {
+        for name in INTERPRETER_MODULES {
             c_modules.extend(ModuleName::new(name).map(|name| (name, Presence::Present)));
         }
         // What the build Python has is known.
         let uncertain = target
-            .depends_on_build
+            .build_dependent
             .iter()
             .filter(|lack| !is_native && lack.versions.contains(version));
         let mut unsteady = BTreeMap::new();
@@ -119,7 +119,7 @@ impl TargetFacts {
             for name in &lack.modules {
                 let reason = lack.reason.clone();
                 if facts.c_modules.contains(name) {
-                    c_modules.insert(name.clone(), Presence::Uncertain(reason));
+                    c_modules.insert(name.clone(), Presence::BuildDependent(reason));
                 } else {
                     unsteady.insert(name.clone(), reason);
                 }
@@ -133,19 +133,19 @@ impl TargetFacts {
             let missing = || Presence::Missing(lack.reason.clone());
             c_modules.extend(lack.modules.iter().map(|name| (name.clone(), missing())));
         }
-        let of_target = target.start_up.iter();
+        let of_target = target.startup.iter();
         let of_target = of_target.filter(|entry| entry.versions.contains(version));
-        let limits = target.limits.iter();
+        let limits = target.nonfunctional.iter();
         let limits = limits.filter(|lack| lack.versions.contains(version));
         let limits = limits.flat_map(|lack| lack.modules.iter().map(|name| (name, &lack.reason)));
         let limits = limits.map(|(name, reason)| (name.clone(), reason.clone()));
         let limits = limits.collect();
         let unread = |name: &ModuleName| {
-            let entries = target.starts_without.iter();
+            let entries = target.not_at_startup.iter();
             let mut entries = entries.filter(|entry| entry.versions.contains(version));
             entries.any(|entry| entry.modules.contains(name))
         };
-        let start_up = facts.start_up.iter().filter(|name| !unread(name));
+        let start_up = facts.startup.iter().filter(|name| !unread(name));
         let start_up = start_up.chain(of_target.flat_map(|entry| &entry.modules));
         let start_up = start_up.cloned().collect();
         Some(Self {
@@ -158,11 +158,11 @@ impl TargetFacts {
             } else {
                 BTreeSet::new()
             },
-            start_up,
-            varying_names: facts.varying_names.clone(),
-            unimportable,
-            unsteady,
-            limits,
+            startup: start_up,
+            platform_dependent_exports: facts.platform_dependent_exports.clone(),
+            import_failures: unimportable,
+            build_dependent: unsteady,
+            nonfunctional: limits,
             data_files: facts.data_files.clone(),
             sysconfigdata: if is_native {
                 Some(native.sysconfigdata.clone())
@@ -180,14 +180,14 @@ impl TargetFacts {
 
     /// The facts of a build, at a time and place, that has none of what is uncertain.
     #[must_use]
-    pub fn without_uncertain(&self) -> Self {
+    pub fn pessimistic(&self) -> Self {
         let mut facts = self.clone();
         for presence in facts.c_modules.values_mut() {
-            if let Presence::Uncertain(reason) = presence {
+            if let Presence::BuildDependent(reason) = presence {
                 *presence = Presence::Missing(std::mem::take(reason));
             }
         }
-        facts.unimportable.append(&mut facts.unsteady);
+        facts.import_failures.append(&mut facts.build_dependent);
         facts
     }
 
@@ -197,7 +197,7 @@ impl TargetFacts {
     }
 
     /// Names of the C modules that it does not have.
-    pub fn missing(&self) -> impl Iterator<Item = &ModuleName> {
+    pub fn missing_c_modules(&self) -> impl Iterator<Item = &ModuleName> {
         let missing = |(_, presence): &(_, &Presence)| matches!(presence, Presence::Missing(_));
         self.c_modules.iter().filter(missing).map(|(name, _)| name)
     }

@@ -16,9 +16,9 @@ pub struct VersionManifest {
     /// The magic number of its bytecode.
     pub magic: Magic,
     /// What tells its sources from other versions'.
-    pub recognise: Recognise,
+    pub detect: Detection,
     /// Modules that it reads from files when it starts.
-    pub start_up: Vec<ModuleName>,
+    pub startup: Vec<ModuleName>,
     /// Modules that a normal build carries inside itself.
     pub frozen: BTreeSet<ModuleName>,
     /// Built-in and extension modules that a POSIX build can have.
@@ -28,7 +28,7 @@ pub struct VersionManifest {
     pub c_test_modules: BTreeSet<ModuleName>,
     /// C modules whose contents differ by platform or build.
     #[serde(default)]
-    pub varying_names: BTreeSet<ModuleName>,
+    pub platform_dependent_exports: BTreeSet<ModuleName>,
     /// Files that modules read at run time.
     #[serde(default)]
     pub data_files: Vec<DataFiles>,
@@ -40,7 +40,7 @@ pub struct VersionManifest {
 /// Modules that one version has, or lacks, and its neighbours not.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Recognise {
+pub struct Detection {
     /// All of these are there.
     #[serde(default)]
     pub has: Vec<ModuleName>,
@@ -59,10 +59,10 @@ pub struct DataFiles {
     pub files: Vec<String>,
     /// The module of it that cannot be imported without some of them.
     #[serde(default)]
-    pub needed_by: Option<ModuleName>,
+    pub required_by: Option<ModuleName>,
     /// Globs of those: each has to match a file.
     #[serde(default)]
-    pub needed: Vec<String>,
+    pub required: Vec<String>,
 }
 
 impl DataFiles {
@@ -82,9 +82,9 @@ impl DataFiles {
 
     /// The first glob of what is needed that no file of a library with these `paths` matches; the error says what is wrong
     /// with a glob.
-    pub fn lacking(&self, paths: &[String]) -> Result<Option<&str>, String> {
+    pub fn first_missing(&self, paths: &[String]) -> Result<Option<&str>, String> {
         let folder = self.folder();
-        for text in &self.needed {
+        for text in &self.required {
             let glob = Glob::new(text).map_err(|error| error.to_string())?;
             let glob = glob.compile_matcher();
             let mut inner = paths.iter().filter_map(|path| path.strip_prefix(&*folder));
@@ -105,16 +105,16 @@ pub struct HiddenImport {
     /// What it imports. A `*` stands for whatever the target calls the rest of the name.
     pub to: Vec<ModuleName>,
     /// When.
-    pub at: Moment,
+    pub trigger: Trigger,
     /// Names one of which a program must mention for it to happen; empty when none can be named.
     #[serde(default)]
-    pub when: Vec<String>,
+    pub if_referenced: Vec<String>,
     /// Names of what it calls there; when it is not said, any function may be called.
     #[serde(default)]
     pub calls: Option<Vec<String>>,
     /// For imports that no name announces: the behaviour they belong to.
     #[serde(default)]
-    pub group: Option<Group>,
+    pub runtime_feature: Option<RuntimeFeature>,
     /// The versions that do it.
     #[serde(default)]
     pub versions: VersionRange,
@@ -125,9 +125,9 @@ pub struct HiddenImport {
 /// One entry of `called-members.yaml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CalledMembers {
+pub struct CAttributeReads {
     /// Names of methods and attributes that are read of objects; a `*` stands for the rest of a name.
-    pub members: Vec<String>,
+    pub attributes: Vec<String>,
     /// The module that does; always, when none is named.
     #[serde(default)]
     pub from: Option<ModuleName>,
@@ -138,12 +138,12 @@ pub struct CalledMembers {
 /// One entry of `held-functions.yaml`: a function that is held by somebody who seldom calls it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct HeldFunction {
+pub struct DeferredCallback {
     /// Its module and its dotted name in it.
     pub function: String,
     /// The behaviour that calls it.
     #[serde(default)]
-    pub group: Option<Group>,
+    pub runtime_feature: Option<RuntimeFeature>,
     /// The builtins that call it.
     #[serde(default)]
     pub builtins: Vec<String>,
@@ -152,7 +152,7 @@ pub struct HeldFunction {
     pub callers: Vec<String>,
     /// The names by which other modules may get hold of it in another way.
     #[serde(default)]
-    pub unless_named: Vec<String>,
+    pub unless_referenced: Vec<String>,
     /// Where this was seen.
     pub evidence: String,
 }
@@ -160,17 +160,17 @@ pub struct HeldFunction {
 /// One entry of `settled-imports.yaml`: an import that is only made after a failure, or for what hardly anybody sees.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct SettledImport {
+pub struct RedundantImport {
     /// The module that imports.
     pub from: ModuleName,
     /// What it imports.
     pub to: Vec<ModuleName>,
     /// The C modules that keep the failure from happening.
     #[serde(default)]
-    pub given: Vec<ModuleName>,
+    pub when_present: Vec<ModuleName>,
     /// The names by which programs ask for it.
     #[serde(default)]
-    pub unless_named: Vec<String>,
+    pub unless_referenced: Vec<String>,
     /// The versions that this is true of.
     #[serde(default)]
     pub versions: VersionRange,
@@ -181,7 +181,7 @@ pub struct SettledImport {
 /// One entry of `unimportable.yaml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Unimportable {
+pub struct ImportFailureEntry {
     /// The modules.
     pub modules: Vec<ModuleName>,
     /// Only where `sys.platform` is one of these; everywhere when there are none.
@@ -199,9 +199,9 @@ pub struct Unimportable {
     pub evidence: String,
 }
 
-impl Unimportable {
+impl ImportFailureEntry {
     /// Whether it is true of a version on a platform.
-    pub fn holds(&self, version: Version, sys_platform: &str) -> bool {
+    pub fn applies_to(&self, version: Version, sys_platform: &str) -> bool {
         let is = |platform: &String| platform == sys_platform;
         let here = self.on.is_empty() || self.on.iter().any(is);
         self.versions.contains(version) && here && !self.not_on.iter().any(is)
@@ -209,12 +209,12 @@ impl Unimportable {
 }
 
 /// What stands in hidden imports for the module that the target's build writes for `sysconfig`.
-pub const BUILD_DATA: &str = "_sysconfigdata_*";
+pub const SYSCONFIGDATA: &str = "_sysconfigdata_*";
 
 /// When a hidden import happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Moment {
+pub enum Trigger {
     /// While the importing module is imported.
     Import,
     /// When something in it is called.
@@ -228,7 +228,7 @@ pub enum Moment {
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
-pub enum Group {
+pub enum RuntimeFeature {
     /// Showing uncaught exceptions.
     Tracebacks,
     /// Showing warnings.

@@ -12,14 +12,17 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-pub use facts::{Native, Presence, TargetFacts};
+pub use facts::{NativePlatform, Presence, TargetFacts};
 pub use files::{
-    BUILD_DATA, CalledMembers, DataFiles, Group, HeldFunction, HiddenImport, Moment, SettledImport,
-    Unimportable, VersionManifest,
+    CAttributeReads, DataFiles, DeferredCallback, HiddenImport, ImportFailureEntry,
+    RedundantImport, RuntimeFeature, SYSCONFIGDATA, Trigger, VersionManifest,
 };
-pub use target::{Lack, TargetManifest};
+pub use target::{ModuleNote, TargetManifest};
 
-use self::embedded::{CALLED, HELD, HIDDEN, SETTLED, TARGETS, UNIMPORTABLE, VERSIONS};
+use self::embedded::{
+    C_ATTRIBUTE_READS, DEFERRED_CALLBACKS, HIDDEN_IMPORTS, IMPORT_FAILURES, REDUNDANT_IMPORTS,
+    TARGETS, VERSIONS,
+};
 use crate::input;
 use crate::types::{Magic, ModuleName, Version};
 use crate::yaml::{self, YamlError};
@@ -30,10 +33,10 @@ pub struct Manifests {
     versions: BTreeMap<Version, VersionManifest>,
     targets: BTreeMap<String, TargetManifest>,
     hidden: Vec<HiddenImport>,
-    unimportable: Vec<Unimportable>,
-    called: Vec<CalledMembers>,
-    held: Vec<HeldFunction>,
-    settled: Vec<SettledImport>,
+    import_failures: Vec<ImportFailureEntry>,
+    c_attribute_reads: Vec<CAttributeReads>,
+    deferred_callbacks: Vec<DeferredCallback>,
+    redundant_imports: Vec<RedundantImport>,
     /// The files that were read, besides those built in.
     files: Vec<PathBuf>,
 }
@@ -76,11 +79,11 @@ impl Manifests {
         let mut manifests = Self {
             versions: BTreeMap::new(),
             targets: BTreeMap::new(),
-            hidden: parse(HIDDEN.0, HIDDEN.1)?,
-            unimportable: parse(UNIMPORTABLE.0, UNIMPORTABLE.1)?,
-            called: parse(CALLED.0, CALLED.1)?,
-            held: parse(HELD.0, HELD.1)?,
-            settled: parse(SETTLED.0, SETTLED.1)?,
+            hidden: parse(HIDDEN_IMPORTS.0, HIDDEN_IMPORTS.1)?,
+            import_failures: parse(IMPORT_FAILURES.0, IMPORT_FAILURES.1)?,
+            c_attribute_reads: parse(C_ATTRIBUTE_READS.0, C_ATTRIBUTE_READS.1)?,
+            deferred_callbacks: parse(DEFERRED_CALLBACKS.0, DEFERRED_CALLBACKS.1)?,
+            redundant_imports: parse(REDUNDANT_IMPORTS.0, REDUNDANT_IMPORTS.1)?,
             files: Vec::new(),
         };
         for (file, text) in VERSIONS {
@@ -108,16 +111,16 @@ impl Manifests {
             let text = read(&path).map_err(failed)?;
             manifests.files.push(path.clone());
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if name == HIDDEN.0 {
+            if name == HIDDEN_IMPORTS.0 {
                 manifests.hidden = parse(&name, &text)?;
-            } else if name == HELD.0 {
-                manifests.held = parse(&name, &text)?;
-            } else if name == SETTLED.0 {
-                manifests.settled = parse(&name, &text)?;
-            } else if name == CALLED.0 {
-                manifests.called = parse(&name, &text)?;
-            } else if name == UNIMPORTABLE.0 {
-                manifests.unimportable = parse(&name, &text)?;
+            } else if name == DEFERRED_CALLBACKS.0 {
+                manifests.deferred_callbacks = parse(&name, &text)?;
+            } else if name == REDUNDANT_IMPORTS.0 {
+                manifests.redundant_imports = parse(&name, &text)?;
+            } else if name == C_ATTRIBUTE_READS.0 {
+                manifests.c_attribute_reads = parse(&name, &text)?;
+            } else if name == IMPORT_FAILURES.0 {
+                manifests.import_failures = parse(&name, &text)?;
             } else if name.starts_with("python-") {
                 manifests.add_version(parse(&name, &text)?);
             }
@@ -189,9 +192,9 @@ impl Manifests {
     }
 
     /// The version whose telling modules are there, by `has`.
-    pub fn recognise(&self, has: impl Fn(&str) -> bool) -> Option<Version> {
+    pub fn detect_version(&self, has: impl Fn(&str) -> bool) -> Option<Version> {
         let fits = |facts: &&VersionManifest| {
-            let mark = &facts.recognise;
+            let mark = &facts.detect;
             mark.has.iter().all(|name| has(name.as_str()))
                 && !mark.lacks.iter().any(|name| has(name.as_str()))
         };
@@ -215,9 +218,9 @@ impl Manifests {
         version: Version,
         sys_platform: &str,
     ) -> BTreeMap<ModuleName, String> {
-        let entries = self.unimportable.iter();
-        let holding = entries.filter(|entry| entry.holds(version, sys_platform));
-        let reasons = |entry: &Unimportable| {
+        let entries = self.import_failures.iter();
+        let holding = entries.filter(|entry| entry.applies_to(version, sys_platform));
+        let reasons = |entry: &ImportFailureEntry| {
             let reason = entry.reason.clone();
             entry
                 .modules
@@ -229,19 +232,19 @@ impl Manifests {
     }
 
     /// Functions that are held by somebody who seldom calls them.
-    pub fn held_functions(&self) -> &[HeldFunction] {
-        &self.held
+    pub fn deferred_callbacks(&self) -> &[DeferredCallback] {
+        &self.deferred_callbacks
     }
 
     /// Imports that a target's modules spare `version`.
-    pub fn settled(&self, version: Version) -> impl Iterator<Item = &SettledImport> {
-        let entries = self.settled.iter();
+    pub fn settled(&self, version: Version) -> impl Iterator<Item = &RedundantImport> {
+        let entries = self.redundant_imports.iter();
         entries.filter(move |entry| entry.versions.contains(version))
     }
 
     /// Names of members that the interpreter and its C modules read of objects.
-    pub fn called_members(&self) -> &[CalledMembers] {
-        &self.called
+    pub fn c_attribute_reads(&self) -> &[CAttributeReads] {
+        &self.c_attribute_reads
     }
 
     /// Imports that no source text shows, for `version`.

@@ -27,22 +27,22 @@ pub struct TargetManifest {
     pub sysconfigdata: Option<String>,
     /// C modules of its own, or made by the program around it, that CPython has not.
     #[serde(default)]
-    pub also_has: Vec<ModuleName>,
+    pub extra_modules: Vec<ModuleName>,
     /// Modules that the program around the interpreter imports when it starts it, and calls.
     #[serde(default)]
-    pub start_up: Vec<Lack>,
+    pub startup: Vec<ModuleNote>,
     /// Modules that Pythons elsewhere read when they start, and it never does.
     #[serde(default)]
-    pub starts_without: Vec<Lack>,
+    pub not_at_startup: Vec<ModuleNote>,
     /// C modules that no build of it has.
     #[serde(default)]
-    pub missing: Vec<Lack>,
+    pub missing: Vec<ModuleNote>,
     /// Modules that some builds of it have, or that it has at some times or places.
     #[serde(default)]
-    pub depends_on_build: Vec<Lack>,
+    pub build_dependent: Vec<ModuleNote>,
     /// Modules that can be imported there and do not work.
     #[serde(default)]
-    pub limits: Vec<Lack>,
+    pub nonfunctional: Vec<ModuleNote>,
 }
 
 impl TargetManifest {
@@ -55,7 +55,7 @@ impl TargetManifest {
 /// Modules, and what is special about them on a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Lack {
+pub struct ModuleNote {
     /// Their names.
     pub modules: Vec<ModuleName>,
     /// Why, for people.
@@ -68,4 +68,4 @@ pub struct Lack {
 }
 
 /// What stands for "ask the build Python" in a manifest.
-pub(super) const OF_BUILD_PYTHON: &str = "build-python";
+pub(super) const BUILD_PYTHON_VALUE: &str = "build-python";

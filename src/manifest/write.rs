@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use super::{Lack, TargetManifest};
+use super::{ModuleNote, TargetManifest};
 use crate::escape;
 use crate::types::ModuleName;
 
 /// Widest line of a list of names.
-const WIDE: usize = 100;
+const MAX_LINE_CHARS: usize = 100;
 
 impl TargetManifest {
     /// The manifest as YAML; reading it gives the same manifest.
@@ -29,45 +29,45 @@ impl TargetManifest {
             }
         }
         let _ = writeln!(text, "frozen: {}", self.frozen);
-        if !self.also_has.is_empty() {
+        if !self.extra_modules.is_empty() {
             text.push_str("\n# Modules that CPython has not.\n");
-            list(&mut text, "also-has: ", "  ", &self.also_has);
+            write_list(&mut text, "also-has: ", "  ", &self.extra_modules);
         }
         let parts = [
             (
                 "start-up",
                 "Modules that are imported before the first line of a program runs.",
-                &self.start_up,
+                &self.startup,
             ),
             (
                 "starts-without",
                 "Modules that Pythons elsewhere read when they start.",
-                &self.starts_without,
+                &self.not_at_startup,
             ),
             ("missing", "C modules that it does not have.", &self.missing),
             (
                 "depends-on-build",
                 "C modules that some builds have.",
-                &self.depends_on_build,
+                &self.build_dependent,
             ),
             (
                 "limits",
                 "Modules that can be imported there but whose main work fails.",
-                &self.limits,
+                &self.nonfunctional,
             ),
         ];
         for (key, comment, lacks) in parts.into_iter().filter(|part| !part.2.is_empty()) {
             let _ = writeln!(text, "\n# {comment}\n{key}:");
             for lack in lacks {
-                entry(&mut text, lack);
+                write_note(&mut text, lack);
             }
         }
         text
     }
 }
 
-fn entry(text: &mut String, lack: &Lack) {
-    list(text, "  - modules: ", "      ", &lack.modules);
+fn write_note(text: &mut String, lack: &ModuleNote) {
+    write_list(text, "  - modules: ", "      ", &lack.modules);
     let _ = writeln!(text, "    reason: {}", escape::yaml(&lack.reason));
     let versions = String::from(lack.versions.clone());
     if !versions.is_empty() {
@@ -76,10 +76,10 @@ fn entry(text: &mut String, lack: &Lack) {
     let _ = writeln!(text, "    source: {}", escape::yaml(&lack.source));
 }
 
-fn list(text: &mut String, start: &str, indent: &str, names: &[ModuleName]) {
+fn write_list(text: &mut String, start: &str, indent: &str, names: &[ModuleName]) {
     let names: Vec<Cow<'_, str>> = names.iter().map(scalar).collect();
     let one_line = format!("{start}[{}]\n", names.join(", "));
-    if one_line.len() <= WIDE {
+    if one_line.len() <= MAX_LINE_CHARS {
         text.push_str(&one_line);
         return;
     }
@@ -87,7 +87,7 @@ fn list(text: &mut String, start: &str, indent: &str, names: &[ModuleName]) {
     let mut width = indent.len();
     for (place, name) in names.iter().enumerate() {
         let last = place + 1 == names.len();
-        if width + name.len() + 1 > WIDE {
+        if width + name.len() + 1 > MAX_LINE_CHARS {
             line.truncate(line.trim_end().len());
             let _ = write!(line, "\n{indent}");
             width = indent.len();
@@ -139,7 +139,7 @@ mod tests {
         let manifests = Manifests::embedded().unwrap();
         let mut target = manifests.target("pyodide").unwrap().clone();
         let names = ["null", "x]", "#", "a:b", "'", "1.5", "\u{202e}", "a,b"];
-        target.also_has = names.map(|name| ModuleName::new(name).unwrap()).into();
+        target.extra_modules = names.map(|name| ModuleName::new(name).unwrap()).into();
         let again: TargetManifest = crate::yaml::parse(&target.to_yaml()).unwrap();
         assert_eq!(target, again);
     }

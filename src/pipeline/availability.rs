@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::world::in_world;
 use super::{Opened, PackError};
-use crate::graph::{Failure, broken_among};
-use crate::manifest::{Moment, Presence, TargetFacts};
+use crate::graph::{ImportFailure, unimportable_modules};
+use crate::manifest::{Presence, TargetFacts, Trigger};
 use crate::select::explain_failure;
 use crate::types::ModuleName;
 
@@ -35,12 +35,15 @@ pub fn availability(opened: &Opened) -> Result<BTreeMap<ModuleName, Availability
     let modules: Vec<ModuleName> = opened.stdlib.modules().keys().cloned().collect();
     let app = BTreeMap::new();
     let broken_on = |target: &TargetFacts| {
-        in_world(opened, target, &app, |world| broken_among(world, &modules))
+        in_world(opened, target, &app, |world| {
+            unimportable_modules(world, &modules)
+        })
     };
-    let pessimistic = opened.target.without_uncertain();
+    let pessimistic = opened.target.pessimistic();
     let (broken, perhaps) = (broken_on(&opened.target)?, broken_on(&pessimistic)?);
-    let explain =
-        |name: &ModuleName, failure: &Failure, all| explain_failure(name, failure.clone(), all);
+    let explain = |name: &ModuleName, failure: &ImportFailure, all| {
+        explain_failure(name, failure.clone(), all)
+    };
     let python = modules.iter().map(|name| {
         let derived = match (broken.get(name), perhaps.get(name)) {
             (Some(failure), _) => Availability::Broken(explain(name, failure, &broken)),
@@ -52,7 +55,7 @@ pub fn availability(opened: &Opened) -> Result<BTreeMap<ModuleName, Availability
     let c_modules = opened.target.c_modules().map(|name| {
         let derived = match opened.target.c_module(name.as_str()) {
             Some(Presence::Missing(reason)) => Availability::Broken(reason.clone()),
-            Some(Presence::Uncertain(reason)) => Availability::Depends(reason.clone()),
+            Some(Presence::BuildDependent(reason)) => Availability::Depends(reason.clone()),
             _ => match failing_import(opened, name, &broken) {
                 Some(needed) => Availability::Broken(format!("it imports {needed}")),
                 None => Availability::Importable,
@@ -63,7 +66,7 @@ pub fn availability(opened: &Opened) -> Result<BTreeMap<ModuleName, Availability
     // A Python module takes the place of a C module of its name.
     let all = c_modules.chain(python);
     let unless_excluded = |(name, derived): (&ModuleName, Availability)| {
-        let state = match opened.profile.excluded(name) {
+        let state = match opened.profile.exclusion_of(name) {
             Some(exclusion) => Availability::Excluded(exclusion.reason.clone()),
             None => derived,
         };
@@ -76,9 +79,9 @@ pub fn availability(opened: &Opened) -> Result<BTreeMap<ModuleName, Availability
 fn failing_import<'a>(
     opened: &'a Opened,
     name: &ModuleName,
-    broken: &BTreeMap<ModuleName, Failure>,
+    broken: &BTreeMap<ModuleName, ImportFailure>,
 ) -> Option<&'a ModuleName> {
     let hidden = opened.manifests.hidden(opened.target.version);
-    let mut own = hidden.filter(|hidden| hidden.from == *name && hidden.at == Moment::Import);
+    let mut own = hidden.filter(|hidden| hidden.from == *name && hidden.trigger == Trigger::Import);
     own.find_map(|hidden| hidden.to.iter().find(|needed| broken.contains_key(*needed)))
 }

@@ -22,7 +22,7 @@ pub(super) fn check_boot(request: &Request, opened: &Opened) -> Result<(), PackE
     if is_target_file(&request.profile.target) {
         return Ok(());
     }
-    let entries = manifest.start_up.iter();
+    let entries = manifest.startup.iter();
     let entries = entries.filter(|entry| entry.versions.contains(target.version));
     let mut modules = entries.flat_map(|entry| &entry.modules);
     if let Some(module) = modules.find(|module| stdlib.get(module.as_str()).is_none()) {

@@ -1,7 +1,7 @@
 //! The codecs that a profile asks for, held against those that there are.
 
 use crate::graph::Codecs;
-use crate::profile::{Diagnostic, Profile, Severity, WantedCodec};
+use crate::profile::{Diagnostic, Profile, RequestedCodec, Severity};
 use crate::stdlib::Stdlib;
 use crate::types::{ModuleName, Version};
 use crate::yaml;
@@ -13,13 +13,13 @@ pub(super) fn check_codecs(
     stdlib: &Stdlib,
     version: Version,
 ) -> Vec<Diagnostic> {
-    let mistake = |codec: &WantedCodec, message, help| Diagnostic {
+    let mistake = |codec: &RequestedCodec, message, help| Diagnostic {
         severity: Severity::Error,
         message,
         help,
-        source: codec.source.clone(),
+        provenance: codec.provenance.clone(),
     };
-    let check = |codec: &WantedCodec| {
+    let check = |codec: &RequestedCodec| {
         let name = &codec.name;
         let modules = codecs.modules(name).into_iter();
         let modules = modules.filter(|module| stdlib.get(module).is_some());
@@ -28,12 +28,12 @@ pub(super) fn check_codecs(
             let message = format!("Python {version} has no codec '{name}'");
             return Some(mistake(codec, message, Some(near(name, codecs, stdlib))));
         }
-        let exclusions = modules.iter().map(|module| profile.excluded(module));
+        let exclusions = modules.iter().map(|module| profile.exclusion_of(module));
         let exclusion = exclusions.collect::<Option<Vec<_>>>()?.first().copied()?;
         let message = format!("the codec '{name}' is excluded: {}", exclusion.reason);
         let help = format!(
             "take it out of the codecs, or narrow the pattern '{}' at {}",
-            exclusion.modules, exclusion.source
+            exclusion.pattern, exclusion.provenance
         );
         Some(mistake(codec, message, Some(help)))
     };

@@ -7,7 +7,7 @@ use crate::compile::CompileError;
 use crate::manifest::ManifestError;
 use crate::profile::Diagnostic;
 use crate::scan::ScanError;
-use crate::select::Problem;
+use crate::select::BrokenRequirement;
 use crate::stdlib::StdlibError;
 use crate::types::{ByteSize, Magic, ModuleName, Version};
 
@@ -98,7 +98,7 @@ pub enum PackError {
     NoStdlib(String),
     /// The bundle would not work.
     #[error("the bundle would not work")]
-    Broken(Vec<Problem>),
+    Broken(Vec<BrokenRequirement>),
     /// The bundle does not fit into a zip.
     #[error("cannot make the zip: {0}")]
     Zip(#[from] zip::result::ZipError),

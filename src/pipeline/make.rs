@@ -106,7 +106,7 @@ pub fn finish(
         .map(|entry| (entry.path.clone(), Output::of(&entry.bytes)))
         .collect();
     entries.extend(data_files(plan)?);
-    if plan.profile.stubs {
+    if plan.profile.missing_module_stubs {
         entries.extend(stubs(&of_nobody_else(plan)));
     }
     let zip = stages.time(Stage::Zip, || zip(&entries))?;
@@ -159,7 +159,7 @@ fn payload(
         sources.push(Source {
             path: kept.path.clone(),
             source: source.ok_or_else(lost)?,
-            runs: plan.graph.run.contains(name),
+            runs: plan.graph.run_modules.contains(name),
         });
     }
     let stripper = Stripper {
@@ -168,7 +168,7 @@ fn payload(
     };
     if payload == Payload::Source {
         let stripped = sources.par_iter().map(|source| {
-            let stripped = stripper.for_bundle(&source.source, source.runs);
+            let stripped = stripper.strip_for_bundle(&source.source, source.runs);
             stripped.unwrap_or_else(|| source.source.to_vec())
         });
         let files = places.into_iter().zip(stripped.collect::<Vec<_>>());
@@ -218,7 +218,7 @@ fn data_files(plan: &Plan) -> Result<Vec<Entry>, PackError> {
 /// What is missing and nobody else is known to provide.
 fn of_nobody_else(plan: &Plan) -> BTreeMap<ModuleName, String> {
     let app = plan.app_paths.keys().map(ModuleName::as_str);
-    let foreign = plan.graph.foreign.keys().map(String::as_str);
+    let foreign = plan.graph.third_party.keys().map(String::as_str);
     let top = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
     let others: BTreeSet<String> = app.chain(foreign).map(top).collect();
     let mut missing = plan.missing.clone();

@@ -99,7 +99,10 @@ pub fn open(request: &Request, stages: &mut Stages) -> Result<Opened, PackError>
             // It is there for whoever asks for it, and not asked for thereby.
             stdlib.add(&build.sysconfigdata)?;
         }
-        let added = profile.add.iter().map(|added| stdlib.add(&added.file));
+        let added = profile
+            .extra_modules
+            .iter()
+            .map(|added| stdlib.add(&added.file));
         let added = added.collect::<Result<Vec<_>, _>>()?;
         let mut target = target_facts(&profile, &manifests, &python)?;
         leave_out_what_lacks_data(&mut target, &stdlib)?;
@@ -201,16 +204,18 @@ fn target_facts(
 /// What cannot be imported from this library, since it lacks data files, is as what cannot be imported on the target.
 fn leave_out_what_lacks_data(target: &mut TargetFacts, stdlib: &Stdlib) -> Result<(), PackError> {
     for files in &target.data_files {
-        let Some(module) = &files.needed_by else {
+        let Some(module) = &files.required_by else {
             continue;
         };
-        let lacking = files.lacking(stdlib.data()).map_err(PackError::Internal)?;
+        let lacking = files
+            .first_missing(stdlib.data())
+            .map_err(PackError::Internal)?;
         if let Some(lacking) = lacking {
             let reason = format!(
                 "the library has no {}{lacking}, which only an installed Python has",
                 files.folder()
             );
-            target.unimportable.insert(module.clone(), reason);
+            target.import_failures.insert(module.clone(), reason);
         }
     }
     Ok(())
@@ -239,7 +244,7 @@ fn size(stdlib: &Stdlib, profile: &Profile) -> Result<LibrarySize, PackError> {
         source_bytes: ByteSize(0),
     };
     for (name, module) in stdlib.modules() {
-        if module.kind != Kind::Namespace && profile.excluded(name).is_none() {
+        if module.kind != Kind::Namespace && profile.exclusion_of(name).is_none() {
             size.modules += 1;
             size.source_bytes.0 += stdlib.size(&module.path)?;
         }

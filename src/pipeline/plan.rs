@@ -11,11 +11,14 @@ use crate::app::App;
 use crate::bundle::Companions;
 use crate::compile::BuildPython;
 use crate::graph::{
-    ImportGraph, Modules, Origin, Reason, Resolved, Seed, World, close, imported_in_app,
+    AnalysisContext, EdgeKind, EntryPoint, ImportGraph, ModuleProvider, Origin, Resolved,
+    build_graph, imported_app_modules,
 };
 use crate::manifest::TargetFacts;
 use crate::profile::{Profile, Strip};
-use crate::select::{Selection, missing, problems, seeds, select};
+use crate::select::{
+    Selection, entry_points, explain_missing_modules, find_broken_requirements, select_modules,
+};
 use crate::stdlib::Stdlib;
 use crate::types::ModuleName;
 
@@ -66,11 +69,14 @@ pub fn plan(opened: Opened, stages: &mut Stages) -> Result<Plan, PackError> {
 fn is_entry(name: &ModuleName, profile: &Profile) -> bool {
     name.parent().is_none()
         || name.last_part() == "__main__"
-        || profile.run.iter().any(|run| run.module == *name)
+        || profile.run_modules.iter().any(|run| run.module == *name)
 }
 
 /// What compiled code names counts as imported by it, as far as the bundle can have it.
-fn seeds_of_compiled<S: Modules>(scanned: &ScannedApp, world: &World<'_, S>) -> Vec<Seed> {
+fn seeds_of_compiled<S: ModuleProvider>(
+    scanned: &ScannedApp,
+    world: &AnalysisContext<'_, S>,
+) -> Vec<EntryPoint> {
     let named = scanned.named_in_compiled.iter();
     let can_be_had = named.filter(|(module, _)| {
         matches!(
@@ -78,11 +84,11 @@ fn seeds_of_compiled<S: Modules>(scanned: &ScannedApp, world: &World<'_, S>) -> 
             Resolved::Module(_, Origin::Stdlib)
         )
     });
-    let seed = |(module, path): (&ModuleName, &String)| Seed {
+    let seed = |(module, path): (&ModuleName, &String)| EntryPoint {
         module: module.clone(),
-        reason: Reason::Hidden(format!("its name stands in the compiled code of '{path}'")),
-        with_functions: true,
-        calls: &[],
+        kind: EdgeKind::Implicit(format!("its name stands in the compiled code of '{path}'")),
+        all_functions_live: true,
+        called_functions: &[],
     };
     can_be_had.map(seed).collect()
 }
@@ -119,7 +125,7 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
     let (graph, selection, sources, warnings) = in_world(&opened, &opened.target, app, |world| {
         let profile = &opened.profile;
         let app_modules: Vec<ModuleName> = app.keys().cloned().collect();
-        let seeds = seeds(
+        let seeds = entry_points(
             profile,
             &opened.added,
             &opened.target,
@@ -127,16 +133,17 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
             &app_modules,
         );
         let named = seeds_of_compiled(&scanned, world);
-        let all: Vec<Seed> = seeds.iter().cloned().chain(named).collect();
-        let graph = close(world, &all, profile.closure)?;
-        let imported = imported_in_app(world, &graph.broken, |name| is_entry(name, profile));
+        let all: Vec<EntryPoint> = seeds.iter().cloned().chain(named).collect();
+        let graph = build_graph(world, &all, profile.closure)?;
+        let imported =
+            imported_app_modules(world, &graph.unimportable, |name| is_entry(name, profile));
         let runs = |name: &ModuleName| is_entry(name, profile) || imported.contains(name);
         reject_uncompilable(&scanned, &opened.apps, &imported)?;
-        let problems = problems(world, &graph, &seeds, profile, &runs);
+        let problems = find_broken_requirements(world, &graph, &seeds, profile, &runs);
         if !problems.is_empty() {
             return Err(PackError::Broken(problems));
         }
-        let selection = select(&graph, &opened.stdlib, profile, &opened.target);
+        let selection = select_modules(&graph, &opened.stdlib, profile, &opened.target);
         let kept = selection.kept.keys();
         let sources = kept.filter_map(|name| Some((name.clone(), world.stdlib.source(name)?)));
         let sources = sources.collect();
@@ -167,7 +174,7 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         diagnostics: _,
     } = opened;
     let app_paths = scanned.paths;
-    let missing = missing(&selection, &graph, &profile, &target);
+    let missing = explain_missing_modules(&selection, &graph, &profile, &target);
     let annotations_stay =
         profile.strip.contains(&Strip::Annotations) && !graph.annotation_readers.is_empty();
     if annotations_stay {

@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{FormFile, PackError, Plan};
 use crate::app::AppFile;
 use crate::bundle::{
-    AppInput, BuildPythonInput, DroppedModule, Inputs, KeptModule, Output, Receipt, SCHEMA, Totals,
+    AppInput, BuildPythonInput, DroppedReceiptModule, Inputs, Output, Receipt, ReceiptModule,
+    SCHEMA, Totals,
 };
 use crate::graph::Origin;
 use crate::profile::Payload;
-use crate::select::{Drop, Kept, explain_failure};
+use crate::select::{DroppedBecause, KeptModule, explain_failure};
 use crate::stdlib::Kind;
 use crate::types::{ByteSize, ModuleName, Sha256};
 
 /// Where a kept module lies in the bundle.
-pub(super) fn packed_path(kept: &Kept, payload: Payload) -> String {
+pub(super) fn packed_path(kept: &KeptModule, payload: Payload) -> String {
     match kept.path.strip_suffix(".py") {
         Some(stem) => format!("{stem}.{}", payload.extension()),
         None => kept.path.clone(),
@@ -61,7 +62,7 @@ pub(super) fn receipt(
 
 /// Places are `module:line`, not paths: a receipt is the same wherever the app lies.
 fn foreign(plan: &Plan) -> BTreeMap<String, String> {
-    let places = plan.graph.foreign.iter();
+    let places = plan.graph.third_party.iter();
     places
         .map(|(name, (module, line))| (name.clone(), format!("{module}:{line}")))
         .collect()
@@ -92,19 +93,19 @@ fn inputs(plan: &Plan) -> Inputs {
     }
 }
 
-fn kept(plan: &Plan, packed: &Packed) -> BTreeMap<ModuleName, KeptModule> {
-    let module = |name: &ModuleName, kept: &Kept| {
+fn kept(plan: &Plan, packed: &Packed) -> BTreeMap<ModuleName, ReceiptModule> {
+    let module = |name: &ModuleName, kept: &KeptModule| {
         let source = plan.sources.get(name);
         let file = packed.get(&packed_path(kept, plan.profile.payload));
         let has_file = kept.kind != Kind::Namespace;
-        KeptModule {
+        ReceiptModule {
             kind: match kept.kind {
                 Kind::Module => "module".into(),
                 Kind::Package => "package".into(),
                 Kind::Namespace => "namespace".into(),
             },
-            reason: kept.reason.word().into(),
-            by: kept.by.clone(),
+            reason: kept.reason.as_str().into(),
+            by: kept.importer.clone(),
             line: (kept.line > 0).then_some(kept.line),
             detail: kept.reason.detail().map(str::to_owned),
             bytes: file.map_or(ByteSize(0), |file| file.bytes),
@@ -119,21 +120,25 @@ fn kept(plan: &Plan, packed: &Packed) -> BTreeMap<ModuleName, KeptModule> {
         .collect()
 }
 
-fn dropped(plan: &Plan) -> BTreeMap<ModuleName, DroppedModule> {
-    let module = |name: &ModuleName, drop: &Drop| match drop {
-        Drop::Excluded { pattern, reason } => DroppedModule {
+fn dropped(plan: &Plan) -> BTreeMap<ModuleName, DroppedReceiptModule> {
+    let module = |name: &ModuleName, drop: &DroppedBecause| match drop {
+        DroppedBecause::Excluded { pattern, reason } => DroppedReceiptModule {
             reason: "excluded".into(),
             detail: Some(format!("{pattern}: {reason}")),
         },
-        Drop::Broken(failure) => DroppedModule {
+        DroppedBecause::Unimportable(failure) => DroppedReceiptModule {
             reason: "broken".into(),
-            detail: Some(explain_failure(name, failure.clone(), &plan.graph.broken)),
+            detail: Some(explain_failure(
+                name,
+                failure.clone(),
+                &plan.graph.unimportable,
+            )),
         },
-        Drop::Frozen => DroppedModule {
+        DroppedBecause::Frozen => DroppedReceiptModule {
             reason: "frozen".into(),
             detail: None,
         },
-        Drop::NotReached => DroppedModule {
+        DroppedBecause::NotReached => DroppedReceiptModule {
             reason: "not-reached".into(),
             detail: None,
         },

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::scanned::ScannedApp;
-use crate::graph::{ImportGraph, Modules, Reason, World, app_failure, app_shortcomings};
+use crate::graph::{
+    AnalysisContext, EdgeKind, ImportGraph, ModuleProvider, app_import_failure,
+    lazy_import_failures,
+};
 use crate::manifest::TargetFacts;
 use crate::profile::Profile;
-use crate::scan::{Computed, Lookup, ModuleSummary};
-use crate::select::{Kept, Selection, explain_failure};
+use crate::scan::{DynamicImport, LookupKind, ModuleSummary};
+use crate::select::{KeptModule, Selection, explain_failure};
 use crate::stdlib::{Kind, Stdlib};
 use crate::types::ModuleName;
 
@@ -27,8 +30,8 @@ pub(super) fn of_app(
             )
         });
     let declared = |what| match what {
-        Lookup::Module => !profile.also_import.is_empty(),
-        Lookup::Codec => !profile.codecs.is_empty(),
+        LookupKind::Module => !profile.hidden_imports.is_empty(),
+        LookupKind::Codec => !profile.codecs.is_empty(),
     };
     hiding.chain(computed(app, paths, &declared)).collect()
 }
@@ -56,7 +59,7 @@ pub(super) fn of_compiled(scanned: &ScannedApp, profile: &Profile) -> Option<Str
     let path = scanned
         .compiled
         .first()
-        .filter(|_| profile.also_import.is_empty())?;
+        .filter(|_| profile.hidden_imports.is_empty())?;
     let others = match scanned.compiled.len() - 1 {
         0 => String::new(),
         others => format!(" and {others} more"),
@@ -79,17 +82,17 @@ pub(super) fn of_uncompilable(scanned: &ScannedApp) -> impl Iterator<Item = Stri
 }
 
 /// Modules of the app that nothing imports on the target, and that could not be imported there.
-pub(super) fn of_unimported<S: Modules>(
-    world: &World<'_, S>,
+pub(super) fn of_unimported<S: ModuleProvider>(
+    world: &AnalysisContext<'_, S>,
     graph: &ImportGraph,
     paths: &BTreeMap<ModuleName, String>,
     runs: &dyn Fn(&ModuleName) -> bool,
 ) -> Vec<String> {
     let unimported = world.app.keys().filter(|name| !runs(name));
     let failing = unimported.filter_map(|module| {
-        let failure = app_failure(world, module, &graph.broken)?;
+        let failure = app_import_failure(world, module, &graph.unimportable)?;
         let path = paths.get(module).map_or(module.as_str(), String::as_str);
-        let way = explain_failure(module, failure, &graph.broken);
+        let way = explain_failure(module, failure, &graph.unimportable);
         let target = &world.target.name;
         Some(format!(
             "{path}: nothing imports it on {target}, where it could not be imported: {way}"
@@ -99,17 +102,17 @@ pub(super) fn of_unimported<S: Modules>(
 }
 
 /// What functions of the app import and the bundle cannot have: the rest of the app works without.
-pub(super) fn of_functions<S: Modules>(
-    world: &World<'_, S>,
+pub(super) fn of_functions<S: ModuleProvider>(
+    world: &AnalysisContext<'_, S>,
     graph: &ImportGraph,
     paths: &BTreeMap<ModuleName, String>,
 ) -> Vec<String> {
     let mut said = Vec::new();
     for module in world.app.keys() {
         let path = paths.get(module).map_or(module.as_str(), String::as_str);
-        for failure in app_shortcomings(world, module, &graph.broken) {
+        for failure in lazy_import_failures(world, module, &graph.unimportable) {
             let line = failure.line;
-            let way = explain_failure(module, failure, &graph.broken);
+            let way = explain_failure(module, failure, &graph.unimportable);
             let way = way.split_once(" → ").map_or(&*way, |(_, way)| way);
             said.push(format!(
                 "{path}:{line}: a function imports what it will not get: {way}"
@@ -127,7 +130,7 @@ pub(super) fn of_limits(
 ) -> Vec<String> {
     let mut told = BTreeMap::new();
     for ((importer, module), edge) in graph.imports() {
-        if let (Some(path), Some(limit)) = (paths.get(importer), target.limits.get(module)) {
+        if let (Some(path), Some(limit)) = (paths.get(importer), target.nonfunctional.get(module)) {
             let place = format!("{path}:{}", edge.line);
             told.entry(module).or_insert((place, limit));
         }
@@ -146,7 +149,7 @@ pub(super) fn of_others(
     graph: &ImportGraph,
     paths: &BTreeMap<ModuleName, String>,
 ) -> impl Iterator<Item = String> {
-    graph.foreign.iter().map(|(name, (module, line))| {
+    graph.third_party.iter().map(|(name, (module, line))| {
         let path = paths
             .get(module)
             .map_or_else(|| module.to_string(), Clone::clone);
@@ -156,12 +159,12 @@ pub(super) fn of_others(
 
 /// One line for each kept module: why it is there.
 pub(super) fn reasons(selection: &Selection) -> Vec<String> {
-    let line = |(name, kept): (&ModuleName, &Kept)| format!("{name}: {}", reason(kept));
+    let line = |(name, kept): (&ModuleName, &KeptModule)| format!("{name}: {}", reason(kept));
     selection.kept.iter().map(line).collect()
 }
 
-fn reason(kept: &Kept) -> String {
-    let by = kept.by.as_ref().map(ToString::to_string);
+fn reason(kept: &KeptModule) -> String {
+    let by = kept.importer.as_ref().map(ToString::to_string);
     let by = by.unwrap_or_default();
     let place = if kept.line > 0 {
         format!("{by}:{}", kept.line)
@@ -169,15 +172,15 @@ fn reason(kept: &Kept) -> String {
         by
     };
     match &kept.reason {
-        Reason::StartUp => "read when the interpreter starts".to_owned(),
-        Reason::Root => "root".to_owned(),
-        Reason::Run => "run by the profile".to_owned(),
-        Reason::App => "app".to_owned(),
-        Reason::Eager => format!("imported by {place}"),
-        Reason::Optional => format!("imported by {place}, which could do without"),
-        Reason::Parent => format!("package of {place}"),
-        Reason::Lazy(function) => format!("imported by {place} in {function}()"),
-        Reason::Hidden(evidence) => format!("imported by {place} unseen: {evidence}"),
+        EdgeKind::Startup => "read when the interpreter starts".to_owned(),
+        EdgeKind::Root => "root".to_owned(),
+        EdgeKind::RunModule => "run by the profile".to_owned(),
+        EdgeKind::App => "app".to_owned(),
+        EdgeKind::Eager => format!("imported by {place}"),
+        EdgeKind::Optional => format!("imported by {place}, which could do without"),
+        EdgeKind::Parent => format!("package of {place}"),
+        EdgeKind::Lazy(function) => format!("imported by {place} in {function}()"),
+        EdgeKind::Implicit(evidence) => format!("imported by {place} unseen: {evidence}"),
     }
 }
 
@@ -185,15 +188,15 @@ fn reason(kept: &Kept) -> String {
 fn computed(
     app: &BTreeMap<ModuleName, (Kind, ModuleSummary)>,
     paths: &BTreeMap<ModuleName, String>,
-    declared: &dyn Fn(Lookup) -> bool,
+    declared: &dyn Fn(LookupKind) -> bool,
 ) -> Vec<String> {
-    let one = |name: &ModuleName, computed: &Computed| {
+    let one = |name: &ModuleName, computed: &DynamicImport| {
         let path = paths
             .get(name)
             .map_or_else(|| name.to_string(), Clone::clone);
-        let (what, key) = match computed.what {
-            Lookup::Module => ("a module", "also-import"),
-            Lookup::Codec => ("a codec", "codecs"),
+        let (what, key) = match computed.kind {
+            LookupKind::Module => ("a module", "also-import"),
+            LookupKind::Codec => ("a codec", "codecs"),
         };
         let line = computed.line;
         format!(
@@ -202,9 +205,9 @@ fn computed(
     };
     let open = |summary: &'_ ModuleSummary| {
         summary
-            .computed
+            .dynamic_imports
             .iter()
-            .filter(|c| !declared(c.what))
+            .filter(|c| !declared(c.kind))
             .cloned()
             .collect::<Vec<_>>()
     };

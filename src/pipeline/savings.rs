@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Plan, Shares};
-use crate::graph::{Dominance, Origin, Reason};
+use crate::graph::{DominatorTree, EdgeKind, Origin};
 use crate::types::{ByteSize, ModuleName};
 
 /// How many modules are told of.
@@ -35,10 +35,10 @@ impl fmt::Display for Saving {
 pub(super) fn savings(plan: &Plan, shares: &Shares<'_>) -> Vec<Saving> {
     let dominance = &shares.dominance;
     let starts = |name: &ModuleName| {
-        let keepers = dominance.keepers(name);
+        let keepers = dominance.external_importers(name);
         keepers
             .iter()
-            .any(|(_, edge)| edge.reason == Reason::StartUp)
+            .any(|(_, edge)| edge.kind == EdgeKind::Startup)
     };
     let kept = plan.selection.kept.keys();
     let mut savings: Vec<Saving> = kept
@@ -55,12 +55,12 @@ pub(super) fn savings(plan: &Plan, shares: &Shares<'_>) -> Vec<Saving> {
 }
 
 /// What keeps a module in the bundle, in a few words.
-pub fn kept_by(dominance: &Dominance<'_>, module: &ModuleName) -> String {
-    let keepers = dominance.keepers(module);
+pub fn kept_by(dominance: &DominatorTree<'_>, module: &ModuleName) -> String {
+    let keepers = dominance.external_importers(module);
     let mut places: Vec<String> = keepers
         .iter()
         .map(|(keeper, edge)| match (&keeper.origin, edge.line) {
-            (Origin::Start, _) => edge.reason.word().to_owned(),
+            (Origin::MetaRoot, _) => edge.kind.as_str().to_owned(),
             (_, 0) => keeper.name.to_string(),
             (_, line) => format!("{}:{line}", keeper.name),
         })

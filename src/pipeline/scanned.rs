@@ -6,27 +6,27 @@ use std::sync::Arc;
 use super::PackError;
 use crate::app::{App, CompiledCode};
 use crate::compile::{BuildPython, Cache, judge};
-use crate::graph::Modules;
+use crate::graph::ModuleProvider;
 use crate::scan::{
-    Code, GuardId, Library, Memory, ModuleSummary, Reader, ScanError, Scanned, Scope,
-    SecondOpinion, scan,
+    FallbackScanner, GuardId, ModuleSummary, ScanError, Scanned, Scope, SourceOrigin, SourceReader,
+    SummaryCache, SummaryStore, scan,
 };
 use crate::stdlib::{Kind, Stdlib};
 use crate::types::{ModuleName, Sha256, free_name};
 
-impl Reader for Stdlib {
+impl SourceReader for Stdlib {
     type Error = PackError;
     fn read(&self, path: &str) -> Result<Vec<u8>, PackError> {
         Ok(Stdlib::read(self, path)?)
     }
 }
 
-impl Memory for Cache {
-    fn recall(&self, source: &[u8]) -> Option<ModuleSummary> {
+impl SummaryCache for Cache {
+    fn get(&self, source: &[u8]) -> Option<ModuleSummary> {
         postcard::from_bytes(&self.get(summary_key(source))?).ok()
     }
 
-    fn keep(&self, source: &[u8], summary: &ModuleSummary) {
+    fn put(&self, source: &[u8], summary: &ModuleSummary) {
         if let Ok(bytes) = postcard::to_stdvec(summary) {
             self.put(summary_key(source), &bytes);
         }
@@ -39,19 +39,19 @@ fn summary_key(source: &[u8]) -> Sha256 {
     Sha256::of_parts([b"summary", build, source])
 }
 
-impl SecondOpinion<PackError> for BuildPython {
-    fn judge(
+impl FallbackScanner<PackError> for BuildPython {
+    fn scan_with_python(
         &self,
         files: &[(String, Arc<[u8]>)],
     ) -> Result<Vec<Result<ModuleSummary, ScanError>>, PackError> {
-        Ok(judge(self, files, Code::Library)?)
+        Ok(judge(self, files, SourceOrigin::Library)?)
     }
 }
 
 /// The standard library with its summaries.
 pub(super) struct ScannedStdlib<'a> {
     stdlib: &'a Stdlib,
-    library: Library<'a, Stdlib>,
+    library: SummaryStore<'a, Stdlib>,
 }
 
 impl<'a> ScannedStdlib<'a> {
@@ -63,7 +63,7 @@ impl<'a> ScannedStdlib<'a> {
         let paths = files.map(|(name, module)| (name.clone(), module.path.clone()));
         Self {
             stdlib,
-            library: Library::new(stdlib, cache, python, paths),
+            library: SummaryStore::new(stdlib, cache, python, paths),
         }
     }
 
@@ -89,7 +89,7 @@ impl<'a> ScannedStdlib<'a> {
     }
 }
 
-impl Modules for ScannedStdlib<'_> {
+impl ModuleProvider for ScannedStdlib<'_> {
     type Error = PackError;
 
     fn prepare(&self, names: &[ModuleName]) -> Result<(), PackError> {
@@ -138,7 +138,7 @@ pub(super) fn scan_apps(
         .par_iter()
         .map(|(_, file)| match &file.compiled {
             Some(code) => Scanned::Summary(Box::new(summary_of_compiled(code))),
-            None => scan(file.source.clone(), Code::App),
+            None => scan(file.source.clone(), SourceOrigin::App),
         })
         .collect();
     let rejected = files.iter().zip(&scanned);
@@ -149,7 +149,7 @@ pub(super) fn scan_apps(
     let judged = if batch.is_empty() {
         Vec::new()
     } else {
-        judge(python, &batch, Code::App)?
+        judge(python, &batch, SourceOrigin::App)?
     };
     let mut judged = judged.into_iter();
     let mut app = ScannedApp {
@@ -194,6 +194,6 @@ fn summary_of_compiled(code: &CompiledCode) -> ModuleSummary {
     let mut summary = empty_summary();
     summary.opaque = true;
     let names = code.names().filter(|name| !name.contains('.'));
-    summary.scopes[0].members = names.map(|name| (GuardId::ALWAYS, name.into())).collect();
+    summary.scopes[0].attribute_names = names.map(|name| (GuardId::ALWAYS, name.into())).collect();
     summary
 }

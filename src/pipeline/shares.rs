@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::receipt::packed_path;
 use super::{Bundle, Compiled, Plan};
 use crate::bundle::{Entry, quick_size};
-use crate::graph::Dominance;
+use crate::graph::DominatorTree;
 use crate::types::{ByteSize, ModuleName};
 
 /// The modules' parts of a compressed bundle. A module's own part is estimated: its share when every module is
@@ -14,7 +14,7 @@ pub struct Shares<'a> {
     own: BTreeMap<&'a ModuleName, u64>,
     retained: BTreeMap<&'a ModuleName, u64>,
     /// Who keeps whom.
-    pub dominance: Dominance<'a>,
+    pub dominance: DominatorTree<'a>,
 }
 
 impl<'a> Shares<'a> {
@@ -34,8 +34,8 @@ impl<'a> Shares<'a> {
             .into_iter()
             .map(|(name, alone)| (name, alone * size.0 / all))
             .collect();
-        let dominance = plan.graph.dominance();
-        let retained = dominance.retained(|name| own.get(name).copied().unwrap_or(0));
+        let dominance = plan.graph.dominator_tree();
+        let retained = dominance.retained_sizes(|name| own.get(name).copied().unwrap_or(0));
         Self {
             own,
             retained,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::codecs::check_codecs;
 use super::scanned::ScannedStdlib;
 use super::{Opened, PackError};
-use crate::graph::{Codecs, World, doubted, names};
+use crate::graph::{AnalysisContext, Codecs, app_references_any, find_possibly_shadowed_c_modules};
 use crate::manifest::{HiddenImport, TargetFacts};
 use crate::scan::{ModuleSummary, codec_aliases};
 use crate::stdlib::Kind;
@@ -16,7 +16,7 @@ pub(super) fn in_world<T>(
     opened: &Opened,
     target: &TargetFacts,
     app: &BTreeMap<ModuleName, (Kind, ModuleSummary)>,
-    work: impl FnOnce(&World<'_, ScannedStdlib<'_>>) -> Result<T, PackError>,
+    work: impl FnOnce(&AnalysisContext<'_, ScannedStdlib<'_>>) -> Result<T, PackError>,
 ) -> Result<T, PackError> {
     let Opened {
         profile,
@@ -32,7 +32,7 @@ pub(super) fn in_world<T>(
         hidden.entry(&edge.from).or_default().push(edge);
     }
     let excluded = |name: &ModuleName| {
-        let exclusion = profile.excluded(name);
+        let exclusion = profile.exclusion_of(name);
         exclusion.map(|exclusion| exclusion.reason.clone())
     };
     let aliases = stdlib.get("encodings.aliases");
@@ -47,23 +47,23 @@ pub(super) fn in_world<T>(
     }
     let wanted_codecs = profile.codecs.iter().map(|codec| codec.name.clone());
     let settled = manifests.settled(target.version);
-    let is_root = |word: &String| profile.roots.names(word);
+    let is_root = |word: &String| profile.roots.contains(word);
     let settled = settled.filter(|entry| {
-        let words = &entry.unless_named;
-        !names(app, words) && !words.iter().any(is_root)
+        let words = &entry.unless_referenced;
+        !app_references_any(app, words) && !words.iter().any(is_root)
     });
-    work(&World {
-        groups: profile.robustness.iter().copied().collect(),
-        called_members: manifests.called_members(),
-        settled: settled.collect(),
-        held_functions: manifests.held_functions(),
+    work(&AnalysisContext {
+        runtime_features: profile.runtime_features.iter().copied().collect(),
+        c_attribute_reads: manifests.c_attribute_reads(),
+        redundant_imports: settled.collect(),
+        deferred_callbacks: manifests.deferred_callbacks(),
         codecs,
-        wanted_codecs: wanted_codecs.collect(),
-        doubted: doubted(app, target),
+        requested_codecs: wanted_codecs.collect(),
+        possibly_shadowed_c_modules: find_possibly_shadowed_c_modules(app, target),
         stdlib: &scanned,
         app,
         target,
-        hidden,
+        hidden_imports: hidden,
         excluded: &excluded,
     })
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use run::{Probed, probe};
 pub use states::from_sysconfigdata;
 
-use crate::manifest::{Lack, Manifests, TargetManifest, VersionManifest};
+use crate::manifest::{Manifests, ModuleNote, TargetManifest, VersionManifest};
 use crate::runtime::RuntimeError;
 use crate::types::{ModuleName, Version, VersionRange};
 
@@ -115,12 +115,12 @@ pub fn manifest(
         os_name: "posix".to_owned(),
         frozen: has_frozen(found, facts),
         sysconfigdata: Some(found.sysconfigdata.clone()),
-        also_has: also_has(found, facts, like),
-        start_up: start_up(found, facts, like),
-        starts_without: like.map_or_else(Vec::new, |like| like.starts_without.clone()),
+        extra_modules: also_has(found, facts, like),
+        startup: start_up(found, facts, like),
+        not_at_startup: like.map_or_else(Vec::new, |like| like.not_at_startup.clone()),
         missing: missing(found, facts, like),
-        depends_on_build: unsteady(facts, like),
-        limits: limits(found, version, like),
+        build_dependent: unsteady(facts, like),
+        nonfunctional: limits(found, version, like),
     })
 }
 
@@ -170,7 +170,7 @@ fn also_has(
     };
     let of_like = like
         .into_iter()
-        .flat_map(|like| like.also_has.iter().cloned());
+        .flat_map(|like| like.extra_modules.iter().cloned());
     let own = names(found.c_modules.iter().chain(&found.own));
     let all: BTreeSet<ModuleName> = own.into_iter().chain(of_like).collect();
     all.into_iter().filter(|name| !known(name)).collect()
@@ -178,16 +178,20 @@ fn also_has(
 
 /// What was seen at start-up is all that those modules import as well: a target that resembles it knows which
 /// are asked for.
-fn start_up(found: &Found, facts: &VersionManifest, like: Option<&TargetManifest>) -> Vec<Lack> {
+fn start_up(
+    found: &Found,
+    facts: &VersionManifest,
+    like: Option<&TargetManifest>,
+) -> Vec<ModuleNote> {
     if let Some(like) = like {
-        let entries = like.start_up.iter();
+        let entries = like.startup.iter();
         let entries = entries.filter(|entry| entry.versions.contains(facts.version));
         return entries.cloned().collect();
     }
     let more = found.start_up.iter();
-    let more = more.filter(|name| !facts.start_up.iter().any(|known| known.as_str() == *name));
+    let more = more.filter(|name| !facts.startup.iter().any(|known| known.as_str() == *name));
     let modules = names(more);
-    let entry = Lack {
+    let entry = ModuleNote {
         modules,
         reason: "Read before the first line of a program runs".to_owned(),
         versions: VersionRange::default(),
@@ -200,16 +204,20 @@ fn start_up(found: &Found, facts: &VersionManifest, like: Option<&TargetManifest
 }
 
 /// Which C modules there are is known now; Python modules may still be there at some times or places.
-fn unsteady(facts: &VersionManifest, like: Option<&TargetManifest>) -> Vec<Lack> {
-    let of_like = like.into_iter().flat_map(|like| &like.depends_on_build);
-    let of_python = |lack: &&Lack| {
+fn unsteady(facts: &VersionManifest, like: Option<&TargetManifest>) -> Vec<ModuleNote> {
+    let of_like = like.into_iter().flat_map(|like| &like.build_dependent);
+    let of_python = |lack: &&ModuleNote| {
         let is_c = |name: &ModuleName| facts.c_modules.contains(name);
         lack.versions.contains(facts.version) && !lack.modules.iter().any(is_c)
     };
     of_like.filter(of_python).cloned().collect()
 }
 
-fn missing(found: &Found, facts: &VersionManifest, like: Option<&TargetManifest>) -> Vec<Lack> {
+fn missing(
+    found: &Found,
+    facts: &VersionManifest,
+    like: Option<&TargetManifest>,
+) -> Vec<ModuleNote> {
     let mut by_reason: BTreeMap<String, Vec<ModuleName>> = BTreeMap::new();
     let all = facts.c_modules.iter().chain(&facts.c_test_modules);
     for name in all.filter(|name| !found.c_modules.contains(name.as_str())) {
@@ -224,7 +232,7 @@ fn missing(found: &Found, facts: &VersionManifest, like: Option<&TargetManifest>
     }
     let entry = |(reason, mut modules): (String, Vec<ModuleName>)| {
         modules.sort();
-        Lack {
+        ModuleNote {
             modules,
             reason,
             versions: VersionRange::default(),
@@ -267,29 +275,29 @@ const TRIED: [(&str, &str, &[&str], &str); 3] = [
     ),
 ];
 
-fn limits(found: &Found, version: Version, like: Option<&TargetManifest>) -> Vec<Lack> {
-    let of_like = like.into_iter().flat_map(|like| &like.limits);
+fn limits(found: &Found, version: Version, like: Option<&TargetManifest>) -> Vec<ModuleNote> {
+    let of_like = like.into_iter().flat_map(|like| &like.nonfunctional);
     let of_like = of_like.filter(|lack| lack.versions.contains(version));
     let stands_for =
-        |lack: &Lack, module: &str| lack.modules.iter().any(|name| name.as_str() == module);
+        |lack: &ModuleNote, module: &str| lack.modules.iter().any(|name| name.as_str() == module);
     let tried = |what: &str| found.fails.as_ref().map(|fails| fails.contains(what));
     let (works, failed) = (
         |what: &str| tried(what) == Some(false),
         |what: &str| tried(what) == Some(true),
     );
-    let refuted = |lack: &&Lack| {
+    let refuted = |lack: &&ModuleNote| {
         TRIED
             .iter()
             .any(|(what, module, ..)| works(what) && stands_for(lack, module))
     };
-    let mut limits: Vec<Lack> = of_like.filter(|lack| !refuted(lack)).cloned().collect();
+    let mut limits: Vec<ModuleNote> = of_like.filter(|lack| !refuted(lack)).cloned().collect();
     for lack in &mut limits {
         lack.versions = VersionRange::default();
     }
     for (what, module, others, reason) in TRIED {
         if failed(what) && !limits.iter().any(|lack| stands_for(lack, module)) {
             let all = [&[module], others].concat();
-            limits.push(Lack {
+            limits.push(ModuleNote {
                 modules: all
                     .iter()
                     .filter_map(|name| ModuleName::new(name).ok())

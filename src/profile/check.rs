@@ -27,7 +27,7 @@ pub fn check_target<'a>(
             severity: Severity::Error,
             message: format!("there is no target '{name}'"),
             help: Some(help),
-            source: profile.target_source.clone(),
+            provenance: profile.target_provenance.clone(),
         }]
     })
 }
@@ -52,20 +52,20 @@ pub fn check(
                 severity,
                 message,
                 help,
-                source: root.source.clone(),
+                provenance: root.provenance.clone(),
             };
             let name = &root.module;
             let exists =
                 stdlib.get(name.as_str()).is_some() || target.c_module(name.as_str()).is_some();
             if !exists {
                 let message = format!("Python {} has no module '{name}'", target.version);
-                let help = near(name, stdlib, target);
+                let help = suggest_module(name, stdlib, target);
                 found.push(say(Severity::Error, message, help));
-            } else if let Some(exclusion) = profile.excluded(name) {
+            } else if let Some(exclusion) = profile.exclusion_of(name) {
                 let message = format!("the root '{name}' is excluded: {}", exclusion.reason);
                 let help = format!(
                     "take it out of the roots, or narrow the pattern '{}' at {}",
-                    exclusion.modules, exclusion.source
+                    exclusion.pattern, exclusion.provenance
                 );
                 found.push(say(Severity::Error, message, Some(help)));
             } else if !seen.insert(name) {
@@ -78,7 +78,7 @@ pub fn check(
         stdlib.get(name.as_str()).is_some() || target.c_module(name.as_str()).is_some()
     };
     for named in profile
-        .also_import
+        .hidden_imports
         .iter()
         .filter(|named| !exists(&named.module))
         .take(MAX_DIAGNOSTICS)
@@ -86,18 +86,18 @@ pub fn check(
         found.push(Diagnostic {
             severity: Severity::Error,
             message: format!("Python {} has no module '{}'", target.version, named.module),
-            help: near(&named.module, stdlib, target),
-            source: named.source.clone(),
+            help: suggest_module(&named.module, stdlib, target),
+            provenance: named.provenance.clone(),
         });
     }
-    found.extend(unrunnable(profile, stdlib, target, of_app).take(MAX_DIAGNOSTICS));
-    found.extend(idle_exclusions(profile, stdlib, target).take(MAX_DIAGNOSTICS));
+    found.extend(check_run_modules(profile, stdlib, target, of_app).take(MAX_DIAGNOSTICS));
+    found.extend(unmatched_exclusions(profile, stdlib, target).take(MAX_DIAGNOSTICS));
     found.truncate(MAX_DIAGNOSTICS);
     found
 }
 
 /// Modules that `python -m` could not run.
-fn unrunnable<'a>(
+fn check_run_modules<'a>(
     profile: &'a Profile,
     stdlib: &'a Stdlib,
     target: &'a TargetFacts,
@@ -117,46 +117,49 @@ fn unrunnable<'a>(
             }
             None => (
                 format!("Python {} has no module '{name}'", target.version),
-                near(name, stdlib, target),
+                suggest_module(name, stdlib, target),
             ),
         };
         Some(Diagnostic {
             severity: Severity::Error,
             message,
             help,
-            source: named.source.clone(),
+            provenance: named.provenance.clone(),
         })
     };
-    let of_library = profile.run.iter().filter(|named| !of_app(&named.module));
+    let of_library = profile
+        .run_modules
+        .iter()
+        .filter(|named| !of_app(&named.module));
     of_library.filter_map(mistake)
 }
 
 /// Exclusions of the user's own that hold nothing. Built-in profiles name modules of every version
 /// and are not reproached for those of others.
-fn idle_exclusions<'a>(
+fn unmatched_exclusions<'a>(
     profile: &'a Profile,
     stdlib: &'a Stdlib,
     target: &'a TargetFacts,
 ) -> impl Iterator<Item = Diagnostic> + 'a {
     let names = stdlib.modules().keys().chain(target.c_modules());
-    let idle = profile.exclude.idle(names);
-    idle.filter(|exclusion| !exclusion.source.is_built_in())
+    let idle = profile.exclude.unmatched(names);
+    idle.filter(|exclusion| !exclusion.provenance.is_built_in())
         .map(move |exclusion| Diagnostic {
             severity: Severity::Warning,
             message: format!(
                 "no module of Python {} matches '{}'",
-                target.version, exclusion.modules
+                target.version, exclusion.pattern
             ),
             help: exclusion
-                .modules
+                .pattern
                 .plain_name()
                 .and_then(|name| ModuleName::new(name).ok())
-                .and_then(|name| near(&name, stdlib, target)),
-            source: exclusion.source.clone(),
+                .and_then(|name| suggest_module(&name, stdlib, target)),
+            provenance: exclusion.provenance.clone(),
         })
 }
 
-fn near(name: &ModuleName, stdlib: &Stdlib, target: &TargetFacts) -> Option<String> {
+fn suggest_module(name: &ModuleName, stdlib: &Stdlib, target: &TargetFacts) -> Option<String> {
     let names = stdlib
         .modules()
         .keys()

@@ -110,7 +110,7 @@ pub enum Strip {
 /// What happens to modules that cannot be imported on the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum OnBroken {
+pub enum OnUnimportable {
     /// They are left out and listed, unless a root or the app needs them
     Drop,
     /// They are an error

@@ -41,7 +41,7 @@ impl fmt::Debug for SourceText {
 
 /// Where a wish comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum Provenance {
     /// A place in a profile.
     File {
         /// How the user knows the file.
@@ -57,7 +57,7 @@ pub enum Source {
     Flag(String),
 }
 
-impl Source {
+impl Provenance {
     /// Whether it is a profile that comes with the program.
     pub fn is_built_in(&self) -> bool {
         matches!(self, Self::File { built_in: true, .. })
@@ -75,7 +75,7 @@ impl Source {
     }
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for Provenance {
     /// `profiles/x.yaml:3:5`, or the flag.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self, self.line_and_column()) {
@@ -105,5 +105,5 @@ pub struct Diagnostic {
     /// What to do about it.
     pub help: Option<String>,
     /// Which place it is about.
-    pub source: Source,
+    pub provenance: Provenance,
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::diagnostic::{Diagnostic, Severity, Source};
+use super::diagnostic::{Diagnostic, Provenance, Severity};
 use super::pattern::{Pattern, PatternSet};
 use crate::types::ModuleName;
 
@@ -14,18 +14,21 @@ use crate::types::ModuleName;
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Exclusion {
     /// Which modules.
-    #[serde(serialize_with = "as_list")]
+    #[serde(serialize_with = "serialize_as_list")]
     #[schemars(with = "Vec<String>")]
-    pub modules: Pattern,
+    pub pattern: Pattern,
     /// Why, for people.
     pub reason: String,
     /// Who asked.
     #[serde(skip)]
-    pub source: Source,
+    pub provenance: Provenance,
 }
 
 /// `modules: [socket]`
-fn as_list<S: serde::Serializer>(pattern: &Pattern, serializer: S) -> Result<S::Ok, S::Error> {
+fn serialize_as_list<S: serde::Serializer>(
+    pattern: &Pattern,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     [pattern].serialize(serializer)
 }
 
@@ -51,14 +54,14 @@ impl Exclusions {
     /// # Errors
     /// When there are more than can be compiled.
     pub(super) fn new(entries: Vec<Exclusion>) -> Result<Self, Diagnostic> {
-        let patterns = entries.iter().map(|exclusion| &exclusion.modules);
+        let patterns = entries.iter().map(|exclusion| &exclusion.pattern);
         match PatternSet::new(patterns) {
             Ok(patterns) => Ok(Self { entries, patterns }),
             Err((place, message)) => Err(Diagnostic {
                 severity: Severity::Error,
                 message,
                 help: Some("write simpler patterns".to_owned()),
-                source: entries[place].source.clone(),
+                provenance: entries[place].provenance.clone(),
             }),
         }
     }
@@ -74,18 +77,18 @@ impl Exclusions {
     }
 
     /// The first that holds `module` or a package around it.
-    pub fn first(&self, module: &ModuleName) -> Option<&Exclusion> {
-        let first = self.patterns.holding(module).into_iter().min();
+    pub fn first_match(&self, module: &ModuleName) -> Option<&Exclusion> {
+        let first = self.patterns.matching(module).into_iter().min();
         first.map(|place| &self.entries[place])
     }
 
     /// Those that hold none of `modules`.
-    pub fn idle<'a>(
+    pub fn unmatched<'a>(
         &self,
         modules: impl Iterator<Item = &'a ModuleName>,
     ) -> impl Iterator<Item = &Exclusion> {
         let used: HashSet<usize> = modules
-            .flat_map(|name| self.patterns.holding(name))
+            .flat_map(|name| self.patterns.matching(name))
             .collect();
         let entries = self.entries.iter().enumerate();
         let idle = entries.filter(move |(place, _)| !used.contains(place));

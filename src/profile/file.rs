@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Budget;
-use super::choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload, Strip};
-use crate::manifest::Group;
+use super::choices::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload, Strip};
+use crate::manifest::RuntimeFeature;
 use crate::types::ByteSize;
-use crate::yaml::Placed;
+use crate::yaml::Spanned;
 
 /// What a product needs of Python's standard library. Every key may be left out, and is then inherited.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -17,13 +17,13 @@ pub(super) struct ProfileFile {
     /// One sentence for people.
     pub(super) description: Option<String>,
     /// Profiles to begin with, in this order: built-in names, or files relative to this one.
-    pub(super) extends: Vec<Placed<String>>,
+    pub(super) extends: Vec<Spanned<String>>,
     /// Where the bundle will run: a name that `stdlib-pack target list` shows, or a file of `target probe`.
-    pub(super) target: Option<Placed<String>>,
+    pub(super) target: Option<Spanned<String>>,
     /// Modules whose whole public API the bundle guarantees. Added to those of `extends`.
-    pub(super) roots: Option<Vec<Placed<String>>>,
+    pub(super) roots: Option<Vec<Spanned<String>>>,
     /// Modules that are run with `python -m`.
-    pub(super) run: Vec<Placed<String>>,
+    pub(super) run_modules: Vec<Spanned<String>>,
     /// Modules that must not be in the bundle, each with the reason. Added to those of `extends`.
     pub(super) exclude: Vec<ExcludeEntry>,
     /// Which imports are followed.
@@ -35,19 +35,19 @@ pub(super) struct ProfileFile {
     /// What is taken out of modules.
     pub(super) strip: Option<Vec<Strip>>,
     /// What happens to modules that cannot be imported on the target.
-    pub(super) on_broken: Option<OnBroken>,
+    pub(super) on_unimportable: Option<OnUnimportable>,
     /// What happens to modules that the target carries inside itself.
     pub(super) frozen: Option<Frozen>,
     /// What the interpreter may do without being asked by name.
-    pub(super) robustness: Option<Vec<Group>>,
+    pub(super) runtime_features: Option<Vec<RuntimeFeature>>,
     /// Modules that are imported by names which only running the program tells.
-    pub(super) also_import: Vec<Placed<String>>,
+    pub(super) hidden_imports: Vec<Spanned<String>>,
     /// Codecs that are looked up by such names.
-    pub(super) codecs: Vec<Placed<String>>,
+    pub(super) codecs: Vec<Spanned<String>>,
     /// Files to put in as modules, such as the `_sysconfigdata_….py` of the target's build; relative to this one.
-    pub(super) add: Vec<Placed<String>>,
+    pub(super) extra_modules: Vec<Spanned<String>>,
     /// Whether what is not in the bundle says why when it is imported.
-    pub(super) stubs: Option<bool>,
+    pub(super) missing_module_stubs: Option<bool>,
     /// What is written, and where.
     pub(super) output: OutputEntry,
     /// Largest accepted sizes.
@@ -59,7 +59,7 @@ pub(super) struct ProfileFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct ExcludeEntry {
     /// Names, or patterns: `socket` with all that is in it, `encodings.cp*`, `**.tests`.
-    pub(super) modules: Vec<Placed<String>>,
+    pub(super) modules: Vec<Spanned<String>>,
     /// Why, for whoever looks for them.
     pub(super) reason: String,
 }

@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::built_in::BUILT_IN;
-use super::diagnostic::{Source, SourceText};
+use super::diagnostic::{Provenance, SourceText};
 use crate::{input, yaml};
 
 /// A profile's text and what it is called.
-pub(super) struct Text {
+pub(super) struct ProfileText {
     pub(super) label: Arc<str>,
     pub(super) content: SourceText,
     /// The file, for `extends` relative to it; none for built-in profiles.
     pub(super) path: Option<PathBuf>,
 }
 
-impl Text {
-    pub(super) fn at(&self, range: &Range<usize>) -> Source {
-        Source::File {
+impl ProfileText {
+    pub(super) fn provenance_of(&self, range: &Range<usize>) -> Provenance {
+        Provenance::File {
             file: self.label.clone(),
             text: self.content.clone(),
             range: range.clone(),
@@ -33,10 +33,10 @@ impl Text {
 }
 
 /// What is wrong with a name: a message and its help.
-pub(super) type Problem = (String, Option<String>);
+pub(super) type LoadProblem = (String, Option<String>);
 
 /// A profile that is there.
-pub(super) enum Found {
+pub(super) enum ProfileLocation {
     BuiltIn {
         name: &'static str,
         text: &'static str,
@@ -44,9 +44,9 @@ pub(super) enum Found {
     File(PathBuf),
 }
 
-impl Found {
+impl ProfileLocation {
     /// Finds a profile by name; paths are relative to the folder `beside`.
-    pub(super) fn new(name: &str, beside: Option<&Path>) -> Result<Self, Problem> {
+    pub(super) fn new(name: &str, beside: Option<&Path>) -> Result<Self, LoadProblem> {
         if let Some((name, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
             return Ok(Self::BuiltIn { name, text });
         }
@@ -80,10 +80,10 @@ impl Found {
         }
     }
 
-    pub(super) fn read(self) -> Result<Text, Problem> {
+    pub(super) fn read(self) -> Result<ProfileText, LoadProblem> {
         let label = self.label();
         Ok(match self {
-            Self::BuiltIn { text, .. } => Text {
+            Self::BuiltIn { text, .. } => ProfileText {
                 label,
                 content: text.into(),
                 path: None,
@@ -94,7 +94,7 @@ impl Found {
                     let path = path.display();
                     (format!("cannot read the profile '{path}': {error}"), None)
                 })?;
-                Text {
+                ProfileText {
                     label,
                     content: SourceText::from(&*content),
                     path: Some(path),

@@ -4,21 +4,22 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload};
-use super::diagnostic::{Diagnostic, Severity, Source};
+use super::choices::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload};
+use super::diagnostic::{Diagnostic, Provenance, Severity};
 use super::file::{BudgetEntry, ProfileFile};
-use super::find::{Found, Problem, Text, is_target_file};
+use super::find::{LoadProblem, ProfileLocation, ProfileText, is_target_file};
 use super::pattern::Pattern;
 use super::{
-    Added, Budget, Budgets, Exclusion, Exclusions, Profile, Root, Roots, WantedCodec, each_once,
+    Budget, Budgets, Exclusion, Exclusions, ExtraModule, Profile, RequestedCodec, Root, Roots,
+    sorted_unique,
 };
 use crate::escape;
-use crate::manifest::Group;
+use crate::manifest::RuntimeFeature;
 use crate::types::ModuleName;
-use crate::yaml::{self, Placed};
+use crate::yaml::{self, Spanned};
 
 /// How deep profiles may extend each other.
-const MAX_DEPTH: usize = 32;
+const MAX_EXTENDS_DEPTH: usize = 32;
 
 /// How many profiles one may extend, with those that they extend, each as often as it is named.
 const MAX_EXTENDED: usize = 256;
@@ -28,17 +29,19 @@ const MAX_EXTENDED: usize = 256;
 /// # Errors
 /// Every mistake in it and in the profiles that it extends.
 pub fn load(name: &str) -> Result<Profile, Vec<Diagnostic>> {
-    let asked = Source::Flag(format!("--profile {name}"));
-    let found = Found::new(name, None);
-    let text = found.and_then(Found::read).map_err(|(message, help)| {
-        vec![Diagnostic {
-            severity: Severity::Error,
-            message,
-            help,
-            source: asked,
-        }]
-    })?;
-    merged(name, text)
+    let asked = Provenance::Flag(format!("--profile {name}"));
+    let found = ProfileLocation::new(name, None);
+    let text = found
+        .and_then(ProfileLocation::read)
+        .map_err(|(message, help)| {
+            vec![Diagnostic {
+                severity: Severity::Error,
+                message,
+                help,
+                provenance: asked,
+            }]
+        })?;
+    load_and_merge(name, text)
 }
 
 /// Loads a profile as it was written after merging, by the name that it has there; `place` tells whose it is.
@@ -49,12 +52,12 @@ pub fn load_merged(written: &serde_json::Value, place: &str) -> Result<Profile, 
     let mut keys = written.clone();
     let name = keys.as_object_mut().and_then(|keys| keys.remove("name"));
     let name = name.and_then(|name| Some(name.as_str()?.to_owned()));
-    let text = Text {
+    let text = ProfileText {
         label: place.into(),
         content: (&*escape::yaml_of_json(&keys.to_string())).into(),
         path: None,
     };
-    merged(&name.unwrap_or_default(), text)
+    load_and_merge(&name.unwrap_or_default(), text)
 }
 
 /// Loads a profile from its text, as if it were read from the file `name`.
@@ -62,15 +65,15 @@ pub fn load_merged(written: &serde_json::Value, place: &str) -> Result<Profile, 
 /// # Errors
 /// Every mistake in it and in the profiles that it extends.
 pub(crate) fn load_text(name: &str, content: &str) -> Result<Profile, Vec<Diagnostic>> {
-    let text = Text {
+    let text = ProfileText {
         label: name.into(),
         content: content.into(),
         path: Some(name.into()),
     };
-    merged(name, text)
+    load_and_merge(name, text)
 }
 
-fn merged(name: &str, text: Text) -> Result<Profile, Vec<Diagnostic>> {
+fn load_and_merge(name: &str, text: ProfileText) -> Result<Profile, Vec<Diagnostic>> {
     let path = text.path.clone();
     let mut loader = Loader {
         of_user: path.is_some(),
@@ -81,7 +84,7 @@ fn merged(name: &str, text: Text) -> Result<Profile, Vec<Diagnostic>> {
         mistakes: Vec::new(),
         profile: empty(name),
     };
-    let identity = path.map_or_else(PathBuf::new, |path| Found::File(path).identity());
+    let identity = path.map_or_else(PathBuf::new, |path| ProfileLocation::File(path).identity());
     if let Some(written) = loader.parsed(identity.clone(), text) {
         loader.merge(&identity, &written, true);
     }
@@ -103,21 +106,25 @@ fn empty(name: &str) -> Profile {
         name: stem.to_string_lossy().into_owned(),
         description: String::new(),
         target: "native".to_owned(),
-        target_source: Source::Flag(format!("--profile {name}")),
-        roots: Roots::Unsaid,
-        run: Vec::new(),
+        target_provenance: Provenance::Flag(format!("--profile {name}")),
+        roots: Roots::Default,
+        run_modules: Vec::new(),
         exclude: Exclusions::default(),
         closure: Closure::Reachable,
         payload: Payload::Bytecode,
         optimize: Optimize::default(),
         strip: Vec::new(),
-        on_broken: OnBroken::Drop,
+        on_unimportable: OnUnimportable::Drop,
         frozen: Frozen::Drop,
-        robustness: vec![Group::Tracebacks, Group::Warnings, Group::HugeInts],
-        also_import: Vec::new(),
+        runtime_features: vec![
+            RuntimeFeature::Tracebacks,
+            RuntimeFeature::Warnings,
+            RuntimeFeature::HugeInts,
+        ],
+        hidden_imports: Vec::new(),
         codecs: Vec::new(),
-        add: Vec::new(),
-        stubs: false,
+        extra_modules: Vec::new(),
+        missing_module_stubs: false,
         compress: vec![Compression::Brotli],
         budget: Budgets::default(),
         files: Vec::new(),
@@ -125,20 +132,20 @@ fn empty(name: &str) -> Profile {
     }
 }
 
-fn take_budget(budget: &mut Budgets, said: &BudgetEntry) {
+fn apply_budget(budget: &mut Budgets, said: &BudgetEntry) {
     let of_both = Budget {
         zip: said.zip,
         brotli: said.brotli,
     };
     let payloads = [Payload::Bytecode, Payload::Source];
-    budget.take(of_both, &payloads);
-    budget.take(said.bytecode, &payloads[..1]);
-    budget.take(said.source, &payloads[1..]);
+    budget.override_with(of_both, &payloads);
+    budget.override_with(said.bytecode, &payloads[..1]);
+    budget.override_with(said.source, &payloads[1..]);
 }
 
 /// A profile's text, and what stands in it.
-struct Written {
-    text: Text,
+struct ParsedProfile {
+    text: ProfileText,
     file: ProfileFile,
 }
 
@@ -146,7 +153,7 @@ struct Loader {
     /// It is somebody's own profile, whatever it extends.
     of_user: bool,
     /// What was read; none where it has a mistake, which was reported.
-    read: HashMap<PathBuf, Option<Rc<Written>>>,
+    read: HashMap<PathBuf, Option<Rc<ParsedProfile>>>,
     /// The profiles being merged, outermost first.
     open: Vec<PathBuf>,
     /// How many profiles were extended.
@@ -157,22 +164,26 @@ struct Loader {
 }
 
 impl Loader {
-    fn mistake(&mut self, message: String, help: Option<String>, source: Source) {
+    fn report_error(&mut self, message: String, help: Option<String>, source: Provenance) {
         let severity = Severity::Error;
         self.mistakes.push(Diagnostic {
             severity,
             message,
             help,
-            source,
+            provenance: source,
         });
     }
 
     /// Parses a profile, and remembers it.
-    fn parsed(&mut self, identity: PathBuf, text: Text) -> Option<Rc<Written>> {
+    fn parsed(&mut self, identity: PathBuf, text: ProfileText) -> Option<Rc<ParsedProfile>> {
         let written = match yaml::parse(&text.content) {
-            Ok(file) => Some(Rc::new(Written { text, file })),
+            Ok(file) => Some(Rc::new(ParsedProfile { text, file })),
             Err(problem) => {
-                self.mistake(problem.message, problem.help, text.at(&problem.range));
+                self.report_error(
+                    problem.message,
+                    problem.help,
+                    text.provenance_of(&problem.range),
+                );
                 None
             }
         };
@@ -182,7 +193,7 @@ impl Loader {
 
     /// Merges a profile: first what it extends, in order, then its own keys. What was merged before replaces single
     /// values again; its lists are there already.
-    fn merge(&mut self, identity: &Path, written: &Written, is_new: bool) {
+    fn merge(&mut self, identity: &Path, written: &ParsedProfile, is_new: bool) {
         self.open.push(identity.to_owned());
         for parent in &written.file.extends {
             self.extend(parent, &written.text);
@@ -195,24 +206,28 @@ impl Loader {
         self.set_values(written);
     }
 
-    fn extend(&mut self, parent: &Placed<String>, text: &Text) {
+    fn extend(&mut self, parent: &Spanned<String>, text: &ProfileText) {
         self.extended += 1;
         if self.extended > MAX_EXTENDED {
             // Once is enough.
             if self.extended == MAX_EXTENDED + 1 {
                 let message = format!("profiles extend each other more than {MAX_EXTENDED} times");
                 let help = Some("name each profile once".to_owned());
-                self.mistake(message, help, text.at(&parent.range));
+                self.report_error(message, help, text.provenance_of(&parent.range));
             }
             return;
         }
         if let Err((message, help)) = self.try_extend(parent, text) {
-            self.mistake(message, help, text.at(&parent.range));
+            self.report_error(message, help, text.provenance_of(&parent.range));
         }
     }
 
-    fn try_extend(&mut self, parent: &Placed<String>, text: &Text) -> Result<(), Problem> {
-        let found = Found::new(&parent.value, text.folder())?;
+    fn try_extend(
+        &mut self,
+        parent: &Spanned<String>,
+        text: &ProfileText,
+    ) -> Result<(), LoadProblem> {
+        let found = ProfileLocation::new(&parent.value, text.folder())?;
         let identity = found.identity();
         if self.open.contains(&identity) {
             let open = self
@@ -227,8 +242,8 @@ impl Loader {
             );
             return Err((message, Some("remove one of the links".to_owned())));
         }
-        if self.open.len() >= MAX_DEPTH {
-            let message = format!("profiles extend each other more than {MAX_DEPTH} deep");
+        if self.open.len() >= MAX_EXTENDS_DEPTH {
+            let message = format!("profiles extend each other more than {MAX_EXTENDS_DEPTH} deep");
             return Err((message, None));
         }
         let known = self.read.get(&identity).cloned();
@@ -244,51 +259,53 @@ impl Loader {
     }
 
     /// Adds the lists of a profile to those that are there.
-    fn add_lists(&mut self, written: &Written) {
-        let Written { text, file } = written;
+    fn add_lists(&mut self, written: &ParsedProfile) {
+        let ParsedProfile { text, file } = written;
         self.add_roots(file.roots.as_deref(), text);
-        for module in &file.run {
+        for module in &file.run_modules {
             let named = self.module(module, text);
-            self.profile.run.extend(named);
+            self.profile.run_modules.extend(named);
         }
-        for module in &file.also_import {
+        for module in &file.hidden_imports {
             let named = self.module(module, text);
-            self.profile.also_import.extend(named);
+            self.profile.hidden_imports.extend(named);
         }
         for entry in &file.exclude {
             for pattern in &entry.modules {
-                let source = text.at(&pattern.range);
+                let source = text.provenance_of(&pattern.range);
                 match Pattern::new(&pattern.value) {
                     Ok(modules) => self.exclude.push(Exclusion {
-                        modules,
+                        pattern: modules,
                         reason: entry.reason.clone(),
-                        source,
+                        provenance: source,
                     }),
-                    Err(reason) => self.mistake(reason, None, source),
+                    Err(reason) => self.report_error(reason, None, source),
                 }
             }
         }
         let profile = &mut self.profile;
         profile
             .codecs
-            .extend(file.codecs.iter().map(|codec| WantedCodec {
-                source: text.at(&codec.range),
+            .extend(file.codecs.iter().map(|codec| RequestedCodec {
+                provenance: text.provenance_of(&codec.range),
                 name: codec.value.clone(),
             }));
         let folder = text.folder().unwrap_or(Path::new(""));
-        profile.add.extend(file.add.iter().map(|added| Added {
-            file: folder.join(&added.value),
-            source: text.at(&added.range),
-        }));
+        profile
+            .extra_modules
+            .extend(file.extra_modules.iter().map(|added| ExtraModule {
+                file: folder.join(&added.value),
+                provenance: text.provenance_of(&added.range),
+            }));
     }
 
     /// Puts the single values of a profile in place of those that are there.
-    fn set_values(&mut self, written: &Written) {
-        let Written { text, file } = written;
+    fn set_values(&mut self, written: &ParsedProfile) {
+        let ParsedProfile { text, file } = written;
         let profile = &mut self.profile;
-        set(&mut profile.description, file.description.clone());
+        set_if_some(&mut profile.description, file.description.clone());
         if let Some(target) = &file.target {
-            profile.target_source = text.at(&target.range);
+            profile.target_provenance = text.provenance_of(&target.range);
             // A file's place is told relative to the profile's, as in `extends`.
             profile.target = match text.folder() {
                 Some(folder) if is_target_file(&target.value) => {
@@ -297,40 +314,43 @@ impl Loader {
                 _ => target.value.clone(),
             };
         }
-        set(&mut profile.closure, file.closure);
-        set(&mut profile.payload, file.payload);
-        set(&mut profile.optimize, file.optimize);
-        set(&mut profile.on_broken, file.on_broken);
-        set(&mut profile.frozen, file.frozen);
-        set(&mut profile.robustness, file.robustness.clone());
-        set(&mut profile.stubs, file.stubs);
-        set(&mut profile.strip, file.strip.as_deref().map(each_once));
+        set_if_some(&mut profile.closure, file.closure);
+        set_if_some(&mut profile.payload, file.payload);
+        set_if_some(&mut profile.optimize, file.optimize);
+        set_if_some(&mut profile.on_unimportable, file.on_unimportable);
+        set_if_some(&mut profile.frozen, file.frozen);
+        set_if_some(&mut profile.runtime_features, file.runtime_features.clone());
+        set_if_some(&mut profile.missing_module_stubs, file.missing_module_stubs);
+        set_if_some(&mut profile.strip, file.strip.as_deref().map(sorted_unique));
         let compress = file.output.compress.as_deref();
-        set(&mut profile.compress, compress.map(each_once));
+        set_if_some(&mut profile.compress, compress.map(sorted_unique));
         profile.out = file.output.dir.clone().or(profile.out.take());
         // A built-in profile's budget is for what it is by itself, not for what somebody adds to it.
         if text.path.is_some() || !self.of_user {
-            take_budget(&mut profile.budget, &file.budget);
+            apply_budget(&mut profile.budget, &file.budget);
         }
     }
 
     /// The module that a profile names.
-    fn module(&mut self, name: &Placed<String>, text: &Text) -> Option<Root> {
-        let source = text.at(&name.range);
+    fn module(&mut self, name: &Spanned<String>, text: &ProfileText) -> Option<Root> {
+        let source = text.provenance_of(&name.range);
         match ModuleName::new(&name.value) {
-            Ok(module) => Some(Root { module, source }),
+            Ok(module) => Some(Root {
+                module,
+                provenance: source,
+            }),
             Err(error) => {
-                self.mistake(error.to_string(), None, source);
+                self.report_error(error.to_string(), None, source);
                 None
             }
         }
     }
 
-    fn add_roots(&mut self, roots: Option<&[Placed<String>]>, text: &Text) {
+    fn add_roots(&mut self, roots: Option<&[Spanned<String>]>, text: &ProfileText) {
         let Some(roots) = roots else { return };
-        let mut named = match std::mem::replace(&mut self.profile.roots, Roots::Unsaid) {
+        let mut named = match std::mem::replace(&mut self.profile.roots, Roots::Default) {
             Roots::Named(inherited) => inherited,
-            Roots::Unsaid => Vec::new(),
+            Roots::Default => Vec::new(),
         };
         named.extend(roots.iter().filter_map(|root| self.module(root, text)));
         self.profile.roots = Roots::Named(named);
@@ -338,7 +358,7 @@ impl Loader {
 }
 
 /// What a file does not say is inherited.
-fn set<T>(own: &mut T, said: Option<T>) {
+fn set_if_some<T>(own: &mut T, said: Option<T>) {
     if let Some(said) = said {
         *own = said;
     }

@@ -22,17 +22,17 @@ use serde::{Deserialize, Serialize, Serializer};
 
 pub use built_in::BUILT_IN;
 pub use check::{check, check_target};
-pub use choices::{Closure, Compression, Frozen, OnBroken, Optimize, Payload, Strip};
-pub use diagnostic::{Diagnostic, Severity, Source, SourceText};
+pub use choices::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload, Strip};
+pub use diagnostic::{Diagnostic, Provenance, Severity, SourceText};
 pub use exclusions::{Exclusion, Exclusions};
 pub use find::is_target_file;
 pub(crate) use load::load_text;
 pub use load::{load, load_merged};
 pub use overrides::Overrides;
 pub use pattern::Pattern;
-pub use schema::{reference, schema};
+pub use schema::{profile_reference, profile_schema};
 
-use crate::manifest::Group;
+use crate::manifest::RuntimeFeature;
 use crate::types::{ByteSize, ModuleName};
 
 /// A profile after its `extends` and the command line are merged. It is written as a profile file, from which
@@ -48,12 +48,12 @@ pub struct Profile {
     pub target: String,
     /// Who asked for the target.
     #[serde(skip)]
-    pub target_source: Source,
+    pub target_provenance: Provenance,
     /// Modules whose public API the bundle guarantees.
-    #[serde(skip_serializing_if = "Roots::are_unsaid")]
+    #[serde(skip_serializing_if = "Roots::is_default")]
     pub roots: Roots,
     /// Modules that the bundle's user runs with `python -m`.
-    pub run: Vec<Root>,
+    pub run_modules: Vec<Root>,
     /// Modules that must not be in the bundle.
     pub exclude: Exclusions,
     /// Which imports are followed.
@@ -65,22 +65,22 @@ pub struct Profile {
     /// What is taken out of compiled modules; sorted, each once.
     pub strip: Vec<Strip>,
     /// What happens to modules that cannot be imported on the target.
-    pub on_broken: OnBroken,
+    pub on_unimportable: OnUnimportable,
     /// What happens to modules that the target carries inside itself.
     pub frozen: Frozen,
     /// What the interpreter may do unasked: show exceptions and warnings, compute with huge integers.
-    pub robustness: Vec<Group>,
+    pub runtime_features: Vec<RuntimeFeature>,
     /// Modules that are imported by computed names.
-    pub also_import: Vec<Root>,
+    pub hidden_imports: Vec<Root>,
     /// Codecs that are looked up by computed names.
-    pub codecs: Vec<WantedCodec>,
+    pub codecs: Vec<RequestedCodec>,
     /// Files that are put in as modules. No part of the receipt, which has the modules themselves.
     #[serde(skip)]
-    pub add: Vec<Added>,
+    pub extra_modules: Vec<ExtraModule>,
     /// Whether what is not in the bundle says why when it is imported.
-    pub stubs: bool,
+    pub missing_module_stubs: bool,
     /// Compressed forms that are written beside the zip.
-    #[serde(rename = "output", serialize_with = "as_output")]
+    #[serde(rename = "output", serialize_with = "serialize_output")]
     #[schemars(with = "BTreeMap<String, Vec<Compression>>")]
     pub compress: Vec<Compression>,
     /// Largest accepted sizes.
@@ -98,28 +98,31 @@ pub struct Profile {
 #[serde(rename_all = "kebab-case")]
 pub enum Roots {
     /// The profile names none: an app's imports alone, or, without an app, every module there is.
-    Unsaid,
+    Default,
     /// These.
     #[serde(untagged)]
     Named(Vec<Root>),
 }
 
 impl Roots {
-    fn are_unsaid(&self) -> bool {
-        matches!(self, Self::Unsaid)
+    fn is_default(&self) -> bool {
+        matches!(self, Self::Default)
     }
 
     /// Whether a module of this name is one of them.
-    pub fn names(&self, module: &str) -> bool {
+    pub fn contains(&self, module: &str) -> bool {
         match self {
-            Self::Unsaid => false,
+            Self::Default => false,
             Self::Named(roots) => roots.iter().any(|root| root.module.as_str() == module),
         }
     }
 }
 
 /// `output: {compress: [brotli]}`
-fn as_output<S: Serializer>(compress: &[Compression], serializer: S) -> Result<S::Ok, S::Error> {
+fn serialize_output<S: Serializer>(
+    compress: &[Compression],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     BTreeMap::from([("compress", compress)]).serialize(serializer)
 }
 
@@ -131,27 +134,27 @@ pub struct Root {
     pub module: ModuleName,
     /// Who asked.
     #[serde(skip)]
-    pub source: Source,
+    pub provenance: Provenance,
 }
 
 /// A codec that is looked up by a computed name, and where it was asked for.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(transparent)]
-pub struct WantedCodec {
+pub struct RequestedCodec {
     /// Its name, as programs have it.
     pub name: String,
     /// Who asked.
     #[serde(skip)]
-    pub source: Source,
+    pub provenance: Provenance,
 }
 
 /// A file to put in as a module, and where it was asked for.
 #[derive(Clone, Debug)]
-pub struct Added {
+pub struct ExtraModule {
     /// The file.
     pub file: PathBuf,
     /// Who asked.
-    pub source: Source,
+    pub provenance: Provenance,
 }
 
 /// Largest accepted sizes, by payload.
@@ -173,7 +176,7 @@ impl Budgets {
     }
 
     /// What is said replaces what was said before of the same form and payload.
-    pub(super) fn take(&mut self, said: Budget, payloads: &[Payload]) {
+    pub(super) fn override_with(&mut self, said: Budget, payloads: &[Payload]) {
         for payload in payloads {
             let own = match payload {
                 Payload::Bytecode => &mut self.bytecode,
@@ -198,7 +201,7 @@ pub struct Budget {
 }
 
 /// Choices in their order, each once.
-fn each_once<T: Copy + Ord>(choices: &[T]) -> Vec<T> {
+fn sorted_unique<T: Copy + Ord>(choices: &[T]) -> Vec<T> {
     let mut choices = choices.to_vec();
     choices.sort_unstable();
     choices.dedup();
@@ -207,7 +210,7 @@ fn each_once<T: Copy + Ord>(choices: &[T]) -> Vec<T> {
 
 impl Profile {
     /// The first exclusion that names `module` or a package that holds it.
-    pub fn excluded(&self, module: &ModuleName) -> Option<&Exclusion> {
-        self.exclude.first(module)
+    pub fn exclusion_of(&self, module: &ModuleName) -> Option<&Exclusion> {
+        self.exclude.first_match(module)
     }
 }

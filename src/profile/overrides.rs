@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use super::choices::{Closure, Compression, Optimize, Payload, Strip};
-use super::diagnostic::{Diagnostic, Severity, Source};
+use super::diagnostic::{Diagnostic, Provenance, Severity};
 use super::pattern::Pattern;
-use super::{Added, Budget, Exclusion, Profile, Root, Roots, each_once};
+use super::{Budget, Exclusion, ExtraModule, Profile, Root, Roots, sorted_unique};
 use crate::types::{ByteSize, ModuleName};
 
 /// Flags that change a profile.
@@ -14,13 +14,13 @@ pub struct Overrides {
     /// `--root`, added to the profile's.
     pub roots: Vec<String>,
     /// `--run-module`, added to the profile's.
-    pub run: Vec<String>,
+    pub run_modules: Vec<String>,
     /// `--exclude`, added to the profile's.
     pub exclude: Vec<String>,
     /// `--target`
     pub target: Option<String>,
     /// `--add`, added to the profile's.
-    pub add: Vec<PathBuf>,
+    pub extra_modules: Vec<PathBuf>,
     /// `--closure`
     pub closure: Option<Closure>,
     /// `--payload`
@@ -39,35 +39,41 @@ impl Overrides {
     /// Changes `profile` as the flags say; mistakes in them are returned.
     pub fn apply(&self, profile: &mut Profile) -> Vec<Diagnostic> {
         let mut mistakes = Vec::new();
-        let mut roots = match std::mem::replace(&mut profile.roots, Roots::Unsaid) {
+        let mut roots = match std::mem::replace(&mut profile.roots, Roots::Default) {
             Roots::Named(roots) => Some(roots),
-            Roots::Unsaid => None,
+            Roots::Default => None,
         };
         for name in &self.roots {
-            let source = Source::Flag(format!("--root {name}"));
+            let source = Provenance::Flag(format!("--root {name}"));
             match ModuleName::new(name) {
-                Ok(module) => roots.get_or_insert_default().push(Root { module, source }),
-                Err(error) => mistakes.push(mistake(error.to_string(), source)),
+                Ok(module) => roots.get_or_insert_default().push(Root {
+                    module,
+                    provenance: source,
+                }),
+                Err(error) => mistakes.push(override_error(error.to_string(), source)),
             }
         }
-        for name in &self.run {
-            let source = Source::Flag(format!("--run-module {name}"));
+        for name in &self.run_modules {
+            let source = Provenance::Flag(format!("--run-module {name}"));
             match ModuleName::new(name) {
-                Ok(module) => profile.run.push(Root { module, source }),
-                Err(error) => mistakes.push(mistake(error.to_string(), source)),
+                Ok(module) => profile.run_modules.push(Root {
+                    module,
+                    provenance: source,
+                }),
+                Err(error) => mistakes.push(override_error(error.to_string(), source)),
             }
         }
-        profile.roots = roots.map_or(Roots::Unsaid, Roots::Named);
+        profile.roots = roots.map_or(Roots::Default, Roots::Named);
         let mut exclude = Vec::new();
         for text in &self.exclude {
-            let source = Source::Flag(format!("--exclude {text}"));
+            let source = Provenance::Flag(format!("--exclude {text}"));
             match Pattern::new(text) {
                 Ok(modules) => exclude.push(Exclusion {
-                    modules,
+                    pattern: modules,
                     reason: "excluded on the command line".to_owned(),
-                    source,
+                    provenance: source,
                 }),
-                Err(reason) => mistakes.push(mistake(reason, source)),
+                Err(reason) => mistakes.push(override_error(reason, source)),
             }
         }
         if !exclude.is_empty() {
@@ -76,21 +82,23 @@ impl Overrides {
                 Err(problem) => mistakes.push(problem),
             }
         }
-        profile.add.extend(self.add.iter().map(|file| Added {
-            file: file.clone(),
-            source: Source::Flag(format!("--add {}", file.display())),
-        }));
+        profile
+            .extra_modules
+            .extend(self.extra_modules.iter().map(|file| ExtraModule {
+                file: file.clone(),
+                provenance: Provenance::Flag(format!("--add {}", file.display())),
+            }));
         if let Some(target) = &self.target {
-            profile.target_source = Source::Flag(format!("--target {target}"));
+            profile.target_provenance = Provenance::Flag(format!("--target {target}"));
             profile.target.clone_from(target);
         }
         profile.closure = self.closure.unwrap_or(profile.closure);
         profile.payload = self.payload.unwrap_or(profile.payload);
         if let Some(strip) = &self.strip {
-            profile.strip = each_once(strip);
+            profile.strip = sorted_unique(strip);
         }
         if let Some(compress) = &self.compress {
-            profile.compress = each_once(compress);
+            profile.compress = sorted_unique(compress);
         }
         if let Some(size) = self.budget {
             let brotli = profile.compress.contains(&Compression::Brotli);
@@ -98,18 +106,18 @@ impl Overrides {
                 zip: Some(size).filter(|_| !brotli),
                 brotli: Some(size).filter(|_| brotli),
             };
-            profile.budget.take(said, &[profile.payload]);
+            profile.budget.override_with(said, &[profile.payload]);
         }
         profile.optimize = self.optimize.unwrap_or(profile.optimize);
         mistakes
     }
 }
 
-fn mistake(message: String, source: Source) -> Diagnostic {
+fn override_error(message: String, source: Provenance) -> Diagnostic {
     Diagnostic {
         severity: Severity::Error,
         message,
         help: None,
-        source,
+        provenance: source,
     }
 }

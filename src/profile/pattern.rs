@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::types::ModuleName;
 
 /// Longest accepted pattern, in bytes.
-const MAX_LENGTH: usize = 1024;
+const MAX_PATTERN_CHARS: usize = 1024;
 
 /// How deep braces may be nested. The compiler of patterns cannot do a hundred.
 const MAX_NESTING: usize = 4;
@@ -18,7 +18,7 @@ const MAX_NESTING: usize = 4;
 const MAX_WILDCARDS: usize = 32;
 
 /// How many bytes of patterns become one automaton: beyond it, its compiler refuses them.
-const AUTOMATON: usize = 16 << 10;
+const MAX_AUTOMATON_BYTES: usize = 16 << 10;
 
 /// A pattern on module names: `*` stands for part of one name, `**` for any number of names,
 /// `[ab]` and `{a,b}` for choices. A pattern that holds a package holds what is in it.
@@ -38,9 +38,9 @@ impl Pattern {
         if text.contains(['/', '\\']) {
             return Err("module names are separated by dots, not slashes".to_owned());
         }
-        if text.len() > MAX_LENGTH {
+        if text.len() > MAX_PATTERN_CHARS {
             return Err(format!(
-                "a pattern of {} bytes, where {MAX_LENGTH} are the most: write several",
+                "a pattern of {} bytes, where {MAX_PATTERN_CHARS} are the most: write several",
                 text.len()
             ));
         }
@@ -112,11 +112,11 @@ fn nesting(text: &str) -> usize {
 pub(super) struct PatternSet {
     /// Places of the plain names.
     names: HashMap<String, Vec<usize>>,
-    automata: Vec<Automaton>,
+    automata: Vec<CompiledPattern>,
 }
 
 #[derive(Clone, Debug)]
-struct Automaton {
+struct CompiledPattern {
     globs: GlobSet,
     /// Places of its patterns.
     places: Vec<usize>,
@@ -138,7 +138,7 @@ impl PatternSet {
                 places.or_default().push(place);
                 continue;
             }
-            if bytes + pattern.text.len() > AUTOMATON {
+            if bytes + pattern.text.len() > MAX_AUTOMATON_BYTES {
                 set.compile(&globs, std::mem::take(&mut places))?;
                 (globs, bytes) = (GlobSetBuilder::new(), 0);
             }
@@ -159,13 +159,13 @@ impl PatternSet {
             let globs = globs
                 .build()
                 .map_err(|error| (*last, error.kind().to_string()))?;
-            self.automata.push(Automaton { globs, places });
+            self.automata.push(CompiledPattern { globs, places });
         }
         Ok(())
     }
 
     /// Places of the patterns that hold `module` itself or a package around it, in no order.
-    pub(super) fn holding(&self, module: &ModuleName) -> Vec<usize> {
+    pub(super) fn matching(&self, module: &ModuleName) -> Vec<usize> {
         let mut found = Vec::new();
         let mut matching = Vec::new();
         for name in module.ancestors().chain([module.clone()]) {
@@ -193,7 +193,7 @@ mod tests {
     fn what_patterns_hold() {
         let holds = |pattern: &str, name: &str| {
             let set = PatternSet::new([&Pattern::new(pattern).unwrap()]).unwrap();
-            !set.holding(&ModuleName::new(name).unwrap()).is_empty()
+            !set.matching(&ModuleName::new(name).unwrap()).is_empty()
         };
         assert!(holds("test", "test"));
         assert!(holds("test", "test.support.os_helper"));
@@ -233,11 +233,11 @@ mod tests {
             let wildcards = part.matches(['*', '?', '[', '{', ',']).count();
             let count = MAX_WILDCARDS
                 .checked_div(wildcards)
-                .unwrap_or(MAX_LENGTH / part.len());
+                .unwrap_or(MAX_PATTERN_CHARS / part.len());
             let pattern = Pattern::new(&part.repeat(count)).unwrap();
             let set = PatternSet::new(vec![&pattern; 100]);
             set.unwrap()
-                .holding(&ModuleName::new("xml.etree.ElementTree").unwrap());
+                .matching(&ModuleName::new("xml.etree.ElementTree").unwrap());
         }
     }
 }

@@ -8,55 +8,60 @@ use serde_json::Value;
 use super::file::ProfileFile;
 
 /// The JSON schema of profiles (draft 2020-12).
-pub fn schema() -> Value {
+pub fn profile_schema() -> Value {
     let generator = SchemaSettings::draft2020_12().into_generator();
     generator.into_root_schema_for::<ProfileFile>().to_value()
 }
 
 /// The keys of a profile as a page of Markdown.
-pub fn reference() -> String {
-    let schema = schema();
+pub fn profile_reference() -> String {
+    let schema = profile_schema();
     let mut text = String::new();
-    keys(&mut text, &schema, &schema, "");
+    write_keys(&mut text, &schema, &schema, "");
     text
 }
 
 /// Tells of the keys of `object`, which stands below `path`.
-fn keys(text: &mut String, schema: &Value, object: &Value, path: &str) {
+fn write_keys(text: &mut String, schema: &Value, object: &Value, path: &str) {
     let properties = object["properties"].as_object().into_iter().flatten();
     for (key, property) in properties {
         let path = format!("{path}{key}");
-        let meant = meant(schema, property);
+        let meant = resolve_reference(schema, property);
         let said = property["description"]
             .as_str()
             .or(meant["description"].as_str());
         let _ = writeln!(text, "### `{path}`\n\n{}\n", said.unwrap_or_default());
-        choices(text, meant);
-        keys(text, schema, inner(schema, meant), &format!("{path}."));
+        write_choices(text, meant);
+        write_keys(
+            text,
+            schema,
+            item_schema(schema, meant),
+            &format!("{path}."),
+        );
     }
 }
 
 /// What a property is, where it is not null.
-fn meant<'a>(schema: &'a Value, property: &'a Value) -> &'a Value {
+fn resolve_reference<'a>(schema: &'a Value, property: &'a Value) -> &'a Value {
     let mut options = property["anyOf"].as_array().into_iter().flatten();
     let option = options.find(|option| option["type"] != "null");
     let option = option.unwrap_or(property);
-    inner(schema, option)
+    item_schema(schema, option)
 }
 
 /// What a list is of, and what a reference is to.
-fn inner<'a>(schema: &'a Value, value: &'a Value) -> &'a Value {
+fn item_schema<'a>(schema: &'a Value, value: &'a Value) -> &'a Value {
     if let Some(place) = value["$ref"].as_str() {
         let found = schema.pointer(place.trim_start_matches('#'));
-        return inner(schema, found.unwrap_or(value));
+        return item_schema(schema, found.unwrap_or(value));
     }
     match &value["items"] {
-        Value::Object(_) => inner(schema, &value["items"]),
+        Value::Object(_) => item_schema(schema, &value["items"]),
         _ => value,
     }
 }
 
-fn choices(text: &mut String, meant: &Value) {
+fn write_choices(text: &mut String, meant: &Value) {
     let one_of = meant["oneOf"].as_array().into_iter().flatten();
     let mut any = false;
     for choice in one_of {
@@ -79,7 +84,7 @@ mod tests {
 
     #[test]
     fn every_key_is_told_of() {
-        let reference = reference();
+        let reference = profile_reference();
         for key in [
             "roots",
             "exclude.reason",
@@ -103,7 +108,7 @@ mod tests {
     /// An editor that is told of less lets pass what loading refuses.
     #[test]
     fn the_schema_knows_the_levels_that_load() {
-        let schema = schema();
+        let schema = profile_schema();
         let level = &schema["$defs"]["Optimize"];
         assert_eq!(
             (&level["minimum"], &level["maximum"]),

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
-use crate::manifest::{Manifests, Native, TargetFacts};
+use crate::manifest::{Manifests, NativePlatform, TargetFacts};
 use crate::stdlib::Stdlib;
 use crate::types::Version;
 
@@ -23,13 +23,16 @@ fn mistake(text: &str) -> (String, (usize, usize)) {
     let [only] = &mistakes[..] else {
         panic!("{mistakes:?}")
     };
-    (only.message.clone(), only.source.line_and_column().unwrap())
+    (
+        only.message.clone(),
+        only.provenance.line_and_column().unwrap(),
+    )
 }
 
 fn roots(profile: &Profile) -> Vec<&str> {
     match &profile.roots {
         Roots::Named(roots) => roots.iter().map(|root| root.module.as_str()).collect(),
-        Roots::Unsaid => panic!("no roots are named"),
+        Roots::Default => panic!("no roots are named"),
     }
 }
 
@@ -40,7 +43,13 @@ fn built_in_profiles_load() {
         assert_eq!(profile.name, name);
         assert!(!profile.description.is_empty());
         let tests = ModuleName::new("test.support").unwrap();
-        assert!(profile.excluded(&tests).unwrap().source.is_built_in());
+        assert!(
+            profile
+                .exclusion_of(&tests)
+                .unwrap()
+                .provenance
+                .is_built_in()
+        );
     }
 }
 
@@ -48,9 +57,9 @@ fn built_in_profiles_load() {
 fn an_empty_profile_has_the_defaults() {
     let profile = loaded(&[("mine.yaml", "{}")]).unwrap();
     assert_eq!((&*profile.name, &*profile.target), ("mine", "native"));
-    assert!(matches!(profile.roots, Roots::Unsaid));
+    assert!(matches!(profile.roots, Roots::Default));
     assert_eq!(profile.closure, Closure::Reachable);
-    assert_eq!(profile.on_broken, OnBroken::Drop);
+    assert_eq!(profile.on_unimportable, OnUnimportable::Drop);
 }
 
 #[test]
@@ -175,12 +184,14 @@ fn flags_add_to_lists_and_replace_values() {
         ..Overrides::default()
     };
     let mistakes = flags.apply(&mut profile);
-    let places: Vec<String> = mistakes.iter().map(|m| m.source.to_string()).collect();
+    let places: Vec<String> = mistakes.iter().map(|m| m.provenance.to_string()).collect();
     assert_eq!(places, ["--root a b", "--exclude ["]);
     assert_eq!(roots(&profile), ["re", "json"]);
     assert_eq!(profile.closure, Closure::ImportTime);
-    let ssl = profile.excluded(&ModuleName::new("ssl").unwrap()).unwrap();
-    assert_eq!(ssl.source.to_string(), "--exclude ssl");
+    let ssl = profile
+        .exclusion_of(&ModuleName::new("ssl").unwrap())
+        .unwrap();
+    assert_eq!(ssl.provenance.to_string(), "--exclude ssl");
 }
 
 /// What there is to say of a profile with a library of `os`, `json` and `json.decoder`.
@@ -194,7 +205,7 @@ fn said(text: &str) -> Vec<(Severity, String, Option<String>)> {
         major: 3,
         minor: 13,
     };
-    let facts = TargetFacts::new(target, version, &manifests, &Native::default()).unwrap();
+    let facts = TargetFacts::new(target, version, &manifests, &NativePlatform::default()).unwrap();
     let profile = loaded(&[("a.yaml", text)]).unwrap();
     let found = check(&profile, &stdlib, &facts, &|_| false).into_iter();
     found.map(|d| (d.severity, d.message, d.help)).collect()
@@ -249,7 +260,7 @@ fn targets_have_to_exist() {
     let [wrong] = &check_target(&profile, &manifests).unwrap_err()[..] else {
         panic!("one thing is wrong")
     };
-    assert_eq!(wrong.source.line_and_column(), Some((2, 9)));
+    assert_eq!(wrong.provenance.line_and_column(), Some((2, 9)));
     assert_eq!(wrong.help.as_deref(), Some("did you mean 'wasi'?"));
 }
 

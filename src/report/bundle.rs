@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::bundle::{Receipt, Totals};
 use crate::escape;
-use crate::graph::{ImportGraph, Origin, Step};
+use crate::graph::{ChainLink, ImportGraph, Origin};
 use crate::pipeline::{Bundle, Plan, Shares};
 use crate::profile::Payload;
 use crate::types::{ByteSize, ModuleName, Sha256, Version};
@@ -129,7 +129,7 @@ impl BundleReport {
                 kind: kept.kind.into_owned(),
                 reason: kept.reason.into_owned(),
                 detail: kept.detail,
-                chain: plan.graph.chain(&name).iter().map(link).collect(),
+                chain: plan.graph.import_chain(&name).iter().map(link).collect(),
                 bytes: kept.bytes,
                 compressed: shares.own(&name),
                 retained: shares.retained(&name),
@@ -139,7 +139,7 @@ impl BundleReport {
             name,
         });
         // What is in an excluded package is told with it.
-        let excluded = |name: &ModuleName| plan.profile.excluded(name).is_some();
+        let excluded = |name: &ModuleName| plan.profile.exclusion_of(name).is_some();
         let within = |name: &ModuleName| name.parent().is_some_and(|parent| excluded(&parent));
         let dropped = receipt.dropped.into_iter();
         let dropped = dropped.filter(|(name, _)| !(excluded(name) && within(name)));
@@ -284,14 +284,14 @@ fn importers(graph: &ImportGraph) -> BTreeMap<ModuleName, Vec<String>> {
     importers
 }
 
-fn link(step: &Step<'_>) -> Link {
+fn link(step: &ChainLink<'_>) -> Link {
     let importer = step.importer;
     Link {
         module: step.imported.name.clone(),
-        by: (importer.origin != Origin::Start).then(|| importer.name.clone()),
+        by: (importer.origin != Origin::MetaRoot).then(|| importer.name.clone()),
         line: (step.edge.line > 0).then_some(step.edge.line),
-        reason: step.edge.reason.word(),
-        detail: step.edge.reason.detail().map(str::to_owned),
+        reason: step.edge.kind.as_str(),
+        detail: step.edge.kind.detail().map(str::to_owned),
     }
 }
 

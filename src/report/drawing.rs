@@ -20,7 +20,7 @@ const FONT: usize = 14;
 
 /// How a module is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Box {
+pub(super) enum NodeShape {
     /// A module of the library.
     Stdlib,
     /// A C module: with round corners.
@@ -31,7 +31,7 @@ pub(super) enum Box {
 
 /// Draws modules, and arrows between them: certain imports with a line, others dashed.
 pub(super) fn svg<'a>(
-    nodes: impl Iterator<Item = (&'a ModuleName, Box)>,
+    nodes: impl Iterator<Item = (&'a ModuleName, NodeShape)>,
     edges: impl Iterator<Item = (&'a ModuleName, &'a ModuleName, bool)>,
 ) -> String {
     let orientation = Orientation::LeftToRight;
@@ -39,9 +39,9 @@ pub(super) fn svg<'a>(
     let mut handles = BTreeMap::new();
     for (name, kind) in nodes {
         let (fill, round) = match kind {
-            Box::Stdlib => (0xFFFF_FFFF, 2),
-            Box::C => (0xEEEE_EEFF, 12),
-            Box::App => (0xDDEE_FFFF, 2),
+            NodeShape::Stdlib => (0xFFFF_FFFF, 2),
+            NodeShape::C => (0xEEEE_EEFF, 12),
+            NodeShape::App => (0xDDEE_FFFF, 2),
         };
         let look = StyleAttr::new(
             Color::new(0x5555_55FF),

@@ -58,7 +58,7 @@ impl Picture {
             origin: match node.origin {
                 Origin::App => "app",
                 Origin::C => "c",
-                Origin::Stdlib | Origin::Start => "stdlib",
+                Origin::Stdlib | Origin::MetaRoot => "stdlib",
             },
         });
         let edges = graph.imports().into_iter();
@@ -127,9 +127,9 @@ impl Picture {
     pub fn to_svg(&self) -> String {
         let nodes = self.nodes.iter().map(|node| {
             let kind = match node.origin {
-                "app" => drawing::Box::App,
-                "c" => drawing::Box::C,
-                _ => drawing::Box::Stdlib,
+                "app" => drawing::NodeShape::App,
+                "c" => drawing::NodeShape::C,
+                _ => drawing::NodeShape::Stdlib,
             };
             (&node.module, kind)
         });
@@ -178,9 +178,9 @@ fn arrow((from, to): (&ModuleName, &ModuleName), edge: &Edge) -> Arrow {
     Arrow {
         from: from.clone(),
         to: to.clone(),
-        reason: edge.reason.word(),
+        reason: edge.kind.as_str(),
         line: (edge.line > 0).then_some(edge.line),
-        detail: edge.reason.detail().map(str::to_owned),
+        detail: edge.kind.detail().map(str::to_owned),
     }
 }
 

@@ -4,30 +4,32 @@ use std::collections::BTreeSet;
 
 use ruff_python_ast::{Decorator, Stmt};
 
-use super::code::number;
-use super::codecs::{could_be_looked_up, declared_in};
+use super::code::to_u32;
+use super::codecs::{declared_codecs, may_be_codec};
 use super::decorators::may_register;
-use super::exports::exports;
+use super::exports::find_exports;
 use super::expressions::{
     around_placeholders, asks_for_no_negative_zero, could_be_name, name_part, name_prefix,
 };
 use super::guards::GuardId;
-use super::summary::{Binding, Class, ClassId, ModuleSummary, Scope, ScopeId, Use, Word};
+use super::summary::{
+    Binding, Class, ClassId, Identifier, ModuleSummary, NameChain, Scope, ScopeId,
+};
 
 /// How manifests call a format that asks for no negative zero.
-const Z_FORMAT: &str = "<z format>";
+const FORMAT_Z: &str = "<z format>";
 
 /// How the scope of code in a text is called.
 const TEXT: &str = "<text>";
 
 /// What code in a text stands in.
-pub(super) struct Around {
+pub(super) struct EnclosingScopes {
     function: Option<ScopeId>,
-    globals: BTreeSet<Word>,
+    globals: BTreeSet<Identifier>,
     in_bases: Option<ClassId>,
 }
 
-pub(super) struct Builder {
+pub(super) struct SummaryBuilder {
     pub(super) summary: ModuleSummary,
     /// The function around this point, if there is one.
     function: Option<ScopeId>,
@@ -36,14 +38,14 @@ pub(super) struct Builder {
     /// Classes around this point inside functions: they belong to the function.
     inner_classes: u32,
     /// The first parameter of the function around this point.
-    pub(super) first_parameter: Option<Word>,
+    pub(super) first_parameter: Option<Identifier>,
     /// Names that the function around this point declares global.
-    globals: BTreeSet<Word>,
+    globals: BTreeSet<Identifier>,
     /// This point is in the list of bases of that class.
     pub(super) in_bases: Option<ClassId>,
 }
 
-impl Builder {
+impl SummaryBuilder {
     pub(super) fn new() -> Self {
         let summary = ModuleSummary {
             scopes: vec![Scope::default()],
@@ -61,7 +63,7 @@ impl Builder {
     }
 
     pub(super) fn finish(mut self, body: &[Stmt]) -> ModuleSummary {
-        self.summary.exports = exports(body);
+        self.summary.exports = find_exports(body);
         self.summary
     }
 
@@ -76,7 +78,7 @@ impl Builder {
     }
 
     /// Whether `name` is what the module's `__getattr__` around this point is asked for.
-    pub(super) fn is_asked_for(&self, name: &str) -> bool {
+    pub(super) fn is_getattr_parameter(&self, name: &str) -> bool {
         self.function
             .is_some_and(|scope| self.summary.scope(scope).name == "__getattr__")
             && self.first_parameter.as_deref() == Some(name)
@@ -88,9 +90,9 @@ impl Builder {
 
     // ---- what scopes read ---------------------------------------------------------------------
 
-    pub(super) fn read(&mut self, guard: GuardId, chain: &[&str]) {
-        let chain = chain.iter().map(|word| Word::new(word)).collect();
-        let reading = Use { guard, chain };
+    pub(super) fn add_use(&mut self, guard: GuardId, chain: &[&str]) {
+        let chain = chain.iter().map(|word| Identifier::new(word)).collect();
+        let reading = NameChain { guard, chain };
         match self.in_bases {
             Some(class) => self.summary.classes[class.0 as usize].bases.insert(reading),
             None => self.current().uses.insert(reading),
@@ -98,31 +100,31 @@ impl Builder {
     }
 
     /// A name of the function around this point.
-    pub(super) fn local(&mut self, name: &str) {
+    pub(super) fn add_local(&mut self, name: &str) {
         if self.function.is_some() {
             self.current().locals.insert(name.into());
         }
     }
 
     /// A name is assigned to.
-    pub(super) fn assign(&mut self, name: &str) {
+    pub(super) fn add_assigned(&mut self, name: &str) {
         if self.function.is_none() || self.globals.contains(name) {
             self.summary.assigned.insert(name.into());
         } else {
-            self.local(name);
+            self.add_local(name);
         }
     }
 
-    pub(super) fn member(&mut self, guard: GuardId, name: &str) {
-        self.current().members.insert((guard, name.into()));
+    pub(super) fn add_attribute_name(&mut self, guard: GuardId, name: &str) {
+        self.current().attribute_names.insert((guard, name.into()));
     }
 
     /// An attribute of that name is set.
-    pub(super) fn store(&mut self, guard: GuardId, name: &str) {
+    pub(super) fn add_store(&mut self, guard: GuardId, name: &str) {
         self.current().stores.insert((guard, name.into()));
     }
 
-    pub(super) fn text(&mut self, guard: GuardId, text: &str) {
+    pub(super) fn add_string(&mut self, guard: GuardId, text: &str) {
         let (beginning, ending) = around_placeholders(text);
         if let Some(prefix) = beginning.or_else(|| name_prefix(text)) {
             self.current().prefixes.insert(prefix.into());
@@ -131,50 +133,50 @@ impl Builder {
             self.current().suffixes.insert(suffix.into());
         }
         if could_be_name(text) {
-            self.member(guard, text);
+            self.add_attribute_name(guard, text);
         }
-        if could_be_looked_up(text) {
-            self.current().texts.insert(text.into());
+        if may_be_codec(text) {
+            self.current().strings.insert(text.into());
         }
-        self.declared(text);
+        self.add_declared_codecs(text);
         // `format(x, "z.2f")`, `"{:z.2f}".format(x)`
         let spec = text.rsplit(':').next().unwrap_or(text);
-        self.format(guard, spec.trim_end_matches('}'));
+        self.add_format_spec(guard, spec.trim_end_matches('}'));
     }
 
     /// A text that something computed is put behind: `"do" + kind`.
-    pub(super) fn beginning(&mut self, text: &str) {
+    pub(super) fn add_prefix(&mut self, text: &str) {
         if let Some(prefix) = name_part(text) {
             self.current().prefixes.insert(prefix.into());
         }
     }
 
     /// A text that stands after something computed.
-    pub(super) fn ending(&mut self, text: &str) {
+    pub(super) fn add_suffix(&mut self, text: &str) {
         if let Some(suffix) = name_part(text) {
             self.current().suffixes.insert(suffix.into());
         }
     }
 
     /// The code at this point imports by a name that it is given or computes.
-    pub(super) fn imports_computed(&mut self) {
-        self.current().imports_computed = true;
+    pub(super) fn mark_imports_dynamically(&mut self) {
+        self.current().imports_dynamically = true;
     }
 
     /// A text that may declare in what codec it is.
-    pub(super) fn declared(&mut self, text: &str) {
-        declared_in(text).for_each(|codec| self.codec(codec));
+    pub(super) fn add_declared_codecs(&mut self, text: &str) {
+        declared_codecs(text).for_each(|codec| self.add_codec(codec));
     }
 
     /// A text that names a codec by the place where it stands.
-    pub(super) fn codec(&mut self, name: &str) {
+    pub(super) fn add_codec(&mut self, name: &str) {
         self.current().codecs.insert(name.into());
     }
 
     /// A text that may be a format specification.
-    pub(super) fn format(&mut self, guard: GuardId, spec: &str) {
+    pub(super) fn add_format_spec(&mut self, guard: GuardId, spec: &str) {
         if asks_for_no_negative_zero(spec) {
-            self.member(guard, Z_FORMAT);
+            self.add_attribute_name(guard, FORMAT_Z);
         }
     }
 
@@ -220,7 +222,7 @@ impl Builder {
     }
 
     pub(super) fn declare_global<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
-        self.globals.extend(names.map(Word::new));
+        self.globals.extend(names.map(Identifier::new));
     }
 
     // ---- functions and classes ----------------------------------------------------------------
@@ -235,7 +237,7 @@ impl Builder {
         if self.function.is_some() {
             return false;
         }
-        let scope = ScopeId(number(self.summary.scopes.len()));
+        let scope = ScopeId(to_u32(self.summary.scopes.len()));
         let class = self.classes.last().copied();
         let qualified = match class {
             Some(class) => format!("{}.{name}", self.summary.class(class).name),
@@ -245,7 +247,7 @@ impl Builder {
             name: qualified,
             line,
             class,
-            registered: decorators.iter().any(may_register),
+            may_be_registered: decorators.iter().any(may_register),
             ..Scope::default()
         });
         match class {
@@ -257,22 +259,22 @@ impl Builder {
     }
 
     /// Opens the scope of code that stands in a text; the answer is what the text stands in.
-    pub(super) fn open_text(&mut self, line: u32) -> Around {
-        let scope = ScopeId(number(self.summary.scopes.len()));
+    pub(super) fn open_text(&mut self, line: u32) -> EnclosingScopes {
+        let scope = ScopeId(to_u32(self.summary.scopes.len()));
         self.summary.scopes.push(Scope {
             name: TEXT.to_owned(),
             line,
             in_text: true,
             ..Scope::default()
         });
-        Around {
+        EnclosingScopes {
             function: self.function.replace(scope),
             globals: std::mem::take(&mut self.globals),
             in_bases: self.in_bases.take(),
         }
     }
 
-    pub(super) fn close_text(&mut self, around: Around) {
+    pub(super) fn close_text(&mut self, around: EnclosingScopes) {
         self.function = around.function;
         self.globals = around.globals;
         self.in_bases = around.in_bases;
@@ -291,7 +293,7 @@ impl Builder {
             self.inner_classes += 1;
             return None;
         }
-        let class = ClassId(number(self.summary.classes.len()));
+        let class = ClassId(to_u32(self.summary.classes.len()));
         let outer = self.classes.last().copied();
         let qualified = match outer {
             Some(outer) => format!("{}.{name}", self.summary.class(outer).name),
@@ -312,7 +314,7 @@ impl Builder {
     /// A decorator may hand the class on.
     pub(super) fn register_class(&mut self) {
         if let (None, Some(class)) = (self.function, self.classes.last()) {
-            self.summary.classes[class.0 as usize].registered = true;
+            self.summary.classes[class.0 as usize].may_be_registered = true;
         }
     }
 

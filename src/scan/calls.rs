@@ -2,12 +2,12 @@
 
 use ruff_python_ast::{self as ast, Expr, Operator};
 
-use super::codecs::text;
+use super::codecs::string_literal;
 use super::exports::literal;
 use super::summary::Import;
 
 /// An import made by a call.
-pub(super) enum ComputedImport {
+pub(super) enum DynamicCall {
     /// Its name stands in the text.
     Literal(Import),
     /// Only running the program tells its name.
@@ -15,7 +15,7 @@ pub(super) enum ComputedImport {
 }
 
 /// The import that `call` makes, if it makes one.
-pub(super) fn dynamic_import(call: &ast::ExprCall) -> Option<ComputedImport> {
+pub(super) fn dynamic_import(call: &ast::ExprCall) -> Option<DynamicCall> {
     let function = match &*call.func {
         Expr::Name(name) => name.id.as_str(),
         Expr::Attribute(attribute) => attribute.attr.as_str(),
@@ -38,8 +38,8 @@ pub(super) fn dynamic_import(call: &ast::ExprCall) -> Option<ComputedImport> {
         .or_else(|| named.next().map(|keyword| &keyword.value));
     let Some(Expr::StringLiteral(name)) = name else {
         let stem = name.and_then(beginning).filter(|stem| stem.contains('.'));
-        return Some(stem.map_or(ComputedImport::Unknown, |stem| {
-            ComputedImport::Literal(Import::Beginning(stem.to_owned()))
+        return Some(stem.map_or(DynamicCall::Unknown, |stem| {
+            DynamicCall::Literal(Import::Prefix(stem.to_owned()))
         }));
     };
     let name = name.value.to_str();
@@ -50,13 +50,13 @@ pub(super) fn dynamic_import(call: &ast::ExprCall) -> Option<ComputedImport> {
         if let Some(names) = from_list(call).filter(|_| function == "__import__") {
             let module = module.to_owned();
             let level = 0;
-            return Some(ComputedImport::Literal(Import::From {
+            return Some(DynamicCall::Literal(Import::From {
                 level,
                 module,
                 names,
             }));
         }
-        return Some(ComputedImport::Literal(Import::Call(module.to_owned())));
+        return Some(DynamicCall::Literal(Import::Dynamic(module.to_owned())));
     }
     // `import_module(".x", __package__)`: relative to the module itself, as the statement would be.
     let package_is_own = match call.arguments.args.get(1) {
@@ -64,9 +64,9 @@ pub(super) fn dynamic_import(call: &ast::ExprCall) -> Option<ComputedImport> {
         _ => false,
     };
     if !package_is_own {
-        return Some(ComputedImport::Unknown);
+        return Some(DynamicCall::Unknown);
     }
-    Some(ComputedImport::Literal(Import::From {
+    Some(DynamicCall::Literal(Import::From {
         level: u32::try_from(relative).unwrap_or(u32::MAX),
         module: module.trim_start_matches('.').to_owned(),
         names: Vec::new(),
@@ -81,7 +81,7 @@ fn beginning(name: &Expr) -> Option<&str> {
             left,
             op: Operator::Add,
             ..
-        }) => text(left),
+        }) => string_literal(left),
         Expr::BinOp(ast::ExprBinOp {
             left,
             op: Operator::Mod,
@@ -101,7 +101,7 @@ fn beginning(name: &Expr) -> Option<&str> {
 
 /// What stands before the first placeholder of a template.
 fn before(template: &Expr) -> Option<&str> {
-    let template = text(template)?;
+    let template = string_literal(template)?;
     Some(&template[..template.find(['%', '{'])?])
 }
 

@@ -3,14 +3,14 @@
 use ruff_python_ast::{Expr, Stmt};
 
 /// The errors of one `except`.
-pub(super) struct Caught {
+pub(super) struct ExceptClause {
     /// Import errors are among them.
     pub(super) import_errors: bool,
     /// Nothing else is.
     pub(super) nothing_else: bool,
 }
 
-impl Caught {
+impl ExceptClause {
     /// The errors of `except kind:`; without a kind, all.
     pub(super) fn of(kind: Option<&Expr>) -> Self {
         let Some(kind) = kind else {
@@ -43,7 +43,7 @@ pub(super) fn suppresses_import_errors(expr: &Expr) -> bool {
         return false;
     };
     let mut kinds = call.arguments.args.iter();
-    name(&call.func) == "suppress" && kinds.any(|kind| Caught::of(Some(kind)).import_errors)
+    name(&call.func) == "suppress" && kinds.any(|kind| ExceptClause::of(Some(kind)).import_errors)
 }
 
 fn name(expr: &Expr) -> &str {

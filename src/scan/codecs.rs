@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ruff_python_ast::{self as ast, Expr, Stmt};
 
 /// Functions and methods that take the name of a codec, by position.
-const TAKE_CODECS: [&str; 20] = [
+const CODEC_FUNCTIONS: [&str; 20] = [
     "EncodedFile",
     "StreamReaderWriter",
     "TextIOWrapper",
@@ -36,7 +36,7 @@ pub(super) fn codecs_of_call(call: &ast::ExprCall) -> impl Iterator<Item = &str>
         Expr::Attribute(attribute) => attribute.attr.as_str(),
         _ => "",
     };
-    let positional = if TAKE_CODECS.contains(&function) {
+    let positional = if CODEC_FUNCTIONS.contains(&function) {
         &*call.arguments.args
     } else {
         &[]
@@ -45,15 +45,15 @@ pub(super) fn codecs_of_call(call: &ast::ExprCall) -> impl Iterator<Item = &str>
         keyword
             .arg
             .as_ref()
-            .is_some_and(|name| about_codecs(name))
+            .is_some_and(|name| is_codec_function(name))
             .then_some(&keyword.value)
     });
-    positional.iter().chain(named).filter_map(text)
+    positional.iter().chain(named).filter_map(string_literal)
 }
 
 /// Whether a call says `encoding=` something that only running the program tells. What is passed by
 /// position is not looked at: `encode` and `decode` are methods of much that is no text.
-pub(super) fn computes_codec(call: &ast::ExprCall) -> bool {
+pub(super) fn has_dynamic_codec(call: &ast::ExprCall) -> bool {
     let open = |value: &Expr| !matches!(value, Expr::StringLiteral(_) | Expr::NoneLiteral(_));
     let mut named = call.arguments.keywords.iter();
     named.any(|keyword| {
@@ -62,13 +62,13 @@ pub(super) fn computes_codec(call: &ast::ExprCall) -> bool {
 }
 
 /// Whether a parameter or variable of that name holds the name of a codec.
-pub(super) fn about_codecs(name: &str) -> bool {
+pub(super) fn is_codec_function(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.contains("encoding") || name.contains("charset") || name.contains("codec")
 }
 
 /// The text that an expression is.
-pub(super) fn text(expr: &Expr) -> Option<&str> {
+pub(super) fn string_literal(expr: &Expr) -> Option<&str> {
     match expr {
         Expr::StringLiteral(literal) => Some(literal.value.to_str()),
         _ => None,
@@ -77,11 +77,11 @@ pub(super) fn text(expr: &Expr) -> Option<&str> {
 
 /// What stands before the name of a codec in texts that others decode: a source's cookie (PEP 263),
 /// an XML declaration, a MIME or HTML header, an encoded word of RFC 2047.
-const DECLARE: [&str; 4] = ["coding:", "coding=", "charset=", "=?"];
+const ENCODING_DECLARATIONS: [&str; 4] = ["coding:", "coding=", "charset=", "=?"];
 
 /// The codecs that a text declares for itself or for what follows it.
-pub(super) fn declared_in(text: &str) -> impl Iterator<Item = &str> {
-    DECLARE.iter().flat_map(move |mark| {
+pub(super) fn declared_codecs(text: &str) -> impl Iterator<Item = &str> {
+    ENCODING_DECLARATIONS.iter().flat_map(move |mark| {
         text.match_indices(mark).filter_map(move |(place, _)| {
             let rest = text[place + mark.len()..].trim_start_matches([' ', '\t', '"', '\'']);
             let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -92,7 +92,7 @@ pub(super) fn declared_in(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a text could name a codec or, with dots, an object of a module.
-pub(super) fn could_be_looked_up(text: &str) -> bool {
+pub(super) fn may_be_codec(text: &str) -> bool {
     let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b' ');
     (2..80).contains(&text.len())
         && text.bytes().all(fits)
@@ -113,8 +113,8 @@ pub(super) fn aliases_in(body: &[Stmt]) -> BTreeMap<String, String> {
         .flat_map(|dictionary| &dictionary.items)
         .filter_map(|item| {
             Some((
-                text(item.key.as_ref()?)?.to_owned(),
-                text(&item.value)?.to_owned(),
+                string_literal(item.key.as_ref()?)?.to_owned(),
+                string_literal(&item.value)?.to_owned(),
             ))
         })
         .collect()

@@ -7,11 +7,11 @@ use super::constants::{Constants, KnownModule};
 
 /// A test in symbols: what is not understood is [`Test::Unknown`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Test {
+pub enum Condition {
     /// Anything that only running the program tells.
     Unknown,
     /// Always so, or never.
-    Known(bool),
+    Constant(bool),
     /// `typing.TYPE_CHECKING`: false whenever code runs.
     TypeChecking,
     /// `__name__ == "__main__"`.
@@ -25,11 +25,11 @@ pub enum Test {
     /// `"posix" in sys.builtin_module_names`.
     BuiltIn(String),
     /// The opposite.
-    Not(Box<Test>),
+    Not(Box<Condition>),
     /// All hold (`and`).
-    All(Vec<Test>),
+    All(Vec<Condition>),
     /// At least one holds (`or`).
-    Any(Vec<Test>),
+    Any(Vec<Condition>),
 }
 
 /// A text that a target decides.
@@ -60,13 +60,13 @@ pub enum Order {
 
 /// An expression that a test can be about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Value {
+pub(super) enum StaticValue {
     Text(Subject),
     VersionInfo,
     BuiltInNames,
 }
 
-impl Test {
+impl Condition {
     /// How many tests it is made of.
     pub(super) fn weight(&self) -> usize {
         match self {
@@ -80,59 +80,59 @@ impl Test {
 }
 
 /// How deep a test is understood: whoever asks it does so by recursion.
-const DEEPEST: usize = 32;
+const MAX_CONDITION_DEPTH: usize = 32;
 
 /// Understands the test `expr` of an `if`; `constants` are the module's own names for values.
-pub(super) fn understand(expr: &Expr, constants: &Constants) -> Test {
-    understand_within(DEEPEST, expr, constants)
+pub(super) fn parse_condition(expr: &Expr, constants: &Constants) -> Condition {
+    parse_within(MAX_CONDITION_DEPTH, expr, constants)
 }
 
-fn understand_within(depth: usize, expr: &Expr, constants: &Constants) -> Test {
+fn parse_within(depth: usize, expr: &Expr, constants: &Constants) -> Condition {
     let Some(depth) = depth.checked_sub(1) else {
-        return Test::Unknown;
+        return Condition::Unknown;
     };
     match expr {
-        Expr::BooleanLiteral(literal) => Test::Known(literal.value),
+        Expr::BooleanLiteral(literal) => Condition::Constant(literal.value),
         Expr::NumberLiteral(ast::ExprNumberLiteral {
             value: ast::Number::Int(number),
             ..
-        }) => Test::Known(number.as_u64() != Some(0)),
+        }) => Condition::Constant(number.as_u64() != Some(0)),
         Expr::UnaryOp(ast::ExprUnaryOp {
             op: UnaryOp::Not,
             operand,
             ..
-        }) => not(understand_within(depth, operand, constants)),
+        }) => not(parse_within(depth, operand, constants)),
         Expr::BoolOp(ast::ExprBoolOp { op, values, .. }) => {
             let tests = values
                 .iter()
-                .map(|value| understand_within(depth, value, constants))
+                .map(|value| parse_within(depth, value, constants))
                 .collect();
             match op {
-                BoolOp::And => Test::All(tests),
-                BoolOp::Or => Test::Any(tests),
+                BoolOp::And => Condition::All(tests),
+                BoolOp::Or => Condition::Any(tests),
             }
         }
-        Expr::Name(name) => constants.test(name).cloned().unwrap_or(Test::Unknown),
+        Expr::Name(name) => constants.test(name).cloned().unwrap_or(Condition::Unknown),
         Expr::Attribute(attribute) if attribute.attr.id == "TYPE_CHECKING" => {
             match constants.module(&attribute.value) {
-                Some(KnownModule::Typing) => Test::TypeChecking,
-                _ => Test::Unknown,
+                Some(KnownModule::Typing) => Condition::TypeChecking,
+                _ => Condition::Unknown,
             }
         }
-        Expr::Compare(compare) => comparison(compare, constants).unwrap_or(Test::Unknown),
-        Expr::Call(call) => starts_with(call, constants).unwrap_or(Test::Unknown),
-        _ => Test::Unknown,
+        Expr::Compare(compare) => comparison(compare, constants).unwrap_or(Condition::Unknown),
+        Expr::Call(call) => starts_with(call, constants).unwrap_or(Condition::Unknown),
+        _ => Condition::Unknown,
     }
 }
 
-fn not(test: Test) -> Test {
+fn not(test: Condition) -> Condition {
     match test {
-        Test::Unknown => Test::Unknown,
-        test => Test::Not(Box::new(test)),
+        Condition::Unknown => Condition::Unknown,
+        test => Condition::Not(Box::new(test)),
     }
 }
 
-impl Value {
+impl StaticValue {
     /// The value of that attribute of a known module.
     pub(super) fn of(module: KnownModule, attribute: &str) -> Option<Self> {
         match (module, attribute) {
@@ -146,46 +146,46 @@ impl Value {
 }
 
 /// The value that `expr` names, if it is one that a target decides.
-pub(super) fn value(expr: &Expr, constants: &Constants) -> Option<Value> {
+pub(super) fn value(expr: &Expr, constants: &Constants) -> Option<StaticValue> {
     match expr {
         Expr::Name(name) => constants.value(name),
         Expr::Attribute(ast::ExprAttribute { value, attr, .. }) => match &**value {
             Expr::Attribute(inner) => {
                 let is_sys = constants.module(&inner.value) == Some(KnownModule::Sys);
                 let is_name = (inner.attr.as_str(), attr.as_str()) == ("implementation", "name");
-                (is_sys && is_name).then_some(Value::Text(Subject::Implementation))
+                (is_sys && is_name).then_some(StaticValue::Text(Subject::Implementation))
             }
-            owner => Value::of(constants.module(owner)?, attr),
+            owner => StaticValue::of(constants.module(owner)?, attr),
         },
         _ => None,
     }
 }
 
-fn comparison(compare: &ast::ExprCompare, constants: &Constants) -> Option<Test> {
+fn comparison(compare: &ast::ExprCompare, constants: &Constants) -> Option<Condition> {
     let ([op], [right]) = (&*compare.ops, &*compare.comparators) else {
         return None;
     };
     let left = &*compare.left;
     if constants.is_module_name(left) {
         let is_main = texts(right)? == ["__main__"] && asks_for_equality(*op, right);
-        return is_main.then(|| negate_for(*op, Test::IsMain))?;
+        return is_main.then(|| negate_for(*op, Condition::IsMain))?;
     }
-    if let (Some([text]), Some(Value::BuiltInNames)) =
+    if let (Some([text]), Some(StaticValue::BuiltInNames)) =
         (texts(left).as_deref(), value(right, constants))
     {
         return match op {
-            CmpOp::In => Some(Test::BuiltIn(text.clone())),
-            CmpOp::NotIn => Some(not(Test::BuiltIn(text.clone()))),
+            CmpOp::In => Some(Condition::BuiltIn(text.clone())),
+            CmpOp::NotIn => Some(not(Condition::BuiltIn(text.clone()))),
             _ => None,
         };
     }
     match value(left, constants)? {
-        Value::Text(_) if !asks_for_equality(*op, right) => None,
-        Value::Text(subject) => negate_for(*op, Test::Is(subject, texts(right)?)),
+        StaticValue::Text(_) if !asks_for_equality(*op, right) => None,
+        StaticValue::Text(subject) => negate_for(*op, Condition::Is(subject, texts(right)?)),
         // With a list it cannot be compared.
-        Value::VersionInfo if !right.is_tuple_expr() => None,
-        Value::VersionInfo => Some(Test::Version(order(*op)?, numbers(right)?)),
-        Value::BuiltInNames => None,
+        StaticValue::VersionInfo if !right.is_tuple_expr() => None,
+        StaticValue::VersionInfo => Some(Condition::Version(order(*op)?, numbers(right)?)),
+        StaticValue::BuiltInNames => None,
     }
 }
 
@@ -195,7 +195,7 @@ fn asks_for_equality(op: CmpOp, right: &Expr) -> bool {
 }
 
 /// `test` is what `==` and `in` mean; the other operators that make sense mean its opposite.
-fn negate_for(op: CmpOp, test: Test) -> Option<Test> {
+fn negate_for(op: CmpOp, test: Condition) -> Option<Condition> {
     match op {
         CmpOp::Eq | CmpOp::In => Some(test),
         CmpOp::NotEq | CmpOp::NotIn => Some(not(test)),
@@ -215,7 +215,7 @@ fn order(op: CmpOp) -> Option<Order> {
 }
 
 /// `sys.platform.startswith("win")`, or with a tuple of texts.
-fn starts_with(call: &ast::ExprCall, constants: &Constants) -> Option<Test> {
+fn starts_with(call: &ast::ExprCall, constants: &Constants) -> Option<Condition> {
     let Expr::Attribute(function) = &*call.func else {
         return None;
     };
@@ -223,8 +223,8 @@ fn starts_with(call: &ast::ExprCall, constants: &Constants) -> Option<Test> {
         return None;
     };
     match value(&function.value, constants)? {
-        Value::Text(_) if argument.is_list_expr() || argument.is_set_expr() => None,
-        Value::Text(subject) => Some(Test::StartsWith(subject, texts(argument)?)),
+        StaticValue::Text(_) if argument.is_list_expr() || argument.is_set_expr() => None,
+        StaticValue::Text(subject) => Some(Condition::StartsWith(subject, texts(argument)?)),
         _ => None,
     }
 }

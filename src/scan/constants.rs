@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, HashMap};
 use ruff_python_ast::{Expr, ExprName, Stmt};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
-use super::condition::{Test, Value, understand, value};
-use super::symbols::{BlockId, BlockKind, Bound, Resolution, Role, SymbolTable};
+use super::condition::{Condition, StaticValue, parse_condition, value};
+use super::symbols::{BindingKind, BlockId, BlockKind, NameRole, Resolution, SymbolTable};
 use crate::types::Version;
 
 /// Largest test that a constant stands for: each may be named in the next several times.
@@ -19,8 +19,8 @@ const MAX_WEIGHT: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Constant {
     Module(KnownModule),
-    Value(Value),
-    Test(Test),
+    Value(StaticValue),
+    Test(Condition),
     /// `__name__`, which the interpreter sets.
     ModuleName,
 }
@@ -52,13 +52,13 @@ pub struct Constants {
 
 /// What binds a name, and where it is read, in source order.
 #[derive(Default)]
-struct Uses<'t> {
-    bound: Vec<(TextSize, Bound<'t>)>,
+struct NameBindings<'t> {
+    bound: Vec<(TextSize, BindingKind<'t>)>,
     read: Vec<TextSize>,
 }
 
 /// The names of a module, each with the block whose name it is.
-type Names<'t> = BTreeMap<(BlockId, &'t str), Uses<'t>>;
+type Names<'t> = BTreeMap<(BlockId, &'t str), NameBindings<'t>>;
 
 impl Constants {
     /// Collects them from a module's statements.
@@ -100,7 +100,7 @@ impl Constants {
         constants
     }
 
-    fn add(&mut self, uses: &Uses<'_>, constant: Option<Constant>) {
+    fn add(&mut self, uses: &NameBindings<'_>, constant: Option<Constant>) {
         if let Some(constant) = constant {
             let places = uses.read.iter();
             self.at.extend(places.map(|at| (*at, constant.clone())));
@@ -111,27 +111,27 @@ impl Constants {
         if let Some(value) = value(expr, self) {
             return Some(Constant::Value(value));
         }
-        match understand(expr, self) {
+        match parse_condition(expr, self) {
             // A plain True or False may be a default that other modules change: no constant.
-            Test::Unknown | Test::Known(_) => None,
+            Condition::Unknown | Condition::Constant(_) => None,
             test if test.weight() > MAX_WEIGHT => None,
             test => Some(Constant::Test(test)),
         }
     }
 
     /// Understands the test of an `if`.
-    pub fn understand(&self, test: &Expr) -> Test {
-        understand(test, self)
+    pub fn parse_condition(&self, test: &Expr) -> Condition {
+        parse_condition(test, self)
     }
 
-    pub(super) fn test(&self, name: &ExprName) -> Option<&Test> {
+    pub(super) fn test(&self, name: &ExprName) -> Option<&Condition> {
         match self.at.get(&name.start())? {
             Constant::Test(test) => Some(test),
             _ => None,
         }
     }
 
-    pub(super) fn value(&self, name: &ExprName) -> Option<Value> {
+    pub(super) fn value(&self, name: &ExprName) -> Option<StaticValue> {
         match self.at.get(&name.start())? {
             Constant::Value(value) => Some(*value),
             _ => None,
@@ -178,10 +178,10 @@ fn names<'t>(table: &'t SymbolTable<'_>) -> Names<'t> {
             };
             let uses = names.entry((owner, name)).or_default();
             match mention.role {
-                Role::Bind(bound) => uses.bound.push((mention.at, bound)),
-                Role::Read => uses.read.push(mention.at),
+                NameRole::Bind(bound) => uses.bound.push((mention.at, bound)),
+                NameRole::Read => uses.read.push(mention.at),
                 // A function that says so may bind it at any time.
-                Role::Global => uses.bound.push((mention.at, Bound::Other)),
+                NameRole::Global => uses.bound.push((mention.at, BindingKind::Other)),
                 _ => {}
             }
         }
@@ -189,7 +189,7 @@ fn names<'t>(table: &'t SymbolTable<'_>) -> Names<'t> {
     names
 }
 
-impl<'t> Uses<'t> {
+impl<'t> NameBindings<'t> {
     /// Whether one of `statements`, which are in source order, binds the name.
     fn is_bound_in(&self, statements: &[TextRange]) -> bool {
         self.bound.iter().any(|(at, _)| {
@@ -201,7 +201,7 @@ impl<'t> Uses<'t> {
 
     /// What the name stands for if imports bind it, all of them to the same.
     fn imported(&self, name: &str) -> Option<Constant> {
-        let is_bound = |bound: &&Bound<'_>| !matches!(bound, Bound::Deleted);
+        let is_bound = |bound: &&BindingKind<'_>| !matches!(bound, BindingKind::Deleted);
         let mut bound = self.bound.iter().map(|(_, bound)| bound).filter(is_bound);
         let first = imported(name, bound.next()?)?;
         bound
@@ -211,19 +211,19 @@ impl<'t> Uses<'t> {
 
     /// The value of the only assignment to the name, if nothing else binds it.
     fn assigned(&self) -> Option<&'t Expr> {
-        let is_bound = |bound: &&Bound<'t>| !matches!(bound, Bound::Deleted);
+        let is_bound = |bound: &&BindingKind<'t>| !matches!(bound, BindingKind::Deleted);
         let mut bound = self.bound.iter().map(|(_, bound)| bound).filter(is_bound);
         match (bound.next()?, bound.next()) {
-            (Bound::Value(value), None) => Some(value),
+            (BindingKind::Value(value), None) => Some(value),
             _ => None,
         }
     }
 }
 
-fn imported(name: &str, bound: &Bound<'_>) -> Option<Constant> {
+fn imported(name: &str, bound: &BindingKind<'_>) -> Option<Constant> {
     match bound {
-        Bound::Module(module) => KnownModule::of(module).map(Constant::Module),
-        Bound::From {
+        BindingKind::Module(module) => KnownModule::of(module).map(Constant::Module),
+        BindingKind::From {
             level: 0,
             module,
             name,
@@ -232,8 +232,8 @@ fn imported(name: &str, bound: &Bound<'_>) -> Option<Constant> {
             attribute(module, name)
         }
         // `TYPE_CHECKING = False` is how modules do without `typing`.
-        Bound::Value(Expr::BooleanLiteral(no)) if name == "TYPE_CHECKING" && !no.value => {
-            Some(Constant::Test(Test::TypeChecking))
+        BindingKind::Value(Expr::BooleanLiteral(no)) if name == "TYPE_CHECKING" && !no.value => {
+            Some(Constant::Test(Condition::TypeChecking))
         }
         _ => None,
     }
@@ -242,7 +242,7 @@ fn imported(name: &str, bound: &Bound<'_>) -> Option<Constant> {
 /// What an attribute of a known module is.
 fn attribute(module: KnownModule, name: &str) -> Option<Constant> {
     if (module, name) == (KnownModule::Typing, "TYPE_CHECKING") {
-        return Some(Constant::Test(Test::TypeChecking));
+        return Some(Constant::Test(Condition::TypeChecking));
     }
-    Value::of(module, name).map(Constant::Value)
+    StaticValue::of(module, name).map(Constant::Value)
 }

@@ -4,7 +4,7 @@ use ruff_python_ast::{Decorator, Expr};
 
 /// Decorators of the language and the standard library that wrap or mark a function and do not give
 /// it to somebody else to call. Any other may.
-const PLAIN: [&str; 39] = [
+const NON_REGISTERING: [&str; 39] = [
     "abstractclassmethod",
     "abstractmethod",
     "abstractproperty",
@@ -58,11 +58,11 @@ pub fn may_register(decorator: &Decorator) -> bool {
         Expr::Attribute(attribute) => attribute.attr.as_str(),
         _ => return true,
     };
-    !PLAIN.contains(&name)
+    !NON_REGISTERING.contains(&name)
 }
 
 /// Decorators of classes that keep the class to themselves.
-const PLAIN_OF_CLASSES: [&str; 7] = [
+const NON_REGISTERING_ON_CLASSES: [&str; 7] = [
     "_simple_enum",
     "dataclass",
     "deprecated",
@@ -79,8 +79,10 @@ pub(super) fn may_register_class(decorator: &Decorator) -> bool {
         other => other,
     };
     match function {
-        Expr::Name(name) => !PLAIN_OF_CLASSES.contains(&name.id.as_str()),
-        Expr::Attribute(attribute) => !PLAIN_OF_CLASSES.contains(&attribute.attr.as_str()),
+        Expr::Name(name) => !NON_REGISTERING_ON_CLASSES.contains(&name.id.as_str()),
+        Expr::Attribute(attribute) => {
+            !NON_REGISTERING_ON_CLASSES.contains(&attribute.attr.as_str())
+        }
         _ => true,
     }
 }

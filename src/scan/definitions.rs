@@ -4,18 +4,18 @@ use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
 
-use super::codecs::{about_codecs, text};
+use super::codecs::{is_codec_function, string_literal};
 use super::decorators::may_register_class;
-use super::visit::Walk;
+use super::visit::ScanVisitor;
 
 /// How manifests call the syntax of generic classes, functions and aliases.
 const TYPE_PARAMETERS: &str = "<type parameters>";
 
-impl Walk<'_> {
+impl ScanVisitor<'_> {
     /// `class A[T]`, `def f[T]()`, `type A[T] = ...` (PEP 695).
     pub(super) fn type_parameters(&mut self, parameters: Option<&ast::TypeParams>) {
         if let Some(parameters) = parameters {
-            self.built.member(self.guard, TYPE_PARAMETERS);
+            self.built.add_attribute_name(self.guard, TYPE_PARAMETERS);
             self.visit_type_params(parameters);
         }
     }
@@ -44,13 +44,13 @@ impl Walk<'_> {
             self.built.first_parameter = first.map(|parameter| parameter.name().as_str().into());
         }
         for parameter in &**parameters {
-            self.built.local(parameter.name());
+            self.built.add_local(parameter.name());
         }
         for parameter in parameters.iter_non_variadic_params() {
-            if let Some(codec) = parameter.default.as_deref().and_then(text)
-                && about_codecs(parameter.name())
+            if let Some(codec) = parameter.default.as_deref().and_then(string_literal)
+                && is_codec_function(parameter.name())
             {
-                self.built.codec(codec);
+                self.built.add_codec(codec);
             }
         }
         // Its body runs at other times than the code around it, but only if its definition ran.

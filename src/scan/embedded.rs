@@ -4,12 +4,12 @@
 use ruff_python_ast::{self as ast, Expr, Mod, PythonVersion, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
-use super::codecs::text;
+use super::codecs::string_literal;
 use super::nesting::{nesting, with_stack};
-use super::summary::Word;
+use super::summary::Identifier;
 
 /// Texts longer than this are data.
-const LONGEST: usize = 100_000;
+const MAX_STRING_CODE_BYTES: usize = 100_000;
 
 /// Deepest nesting of code in a text, in tokens: it is walked on the stack of what is around it.
 pub(super) const MAX_NESTING: usize = 1000;
@@ -18,9 +18,9 @@ pub(super) const MAX_NESTING: usize = 1000;
 pub(super) const PLACEHOLDER: &str = "_computed_";
 
 /// The statements of a text that is code, if it could do more than name something.
-pub(super) fn code_in(text: &str) -> Option<Vec<Stmt>> {
+pub(super) fn parse_string_code(text: &str) -> Option<Vec<Stmt>> {
     let calls = text.contains('(') && (text.contains('.') || text.contains('\n'));
-    if text.len() > LONGEST || !(text.contains("import") || calls) {
+    if text.len() > MAX_STRING_CODE_BYTES || !(text.contains("import") || calls) {
         return None;
     }
     let text = dedented(text);
@@ -37,7 +37,7 @@ pub(super) fn text_of(literal: &ast::ExprFString) -> String {
 }
 
 /// The examples of a docstring, as `doctest` finds them.
-pub(super) fn examples_in(text: &str) -> Vec<Stmt> {
+pub(super) fn doctest_examples(text: &str) -> Vec<Stmt> {
     let mut examples: Vec<String> = Vec::new();
     for line in text.lines().map(str::trim_start) {
         if let Some(code) = line.strip_prefix(">>> ") {
@@ -56,24 +56,23 @@ pub(super) fn examples_in(text: &str) -> Vec<Stmt> {
 }
 
 /// The modules that other interpreters are told to run: `"-m", "json.tool"` or `"-mjson.tool"`.
-pub(super) fn run_in(arguments: &[Expr]) -> impl Iterator<Item = &str> {
+pub(super) fn modules_run_by(arguments: &[Expr]) -> impl Iterator<Item = &str> {
     let is_flag = |text: &str| text == "--module" || text.starts_with('-') && text.ends_with('m');
-    let apart =
-        arguments
-            .windows(2)
-            .filter_map(move |pair| match [text(&pair[0]), text(&pair[1])] {
-                [Some(flag), Some(name)] if is_flag(flag) => Some(name),
-                _ => None,
-            });
+    let apart = arguments.windows(2).filter_map(move |pair| {
+        match [string_literal(&pair[0]), string_literal(&pair[1])] {
+            [Some(flag), Some(name)] if is_flag(flag) => Some(name),
+            _ => None,
+        }
+    });
     let joined = arguments
         .iter()
-        .filter_map(|argument| text(argument)?.strip_prefix("-m"));
+        .filter_map(|argument| string_literal(argument)?.strip_prefix("-m"));
     apart.chain(joined.filter(|name| !name.is_empty()))
 }
 
 /// The names by which a program asks for the examples in its docstrings.
-pub(super) fn doctest() -> Vec<Word> {
-    vec![Word::const_new("doctest")]
+pub(super) fn doctest() -> Vec<Identifier> {
+    vec![Identifier::const_new("doctest")]
 }
 
 fn parse(text: &str) -> Option<Vec<Stmt>> {
@@ -147,7 +146,7 @@ mod tests {
 
     #[test]
     fn code_and_what_is_none() {
-        let count = |text| code_in(text).map_or(0, |body| body.len());
+        let count = |text| parse_string_code(text).map_or(0, |body| body.len());
         assert_eq!(count("import sys; print(sys.path)"), 2);
         assert_eq!(count("\n    import sys\n    if 1:\n        pass\n"), 2);
         assert_eq!(count("json.dumps(x)"), 1);
@@ -161,6 +160,6 @@ mod tests {
     #[test]
     fn examples_of_docstrings() {
         let text = "Adds.\n\n    >>> import os\n    >>> for x in os.environ:\n    ...     x\n    1\n    >>> )\n";
-        assert_eq!(examples_in(text).len(), 2);
+        assert_eq!(doctest_examples(text).len(), 2);
     }
 }

@@ -14,15 +14,15 @@ pub struct Exports {
 }
 
 /// The exports of a module; none when it says nothing of `__all__`.
-pub(super) fn exports(body: &[Stmt]) -> Option<Exports> {
-    let mut found = Found(None);
+pub(super) fn find_exports(body: &[Stmt]) -> Option<Exports> {
+    let mut found = ExportsCollector(None);
     found.visit_body(body);
     found.0
 }
 
 /// The texts that a call like `__all__.append("name")` adds, and what else it is given; none for
 /// other calls.
-pub(super) fn added(call: &ast::ExprCall) -> Option<&[Expr]> {
+pub(super) fn appended_exports(call: &ast::ExprCall) -> Option<&[Expr]> {
     match &*call.func {
         Expr::Attribute(ast::ExprAttribute { value, attr, .. })
             if is_all(value) && matches!(attr.as_str(), "append" | "extend") =>
@@ -61,9 +61,9 @@ pub(super) fn literal(expr: &Expr) -> Option<Vec<String>> {
     names.map(|names| names.concat())
 }
 
-struct Found(Option<Exports>);
+struct ExportsCollector(Option<Exports>);
 
-impl Found {
+impl ExportsCollector {
     fn add(&mut self, value: &Expr) {
         let exports = self.0.get_or_insert_default();
         match literal(value) {
@@ -86,7 +86,7 @@ fn texts(expr: &Expr) -> Vec<String> {
     }
 }
 
-impl<'a> Visitor<'a> for Found {
+impl<'a> Visitor<'a> for ExportsCollector {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
         match stmt {
             Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {}
@@ -97,7 +97,7 @@ impl<'a> Visitor<'a> for Found {
             Stmt::AugAssign(assign) if is_all(&assign.target) => self.add(&assign.value),
             Stmt::Expr(statement) => {
                 if let Expr::Call(call) = &*statement.value {
-                    added(call)
+                    appended_exports(call)
                         .into_iter()
                         .flatten()
                         .for_each(|value| self.add(value));
@@ -118,7 +118,7 @@ mod tests {
 
     fn all(source: &str) -> Option<(Vec<String>, bool)> {
         let parsed = parse_module(source).unwrap();
-        exports(&parsed.syntax().body).map(|found| (found.names, found.more))
+        find_exports(&parsed.syntax().body).map(|found| (found.names, found.more))
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use ruff_python_ast::{self as ast, Expr};
 
-use super::summary::ANY;
+use super::summary::DYNAMIC_ATTR;
 
 /// `a.b.c` as its words; none when it starts with something other than a name.
 pub(super) fn chain_of(attribute: &ast::ExprAttribute) -> Option<Vec<&str>> {
@@ -39,7 +39,7 @@ pub(super) fn computed_getattr(call: &ast::ExprCall) -> Option<Vec<&str>> {
         Expr::Attribute(value) => chain_of(value)?,
         _ => return None,
     };
-    chain.push(ANY);
+    chain.push(DYNAMIC_ATTR);
     Some(chain)
 }
 

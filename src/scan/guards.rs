@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Test, Word};
+use super::{Condition, Identifier};
 
 /// A guard of a module; [`GuardId::ALWAYS`] is no condition at all.
 #[derive(
@@ -17,7 +17,7 @@ impl GuardId {
 
 /// A `try` statement of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct AttemptId(u32);
+pub struct TryId(u32);
 
 /// One condition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,29 +25,29 @@ pub enum Guard {
     /// Inside a branch of an `if`: it runs when the test is `holds`.
     Branch {
         /// The test, as far as it is understood.
-        test: Test,
+        test: Condition,
         /// The outcome under which the branch runs.
         holds: bool,
     },
     /// Inside the body of a `try`.
-    Body(AttemptId),
+    Body(TryId),
     /// Inside a handler of a `try`.
     Handler {
         /// The `try`.
-        attempt: AttemptId,
+        attempt: TryId,
         /// The handler takes import errors and nothing else.
         import_errors_only: bool,
     },
     /// Inside a module's `__getattr__`, under a test that names these: it runs when somebody asks for
     /// one of them.
-    Asked(Vec<Word>),
+    GetattrName(Vec<Identifier>),
     /// Inside the `else` of a `try`: runs when the body came to its end.
-    Else(AttemptId),
+    Else(TryId),
 }
 
 /// What is known of a `try` statement (or of `with suppress(ImportError)`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attempt {
+pub struct TryBlock {
     /// A handler takes the import errors of the body and does not raise again.
     pub survives_import_errors: bool,
     /// The body can raise import errors of its own: a `raise`, or an import by a computed name.
@@ -58,7 +58,7 @@ pub struct Attempt {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guards {
     guards: Vec<(Guard, GuardId)>,
-    attempts: Vec<Attempt>,
+    attempts: Vec<TryBlock>,
 }
 
 impl Guards {
@@ -69,23 +69,23 @@ impl Guards {
     }
 
     /// Adds a `try` statement.
-    pub fn add_attempt(&mut self, attempt: Attempt) -> AttemptId {
+    pub fn add_try(&mut self, attempt: TryBlock) -> TryId {
         self.attempts.push(attempt);
-        AttemptId(u32::try_from(self.attempts.len() - 1).unwrap_or(u32::MAX))
+        TryId(u32::try_from(self.attempts.len() - 1).unwrap_or(u32::MAX))
     }
 
     /// What is known of a `try` statement.
-    pub fn attempt(&self, id: AttemptId) -> &Attempt {
+    pub fn try_block(&self, id: TryId) -> &TryBlock {
         &self.attempts[id.0 as usize]
     }
 
-    pub(super) fn attempt_mut(&mut self, id: AttemptId) -> &mut Attempt {
+    pub(super) fn try_block_mut(&mut self, id: TryId) -> &mut TryBlock {
         &mut self.attempts[id.0 as usize]
     }
 
     /// How many `try` statements there are.
-    pub fn attempts(&self) -> impl Iterator<Item = AttemptId> {
-        (0..self.attempts.len()).map(|id| AttemptId(u32::try_from(id).unwrap_or(u32::MAX)))
+    pub fn try_ids(&self) -> impl Iterator<Item = TryId> {
+        (0..self.attempts.len()).map(|id| TryId(u32::try_from(id).unwrap_or(u32::MAX)))
     }
 
     /// A guard and the one around it; none for [`GuardId::ALWAYS`].

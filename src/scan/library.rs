@@ -6,13 +6,13 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::ModuleSummary;
-use super::code::Code;
+use super::code::SourceOrigin;
 use super::parse::{ScanError, Scanned, scan};
 use crate::types::ModuleName;
 
 /// One scanned module: its source, and what is in it.
 #[derive(Debug)]
-pub struct Text {
+pub struct ScannedModule {
     /// The file's bytes.
     pub source: Arc<[u8]>,
     /// Its summary, or why it cannot be compiled.
@@ -20,7 +20,7 @@ pub struct Text {
 }
 
 /// Reads a module's source by its path.
-pub trait Reader: Sync {
+pub trait SourceReader: Sync {
     /// What reading can fail with.
     type Error: Send;
     /// The bytes of the file at `path`.
@@ -28,44 +28,44 @@ pub trait Reader: Sync {
 }
 
 /// Somebody who can judge files that [`scan`] rejected: the Python they are meant for.
-pub trait SecondOpinion<E> {
+pub trait FallbackScanner<E> {
     /// Judges `files` (path and source), in one batch, in their order.
-    fn judge(
+    fn scan_with_python(
         &self,
         files: &[(String, Arc<[u8]>)],
     ) -> Result<Vec<Result<ModuleSummary, ScanError>>, E>;
 }
 
 /// Somebody who remembers what was scanned before.
-pub trait Memory: Sync {
+pub trait SummaryCache: Sync {
     /// The summary of that very source, if it was scanned before.
-    fn recall(&self, source: &[u8]) -> Option<ModuleSummary>;
+    fn get(&self, source: &[u8]) -> Option<ModuleSummary>;
     /// Keeps the summary of a source.
-    fn keep(&self, source: &[u8], summary: &ModuleSummary);
+    fn put(&self, source: &[u8], summary: &ModuleSummary);
 }
 
 /// The modules of a tree of sources, scanned on demand.
-pub struct Library<'a, R: Reader> {
+pub struct SummaryStore<'a, R: SourceReader> {
     reader: &'a R,
-    memory: &'a dyn Memory,
-    second_opinion: &'a dyn SecondOpinion<R::Error>,
-    places: BTreeMap<ModuleName, Place>,
+    memory: &'a dyn SummaryCache,
+    second_opinion: &'a dyn FallbackScanner<R::Error>,
+    places: BTreeMap<ModuleName, SummarySlot>,
 }
 
-struct Place {
+struct SummarySlot {
     path: String,
-    text: OnceLock<Text>,
+    text: OnceLock<ScannedModule>,
 }
 
-impl<'a, R: Reader> Library<'a, R> {
+impl<'a, R: SourceReader> SummaryStore<'a, R> {
     /// A library of the modules at `paths`, none of them read yet.
     pub fn new(
         reader: &'a R,
-        memory: &'a dyn Memory,
-        second_opinion: &'a dyn SecondOpinion<R::Error>,
+        memory: &'a dyn SummaryCache,
+        second_opinion: &'a dyn FallbackScanner<R::Error>,
         paths: impl IntoIterator<Item = (ModuleName, String)>,
     ) -> Self {
-        let place = |path| Place {
+        let place = |path| SummarySlot {
             path,
             text: OnceLock::new(),
         };
@@ -87,12 +87,12 @@ impl<'a, R: Reader> Library<'a, R> {
     /// When a file cannot be read, or the second opinion fails.
     pub fn prepare(&self, names: &[ModuleName]) -> Result<(), R::Error> {
         let open = names.iter().filter_map(|name| self.places.get(name));
-        let open: Vec<&Place> = open.filter(|place| place.text.get().is_none()).collect();
+        let open: Vec<&SummarySlot> = open.filter(|place| place.text.get().is_none()).collect();
         let (reader, memory) = (self.reader, self.memory);
         let scanned = open.par_iter().map(|place| {
             let source = reader.read(&place.path)?;
             let kept: Arc<[u8]> = Arc::from(source.as_slice());
-            let scanned = scan_once(memory, &kept, source);
+            let scanned = scan_cached(memory, &kept, source);
             Ok((kept, scanned))
         });
         let mut rejected = Vec::new();
@@ -109,7 +109,7 @@ impl<'a, R: Reader> Library<'a, R> {
             .iter()
             .map(|(place, source)| (place.path.clone(), source.clone()))
             .collect();
-        let judged = self.second_opinion.judge(&files)?;
+        let judged = self.second_opinion.scan_with_python(&files)?;
         for ((place, source), summary) in rejected.into_iter().zip(judged) {
             place.fill(source, summary);
         }
@@ -117,26 +117,26 @@ impl<'a, R: Reader> Library<'a, R> {
     }
 
     /// A prepared module; none when the library has no such module or it was not prepared.
-    pub fn get(&self, name: &ModuleName) -> Option<&Text> {
+    pub fn get(&self, name: &ModuleName) -> Option<&ScannedModule> {
         self.places.get(name)?.text.get()
     }
 }
 
-impl Place {
+impl SummarySlot {
     fn fill(&self, source: Arc<[u8]>, summary: Result<ModuleSummary, ScanError>) {
         // Two threads may have scanned one file: both have the same answer.
-        let _ = self.text.set(Text { source, summary });
+        let _ = self.text.set(ScannedModule { source, summary });
     }
 }
 
 /// Scans a source, of which `kept` is a copy, unless it was scanned before.
-fn scan_once(memory: &dyn Memory, kept: &[u8], source: Vec<u8>) -> Scanned {
-    if let Some(summary) = memory.recall(kept) {
+fn scan_cached(memory: &dyn SummaryCache, kept: &[u8], source: Vec<u8>) -> Scanned {
+    if let Some(summary) = memory.get(kept) {
         return Scanned::Summary(Box::new(summary));
     }
-    let scanned = scan(source, Code::Library);
+    let scanned = scan(source, SourceOrigin::Library);
     if let Scanned::Summary(summary) = &scanned {
-        memory.keep(kept, summary);
+        memory.put(kept, summary);
     }
     scanned
 }

@@ -28,16 +28,16 @@ mod tests;
 mod uses;
 mod visit;
 
-pub use code::Code;
-pub use condition::{Order, Subject, Test};
+pub use code::SourceOrigin;
+pub use condition::{Condition, Order, Subject};
 pub use constants::Constants;
 pub use decode::{Decoded, declared_encoding, decode};
 pub use decorators::may_register;
 pub use exports::Exports;
-pub use guards::{Attempt, AttemptId, Guard, GuardId, Guards};
-pub use library::{Library, Memory, Reader, SecondOpinion, Text};
+pub use guards::{Guard, GuardId, Guards, TryBlock, TryId};
+pub use library::{FallbackScanner, ScannedModule, SourceReader, SummaryCache, SummaryStore};
 pub use parse::{ScanError, Scanned, codec_aliases, scan, scan_text, with_parsed};
 pub use summary::{
-    ANY, Binding, Class, ClassId, Computed, Import, ImportSite, Lookup, ModuleSummary, Place,
-    RaiseSite, Scope, ScopeId, Use, Word,
+    Binding, Class, ClassId, DYNAMIC_ATTR, DynamicImport, Identifier, Import, ImportSite,
+    LookupKind, ModuleSummary, NameChain, RaiseSite, Scope, ScopeId, SitePlace,
 };

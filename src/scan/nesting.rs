@@ -6,17 +6,17 @@ use ruff_python_ast::token::{TokenKind, Tokens};
 pub(super) const MAX_NESTING: usize = 64_000;
 
 /// How much a block adds: whoever walks goes through several functions for each.
-const BLOCK: usize = 4;
+const LEVELS_PER_BLOCK: usize = 4;
 
 /// Bytes of stack for walking what is not nested.
-const BASE: usize = 256 << 10;
+const BASE_STACK_BYTES: usize = 256 << 10;
 
 /// Bytes of stack for walking one level deeper.
-const LEVEL: usize = 2 << 10;
+const STACK_BYTES_PER_LEVEL: usize = 2 << 10;
 
 /// Does `work` where syntax of that nesting can be walked, and dropped, by recursion.
 pub(super) fn with_stack<T>(nesting: usize, work: impl FnOnce() -> T) -> T {
-    let bytes = BASE + nesting * LEVEL;
+    let bytes = BASE_STACK_BYTES + nesting * STACK_BYTES_PER_LEVEL;
     stacker::maybe_grow(bytes, bytes, work)
 }
 
@@ -33,7 +33,7 @@ pub(super) fn nesting(tokens: &Tokens) -> usize {
             TokenKind::Dedent => blocks = blocks.saturating_sub(1),
             kind => line.token(kind),
         }
-        deepest = deepest.max(blocks * BLOCK + line.open);
+        deepest = deepest.max(blocks * LEVELS_PER_BLOCK + line.open);
     }
     deepest
 }
@@ -105,7 +105,10 @@ mod tests {
         assert_eq!(of("---x\n"), 4);
         assert_eq!(of("[[[x]]]\n"), 4);
         assert_eq!(of("x()()()\n"), 4);
-        assert_eq!(of("if x:\n    if x:\n        x\n"), 2 * BLOCK + 1);
+        assert_eq!(
+            of("if x:\n    if x:\n        x\n"),
+            2 * LEVELS_PER_BLOCK + 1
+        );
         // As wide as one likes.
         assert_eq!(of(&format!("[{}]\n", "1, ".repeat(1000))), 2);
         assert_eq!(of(&"x = 1\n".repeat(1000)), 3);

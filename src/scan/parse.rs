@@ -7,11 +7,11 @@ use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
 use ruff_source_file::LineIndex;
 
 use super::ModuleSummary;
-use super::code::{Code, number};
+use super::code::{SourceOrigin, to_u32};
 use super::codecs::aliases_in;
 use super::decode::{Decoded, declared_encoding, decode};
 use super::nesting::{MAX_NESTING, nesting, with_stack};
-use super::visit::summarise;
+use super::visit::summarize;
 
 /// What became of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub fn with_parsed<T>(text: &str, walk: impl FnOnce(&Parsed<Mod>) -> T) -> Optio
 }
 
 /// Scans one source file.
-pub fn scan(source: Vec<u8>, code: Code) -> Scanned {
+pub fn scan(source: Vec<u8>, code: SourceOrigin) -> Scanned {
     let rejected = |line, message: String| {
         let column = 1;
         Scanned::Rejected(ScanError {
@@ -80,7 +80,7 @@ pub fn scan(source: Vec<u8>, code: Code) -> Scanned {
 }
 
 /// Scans a decoded source file, which declares that encoding.
-pub fn scan_text(text: &str, declared: Option<String>, code: Code) -> Scanned {
+pub fn scan_text(text: &str, declared: Option<String>, code: SourceOrigin) -> Scanned {
     let scanned = with_parsed(text, |parsed| scan_parsed(parsed, text, declared, code));
     scanned.unwrap_or_else(|| {
         let message = if text.contains('\0') {
@@ -96,19 +96,24 @@ pub fn scan_text(text: &str, declared: Option<String>, code: Code) -> Scanned {
     })
 }
 
-fn scan_parsed(parsed: &Parsed<Mod>, text: &str, declared: Option<String>, code: Code) -> Scanned {
+fn scan_parsed(
+    parsed: &Parsed<Mod>,
+    text: &str,
+    declared: Option<String>,
+    code: SourceOrigin,
+) -> Scanned {
     let lines = LineIndex::from_source_text(text);
     if let Some(error) = parsed.errors().first() {
         let place = lines.line_column(error.location.start(), text);
         return Scanned::Rejected(ScanError {
-            line: number(place.line.get()),
-            column: number(place.column.get()),
+            line: to_u32(place.line.get()),
+            column: to_u32(place.column.get()),
             message: error.error.to_string(),
         });
     }
     match parsed.syntax() {
         Mod::Module(module) => {
-            let mut summary = summarise(&module.body, text, &lines, code);
+            let mut summary = summarize(&module.body, text, &lines, code);
             // Whoever compiles the file has to decode it.
             summary.scopes[0].codecs.extend(declared.map(Into::into));
             Scanned::Summary(Box::new(summary))

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::{Exports, GuardId, Guards};
 
 /// In a chain of attributes: one whose name is computed.
-pub const ANY: &str = "*";
+pub const DYNAMIC_ATTR: &str = "*";
 
 /// An identifier of the source.
-pub type Word = CompactString;
+pub type Identifier = CompactString;
 
 /// All that later stages know of one module's text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,13 +30,13 @@ pub struct ModuleSummary {
     /// Classes outside functions.
     pub classes: Vec<Class>,
     /// What the module's names stand for. A name may stand for several things.
-    pub bindings: BTreeMap<Word, Vec<Binding>>,
+    pub bindings: BTreeMap<Identifier, Vec<Binding>>,
     /// Names that are assigned to at the top level.
-    pub assigned: BTreeSet<Word>,
+    pub assigned: BTreeSet<Identifier>,
     /// Import sites (by place in `imports`) of star imports at the top level.
     pub stars: Vec<usize>,
     /// Calls that import, or look up a codec, by a name that only running the program tells.
-    pub computed: Vec<Computed>,
+    pub dynamic_imports: Vec<DynamicImport>,
     /// Nothing is known of its scopes: what it does when called has to be taken for granted.
     pub opaque: bool,
 }
@@ -51,38 +51,38 @@ pub struct Scope {
     /// The class it is a method of.
     pub class: Option<ClassId>,
     /// A decorator may have handed it to somebody who calls it.
-    pub registered: bool,
+    pub may_be_registered: bool,
     /// Names, each with the attributes that are read of it.
-    pub uses: BTreeSet<Use>,
+    pub uses: BTreeSet<NameChain>,
     /// Attributes read of values that no name stands for, and texts that could be names.
-    pub members: BTreeSet<(GuardId, Word)>,
+    pub attribute_names: BTreeSet<(GuardId, Identifier)>,
     /// Attributes that it sets: of these only setters are called.
-    pub stores: BTreeSet<(GuardId, Word)>,
+    pub stores: BTreeSet<(GuardId, Identifier)>,
     /// Texts that begin a computed name: `"visit_"`.
-    pub prefixes: BTreeSet<Word>,
+    pub prefixes: BTreeSet<Identifier>,
     /// Texts that end a computed name: `kind + "_open"`.
-    pub suffixes: BTreeSet<Word>,
+    pub suffixes: BTreeSet<Identifier>,
     /// Texts that name codecs by the place where they stand.
-    pub codecs: BTreeSet<Word>,
+    pub codecs: BTreeSet<Identifier>,
     /// Texts that somebody could look up: as a codec, or as `module.object`.
-    pub texts: BTreeSet<Word>,
+    pub strings: BTreeSet<Identifier>,
     /// Its parameters and the names that it assigns to: values that may hide a module's name.
-    pub locals: BTreeSet<Word>,
+    pub locals: BTreeSet<Identifier>,
     /// What its own imports bind.
-    pub bindings: BTreeMap<Word, Vec<Binding>>,
+    pub bindings: BTreeMap<Identifier, Vec<Binding>>,
     /// It imports by a name that it is given or computes.
-    pub imports_computed: bool,
+    pub imports_dynamically: bool,
     /// It is code that stands in a text: it may run in another interpreter, or never.
     pub in_text: bool,
 }
 
 /// A name and the attributes read of it: `os.path.join`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Use {
+pub struct NameChain {
     /// Under which condition.
     pub guard: GuardId,
     /// The name, then the attributes.
-    pub chain: Box<[Word]>,
+    pub chain: Box<[Identifier]>,
 }
 
 /// A class outside functions.
@@ -91,9 +91,9 @@ pub struct Class {
     /// Its dotted name.
     pub name: String,
     /// Names in its list of bases.
-    pub bases: BTreeSet<Use>,
+    pub bases: BTreeSet<NameChain>,
     /// A decorator may have handed it to somebody who uses it.
-    pub registered: bool,
+    pub may_be_registered: bool,
     /// Its methods.
     pub methods: Vec<ScopeId>,
     /// Classes inside it.
@@ -123,23 +123,23 @@ pub enum Binding {
     /// A class.
     Class(ClassId),
     /// A module: what `import a.b` binds is `a`, what `import a.b as c` binds is `a.b`.
-    Module(Word),
+    Module(Identifier),
     /// A name of another module: the import site and the name there.
-    From(usize, Word),
+    From(usize, Identifier),
 }
 
 /// A look-up by a computed name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Computed {
+pub struct DynamicImport {
     /// Line, from 1.
     pub line: u32,
     /// What is looked up.
-    pub what: Lookup,
+    pub kind: LookupKind,
 }
 
 /// What is looked up by a computed name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Lookup {
+pub enum LookupKind {
     /// A module.
     Module,
     /// A codec.
@@ -156,7 +156,7 @@ pub struct ImportSite {
     /// What is imported.
     pub import: Import,
     /// When the code around it runs.
-    pub place: Place,
+    pub place: SitePlace,
     /// Under which condition.
     pub guard: GuardId,
 }
@@ -176,22 +176,22 @@ pub enum Import {
         names: Vec<String>,
     },
     /// A call with a literal name: `importlib.import_module("a.b")`, `__import__("a")`.
-    Call(String),
+    Dynamic(String),
     /// A call whose name is put together: one of the modules whose names begin so.
-    Beginning(String),
+    Prefix(String),
     /// Another interpreter is told to run it as its main module: `["-m", "json.tool"]`.
-    Run(String),
+    RunModule(String),
 }
 
 /// When the code around an import runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Place {
+pub enum SitePlace {
     /// While the module is imported: its top level and its class bodies.
     Body,
     /// When that function is called.
     Function(ScopeId),
     /// At the first use of the imported name (PEP 810 `lazy import`).
-    FirstUse,
+    LazyStatement,
 }
 
 /// A `raise` that runs while the module is imported, unless its guard forbids.
@@ -211,15 +211,15 @@ impl ModuleSummary {
 
     /// Whether `word` stands anywhere in it: as a name, as an attribute, as a text that could be one or begin or end
     /// one, or as a part of what is imported. It may do so unseen in a module of whose scopes nothing is known.
-    pub fn names(&self, word: &str) -> bool {
-        let is_in = |used: &Use| used.chain.iter().any(|name| name == word);
+    pub fn references(&self, word: &str) -> bool {
+        let is_in = |used: &NameChain| used.chain.iter().any(|name| name == word);
         // Shorter parts would fit everything.
-        let tells = |part: &Word| part.len() > 3;
+        let tells = |part: &Identifier| part.len() > 3;
         let of_scope = |scope: &Scope| {
-            let begins = |part: &Word| tells(part) && word.starts_with(&**part);
-            let ends = |part: &Word| tells(part) && word.ends_with(&**part);
+            let begins = |part: &Identifier| tells(part) && word.starts_with(&**part);
+            let ends = |part: &Identifier| tells(part) && word.ends_with(&**part);
             scope.uses.iter().any(is_in)
-                || scope.members.iter().any(|(_, name)| name == word)
+                || scope.attribute_names.iter().any(|(_, name)| name == word)
                 || scope.prefixes.iter().any(begins)
                 || scope.suffixes.iter().any(ends)
         };
@@ -227,8 +227,10 @@ impl ModuleSummary {
         let of_import = |site: &ImportSite| {
             let (module, names) = match &site.import {
                 Import::From { module, names, .. } => (module, &**names),
-                Import::Module(name) | Import::Call(name) | Import::Run(name) => (name, &[][..]),
-                Import::Beginning(_) => return false,
+                Import::Module(name) | Import::Dynamic(name) | Import::RunModule(name) => {
+                    (name, &[][..])
+                }
+                Import::Prefix(_) => return false,
             };
             module.split('.').any(|part| part == word) || names.iter().any(|name| name == word)
         };
@@ -249,10 +251,10 @@ impl ModuleSummary {
         let is_attribute = |scope: &Scope| {
             let mut attributes = scope.uses.iter().flat_map(|used| used.chain.iter().skip(1));
             attributes.any(|name| name == word)
-                || scope.members.iter().any(|(_, text)| text == word)
+                || scope.attribute_names.iter().any(|(_, text)| text == word)
         };
         let is_imported = |site: &ImportSite| matches!(&site.import, Import::From { names, .. } if names.iter().any(|name| name == word));
-        let names_module = || self.names("builtins") || self.names("__builtins__");
+        let names_module = || self.references("builtins") || self.references("__builtins__");
         self.opaque
             || self.scopes.iter().any(is_name)
             || ((self.scopes.iter().any(is_attribute) || self.imports.iter().any(is_imported))
@@ -260,9 +262,9 @@ impl ModuleSummary {
     }
 
     /// Whether an import stands in a text.
-    pub fn in_text(&self, site: &ImportSite) -> bool {
-        matches!(site.import, Import::Run(_))
-            || matches!(site.place, Place::Function(scope) if self.scope(scope).in_text)
+    pub fn is_in_string(&self, site: &ImportSite) -> bool {
+        matches!(site.import, Import::RunModule(_))
+            || matches!(site.place, SitePlace::Function(scope) if self.scope(scope).in_text)
     }
 
     /// A class of this module.

@@ -3,7 +3,7 @@
 use super::*;
 
 fn summary(source: &str) -> ModuleSummary {
-    match scan(source.as_bytes().to_vec(), Code::App) {
+    match scan(source.as_bytes().to_vec(), SourceOrigin::App) {
         Scanned::Summary(summary) => *summary,
         Scanned::Rejected(error) => panic!("{error}"),
     }
@@ -40,16 +40,16 @@ fn reads(scope: &Scope) -> Vec<String> {
     scope.uses.iter().map(|read| read.chain.join(".")).collect()
 }
 
-fn words<'a>(words: impl IntoIterator<Item = &'a Word>) -> Vec<&'a str> {
-    words.into_iter().map(Word::as_str).collect()
+fn words<'a>(words: impl IntoIterator<Item = &'a Identifier>) -> Vec<&'a str> {
+    words.into_iter().map(Identifier::as_str).collect()
 }
 
 fn members(scope: &Scope) -> Vec<&str> {
-    words(scope.members.iter().map(|(_, member)| member))
+    words(scope.attribute_names.iter().map(|(_, member)| member))
 }
 
 /// The tests around the last import, innermost first.
-fn tests(source: &str) -> Vec<(Test, bool)> {
+fn tests(source: &str) -> Vec<(Condition, bool)> {
     let summary = summary(source);
     let chain = summary.guards.chain(summary.imports.last().unwrap().guard);
     let branches = chain.filter_map(|(_, guard)| match guard {
@@ -77,7 +77,7 @@ fn statements_and_calls_that_import() {
             (3, 1, from(1, "", &["f"])),
         ]
     );
-    let call = |name: &str| Import::Call(name.to_owned());
+    let call = |name: &str| Import::Dynamic(name.to_owned());
     assert_eq!(
         imports("é = __import__('a')\nimportlib.import_module('b.c')\nresolve_name('d:e')"),
         [(1, 5, call("a")), (2, 1, call("b.c")), (3, 1, call("d"))]
@@ -103,9 +103,9 @@ lazy import g
 ";
     let summary = summary(source);
     let place = |site: &ImportSite| match site.place {
-        Place::Body => "body".to_owned(),
-        Place::FirstUse => "first use".to_owned(),
-        Place::Function(scope) => summary.scope(scope).name.clone(),
+        SitePlace::Body => "body".to_owned(),
+        SitePlace::LazyStatement => "first use".to_owned(),
+        SitePlace::Function(scope) => summary.scope(scope).name.clone(),
     };
     let places: Vec<String> = summary.imports.iter().map(place).collect();
     assert_eq!(places, ["body", "body", "K.m", "K.m", "f", "first use"]);
@@ -182,7 +182,7 @@ fn beginnings_and_ends_of_names() {
 fn registered_functions() {
     let source = "@property\ndef a(): pass\n@app.route('/')\ndef b(): pass\ndef c(): pass";
     let summary = summary(source);
-    let registered = |name| scope(&summary, name).registered;
+    let registered = |name| scope(&summary, name).may_be_registered;
     assert_eq!(
         [registered("a"), registered("b"), registered("c")],
         [false, true, false]
@@ -222,12 +222,12 @@ fn tests_in_symbols() {
     let imports = "import sys, os, sys as _sys\nfrom typing import TYPE_CHECKING\n";
     let under = |test: &str| tests(&format!("{imports}if {test}:\n    import a"));
     let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let platform = |names: &[&str]| Test::Is(Subject::SysPlatform, texts(names));
-    let not = |test| Test::Not(Box::new(test));
-    assert_eq!(under("x"), [(Test::Unknown, true)]);
-    assert_eq!(under("not x"), [(Test::Unknown, true)]);
-    assert_eq!(under("TYPE_CHECKING"), [(Test::TypeChecking, true)]);
-    assert_eq!(under("__name__ == '__main__'"), [(Test::IsMain, true)]);
+    let platform = |names: &[&str]| Condition::Is(Subject::SysPlatform, texts(names));
+    let not = |test| Condition::Not(Box::new(test));
+    assert_eq!(under("x"), [(Condition::Unknown, true)]);
+    assert_eq!(under("not x"), [(Condition::Unknown, true)]);
+    assert_eq!(under("TYPE_CHECKING"), [(Condition::TypeChecking, true)]);
+    assert_eq!(under("__name__ == '__main__'"), [(Condition::IsMain, true)]);
     assert_eq!(under("sys.platform == 'x'"), [(platform(&["x"]), true)]);
     assert_eq!(
         under("_sys.platform in ['x', 'y']"),
@@ -239,26 +239,32 @@ fn tests_in_symbols() {
     );
     assert_eq!(
         under("os.name.startswith(('a', 'b'))"),
-        [(Test::StartsWith(Subject::OsName, texts(&["a", "b"])), true)]
+        [(
+            Condition::StartsWith(Subject::OsName, texts(&["a", "b"])),
+            true
+        )]
     );
     assert_eq!(
         under("sys.version_info >= (3, 9)"),
-        [(Test::Version(Order::AtLeast, vec![3, 9]), true)]
+        [(Condition::Version(Order::AtLeast, vec![3, 9]), true)]
     );
     assert_eq!(
         under("x and sys.platform == 'x'"),
-        [(Test::All(vec![Test::Unknown, platform(&["x"])]), true)]
+        [(
+            Condition::All(vec![Condition::Unknown, platform(&["x"])]),
+            true
+        )]
     );
     let other = "import sys\nif sys.platform == 'x': pass\nelif y: pass\nelse:\n    import a";
     assert_eq!(
         tests(other),
-        [(Test::Unknown, false), (platform(&["x"]), false)]
+        [(Condition::Unknown, false), (platform(&["x"]), false)]
     );
 }
 
 #[test]
 fn sources_that_are_not_understood() {
-    let rejected = |source: &[u8]| match scan(source.to_vec(), Code::App) {
+    let rejected = |source: &[u8]| match scan(source.to_vec(), SourceOrigin::App) {
         Scanned::Rejected(error) => (error.line, error.column),
         Scanned::Summary(_) => panic!("it was understood"),
     };

@@ -4,43 +4,43 @@ use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextSize};
 
-use super::calls::{ComputedImport, dynamic_import};
-use super::code::Code;
-use super::codecs::{codecs_of_call, computes_codec, text};
+use super::calls::{DynamicCall, dynamic_import};
+use super::code::SourceOrigin;
+use super::codecs::{codecs_of_call, has_dynamic_codec, string_literal};
 use super::embedded::text_of;
-use super::exports::{added, literal};
+use super::exports::{appended_exports, literal};
 use super::expressions::{chain_of, computed_getattr, literal_getattr};
-use super::summary::{Computed, Import, Lookup};
-use super::visit::Walk;
+use super::summary::{DynamicImport, Import, LookupKind};
+use super::visit::ScanVisitor;
 
-impl Walk<'_> {
+impl ScanVisitor<'_> {
     pub(super) fn expression(&mut self, expr: &Expr) {
         match expr {
             Expr::Name(ast::ExprName { id, ctx, .. }) => {
                 if ctx.is_load() {
-                    self.built.read(self.guard, &[id.as_str()]);
+                    self.built.add_use(self.guard, &[id.as_str()]);
                 } else {
-                    self.built.assign(id);
+                    self.built.add_assigned(id);
                 }
             }
             // To set an attribute calls its setter, and reads no more than what it is an attribute of.
             Expr::Attribute(attribute) if attribute.ctx.is_store() => {
-                self.built.store(self.guard, &attribute.attr);
+                self.built.add_store(self.guard, &attribute.attr);
                 match &*attribute.value {
-                    Expr::Name(name) => self.built.read(self.guard, &[&name.id, "__dict__"]),
+                    Expr::Name(name) => self.built.add_use(self.guard, &[&name.id, "__dict__"]),
                     value => self.visit_expr(value),
                 }
             }
             Expr::Attribute(attribute) => match chain_of(attribute) {
-                Some(chain) => self.built.read(self.guard, &chain),
+                Some(chain) => self.built.add_use(self.guard, &chain),
                 None => {
-                    self.built.member(self.guard, &attribute.attr);
+                    self.built.add_attribute_name(self.guard, &attribute.attr);
                     self.visit_expr(&attribute.value);
                 }
             },
             Expr::StringLiteral(literal) => {
                 let text = literal.value.to_str();
-                self.built.text(self.guard, text);
+                self.built.add_string(self.guard, text);
                 self.code(literal.start(), text);
             }
             Expr::List(ast::ExprList { elts, .. }) | Expr::Tuple(ast::ExprTuple { elts, .. }) => {
@@ -52,7 +52,7 @@ impl Walk<'_> {
                 walk_expr(self, expr);
             }
             // What is added to `__all__` is not used thereby.
-            Expr::Call(call) if added(call).is_some() => {
+            Expr::Call(call) if appended_exports(call).is_some() => {
                 let computed = call
                     .arguments
                     .args
@@ -63,7 +63,7 @@ impl Walk<'_> {
             // `getattr(module, "name")` reads the name of the module; it does not pass it around.
             Expr::Call(call) if literal_getattr(call).is_some() => {
                 if let Some(chain) = literal_getattr(call) {
-                    self.built.read(self.guard, &chain);
+                    self.built.add_use(self.guard, &chain);
                 }
                 call.arguments
                     .args
@@ -78,17 +78,18 @@ impl Walk<'_> {
                 right,
                 ..
             }) => {
-                text(left)
+                string_literal(left)
                     .iter()
-                    .for_each(|beginning| self.built.beginning(beginning));
-                text(right)
+                    .for_each(|beginning| self.built.add_prefix(beginning));
+                string_literal(right)
                     .iter()
-                    .for_each(|ending| self.built.ending(ending));
+                    .for_each(|ending| self.built.add_suffix(ending));
                 walk_expr(self, expr);
             }
             Expr::BytesLiteral(literal) => {
                 let bytes: Vec<u8> = literal.value.bytes().collect();
-                self.built.declared(&String::from_utf8_lossy(&bytes));
+                self.built
+                    .add_declared_codecs(&String::from_utf8_lossy(&bytes));
             }
             Expr::Call(call) => {
                 self.call(call);
@@ -103,16 +104,16 @@ impl Walk<'_> {
         for (place, part) in literal.value.elements().enumerate() {
             match part {
                 ast::InterpolatedStringElement::Literal(text) => {
-                    self.built.text(self.guard, &text.value);
+                    self.built.add_string(self.guard, &text.value);
                     if place == 0 {
-                        self.built.beginning(&text.value);
+                        self.built.add_prefix(&text.value);
                     } else {
-                        self.built.ending(&text.value);
+                        self.built.add_suffix(&text.value);
                     }
                 }
                 ast::InterpolatedStringElement::Interpolation(value) => {
                     let spec = value.format_spec.iter().flat_map(|s| s.elements.literals());
-                    spec.for_each(|text| self.built.format(self.guard, &text.value));
+                    spec.for_each(|text| self.built.add_format_spec(self.guard, &text.value));
                 }
             }
         }
@@ -122,32 +123,35 @@ impl Walk<'_> {
     /// What a call does by the names that stand in it.
     fn call(&mut self, call: &ast::ExprCall) {
         if let Some(chain) = computed_getattr(call) {
-            self.built.read(self.guard, &chain);
+            self.built.add_use(self.guard, &chain);
         }
-        codecs_of_call(call).for_each(|codec| self.built.codec(codec));
-        if computes_codec(call) {
-            self.computed(call.start(), Lookup::Codec);
+        codecs_of_call(call).for_each(|codec| self.built.add_codec(codec));
+        if has_dynamic_codec(call) {
+            self.computed(call.start(), LookupKind::Codec);
         }
         self.run_modules(call.start(), &call.arguments.args);
         match dynamic_import(call) {
             // What the library's own code puts together is known, and stands in the manifests.
-            Some(ComputedImport::Literal(Import::Beginning(_))) if self.code == Code::Library => {
-                self.unpredictable();
+            Some(DynamicCall::Literal(Import::Prefix(_))) if self.code == SourceOrigin::Library => {
+                self.mark_unpredictable();
             }
-            Some(ComputedImport::Literal(import)) => {
-                self.site(call.start(), import, false);
+            Some(DynamicCall::Literal(import)) => {
+                self.add_import_site(call.start(), import, false);
             }
-            Some(ComputedImport::Unknown) => {
-                self.unpredictable();
-                self.computed(call.start(), Lookup::Module);
-                self.built.imports_computed();
+            Some(DynamicCall::Unknown) => {
+                self.mark_unpredictable();
+                self.computed(call.start(), LookupKind::Module);
+                self.built.mark_imports_dynamically();
             }
             None => {}
         }
     }
 
-    pub(super) fn computed(&mut self, at: TextSize, what: Lookup) {
+    pub(super) fn computed(&mut self, at: TextSize, what: LookupKind) {
         let line = self.line(at);
-        self.built.summary.computed.push(Computed { line, what });
+        self.built
+            .summary
+            .dynamic_imports
+            .push(DynamicImport { line, kind: what });
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::problems::end_of;
-use super::{Drop, Selection};
+use super::problems::root_cause;
+use super::{DroppedBecause, Selection};
 use crate::graph::ImportGraph;
 use crate::manifest::{Presence, TargetFacts};
 use crate::profile::Profile;
@@ -11,7 +11,7 @@ use crate::types::ModuleName;
 
 /// The modules that a program may ask for in vain, each with the true reason: what was dropped, but for what the target
 /// carries inside itself, and C modules that the target does not have.
-pub fn missing(
+pub fn explain_missing_modules(
     selection: &Selection,
     graph: &ImportGraph,
     profile: &Profile,
@@ -19,24 +19,24 @@ pub fn missing(
 ) -> BTreeMap<ModuleName, String> {
     let dropped = selection.dropped.iter().filter_map(|(name, drop)| {
         let reason = match drop {
-            Drop::Excluded { reason, .. } => {
+            DroppedBecause::Excluded { reason, .. } => {
                 format!("excluded by profile {} ({reason})", profile.name)
             }
-            Drop::Broken(failure) => {
-                let end = end_of(name, failure.clone(), &graph.broken);
+            DroppedBecause::Unimportable(failure) => {
+                let end = root_cause(name, failure.clone(), &graph.unimportable);
                 format!("it cannot be imported on {} ({end})", target.name)
             }
-            Drop::NotReached => {
+            DroppedBecause::NotReached => {
                 format!(
                     "nothing that profile {} was packed for needs it",
                     profile.name
                 )
             }
-            Drop::Frozen => return None,
+            DroppedBecause::Frozen => return None,
         };
         Some((name.clone(), reason))
     });
-    let c_modules = target.missing().filter_map(|name| {
+    let c_modules = target.missing_c_modules().filter_map(|name| {
         let in_bundle = selection.kept.contains_key(name) || selection.dropped.contains_key(name);
         match target.c_module(name.as_str()) {
             Some(Presence::Missing(reason)) if !in_bundle => Some((

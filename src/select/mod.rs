@@ -6,11 +6,11 @@ mod seeds;
 
 use std::collections::BTreeMap;
 
-pub use missing::missing;
-pub use problems::{Problem, explain_failure, problems};
-pub use seeds::seeds;
+pub use missing::explain_missing_modules;
+pub use problems::{BrokenRequirement, explain_failure, find_broken_requirements};
+pub use seeds::entry_points;
 
-use crate::graph::{Failure, ImportGraph, Origin, Reason};
+use crate::graph::{EdgeKind, ImportFailure, ImportGraph, Origin};
 use crate::manifest::TargetFacts;
 use crate::profile::{Frozen, Profile};
 use crate::stdlib::{Kind, Stdlib};
@@ -20,29 +20,29 @@ use crate::types::ModuleName;
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     /// In the bundle, by name.
-    pub kept: BTreeMap<ModuleName, Kept>,
+    pub kept: BTreeMap<ModuleName, KeptModule>,
     /// Not in the bundle, by name.
-    pub dropped: BTreeMap<ModuleName, Drop>,
+    pub dropped: BTreeMap<ModuleName, DroppedBecause>,
 }
 
 /// A module in the bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct KeptModule {
     /// Its file in the standard library; a folder for a namespace package.
     pub path: String,
     /// Module, package or namespace package.
     pub kind: Kind,
     /// Why it is needed.
-    pub reason: Reason,
+    pub reason: EdgeKind,
     /// Who needs it: none for what the user or the interpreter asks for.
-    pub by: Option<ModuleName>,
+    pub importer: Option<ModuleName>,
     /// Line in the source of who needs it, from 1; 0 where no line says it.
     pub line: u32,
 }
 
 /// Why a module is not in the bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Drop {
+pub enum DroppedBecause {
     /// The profile or the command line rules it out, with this reason.
     Excluded {
         /// The pattern that holds it.
@@ -51,7 +51,7 @@ pub enum Drop {
         reason: String,
     },
     /// It cannot be imported on the target.
-    Broken(Failure),
+    Unimportable(ImportFailure),
     /// The target carries it inside itself.
     Frozen,
     /// Nothing that is kept imports it.
@@ -59,7 +59,7 @@ pub enum Drop {
 }
 
 /// Sorts the standard library by what the graph reached.
-pub fn select(
+pub fn select_modules(
     graph: &ImportGraph,
     stdlib: &Stdlib,
     profile: &Profile,
@@ -73,27 +73,29 @@ pub fn select(
             .is_some_and(|i| graph.graph[i].origin == Origin::Stdlib);
         let reached = graph.reached_by(name).filter(|_| in_stdlib);
         if reached.is_some() && frozen(name) {
-            selection.dropped.insert(name.clone(), Drop::Frozen);
+            selection
+                .dropped
+                .insert(name.clone(), DroppedBecause::Frozen);
         } else if let Some(step) = reached {
-            let by = (step.importer.origin != Origin::Start).then(|| step.importer.name.clone());
-            let kept = Kept {
+            let by = (step.importer.origin != Origin::MetaRoot).then(|| step.importer.name.clone());
+            let kept = KeptModule {
                 path: module.path.clone(),
                 kind: module.kind,
-                reason: step.edge.reason.clone(),
-                by,
+                reason: step.edge.kind.clone(),
+                importer: by,
                 line: step.edge.line,
             };
             selection.kept.insert(name.clone(), kept);
         } else {
-            let drop = if let Some(exclusion) = profile.excluded(name) {
-                Drop::Excluded {
-                    pattern: exclusion.modules.to_string(),
+            let drop = if let Some(exclusion) = profile.exclusion_of(name) {
+                DroppedBecause::Excluded {
+                    pattern: exclusion.pattern.to_string(),
                     reason: exclusion.reason.clone(),
                 }
-            } else if let Some(failure) = graph.broken.get(name) {
-                Drop::Broken(failure.clone())
+            } else if let Some(failure) = graph.unimportable.get(name) {
+                DroppedBecause::Unimportable(failure.clone())
             } else {
-                Drop::NotReached
+                DroppedBecause::NotReached
             };
             selection.dropped.insert(name.clone(), drop);
         }

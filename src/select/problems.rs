@@ -3,82 +3,92 @@
 use std::collections::BTreeMap;
 
 use crate::graph::{
-    Cause, Failure, ImportGraph, Modules, Reason, Resolved, Seed, World, app_failure,
+    AnalysisContext, EdgeKind, EntryPoint, ImportError, ImportFailure, ImportGraph, ModuleProvider,
+    Resolved, app_import_failure,
 };
-use crate::profile::{OnBroken, Profile, Roots};
+use crate::profile::{OnUnimportable, Profile, Roots};
 use crate::types::ModuleName;
 
 /// A reason not to make the bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct BrokenRequirement {
     /// Who needs what cannot be had.
     pub module: ModuleName,
     /// Why it was asked for.
-    pub asked: Reason,
+    pub required_as: EdgeKind,
     /// From it to what is missing: module, line of the import (0 where no line says it), and in the
     /// end what is wrong.
     pub chain: Vec<(ModuleName, u32)>,
     /// What is wrong at the end of the chain.
-    pub end: String,
+    pub cause: String,
 }
 
 /// Everything that would be broken: roots, start-up modules and app modules that cannot be imported
 /// on the target; and, with `on-broken: error`, whatever else was reached and is broken. Modules of the app count that
 /// `runs` holds for.
-pub fn problems<S: Modules>(
-    world: &World<'_, S>,
+pub fn find_broken_requirements<S: ModuleProvider>(
+    world: &AnalysisContext<'_, S>,
     graph: &ImportGraph,
-    seeds: &[Seed],
+    seeds: &[EntryPoint],
     profile: &Profile,
     runs: &dyn Fn(&ModuleName) -> bool,
-) -> Vec<Problem> {
+) -> Vec<BrokenRequirement> {
     // Without roots or app, everything is asked for and whatever works is taken.
-    let whole_stdlib = matches!(profile.roots, Roots::Unsaid);
+    let whole_stdlib = matches!(profile.roots, Roots::Default);
     let mut found = Vec::new();
     for seed in seeds {
         // An app can be started in another way than by the module that runs others.
-        if seed.reason == Reason::runner() && profile.run.is_empty() {
+        if seed.kind == EdgeKind::through_runpy() && profile.run_modules.is_empty() {
             continue;
         }
-        let lenient = whole_stdlib && seed.reason == Reason::Root;
+        let lenient = whole_stdlib && seed.kind == EdgeKind::Root;
         let is_hidden = world.app.contains_key(&seed.module)
             && world.stdlib.kind(seed.module.as_str()).is_some();
-        if seed.reason == Reason::Root && is_hidden && !lenient {
-            found.push(Problem {
+        if seed.kind == EdgeKind::Root && is_hidden && !lenient {
+            found.push(BrokenRequirement {
                 module: seed.module.clone(),
-                asked: seed.reason.clone(),
+                required_as: seed.kind.clone(),
                 chain: Vec::new(),
-                end: "a module of the app has its name and hides it: rename that, or leave the root out".to_owned(),
+                cause: "a module of the app has its name and hides it: rename that, or leave the root out".to_owned(),
             });
             continue;
         }
-        let failure = if seed.reason == Reason::App {
-            let failure = app_failure(world, &seed.module, &graph.broken);
+        let failure = if seed.kind == EdgeKind::App {
+            let failure = app_import_failure(world, &seed.module, &graph.unimportable);
             failure.filter(|_| runs(&seed.module))
         } else {
-            graph.broken.get(&seed.module).filter(|_| !lenient).cloned()
+            graph
+                .unimportable
+                .get(&seed.module)
+                .filter(|_| !lenient)
+                .cloned()
         };
         if let Some(failure) = failure {
-            found.push(problem(&seed.module, &seed.reason, failure, &graph.broken));
+            found.push(broken_requirement(
+                &seed.module,
+                &seed.kind,
+                failure,
+                &graph.unimportable,
+            ));
         } else if let Resolved::Unavailable(module, end) = world.resolve(seed.module.as_str())
             && !lenient
         {
-            found.push(Problem {
+            found.push(BrokenRequirement {
                 module,
-                asked: seed.reason.clone(),
+                required_as: seed.kind.clone(),
                 chain: Vec::new(),
-                end,
+                cause: end,
             });
         }
     }
-    if profile.on_broken == OnBroken::Error {
-        for (module, failure) in &graph.broken {
+    if profile.on_unimportable == OnUnimportable::Error {
+        for (module, failure) in &graph.unimportable {
             if !found.iter().any(|problem| problem.module == *module) {
-                found.push(problem(
+                found.push(broken_requirement(
                     module,
-                    &Reason::Optional,
+                    &EdgeKind::Optional,
                     failure.clone(),
-                    &graph.broken,
+                    &graph.unimportable,
                 ));
             }
         }
@@ -89,10 +99,10 @@ pub fn problems<S: Modules>(
 /// Why a module cannot be imported, in one line: `ssl:98 → _ssl is not there: …`.
 pub fn explain_failure(
     module: &ModuleName,
-    failure: Failure,
-    broken: &BTreeMap<ModuleName, Failure>,
+    failure: ImportFailure,
+    broken: &BTreeMap<ModuleName, ImportFailure>,
 ) -> String {
-    let (chain, end) = chain(module, failure, broken);
+    let (chain, end) = failure_chain(module, failure, broken);
     let mut links: Vec<String> = chain
         .iter()
         .map(|(name, line)| {
@@ -108,41 +118,41 @@ pub fn explain_failure(
 }
 
 /// What is wrong at the end of the way from a module to what it lacks.
-pub(super) fn end_of(
+pub(super) fn root_cause(
     module: &ModuleName,
-    failure: Failure,
-    broken: &BTreeMap<ModuleName, Failure>,
+    failure: ImportFailure,
+    broken: &BTreeMap<ModuleName, ImportFailure>,
 ) -> String {
-    chain(module, failure, broken).1
+    failure_chain(module, failure, broken).1
 }
 
 /// Follows a failure to its end.
-fn problem(
+fn broken_requirement(
     module: &ModuleName,
-    asked: &Reason,
-    failure: Failure,
-    broken: &BTreeMap<ModuleName, Failure>,
-) -> Problem {
-    let (chain, end) = chain(module, failure, broken);
-    Problem {
+    asked: &EdgeKind,
+    failure: ImportFailure,
+    broken: &BTreeMap<ModuleName, ImportFailure>,
+) -> BrokenRequirement {
+    let (chain, end) = failure_chain(module, failure, broken);
+    BrokenRequirement {
         module: module.clone(),
-        asked: asked.clone(),
+        required_as: asked.clone(),
         chain,
-        end,
+        cause: end,
     }
 }
 
 /// From `module` to what is missing, and what is wrong there.
-fn chain(
+fn failure_chain(
     module: &ModuleName,
-    failure: Failure,
-    broken: &BTreeMap<ModuleName, Failure>,
+    failure: ImportFailure,
+    broken: &BTreeMap<ModuleName, ImportFailure>,
 ) -> (Vec<(ModuleName, u32)>, String) {
     let mut chain = vec![(module.clone(), failure.line)];
     let mut failure = failure;
     loop {
-        let end = match failure.cause {
-            Cause::Broken(next) => match broken.get(&next) {
+        let end = match failure.error {
+            ImportError::Unimportable(next) => match broken.get(&next) {
                 // Each module broke because of one that was broken before: there is no loop.
                 Some(deeper) if chain.len() <= broken.len() => {
                     chain.push((next, deeper.line));
@@ -151,11 +161,13 @@ fn chain(
                 }
                 _ => format!("{next} cannot be imported"),
             },
-            Cause::Unavailable(name, reason) => format!("{name} is not there: {reason}"),
-            Cause::Unknown(name) => format!("{name} is in no Python of this version and platform"),
-            Cause::Known(reason) => reason,
-            Cause::Raises => "it raises an error there on this target".to_owned(),
-            Cause::DoesNotCompile(reason) => format!("it does not compile: {reason}"),
+            ImportError::Unavailable(name, reason) => format!("{name} is not there: {reason}"),
+            ImportError::Unknown(name) => {
+                format!("{name} is in no Python of this version and platform")
+            }
+            ImportError::Known(reason) => reason,
+            ImportError::Raises => "it raises an error there on this target".to_owned(),
+            ImportError::DoesNotCompile(reason) => format!("it does not compile: {reason}"),
         };
         return (chain, end);
     }

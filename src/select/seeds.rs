@@ -1,6 +1,6 @@
 //! Where a bundle starts from.
 
-use crate::graph::{RUNNER, Reason, Seed};
+use crate::graph::{EdgeKind, EntryPoint, RUNPY};
 use crate::manifest::TargetFacts;
 use crate::profile::{Frozen, Profile, Roots};
 use crate::stdlib::{Kind, Stdlib};
@@ -8,59 +8,59 @@ use crate::types::ModuleName;
 
 /// What a profile starts from: the interpreter's start-up, the roots, the modules that were `added`, the app's
 /// modules. A profile that names no roots, with no app, starts from every module that it does not exclude.
-pub fn seeds(
+pub fn entry_points(
     profile: &Profile,
     added: &[ModuleName],
     target: &TargetFacts,
     stdlib: &Stdlib,
     app: &[ModuleName],
-) -> Vec<Seed> {
-    let seed = |module: &ModuleName, reason, with_functions| Seed {
+) -> Vec<EntryPoint> {
+    let seed = |module: &ModuleName, reason, with_functions| EntryPoint {
         module: module.clone(),
-        reason,
-        with_functions,
-        calls: &[],
+        kind: reason,
+        all_functions_live: with_functions,
+        called_functions: &[],
     };
     let start_up = target
-        .start_up
+        .startup
         .iter()
         .filter(|name| stdlib.get(name.as_str()).is_some());
-    let mut seeds: Vec<Seed> = start_up
-        .map(|name| seed(name, Reason::StartUp, false))
+    let mut seeds: Vec<EntryPoint> = start_up
+        .map(|name| seed(name, EdgeKind::Startup, false))
         .collect();
     if profile.frozen == Frozen::Keep {
-        seeds.extend(unfrozen(profile, stdlib));
+        seeds.extend(startup_without_frozen(profile, stdlib));
     }
     match &profile.roots {
         Roots::Named(roots) => {
             seeds.extend(
                 roots
                     .iter()
-                    .map(|root| seed(&root.module, Reason::Root, false)),
+                    .map(|root| seed(&root.module, EdgeKind::Root, false)),
             );
         }
-        Roots::Unsaid if app.is_empty() && profile.run.is_empty() => {
+        Roots::Default if app.is_empty() && profile.run_modules.is_empty() => {
             let all = stdlib
                 .modules()
                 .keys()
-                .filter(|name| profile.excluded(name).is_none());
-            seeds.extend(all.map(|name| seed(name, Reason::Root, false)));
+                .filter(|name| profile.exclusion_of(name).is_none());
+            seeds.extend(all.map(|name| seed(name, EdgeKind::Root, false)));
         }
-        Roots::Unsaid => {}
+        Roots::Default => {}
     }
-    seeds.extend(added.iter().map(|name| seed(name, Reason::Root, false)));
-    let runner = ModuleName::new(RUNNER).ok();
-    if !profile.run.is_empty() {
-        seeds.extend(runner.map(|runner| seed(&runner, Reason::runner(), false)));
+    seeds.extend(added.iter().map(|name| seed(name, EdgeKind::Root, false)));
+    let runner = ModuleName::new(RUNPY).ok();
+    if !profile.run_modules.is_empty() {
+        seeds.extend(runner.map(|runner| seed(&runner, EdgeKind::through_runpy(), false)));
     } else if app.iter().any(|name| name.last_part() == "__main__") {
         // `python FOLDER`, `python -m PACKAGE` and `python ZIP`; whoever excludes it starts the app in another way.
-        let runner = runner.filter(|runner| profile.excluded(runner).is_none());
-        seeds.extend(runner.map(|runner| Seed {
-            calls: &["_run_module_as_main"],
-            ..seed(&runner, Reason::runner(), false)
+        let runner = runner.filter(|runner| profile.exclusion_of(runner).is_none());
+        seeds.extend(runner.map(|runner| EntryPoint {
+            called_functions: &["_run_module_as_main"],
+            ..seed(&runner, EdgeKind::through_runpy(), false)
         }));
     }
-    for named in &profile.run {
+    for named in &profile.run_modules {
         let name = &named.module;
         let main = match stdlib.get(name.as_str()).map(|module| module.kind) {
             Some(Kind::Module) => Some(name.clone()),
@@ -68,33 +68,41 @@ pub fn seeds(
             // The app's own: it is there anyway.
             None => None,
         };
-        seeds.extend(main.map(|main| seed(&main, Reason::Run, false)));
+        seeds.extend(main.map(|main| seed(&main, EdgeKind::RunModule, false)));
     }
-    let declared = || Reason::Hidden("the profile says that it is imported too".to_owned());
+    let declared = || EdgeKind::Implicit("the profile says that it is imported too".to_owned());
     seeds.extend(
         profile
-            .also_import
+            .hidden_imports
             .iter()
             .map(|named| seed(&named.module, declared(), false)),
     );
-    seeds.extend(app.iter().map(|name| seed(name, Reason::App, true)));
+    seeds.extend(app.iter().map(|name| seed(name, EdgeKind::App, true)));
     seeds
 }
 
 /// What an interpreter reads when it starts and has none of it inside itself, as with `-X frozen_modules=off`: `init_sys_streams`
 /// and `init_import_site` in CPython's `Python/pylifecycle.c`. It starts without `site` too, with `-S`.
-const UNFROZEN: [(&str, &[&str]); 2] = [("io", &["open"]), ("site", &["main"])];
+const STARTUP_WITHOUT_FROZEN: [(&str, &[&str]); 2] = [("io", &["open"]), ("site", &["main"])];
 
 /// What starts an interpreter that has nothing frozen inside itself.
-fn unfrozen<'a>(profile: &'a Profile, stdlib: &'a Stdlib) -> impl Iterator<Item = Seed> + 'a {
-    UNFROZEN.into_iter().filter_map(|(name, calls)| {
-        let module = ModuleName::new(name).ok()?;
-        stdlib.get(name)?;
-        profile.excluded(&module).is_none().then_some(Seed {
-            module,
-            reason: Reason::StartUp,
-            with_functions: false,
-            calls,
+fn startup_without_frozen<'a>(
+    profile: &'a Profile,
+    stdlib: &'a Stdlib,
+) -> impl Iterator<Item = EntryPoint> + 'a {
+    STARTUP_WITHOUT_FROZEN
+        .into_iter()
+        .filter_map(|(name, calls)| {
+            let module = ModuleName::new(name).ok()?;
+            stdlib.get(name)?;
+            profile
+                .exclusion_of(&module)
+                .is_none()
+                .then_some(EntryPoint {
+                    module,
+                    kind: EdgeKind::Startup,
+                    all_functions_live: false,
+                    called_functions: calls,
+                })
         })
-    })
 }

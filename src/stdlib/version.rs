@@ -12,7 +12,7 @@ use crate::types::{Magic, Version};
 pub(super) fn recognise(stdlib: &Stdlib, path: &Path, manifests: &Manifests) -> Option<Version> {
     from_checkout(path)
         .or_else(|| manifests.version_of_magic(magic_in_sources(stdlib)?))
-        .or_else(|| manifests.recognise(|name| stdlib.get(name).is_some()))
+        .or_else(|| manifests.detect_version(|name| stdlib.get(name).is_some()))
 }
 
 /// Where a checkout of CPython says which version it is.

@@ -9,7 +9,7 @@ use super::edits::Edit;
 use crate::scan::may_register;
 
 /// The edits that take the annotations of `function` out, if nothing reads them when it is defined.
-pub(super) fn of(function: &StmtFunctionDef, tokens: &Tokens) -> Vec<Edit> {
+pub(super) fn annotation_edits(function: &StmtFunctionDef, tokens: &Tokens) -> Vec<Edit> {
     // `@dispatched.register` asks the first parameter's annotation for the type (`functools.singledispatch`).
     if function.decorator_list.iter().any(may_register) {
         return Vec::new();

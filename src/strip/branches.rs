@@ -3,13 +3,13 @@
 use ruff_python_ast::{self as ast, BoolOp, Expr, Stmt, StmtIf, UnaryOp};
 use ruff_text_size::Ranged;
 
-use super::statements::Keep;
-use crate::graph::{Main, outcome};
+use super::statements::KeepAs;
+use crate::graph::{IsMain, evaluate};
 use crate::manifest::TargetFacts;
-use crate::scan::{Constants, Test};
+use crate::scan::{Condition, Constants};
 
 /// What is known about tests.
-pub(super) struct Fold<'a> {
+pub(super) struct BranchEvaluator<'a> {
     pub(super) constants: Constants,
     /// The target, where its facts decide.
     pub(super) target: Option<&'a TargetFacts>,
@@ -17,15 +17,15 @@ pub(super) struct Fold<'a> {
     pub(super) never_main: bool,
 }
 
-impl Fold<'_> {
+impl BranchEvaluator<'_> {
     /// The outcome of a test that does nothing else than being tested: what stands before the part that decides is
     /// known too.
-    fn outcome(&self, test: &Expr) -> Option<bool> {
+    fn evaluate(&self, test: &Expr) -> Option<bool> {
         match test {
             Expr::BoolOp(ast::ExprBoolOp { op, values, .. }) => {
                 let deciding = *op == BoolOp::Or;
                 for value in values {
-                    if self.outcome(value)? == deciding {
+                    if self.evaluate(value)? == deciding {
                         return Some(deciding);
                     }
                 }
@@ -35,22 +35,22 @@ impl Fold<'_> {
                 op: UnaryOp::Not,
                 operand,
                 ..
-            }) => self.outcome(operand).map(|value| !value),
-            _ => self.of_one(&self.constants.understand(test)),
+            }) => self.evaluate(operand).map(|value| !value),
+            _ => self.evaluate_one(&self.constants.parse_condition(test)),
         }
     }
 
-    fn of_one(&self, test: &Test) -> Option<bool> {
+    fn evaluate_one(&self, test: &Condition) -> Option<bool> {
         match self.target {
             Some(target) => {
                 let main = if self.never_main {
-                    Main::No
+                    IsMain::No
                 } else {
-                    Main::Perhaps
+                    IsMain::Unknown
                 };
-                outcome(test, target, main)
+                evaluate(test, target, main)
             }
-            None => (*test == Test::IsMain && self.never_main).then_some(false),
+            None => (*test == Condition::IsMain && self.never_main).then_some(false),
         }
     }
 }
@@ -83,11 +83,11 @@ pub(super) fn clauses(chain: &StmtIf) -> Vec<Clause<'_>> {
 
 /// What becomes of a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(super) enum ClauseAction {
     /// It cannot run.
-    Goes,
+    Remove,
     /// It stays as it is.
-    Stays,
+    Keep,
     /// It stays behind another keyword.
     Keyword(&'static str),
     /// It stays behind another header, colon and all: its test is known.
@@ -95,33 +95,39 @@ pub(super) enum Fate {
 }
 
 /// What becomes of the clauses of `chain`, in their order; `keep` is what has to stay of it.
-pub(super) fn fates(chain: &StmtIf, fold: &Fold<'_>, keep: Option<Keep>) -> Vec<Fate> {
+pub(super) fn clause_actions(
+    chain: &StmtIf,
+    fold: &BranchEvaluator<'_>,
+    keep: Option<KeepAs>,
+) -> Vec<ClauseAction> {
     let clauses = clauses(chain);
-    if keep == Some(Keep::Everything) {
-        return vec![Fate::Stays; clauses.len()];
+    if keep == Some(KeepAs::Everything) {
+        return vec![ClauseAction::Keep; clauses.len()];
     }
-    let outcome = |clause: &Clause<'_>| clause.test.map_or(Some(true), |test| fold.outcome(test));
+    let outcome = |clause: &Clause<'_>| clause.test.map_or(Some(true), |test| fold.evaluate(test));
     let outcomes: Vec<Option<bool>> = clauses.iter().map(outcome).collect();
     let surely = outcomes.iter().position(|outcome| *outcome == Some(true));
     let goes = |place: usize| {
         outcomes[place] == Some(false) || surely.is_some_and(|surely| surely < place)
     };
     let places = 0..clauses.len();
-    let all_stay = keep == Some(Keep::Bodies);
+    let all_stay = keep == Some(KeepAs::Bodies);
     let first = places.clone().find(|&place| !goes(place));
     let fate = |place: usize| {
         let is_else = clauses[place].test.is_none();
         match (outcomes[place], place) {
-            (Some(value), 0) if all_stay => Fate::Header(if value { "if 1:" } else { "if 0:" }),
-            (Some(value), _) if all_stay && !is_else => {
-                Fate::Header(if value { "elif 1:" } else { "elif 0:" })
+            (Some(value), 0) if all_stay => {
+                ClauseAction::Header(if value { "if 1:" } else { "if 0:" })
             }
-            _ if all_stay => Fate::Stays,
-            _ if goes(place) => Fate::Goes,
-            (Some(_), _) if first == Some(place) => Fate::Header("if 1:"),
-            (Some(_), _) if !is_else => Fate::Header("else:"),
-            (None, 1..) if first == Some(place) => Fate::Keyword("if"),
-            _ => Fate::Stays,
+            (Some(value), _) if all_stay && !is_else => {
+                ClauseAction::Header(if value { "elif 1:" } else { "elif 0:" })
+            }
+            _ if all_stay => ClauseAction::Keep,
+            _ if goes(place) => ClauseAction::Remove,
+            (Some(_), _) if first == Some(place) => ClauseAction::Header("if 1:"),
+            (Some(_), _) if !is_else => ClauseAction::Header("else:"),
+            (None, 1..) if first == Some(place) => ClauseAction::Keyword("if"),
+            _ => ClauseAction::Keep,
         }
     };
     places.map(fate).collect()

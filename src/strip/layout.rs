@@ -11,12 +11,12 @@ use crate::scan::with_parsed;
 
 /// The text in its least layout; with `keeps_lines`, everything stays on its line. None when it would not read as
 /// the same.
-pub(super) fn minimal(text: &str, keeps_lines: bool) -> Option<String> {
+pub(super) fn minify(text: &str, keeps_lines: bool) -> Option<String> {
     with_parsed(text, |parsed| rewritten(text, parsed, keeps_lines))?
 }
 
 fn rewritten(text: &str, parsed: &Parsed<Mod>, keeps_lines: bool) -> Option<String> {
-    let mut writer = Writer {
+    let mut writer = SourceWriter {
         text,
         keeps_lines,
         out: String::with_capacity(text.len()),
@@ -35,7 +35,7 @@ fn rewritten(text: &str, parsed: &Parsed<Mod>, keeps_lines: bool) -> Option<Stri
     same?.then_some(writer.out)
 }
 
-struct Writer<'a> {
+struct SourceWriter<'a> {
     text: &'a str,
     keeps_lines: bool,
     out: String,
@@ -51,7 +51,7 @@ struct Writer<'a> {
     starts_line: bool,
 }
 
-impl Writer<'_> {
+impl SourceWriter<'_> {
     fn token(&mut self, token: &Token) {
         let (start, end) = (token.start().to_usize(), token.end().to_usize());
         // Only after a backslash does a line go on without a newline that is a word of its own.

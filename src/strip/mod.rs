@@ -18,9 +18,9 @@ use ruff_python_ast::{Mod, Stmt};
 use ruff_python_parser::Parsed;
 use ruff_text_size::Ranged;
 
-use self::branches::Fold;
+use self::branches::BranchEvaluator;
 use self::edits::{Edit, blanked};
-use self::statements::{Keep, Kept, Statements};
+use self::statements::{KeepAs, RequiredStatements, Statements};
 use crate::manifest::TargetFacts;
 use crate::profile::Strip;
 use crate::scan::symbols::SymbolTable;
@@ -41,7 +41,7 @@ pub struct Stripper<'a> {
 impl Stripper<'_> {
     /// The source for the compiler, in UTF-8; none when there is nothing to strip in it, or it is not understood.
     /// `runs`: the module may be run as `__main__`.
-    pub fn for_compiler(&self, source: &[u8], runs: bool) -> Option<Vec<u8>> {
+    pub fn strip_for_compiler(&self, source: &[u8], runs: bool) -> Option<Vec<u8>> {
         let Decoded::Text(text) = decode(source.to_vec()) else {
             return None;
         };
@@ -51,7 +51,7 @@ impl Stripper<'_> {
 
     /// The source for a bundle of sources, in UTF-8: comments and what white space does not mean anything
     /// go with the docstrings. None when it is better left as it is.
-    pub fn for_bundle(&self, source: &[u8], runs: bool) -> Option<Vec<u8>> {
+    pub fn strip_for_bundle(&self, source: &[u8], runs: bool) -> Option<Vec<u8>> {
         let Decoded::Text(text) = decode(source.to_vec()) else {
             return None;
         };
@@ -62,7 +62,7 @@ impl Stripper<'_> {
             return (stripped != text).then(|| stripped.into_bytes());
         }
         let keeps_lines = !self.strip.contains(&Strip::Lines);
-        layout::minimal(&stripped, keeps_lines).map(String::into_bytes)
+        layout::minify(&stripped, keeps_lines).map(String::into_bytes)
     }
 
     /// The text without the statements and annotations that are not wanted; none when it cannot be parsed.
@@ -86,7 +86,7 @@ impl Stripper<'_> {
         if !parsed.errors().is_empty() {
             return None;
         }
-        let fold = Fold {
+        let fold = BranchEvaluator {
             constants: Constants::of(&module.body),
             target: Some(self.target).filter(|_| wants(Strip::DeadBranches)),
             never_main: wants(Strip::MainBlocks) && !runs,
@@ -109,15 +109,15 @@ impl Stripper<'_> {
         text: &str,
         tokens: &Tokens,
         body: &[Stmt],
-        fold: &Fold<'_>,
+        fold: &BranchEvaluator<'_>,
     ) -> Option<Vec<Edit>> {
         let table = SymbolTable::of(body, self.target.version);
-        let mut kept = Kept::new();
+        let mut kept = RequiredStatements::new();
         for _ in 0..MAX_ROUNDS {
             let mut statements = Statements::new(text, tokens, self.strip, fold, &kept);
             statements.module(body);
             let (edits, owners) = (statements.edits, statements.owners);
-            let changing = scopes::changing(&table, &edits);
+            let changing = scopes::scope_changing_edits(&table, &edits);
             if changing.is_empty() {
                 return Some(edits);
             }
@@ -127,8 +127,8 @@ impl Stripper<'_> {
                 .collect::<BTreeSet<_>>()
             {
                 let keep = match kept.get(&owner) {
-                    None => Keep::Bodies,
-                    Some(_) => Keep::Everything,
+                    None => KeepAs::Bodies,
+                    Some(_) => KeepAs::Everything,
                 };
                 kept.insert(owner, keep);
             }

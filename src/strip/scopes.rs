@@ -9,11 +9,11 @@ use std::collections::BTreeSet;
 use ruff_text_size::TextSize;
 
 use super::edits::Edit;
-use crate::scan::symbols::{Block, BlockId, BlockKind, Resolution, Role, Symbol, SymbolTable};
+use crate::scan::symbols::{Block, BlockId, BlockKind, NameRole, Resolution, Symbol, SymbolTable};
 
 /// The edits, by their places in `edits`, that change what a name stands for in a block that stays, or that its function
 /// is a generator, or its annotations or static attributes.
-pub(super) fn changing(table: &SymbolTable<'_>, edits: &[Edit]) -> BTreeSet<usize> {
+pub(super) fn scope_changing_edits(table: &SymbolTable<'_>, edits: &[Edit]) -> BTreeSet<usize> {
     let removed = Removed::of(edits);
     if table.blocks().all(|(_, block)| removed.is_untouched(block)) {
         return BTreeSet::new();
@@ -99,21 +99,26 @@ fn edits_with<'t>(
 
 /// The edits that change something else than names.
 fn other_changes(block: &Block<'_>, removed: &Removed) -> Vec<usize> {
-    let stays = |role: fn(&Role<'_>) -> bool, name: &str| {
+    let stays = |role: fn(&NameRole<'_>) -> bool, name: &str| {
         block.mentions.iter().any(|mention| {
             role(&mention.role) && mention.name == name && removed.edit_at(mention.at).is_none()
         })
     };
-    let change = |mention: &crate::scan::symbols::Mention<'_>| {
+    let change = |mention: &crate::scan::symbols::NameUse<'_>| {
         let edit = removed.edit_at(mention.at)?;
         let is_lost = match mention.role {
-            Role::Yield => !stays(|role| matches!(role, Role::Yield), ""),
-            Role::StaticAttribute => {
-                !stays(|role| matches!(role, Role::StaticAttribute), &mention.name)
-            }
+            NameRole::Yield => !stays(|role| matches!(role, NameRole::Yield), ""),
+            NameRole::StaticAttribute => !stays(
+                |role| matches!(role, NameRole::StaticAttribute),
+                &mention.name,
+            ),
             // Where the last annotation goes, `__annotations__` goes with it.
-            Role::Annotate => true,
-            Role::Read | Role::Bind(_) | Role::Global | Role::Nonlocal | Role::Inlined => false,
+            NameRole::Annotate => true,
+            NameRole::Read
+            | NameRole::Bind(_)
+            | NameRole::Global
+            | NameRole::Nonlocal
+            | NameRole::Inlined => false,
         };
         is_lost.then_some(edit)
     };

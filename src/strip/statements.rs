@@ -9,13 +9,13 @@ use ruff_python_ast::{Expr, Stmt, StmtFunctionDef, StmtIf};
 use ruff_text_size::Ranged;
 
 use super::annotations;
-use super::branches::{Fate, Fold, clauses, fates};
+use super::branches::{BranchEvaluator, ClauseAction, clause_actions, clauses};
 use super::edits::Edit;
 use crate::profile::Strip;
 
 /// What has to stay of a statement that could go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Keep {
+pub(super) enum KeepAs {
     /// The bodies of an `if`: only its tests are replaced. All of any other statement.
     Bodies,
     /// All of it.
@@ -23,15 +23,15 @@ pub(super) enum Keep {
 }
 
 /// What has to stay, by where the statements begin.
-pub(super) type Kept = HashMap<usize, Keep>;
+pub(super) type RequiredStatements = HashMap<usize, KeepAs>;
 
 /// Walks a module and collects the edits.
 pub(super) struct Statements<'a> {
     text: &'a str,
     tokens: &'a Tokens,
     strip: &'a [Strip],
-    fold: &'a Fold<'a>,
-    kept: &'a Kept,
+    fold: &'a BranchEvaluator<'a>,
+    kept: &'a RequiredStatements,
     pub(super) edits: Vec<Edit>,
     /// Where the statement begins that each of the edits is about.
     pub(super) owners: Vec<usize>,
@@ -42,8 +42,8 @@ impl<'a> Statements<'a> {
         text: &'a str,
         tokens: &'a Tokens,
         strip: &'a [Strip],
-        fold: &'a Fold<'a>,
-        kept: &'a Kept,
+        fold: &'a BranchEvaluator<'a>,
+        kept: &'a RequiredStatements,
     ) -> Self {
         Self {
             text,
@@ -56,7 +56,7 @@ impl<'a> Statements<'a> {
         }
     }
 
-    fn keep(&self, statement: &impl Ranged) -> Option<Keep> {
+    fn keep(&self, statement: &impl Ranged) -> Option<KeepAs> {
         self.kept.get(&statement.start().to_usize()).copied()
     }
 
@@ -85,7 +85,7 @@ impl<'a> Statements<'a> {
         let goes: Vec<bool> = body
             .iter()
             .enumerate()
-            .map(|(place, statement)| place < docstrings || self.goes(statement))
+            .map(|(place, statement)| place < docstrings || self.is_removed(statement))
             .collect();
         // A text must not become the docstring because what stood before it is gone.
         let first = goes.iter().position(|&goes| !goes);
@@ -113,7 +113,7 @@ impl<'a> Statements<'a> {
     }
 
     /// Whether the statement does nothing that is wanted.
-    fn goes(&self, statement: &Stmt) -> bool {
+    fn is_removed(&self, statement: &Stmt) -> bool {
         match statement {
             Stmt::Assert(assert) => {
                 let mut parts = std::iter::once(&*assert.test).chain(assert.msg.as_deref());
@@ -121,8 +121,8 @@ impl<'a> Statements<'a> {
                 self.strips(Strip::Asserts) && !binds && self.keep(assert).is_none()
             }
             Stmt::If(chain) => {
-                let fates = fates(chain, self.fold, self.keep(chain));
-                fates.iter().all(|fate| *fate == Fate::Goes)
+                let fates = clause_actions(chain, self.fold, self.keep(chain));
+                fates.iter().all(|fate| *fate == ClauseAction::Remove)
             }
             _ => false,
         }
@@ -156,21 +156,21 @@ impl<'a> Statements<'a> {
     }
 
     fn chain(&mut self, chain: &'a StmtIf) {
-        let fates = fates(chain, self.fold, self.keep(chain));
+        let fates = clause_actions(chain, self.fold, self.keep(chain));
         for (clause, fate) in clauses(chain).into_iter().zip(fates) {
             let start = clause.start;
             let edit = match fate {
-                Fate::Goes => Some((clause.end, "")),
-                Fate::Stays => None,
+                ClauseAction::Remove => Some((clause.end, "")),
+                ClauseAction::Keep => None,
                 // In place of an `elif`.
-                Fate::Keyword(new) => Some((start + "elif".len(), new)),
-                Fate::Header(new) => {
+                ClauseAction::Keyword(new) => Some((start + "elif".len(), new)),
+                ClauseAction::Header(new) => {
                     let test = clause.test.map(|test| test.end().to_usize());
                     self.colon(test.unwrap_or(start)).map(|end| (end, new))
                 }
             };
             self.edit(chain, edit.map(|(end, new)| Edit { start, end, new }));
-            if fate != Fate::Goes {
+            if fate != ClauseAction::Remove {
                 self.body(clause.body, false, true);
             }
         }
@@ -178,7 +178,10 @@ impl<'a> Statements<'a> {
 
     fn function(&mut self, function: &'a StmtFunctionDef) {
         if self.strips(Strip::Annotations) && self.keep(function).is_none() {
-            self.edit(function, annotations::of(function, self.tokens));
+            self.edit(
+                function,
+                annotations::annotation_edits(function, self.tokens),
+            );
         }
         self.body(&function.body, true, true);
     }

@@ -1,14 +1,14 @@
 //! What is stripped of small texts, and what is not.
 
 use super::Stripper;
-use crate::manifest::{Manifests, Native, TargetFacts};
+use crate::manifest::{Manifests, NativePlatform, TargetFacts};
 use crate::profile::Strip;
 
 fn target() -> TargetFacts {
     let manifests = Manifests::embedded().unwrap();
     let target = manifests.target("emscripten-browser").unwrap();
     let version = "3.13".parse().unwrap();
-    TargetFacts::new(target, version, &manifests, &Native::default()).unwrap()
+    TargetFacts::new(target, version, &manifests, &NativePlatform::default()).unwrap()
 }
 
 fn stripper<'a>(strip: &'a [Strip], target: &'a TargetFacts) -> Stripper<'a> {
@@ -19,7 +19,7 @@ fn stripper<'a>(strip: &'a [Strip], target: &'a TargetFacts) -> Stripper<'a> {
 fn compiled(strip: &[Strip], before: &str) -> String {
     let target = target();
     let stripper = stripper(strip, &target);
-    let after = stripper.for_compiler(before.as_bytes(), false);
+    let after = stripper.strip_for_compiler(before.as_bytes(), false);
     let after = after.map_or_else(
         || before.to_owned(),
         |after| String::from_utf8(after).unwrap(),
@@ -43,7 +43,7 @@ fn stays(strip: Strip, text: &str) {
 fn bundled(strip: &[Strip], before: &str) -> String {
     let target = target();
     let stripper = stripper(strip, &target);
-    let after = stripper.for_bundle(before.as_bytes(), false).unwrap();
+    let after = stripper.strip_for_bundle(before.as_bytes(), false).unwrap();
     String::from_utf8(after).unwrap()
 }
 
@@ -95,7 +95,7 @@ fn main_blocks() {
     );
     let (target, text) = (target(), b"if __name__ == '__main__':\n  a()\n");
     let stripper = stripper(&[Strip::MainBlocks], &target);
-    assert_eq!(stripper.for_compiler(text, true), None, "it is run");
+    assert_eq!(stripper.strip_for_compiler(text, true), None, "it is run");
 }
 
 #[test]
@@ -198,9 +198,15 @@ fn words_stay_apart() {
 fn what_cannot_be_parsed_is_left_as_it_is() {
     let target = target();
     let stripper = stripper(&[Strip::Docstrings], &target);
-    assert_eq!(stripper.for_bundle(b"def f(:\n", false), None);
-    assert_eq!(stripper.for_bundle(b"# coding: koi8-r\n'x'\n", false), None);
-    assert_eq!(stripper.for_compiler(b"def f(:\n  'x'\n", false), None);
+    assert_eq!(stripper.strip_for_bundle(b"def f(:\n", false), None);
+    assert_eq!(
+        stripper.strip_for_bundle(b"# coding: koi8-r\n'x'\n", false),
+        None
+    );
+    assert_eq!(
+        stripper.strip_for_compiler(b"def f(:\n  'x'\n", false),
+        None
+    );
 }
 
 /// What was decoded is in UTF-8, whatever its first lines say.
@@ -209,7 +215,7 @@ fn declared_encodings_go_with_what_they_declare() {
     let target = target();
     let stripper = stripper(&[Strip::Docstrings], &target);
     let text = b"# coding: latin-1\n'doc'\nx = '\xe9'\n";
-    let after = stripper.for_compiler(text, false).unwrap();
+    let after = stripper.strip_for_compiler(text, false).unwrap();
     assert_eq!(
         String::from_utf8(after).unwrap(),
         "                 \n     \nx = 'é'\n"
@@ -260,7 +266,7 @@ fn encodings_are_not_declared_by_what_is_left() {
     let target = target();
     let stripper = stripper(&[Strip::Docstrings], &target);
     let text = "'Doc.'\n# coding: latin-1\nx = 'é'\n";
-    let after = stripper.for_compiler(text.as_bytes(), false).unwrap();
+    let after = stripper.strip_for_compiler(text.as_bytes(), false).unwrap();
     assert!(!String::from_utf8(after).unwrap().contains("coding"));
 }
 

@@ -7,7 +7,7 @@ use std::io::{BufReader, Read as _};
 use zip::ZipArchive;
 
 use super::VerifyError;
-use crate::bundle::{BundleFiles, KeptModule, Output, STUB_START, is_stub};
+use crate::bundle::{BundleFiles, Output, ReceiptModule, STUB_START, is_stub};
 use crate::compile::pyc::file_name;
 use crate::types::ModuleName;
 
@@ -47,7 +47,7 @@ pub(super) fn differences(
 }
 
 /// How the file of a module differs from what the receipt tells of it.
-fn difference(kept: &KeptModule, path: &str, bytes: &[u8]) -> Option<String> {
+fn difference(kept: &ReceiptModule, path: &str, bytes: &[u8]) -> Option<String> {
     let packed = Output::of(bytes);
     // Receipts of older programs have sizes and no digests.
     let same = kept.sha256.is_none_or(|sha256| sha256 == packed.sha256);

@@ -99,10 +99,10 @@ fn setting(promise: &Receipt, manifests: &Manifests, python: &BuildPython) -> St
     };
     // A library may have Python modules in place of C modules that the target lacks.
     let missing = facts
-        .missing()
+        .missing_c_modules()
         .filter(|name| !promise.kept.contains_key(*name));
     let missing = missing.map(|name| format!("without({})\n", escape::python(name.as_str())));
-    let own = target.also_has.iter();
+    let own = target.extra_modules.iter();
     let own = own.map(|name| format!("stand_in({})\n", escape::python(name.as_str())));
     // `_sysconfigdata_` + ABI flags + `_` + platform + `_` + architecture: sysconfig._get_sysconfigdata_name
     let architecture = facts.sysconfigdata.as_deref().and_then(|ending| {

@@ -1,21 +1,21 @@
 //! The public API of a root: what a user of it may call.
 
-use super::state::{How, ModuleId};
-use super::{Reachable, Resolved};
-use crate::graph::world::Modules;
+use super::state::{ModuleId, UseKind};
+use super::{Reachability, Resolved};
+use crate::graph::world::ModuleProvider;
 use crate::scan::Binding;
 use crate::types::ModuleName;
 
-impl<S: Modules> Reachable<'_, S> {
+impl<S: ModuleProvider> Reachability<'_, S> {
     /// Everything public of a root is live: the names in its `__all__`, else those without an
     /// underscore that it defines or takes from its own package.
-    pub(super) fn offer(&mut self, module: ModuleId) {
-        let loaded = self.state.module(module);
+    pub(super) fn mark_public_api_live(&mut self, module: ModuleId) {
+        let loaded = self.worklist.module(module);
         let (summary, name) = (loaded.summary, loaded.name.clone());
         if let Some(exports) = &summary.exports {
             for export in &exports.names {
-                self.mention(export);
-                self.name_in(module, export, &[], How::Promised);
+                self.reference_name(export);
+                self.resolve_in_module(module, export, &[], UseKind::Exported);
             }
         }
         let own = |source: &str| source.split('.').next() == Some(name.top_level());
@@ -33,27 +33,29 @@ impl<S: Modules> Reachable<'_, S> {
                 Binding::Module(_) => false,
             });
             if defined {
-                self.mention(public);
-                self.name_in(module, public, &[], How::Promised);
+                self.reference_name(public);
+                self.resolve_in_module(module, public, &[], UseKind::Exported);
             }
         }
         for &site in &summary.stars {
             let Some(source) = self.source_of(module, site) else {
                 continue;
             };
-            match self.world.resolve(&source) {
-                Resolved::Module(source, super::Origin::C) => self.whole_c_module(&source),
-                Resolved::Module(source, _) if own(source.as_str()) => self.offer_also(&source),
+            match self.context.resolve(&source) {
+                Resolved::Module(source, super::Origin::C) => self.mark_c_module_live(&source),
+                Resolved::Module(source, _) if own(source.as_str()) => {
+                    self.mark_reexported_api_live(&source)
+                }
                 _ => {}
             }
         }
     }
     /// What a root takes wholesale from its own package is its API too.
-    fn offer_also(&mut self, source: &ModuleName) {
-        if self.state.roots.insert(source.to_string())
-            && let Some(module) = self.state.loaded(source.as_str())
+    fn mark_reexported_api_live(&mut self, source: &ModuleName) {
+        if self.worklist.roots.insert(source.to_string())
+            && let Some(module) = self.worklist.loaded(source.as_str())
         {
-            self.offer(module);
+            self.mark_public_api_live(module);
         }
     }
 }

@@ -17,279 +17,297 @@ use std::collections::BTreeMap;
 
 use petgraph::graph::NodeIndex;
 
-use self::state::{How, Job, Loaded, ModuleId, Reading, State};
-use super::failure::Failure;
-use super::fold::Folded;
-use super::found::Found;
+use self::state::{LoadedModule, ModuleId, NameUse, UseKind, WorkItem, Worklist};
+use super::failure::ImportFailure;
+use super::fold::ModuleView;
+use super::found::GraphBuilder;
 use super::resolve::{Origin, Resolved};
-use super::world::{Modules, RUNNER, Seed, World};
-use super::{Edge, ImportGraph, Reason};
-use crate::scan::{Guard, GuardId, Import, ScopeId, Word};
+use super::world::{AnalysisContext, EntryPoint, ModuleProvider, RUNPY};
+use super::{Edge, EdgeKind, ImportGraph};
+use crate::scan::{Guard, GuardId, Identifier, Import, ScopeId};
 use crate::types::ModuleName;
 
 /// The search for what can be reached.
-pub(super) struct Reachable<'a, S: Modules> {
-    world: &'a World<'a, S>,
-    broken: &'a BTreeMap<ModuleName, Failure>,
-    found: Found,
-    state: State<'a>,
+pub(super) struct Reachability<'a, S: ModuleProvider> {
+    context: &'a AnalysisContext<'a, S>,
+    unimportable: &'a BTreeMap<ModuleName, ImportFailure>,
+    builder: GraphBuilder,
+    worklist: Worklist<'a>,
     /// Modules that were reached and are not entered yet.
-    wave: Vec<(NodeIndex, ModuleName)>,
+    frontier: Vec<(NodeIndex, ModuleName)>,
 }
 
-impl<'a, S: Modules> Reachable<'a, S> {
-    pub(super) fn new(world: &'a World<'a, S>, broken: &'a BTreeMap<ModuleName, Failure>) -> Self {
-        let found = Found::new();
+impl<'a, S: ModuleProvider> Reachability<'a, S> {
+    pub(super) fn new(
+        context: &'a AnalysisContext<'a, S>,
+        unimportable: &'a BTreeMap<ModuleName, ImportFailure>,
+    ) -> Self {
+        let builder = GraphBuilder::new();
         Self {
-            world,
-            broken,
-            found,
-            state: State::default(),
-            wave: Vec::new(),
+            context,
+            unimportable,
+            builder,
+            worklist: Worklist::default(),
+            frontier: Vec::new(),
         }
     }
 
-    pub(super) fn run(mut self, seeds: &'a [Seed]) -> Result<ImportGraph, S::Error> {
-        let start = self.found.start();
-        self.called_by(None);
+    pub(super) fn run(mut self, seeds: &'a [EntryPoint]) -> Result<ImportGraph, S::Error> {
+        let start = self.builder.start();
+        self.add_c_attribute_reads(None);
         for seed in seeds {
-            match seed.reason {
-                Reason::Root => self.state.roots.insert(seed.module.to_string()),
-                Reason::Run => self.state.run.insert(seed.module.clone(), false).is_none(),
-                _ if !seed.calls.is_empty() => false,
-                _ => self.state.called.insert(seed.module.to_string()),
+            match seed.kind {
+                EdgeKind::Root => self.worklist.roots.insert(seed.module.to_string()),
+                EdgeKind::RunModule => self
+                    .worklist
+                    .run_modules
+                    .insert(seed.module.clone(), false)
+                    .is_none(),
+                _ if !seed.called_functions.is_empty() => false,
+                _ => self
+                    .worklist
+                    .fully_live_modules
+                    .insert(seed.module.to_string()),
             };
             let edge = Edge {
-                reason: seed.reason.clone(),
+                kind: seed.kind.clone(),
                 line: 0,
             };
-            self.reach(start, &self.world.resolve(seed.module.as_str()), edge);
-            for call in seed.calls {
-                self.name_of(seed.module.as_str(), call, &[], How::Read);
+            self.add_import(start, &self.context.resolve(seed.module.as_str()), edge);
+            for call in seed.called_functions {
+                self.resolve_in_source(seed.module.as_str(), call, &[], UseKind::Used);
             }
         }
-        self.hidden_of(start, &ModuleName::builtins());
-        let world = self.world;
+        self.follow_hidden_imports_of(start, &ModuleName::builtins());
+        let world = self.context;
         world
-            .wanted_codecs
+            .requested_codecs
             .iter()
-            .for_each(|codec| self.look_up_codec(start, codec));
+            .for_each(|codec| self.follow_codec(start, codec));
         loop {
-            while let Some(job) = self.state.jobs.pop() {
-                self.work(job);
+            while let Some(job) = self.worklist.items.pop() {
+                self.process(job);
             }
-            if self.wave.is_empty() {
-                let app = &self.world.app;
-                let annotation_readers =
-                    self.state.annotation_readers(|name| app.contains_key(name));
-                let live = self.state.live(&annotation_readers);
+            if self.frontier.is_empty() {
+                let app = &self.context.app;
+                let annotation_readers = self
+                    .worklist
+                    .annotation_readers(|name| app.contains_key(name));
+                let live = self.worklist.live(&annotation_readers);
                 return Ok(ImportGraph {
-                    live,
+                    liveness: live,
                     annotation_readers,
-                    run: self.state.run.into_keys().collect(),
-                    ..self.found.finish(self.broken.clone())
+                    run_modules: self.worklist.run_modules.into_keys().collect(),
+                    ..self.builder.finish(self.unimportable.clone())
                 });
             }
-            let wave = std::mem::take(&mut self.wave);
+            let wave = std::mem::take(&mut self.frontier);
             let names: Vec<ModuleName> = wave.iter().map(|(_, name)| name.clone()).collect();
-            self.world.stdlib.prepare(&names)?;
+            self.context.stdlib.prepare(&names)?;
             for (node, name) in wave {
-                self.enter(node, &name);
+                self.visit_module(node, &name);
             }
         }
     }
 
-    fn work(&mut self, job: Job<'a>) {
+    fn process(&mut self, job: WorkItem<'a>) {
         match job {
-            Job::Scope(module, scope) => self.run_scope(module, scope),
-            Job::Class(module, class, how) => self.use_class(module, class, how),
-            Job::Base(module, base) => {
-                self.follow_chain(module, ScopeId::BODY, base, How::Subclassed);
+            WorkItem::Scope(module, scope) => self.visit_scope(module, scope),
+            WorkItem::Class(module, class, how) => self.visit_class(module, class, how),
+            WorkItem::Base(module, base) => {
+                self.follow_chain(module, ScopeId::BODY, base, UseKind::Subclassed);
             }
-            Job::Site(module, place) => self.follow_site(module, place),
-            Job::Use(module, scope, reading) => self.follow_use(module, scope, reading),
-            Job::Name(
+            WorkItem::Site(module, place) => self.follow_site(module, place),
+            WorkItem::Use(module, scope, reading) => self.follow_use(module, scope, reading),
+            WorkItem::Name(
                 module,
-                Reading {
+                NameUse {
                     name,
-                    rest,
-                    how,
+                    attributes: rest,
+                    kind: how,
                     by,
                 },
             ) => {
-                self.state.current = by;
-                self.name_from(module, name, rest, how);
-                self.state.current = None;
+                self.worklist.current = by;
+                self.resolve_attribute(module, name, rest, how);
+                self.worklist.current = None;
             }
-            Job::Method(module, scope) => self.state.run(module, scope, None),
+            WorkItem::Method(module, scope) => self.worklist.run(module, scope, None),
         }
     }
 
     // ---- loading modules ----------------------------------------------------------------------
 
     /// An import was followed: what it imports is loaded.
-    fn reach(&mut self, from: NodeIndex, to: &Resolved, edge: Edge) {
-        let Some((node, true)) = self.found.add(from, to, edge, self.broken) else {
+    fn add_import(&mut self, from: NodeIndex, to: &Resolved, edge: Edge) {
+        let Some((node, true)) = self.builder.add_import(from, to, edge, self.unimportable) else {
             return;
         };
-        let name = self.found.node(node).name.clone();
+        let name = self.builder.node(node).name.clone();
         if let Some(parent) = name.parent() {
             let edge = Edge {
-                reason: Reason::Parent,
+                kind: EdgeKind::Parent,
                 line: 0,
             };
-            self.reach(node, &self.world.resolve(parent.as_str()), edge);
+            self.add_import(node, &self.context.resolve(parent.as_str()), edge);
         }
-        self.hidden_of(node, &name);
-        self.called_by(Some(&name));
-        if self.found.node(node).origin == Origin::C {
-            if self.state.roots.contains(name.as_str()) {
-                self.whole_c_module(&name);
+        self.follow_hidden_imports_of(node, &name);
+        self.add_c_attribute_reads(Some(&name));
+        if self.builder.node(node).origin == Origin::C {
+            if self.worklist.roots.contains(name.as_str()) {
+                self.mark_c_module_live(&name);
             }
         } else {
-            self.wave.push((node, name));
+            self.frontier.push((node, name));
         }
     }
 
     /// A module was loaded: its body runs, and so does what its decorators may have registered.
-    fn enter(&mut self, node: NodeIndex, name: &ModuleName) {
-        let Some(Ok(summary)) = self.world.summary(name) else {
+    fn visit_module(&mut self, node: NodeIndex, name: &ModuleName) {
+        let Some(Ok(summary)) = self.context.summary(name) else {
             return;
         };
-        let module = self.state.add_module(node, name.clone(), summary);
-        self.release_named(module);
-        self.start(module);
-        if self.state.run.contains_key(name) {
-            self.start_main(module);
+        let module = self.worklist.add_module(node, name.clone(), summary);
+        self.activate_referenced_callbacks(module);
+        self.mark_body_live(module);
+        if self.worklist.run_modules.contains_key(name) {
+            self.run_as_main(module);
         }
-        if self.state.roots.contains(name.as_str()) {
-            self.offer(module);
+        if self.worklist.roots.contains(name.as_str()) {
+            self.mark_public_api_live(module);
         }
-        for reading in self.state.waiting_for(name) {
-            self.state.jobs.push(Job::Name(module, reading));
+        for reading in self.worklist.take_waiting_for(name) {
+            self.worklist.items.push(WorkItem::Name(module, reading));
         }
-        if self.state.escaped.contains_key(name) {
-            self.hand_out(module);
+        if self.worklist.escaped_modules.contains_key(name) {
+            self.expose_members(module);
         } else if name
             .parent()
-            .is_some_and(|package| self.state.escaped.contains_key(&package))
+            .is_some_and(|package| self.worklist.escaped_modules.contains_key(&package))
         {
             // `package.submodule` of a package that is passed around.
-            self.escape(name.as_str());
+            self.mark_escaped(name.as_str());
         }
     }
 
     /// A module's body runs, and so may what nobody has to name.
-    fn start(&mut self, module: ModuleId) {
-        self.state.jobs.push(Job::Scope(module, ScopeId::BODY));
-        let Loaded { name, summary, .. } = self.state.module(module);
-        let everything = summary.opaque || self.world.app.contains_key(name);
-        let called = self.state.called.contains(name.as_str());
+    fn mark_body_live(&mut self, module: ModuleId) {
+        self.worklist
+            .items
+            .push(WorkItem::Scope(module, ScopeId::BODY));
+        let LoadedModule { name, summary, .. } = self.worklist.module(module);
+        let everything = summary.opaque || self.context.app.contains_key(name);
+        let called = self.worklist.fully_live_modules.contains(name.as_str());
         let summary = *summary;
         for (place, scope) in summary.scopes.iter().enumerate().skip(1) {
             let id = ScopeId(u32::try_from(place).unwrap_or(u32::MAX));
             let function = scope.class.is_none();
             let asked = function && scope.name == "__getattr__";
-            if everything || asked || scope.registered || (function && called) {
-                self.state.jobs.push(Job::Scope(module, id));
+            if everything || asked || scope.may_be_registered || (function && called) {
+                self.worklist.items.push(WorkItem::Scope(module, id));
             }
         }
-        for class in self.state.classes_of(module) {
+        for class in self.worklist.classes_of(module) {
             // The class statement runs now, and calls `__init_subclass__` of the bases.
             let bases = summary.class(class).bases.iter();
-            self.state
-                .jobs
-                .extend(bases.map(|base| Job::Base(module, base)));
-            if everything || called || summary.class(class).registered {
-                self.state.jobs.push(Job::Class(module, class, How::Read));
+            self.worklist
+                .items
+                .extend(bases.map(|base| WorkItem::Base(module, base)));
+            if everything || called || summary.class(class).may_be_registered {
+                self.worklist
+                    .items
+                    .push(WorkItem::Class(module, class, UseKind::Used));
             }
         }
     }
 
     /// A loaded module is run as `__main__`.
-    fn start_main(&mut self, module: ModuleId) {
-        let name = self.state.module(module).name.clone();
-        if self.state.run.insert(name, true) != Some(true) {
-            let main = self.state.add_main(module);
-            self.start(main);
+    fn run_as_main(&mut self, module: ModuleId) {
+        let name = self.worklist.module(module).name.clone();
+        if self.worklist.run_modules.insert(name, true) != Some(true) {
+            let main = self.worklist.add_main(module);
+            self.mark_body_live(main);
         }
     }
 
     /// Somebody runs a module as `__main__`, by the module that runs others.
     fn run_module(&mut self, from: NodeIndex, module: &Resolved, edge: Edge) {
-        let Some(Resolved::Module(name, origin)) = self.world.main_of(module) else {
+        let Some(Resolved::Module(name, origin)) = self.context.main_of(module) else {
             return;
         };
         let runner = Edge {
-            reason: Reason::runner(),
+            kind: EdgeKind::through_runpy(),
             line: edge.line,
         };
-        self.reach(from, &self.world.resolve(RUNNER), runner);
-        if let Resolved::Module(runner, _) = self.world.resolve(RUNNER) {
-            self.call_all(&runner);
+        self.add_import(from, &self.context.resolve(RUNPY), runner);
+        if let Resolved::Module(runner, _) = self.context.resolve(RUNPY) {
+            self.mark_all_live(&runner);
         }
-        self.state.run.entry(name.clone()).or_insert(false);
-        if let Some(loaded) = self.state.loaded(name.as_str()) {
-            self.start_main(loaded);
+        self.worklist
+            .run_modules
+            .entry(name.clone())
+            .or_insert(false);
+        if let Some(loaded) = self.worklist.loaded(name.as_str()) {
+            self.run_as_main(loaded);
         }
-        self.reach(from, &Resolved::Module(name, origin), edge);
+        self.add_import(from, &Resolved::Module(name, origin), edge);
     }
 
     /// Follows the import site of a live scope.
     fn follow_site(&mut self, module: ModuleId, place: usize) {
-        let loaded = self.state.module(module);
+        let loaded = self.worklist.module(module);
         let (name, summary, node) = (loaded.name.clone(), loaded.summary, loaded.node);
-        let run = loaded.run;
+        let run = loaded.is_main;
         let site = &summary.imports[place];
-        let folded = Folded {
-            world: self.world,
+        let folded = ModuleView {
+            context: self.context,
             module: &name,
             summary,
-            broken: self.broken,
-            run,
+            unimportable: self.unimportable,
+            is_main: run,
         };
         let Some(live) = folded.liveness(site.guard, place) else {
             return;
         };
-        if let Some(names) = self.unasked(module, site.guard) {
+        if let Some(names) = self.unrequested_names(module, site.guard) {
             return self
-                .state
-                .wait_to_be_asked(names, &Job::Site(module, place));
+                .worklist
+                .wait_for_name(names, &WorkItem::Site(module, place));
         }
         if let Import::From { names, .. } = &site.import {
-            names.iter().for_each(|name| self.mention(name));
+            names.iter().for_each(|name| self.reference_name(name));
         }
         let edge = Edge {
-            reason: Reason::of_import(summary, site, live),
+            kind: EdgeKind::of_import(summary, site, live),
             line: site.line,
         };
-        for (target, _) in self.world.targets(&name, &site.import) {
-            if summary.in_text(site) && matches!(target, Resolved::Unknown(_)) {
+        for (target, _) in self.context.targets(&name, &site.import) {
+            if summary.is_in_string(site) && matches!(target, Resolved::Unknown(_)) {
                 continue;
             }
-            self.reach(node, &target, edge.clone());
-            if let Import::Run(_) = &site.import {
+            self.add_import(node, &target, edge.clone());
+            if let Import::RunModule(_) = &site.import {
                 self.run_module(node, &target, edge.clone());
             }
-            if let (Import::Call(_) | Import::Beginning(_), Resolved::Module(target, _)) =
+            if let (Import::Dynamic(_) | Import::Prefix(_), Resolved::Module(target, _)) =
                 (&site.import, &target)
             {
-                self.escape(target.as_str());
+                self.mark_escaped(target.as_str());
             }
         }
     }
 
     /// The names under which a guard of a module's `__getattr__` waits, if nobody asked for one yet.
-    fn unasked(&self, module: ModuleId, guard: GuardId) -> Option<&'a [Word]> {
-        let summary = self.state.module(module).summary;
+    fn unrequested_names(&self, module: ModuleId, guard: GuardId) -> Option<&'a [Identifier]> {
+        let summary = self.worklist.module(module).summary;
         summary
             .guards
             .chain(guard)
             .find_map(|(_, guard)| match guard {
-                Guard::Asked(names) => {
+                Guard::GetattrName(names) => {
                     let asked = names
                         .iter()
-                        .any(|name| self.state.mentioned.contains(name.as_str()));
+                        .any(|name| self.worklist.referenced_names.contains(name.as_str()));
                     (!asked).then_some(names.as_slice())
                 }
                 _ => None,

@@ -1,26 +1,29 @@
 //! What names stand for, across modules.
 
-use super::Reachable;
-use super::state::{How, ModuleId, Reading};
+use super::Reachability;
+use super::state::{ModuleId, NameUse, UseKind};
 use crate::graph::resolve::{Origin, Resolved};
-use crate::graph::world::Modules;
-use crate::scan::{ANY, Binding, Import, ScopeId, Use, Word};
+use crate::graph::world::ModuleProvider;
+use crate::scan::{Binding, DYNAMIC_ATTR, Identifier, Import, NameChain, ScopeId};
 use crate::types::ModuleName;
 
-impl<'a, S: Modules> Reachable<'a, S> {
+impl<'a, S: ModuleProvider> Reachability<'a, S> {
     /// Follows `a.b.c` as a scope reads it: its own imports come before the module's names.
     pub(super) fn follow_chain(
         &mut self,
         module: ModuleId,
         scope: ScopeId,
-        reading: &'a Use,
-        how: How,
+        reading: &'a NameChain,
+        how: UseKind,
     ) {
         let Some((name, rest)) = reading.chain.split_first() else {
             return;
         };
-        reading.chain.iter().for_each(|word| self.mention(word));
-        let summary = self.state.module(module).summary;
+        reading
+            .chain
+            .iter()
+            .for_each(|word| self.reference_name(word));
+        let summary = self.worklist.module(module).summary;
         for binding in summary
             .scope(scope)
             .bindings
@@ -31,34 +34,40 @@ impl<'a, S: Modules> Reachable<'a, S> {
             self.follow_binding(module, binding, rest, how);
         }
         if summary.scope(scope).locals.contains(name) {
-            self.members(rest);
+            self.access_attributes(rest);
         }
         // Functions inside functions are one scope: another of them may mean the module's name.
-        self.name_in(module, name, rest, how);
+        self.resolve_in_module(module, name, rest, how);
     }
 
     /// Follows a name that another module reads of a loaded one. What the module does not bind by a
     /// statement it may bind otherwise: `globals().update(...)`.
-    pub(super) fn name_from(
+    pub(super) fn resolve_attribute(
         &mut self,
         module: ModuleId,
         name: &'a str,
-        rest: &'a [Word],
-        how: How,
+        rest: &'a [Identifier],
+        how: UseKind,
     ) {
-        let summary = self.state.module(module).summary;
+        let summary = self.worklist.module(module).summary;
         if summary.stars.is_empty() && !summary.bindings.contains_key(name) {
-            self.member(name);
+            self.access_attribute(name);
         }
-        self.name_in(module, name, rest, how);
+        self.resolve_in_module(module, name, rest, how);
     }
 
     /// Follows a name of a loaded module, and the attributes read of it.
-    pub(super) fn name_in(&mut self, module: ModuleId, name: &'a str, rest: &'a [Word], how: How) {
-        if !self.state.followed.insert((module, name, rest, how)) {
+    pub(super) fn resolve_in_module(
+        &mut self,
+        module: ModuleId,
+        name: &'a str,
+        rest: &'a [Identifier],
+        how: UseKind,
+    ) {
+        if !self.worklist.followed.insert((module, name, rest, how)) {
             return;
         }
-        let summary = self.state.module(module).summary;
+        let summary = self.worklist.module(module).summary;
         if let Some(bindings) = summary.bindings.get(name) {
             for binding in bindings {
                 self.follow_binding(module, binding, rest, how);
@@ -69,132 +78,144 @@ impl<'a, S: Modules> Reachable<'a, S> {
                 .iter()
                 .filter_map(|&site| self.source_of(module, site));
             for source in sources
-                .filter(|source| self.is_python(source))
+                .filter(|source| self.is_python_module(source))
                 .collect::<Vec<_>>()
             {
-                self.name_of(&source, name, rest, how);
+                self.resolve_in_source(&source, name, rest, how);
             }
             return;
         }
         for &site in &summary.stars {
             if let Some(source) = self.source_of(module, site) {
-                self.name_of(&source, name, rest, how);
+                self.resolve_in_source(&source, name, rest, how);
             }
         }
         // A builtin, a local name, or the value of an assignment.
-        self.members(rest);
+        self.access_attributes(rest);
     }
 
     fn follow_binding(
         &mut self,
         module: ModuleId,
         binding: &'a Binding,
-        rest: &'a [Word],
-        how: How,
+        rest: &'a [Identifier],
+        how: UseKind,
     ) {
         match binding {
             Binding::Function(scope) => {
-                self.members(rest);
+                self.access_attributes(rest);
                 let imports = self
-                    .state
+                    .worklist
                     .module(module)
                     .summary
                     .scope(*scope)
-                    .imports_computed;
-                if let (true, Some((by, _))) = (imports, self.state.current) {
-                    self.hands_names(by);
+                    .imports_dynamically;
+                if let (true, Some((by, _))) = (imports, self.worklist.current) {
+                    self.note_dynamic_import(by);
                 }
-                self.state.run(module, *scope, None);
+                self.worklist.run(module, *scope, None);
             }
             Binding::Class(class) => {
-                self.members(rest);
-                self.use_class(module, *class, how);
+                self.access_attributes(rest);
+                self.visit_class(module, *class, how);
             }
-            Binding::Module(name) => self.attribute_of(name, rest, how),
+            Binding::Module(name) => self.follow_attribute_of(name, rest, how),
             Binding::From(site, name) => {
                 let Some(source) = self.source_of(module, *site) else {
-                    return self.members(rest);
+                    return self.access_attributes(rest);
                 };
                 let submodule = format!("{source}.{name}");
-                if self.is_python(&submodule) {
-                    self.attribute_of(&submodule, rest, how);
+                if self.is_python_module(&submodule) {
+                    self.follow_attribute_of(&submodule, rest, how);
                 }
-                self.name_of(&source, name, rest, how);
+                self.resolve_in_source(&source, name, rest, how);
             }
         }
     }
 
     /// Follows what is read of a module: a submodule, or one of its names. A module of which nothing
     /// is read is passed around.
-    fn attribute_of(&mut self, source: &str, rest: &'a [Word], how: How) {
+    fn follow_attribute_of(&mut self, source: &str, rest: &'a [Identifier], how: UseKind) {
         let Some((name, after)) = rest.split_first() else {
-            return self.escape(source);
+            return self.mark_escaped(source);
         };
-        if name == ANY {
-            self.escape(source);
+        if name == DYNAMIC_ATTR {
+            self.mark_escaped(source);
             // The library's own code asks for names that stand in it; an app may ask its user.
             let asks = self
-                .state
+                .worklist
                 .current
-                .map(|(module, _)| &self.state.module(module).name);
-            let of_app = asks.is_none_or(|name| self.world.app.contains_key(name));
+                .map(|(module, _)| &self.worklist.module(module).name);
+            let of_app = asks.is_none_or(|name| self.context.app.contains_key(name));
             if of_app
                 && let Resolved::Module(source, Origin::Stdlib | Origin::App) =
-                    self.world.resolve(source)
+                    self.context.resolve(source)
             {
-                self.call_all(&source);
+                self.mark_all_live(&source);
             }
             return;
         }
         let submodule = format!("{source}.{name}");
-        if self.is_python(&submodule) {
-            self.attribute_of(&submodule, after, how);
+        if self.is_python_module(&submodule) {
+            self.follow_attribute_of(&submodule, after, how);
         }
-        self.name_of(source, name, after, how);
+        self.resolve_in_source(source, name, after, how);
     }
 
     /// Follows a name of a module that may not be loaded yet.
-    pub(super) fn name_of(&mut self, source: &str, name: &'a str, rest: &'a [Word], how: How) {
-        self.mention(name);
-        if let Some(module) = self.state.loaded(source) {
-            return self.name_from(module, name, rest, how);
+    pub(super) fn resolve_in_source(
+        &mut self,
+        source: &str,
+        name: &'a str,
+        rest: &'a [Identifier],
+        how: UseKind,
+    ) {
+        self.reference_name(name);
+        if let Some(module) = self.worklist.loaded(source) {
+            return self.resolve_attribute(module, name, rest, how);
         }
-        match self.world.resolve(source) {
+        match self.context.resolve(source) {
             Resolved::Module(source, Origin::Stdlib | Origin::App) => {
-                let by = self.state.current;
-                self.state.wait_for_module(
+                let by = self.worklist.current;
+                self.worklist.wait_for_module(
                     source,
-                    Reading {
+                    NameUse {
                         name,
-                        rest,
-                        how,
+                        attributes: rest,
+                        kind: how,
                         by,
                     },
                 );
             }
-            Resolved::Module(source, _) | Resolved::Uncertain(source) if how == How::Promised => {
-                self.whole_c_module(&source);
-                self.members(rest);
+            Resolved::Module(source, _) | Resolved::BuildDependent(source)
+                if how == UseKind::Exported =>
+            {
+                self.mark_c_module_live(&source);
+                self.access_attributes(rest);
             }
-            _ => self.members(rest),
+            _ => self.access_attributes(rest),
         }
     }
 
-    fn members(&mut self, names: &'a [Word]) {
-        names.iter().for_each(|name| self.member(name));
+    fn access_attributes(&mut self, names: &'a [Identifier]) {
+        names.iter().for_each(|name| self.access_attribute(name));
     }
 
     /// The module that an import site takes names from.
     pub(super) fn source_of(&self, module: ModuleId, site: usize) -> Option<String> {
-        let loaded = self.state.module(module);
+        let loaded = self.worklist.module(module);
         match &loaded.summary.imports[site].import {
-            Import::From { level, module, .. } => self.world.absolute(&loaded.name, *level, module),
-            Import::Module(name) | Import::Call(name) | Import::Run(name) => Some(name.clone()),
-            Import::Beginning(_) => None,
+            Import::From { level, module, .. } => {
+                self.context.absolute(&loaded.name, *level, module)
+            }
+            Import::Module(name) | Import::Dynamic(name) | Import::RunModule(name) => {
+                Some(name.clone())
+            }
+            Import::Prefix(_) => None,
         }
     }
 
-    pub(super) fn is_python(&self, name: &str) -> bool {
-        ModuleName::new(name).is_ok_and(|name| self.world.kind(&name).is_some())
+    pub(super) fn is_python_module(&self, name: &str) -> bool {
+        ModuleName::new(name).is_ok_and(|name| self.context.kind(&name).is_some())
     }
 }

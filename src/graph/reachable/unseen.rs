@@ -2,71 +2,80 @@
 
 use petgraph::graph::NodeIndex;
 
-use super::state::How;
-use super::{Edge, Reachable, Resolved};
-use crate::graph::world::Modules;
-use crate::manifest::{HiddenImport, Moment};
+use super::state::UseKind;
+use super::{Edge, Reachability, Resolved};
+use crate::graph::world::ModuleProvider;
+use crate::manifest::{HiddenImport, Trigger};
 use crate::types::ModuleName;
 
-impl<'a, S: Modules> Reachable<'a, S> {
+impl<'a, S: ModuleProvider> Reachability<'a, S> {
     /// A module was loaded: what it imports unseen happens now, or when somebody mentions its names.
-    pub(super) fn hidden_of(&mut self, node: NodeIndex, from: &ModuleName) {
-        let world = self.world;
-        for hidden in world.hidden.get(from).into_iter().flatten() {
-            let mentioned = |name: &String| self.state.mentioned.contains(name.as_str());
-            let now = match (hidden.at, hidden.group) {
-                (Moment::Import, _) => true,
+    pub(super) fn follow_hidden_imports_of(&mut self, node: NodeIndex, from: &ModuleName) {
+        let world = self.context;
+        for hidden in world.hidden_imports.get(from).into_iter().flatten() {
+            let mentioned = |name: &String| self.worklist.referenced_names.contains(name.as_str());
+            let now = match (hidden.trigger, hidden.runtime_feature) {
+                (Trigger::Import, _) => true,
                 // Codecs are followed where they are named.
-                (Moment::Codec, _) => continue,
-                (Moment::Call, Some(group)) => world.groups.contains(&group),
-                (Moment::Call, None) => hidden.when.is_empty() || hidden.when.iter().any(mentioned),
+                (Trigger::Codec, _) => continue,
+                (Trigger::Call, Some(group)) => world.runtime_features.contains(&group),
+                (Trigger::Call, None) => {
+                    hidden.if_referenced.is_empty() || hidden.if_referenced.iter().any(mentioned)
+                }
             };
             if now {
-                self.happen(node, hidden);
-            } else if hidden.group.is_none() {
-                self.state.wait_to_happen(node, hidden);
+                self.follow_hidden_import(node, hidden);
+            } else if hidden.runtime_feature.is_none() {
+                self.worklist.defer_hidden_import(node, hidden);
             }
         }
     }
 
     /// An import that no source shows happens.
-    pub(super) fn happen(&mut self, node: NodeIndex, hidden: &'a HiddenImport) {
-        for name in hidden.to.iter().flat_map(|to| self.world.called(to)) {
-            let resolved = self.world.dotted(&name);
-            self.reach(node, &resolved, Edge::hidden(hidden));
+    pub(super) fn follow_hidden_import(&mut self, node: NodeIndex, hidden: &'a HiddenImport) {
+        for name in hidden
+            .to
+            .iter()
+            .flat_map(|to| self.context.expand_pattern(to))
+        {
+            let resolved = self.context.resolve_or_parent(&name);
+            self.add_import(node, &resolved, Edge::hidden(hidden));
             if let Resolved::Module(name, _) = resolved {
                 match &hidden.calls {
                     Some(calls) => {
                         for call in calls {
-                            self.name_of(name.as_str(), call, &[], How::Read);
+                            self.resolve_in_source(name.as_str(), call, &[], UseKind::Used);
                         }
                     }
-                    None => self.call_all(&name),
+                    None => self.mark_all_live(&name),
                 }
             }
         }
     }
 
     /// The members that a module, or the interpreter itself, reads of objects, unseen.
-    pub(super) fn called_by(&mut self, module: Option<&ModuleName>) {
-        let world = self.world;
+    pub(super) fn add_c_attribute_reads(&mut self, module: Option<&ModuleName>) {
+        let world = self.context;
         let entries = world
-            .called_members
+            .c_attribute_reads
             .iter()
             .filter(|entry| entry.from.as_ref() == module);
-        for name in entries.flat_map(|entry| &entry.members) {
+        for name in entries.flat_map(|entry| &entry.attributes) {
             match name.strip_suffix('*') {
-                Some(prefix) => self.state.add_prefix(prefix),
-                None => self.member(name),
+                Some(prefix) => self.worklist.add_prefix(prefix),
+                None => self.access_attribute(name),
             }
         }
     }
 
     /// All that a C module can do may be done.
-    pub(super) fn whole_c_module(&mut self, name: &ModuleName) {
-        let world = self.world;
-        for hidden in world.hidden.get(name).into_iter().flatten() {
-            hidden.when.iter().for_each(|name| self.mention(name));
+    pub(super) fn mark_c_module_live(&mut self, name: &ModuleName) {
+        let world = self.context;
+        for hidden in world.hidden_imports.get(name).into_iter().flatten() {
+            hidden
+                .if_referenced
+                .iter()
+                .for_each(|name| self.reference_name(name));
         }
     }
 }

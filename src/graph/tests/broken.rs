@@ -1,16 +1,18 @@
 //! What cannot be imported on the target, and how that spreads.
 
 use super::*;
-use crate::graph::{Cause, Failure};
+use crate::graph::{ImportError, ImportFailure};
 
 /// The failures in `reachable` from these roots.
-fn failures(world: &Small, roots: &[&str]) -> Vec<(String, u32, Cause)> {
-    let broken = world.close(Closure::Reachable, roots).broken;
-    let one = |(name, Failure { line, cause }): (ModuleName, _)| (name.to_string(), line, cause);
+fn failures(world: &Small, roots: &[&str]) -> Vec<(String, u32, ImportError)> {
+    let broken = world.close(Closure::Reachable, roots).unimportable;
+    let one = |(name, ImportFailure { line, error: cause }): (ModuleName, _)| {
+        (name.to_string(), line, cause)
+    };
     broken.into_iter().map(one).collect()
 }
 
-fn row(module: &str, line: u32, cause: Cause) -> (String, u32, Cause) {
+fn row(module: &str, line: u32, cause: ImportError) -> (String, u32, ImportError) {
     (module.to_owned(), line, cause)
 }
 
@@ -29,9 +31,9 @@ fn what_imports_the_broken_is_broken() {
     assert_eq!(
         failures(&world, &["a"]),
         [
-            row("a", 1, Cause::Broken(name("b"))),
-            row("b", 3, Cause::Broken(name("c"))),
-            row("c", 1, Cause::Unavailable(name("grp"), missing)),
+            row("a", 1, ImportError::Unimportable(name("b"))),
+            row("b", 3, ImportError::Unimportable(name("c"))),
+            row("c", 1, ImportError::Unavailable(name("grp"), missing)),
         ]
     );
     assert!(world.reachable(&["a"]).is_empty());
@@ -59,7 +61,7 @@ fn what_can_do_without_is_not_broken() {
 fn what_raises_on_this_target() {
     let raises = |source: &str| failures(&Small::new(&[("a", source)]), &["a"]);
     let here = "import sys\nif sys.platform == 'emscripten':\n    raise ImportError('no')";
-    assert_eq!(raises(here), [row("a", 3, Cause::Raises)]);
+    assert_eq!(raises(here), [row("a", 3, ImportError::Raises)]);
     let without = "try:\n    import grp\nexcept ImportError:\n    raise OSError";
     assert_eq!(
         raises(without),
@@ -67,7 +69,7 @@ fn what_raises_on_this_target() {
             "a",
             2,
             match raises(without).remove(0).2 {
-                cause @ Cause::Unavailable(..) => cause,
+                cause @ ImportError::Unavailable(..) => cause,
                 other => panic!("{other:?}"),
             }
         )]
@@ -92,13 +94,13 @@ fn exclusions_spread_like_missing_modules() {
         ("d", "import a"),
     ]);
     let world = world.without("c", "not wanted");
-    let excluded = Cause::Unavailable(name("c"), "not wanted".to_owned());
+    let excluded = ImportError::Unavailable(name("c"), "not wanted".to_owned());
     assert_eq!(
         failures(&world, &["d"]),
         [
-            row("a", 1, Cause::Broken(name("b"))),
+            row("a", 1, ImportError::Unimportable(name("b"))),
             row("b", 1, excluded),
-            row("d", 1, Cause::Broken(name("a"))),
+            row("d", 1, ImportError::Unimportable(name("a"))),
         ]
     );
 }
@@ -107,15 +109,15 @@ fn exclusions_spread_like_missing_modules() {
 fn a_broken_package_breaks_what_is_in_it() {
     let world = Small::new(&[("p", "import grp"), ("p.m", ""), ("a", "import p.m")]);
     let broken = failures(&world, &["a"]);
-    assert!(broken.contains(&row("p.m", 0, Cause::Broken(name("p")))));
-    assert!(broken.contains(&row("a", 1, Cause::Broken(name("p.m")))));
+    assert!(broken.contains(&row("p.m", 0, ImportError::Unimportable(name("p")))));
+    assert!(broken.contains(&row("a", 1, ImportError::Unimportable(name("p.m")))));
 }
 
 #[test]
 fn modules_that_are_known_to_fail() {
     let world = Small::new(&[("encodings", ""), ("encodings.mbcs", "")]);
     let broken = failures(&world, &["encodings.mbcs"]);
-    let [(module, 0, Cause::Known(reason))] = &broken[..] else {
+    let [(module, 0, ImportError::Known(reason))] = &broken[..] else {
         panic!("{broken:?}")
     };
     assert_eq!(module, "encodings.mbcs");
@@ -127,8 +129,8 @@ fn modules_that_do_not_compile() {
     let world = Small::new(&[("a", "def f(:"), ("b", "import a")]);
     let broken = failures(&world, &["b"]);
     let [
-        (_, 0, Cause::DoesNotCompile(reason)),
-        (_, 1, Cause::Broken(of)),
+        (_, 0, ImportError::DoesNotCompile(reason)),
+        (_, 1, ImportError::Unimportable(of)),
     ] = &broken[..]
     else {
         panic!("{broken:?}")
@@ -140,7 +142,7 @@ fn modules_that_do_not_compile() {
 #[test]
 fn names_that_no_python_has() {
     let world = Small::new(&[("a", "import nowhere.at.all")]);
-    let unknown = Cause::Unknown("nowhere.at.all".to_owned());
+    let unknown = ImportError::Unknown("nowhere.at.all".to_owned());
     assert_eq!(failures(&world, &["a"]), [row("a", 1, unknown)]);
 }
 
@@ -151,23 +153,23 @@ fn the_app_is_never_dropped_and_its_failure_is_told() {
     assert_eq!(names(&graph), ["a"]);
     let hidden = HashMap::new();
     let nothing = |_: &ModuleName| None;
-    let whole = World {
+    let whole = AnalysisContext {
         stdlib: &world.stdlib,
         app: &world.app,
         target: &world.target,
-        hidden,
-        groups: BTreeSet::new(),
-        called_members: &[],
-        held_functions: &[],
-        settled: Vec::new(),
+        hidden_imports: hidden,
+        runtime_features: BTreeSet::new(),
+        c_attribute_reads: &[],
+        deferred_callbacks: &[],
+        redundant_imports: Vec::new(),
         codecs: Codecs::default(),
-        wanted_codecs: Vec::new(),
-        doubted: BTreeSet::new(),
+        requested_codecs: Vec::new(),
+        possibly_shadowed_c_modules: BTreeSet::new(),
         excluded: &nothing,
     };
-    let failure = crate::graph::app_failure(&whole, &name("a"), &graph.broken);
-    let cause = Cause::Broken(name("b"));
-    assert_eq!(failure, Some(Failure { line: 2, cause }));
+    let failure = crate::graph::app_import_failure(&whole, &name("a"), &graph.unimportable);
+    let error = ImportError::Unimportable(name("b"));
+    assert_eq!(failure, Some(ImportFailure { line: 2, error }));
 }
 
 #[test]

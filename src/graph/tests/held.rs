@@ -98,15 +98,15 @@ fn getattr_with_a_literal_reads_that_name() {
 #[test]
 fn functions_of_a_codec_or_start_up_module_may_all_be_called() {
     let world = Small::new(&[("a", "def _f():\n    import b"), ("b", "")]);
-    let seed = |reason| Seed {
+    let seed = |reason| EntryPoint {
         module: name("a"),
-        reason,
-        with_functions: false,
-        calls: &[],
+        kind: reason,
+        all_functions_live: false,
+        called_functions: &[],
     };
     let kept = |reason| names(&world.close_from(Closure::Reachable, &[seed(reason)]));
-    assert_eq!(kept(Reason::StartUp), ["a", "b"]);
-    assert_eq!(kept(Reason::Root), ["a"]);
+    assert_eq!(kept(EdgeKind::Startup), ["a", "b"]);
+    assert_eq!(kept(EdgeKind::Root), ["a"]);
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn c_modules_import_python_modules() {
     assert_eq!(world("at: call, when: [ceil]").reachable(&["a"]), ["a"]);
     assert_eq!(world("at: call, group: warnings").reachable(&["a"]), ["a"]);
     let mut with_group = world("at: call, group: warnings");
-    with_group.groups.insert(Group::Warnings);
+    with_group.groups.insert(RuntimeFeature::Warnings);
     assert_eq!(with_group.reachable(&["a"]), ["a", "b", "c"]);
 }
 
@@ -207,7 +207,7 @@ fn functions_that_are_held_and_seldom_called() {
         ("b", ""),
         ("c", ""),
     ];
-    let with = |groups: &[Group], app: &str| {
+    let with = |groups: &[RuntimeFeature], app: &str| {
         let mut world = Small::new(&library).app(&[("main", app)]).held_functions(
             "[{function: a.f, group: interactive, evidence: x}, {function: a.g, builtins: [help], evidence: x}]",
         );
@@ -215,7 +215,10 @@ fn functions_that_are_held_and_seldom_called() {
         world.reachable(&[])
     };
     assert_eq!(with(&[], "import a"), ["a", "main"]);
-    assert_eq!(with(&[Group::Interactive], "import a"), ["a", "b", "main"]);
+    assert_eq!(
+        with(&[RuntimeFeature::Interactive], "import a"),
+        ["a", "b", "main"]
+    );
     for app in [
         "help()",
         "import builtins\nx(builtins.help)",
@@ -334,7 +337,7 @@ fn settled_imports() {
 #[test]
 fn words_of_an_app() {
     let named = |app: &str| {
-        crate::graph::names(
+        crate::graph::app_references_any(
             &Small::new(&[]).app(&[("main", app)]).app,
             &["shown".into()],
         )

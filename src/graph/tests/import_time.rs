@@ -78,7 +78,7 @@ fn relative_imports_beyond_the_top_fail() {
     let graph = Small::new(&world).close(Closure::ImportTime, &["p.m"]);
     assert!(names(&graph).is_empty());
     assert!(
-        matches!(&graph.broken["p.m"].cause, crate::graph::Cause::Unknown(name) if name == "...")
+        matches!(&graph.unimportable["p.m"].error, crate::graph::ImportError::Unknown(name) if name == "...")
     );
 }
 
@@ -155,5 +155,8 @@ fn what_others_provide_is_noted_where_the_app_imports_it() {
     let world = Small::new(&[("b", "")]).app(&[("a", "import b\nimport numpy.linalg")]);
     let graph = world.close(Closure::ImportTime, &[]);
     let expected = ("numpy.linalg".to_owned(), (name("a"), 2));
-    assert_eq!(graph.foreign.into_iter().collect::<Vec<_>>(), [expected]);
+    assert_eq!(
+        graph.third_party.into_iter().collect::<Vec<_>>(),
+        [expected]
+    );
 }

@@ -18,12 +18,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::sync::LazyLock;
 
-use super::{Codecs, ImportGraph, Modules, Origin, Reason, Seed, World, close};
+use super::{
+    AnalysisContext, Codecs, EdgeKind, EntryPoint, ImportGraph, ModuleProvider, Origin, build_graph,
+};
 use crate::manifest::{
-    CalledMembers, Group, HeldFunction, HiddenImport, Manifests, Native, SettledImport, TargetFacts,
+    CAttributeReads, DeferredCallback, HiddenImport, Manifests, NativePlatform, RedundantImport,
+    RuntimeFeature, TargetFacts,
 };
 use crate::profile::Closure;
-use crate::scan::{Code, ModuleSummary, Scanned, scan};
+use crate::scan::{ModuleSummary, Scanned, SourceOrigin, scan};
 use crate::stdlib::Kind;
 use crate::types::{ModuleName, Version};
 use crate::yaml;
@@ -34,10 +37,10 @@ struct Small {
     app: BTreeMap<ModuleName, (Kind, ModuleSummary)>,
     target: TargetFacts,
     hidden: Vec<HiddenImport>,
-    called_members: Vec<CalledMembers>,
-    held_functions: Vec<HeldFunction>,
-    settled: Vec<SettledImport>,
-    groups: BTreeSet<Group>,
+    called_members: Vec<CAttributeReads>,
+    held_functions: Vec<DeferredCallback>,
+    settled: Vec<RedundantImport>,
+    groups: BTreeSet<RuntimeFeature>,
     aliases: BTreeMap<String, String>,
     wanted_codecs: Vec<String>,
     excluded: BTreeMap<String, String>,
@@ -46,7 +49,7 @@ struct Small {
 /// Summaries by name; none for a namespace package.
 struct Texts(BTreeMap<ModuleName, (Kind, Option<Result<ModuleSummary, String>>)>);
 
-impl Modules for Texts {
+impl ModuleProvider for Texts {
     type Error = Infallible;
     fn prepare(&self, _: &[ModuleName]) -> Result<(), Infallible> {
         Ok(())
@@ -78,7 +81,7 @@ impl Small {
                 texts.entry(package).or_insert((Kind::Namespace, None));
             }
             let kind = kind(stdlib, &module);
-            texts.insert(module, (kind, Some(summary(source, Code::Library))));
+            texts.insert(module, (kind, Some(summary(source, SourceOrigin::Library))));
         }
         Self {
             stdlib: Texts(texts),
@@ -101,7 +104,7 @@ impl Small {
             let module = name(module);
             let kind = kind(modules, &module);
             self.app
-                .insert(module, (kind, summary(source, Code::App).unwrap()));
+                .insert(module, (kind, summary(source, SourceOrigin::App).unwrap()));
         }
         self
     }
@@ -144,41 +147,44 @@ impl Small {
 
     /// What is reached from the public API of `roots`, and from the app.
     fn close(&self, closure: Closure, roots: &[&str]) -> ImportGraph {
-        let seed = |module, reason, with_functions| Seed {
+        let seed = |module, reason, with_functions| EntryPoint {
             module,
-            reason,
-            with_functions,
-            calls: &[],
+            kind: reason,
+            all_functions_live: with_functions,
+            called_functions: &[],
         };
         let roots = roots
             .iter()
-            .map(|root| seed(name(root), Reason::Root, false));
+            .map(|root| seed(name(root), EdgeKind::Root, false));
         let app = self.app.keys().cloned();
-        let app = app.map(|module| seed(module, Reason::App, true));
+        let app = app.map(|module| seed(module, EdgeKind::App, true));
         self.close_from(closure, &roots.chain(app).collect::<Vec<_>>())
     }
 
-    fn close_from(&self, closure: Closure, seeds: &[Seed]) -> ImportGraph {
+    fn close_from(&self, closure: Closure, seeds: &[EntryPoint]) -> ImportGraph {
         let excluded = |name: &ModuleName| self.excluded.get(name.as_str()).cloned();
         let mut hidden: HashMap<&ModuleName, Vec<&HiddenImport>> = HashMap::new();
         for entry in &self.hidden {
             hidden.entry(&entry.from).or_default().push(entry);
         }
-        let world = World {
+        let world = AnalysisContext {
             stdlib: &self.stdlib,
             app: &self.app,
             target: &self.target,
-            hidden,
-            groups: self.groups.clone(),
-            called_members: &self.called_members,
-            held_functions: &self.held_functions,
-            settled: self.settled.iter().collect(),
+            hidden_imports: hidden,
+            runtime_features: self.groups.clone(),
+            c_attribute_reads: &self.called_members,
+            deferred_callbacks: &self.held_functions,
+            redundant_imports: self.settled.iter().collect(),
             codecs: Codecs::new(self.aliases.clone()),
-            wanted_codecs: self.wanted_codecs.clone(),
-            doubted: crate::graph::doubted(&self.app, &self.target),
+            requested_codecs: self.wanted_codecs.clone(),
+            possibly_shadowed_c_modules: crate::graph::find_possibly_shadowed_c_modules(
+                &self.app,
+                &self.target,
+            ),
             excluded: &excluded,
         };
-        let Ok(graph) = close(&world, seeds, closure);
+        let Ok(graph) = build_graph(&world, seeds, closure);
         graph
     }
 
@@ -191,7 +197,7 @@ impl Small {
     fn reason(&self, roots: &[&str], module: &str) -> Option<&'static str> {
         let graph = self.close(Closure::Reachable, roots);
         let step = graph.reached_by(&name(module))?;
-        Some(step.edge.reason.word())
+        Some(step.edge.kind.as_str())
     }
 }
 
@@ -222,7 +228,7 @@ fn kind(modules: &[(&str, &str)], module: &ModuleName) -> Kind {
     }
 }
 
-fn summary(source: &str, code: Code) -> Result<ModuleSummary, String> {
+fn summary(source: &str, code: SourceOrigin) -> Result<ModuleSummary, String> {
     match scan(dedent(source).into_bytes(), code) {
         Scanned::Summary(summary) => Ok(*summary),
         Scanned::Rejected(error) => Err(error.to_string()),
@@ -244,7 +250,7 @@ fn dedent(text: &str) -> String {
 fn target(of: &str, minor: u16) -> TargetFacts {
     static MANIFESTS: LazyLock<Manifests> = LazyLock::new(|| Manifests::embedded().unwrap());
     let version = Version { major: 3, minor };
-    let native = Native {
+    let native = NativePlatform {
         sys_platform: "linux".to_owned(),
         os_name: "posix".to_owned(),
         c_modules: BTreeSet::from(["math", "sys"].map(name)),

@@ -102,12 +102,12 @@ fn set(graph: &ImportGraph) -> BTreeSet<String> {
     graph.modules().map(|node| node.name.to_string()).collect()
 }
 
-fn seed(module: &str) -> Seed {
-    Seed {
+fn seed(module: &str) -> EntryPoint {
+    EntryPoint {
         module: name(module),
-        reason: Reason::Root,
-        with_functions: false,
-        calls: &[],
+        kind: EdgeKind::Root,
+        all_functions_live: false,
+        called_functions: &[],
     }
 }
 
@@ -161,7 +161,7 @@ proptest! {
         let world = sources.world(0);
         for closure in [Closure::ImportTime, Closure::Everything] {
             let kept = names(&world.close_from(closure, &[seed(sources.name(root))]));
-            let again: Vec<Seed> = kept.iter().map(|name| seed(name)).collect();
+            let again: Vec<EntryPoint> = kept.iter().map(|name| seed(name)).collect();
             prop_assert_eq!(names(&world.close_from(closure, &again)), kept);
         }
     }
@@ -175,9 +175,9 @@ proptest! {
             roots.reverse();
             let other = world.close(closure, &roots);
             prop_assert_eq!(set(&one), set(&other));
-            prop_assert_eq!(&one.broken, &other.broken);
+            prop_assert_eq!(&one.unimportable, &other.unimportable);
             for node in one.modules() {
-                prop_assert_eq!(one.chain(&node.name), other.chain(&node.name));
+                prop_assert_eq!(one.import_chain(&node.name), other.import_chain(&node.name));
             }
         }
     }
@@ -205,11 +205,11 @@ proptest! {
     #[test]
     fn what_is_retained_is_not_found_without_it(sources in sources(), roots: [Index; 2]) {
         let graph = sources.world(2).close(Closure::Reachable, &roots.map(|index| sources.name(index)));
-        let retained = graph.dominance().retained(|_| 1);
+        let retained = graph.dominator_tree().retained_sizes(|_| 1);
         for node in graph.modules() {
             let without = |index: NodeIndex| graph.graph[index].name != node.name;
             let rest = NodeFiltered::from_fn(&graph.graph, without);
-            let found = Dfs::new(&rest, graph.start).iter(&rest).count() - 1;
+            let found = Dfs::new(&rest, graph.meta_root).iter(&rest).count() - 1;
             prop_assert_eq!(retained[&node.name], (graph.modules().count() - found) as u64);
         }
     }
@@ -221,8 +221,8 @@ proptest! {
         for closure in CLOSURES {
             let graph = world.close(closure, &roots);
             for node in graph.modules() {
-                let chain = graph.chain(&node.name);
-                prop_assert!(chain[0].importer.origin == Origin::Start);
+                let chain = graph.import_chain(&node.name);
+                prop_assert!(chain[0].importer.origin == Origin::MetaRoot);
                 prop_assert_eq!(&chain[chain.len() - 1].imported.name, &node.name);
                 for step in chain {
                     prop_assert!(stands_in(&sources, &step), "{step:?}");
@@ -233,11 +233,11 @@ proptest! {
 }
 
 /// Whether the source says what the step says: its line imports the module, or no line has to.
-fn stands_in(sources: &Sources, step: &crate::graph::Step<'_>) -> bool {
+fn stands_in(sources: &Sources, step: &crate::graph::ChainLink<'_>) -> bool {
     let (importer, imported) = (step.importer.name.as_str(), step.imported.name.as_str());
-    match step.edge.reason {
-        Reason::Root | Reason::App => step.importer.origin == Origin::Start,
-        Reason::Parent => step.importer.name.parent().unwrap().as_str() == imported,
+    match step.edge.kind {
+        EdgeKind::Root | EdgeKind::App => step.importer.origin == Origin::MetaRoot,
+        EdgeKind::Parent => step.importer.name.parent().unwrap().as_str() == imported,
         _ => {
             let mut all = sources.library.iter().chain(&sources.app);
             let (_, source) = all.find(|(name, _)| *name == importer).unwrap();

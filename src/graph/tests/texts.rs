@@ -50,7 +50,7 @@ fn code_in_a_text_is_code() {
 fn what_only_a_text_imports_is_not_missed_by_anybody() {
     let world = Small::new(&LIBRARY).app(&[("main", "exec('import numpy')\nimport requests")]);
     let graph = world.close(Closure::Reachable, &[]);
-    assert_eq!(graph.foreign.keys().collect::<Vec<_>>(), ["requests"]);
+    assert_eq!(graph.third_party.keys().collect::<Vec<_>>(), ["requests"]);
 }
 
 #[test]
@@ -89,14 +89,14 @@ fn a_module_that_is_run_and_imported() {
 #[test]
 fn a_seed_that_is_run() {
     let world = Small::new(&LIBRARY);
-    let seed = |reason| Seed {
+    let seed = |reason| EntryPoint {
         module: name("tool"),
-        reason,
-        with_functions: false,
-        calls: &[],
+        kind: reason,
+        all_functions_live: false,
+        called_functions: &[],
     };
     for closure in [Closure::Reachable, Closure::Everything] {
-        let graph = world.close_from(closure, &[seed(Reason::Run)]);
+        let graph = world.close_from(closure, &[seed(EdgeKind::RunModule)]);
         assert_eq!(names(&graph), ["b", "tool"], "{closure:?}");
     }
 }

@@ -4,10 +4,10 @@ use super::*;
 
 /// The chain to a module: `importer:line reason imported`.
 fn chain(graph: &ImportGraph, module: &str) -> Vec<String> {
-    let steps = graph.chain(&name(module));
-    let tell = |step: &crate::graph::Step<'_>| {
+    let steps = graph.import_chain(&name(module));
+    let tell = |step: &crate::graph::ChainLink<'_>| {
         let (importer, imported) = (&step.importer.name, &step.imported.name);
-        let (line, reason) = (step.edge.line, step.edge.reason.word());
+        let (line, reason) = (step.edge.line, step.edge.kind.as_str());
         format!("{importer}:{line} {reason} {imported}")
     };
     steps.iter().map(tell).collect()
@@ -36,7 +36,7 @@ fn a_chain_starts_at_a_root_and_names_lines() {
             "c:2 lazy d",
         ]
     );
-    assert!(graph.chain(&name("nowhere")).is_empty());
+    assert!(graph.import_chain(&name("nowhere")).is_empty());
 }
 
 #[test]
@@ -54,19 +54,21 @@ fn the_shortest_and_plainest_chain_is_told() {
 
 /// Why a function is live: `module.function by whom, by which member`.
 fn live(graph: &ImportGraph, module: &str, function: &str) -> Vec<String> {
-    let told = graph.why_live(&name(module), function);
-    let tell =
-        |((module, function), because): &(&crate::graph::Function, &crate::graph::Because)| {
-            let by = because
-                .by
-                .as_ref()
-                .map(|(module, function)| format!("{module}.{function}"));
-            let member = because.member.as_deref().unwrap_or("-");
-            format!(
-                "{module}.{function} by {} {member}",
-                by.as_deref().unwrap_or("-")
-            )
-        };
+    let told = graph.liveness_chain(&name(module), function);
+    let tell = |((module, function), because): &(
+        &crate::graph::Function,
+        &crate::graph::LivenessReason,
+    )| {
+        let by = because
+            .by
+            .as_ref()
+            .map(|(module, function)| format!("{module}.{function}"));
+        let member = because.attribute.as_deref().unwrap_or("-");
+        format!(
+            "{module}.{function} by {} {member}",
+            by.as_deref().unwrap_or("-")
+        )
+    };
     told.iter().map(tell).collect()
 }
 

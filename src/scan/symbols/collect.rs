@@ -10,7 +10,7 @@ use ruff_python_ast::visitor::{
 use ruff_python_ast::{self as ast, ExceptHandler, Expr, ExprContext, Pattern, Stmt, TypeParam};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
-use super::{Block, BlockId, BlockKind, Bound, Mention, Role, SymbolTable};
+use super::{BindingKind, Block, BlockId, BlockKind, NameRole, NameUse, SymbolTable};
 use crate::types::Version;
 
 pub(super) fn collect(body: &[Stmt], version: Version) -> SymbolTable<'_> {
@@ -83,32 +83,32 @@ impl<'a> Collector<'a> {
 
     // ---- names --------------------------------------------------------------------------------
 
-    fn mention(&mut self, name: &'a str, role: Role<'a>, at: TextSize) {
-        self.mention_in(self.current, name, role, at);
+    fn record(&mut self, name: &'a str, role: NameRole<'a>, at: TextSize) {
+        self.record_in(self.current, name, role, at);
     }
 
-    fn mention_in(&mut self, block: BlockId, name: &'a str, role: Role<'a>, at: TextSize) {
+    fn record_in(&mut self, block: BlockId, name: &'a str, role: NameRole<'a>, at: TextSize) {
         let name = mangled(name, self.class);
         let mentions = &mut self.table.blocks[block.0].mentions;
-        mentions.push(Mention { name, role, at });
+        mentions.push(NameUse { name, role, at });
     }
 
-    fn bind(&mut self, name: &'a ast::Identifier, bound: Bound<'a>) {
-        self.mention(name.as_str(), Role::Bind(bound), name.start());
+    fn bind(&mut self, name: &'a ast::Identifier, bound: BindingKind<'a>) {
+        self.record(name.as_str(), NameRole::Bind(bound), name.start());
     }
 
     fn name(&mut self, name: &'a ast::ExprName) {
         let at = name.start();
         match name.ctx {
-            ExprContext::Store => self.mention(&name.id, Role::Bind(Bound::Other), at),
-            ExprContext::Del => self.mention(&name.id, Role::Bind(Bound::Deleted), at),
+            ExprContext::Store => self.record(&name.id, NameRole::Bind(BindingKind::Other), at),
+            ExprContext::Del => self.record(&name.id, NameRole::Bind(BindingKind::Deleted), at),
             ExprContext::Load | ExprContext::Invalid => {
-                self.mention(&name.id, Role::Read, at);
+                self.record(&name.id, NameRole::Read, at);
                 // `super()` finds its class in a cell.
                 if &name.id == "super"
                     && !matches!(self.kind(), BlockKind::Module | BlockKind::Class)
                 {
-                    self.mention("__class__", Role::Read, at);
+                    self.record("__class__", NameRole::Read, at);
                 }
             }
         }
@@ -125,10 +125,10 @@ impl<'a> Collector<'a> {
         let Some(block) = self.around().find(|id| !is_comprehension(id)) else {
             return;
         };
-        let role = Role::Bind(Bound::Other);
-        self.mention_in(block, &target.id, role, target.start());
+        let role = NameRole::Bind(BindingKind::Other);
+        self.record_in(block, &target.id, role, target.start());
         if block != self.current {
-            self.mention(&target.id, Role::Read, target.start());
+            self.record(&target.id, NameRole::Read, target.start());
         }
     }
 
@@ -141,10 +141,10 @@ impl<'a> Collector<'a> {
         let is_class = |id: &BlockId| self.table.block(*id).kind == BlockKind::Class;
         let class = self.around().find(is_class);
         if let Some(class) = class.filter(|class| *class != self.current) {
-            self.mention_in(
+            self.record_in(
                 class,
                 &attribute.attr,
-                Role::StaticAttribute,
+                NameRole::StaticAttribute,
                 attribute.start(),
             );
         }
@@ -162,19 +162,19 @@ impl<'a> Visitor<'a> for Collector<'a> {
             Stmt::AnnAssign(statement) => self.annotated(statement),
             Stmt::Global(statement) => {
                 for name in &statement.names {
-                    self.mention(name.as_str(), Role::Global, name.start());
+                    self.record(name.as_str(), NameRole::Global, name.start());
                 }
             }
             Stmt::Nonlocal(statement) => {
                 for name in &statement.names {
-                    self.mention(name.as_str(), Role::Nonlocal, name.start());
+                    self.record(name.as_str(), NameRole::Nonlocal, name.start());
                 }
             }
             Stmt::Assign(ast::StmtAssign { targets, value, .. }) => match &**targets {
                 [Expr::Name(name)] => {
                     self.visit_expr(value);
-                    let role = Role::Bind(Bound::Value(value));
-                    self.mention(&name.id, role, name.start());
+                    let role = NameRole::Bind(BindingKind::Value(value));
+                    self.record(&name.id, role, name.start());
                 }
                 _ => walk_stmt(self, statement),
             },
@@ -230,7 +230,7 @@ impl<'a> Visitor<'a> for Collector<'a> {
                 self.comprehension(*range, generators, elements, false);
             }
             Expr::Yield(_) | Expr::YieldFrom(_) => {
-                self.mention("", Role::Yield, expr.start());
+                self.record("", NameRole::Yield, expr.start());
                 walk_expr(self, expr);
             }
             Expr::Attribute(attribute) => {
@@ -244,7 +244,7 @@ impl<'a> Visitor<'a> for Collector<'a> {
     fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {
         let ExceptHandler::ExceptHandler(handled) = handler;
         let name = handled.name.iter();
-        name.for_each(|name| self.bind(name, Bound::Other));
+        name.for_each(|name| self.bind(name, BindingKind::Other));
         walk_except_handler(self, handler);
     }
 
@@ -257,12 +257,12 @@ impl<'a> Visitor<'a> for Collector<'a> {
         };
         captured
             .iter()
-            .for_each(|name| self.bind(name, Bound::Other));
+            .for_each(|name| self.bind(name, BindingKind::Other));
         walk_pattern(self, pattern);
     }
 
     fn visit_type_param(&mut self, parameter: &'a TypeParam) {
-        self.bind(parameter.name(), Bound::Other);
+        self.bind(parameter.name(), BindingKind::Other);
         self.within(BlockKind::Annotation, parameter.range(), |inside| {
             walk_type_param(inside, parameter);
         });

@@ -51,27 +51,27 @@ pub struct Block<'a> {
     /// Where it stands.
     pub range: TextRange,
     /// What it does with names, in source order.
-    pub mentions: Vec<Mention<'a>>,
+    pub mentions: Vec<NameUse<'a>>,
 }
 
 /// A name in a block.
 #[derive(Clone, Debug)]
-pub struct Mention<'a> {
+pub struct NameUse<'a> {
     /// The name, mangled if it is private to a class.
     pub name: Cow<'a, str>,
     /// What is done with it.
-    pub role: Role<'a>,
+    pub role: NameRole<'a>,
     /// Where.
     pub at: TextSize,
 }
 
 /// What a block does with a name.
 #[derive(Clone, Copy, Debug)]
-pub enum Role<'a> {
+pub enum NameRole<'a> {
     /// It reads it.
     Read,
     /// It gives it a value.
-    Bind(Bound<'a>),
+    Bind(BindingKind<'a>),
     /// It declares it `global`.
     Global,
     /// It declares it `nonlocal`.
@@ -88,7 +88,7 @@ pub enum Role<'a> {
 
 /// What a name is bound to.
 #[derive(Clone, Copy, Debug)]
-pub enum Bound<'a> {
+pub enum BindingKind<'a> {
     /// The module that `import` binds.
     Module(&'a str),
     /// A name of that module.

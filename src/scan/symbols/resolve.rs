@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ruff_text_size::TextSize;
 
-use super::{BlockId, BlockKind, Role, SymbolTable};
+use super::{BlockId, BlockKind, NameRole, SymbolTable};
 
 /// What a name stands for in a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,12 +74,12 @@ impl<'t> Resolution<'t> {
             for mention in block.mentions.iter().filter(|mention| counts(mention.at)) {
                 let flags = names.entry(&mention.name).or_default();
                 match mention.role {
-                    Role::Read => flags.used = flags.used.max(Used::Read),
-                    Role::Bind(_) => flags.used = Used::Bound,
-                    Role::Global => flags.declared = Declared::Global,
-                    Role::Nonlocal => flags.declared = Declared::Nonlocal,
-                    Role::Inlined => flags.inlined = true,
-                    Role::Annotate | Role::Yield | Role::StaticAttribute => {}
+                    NameRole::Read => flags.used = flags.used.max(Used::Read),
+                    NameRole::Bind(_) => flags.used = Used::Bound,
+                    NameRole::Global => flags.declared = Declared::Global,
+                    NameRole::Nonlocal => flags.declared = Declared::Nonlocal,
+                    NameRole::Inlined => flags.inlined = true,
+                    NameRole::Annotate | NameRole::Yield | NameRole::StaticAttribute => {}
                 }
             }
             names

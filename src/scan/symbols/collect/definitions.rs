@@ -4,16 +4,20 @@ use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::{BlockId, BlockKind, Bound, Collector, Mention, Role};
+use super::{BindingKind, BlockId, BlockKind, Collector, NameRole, NameUse};
 
 impl<'a> Collector<'a> {
     pub(super) fn import(&mut self, alias: &'a ast::Alias) {
         let module = alias.name.as_str();
         match &alias.asname {
-            Some(name) => self.bind(name, Bound::Module(module)),
+            Some(name) => self.bind(name, BindingKind::Module(module)),
             None => {
                 let first = module.split('.').next().unwrap_or(module);
-                self.mention(first, Role::Bind(Bound::Module(first)), alias.start());
+                self.record(
+                    first,
+                    NameRole::Bind(BindingKind::Module(first)),
+                    alias.start(),
+                );
             }
         }
     }
@@ -27,7 +31,7 @@ impl<'a> Collector<'a> {
                 continue;
             }
             let level = statement.level;
-            let bound = Bound::From {
+            let bound = BindingKind::From {
                 level,
                 module,
                 name,
@@ -46,11 +50,11 @@ impl<'a> Collector<'a> {
         match &*statement.target {
             Expr::Name(name) => {
                 if statement.simple || value.is_some() {
-                    let bound = value.map_or(Bound::Other, Bound::Value);
-                    self.mention(&name.id, Role::Bind(bound), name.start());
+                    let bound = value.map_or(BindingKind::Other, BindingKind::Value);
+                    self.record(&name.id, NameRole::Bind(bound), name.start());
                 }
                 if matches!(self.kind(), BlockKind::Module | BlockKind::Class) {
-                    self.mention(&name.id, Role::Annotate, name.start());
+                    self.record(&name.id, NameRole::Annotate, name.start());
                 }
             }
             target => self.visit_expr(target),
@@ -77,7 +81,7 @@ impl<'a> Collector<'a> {
         for decorator in &statement.decorator_list {
             self.visit_decorator(decorator);
         }
-        self.bind(&statement.name, Bound::Other);
+        self.bind(&statement.name, BindingKind::Other);
         self.defaults(&statement.parameters);
         let range = statement.range;
         self.generic(statement.type_params.as_deref(), range, |inside| {
@@ -100,7 +104,7 @@ impl<'a> Collector<'a> {
         for decorator in &statement.decorator_list {
             self.visit_decorator(decorator);
         }
-        self.bind(&statement.name, Bound::Other);
+        self.bind(&statement.name, BindingKind::Other);
         let outer = self.class.replace(statement.name.as_str());
         self.generic(
             statement.type_params.as_deref(),
@@ -143,7 +147,7 @@ impl<'a> Collector<'a> {
 
     fn parameters(&mut self, parameters: &'a ast::Parameters) {
         for parameter in parameters {
-            self.bind(parameter.name(), Bound::Other);
+            self.bind(parameter.name(), BindingKind::Other);
         }
     }
 
@@ -203,11 +207,11 @@ impl<'a> Collector<'a> {
         let Some(block) = self.around().find(|id| !is_inlined(id)) else {
             return;
         };
-        let is_bound = |mention: &&Mention<'a>| matches!(mention.role, Role::Bind(_));
+        let is_bound = |mention: &&NameUse<'a>| matches!(mention.role, NameRole::Bind(_));
         let bound = self.table.block(id).mentions.iter().filter(is_bound);
-        let brought: Vec<Mention<'a>> = bound
-            .map(|mention| Mention {
-                role: Role::Inlined,
+        let brought: Vec<NameUse<'a>> = bound
+            .map(|mention| NameUse {
+                role: NameRole::Inlined,
                 ..mention.clone()
             })
             .collect();
