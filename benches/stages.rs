@@ -8,9 +8,9 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use rayon::prelude::*;
 
-use stdlib_pack::bundle::{Companions, Entry, Form, zip};
+use stdlib_pack::bundle::{Encoding, Entry, SideFiles, build_zip};
 use stdlib_pack::compile::Cache;
-use stdlib_pack::pipeline::{Opened, Request, Stages, open, plan};
+use stdlib_pack::pipeline::{Inputs, PackRequest, Timings, build_plan, load_inputs};
 use stdlib_pack::profile::{Compression, Strip, load};
 use stdlib_pack::scan::{Scanned, SourceOrigin, scan, with_parsed};
 use stdlib_pack::strip::Stripper;
@@ -20,8 +20,8 @@ fn main() {
     divan::main();
 }
 
-fn opened(profile: &str) -> Opened {
-    let request = Request {
+fn opened(profile: &str) -> Inputs {
+    let request = PackRequest {
         profile: load(profile).unwrap(),
         stdlib: None,
         build_python: std::env::var("BUILD_PYTHON").ok(),
@@ -29,11 +29,11 @@ fn opened(profile: &str) -> Opened {
         apps: Vec::new(),
         manifests: None,
         delta_from: None,
-        companions: Companions::default(),
+        companions: SideFiles::default(),
         cache: Cache::none(),
         workers: 1,
     };
-    open(&request, &mut Stages::default()).unwrap()
+    load_inputs(&request, &mut Timings::default()).unwrap()
 }
 
 /// The sources of the whole library, without its tests.
@@ -58,7 +58,7 @@ fn library() -> &'static [Vec<u8>] {
 fn entries() -> &'static [Entry] {
     static ENTRIES: OnceLock<Vec<Entry>> = OnceLock::new();
     ENTRIES.get_or_init(|| {
-        let plan = plan(opened("browser-minimal"), &mut Stages::default()).unwrap();
+        let plan = build_plan(opened("browser-minimal"), &mut Timings::default()).unwrap();
         let entry = |(name, source): (&_, &std::sync::Arc<[u8]>)| Entry {
             path: plan.selection.kept[name].path.clone(),
             bytes: source.to_vec(),
@@ -122,7 +122,12 @@ fn scan_on_every_core(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 10)]
 fn closure(bencher: Bencher<'_, '_>) {
     let inputs = bencher.with_inputs(|| opened("browser-minimal"));
-    inputs.bench_values(|opened| plan(opened, &mut Stages::default()).unwrap().sources.len());
+    inputs.bench_values(|opened| {
+        build_plan(opened, &mut Timings::default())
+            .unwrap()
+            .sources
+            .len()
+    });
 }
 
 #[divan::bench(sample_count = 10)]
@@ -142,16 +147,16 @@ fn strip(bencher: Bencher<'_, '_>) {
 
 #[divan::bench(sample_count = 20)]
 fn zip_of_a_bundle(bencher: Bencher<'_, '_>) {
-    bencher.bench(|| zip(black_box(entries())).unwrap().len());
+    bencher.bench(|| build_zip(black_box(entries())).unwrap().len());
 }
 
 #[divan::bench(sample_count = 2, args = [Compression::Brotli, Compression::Zstd])]
 fn compress(bencher: Bencher<'_, '_>, compression: Compression) {
-    let zip = zip(entries()).unwrap();
+    let zip = build_zip(entries()).unwrap();
     let counted = bencher.counter(BytesCount::of_slice(&zip[..]));
     counted.bench(|| {
-        Form::Whole(compression)
-            .make(&zip, entries(), &|_| ())
+        Encoding::Whole(compression)
+            .encode(&zip, entries(), &|_| ())
             .unwrap()
             .len()
     });

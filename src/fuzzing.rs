@@ -11,16 +11,18 @@ use std::sync::{LazyLock, Mutex};
 
 use clap::ValueEnum;
 
-use crate::bundle::{read_receipt, sbom};
-use crate::cli::{bundles_in, diagnostic_text};
+use crate::bundle::{build_sbom, parse_receipt};
+use crate::cli::{diagnostic_text, parse_project};
 use crate::compare::{Difference, Lock, Snapshot};
 use crate::compile::pyc::{Lines, normalise};
-use crate::compile::{PythonFacts, done, read_answers, remember, summary};
+use crate::compile::{PythonFacts, build_pyc, collect_stderr, parse_summary, read_answers};
 use crate::manifest::{Manifests, NativePlatform, TargetFacts};
 use crate::profile::{Profile, Strip, check_target, load_merged, load_text};
 use crate::report::{difference_markdown, difference_text};
 use crate::scan::{Decoded, ModuleSummary, Scanned, SourceOrigin, decode, scan, scan_text};
-use crate::stdlib::{Archive, Contents, Entries, Kind, Limits, StdlibError};
+use crate::stdlib::{
+    Archive, ArchiveContents, ArchiveLimits, ModuleEntries, ModuleKind, StdlibError,
+};
 use crate::strip::Stripper;
 use crate::types::{ModuleName, Version};
 
@@ -30,7 +32,7 @@ pub fn profile(bytes: &[u8]) {
         return;
     };
     // A project's mistakes are told in words, a profile's also by their place.
-    let _ = bundles_in(text).map_err(|message| assert!(!message.is_empty()));
+    let _ = parse_project(text).map_err(|message| assert!(!message.is_empty()));
     let profile = match load_text("fuzz.yaml", text) {
         Ok(profile) => profile,
         Err(mistakes) => return mistakes.iter().for_each(tell),
@@ -50,7 +52,7 @@ pub fn profile(bytes: &[u8]) {
 /// A standard library in a zip, an app's wheel, and any zip that is looked into.
 pub fn archive(bytes: &[u8]) {
     let path = Path::new("fuzz.zip");
-    let _ = Contents::of(path, bytes.to_vec()).map_err(|error| error.to_string());
+    let _ = ArchiveContents::of(path, bytes.to_vec()).map_err(|error| error.to_string());
     for read in [Archive::of_library, Archive::of_any] {
         match read(path, bytes.to_vec()) {
             Ok((archive, entries)) => unpack(&archive, &entries),
@@ -107,7 +109,7 @@ pub fn worker(bytes: &[u8]) {
     let mut frames = answers.into_iter().map_while(Result::ok);
     let Some(introduction) = frames.next() else {
         // What is no worker complains elsewhere.
-        return remember(bytes, &Mutex::default());
+        return collect_stderr(bytes, &Mutex::default());
     };
     if let Some(facts) = PythonFacts::read(&introduction) {
         let native = MANIFESTS.target("native");
@@ -115,11 +117,11 @@ pub fn worker(bytes: &[u8]) {
             .and_then(|native| TargetFacts::new(native, facts.version, &MANIFESTS, &facts.native));
     }
     for answer in frames {
-        match done(&answer, "os.py", &|| "python3".to_owned()) {
+        match build_pyc(&answer, "os.py", &|| "python3".to_owned()) {
             Ok(body) => {
                 let _ = normalise(body, Lines::WithoutColumns);
                 let text = String::from_utf8_lossy(body);
-                remembered(&summary(&text));
+                remembered(&parse_summary(&text));
                 understood(scan_text(
                     &text,
                     Some("koi8-r".to_owned()),
@@ -139,11 +141,11 @@ pub fn receipt(bytes: &[u8]) {
     if let Ok(lock) = Lock::parse(text) {
         locked(&lock);
     }
-    let Ok(receipt) = read_receipt(text) else {
+    let Ok(receipt) = parse_receipt(text) else {
         return;
     };
     receipt.roots();
-    assert!(sbom(&receipt).is_ok());
+    assert!(build_sbom(&receipt).is_ok());
     if let Err(mistakes) = load_merged(&receipt.profile, "fuzz") {
         mistakes.iter().for_each(tell);
     }
@@ -198,9 +200,9 @@ fn as_in_receipt(profile: &Profile) -> serde_json::Value {
 }
 
 /// Reads what is in an archive, at most as much as it promised.
-fn unpack(archive: &Archive, entries: &Entries) {
+fn unpack(archive: &Archive, entries: &ModuleEntries) {
     let of_modules = entries.modules.values();
-    let of_modules = of_modules.filter(|module| module.kind != Kind::Namespace);
+    let of_modules = of_modules.filter(|module| module.kind != ModuleKind::Namespace);
     let paths = of_modules.map(|module| &module.path).chain(&entries.data);
     let mut unpacked = 0;
     for path in paths {
@@ -215,7 +217,7 @@ fn unpack(archive: &Archive, entries: &Entries) {
             Err(error) => panic!("{error}"),
         }
     }
-    assert!(unpacked <= Limits::default().archive);
+    assert!(unpacked <= ArchiveLimits::default().archive);
 }
 
 /// The summary, if there is one.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{AppError, unreadable};
 use crate::input::{self, InputError};
-use crate::stdlib::{Limits, StdlibError};
+use crate::stdlib::{ArchiveLimits, StdlibError};
 use crate::types::ByteSize;
 
 /// Most bytes that the Python files of an app may have together.
@@ -14,12 +14,12 @@ const MAX_BYTES: ByteSize = ByteSize(128 << 20);
 const MAX_FILES: usize = 200_000;
 
 /// What an app may still have.
-pub(super) struct Allowance<'a> {
+pub(super) struct ReadBudget<'a> {
     app: &'a Path,
     bytes: u64,
 }
 
-impl<'a> Allowance<'a> {
+impl<'a> ReadBudget<'a> {
     /// All that `app` may have.
     pub(super) fn of(app: &'a Path) -> Self {
         let bytes = MAX_BYTES.0;
@@ -39,7 +39,7 @@ impl<'a> Allowance<'a> {
 
     /// Reads one file of the app.
     pub(super) fn read(&mut self, path: &Path) -> Result<Vec<u8>, AppError> {
-        let limit = ByteSize(Limits::default().file);
+        let limit = ByteSize(ArchiveLimits::default().file);
         let bytes = input::read(path, limit).map_err(|error| match error {
             InputError::TooLarge { .. } => {
                 StdlibError::of_input(error, path.display().to_string()).into()

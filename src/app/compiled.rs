@@ -7,8 +7,8 @@ use flate2::read::ZlibDecoder;
 use object::{Object, ObjectSection, SectionKind};
 
 use super::AppFile;
-use crate::stdlib::Kind;
-use crate::types::{ByteSize, ModuleName, Sha256, free_name};
+use crate::stdlib::ModuleKind;
+use crate::types::{ByteSize, ModuleName, Sha256, unused_name};
 
 /// Largest file that is looked into, in bytes.
 const MAX_FILE: ByteSize = ByteSize(64 << 20);
@@ -20,7 +20,7 @@ const MAX_NAMES: usize = 100_000;
 const MAX_NAME: usize = 100;
 
 /// How much of the compiled code of one app is looked into.
-pub(super) struct Budget {
+pub(super) struct ExtractionBudget {
     /// Bytes of files.
     bytes: u64,
     /// Bytes of tables, unpacked.
@@ -29,7 +29,7 @@ pub(super) struct Budget {
     starts: usize,
 }
 
-impl Default for Budget {
+impl Default for ExtractionBudget {
     fn default() -> Self {
         Self {
             bytes: 512 << 20,
@@ -39,7 +39,7 @@ impl Default for Budget {
     }
 }
 
-impl Budget {
+impl ExtractionBudget {
     /// Largest file that is looked into now.
     pub(super) fn file(&self) -> ByteSize {
         ByteSize(MAX_FILE.0.min(self.bytes))
@@ -51,16 +51,16 @@ const MIN_NAME_IN_TABLE: usize = 4;
 
 /// What is known of a file of compiled code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CompiledCode {
+pub struct ExtensionModuleStrings {
     /// Texts in its data that are names, with dots or without, from one null byte to the next.
     names: BTreeSet<String>,
     /// Texts without anything between them, as Cython packs them (`__pyx_string_tab`).
     tables: Vec<String>,
 }
 
-impl CompiledCode {
+impl ExtensionModuleStrings {
     /// Looks into an object file of any platform; nothing is known of what is none.
-    pub(super) fn read(bytes: &[u8], budget: &mut Budget) -> Self {
+    pub(super) fn read(bytes: &[u8], budget: &mut ExtractionBudget) -> Self {
         let mut code = Self::default();
         budget.bytes = budget.bytes.saturating_sub(bytes.len() as u64);
         let Ok(file) = object::File::parse(bytes) else {
@@ -93,7 +93,7 @@ impl CompiledCode {
     }
 
     /// Unpacks what zlib has packed in `data`.
-    fn add_tables(&mut self, data: &[u8], budget: &mut Budget) {
+    fn add_tables(&mut self, data: &[u8], budget: &mut ExtractionBudget) {
         let starts = data.windows(2).enumerate();
         // The two bytes that a stream begins with, at each level (RFC 1950).
         let is_start = |pair: &[u8]| matches!(pair, [0x78, 0x01 | 0x5e | 0x9c | 0xda]);
@@ -147,7 +147,7 @@ pub(super) fn add(
     inner: &str,
     path: String,
     bytes: &[u8],
-    budget: &mut Budget,
+    budget: &mut ExtractionBudget,
 ) {
     let (folder, file) = inner.rsplit_once('/').unwrap_or(("", inner));
     // `x.cpython-313-x86_64-linux-gnu.so`
@@ -155,12 +155,12 @@ pub(super) fn add(
     let dotted = format!("{}.{stem}", folder.replace('/', "."));
     if let Ok(name) = ModuleName::new(dotted.trim_start_matches('.')) {
         let file = AppFile {
-            kind: Kind::Module,
+            kind: ModuleKind::Module,
             path,
             source: Sha256::of(bytes).as_bytes().to_vec(),
-            compiled: Some(CompiledCode::read(bytes, budget)),
+            compiled: Some(ExtensionModuleStrings::read(bytes, budget)),
         };
-        modules.insert(free_name(&name, modules), file);
+        modules.insert(unused_name(&name, modules), file);
     }
 }
 
@@ -195,14 +195,14 @@ mod tests {
 
     use super::*;
 
-    fn compiled(format: BinaryFormat, data: &[u8]) -> CompiledCode {
+    fn compiled(format: BinaryFormat, data: &[u8]) -> ExtensionModuleStrings {
         let mut file = NewObject::new(format, Architecture::X86_64, Endianness::Little);
         let section = file.section_id(StandardSection::ReadOnlyData);
         file.append_section_data(section, data, 1);
-        CompiledCode::read(&file.write().unwrap(), &mut Budget::default())
+        ExtensionModuleStrings::read(&file.write().unwrap(), &mut ExtractionBudget::default())
     }
 
-    fn named(code: &CompiledCode) -> Vec<&'static str> {
+    fn named(code: &ExtensionModuleStrings) -> Vec<&'static str> {
         let all = ["datetime", "gzip", "json", "re", "zoneinfo"];
         let modules = all.map(|name| ModuleName::new(name).unwrap());
         let found = code.modules(&modules);
@@ -230,8 +230,8 @@ mod tests {
     #[test]
     fn of_other_files_nothing_is_known() {
         for bytes in [&b"json\0"[..], b"\x7fELF"] {
-            let code = CompiledCode::read(bytes, &mut Budget::default());
-            assert_eq!(code, CompiledCode::default());
+            let code = ExtensionModuleStrings::read(bytes, &mut ExtractionBudget::default());
+            assert_eq!(code, ExtensionModuleStrings::default());
         }
     }
 }

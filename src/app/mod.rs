@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use self::allowance::Allowance;
-pub use self::compiled::CompiledCode;
+use self::allowance::ReadBudget;
+pub use self::compiled::ExtensionModuleStrings;
 use crate::input;
-use crate::stdlib::{Archive, Entries, Kind, StdlibError, is_extension_module};
-use crate::types::{ByteSize, ModuleName, Sha256, free_name};
+use crate::stdlib::{Archive, ModuleEntries, ModuleKind, StdlibError, is_extension_module};
+use crate::types::{ByteSize, ModuleName, Sha256, unused_name};
 
 /// Folders of a project that hold no code of its own.
 const SKIPPED: [&str; 4] = [
@@ -30,13 +30,13 @@ const SKIPPED_AT_ROOT: [&str; 5] = ["build", "dist", "env", "target", "venv"];
 #[derive(Clone, Debug)]
 pub struct AppFile {
     /// What it is as a module.
-    pub kind: Kind,
+    pub kind: ModuleKind,
     /// Its path as the user would write it.
     pub path: String,
     /// Its bytes; empty for a namespace package, and the digest of compiled code.
     pub source: Vec<u8>,
     /// What is known of it, if it is compiled code: an extension module.
-    pub compiled: Option<CompiledCode>,
+    pub compiled: Option<ExtensionModuleStrings>,
 }
 
 /// The modules of one `--app`.
@@ -140,7 +140,7 @@ impl App {
             return vec![archive.clone()];
         }
         let files = self.modules.values();
-        let files = files.filter(|file| file.kind != Kind::Namespace);
+        let files = files.filter(|file| file.kind != ModuleKind::Namespace);
         files.map(|file| PathBuf::from(&file.path)).collect()
     }
 
@@ -157,9 +157,9 @@ fn script(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
     let name = ModuleName::new(&stem.replace(['.', ' '], "_"))
         .map_err(|_| AppError::NotPython(path.to_owned()))?;
     let file = AppFile {
-        kind: Kind::Module,
+        kind: ModuleKind::Module,
         path: path.display().to_string(),
-        source: Allowance::of(path).read(path)?,
+        source: ReadBudget::of(path).read(path)?,
         compiled: None,
     };
     Ok(BTreeMap::from([(name, file)]))
@@ -167,11 +167,11 @@ fn script(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
 
 fn archive(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
     let (archive, entries) = Archive::open_any(path)?;
-    let mut allowance = Allowance::of(path);
+    let mut allowance = ReadBudget::of(path);
     let mut modules = BTreeMap::new();
     for (name, module) in entries.modules {
         let source = match module.kind {
-            Kind::Namespace => Vec::new(),
+            ModuleKind::Namespace => Vec::new(),
             _ => allowance.spend(archive.read(&module.path)?)?,
         };
         let file = AppFile {
@@ -182,7 +182,7 @@ fn archive(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
         };
         modules.insert(name, file);
     }
-    let mut budget = compiled::Budget::default();
+    let mut budget = compiled::ExtractionBudget::default();
     for inner in archive.extension_modules() {
         // What is too large is not looked into.
         let size = archive.size(inner).unwrap_or(u64::MAX);
@@ -215,7 +215,7 @@ fn folder(
     if src.is_dir() && !src.join("__init__.py").is_file() {
         modules.retain(|name, _| name.top_level() != "src");
         for (name, file) in tree(&shown.join("src"), &src, "")? {
-            modules.insert(free_name(&name, &modules), file);
+            modules.insert(unused_name(&name, &modules), file);
         }
     }
     Ok(modules)
@@ -269,14 +269,14 @@ fn tree(
             }
         }
     }
-    let mut allowance = Allowance::of(shown);
+    let mut allowance = ReadBudget::of(shown);
     allowance.count(paths.len())?;
     let mut modules = BTreeMap::new();
-    let entries = Entries::from_paths(paths);
+    let entries = ModuleEntries::from_paths(paths);
     for (name, module) in entries.modules {
         let inner = module.path.strip_prefix(prefix).unwrap_or(&module.path);
         let source = match module.kind {
-            Kind::Namespace => Vec::new(),
+            ModuleKind::Namespace => Vec::new(),
             _ => allowance.read(&folder.join(inner))?,
         };
         let path = shown.join(inner).display().to_string();
@@ -291,7 +291,7 @@ fn tree(
         );
     }
     compiled.sort();
-    let mut budget = compiled::Budget::default();
+    let mut budget = compiled::ExtractionBudget::default();
     for path in compiled {
         let inner = path.strip_prefix(prefix).unwrap_or(&path);
         // What is too large is not looked into, and what cannot be read is of no use to the app either.
@@ -307,9 +307,9 @@ fn tree(
             let source = allowance.read(&folder.join(inner))?;
             let path = shown.join(inner).display().to_string();
             modules.insert(
-                free_name(&name, &modules),
+                unused_name(&name, &modules),
                 AppFile {
-                    kind: Kind::Module,
+                    kind: ModuleKind::Module,
                     path,
                     source,
                     compiled: None,

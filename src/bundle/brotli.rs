@@ -13,14 +13,14 @@ const WINDOW: i32 = 24;
 const STEP: usize = 64 << 10;
 
 /// The longest dictionary, in bytes: the encoder sees what is in its window.
-pub(super) const LONGEST_DICTIONARY: usize = (1 << WINDOW) - 16;
+pub(super) const MAX_DICTIONARY_BYTES: usize = (1 << WINDOW) - 16;
 
 /// Compresses `bytes`, which may refer to those of `dictionary`; `progress` hears how many are done. The same bytes on
 /// every machine.
 ///
 /// # Errors
 /// Never, as far as is known: the encoder's interface can fail.
-pub(super) fn brotli(
+pub(super) fn encode_brotli(
     bytes: &[u8],
     dictionary: &[u8],
     progress: &dyn Fn(u64),
@@ -47,7 +47,7 @@ pub(super) fn brotli(
 }
 
 /// About what share `bytes` have of a compressed bundle: their size when they are compressed quickly and alone.
-pub fn quick_size(bytes: &[u8]) -> u64 {
+pub fn estimate_compressed_size(bytes: &[u8]) -> u64 {
     let params = BrotliEncoderParams {
         quality: 5,
         lgwin: WINDOW,

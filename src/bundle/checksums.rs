@@ -1,15 +1,15 @@
 //! Digests in the form that `sha256sum -c` and `sha384sum -c` read.
 
-use super::OutputFile;
+use super::BundleFile;
 use crate::types::{Sha256, Sha384};
 
 /// Endings of the files that hold them.
-pub const CHECKSUMS: [&str; 2] = ["sha256", "sha384"];
+pub const CHECKSUM_EXTENSIONS: [&str; 2] = ["sha256", "sha384"];
 
 /// The lines of [`CHECKSUMS`]: a digest and a name for each file.
-pub fn checksums(files: &[OutputFile<'_>]) -> [String; 2] {
+pub fn build_checksums(files: &[BundleFile<'_>]) -> [String; 2] {
     let lines = |digest: fn(&[u8]) -> String| {
-        let line = |file: &OutputFile<'_>| format!("{}  {}\n", digest(&file.bytes), file.name);
+        let line = |file: &BundleFile<'_>| format!("{}  {}\n", digest(&file.bytes), file.name);
         files.iter().map(line).collect()
     };
     [

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::zip::{Entry, add, options, sorted};
+use super::zip::{Entry, add_entry, options, sorted_by_path};
 
 /// Rounds of zopfli: more would gain less than a thousandth.
 const ROUNDS: i64 = 15;
@@ -17,15 +17,15 @@ const LEVEL: i64 = 9 + ROUNDS;
 ///
 /// # Errors
 /// When there are more files or bytes than a zip can hold.
-pub(super) fn deflated(
+pub(super) fn encode_deflate(
     entries: &[Entry],
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Vec<u8>, ZipError> {
     let options = options(CompressionMethod::Deflated).compression_level(Some(LEVEL));
     // Each by itself in a zip of its own, on every core.
-    let alone = sorted(entries).into_par_iter().map(|entry| {
+    let alone = sorted_by_path(entries).into_par_iter().map(|entry| {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-        add(&mut zip, entry, options)?;
+        add_entry(&mut zip, entry, options)?;
         progress(entry.bytes.len() as u64);
         zip.finish_into_readable()
     });

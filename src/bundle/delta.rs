@@ -2,8 +2,8 @@
 
 use std::io;
 
-use super::brotli::{LONGEST_DICTIONARY, brotli};
-use super::zstd::zstd;
+use super::brotli::{MAX_DICTIONARY_BYTES, encode_brotli};
+use super::zstd::encode_zstd;
 use crate::types::Sha256;
 
 /// What `dcb` streams begin with (RFC 9842, section 4).
@@ -13,15 +13,15 @@ const DCZ: [u8; 8] = [0x5e, 0x2a, 0x4d, 0x18, 0x20, 0, 0, 0];
 
 /// `zip` in the content coding `dcb`, for clients that have `old`. An `old` that does not fit into brotli's window is
 /// not made use of.
-pub(super) fn dcb(zip: &[u8], old: &[u8], progress: &dyn Fn(u64)) -> io::Result<Vec<u8>> {
-    let fits = old.len() <= LONGEST_DICTIONARY;
-    let packed = brotli(zip, if fits { old } else { &[] }, progress)?;
+pub(super) fn encode_dcb(zip: &[u8], old: &[u8], progress: &dyn Fn(u64)) -> io::Result<Vec<u8>> {
+    let fits = old.len() <= MAX_DICTIONARY_BYTES;
+    let packed = encode_brotli(zip, if fits { old } else { &[] }, progress)?;
     Ok([&DCB[..], Sha256::of(old).as_bytes(), &packed].concat())
 }
 
 /// `zip` in the content coding `dcz`, for clients that have `old`.
-pub(super) fn dcz(zip: &[u8], old: &[u8], progress: &dyn Fn(u64)) -> io::Result<Vec<u8>> {
-    let packed = zstd(zip, old, progress)?;
+pub(super) fn encode_dcz(zip: &[u8], old: &[u8], progress: &dyn Fn(u64)) -> io::Result<Vec<u8>> {
+    let packed = encode_zstd(zip, old, progress)?;
     Ok([&DCZ[..], Sha256::of(old).as_bytes(), &packed].concat())
 }
 

@@ -10,7 +10,7 @@ use crate::escape;
 ///
 /// # Errors
 /// The path that no rule can name.
-pub fn depfile<'a>(
+pub fn build_depfile<'a>(
     outputs: impl IntoIterator<Item = &'a Path>,
     inputs: Vec<PathBuf>,
 ) -> Result<String, PathBuf> {
@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn a_line_for_each_input() {
-        let rule = depfile(
+        let rule = build_depfile(
             [Path::new("out/a b.zip")],
             vec!["Lib/os.py".into(), "$x#".into()],
         );

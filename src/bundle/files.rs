@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Receipt, read_receipt};
+use super::{Receipt, parse_receipt};
 use crate::input;
 use crate::types::Sha256;
 
@@ -28,7 +28,7 @@ impl BundleFiles {
     /// When there is none, or they do not.
     pub fn open(path: &Path) -> Result<Self, BundleError> {
         let bad = |message: String| BundleError(message);
-        let (receipt, file) = receipt_at(path)?;
+        let (receipt, file) = read_receipt_at(path)?;
         for (name, written) in &receipt.outputs {
             let plain = Path::new(name)
                 .file_name()
@@ -53,7 +53,7 @@ impl BundleFiles {
     }
 
     /// The file with that ending, after the bundle's name and a dot, if the bundle has one.
-    pub fn form(&self, ending: &str) -> Option<PathBuf> {
+    pub fn artifact(&self, ending: &str) -> Option<PathBuf> {
         let file = self.zip.with_extension(ending);
         let name = file.file_name()?.to_string_lossy().into_owned();
         self.receipt.outputs.contains_key(&name).then_some(file)
@@ -64,7 +64,7 @@ impl BundleFiles {
 ///
 /// # Errors
 /// When there is none.
-pub fn receipt_at(path: &Path) -> Result<(Receipt, PathBuf), BundleError> {
+pub fn read_receipt_at(path: &Path) -> Result<(Receipt, PathBuf), BundleError> {
     let bad = |message: String| BundleError(message);
     if !path.exists() {
         let path = path.display();
@@ -73,7 +73,7 @@ pub fn receipt_at(path: &Path) -> Result<(Receipt, PathBuf), BundleError> {
         )));
     }
     let file = if path.is_dir() {
-        the_only_receipt(path)?
+        find_only_receipt(path)?
     } else {
         path.with_extension("json")
     };
@@ -83,7 +83,7 @@ pub fn receipt_at(path: &Path) -> Result<(Receipt, PathBuf), BundleError> {
             file.display()
         ))
     })?;
-    let receipt = read_receipt(&text).map_err(|error| {
+    let receipt = parse_receipt(&text).map_err(|error| {
         bad(format!(
             "'{}' is no receipt of a bundle: {error}",
             file.display()
@@ -92,7 +92,7 @@ pub fn receipt_at(path: &Path) -> Result<(Receipt, PathBuf), BundleError> {
     Ok((receipt, file))
 }
 
-fn the_only_receipt(folder: &Path) -> Result<PathBuf, BundleError> {
+fn find_only_receipt(folder: &Path) -> Result<PathBuf, BundleError> {
     let is_receipt = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let tag = name.strip_prefix("python");

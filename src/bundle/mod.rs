@@ -5,8 +5,8 @@ mod checksums;
 mod deflate;
 mod delta;
 mod depfile;
+mod encoding;
 mod files;
-mod forms;
 mod ownership;
 mod receipt;
 mod replace;
@@ -16,18 +16,18 @@ mod write;
 mod zip;
 mod zstd;
 
-pub use brotli::quick_size;
-pub use checksums::{CHECKSUMS, checksums};
+pub use brotli::estimate_compressed_size;
+pub use checksums::{CHECKSUM_EXTENSIONS, build_checksums};
 pub use delta::available_dictionary;
-pub use depfile::{depfile, is_depfile};
-pub use files::{BundleError, BundleFiles, receipt_at};
-pub use forms::{Form, endings};
-pub use ownership::{OwnershipError, all_endings, receipt_naming};
+pub use depfile::{build_depfile, is_depfile};
+pub use encoding::{Encoding, artifact_extensions};
+pub use files::{BundleError, BundleFiles, read_receipt_at};
+pub use ownership::{OwnershipError, all_extensions, find_owning_receipt};
 pub use receipt::{
-    AppInput, BuildPythonInput, Companions, DroppedReceiptModule, Inputs, Output, Receipt,
-    ReceiptModule, SCHEMA, Totals, read_receipt,
+    AppInput, BuildPythonInput, DroppedReceiptModule, FileDigest, RECEIPT_SCHEMA_VERSION, Receipt,
+    ReceiptInputs, ReceiptModule, SideFiles, Totals, parse_receipt,
 };
-pub use sbom::{SBOM, sbom};
-pub use stubs::{STUB_START, is_stub, stubs};
-pub use write::{BundleOutput, Change, OutputFile, WriteError, write, write_bundle};
-pub use zip::{Entry, zip};
+pub use sbom::{SBOM_EXTENSION, build_sbom};
+pub use stubs::{STUB_PREFIX_BYTES, build_stubs, is_stub};
+pub use write::{BundleFile, BundleOutput, FileChange, WriteError, write_bundle, write_files};
+pub use zip::{Entry, build_zip};

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::write::{OutputFile, holds};
-use super::{CHECKSUMS, SBOM, endings};
+use super::write::{BundleFile, holds};
+use super::{CHECKSUM_EXTENSIONS, SBOM_EXTENSION, artifact_extensions};
 
 /// Longest receipt that is read to find out whose files there are.
-const LONGEST: u64 = 64 << 20;
+const MAX_OWNED_FILE_BYTES: u64 = 64 << 20;
 
 /// A file that is not ours stands where one of ours belongs.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +33,7 @@ pub enum OwnershipError {
 
 /// What of a receipt of any version tells which files are its bundle's.
 #[derive(Deserialize)]
-struct Named {
+struct ReceiptHeader {
     tool: String,
     outputs: BTreeMap<String, Value>,
     #[serde(default)]
@@ -41,11 +41,11 @@ struct Named {
 }
 
 /// Endings of the files that a bundle may have, after its name and a dot.
-pub fn all_endings() -> impl Iterator<Item = &'static str> {
-    let companions = [SBOM].into_iter().chain(CHECKSUMS);
+pub fn all_extensions() -> impl Iterator<Item = &'static str> {
+    let companions = [SBOM_EXTENSION].into_iter().chain(CHECKSUM_EXTENSIONS);
     ["zip", "json"]
         .into_iter()
-        .chain(endings())
+        .chain(artifact_extensions())
         .chain(companions)
 }
 
@@ -57,7 +57,7 @@ pub fn all_endings() -> impl Iterator<Item = &'static str> {
 pub(super) fn check(
     folder: &Path,
     stem: &str,
-    files: &[OutputFile<'_>],
+    files: &[BundleFile<'_>],
 ) -> Result<Vec<PathBuf>, OwnershipError> {
     let receipt = folder.join(format!("{stem}.json"));
     // Folders are an error of another kind.
@@ -68,7 +68,7 @@ pub(super) fn check(
         None if is_there(&receipt) => return Err(OwnershipError::NoReceipt(receipt)),
         None => BTreeSet::new(),
     };
-    let is_foreign = |file: &&OutputFile<'_>| {
+    let is_foreign = |file: &&BundleFile<'_>| {
         let path = folder.join(&file.name);
         !ours.contains(&file.name) && is_there(&path) && !holds(&path, &file.bytes)
     };
@@ -83,7 +83,7 @@ pub(super) fn check(
 }
 
 /// The receipt of the bundle that `file` is a file of.
-pub fn receipt_naming(file: &Path) -> Option<PathBuf> {
+pub fn find_owning_receipt(file: &Path) -> Option<PathBuf> {
     let name = file.file_name()?.to_str()?;
     let (stem, _) = name.split_once('.')?;
     let receipt = file.with_file_name(format!("{stem}.json"));
@@ -95,12 +95,12 @@ pub fn receipt_naming(file: &Path) -> Option<PathBuf> {
 fn bundle_files(receipt: &Path) -> Option<BTreeSet<String>> {
     let stem = receipt.file_stem()?.to_str()?;
     let bytes = read(receipt).ok()?;
-    let named: Named = serde_json::from_slice(&bytes).ok()?;
+    let named: ReceiptHeader = serde_json::from_slice(&bytes).ok()?;
     if !named.tool.starts_with("stdlib-pack ") {
         return None;
     }
     let itself = format!("{stem}.json");
-    let possible = all_endings().map(|ending| format!("{stem}.{ending}"));
+    let possible = all_extensions().map(|ending| format!("{stem}.{ending}"));
     let is_named = |name: &String| {
         *name == itself || named.outputs.contains_key(name) || named.companions.contains(name)
     };
@@ -113,6 +113,8 @@ fn read(file: &Path) -> io::Result<Vec<u8>> {
         return Err(io::ErrorKind::InvalidInput.into());
     }
     let mut bytes = Vec::new();
-    File::open(file)?.take(LONGEST).read_to_end(&mut bytes)?;
+    File::open(file)?
+        .take(MAX_OWNED_FILE_BYTES)
+        .read_to_end(&mut bytes)?;
     Ok(bytes)
 }

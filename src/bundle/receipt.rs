@@ -9,11 +9,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{CHECKSUMS, SBOM};
+use super::{CHECKSUM_EXTENSIONS, SBOM_EXTENSION};
 use crate::types::{ByteSize, Magic, ModuleName, Sha256, Version};
 
 /// Version of the receipt's layout; a change that readers must know of raises it.
-pub const SCHEMA: u32 = 1;
+pub const RECEIPT_SCHEMA_VERSION: u32 = 1;
 
 /// The receipt of a bundle; `P` is its profile, which is written as a profile file and read as any value.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -29,14 +29,14 @@ pub struct Receipt<P = Value> {
     /// The profile after merging.
     pub profile: P,
     /// What it was made from.
-    pub inputs: Inputs,
+    pub inputs: ReceiptInputs,
     /// Counts and sizes.
     pub totals: Totals,
     /// The files that were written, by name.
-    pub outputs: BTreeMap<String, Output>,
+    pub outputs: BTreeMap<String, FileDigest>,
     /// Names of the files that tell of them, if any were asked for: a bill of materials, digests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub companions: Vec<String>,
+    pub side_files: Vec<String>,
     /// Modules in the bundle, by name.
     pub kept: BTreeMap<ModuleName, ReceiptModule>,
     /// Modules not in the bundle, by name.
@@ -44,42 +44,42 @@ pub struct Receipt<P = Value> {
     /// C modules that the bundle's modules import, which the runtime has to have.
     pub c_modules: Vec<ModuleName>,
     /// Modules that the app imports and that others provide, with the app's file and line.
-    pub foreign: BTreeMap<String, String>,
+    pub third_party: BTreeMap<String, String>,
 }
 
 /// Files that tell of a bundle's, for those who ask for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Companions {
+pub struct SideFiles {
     /// A bill of materials.
     pub sbom: bool,
     /// Digests of all other files.
     pub checksums: bool,
 }
 
-impl Companions {
+impl SideFiles {
     /// Those that a receipt names.
     pub fn of<P>(receipt: &Receipt<P>) -> Self {
         let names = |ending: &str| {
-            let mut names = receipt.companions.iter();
+            let mut names = receipt.side_files.iter();
             names.any(|name| name.ends_with(ending))
         };
         Self {
-            sbom: names(SBOM),
-            checksums: CHECKSUMS.into_iter().any(names),
+            sbom: names(SBOM_EXTENSION),
+            checksums: CHECKSUM_EXTENSIONS.into_iter().any(names),
         }
     }
 
     /// Endings of their names, after the bundle's name and a dot.
-    pub fn endings(self) -> Vec<&'static str> {
-        let sbom = self.sbom.then_some(SBOM);
-        let checksums = CHECKSUMS.into_iter().filter(|_| self.checksums);
+    pub fn extensions(self) -> Vec<&'static str> {
+        let sbom = self.sbom.then_some(SBOM_EXTENSION);
+        let checksums = CHECKSUM_EXTENSIONS.into_iter().filter(|_| self.checksums);
         sbom.into_iter().chain(checksums).collect()
     }
 }
 
 /// What a bundle was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Inputs {
+pub struct ReceiptInputs {
     /// Digest of the kept modules' paths and sources.
     pub stdlib_sha256: Sha256,
     /// The app's files.
@@ -127,14 +127,14 @@ pub struct Totals {
 
 /// A file that was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Output {
+pub struct FileDigest {
     /// Its size.
     pub bytes: ByteSize,
     /// Its digest.
     pub sha256: Sha256,
 }
 
-impl Output {
+impl FileDigest {
     /// What a receipt tells of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self {
@@ -153,7 +153,7 @@ pub struct ReceiptModule {
     pub reason: Cow<'static, str>,
     /// The module that needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub by: Option<ModuleName>,
+    pub importer: Option<ModuleName>,
     /// The line in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
@@ -204,13 +204,13 @@ impl Receipt {
 ///
 /// # Errors
 /// A sentence on what is wrong with it.
-pub fn read_receipt(text: &str) -> Result<Receipt, String> {
+pub fn parse_receipt(text: &str) -> Result<Receipt, String> {
     let receipt: Receipt = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    if receipt.schema == SCHEMA {
+    if receipt.schema == RECEIPT_SCHEMA_VERSION {
         Ok(receipt)
     } else {
         Err(format!(
-            "its layout is version {}, this program knows {SCHEMA}",
+            "its layout is version {}, this program knows {RECEIPT_SCHEMA_VERSION}",
             receipt.schema
         ))
     }

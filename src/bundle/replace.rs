@@ -8,13 +8,13 @@ use crate::aside::Backup;
 
 /// A file that was replaced or deleted. Dropping it lets go of what was there before.
 #[derive(Debug)]
-pub(super) struct Replaced {
+pub(super) struct ReplacedFile {
     path: PathBuf,
     /// None where there was no file.
     old: Option<Backup>,
 }
 
-impl Replaced {
+impl ReplacedFile {
     /// Sets what is at `path` apart, for another file to be renamed to it if one `follows`.
     ///
     /// # Errors
@@ -88,9 +88,9 @@ mod tests {
             }
             let before = files(folder.path());
             for follows in [true, false] {
-                Replaced::new(&path, follows).unwrap().undo().unwrap();
+                ReplacedFile::new(&path, follows).unwrap().undo().unwrap();
                 assert_eq!(files(folder.path()), before);
-                let replaced = Replaced::new(&path, follows).unwrap();
+                let replaced = ReplacedFile::new(&path, follows).unwrap();
                 assert_eq!(path.exists(), there && follows);
                 let new = folder.path().join("new");
                 fs::write(&new, "new").unwrap();
@@ -107,7 +107,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         fs::write(&path, "old").unwrap();
-        drop(Replaced::new(&path, false).unwrap());
+        drop(ReplacedFile::new(&path, false).unwrap());
         assert!(files(folder.path()).is_empty());
     }
 }

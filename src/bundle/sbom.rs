@@ -9,13 +9,13 @@ use super::Receipt;
 use crate::types::Sha256;
 
 /// Ending of its file.
-pub const SBOM: &str = "cdx.json";
+pub const SBOM_EXTENSION: &str = "cdx.json";
 
 /// The document of the bundle with that receipt.
 ///
 /// # Errors
 /// Never, with the values that a receipt holds.
-pub fn sbom(receipt: &Receipt) -> serde_json::Result<String> {
+pub fn build_sbom(receipt: &Receipt) -> serde_json::Result<String> {
     let python = receipt.inputs.build_python.as_ref();
     let version = python.map_or_else(
         || receipt.python.to_string(),

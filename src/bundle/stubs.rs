@@ -13,7 +13,7 @@ use crate::types::ModuleName;
 /// what `_missing_stdlib_info` has for it in place of the error's text (`TracebackException` in `Lib/traceback.py`).
 /// Pyodide adds a note, unless the error has the mark of one (`_pyodide/_importhook.py`); that a module can be installed is
 /// true, that it was taken out because of browsers is not.
-const SHARED: &str = "\
+const STUB_HELPER: &str = "\
 def error(name, message):
     import sys
 
@@ -58,23 +58,23 @@ def missing(name, reason):
 ";
 
 /// The name of the module with [`SHARED`].
-const SHARED_NAME: &str = "_not_in_this_bundle";
+const STUB_HELPER_NAME: &str = "_not_in_this_bundle";
 
 /// What every stub begins with; its reason's number follows.
-const START: &str = "import _not_in_this_bundle as m;m.missing(__name__,";
+const STUB_PREFIX: &str = "import _not_in_this_bundle as m;m.missing(__name__,";
 
 /// Whether a file in a zip stands in for a module that is not there. `start` are its first [`STUB_START`] bytes.
 pub fn is_stub(path: &str, start: &[u8]) -> bool {
-    let shared = path.strip_suffix(".py") == Some(SHARED_NAME);
-    shared || (path.ends_with(".py") && start == START.as_bytes())
+    let shared = path.strip_suffix(".py") == Some(STUB_HELPER_NAME);
+    shared || (path.ends_with(".py") && start == STUB_PREFIX.as_bytes())
 }
 
 /// How many bytes tell a stub.
-pub const STUB_START: usize = START.len();
+pub const STUB_PREFIX_BYTES: usize = STUB_PREFIX.len();
 
 /// The stubs of the top-level names of `missing`, and what they share. All stubs with one reason
 /// have the same bytes, which cost next to nothing once compressed.
-pub fn stubs(missing: &BTreeMap<ModuleName, String>) -> Vec<Entry> {
+pub fn build_stubs(missing: &BTreeMap<ModuleName, String>) -> Vec<Entry> {
     let top_level = missing.iter().filter(|(name, _)| name.parent().is_none());
     let mut reasons: Vec<&str> = Vec::new();
     let mut entries = Vec::new();
@@ -84,7 +84,7 @@ pub fn stubs(missing: &BTreeMap<ModuleName, String>) -> Vec<Entry> {
             reasons.push(reason);
             reasons.len() - 1
         });
-        let text = format!("{START}{place})\n");
+        let text = format!("{STUB_PREFIX}{place})\n");
         entries.push(Entry {
             path: format!("{name}.py"),
             bytes: text.into_bytes(),
@@ -94,8 +94,8 @@ pub fn stubs(missing: &BTreeMap<ModuleName, String>) -> Vec<Entry> {
         let reasons = reasons.into_iter().map(escape::python);
         let lines: String = reasons.map(|reason| format!("    {reason},\n")).collect();
         entries.push(Entry {
-            path: format!("{SHARED_NAME}.py"),
-            bytes: format!("{SHARED}REASONS = [\n{lines}]\n").into_bytes(),
+            path: format!("{STUB_HELPER_NAME}.py"),
+            bytes: format!("{STUB_HELPER}REASONS = [\n{lines}]\n").into_bytes(),
         });
     }
     entries

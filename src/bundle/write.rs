@@ -11,16 +11,16 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::ownership::{OwnershipError, check};
-use super::replace::Replaced;
+use super::replace::ReplacedFile;
 use crate::aside::{Aside, sweep};
 use crate::cleanup;
 
 /// How long another run may write to the same folder before this one gives up.
-const PATIENCE: Duration = Duration::from_mins(1);
+const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What becomes of a file.
 #[derive(Clone, Debug)]
-pub struct Change<'a> {
+pub struct FileChange<'a> {
     /// The file.
     pub path: PathBuf,
     /// Its new bytes; none when it is deleted.
@@ -61,7 +61,7 @@ pub enum WriteError {
     /// Another run does not come to an end.
     #[error(
         "another run has been writing to '{}' for {} seconds: wait for it or end it, then try again", .0.display(),
-        PATIENCE.as_secs()
+        LOCK_TIMEOUT.as_secs()
     )]
     Locked(PathBuf),
 }
@@ -78,7 +78,7 @@ impl WriteError {
 
 /// A file to write.
 #[derive(Clone, Debug)]
-pub struct OutputFile<'a> {
+pub struct BundleFile<'a> {
     /// Its name in the output folder.
     pub name: String,
     /// Its bytes.
@@ -93,7 +93,7 @@ pub struct BundleOutput<'a> {
     /// The bundle's name: what its files are called up to their endings.
     pub stem: &'a str,
     /// The files.
-    pub files: &'a [OutputFile<'a>],
+    pub files: &'a [BundleFile<'a>],
 }
 
 /// Writes a bundle and `others`, files that belong to it wherever they lie. Of what is in the bundle's folder, only
@@ -101,13 +101,13 @@ pub struct BundleOutput<'a> {
 ///
 /// # Errors
 /// When a file would be replaced that no receipt names, a folder cannot be written, or the disk is full.
-pub fn write_bundle(bundle: BundleOutput<'_>, others: &[Change<'_>]) -> Result<(), WriteError> {
+pub fn write_bundle(bundle: BundleOutput<'_>, others: &[FileChange<'_>]) -> Result<(), WriteError> {
     let BundleOutput {
         folder,
         stem,
         files,
     } = bundle;
-    let folders = Folders::make(folder, others)?;
+    let folders = CreatedFolders::make(folder, others)?;
     // Which files are an earlier bundle's must not change before they are replaced.
     let _lock = lock(folder)?;
     for file in files {
@@ -117,14 +117,14 @@ pub fn write_bundle(bundle: BundleOutput<'_>, others: &[Change<'_>]) -> Result<(
     // What is deleted is named by the old receipt and not by the new one. What is written after the receipt is named
     // by it. So a run that is killed leaves no file that the next would take for somebody else's; and it leaves no
     // bundle, since the zip, which comes last, is not the receipt's.
-    let mut changes: Vec<Change<'_>> = unwanted
+    let mut changes: Vec<FileChange<'_>> = unwanted
         .into_iter()
-        .map(|path| Change { path, bytes: None })
+        .map(|path| FileChange { path, bytes: None })
         .collect();
     let receipt = format!("{stem}.json");
     let (first, rest): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.name == receipt);
     let written = first.into_iter().chain(rest.into_iter().rev());
-    changes.extend(written.map(|file| Change {
+    changes.extend(written.map(|file| FileChange {
         path: folder.join(&file.name),
         bytes: Some(&file.bytes),
     }));
@@ -137,8 +137,8 @@ pub fn write_bundle(bundle: BundleOutput<'_>, others: &[Change<'_>]) -> Result<(
 ///
 /// # Errors
 /// When a folder cannot be written, or the disk is full.
-pub fn write(changes: &[Change<'_>]) -> Result<(), WriteError> {
-    let folders = Folders::make(Path::new(""), changes)?;
+pub fn write_files(changes: &[FileChange<'_>]) -> Result<(), WriteError> {
+    let folders = CreatedFolders::make(Path::new(""), changes)?;
     commit(changes.iter())?;
     folders.keep();
     Ok(())
@@ -146,9 +146,9 @@ pub fn write(changes: &[Change<'_>]) -> Result<(), WriteError> {
 
 /// Every file is complete on disk before the first is renamed into place. A file that holds those very bytes is left
 /// alone, and keeps its time: build tools see that nothing changed.
-fn commit<'a>(changes: impl Iterator<Item = &'a Change<'a>>) -> Result<(), WriteError> {
+fn commit<'a>(changes: impl Iterator<Item = &'a FileChange<'a>>) -> Result<(), WriteError> {
     let mut ready = Vec::new();
-    for Change { path, bytes } in changes {
+    for FileChange { path, bytes } in changes {
         let failed = |source| failed("write", path, source);
         is_no_folder(path)?;
         let staged = match bytes {
@@ -164,7 +164,7 @@ fn commit<'a>(changes: impl Iterator<Item = &'a Change<'a>>) -> Result<(), Write
     let mut replaced = Vec::new();
     for (path, staged) in ready {
         let what = if staged.is_some() { "write" } else { "delete" };
-        let done = Replaced::new(path, staged.is_some()).and_then(|old| {
+        let done = ReplacedFile::new(path, staged.is_some()).and_then(|old| {
             replaced.push(old);
             staged.map_or(Ok(()), |staged| staged.rename(path))
         });
@@ -183,8 +183,8 @@ fn is_no_folder(path: &Path) -> Result<(), WriteError> {
 }
 
 /// Puts back what was replaced.
-fn undo(replaced: Vec<Replaced>, error: WriteError) -> WriteError {
-    let undone = replaced.into_iter().rev().map(Replaced::undo);
+fn undo(replaced: Vec<ReplacedFile>, error: WriteError) -> WriteError {
+    let undone = replaced.into_iter().rev().map(ReplacedFile::undo);
     let undone: Vec<_> = undone.collect();
     let not_undone = undone.into_iter().find_map(Result::err);
     match (error, not_undone) {
@@ -223,10 +223,10 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// Folders that were made for files to be written; dropping it deletes them again.
-struct Folders(Vec<PathBuf>);
+struct CreatedFolders(Vec<PathBuf>);
 
-impl Folders {
-    fn make(bundle: &Path, others: &[Change<'_>]) -> Result<Self, WriteError> {
+impl CreatedFolders {
+    fn make(bundle: &Path, others: &[FileChange<'_>]) -> Result<Self, WriteError> {
         let mut made = Self(Vec::new());
         let others = others.iter().map(|change| folder_of(&change.path));
         let bundle = Some(bundle).filter(|folder| *folder != Path::new(""));
@@ -248,7 +248,7 @@ impl Folders {
     }
 }
 
-impl Drop for Folders {
+impl Drop for CreatedFolders {
     fn drop(&mut self) {
         for folder in self.0.iter().rev() {
             // An error means that somebody else has put something into it.
@@ -266,7 +266,7 @@ fn lock(folder: &Path) -> Result<Option<File>, WriteError> {
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(Some(file)),
-            Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
+            Err(TryLockError::WouldBlock) if start.elapsed() < LOCK_TIMEOUT => {
                 thread::sleep(Duration::from_millis(5));
             }
             Err(TryLockError::WouldBlock) => return Err(WriteError::Locked(folder.to_owned())),

@@ -21,17 +21,17 @@ pub struct Entry {
 ///
 /// # Errors
 /// When there are more files or bytes than a zip can hold.
-pub fn zip(entries: &[Entry]) -> Result<Vec<u8>, ZipError> {
+pub fn build_zip(entries: &[Entry]) -> Result<Vec<u8>, ZipError> {
     let options = options(CompressionMethod::Stored);
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for entry in sorted(entries) {
-        add(&mut zip, entry, options)?;
+    for entry in sorted_by_path(entries) {
+        add_entry(&mut zip, entry, options)?;
     }
     Ok(zip.finish()?.into_inner())
 }
 
 /// The entries in the order of their paths.
-pub(super) fn sorted(entries: &[Entry]) -> Vec<&Entry> {
+pub(super) fn sorted_by_path(entries: &[Entry]) -> Vec<&Entry> {
     let mut sorted: Vec<&Entry> = entries.iter().collect();
     sorted.sort_by(|a, b| a.path.cmp(&b.path));
     sorted
@@ -46,7 +46,7 @@ pub(super) fn options(method: CompressionMethod) -> SimpleFileOptions {
         .unix_permissions(0o644)
 }
 
-pub(super) fn add(
+pub(super) fn add_entry(
     zip: &mut ZipWriter<Cursor<Vec<u8>>>,
     entry: &Entry,
     options: SimpleFileOptions,
@@ -73,14 +73,14 @@ mod tests {
 
     #[test]
     fn order_and_clock_make_no_difference() {
-        let one = zip(&[entry("b.pyc", b"2"), entry("a.pyc", b"1")]).unwrap();
-        let other = zip(&[entry("a.pyc", b"1"), entry("b.pyc", b"2")]).unwrap();
+        let one = build_zip(&[entry("b.pyc", b"2"), entry("a.pyc", b"1")]).unwrap();
+        let other = build_zip(&[entry("a.pyc", b"1"), entry("b.pyc", b"2")]).unwrap();
         assert_eq!(one, other);
     }
 
     #[test]
     fn nothing_but_what_a_reader_needs() {
-        let bytes = zip(&[entry("a.pyc", b"1"), entry("n/", b"")]).unwrap();
+        let bytes = build_zip(&[entry("a.pyc", b"1"), entry("n/", b"")]).unwrap();
         // Local header: stored, no flags, 1980-01-01 00:00, no extra field.
         assert_eq!(&bytes[6..14], [0, 0, 0, 0, 0, 0, 0x21, 0]);
         assert_eq!(&bytes[28..30], [0, 0]);

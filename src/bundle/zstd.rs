@@ -11,18 +11,22 @@ const WINDOW: u32 = 23;
 /// The largest window that a decoder of `dcz` has to offer: 128 MB (RFC 9842, section 5.2).
 const LARGEST_WINDOW: u32 = 27;
 /// How much is compressed between two calls of `progress`.
-const STEP: usize = 64 << 10;
+const CHUNK_BYTES: usize = 64 << 10;
 
 /// Compresses `bytes`, which may refer to those of `dictionary`; `progress` hears how many are done.
 ///
 /// # Errors
 /// Never, as far as is known: the encoder's interface can fail.
-pub(super) fn zstd(bytes: &[u8], dictionary: &[u8], progress: &dyn Fn(u64)) -> io::Result<Vec<u8>> {
+pub(super) fn encode_zstd(
+    bytes: &[u8],
+    dictionary: &[u8],
+    progress: &dyn Fn(u64),
+) -> io::Result<Vec<u8>> {
     let mut encoder = Encoder::with_ref_prefix(Vec::new(), LEVEL, dictionary)?;
     encoder.window_log(window(dictionary.len()))?;
     encoder.set_pledged_src_size(Some(bytes.len() as u64))?;
     encoder.include_checksum(false)?;
-    for step in bytes.chunks(STEP) {
+    for step in bytes.chunks(CHUNK_BYTES) {
         encoder.write_all(step)?;
         progress(step.len() as u64);
     }

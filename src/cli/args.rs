@@ -5,25 +5,25 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
 
-use super::build::BuildArguments;
+use super::build::BuildArgs;
 use super::cache::CacheCommand;
-use super::diff::DiffArguments;
-use super::examples::{
+use super::completions::{CompletionsArgs, ManArgs};
+use super::diff::DiffArgs;
+use super::graph::GraphArgs;
+use super::help_text::{
     BUILD_EXAMPLES, COMPLETIONS_EXAMPLES, EXAMPLES, GRAPH_EXAMPLES, INSPECT_EXAMPLES,
     LOCK_EXAMPLES, REPORT_EXAMPLES, SNIPPET_EXAMPLES, VERIFY_EXAMPLES, WHY_EXAMPLES,
 };
-use super::graph::GraphArguments;
-use super::inspect::InspectArguments;
-use super::lock::LockArguments;
-use super::pack::PackArguments;
+use super::inspect::InspectArgs;
+use super::lock::LockArgs;
+use super::pack::PackArgs;
 use super::profile::ProfileCommand;
-use super::report::ReportArguments;
-use super::schema::SchemaArguments;
-use super::shells::{CompletionsArguments, ManArguments};
-use super::snippet::SnippetArguments;
+use super::report::ReportArgs;
+use super::schema::SchemaArgs;
+use super::snippet::SnippetArgs;
 use super::target::TargetCommand;
-use super::verify::VerifyArguments;
-use super::why::WhyArguments;
+use super::verify::VerifyArgs;
+use super::why::WhyArgs;
 use crate::profile::{Closure, Payload, Strip};
 use crate::types::ByteSize;
 
@@ -45,44 +45,44 @@ const STYLES: Styles = Styles::styled()
     subcommand_negates_reqs = true,
     max_term_width = 100
 )]
-pub(super) struct Arguments {
+pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
     #[command(flatten)]
-    pub(super) pack: PackArguments,
+    pub(super) pack: PackArgs,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Make a bundle (what happens without a command)
     #[command(after_help = EXAMPLES)]
-    Pack(PackArguments),
+    Pack(PackArgs),
     /// Make all bundles of a project, which stdlib-pack.yaml names
     #[command(after_help = BUILD_EXAMPLES)]
-    Build(BuildArguments),
+    Build(BuildArgs),
     /// Write down what a bundle was made from and has to be, for --locked
     #[command(after_help = LOCK_EXAMPLES)]
-    Lock(LockArguments),
+    Lock(LockArgs),
     /// Tell what is different between two bundles
-    Diff(DiffArguments),
+    Diff(DiffArgs),
     /// Import every module of a bundle with nothing else as standard library
     #[command(after_help = VERIFY_EXAMPLES)]
-    Verify(VerifyArguments),
+    Verify(VerifyArgs),
     /// Tell why a module is in the bundle, or why not
     #[command(visible_alias = "why-not", after_help = WHY_EXAMPLES)]
-    Why(WhyArguments),
+    Why(WhyArgs),
     /// Look into any zip of a standard library: what is in it, and what is broken
     #[command(after_help = INSPECT_EXAMPLES)]
-    Inspect(InspectArguments),
+    Inspect(InspectArgs),
     /// Show where the bytes of a bundle go, as a page with a map of its modules
     #[command(after_help = REPORT_EXAMPLES)]
-    Report(ReportArguments),
+    Report(ReportArgs),
     /// Print who imports whom in the bundle, whole or around a module
     #[command(after_help = GRAPH_EXAMPLES)]
-    Graph(GraphArguments),
+    Graph(GraphArgs),
     /// Print what servers and pages need to serve and load a bundle
     #[command(after_help = SNIPPET_EXAMPLES)]
-    Snippet(SnippetArguments),
+    Snippet(SnippetArgs),
     /// List, show or check profiles
     #[command(subcommand)]
     Profile(ProfileCommand),
@@ -93,17 +93,17 @@ pub(super) enum Command {
     #[command(subcommand)]
     Cache(CacheCommand),
     /// Print the JSON schema of what a command prints with --json, or of a file that it writes
-    Schema(SchemaArguments),
+    Schema(SchemaArgs),
     /// Print what completes commands and flags in a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
-    Completions(CompletionsArguments),
+    Completions(CompletionsArgs),
     /// Print or write the manual as man pages
-    Man(ManArguments),
+    Man(ManArgs),
 }
 
 /// What goes into a bundle.
 #[derive(Debug, Default, Args)]
-pub(super) struct WhatArguments {
+pub(super) struct SelectionArgs {
     /// What the product needs: a built-in profile or a YAML file ('profile list' shows them)
     #[arg(long, value_name = "NAME|FILE", required = true)]
     pub(super) profile: Option<String>,
@@ -170,7 +170,7 @@ pub(super) struct WhatArguments {
 
 /// How much is said.
 #[derive(Debug, Args)]
-pub(super) struct TalkArguments {
+pub(super) struct VerbosityArgs {
     /// Print the outcome as JSON
     #[arg(long, help_heading = "Output")]
     pub(super) json: bool,
@@ -182,6 +182,6 @@ pub(super) struct TalkArguments {
     pub(super) verbose: bool,
 }
 
-pub(super) fn size(text: &str) -> Result<ByteSize, String> {
+pub(super) fn parse_byte_size(text: &str) -> Result<ByteSize, String> {
     ByteSize::try_from(text.to_owned()).map_err(|error| error.to_string())
 }

@@ -8,23 +8,23 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::args::TalkArguments;
-use super::at_once::at_once;
+use super::args::VerbosityArgs;
+use super::build_bundle::{BuiltBundle, build_bundle_with, show_discarded_entries};
 use super::diagnostics::{show_error, warn};
 use super::error::CliError;
-use super::inputs::{Inputs, canonical};
+use super::inputs::{InputFiles, canonical};
 use super::json::print_json;
-use super::made::{Made, make_among, show_discarded};
-use super::output::{NamedFile, places, write_named};
+use super::output::{UserFile, bundle_paths, write_user_file};
+use super::parallel::run_in_parallel;
 use super::project::{PROJECT_FILE, ProjectBundle, read_project};
-use super::request::request;
+use super::resolve_args::build_request;
 use crate::compare::{Difference, LOCK_FILE, Lock, LockError, Snapshot};
 use crate::escape;
-use crate::pipeline::{Observer, Stage, Turn};
+use crate::pipeline::{Reporter, ScanLock, Stage};
 use crate::report::{Summary, difference_text};
 
 #[derive(Debug, Args)]
-pub(super) struct BuildArguments {
+pub(super) struct BuildArgs {
     /// Only these bundles
     pub(super) bundle: Vec<String>,
     /// The project: bundles by name, each with the flags of 'pack' as keys
@@ -43,16 +43,16 @@ pub(super) struct BuildArguments {
     #[arg(long, value_name = "FILE")]
     pub(super) lock: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) talk: TalkArguments,
+    pub(super) talk: VerbosityArgs,
 }
 
 /// Shows whose warning it is; bars of several bundles at once would be a muddle.
-struct Named<'a> {
+struct PrefixedReporter<'a> {
     name: &'a str,
     quiet: bool,
 }
 
-impl Observer for Named<'_> {
+impl Reporter for PrefixedReporter<'_> {
     fn warn(&self, message: &str) {
         if !self.quiet {
             warn(&format!("{}: {message}", self.name));
@@ -65,7 +65,7 @@ impl Observer for Named<'_> {
 
 /// What became of a bundle.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Built {
+pub(super) struct BuildReport {
     /// It was made, and it is as locked where that was asked.
     passed: bool,
     /// What `pack --json` prints; none when it could not be made.
@@ -79,44 +79,44 @@ pub(super) struct Built {
     error: Option<String>,
 }
 
-pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CliError> {
+pub(super) fn run(arguments: &BuildArgs) -> Result<ExitCode, CliError> {
     // Before the program works in another folder.
     let lock_file = arguments.lock.as_deref().map(absolute).transpose();
     let lock_file = lock_file.map_err(|error| CliError::Environment(error.to_string()))?;
     let project = absolute(&arguments.file).unwrap_or_else(|_| arguments.file.clone());
-    let bundles = chosen(read_project(&arguments.file)?, &arguments.bundle)?;
+    let bundles = select_bundles(read_project(&arguments.file)?, &arguments.bundle)?;
     let lock_file = lock_file.unwrap_or_else(|| LOCK_FILE.into());
     let mut lock = read_lock(arguments, &lock_file)?;
-    let turn = Turn::default();
+    let turn = ScanLock::default();
     let (quiet, verbose) = (arguments.talk.quiet, arguments.talk.verbose);
-    let made = at_once(&bundles, |name, bundle| {
-        let observer = Named { name, quiet };
+    let made = run_in_parallel(&bundles, |name, bundle| {
+        let observer = PrefixedReporter { name, quiet };
         let ProjectBundle { what, output } = bundle;
-        let mut request = request(what, Some(&output.forms), output.forms.cache()?)?;
+        let mut request = build_request(what, Some(&output.forms), output.forms.cache()?)?;
         request.companions = output.companions();
-        let made = make_among(&request, quiet, &observer, &turn)?;
+        let made = build_bundle_with(&request, quiet, &observer, &turn)?;
         if verbose {
-            show_discarded(&request.cache);
+            show_discarded_entries(&request.cache);
         }
         Ok(made)
     })?;
     if !arguments.check {
-        are_apart(&bundles, &made)?;
+        reject_output_collisions(&bundles, &made)?;
     }
-    let mut worst = gone(arguments, &bundles, &lock);
+    let mut worst = check_stale_lock_entries(arguments, &bundles, &lock);
     let mut built = BTreeMap::new();
     let mut snapshots = BTreeMap::new();
     for (name, made) in made {
         let outcome = made.and_then(|mut made| {
             made.inputs = made.inputs.and(&project).and(&lock_file);
             let snapshot = made.snapshot()?;
-            let built = one(arguments, name, &bundles[name], made, (&snapshot, &lock))?;
+            let built = check_and_write(arguments, name, &bundles[name], made, (&snapshot, &lock))?;
             snapshots.insert(name.to_owned(), snapshot);
             Ok(built)
         });
         let (code, outcome) = match outcome {
             Ok(built) => (u8::from(!built.passed), built),
-            Err(error) => (error.exit_code(), failed(name, &error)),
+            Err(error) => (error.exit_code(), report_failure(name, &error)),
         };
         worst = worst.max(code);
         built.insert(name, outcome);
@@ -126,12 +126,12 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CliError> {
         lock.bundles.retain(|name, _| is_kept(name));
         lock.bundles.extend(snapshots);
         let text = lock.to_yaml().map_err(CliError::Environment)?;
-        let named = NamedFile {
+        let named = UserFile {
             path: &lock_file,
             bytes: text.into_bytes(),
             is_earlier: Lock::is_in,
         };
-        write_named(&named, &Inputs::default().and(&project))?;
+        write_user_file(&named, &InputFiles::default().and(&project))?;
     } else if arguments.update_lock {
         warn("the lock stays as it was, since not every bundle could be made");
     }
@@ -140,7 +140,7 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CliError> {
     } else if !quiet {
         for (name, built) in built {
             if let Some(summary) = built.summary.filter(|_| built.passed) {
-                say!("{}: {}", escape::line(name), summary.to_text().trim_end());
+                outln!("{}: {}", escape::line(name), summary.to_text().trim_end());
             }
         }
     }
@@ -148,7 +148,7 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<ExitCode, CliError> {
 }
 
 /// The lock, which has to be there for those who hold bundles against it.
-fn read_lock(arguments: &BuildArguments, file: &Path) -> Result<Lock, CliError> {
+fn read_lock(arguments: &BuildArgs, file: &Path) -> Result<Lock, CliError> {
     match Lock::read(file) {
         Err(LockError::Missing(_)) if arguments.check || arguments.locked => {
             Err(CliError::Usage(format!(
@@ -162,9 +162,9 @@ fn read_lock(arguments: &BuildArguments, file: &Path) -> Result<Lock, CliError> 
 }
 
 /// A bundle that could not be made or written, which is told.
-fn failed(name: &str, error: &CliError) -> Built {
-    tell_of(name, error);
-    Built {
+fn report_failure(name: &str, error: &CliError) -> BuildReport {
+    show_bundle_error(name, error);
+    BuildReport {
         passed: false,
         summary: None,
         difference: Difference::default(),
@@ -172,20 +172,24 @@ fn failed(name: &str, error: &CliError) -> Built {
     }
 }
 
-fn tell_of(name: &str, error: &CliError) {
+fn show_bundle_error(name: &str, error: &CliError) {
     warn(&format!("bundle '{name}':"));
     show_error(error);
 }
 
 /// 1 when bundles are locked that the project, of which all was asked for, does not name any more.
-fn gone(arguments: &BuildArguments, bundles: &BTreeMap<String, ProjectBundle>, lock: &Lock) -> u8 {
+fn check_stale_lock_entries(
+    arguments: &BuildArgs,
+    bundles: &BTreeMap<String, ProjectBundle>,
+    lock: &Lock,
+) -> u8 {
     let mut gone = lock
         .bundles
         .keys()
         .filter(|name| !bundles.contains_key(*name));
     match gone.next() {
         Some(name) if arguments.check && arguments.bundle.is_empty() => {
-            show_error(&CliError::No(format!(
+            show_error(&CliError::CheckFailed(format!(
                 "the lock has a bundle '{name}', the project has not: 'stdlib-pack build --update-lock' drops it"
             )));
             1
@@ -195,23 +199,23 @@ fn gone(arguments: &BuildArguments, bundles: &BTreeMap<String, ProjectBundle>, l
 }
 
 /// The folder of a bundle: bundles of one Python have files of one name.
-fn folder(name: &str, bundle: &ProjectBundle) -> PathBuf {
+fn output_folder(name: &str, bundle: &ProjectBundle) -> PathBuf {
     let out = bundle.output.out.clone();
     out.unwrap_or_else(|| Path::new("dist").join(name))
 }
 
 /// Refuses bundles of which one would be written over the other.
-fn are_apart(
+fn reject_output_collisions(
     bundles: &BTreeMap<String, ProjectBundle>,
-    made: &BTreeMap<&str, Result<Made, CliError>>,
+    made: &BTreeMap<&str, Result<BuiltBundle, CliError>>,
 ) -> Result<(), CliError> {
     let mut taken = BTreeMap::new();
     for (name, made) in made {
         let Ok(made) = made else { continue };
         let bundle = &bundles[*name];
-        let folder = folder(name, bundle);
+        let folder = output_folder(name, bundle);
         let config = bundle.output.missing_stdlib_config.as_deref();
-        let mut written = places(&folder, &made.bundle.stem).chain(config.map(canonical));
+        let mut written = bundle_paths(&folder, &made.bundle.stem).chain(config.map(canonical));
         let other =
             written.find_map(|path| taken.insert(path, name).filter(|other| *other != name));
         if let Some(other) = other {
@@ -225,7 +229,7 @@ fn are_apart(
 }
 
 /// The bundles that are asked for; all, when none is named.
-fn chosen(
+fn select_bundles(
     mut bundles: BTreeMap<String, ProjectBundle>,
     names: &[String],
 ) -> Result<BTreeMap<String, ProjectBundle>, CliError> {
@@ -243,17 +247,17 @@ fn chosen(
 }
 
 /// Compares a bundle with the lock, and writes it.
-fn one(
-    arguments: &BuildArguments,
+fn check_and_write(
+    arguments: &BuildArgs,
     name: &str,
     bundle: &ProjectBundle,
-    made: Made,
+    made: BuiltBundle,
     (snapshot, lock): (&Snapshot, &Lock),
-) -> Result<Built, CliError> {
+) -> Result<BuildReport, CliError> {
     let mut difference = Difference::default();
     if arguments.check || arguments.locked {
         let old = lock.bundles.get(name).ok_or_else(|| {
-            CliError::No(
+            CliError::CheckFailed(
                 "the lock does not have it: 'stdlib-pack build --update-lock' adds it".to_owned(),
             )
         })?;
@@ -263,19 +267,19 @@ fn one(
     let mut error = None;
     let mut outputs = Vec::new();
     if !passed {
-        let no = CliError::No(format!(
+        let no = CliError::CheckFailed(format!(
             "it is not as locked; 'stdlib-pack build --update-lock' accepts it:\n{}",
             difference_text(&difference).trim_end()
         ));
-        tell_of(name, &no);
+        show_bundle_error(name, &no);
         error = Some("it is not as locked".to_owned());
     } else if !arguments.check {
-        let folder = folder(name, bundle);
+        let folder = output_folder(name, bundle);
         outputs = bundle
             .output
             .write(&folder, &made.bundle, None, &made.inputs)?;
     }
-    Ok(Built {
+    Ok(BuildReport {
         passed,
         summary: Some(made.summary(outputs)),
         difference,

@@ -31,7 +31,7 @@ pub(super) fn run(command: &CacheCommand) -> Result<ExitCode, CliError> {
                 print_json(&info)?;
             } else if let Some(info) = info {
                 let folder = info.folder.display();
-                say!("{folder}: {} results, {} bytes", info.entries, info.bytes);
+                outln!("{folder}: {} results, {} bytes", info.entries, info.bytes);
             }
         }
         CacheCommand::Clean => cache
@@ -42,7 +42,7 @@ pub(super) fn run(command: &CacheCommand) -> Result<ExitCode, CliError> {
 }
 
 /// The user's cache; where there is no place for one, nothing is remembered.
-pub(super) fn cache_if_any() -> Cache {
+pub(super) fn open_cache() -> Cache {
     cache_folder().map_or_else(|_| Cache::none(), Cache::in_folder)
 }
 

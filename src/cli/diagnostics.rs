@@ -18,8 +18,8 @@ use crate::select::BrokenRequirement;
 pub(super) fn show_error(error: &CliError) {
     let diagnostics = error.diagnostics();
     if diagnostics.is_empty() {
-        if let CliError::Pack(PackError::Broken(problems)) = error {
-            show_problems(problems);
+        if let CliError::Pack(PackError::Unsatisfiable(problems)) = error {
+            show_broken_requirements(problems);
         } else {
             show(&[Group::with_title(title(Level::ERROR, &error.to_string()))]);
         }
@@ -101,7 +101,7 @@ pub(crate) fn diagnostic_text(diagnostic: &Diagnostic) -> String {
 }
 
 /// One report for all that break for the same reason, with the shortest way to it.
-fn show_problems(problems: &[BrokenRequirement]) {
+fn show_broken_requirements(problems: &[BrokenRequirement]) {
     let mut by_cause: BTreeMap<_, Vec<&BrokenRequirement>> = BTreeMap::new();
     for problem in problems {
         let last = problem.chain.last().map(|(module, _)| module);
@@ -113,12 +113,12 @@ fn show_problems(problems: &[BrokenRequirement]) {
     for alike in by_cause.values_mut() {
         alike.sort_by_key(|problem| problem.chain.len());
         if let Some((first, others)) = alike.split_first() {
-            show(&problem_report(first, others));
+            show(&broken_requirement_report(first, others));
         }
     }
 }
 
-fn problem_report<'a>(
+fn broken_requirement_report<'a>(
     problem: &'a BrokenRequirement,
     others: &[&'a BrokenRequirement],
 ) -> Vec<Group<'a>> {

@@ -6,14 +6,14 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::error::CliError;
-use super::examples::DIFF_EXAMPLES;
+use super::help_text::DIFF_EXAMPLES;
 use super::json::print_json;
 use crate::compare::{Difference, read_snapshot};
 use crate::report::{difference_markdown, difference_text};
 
 #[derive(Debug, Args)]
 #[command(after_help = DIFF_EXAMPLES)]
-pub(super) struct DiffArguments {
+pub(super) struct DiffArgs {
     /// The old bundle: its folder, zip or receipt, or a lock (LOCK:NAME where it has several)
     pub(super) old: PathBuf,
     /// The new one
@@ -40,7 +40,7 @@ pub(super) enum DiffFormat {
     Json,
 }
 
-pub(super) fn run(arguments: &DiffArguments) -> Result<ExitCode, CliError> {
+pub(super) fn run(arguments: &DiffArgs) -> Result<ExitCode, CliError> {
     let old = read_snapshot(&arguments.old)?;
     let new = read_snapshot(&arguments.new)?;
     let difference = Difference::new(&old, &new);
@@ -50,8 +50,8 @@ pub(super) fn run(arguments: &DiffArguments) -> Result<ExitCode, CliError> {
         arguments.format
     };
     match format {
-        DiffFormat::Terminal => say!("{}", difference_text(&difference).trim_end()),
-        DiffFormat::Markdown => say!("{}", difference_markdown(&difference).trim_end()),
+        DiffFormat::Terminal => outln!("{}", difference_text(&difference).trim_end()),
+        DiffFormat::Markdown => outln!("{}", difference_markdown(&difference).trim_end()),
         DiffFormat::Json => print_json(&difference)?,
     }
     Ok(ExitCode::from(u8::from(

@@ -1,6 +1,6 @@
 //! What can end the program, and with which exit code.
 
-use crate::compare::{LockError, ReadError};
+use crate::compare::{LockError, SnapshotError};
 use crate::manifest::ManifestError;
 use crate::pipeline::PackError;
 use crate::probe::ProbeError;
@@ -24,10 +24,10 @@ pub(super) enum CliError {
     #[error(transparent)]
     Lock(#[from] LockError),
     #[error(transparent)]
-    Read(#[from] ReadError),
+    Read(#[from] SnapshotError),
     /// The answer that a question of the user's has.
     #[error("{0}")]
-    No(String),
+    CheckFailed(String),
     #[error("{0}")]
     Usage(String),
     #[error("{0}")]
@@ -38,7 +38,7 @@ impl CliError {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Pack(error) => error.exit_code(),
-            Self::No(_) => 1,
+            Self::CheckFailed(_) => 1,
             Self::Verify(VerifyError::Python(error)) => error.exit_code(),
             Self::Verify(
                 VerifyError::Bundle(_)

@@ -4,23 +4,23 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::args::WhatArguments;
-use super::cache::cache_if_any;
+use super::args::SelectionArgs;
+use super::cache::open_cache;
 use super::diagnostics::note;
 use super::error::CliError;
 use super::json::print_json;
-use super::request::request;
+use super::resolve_args::build_request;
 use crate::graph::ImportGraph;
-use crate::pipeline::{Stages, open, plan};
-use crate::report::Picture;
+use crate::pipeline::{Timings, build_plan, load_inputs};
+use crate::report::GraphView;
 use crate::types::ModuleName;
 
 #[derive(Debug, Args)]
-pub(super) struct GraphArguments {
+pub(super) struct GraphArgs {
     /// Only what is around this module
     pub(super) module: Option<String>,
     #[command(flatten)]
-    pub(super) what: WhatArguments,
+    pub(super) what: SelectionArgs,
     /// The language of the picture
     #[arg(long, value_enum, default_value = "dot", help_heading = "Output")]
     pub(super) format: GraphFormat,
@@ -42,41 +42,41 @@ pub(super) enum GraphFormat {
     Svg,
 }
 
-pub(super) fn run(arguments: &GraphArguments) -> Result<ExitCode, CliError> {
+pub(super) fn run(arguments: &GraphArgs) -> Result<ExitCode, CliError> {
     let centre = arguments
         .module
         .as_deref()
         .map(ModuleName::new)
         .transpose()
         .map_err(|error| CliError::Usage(error.to_string()))?;
-    let request = request(&arguments.what, None, cache_if_any())?;
-    let mut stages = Stages::default();
-    let plan = plan(open(&request, &mut stages)?, &mut stages)?;
+    let request = build_request(&arguments.what, None, open_cache())?;
+    let mut stages = Timings::default();
+    let plan = build_plan(load_inputs(&request, &mut stages)?, &mut stages)?;
     let around = centre.as_ref().map(|module| (module, arguments.distance));
-    let picture = Picture::new(&plan.graph, around).ok_or_else(|| {
+    let picture = GraphView::new(&plan.graph, around).ok_or_else(|| {
         let module = arguments.module.as_deref().unwrap_or_default();
         CliError::Usage(format!(
             "'{module}' is not in the bundle: 'stdlib-pack why {module}' says why"
         ))
     })?;
     match arguments.format {
-        GraphFormat::Dot => say!("{}", picture.to_dot().trim_end()),
-        GraphFormat::Mermaid => say!("{}", picture.to_mermaid().trim_end()),
-        GraphFormat::Svg => draw(picture, &plan.graph, centre.as_ref()),
+        GraphFormat::Dot => outln!("{}", picture.to_dot().trim_end()),
+        GraphFormat::Mermaid => outln!("{}", picture.to_mermaid().trim_end()),
+        GraphFormat::Svg => print_svg(picture, &plan.graph, centre.as_ref()),
         GraphFormat::Json => print_json(&picture)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Prints the picture as a drawing, and says so when not all of it is drawn.
-fn draw(mut picture: Picture, graph: &ImportGraph, centre: Option<&ModuleName>) {
+fn print_svg(mut picture: GraphView, graph: &ImportGraph, centre: Option<&ModuleName>) {
     if picture.is_large() {
         let all = picture.imports();
-        picture = picture.of_ways(graph, centre);
+        picture = picture.without_extra_edges(graph, centre);
         note(&format!(
             "{} of {all} imports are drawn, one way to each module: '--format dot' tells of all",
             picture.imports()
         ));
     }
-    say!("{}", picture.to_svg().trim_end());
+    outln!("{}", picture.to_svg().trim_end());
 }

@@ -1,12 +1,12 @@
 //! Bundles for build systems: every input is a flag.
 
-use super::args::WhatArguments;
+use super::args::SelectionArgs;
 use super::error::CliError;
 use crate::compile::PythonCommand;
 use crate::pipeline::PackError;
 
 /// Refuses a build Python that is looked for on the PATH, or is run by something that is.
-pub(super) fn check(what: &WhatArguments) -> Result<(), CliError> {
+pub(super) fn check(what: &SelectionArgs) -> Result<(), CliError> {
     let python = what.build_python.as_deref().unwrap_or_default();
     let path = match PythonCommand::new(python).map_err(PackError::from)? {
         PythonCommand::Native(words) => words[0].contains(['/', '\\']),

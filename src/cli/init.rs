@@ -7,22 +7,22 @@ use std::path::{Component, Path, PathBuf, absolute};
 
 use clap::Args;
 
-use super::args::WhatArguments;
-use super::cache::cache_if_any;
+use super::args::SelectionArgs;
+use super::cache::open_cache;
 use super::error::CliError;
-use super::inputs::Inputs;
-use super::output::{NamedFile, write_named};
+use super::inputs::InputFiles;
+use super::output::{UserFile, write_user_file};
 use super::progress::Progress;
-use super::request::{available_cores, request};
+use super::resolve_args::{available_cores, build_request};
 use crate::escape;
 use crate::graph::Origin;
 use crate::manifest::Manifests;
-use crate::pipeline::{Plan, Stages, compile, finish, open, plan};
+use crate::pipeline::{Plan, Timings, assemble, build_plan, compile_plan, load_inputs};
 use crate::profile::{BUILT_IN, Strip, is_target_file};
 use crate::types::ByteSize;
 
 #[derive(Debug, Args)]
-pub(super) struct InitArguments {
+pub(super) struct InitArgs {
     /// The app that it is for: a script, package, project folder, wheel or zip (repeatable)
     #[arg(long, value_name = "PATH", required = true)]
     pub(super) app: Vec<PathBuf>,
@@ -44,13 +44,13 @@ pub(super) struct InitArguments {
 }
 
 /// The profile that another begins with, and what it is for.
-type Base = (&'static str, &'static str);
+type BaseProfile = (&'static str, &'static str);
 
-const WASM: Base = (
+const WASM: BaseProfile = (
     "wasm",
     "Leaves out tests, windows and whatever else WebAssembly has no use for.",
 );
-const NATIVE: Base = (
+const NATIVE: BaseProfile = (
     "native",
     "Leaves out tests, and keeps what the interpreter has frozen as well.",
 );
@@ -59,10 +59,10 @@ const NATIVE: Base = (
 const STRIP: [Strip; 3] = [Strip::Docstrings, Strip::Columns, Strip::DeadBranches];
 
 /// Room that a budget leaves, in percent, and what it is rounded up to.
-const ROOM: u64 = 10;
-const STEP: u64 = 5_000;
+const BUDGET_HEADROOM_PERCENT: u64 = 10;
+const BUDGET_STEP_BYTES: u64 = 5_000;
 
-pub(super) fn init(arguments: &InitArguments) -> Result<(), CliError> {
+pub(super) fn init(arguments: &InitArgs) -> Result<(), CliError> {
     let file = &arguments.out;
     if file.exists() && !arguments.force {
         return Err(CliError::Usage(format!(
@@ -71,44 +71,47 @@ pub(super) fn init(arguments: &InitArguments) -> Result<(), CliError> {
         )));
     }
     let base = base(&arguments.target)?;
-    let what = WhatArguments {
+    let what = SelectionArgs {
         profile: Some(base.0.to_owned()),
         app: arguments.app.clone(),
         target: Some(arguments.target.clone()),
         stdlib: arguments.stdlib.clone(),
         build_python: arguments.build_python.clone(),
         strip: Some(STRIP.to_vec()),
-        ..WhatArguments::default()
+        ..SelectionArgs::default()
     };
-    let request = request(&what, None, cache_if_any())?;
-    let mut stages = Stages::default();
+    let request = build_request(&what, None, open_cache())?;
+    let mut stages = Timings::default();
     let progress = Progress::new(false, false);
-    let opened = open(&request, &mut stages)?;
+    let opened = load_inputs(&request, &mut stages)?;
     let manifests = opened.manifests.files().to_vec();
-    let plan = plan(opened, &mut stages)?;
-    let compiled = compile(
+    let plan = build_plan(opened, &mut stages)?;
+    let compiled = compile_plan(
         &plan,
         &request.cache,
         available_cores(),
         &progress,
         &mut stages,
     )?;
-    let bundle = finish(&plan, &compiled, &request.cache, &progress, &mut stages)?;
+    let bundle = assemble(&plan, &compiled, &request.cache, &progress, &mut stages)?;
     let size = bundle.brotli_size().unwrap_or(ByteSize::of(&bundle.zip));
-    let named = NamedFile {
+    let named = UserFile {
         path: file,
-        bytes: text(arguments, base, &plan, size).into_bytes(),
+        bytes: profile_text(arguments, base, &plan, size).into_bytes(),
         // --force says so.
         is_earlier: |_| true,
     };
-    write_named(&named, &Inputs::new(&request, &manifests, &bundle.reads))?;
-    say!("{}: {} bytes with brotli; next:", file.display(), size);
-    say!("  {}", next(arguments));
+    write_user_file(
+        &named,
+        &InputFiles::new(&request, &manifests, &bundle.reads),
+    )?;
+    outln!("{}: {} bytes with brotli; next:", file.display(), size);
+    outln!("  {}", next(arguments));
     Ok(())
 }
 
 /// What a profile for `target` begins with: `wasm` would refuse an app for a native Python what is there.
-fn base(target: &str) -> Result<Base, CliError> {
+fn base(target: &str) -> Result<BaseProfile, CliError> {
     let mut manifests = Manifests::embedded()?;
     let name = if is_target_file(target) {
         &manifests.add_target_file(Path::new(target))?
@@ -121,7 +124,7 @@ fn base(target: &str) -> Result<Base, CliError> {
 }
 
 /// The command that packs by the profile what it was written from.
-fn next(arguments: &InitArguments) -> String {
+fn next(arguments: &InitArgs) -> String {
     let mut words = vec![
         "stdlib-pack".to_owned(),
         "--profile".to_owned(),
@@ -157,7 +160,7 @@ fn as_file(file: &Path) -> String {
 }
 
 /// The target as the profile has to call it: a file's place is told from the profile's folder.
-fn target(arguments: &InitArguments) -> String {
+fn target(arguments: &InitArgs) -> String {
     let target = Path::new(&arguments.target);
     if !is_target_file(&arguments.target) || target.is_absolute() {
         return arguments.target.clone();
@@ -195,7 +198,7 @@ fn from_folder(profile: &Path, file: &Path) -> Option<PathBuf> {
     Some(up.chain(file.components().skip(common)).collect())
 }
 
-fn text(arguments: &InitArguments, base: Base, plan: &Plan, size: ByteSize) -> String {
+fn profile_text(arguments: &InitArgs, base: BaseProfile, plan: &Plan, size: ByteSize) -> String {
     let names: Vec<&str> = plan.apps.iter().map(|app| &*app.name).collect();
     let names = names.join(", ");
     let mut text = String::new();
@@ -224,11 +227,11 @@ roots: []
         target = escape::yaml(&target(arguments)),
     );
     text.push_str("# The app imports of the standard library:\n");
-    wrapped(&mut text, imported(plan).iter().map(String::as_str));
+    write_wrapped(&mut text, imported_names(plan).iter().map(String::as_str));
     let others = &plan.graph.third_party;
     if !others.is_empty() {
         text.push_str("# and of others, who have to provide it:\n");
-        wrapped(&mut text, others.keys().map(String::as_str));
+        write_wrapped(&mut text, others.keys().map(String::as_str));
     }
     text.push_str(
         "\n# What is looked up by a name that only running the app tells has to be named here.\n",
@@ -240,7 +243,10 @@ roots: []
     for said in computed {
         let _ = writeln!(text, "# {}", escape::line(said));
     }
-    let budget = ByteSize(((size.0 * (100 + ROOM) / 100) / STEP + 1) * STEP);
+    let budget = ByteSize(
+        ((size.0 * (100 + BUDGET_HEADROOM_PERCENT) / 100) / BUDGET_STEP_BYTES + 1)
+            * BUDGET_STEP_BYTES,
+    );
     let _ = write!(
         text,
         "also-import: []
@@ -269,7 +275,7 @@ budget:
 }
 
 /// Modules of the library that the app's own files import.
-fn imported(plan: &Plan) -> BTreeSet<String> {
+fn imported_names(plan: &Plan) -> BTreeSet<String> {
     let origin = |name: &_| {
         plan.graph
             .node(name)
@@ -283,7 +289,7 @@ fn imported(plan: &Plan) -> BTreeSet<String> {
 }
 
 /// Words in lines of a comment.
-fn wrapped<'a>(text: &mut String, words: impl Iterator<Item = &'a str>) {
+fn write_wrapped<'a>(text: &mut String, words: impl Iterator<Item = &'a str>) {
     const WIDTH: usize = 96;
     let mut line = String::from("#  ");
     for word in words {

@@ -5,16 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf, absolute};
 
 use super::error::CliError;
-use crate::bundle::receipt_naming;
+use crate::bundle::find_owning_receipt;
 use crate::compile::PythonCommand;
-use crate::pipeline::Request;
+use crate::pipeline::PackRequest;
 
 /// What of a Pyodide decides what it compiles.
-const OF_PYODIDE: [&str; 3] = ["pyodide.mjs", "pyodide.asm.wasm", "python_stdlib.zip"];
+const PYODIDE_FILES: [&str; 3] = ["pyodide.mjs", "pyodide.asm.wasm", "python_stdlib.zip"];
 
 /// What a run reads.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Inputs {
+pub(super) struct InputFiles {
     /// Files that the output was made from.
     files: Vec<PathBuf>,
     /// Files that were read and decide nothing.
@@ -23,9 +23,9 @@ pub(super) struct Inputs {
     folders: Vec<PathBuf>,
 }
 
-impl Inputs {
+impl InputFiles {
     /// Those of `request`; `manifests` and `reads` are the files of facts, and of library and app, that were read.
-    pub(super) fn new(request: &Request, manifests: &[PathBuf], reads: &[PathBuf]) -> Self {
+    pub(super) fn new(request: &PackRequest, manifests: &[PathBuf], reads: &[PathBuf]) -> Self {
         let mut files = [reads, manifests, &request.profile.files].concat();
         files.extend(
             request
@@ -39,7 +39,7 @@ impl Inputs {
         files.extend(match python {
             Some(Ok(PythonCommand::Native(words))) => vec![PathBuf::from(&words[0])],
             Some(Ok(PythonCommand::Pyodide(folder))) => {
-                OF_PYODIDE.map(|name| folder.join(name)).into()
+                PYODIDE_FILES.map(|name| folder.join(name)).into()
             }
             _ => Vec::new(),
         });
@@ -70,18 +70,18 @@ impl Inputs {
     }
 
     /// Refuses to write over a file that is read, by whatever name.
-    pub(super) fn refuse<'a>(
+    pub(super) fn reject_overwrite<'a>(
         &self,
         outputs: impl IntoIterator<Item = &'a Path>,
     ) -> Result<(), CliError> {
         let outputs = outputs.into_iter();
-        let outputs = outputs.filter_map(|output| Some((identity(output)?, output)));
+        let outputs = outputs.filter_map(|output| Some((file_identity(output)?, output)));
         let outputs: HashMap<_, _> = outputs.collect();
         if outputs.is_empty() {
             return Ok(());
         }
         let mut files = self.files.iter().chain(&self.others);
-        let written = files.find_map(|file| Some((file, outputs.get(&identity(file)?)?)));
+        let written = files.find_map(|file| Some((file, outputs.get(&file_identity(file)?)?)));
         match written {
             Some((file, output)) => Err(CliError::Usage(format!(
                 "'{}' is an input of this run ('{}') and would be written over: choose another place for the output",
@@ -93,7 +93,7 @@ impl Inputs {
     }
 
     /// Refuses to write over a file in a folder that is read, unless it `is_earlier`: one that was written so before.
-    pub(super) fn refuse_inside(
+    pub(super) fn reject_overwrite_inside(
         &self,
         output: &Path,
         is_earlier: fn(&[u8]) -> bool,
@@ -119,8 +119,8 @@ impl Inputs {
 }
 
 /// Refuses to write over a file of some bundle.
-pub(super) fn refuse_bundle_file(output: &Path) -> Result<(), CliError> {
-    match receipt_naming(output) {
+pub(super) fn reject_bundle_file(output: &Path) -> Result<(), CliError> {
+    match find_owning_receipt(output) {
         Some(receipt) => Err(CliError::Usage(format!(
             "'{}' is a file of the bundle that '{}' tells of: choose another name",
             output.display(),
@@ -132,7 +132,7 @@ pub(super) fn refuse_bundle_file(output: &Path) -> Result<(), CliError> {
 
 /// What is the same for all names of a file; none for what is not there.
 #[cfg(unix)]
-fn identity(path: &Path) -> Option<(u64, u64)> {
+fn file_identity(path: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
     let metadata = fs::metadata(path).ok()?;
     Some((metadata.dev(), metadata.ino()))

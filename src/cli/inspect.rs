@@ -9,18 +9,18 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::error::CliError;
+use super::importability::{Candidate, ImportabilityReport, check_candidate};
 use super::json::print_json;
-use super::proof::{Judged, Proof, prove};
-use super::target::named;
+use super::target::find_target;
 use crate::bundle::BundleFiles;
 use crate::escape;
 use crate::manifest::Manifests;
 use crate::pipeline::PackError;
-use crate::stdlib::{Contents, Stdlib};
+use crate::stdlib::{ArchiveContents, Stdlib};
 use crate::types::{ByteSize, ModuleName, Version};
 
 #[derive(Debug, Args)]
-pub(super) struct InspectArguments {
+pub(super) struct InspectArgs {
     /// The zip: Pyodide's python_stdlib.zip, CPython's python3XX.zip, or a bundle, as its folder too
     pub(super) zip: PathBuf,
     /// Where it runs [default: a bundle's own target; else pyodide where Pyodide's own modules are in
@@ -39,11 +39,11 @@ pub(super) struct InspectArguments {
 }
 
 /// How many modules are told of.
-const MOST: usize = 10;
+const MAX_LISTED: usize = 10;
 
 /// What is told.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Inspected {
+pub(super) struct InspectReport {
     python: Option<Version>,
     target: String,
     payload: &'static str,
@@ -54,17 +54,17 @@ pub(super) struct Inspected {
     packed: ByteSize,
     unpacked: ByteSize,
     /// Files that are compressed inside the zip.
-    compressed_inside: usize,
+    deflated_entries: usize,
     /// Another build of it has other bytes.
-    dated: bool,
+    has_timestamps: bool,
     #[serde(flatten)]
-    proof: Option<Proof>,
+    importability: Option<ImportabilityReport>,
     /// Why nothing is told of what is broken in it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    unknown: Option<String>,
+    skipped_reason: Option<String>,
 }
 
-pub(super) fn run(mut arguments: InspectArguments) -> Result<ExitCode, CliError> {
+pub(super) fn run(mut arguments: InspectArgs) -> Result<ExitCode, CliError> {
     let manifests = Manifests::embedded()?;
     let mut of_receipt = None;
     if let Ok(BundleFiles { receipt, zip }) = BundleFiles::open(&arguments.zip) {
@@ -75,7 +75,7 @@ pub(super) fn run(mut arguments: InspectArguments) -> Result<ExitCode, CliError>
         arguments.zip = zip;
     }
     let arguments = &arguments;
-    let contents = Contents::read(&arguments.zip).map_err(PackError::from)?;
+    let contents = ArchiveContents::read(&arguments.zip).map_err(PackError::from)?;
     if contents.modules.is_empty() {
         return Err(CliError::Usage(format!(
             "'{}' holds no Python modules",
@@ -99,18 +99,18 @@ pub(super) fn run(mut arguments: InspectArguments) -> Result<ExitCode, CliError>
         }
         .to_owned()
     });
-    named(&target, &manifests)?;
-    let judged = Judged {
+    find_target(&target, &manifests)?;
+    let judged = Candidate {
         arguments,
         contents: &contents,
         python,
         target: &target,
     };
-    let (proof, unknown) = match prove(&judged) {
+    let (proof, unknown) = match check_candidate(&judged) {
         Ok(proof) => (Some(proof), None),
-        Err(error) => (None, Some(first_words(&error))),
+        Err(error) => (None, Some(summarize_error(&error))),
     };
-    let inspected = Inspected {
+    let inspected = InspectReport {
         python,
         target,
         payload: match (contents.sources, contents.bytecode) {
@@ -122,36 +122,36 @@ pub(super) fn run(mut arguments: InspectArguments) -> Result<ExitCode, CliError>
         stubs: contents.stubs,
         packed: contents.packed,
         unpacked: contents.unpacked,
-        compressed_inside: contents.compressed,
-        dated: contents.dated,
+        deflated_entries: contents.deflated_entries,
+        has_timestamps: contents.has_timestamps,
         modules: contents.modules,
-        proof,
-        unknown,
+        importability: proof,
+        skipped_reason: unknown,
     };
     if arguments.json {
         print_json(&inspected)?;
     } else {
-        tell(&inspected);
+        print_report(&inspected);
     }
-    let proof = inspected.proof.as_ref();
-    let sound = proof.is_none_or(Proof::is_sound);
+    let proof = inspected.importability.as_ref();
+    let sound = proof.is_none_or(ImportabilityReport::all_importable);
     Ok(ExitCode::from(u8::from(!sound)))
 }
 
 /// What an error says first.
-fn first_words(error: &CliError) -> String {
+fn summarize_error(error: &CliError) -> String {
     let first = error.diagnostics().first();
     first.map_or_else(|| error.to_string(), |first| first.message.clone())
 }
 
-fn tell(inspected: &Inspected) {
+fn print_report(inspected: &InspectReport) {
     let python = inspected
         .python
         .map_or("an unknown Python".to_owned(), |version| {
             format!("Python {version}")
         });
     let modules = inspected.modules.len();
-    say!(
+    outln!(
         "{modules} modules of {python} as {}, {} data files: {} bytes, {} unpacked",
         inspected.payload,
         inspected.data_files,
@@ -159,42 +159,42 @@ fn tell(inspected: &Inspected) {
         inspected.unpacked
     );
     if inspected.stubs > 0 {
-        say!("{} files say why a module is not in it", inspected.stubs);
+        outln!("{} files say why a module is not in it", inspected.stubs);
     }
-    if inspected.compressed_inside > 0 {
-        let count = inspected.compressed_inside;
-        say!("{count} files are compressed inside the zip, so brotli finds little more in it");
+    if inspected.deflated_entries > 0 {
+        let count = inspected.deflated_entries;
+        outln!("{count} files are compressed inside the zip, so brotli finds little more in it");
     }
-    if inspected.dated {
-        say!("there are dates in it: made again, it has other bytes");
+    if inspected.has_timestamps {
+        outln!("there are dates in it: made again, it has other bytes");
     }
     let mut largest: Vec<_> = inspected.modules.iter().collect();
     largest.sort_by_key(|(name, bytes)| (std::cmp::Reverse(**bytes), *name));
-    say!("\nlargest:");
-    for (name, bytes) in largest.into_iter().take(MOST) {
-        say!("  {:>10}  {name}", bytes.to_string());
+    outln!("\nlargest:");
+    for (name, bytes) in largest.into_iter().take(MAX_LISTED) {
+        outln!("  {:>10}  {name}", bytes.to_string());
     }
-    if let Some(proof) = &inspected.proof {
-        tell_proof(proof, &inspected.target);
+    if let Some(proof) = &inspected.importability {
+        print_importability(proof, &inspected.target);
     }
-    if let Some(unknown) = &inspected.unknown {
-        say!(
+    if let Some(unknown) = &inspected.skipped_reason {
+        outln!(
             "\nwhat is broken in it cannot be told: {}",
             escape::line(unknown)
         );
     }
 }
 
-fn tell_proof(proof: &Proof, target: &str) {
-    let Proof {
-        broken,
-        unjudged,
-        needed_to_start,
-        saving,
+fn print_importability(proof: &ImportabilityReport, target: &str) {
+    let ImportabilityReport {
+        unimportable: broken,
+        unrecognized: unjudged,
+        missing_at_startup: needed_to_start,
+        repacked: saving,
     } = proof;
     if !needed_to_start.is_empty() {
-        let names = listed(needed_to_start);
-        say!("\nno interpreter starts with it on {target}: it would have to import {names}");
+        let names = join_names(needed_to_start);
+        outln!("\nno interpreter starts with it on {target}: it would have to import {names}");
     }
     if broken.is_empty() {
         let whose = if unjudged.is_empty() {
@@ -202,29 +202,29 @@ fn tell_proof(proof: &Proof, target: &str) {
         } else {
             "every module of Python's library"
         };
-        say!("\n{whose} can be imported with it alone on {target}");
+        outln!("\n{whose} can be imported with it alone on {target}");
     } else {
         let count = broken.len();
-        say!("\ncannot be imported with it alone on {target} ({count}):");
+        outln!("\ncannot be imported with it alone on {target} ({count}):");
     }
     for (name, why) in broken {
-        say!("  {name}: {}", escape::line(why));
+        outln!("  {name}: {}", escape::line(why));
     }
     if !unjudged.is_empty() {
-        let names = listed(unjudged);
-        say!("\nnot of Python's library, and not judged: {names}");
+        let names = join_names(unjudged);
+        outln!("\nnot of Python's library, and not judged: {names}");
     }
     if let Some(saving) = saving {
-        say!(
+        outln!(
             "\n{} of its modules, packed by this program with docstrings stripped: {} bytes with brotli, where it has {}",
             saving.modules,
-            saving.packed_again,
-            saving.as_it_is
+            saving.repacked,
+            saving.current
         );
     }
 }
 
-fn listed(modules: &[ModuleName]) -> String {
+fn join_names(modules: &[ModuleName]) -> String {
     let names: Vec<&str> = modules.iter().map(ModuleName::as_str).collect();
     names.join(", ")
 }

@@ -11,13 +11,13 @@ use crate::pipeline::PackError;
 pub(super) fn print_json(value: &impl Serialize) -> Result<(), CliError> {
     let failed = |error: serde_json::Error| PackError::Internal(error.to_string());
     let text = serde_json::to_string_pretty(value).map_err(failed)?;
-    say!("{}", escape::json(&text));
+    outln!("{}", escape::json(&text));
     Ok(())
 }
 
 /// Something that has a name, in a list of its kind.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Listed {
+pub(super) struct ListEntry {
     pub(super) name: String,
     /// One sentence for people.
     pub(super) description: String,

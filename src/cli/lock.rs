@@ -6,26 +6,26 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::args::{TalkArguments, WhatArguments};
+use super::args::{SelectionArgs, VerbosityArgs};
+use super::build_bundle::{BuiltBundle, build_bundle};
 use super::error::CliError;
 use super::json::print_json;
-use super::made::{Made, make};
-use super::output::{NamedFile, write_named};
-use super::pack::FormArguments;
-use super::request::request;
+use super::output::{UserFile, write_user_file};
+use super::pack::ArtifactArgs;
+use super::resolve_args::build_request;
 use crate::compare::{Difference, LOCK_FILE, Lock, LockError};
 use crate::escape;
 use crate::report::difference_text;
 use crate::types::ModuleName;
 
 #[derive(Debug, Args)]
-pub(super) struct LockArguments {
+pub(super) struct LockArgs {
     #[command(flatten)]
-    pub(super) what: WhatArguments,
+    pub(super) what: SelectionArgs,
     #[command(flatten)]
-    pub(super) forms: FormArguments,
+    pub(super) forms: ArtifactArgs,
     #[command(flatten)]
-    pub(super) talk: TalkArguments,
+    pub(super) talk: VerbosityArgs,
     /// The lock
     #[arg(long, value_name = "FILE", help_heading = "Trust", default_value = LOCK_FILE)]
     pub(super) lock: PathBuf,
@@ -37,8 +37,8 @@ pub(super) struct LockArguments {
     pub(super) update_all: bool,
 }
 
-pub(super) fn run(arguments: &LockArguments) -> Result<ExitCode, CliError> {
-    let LockArguments {
+pub(super) fn run(arguments: &LockArgs) -> Result<ExitCode, CliError> {
+    let LockArgs {
         what,
         forms,
         talk,
@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &LockArguments) -> Result<ExitCode, CliError> {
     let accepted = arguments.update.iter().map(|name| ModuleName::new(name));
     let accepted: Result<BTreeSet<_>, _> = accepted.collect();
     let accepted = accepted.map_err(|error| CliError::Usage(error.to_string()))?;
-    let made = make(&request(what, Some(forms), forms.cache()?)?, talk)?;
+    let made = build_bundle(&build_request(what, Some(forms), forms.cache()?)?, talk)?;
     let mut lock = match Lock::read(file) {
         Err(LockError::Missing(_)) => Lock::default(),
         lock => lock?,
@@ -57,10 +57,10 @@ pub(super) fn run(arguments: &LockArguments) -> Result<ExitCode, CliError> {
     let mut what_changed = Difference::default();
     if let Some(old) = lock.bundles.get(&made.profile) {
         what_changed = Difference::new(old, &new);
-        let refused = what_changed.beyond(&accepted);
+        let refused = what_changed.without_accepted(&accepted);
         if !arguments.update_all && !refused.is_empty() {
-            tell(&refused, talk)?;
-            return Err(CliError::No(format!(
+            print_difference(&refused, talk)?;
+            return Err(CliError::CheckFailed(format!(
                 "'{}' says otherwise of '{}', and stays as it is: accept it with --update-all, or single modules \
                  with --update MODULE",
                 file.display(),
@@ -71,17 +71,17 @@ pub(super) fn run(arguments: &LockArguments) -> Result<ExitCode, CliError> {
     let modules = new.modules.len();
     lock.bundles.insert(made.profile.clone(), new);
     let text = lock.to_yaml().map_err(CliError::Environment)?;
-    let named = NamedFile {
+    let named = UserFile {
         path: file,
         bytes: text.into_bytes(),
         is_earlier: Lock::is_in,
     };
-    write_named(&named, &made.inputs)?;
+    write_user_file(&named, &made.inputs)?;
     if talk.json || !what_changed.is_empty() {
-        tell(&what_changed, talk)?;
+        print_difference(&what_changed, talk)?;
     }
     if !talk.json && !talk.quiet {
-        say!(
+        outln!(
             "{}: '{}' with {modules} modules",
             file.display(),
             escape::line(&made.profile)
@@ -91,7 +91,11 @@ pub(super) fn run(arguments: &LockArguments) -> Result<ExitCode, CliError> {
 }
 
 /// Refuses a bundle that is not what the lock says, and tells what differs.
-pub(super) fn locked(made: &Made, file: &Path, talk: &TalkArguments) -> Result<(), CliError> {
+pub(super) fn check_locked(
+    made: &BuiltBundle,
+    file: &Path,
+    talk: &VerbosityArgs,
+) -> Result<(), CliError> {
     let lock = Lock::read(file)?;
     let name = &made.profile;
     let old = lock.bundles.get(name).ok_or_else(|| {
@@ -106,19 +110,19 @@ pub(super) fn locked(made: &Made, file: &Path, talk: &TalkArguments) -> Result<(
     if difference.is_empty() {
         return Ok(());
     }
-    tell(&difference, talk)?;
+    print_difference(&difference, talk)?;
     let lock = file.display();
-    Err(CliError::No(format!(
+    Err(CliError::CheckFailed(format!(
         "the bundle is not what '{lock}' says, and was not written: 'stdlib-pack lock --update-all' with the same flags \
          accepts it"
     )))
 }
 
-fn tell(difference: &Difference, talk: &TalkArguments) -> Result<(), CliError> {
+fn print_difference(difference: &Difference, talk: &VerbosityArgs) -> Result<(), CliError> {
     if talk.json {
         print_json(difference)?;
     } else if !talk.quiet {
-        say!("{}", difference_text(difference).trim_end());
+        outln!("{}", difference_text(difference).trim_end());
     }
     Ok(())
 }

@@ -3,41 +3,41 @@
 
 /// Prints a line, in which no word of others can move the terminal. Whoever reads it may have gone away: that is no
 /// reason to panic.
-macro_rules! say {
+macro_rules! outln {
     ($($words:tt)*) => {{
         use std::io::Write as _;
         let text = $crate::escape::terminal(&format!($($words)*));
-        $crate::cli::told(writeln!(anstream::stdout(), "{text}"));
+        $crate::cli::note_stdout_error(writeln!(anstream::stdout(), "{text}"));
     }};
 }
 
 mod args;
-mod at_once;
 mod build;
+mod build_bundle;
 mod cache;
+mod completions;
 mod diagnostics;
 mod diff;
 mod error;
-mod examples;
 mod graph;
+mod help_text;
 mod hermetic;
+mod importability;
 mod init;
 mod inputs;
 mod inspect;
 mod json;
 mod lock;
-mod made;
 mod output;
 mod pack;
+mod parallel;
 mod profile;
 mod progress;
 mod project;
-mod proof;
 mod rebuild;
 mod report;
-mod request;
+mod resolve_args;
 mod schema;
-mod shells;
 mod signals;
 mod snippet;
 mod target;
@@ -50,24 +50,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
 
-use args::{Arguments, Command};
+use args::{Cli, Command};
 pub(crate) use diagnostics::diagnostic_text;
 use error::CliError;
-pub(crate) use project::bundles_in;
-use request::available_cores;
+pub(crate) use project::parse_project;
+use resolve_args::available_cores;
 
 /// Reads the arguments, does what they say, and tells how it went.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Cli::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return not_run(&error),
+        Err(error) => return exit_with_clap_error(&error),
     };
     if let Err(error) = prepare() {
         diagnostics::show_error(&error);
         return ExitCode::from(error.exit_code());
     }
     match run(arguments) {
-        Ok(_) if UNTOLD.load(Ordering::SeqCst) => ExitCode::from(3),
+        Ok(_) if STDOUT_FAILED.load(Ordering::SeqCst) => ExitCode::from(3),
         Ok(code) => code,
         Err(error) => match crate::cleanup::interrupted() {
             Some(signal) => ExitCode::from(signals::exit_code(signal)),
@@ -80,13 +80,17 @@ pub fn main() -> ExitCode {
 }
 
 /// Shows why there is nothing to run. Help and version are asked for and go to standard output; the rest is bad usage.
-fn not_run(error: &clap::Error) -> ExitCode {
+fn exit_with_clap_error(error: &clap::Error) -> ExitCode {
     let printed = error.print();
     if error.use_stderr() {
         return ExitCode::from(2);
     }
-    told(printed.and_then(|()| io::stdout().flush()));
-    ExitCode::from(if UNTOLD.load(Ordering::SeqCst) { 3 } else { 0 })
+    note_stdout_error(printed.and_then(|()| io::stdout().flush()));
+    ExitCode::from(if STDOUT_FAILED.load(Ordering::SeqCst) {
+        3
+    } else {
+        0
+    })
 }
 
 /// Starts the threads that live as long as the program.
@@ -100,13 +104,13 @@ fn prepare() -> Result<(), CliError> {
 }
 
 /// Something could not be written to standard output.
-static UNTOLD: AtomicBool = AtomicBool::new(false);
+static STDOUT_FAILED: AtomicBool = AtomicBool::new(false);
 
 /// Notes whether a line reached standard output. A reader that has gone away has read enough.
-fn told(written: io::Result<()>) {
+fn note_stdout_error(written: io::Result<()>) {
     if let Err(error) = written
         && error.kind() != io::ErrorKind::BrokenPipe
-        && !UNTOLD.swap(true, Ordering::SeqCst)
+        && !STDOUT_FAILED.swap(true, Ordering::SeqCst)
     {
         diagnostics::show_error(&CliError::Environment(format!(
             "cannot write to standard output: {error}"
@@ -114,7 +118,7 @@ fn told(written: io::Result<()>) {
     }
 }
 
-fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
+fn run(arguments: Cli) -> Result<ExitCode, CliError> {
     match arguments.command.unwrap_or(Command::Pack(arguments.pack)) {
         Command::Pack(arguments) => pack::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
@@ -129,8 +133,8 @@ fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Target(command) => target::run(&command),
         Command::Snippet(arguments) => snippet::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
-        Command::Completions(arguments) => Ok(shells::completions(&arguments)),
-        Command::Man(arguments) => shells::man(&arguments),
+        Command::Completions(arguments) => Ok(completions::completions(&arguments)),
+        Command::Man(arguments) => completions::man(&arguments),
         Command::Cache(command) => cache::run(&command),
     }
 }

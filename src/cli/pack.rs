@@ -7,17 +7,17 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::args::{TalkArguments, WhatArguments, size};
+use super::args::{SelectionArgs, VerbosityArgs, parse_byte_size};
+use super::build_bundle::{BuiltBundle, build_bundle};
 use super::cache::cache_folder;
 use super::error::CliError;
 use super::hermetic;
-use super::inputs::Inputs;
+use super::inputs::InputFiles;
 use super::json::print_json;
-use super::lock::locked;
-use super::made::{Made, make};
-use super::output::{NamedFile, files_of, out_folder, write_files};
-use super::request::request;
-use crate::bundle::{Companions, depfile, is_depfile};
+use super::lock::check_locked;
+use super::output::{UserFile, bundle_files, out_folder, write_bundle_and_files};
+use super::resolve_args::build_request;
+use crate::bundle::{SideFiles, build_depfile, is_depfile};
 use crate::compare::LOCK_FILE;
 use crate::compile::Cache;
 use crate::escape;
@@ -27,13 +27,13 @@ use crate::report::SummaryOutput;
 use crate::types::ByteSize;
 
 #[derive(Debug, Args)]
-pub(super) struct PackArguments {
+pub(super) struct PackArgs {
     #[command(flatten)]
-    pub(super) what: WhatArguments,
+    pub(super) what: SelectionArgs,
     #[command(flatten)]
-    pub(super) output: OutputArguments,
+    pub(super) output: OutputArgs,
     #[command(flatten)]
-    pub(super) talk: TalkArguments,
+    pub(super) talk: VerbosityArgs,
     /// Refuse, with exit code 1, to make anything but what the lock says ('stdlib-pack lock' writes one)
     #[arg(long, help_heading = "Trust")]
     pub(super) locked: bool,
@@ -51,12 +51,12 @@ pub(super) struct PackArguments {
 
 /// What is written, and where.
 #[derive(Debug, Args)]
-pub(super) struct OutputArguments {
+pub(super) struct OutputArgs {
     /// Folder that the bundle is written to
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(super) out: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) forms: FormArguments,
+    pub(super) forms: ArtifactArgs,
     /// Also write why each module is not in the bundle, as the JSON that Python 3.15's
     /// 'configure --with-missing-stdlib-config' reads
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -69,10 +69,10 @@ pub(super) struct OutputArguments {
     pub(super) checksums: bool,
 }
 
-impl OutputArguments {
+impl OutputArgs {
     /// What tells of the bundle's files.
-    pub(super) fn companions(&self) -> Companions {
-        Companions {
+    pub(super) fn companions(&self) -> SideFiles {
+        SideFiles {
             sbom: self.sbom,
             checksums: self.checksums,
         }
@@ -84,37 +84,37 @@ impl OutputArguments {
         out: &Path,
         bundle: &Bundle,
         depfile: Option<&Path>,
-        inputs: &Inputs,
+        inputs: &InputFiles,
     ) -> Result<Vec<SummaryOutput>, CliError> {
         let config = self.missing_stdlib_config.as_deref();
         let mut named = Vec::new();
-        named.extend(config.map(|path| NamedFile {
+        named.extend(config.map(|path| UserFile {
             path,
             bytes: missing_stdlib_config(bundle).into_bytes(),
             is_earlier: is_missing_stdlib_config,
         }));
         if let Some(path) = depfile {
-            named.push(NamedFile {
+            named.push(UserFile {
                 path,
-                bytes: rule(out, bundle, config, inputs)?.into_bytes(),
+                bytes: depfile_rule(out, bundle, config, inputs)?.into_bytes(),
                 is_earlier: is_depfile,
             });
         }
-        write_files(out, bundle, &named, inputs)
+        write_bundle_and_files(out, bundle, &named, inputs)
     }
 }
 
 /// The files that are written, and what they were made from, as Make reads it.
-fn rule(
+fn depfile_rule(
     out: &Path,
     bundle: &Bundle,
     config: Option<&Path>,
-    inputs: &Inputs,
+    inputs: &InputFiles,
 ) -> Result<String, CliError> {
-    let files = files_of(bundle)?.into_iter();
+    let files = bundle_files(bundle)?.into_iter();
     let files: Vec<PathBuf> = files.map(|file| out.join(file.name)).collect();
     let written = files.iter().map(PathBuf::as_path).chain(config);
-    depfile(written, inputs.files()).map_err(|path| {
+    build_depfile(written, inputs.files()).map_err(|path| {
         CliError::Usage(format!(
             "'{}' cannot be named in a rule of Make: rename it, or pack without --depfile",
             escape::line(&path.display().to_string())
@@ -124,7 +124,7 @@ fn rule(
 
 /// The forms that a bundle is made in, which its receipt tells of.
 #[derive(Debug, Args)]
-pub(super) struct FormArguments {
+pub(super) struct ArtifactArgs {
     /// Compressed forms beside the zip, in place of the profile's list (comma-separated)
     #[arg(
         long,
@@ -136,7 +136,7 @@ pub(super) struct FormArguments {
     pub(super) compress: Option<Vec<Compression>>,
     /// Largest accepted size of the brotli form (of the zip, where there is none), in place of the
     /// profile's: 300KB
-    #[arg(long, value_name = "SIZE", help_heading = "Output", value_parser = size)]
+    #[arg(long, value_name = "SIZE", help_heading = "Output", value_parser = parse_byte_size)]
     pub(super) budget: Option<ByteSize>,
     /// Also write .dcb and .dcz, small upgrades for clients that have this earlier zip (compression
     /// dictionary transport, RFC 9842)
@@ -147,8 +147,8 @@ pub(super) struct FormArguments {
     pub(super) no_cache: bool,
 }
 
-pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
-    let PackArguments {
+pub(super) fn run(arguments: &PackArgs) -> Result<ExitCode, CliError> {
+    let PackArgs {
         what, output, talk, ..
     } = arguments;
     if arguments.hermetic {
@@ -159,23 +159,23 @@ pub(super) fn run(arguments: &PackArguments) -> Result<ExitCode, CliError> {
     } else {
         output.forms.cache()?
     };
-    let mut request = request(what, Some(&output.forms), cache)?;
+    let mut request = build_request(what, Some(&output.forms), cache)?;
     request.companions = output.companions();
-    let mut made = make(&request, talk)?;
+    let mut made = build_bundle(&request, talk)?;
     let mut inputs = made.inputs.clone();
     if arguments.locked {
-        locked(&made, &arguments.lock, talk)?;
+        check_locked(&made, &arguments.lock, talk)?;
         inputs = inputs.and(&arguments.lock);
     }
     let out = out_folder(output.out.as_deref(), made.out.as_deref());
     let (bundle, depfile) = (&made.bundle, arguments.depfile.as_deref());
     let write = || output.write(&out, bundle, depfile, &inputs);
     let outputs = made.stages.time(Stage::Write, write)?;
-    tell(made, outputs, talk)?;
+    print_outcome(made, outputs, talk)?;
     Ok(ExitCode::SUCCESS)
 }
 
-impl FormArguments {
+impl ArtifactArgs {
     /// What is remembered.
     pub(super) fn cache(&self) -> Result<Cache, CliError> {
         if self.no_cache {
@@ -186,22 +186,30 @@ impl FormArguments {
 }
 
 /// What follows a module's name in the messages of [`missing_stdlib_config`].
-const NOT_THERE: &str = " is not in this bundle: ";
+const NOT_IN_BUNDLE: &str = " is not in this bundle: ";
 
 /// Why each module is not there, as Python 3.15's configure wants it.
 fn missing_stdlib_config(bundle: &Bundle) -> String {
     let messages = bundle.missing.iter();
-    let messages = messages.map(|(name, why)| (name, format!("{name}{NOT_THERE}{why}")));
+    let messages = messages.map(|(name, why)| (name, format!("{name}{NOT_IN_BUNDLE}{why}")));
     let messages: BTreeMap<_, _> = messages.collect();
     serde_json::to_string_pretty(&messages).unwrap_or_default() + "\n"
 }
 
 fn is_missing_stdlib_config(bytes: &[u8]) -> bool {
     let messages: Option<BTreeMap<String, String>> = serde_json::from_slice(bytes).ok();
-    messages.is_some_and(|messages| messages.values().all(|message| message.contains(NOT_THERE)))
+    messages.is_some_and(|messages| {
+        messages
+            .values()
+            .all(|message| message.contains(NOT_IN_BUNDLE))
+    })
 }
 
-fn tell(made: Made, outputs: Vec<SummaryOutput>, talk: &TalkArguments) -> Result<(), CliError> {
+fn print_outcome(
+    made: BuiltBundle,
+    outputs: Vec<SummaryOutput>,
+    talk: &VerbosityArgs,
+) -> Result<(), CliError> {
     if talk.verbose {
         for reason in &made.bundle.reasons {
             let _ = writeln!(anstream::stderr(), "{}", escape::line(reason));
@@ -211,7 +219,7 @@ fn tell(made: Made, outputs: Vec<SummaryOutput>, talk: &TalkArguments) -> Result
     if talk.json {
         print_json(&summary)?;
     } else if !talk.quiet {
-        say!("{}", summary.to_text().trim_end());
+        outln!("{}", summary.to_text().trim_end());
     }
     Ok(())
 }

@@ -8,16 +8,18 @@ use clap::{Args, Subcommand};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::cache::cache_if_any;
+use super::cache::open_cache;
 use super::diagnostics::show_diagnostics;
 use super::error::CliError;
-use super::init::{InitArguments, init};
-use super::json::{Listed, print_json};
-use crate::bundle::Companions;
+use super::init::{InitArgs, init};
+use super::json::{ListEntry, print_json};
+use crate::bundle::SideFiles;
 use crate::compile::CompileError;
 use crate::escape;
 use crate::manifest::Manifests;
-use crate::pipeline::{Availability, PackError, Request, Stages, availability, open};
+use crate::pipeline::{
+    Importability, PackError, PackRequest, Timings, check_importability, load_inputs,
+};
 use crate::profile::{
     BUILT_IN, Overrides, check_target, is_target_file, load, profile_reference, profile_schema,
 };
@@ -37,7 +39,7 @@ pub(super) enum ProfileCommand {
         profile: String,
     },
     /// Write a profile for an app, with comments
-    Init(InitArguments),
+    Init(InitArgs),
     /// Print what a profile may say, as JSON schema for editors
     Schema {
         /// For people: Markdown
@@ -45,11 +47,11 @@ pub(super) enum ProfileCommand {
         markdown: bool,
     },
     /// Look for mistakes in a profile, and tell which modules cannot be imported on its target
-    Check(CheckArguments),
+    Check(CheckArgs),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct CheckArguments {
+pub(super) struct CheckArgs {
     /// A built-in profile or a YAML file
     pub(super) profile: String,
     /// The standard library's sources [default: those of the build Python]
@@ -80,11 +82,11 @@ pub(super) struct CheckArguments {
 
 /// What `profile check --json` prints.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Checked {
+pub(super) struct CheckReport {
     profile: String,
     target: String,
     python: Version,
-    modules: BTreeMap<ModuleName, Availability>,
+    modules: BTreeMap<ModuleName, Importability>,
 }
 
 pub(super) fn run(command: &ProfileCommand) -> Result<ExitCode, CliError> {
@@ -95,7 +97,7 @@ pub(super) fn run(command: &ProfileCommand) -> Result<ExitCode, CliError> {
             print_json(&profile)?;
         }
         ProfileCommand::Init(arguments) => init(arguments)?,
-        ProfileCommand::Schema { markdown: true } => say!("{}", profile_reference().trim_end()),
+        ProfileCommand::Schema { markdown: true } => outln!("{}", profile_reference().trim_end()),
         ProfileCommand::Schema { .. } => {
             print_json(&profile_schema())?;
         }
@@ -107,7 +109,7 @@ pub(super) fn run(command: &ProfileCommand) -> Result<ExitCode, CliError> {
 fn list(json: bool) -> Result<(), CliError> {
     let profiles = BUILT_IN.iter().map(|(name, _)| {
         let profile = load(name).map_err(CliError::Profile)?;
-        Ok(Listed {
+        Ok(ListEntry {
             name: profile.name,
             description: profile.description,
         })
@@ -117,12 +119,12 @@ fn list(json: bool) -> Result<(), CliError> {
         return print_json(&profiles);
     }
     for profile in profiles {
-        say!("{:16} {}", profile.name, profile.description);
+        outln!("{:16} {}", profile.name, profile.description);
     }
     Ok(())
 }
 
-fn check(arguments: &CheckArguments) -> Result<(), CliError> {
+fn check(arguments: &CheckArgs) -> Result<(), CliError> {
     let mut profile = load(&arguments.profile).map_err(CliError::Profile)?;
     let overrides = Overrides {
         target: arguments.target.clone(),
@@ -138,7 +140,7 @@ fn check(arguments: &CheckArguments) -> Result<(), CliError> {
         check_target(&profile, &manifests).map_err(CliError::Profile)?;
     }
     let name = profile.name.clone();
-    let request = Request {
+    let request = PackRequest {
         profile,
         stdlib: arguments.stdlib.clone(),
         build_python: arguments.build_python.clone(),
@@ -146,14 +148,14 @@ fn check(arguments: &CheckArguments) -> Result<(), CliError> {
         delta_from: None,
         apps: Vec::new(),
         manifests: arguments.manifests.clone(),
-        companions: Companions::default(),
-        cache: cache_if_any(),
+        companions: SideFiles::default(),
+        cache: open_cache(),
         workers: 1,
     };
-    let opened = match open(&request, &mut Stages::default()) {
+    let opened = match load_inputs(&request, &mut Timings::default()) {
         // Without any Python, what can be said of the profile alone has been looked at.
         Err(PackError::Compile(CompileError::NotFound { .. })) if arguments.stdlib.is_none() => {
-            say!(
+            outln!(
                 "{name}: no mistakes; name a Python with --build-python to see what its target can import"
             );
             return Ok(());
@@ -161,53 +163,54 @@ fn check(arguments: &CheckArguments) -> Result<(), CliError> {
         opened => opened?,
     };
     show_diagnostics(&opened.diagnostics);
-    let checked = Checked {
+    let checked = CheckReport {
         profile: name,
         target: opened.target.name.clone(),
         python: opened.target.version,
-        modules: availability(&opened)?,
+        modules: check_importability(&opened)?,
     };
     if arguments.json {
         print_json(&checked)?;
     } else {
-        tell(&checked);
+        print_check(&checked);
     }
     Ok(())
 }
 
-fn tell(checked: &Checked) {
-    let Checked {
+fn print_check(checked: &CheckReport) {
+    let CheckReport {
         profile,
         target,
         python,
         modules,
     } = checked;
-    let count = |is: fn(&Availability) -> bool| modules.values().filter(|&state| is(state)).count();
-    let importable = count(|state| *state == Availability::Importable);
-    say!("{profile}: no mistakes");
-    say!(
+    let count =
+        |is: fn(&Importability) -> bool| modules.values().filter(|&state| is(state)).count();
+    let importable = count(|state| *state == Importability::Importable);
+    outln!("{profile}: no mistakes");
+    outln!(
         "{importable} of {} modules of Python {python} can be imported on {target}",
         modules.len()
     );
-    let excluded = count(|state| matches!(state, Availability::Excluded(_)));
+    let excluded = count(|state| matches!(state, Importability::Excluded(_)));
     if excluded > 0 {
-        say!("{excluded} are excluded by the profile");
+        outln!("{excluded} are excluded by the profile");
     }
     let (mut depending, mut broken) = (Vec::new(), Vec::new());
     for (name, state) in modules {
         match state {
-            Availability::Depends(why) => depending.push((name, why)),
-            Availability::Broken(why) => broken.push((name, why)),
-            Availability::Importable | Availability::Excluded(_) => {}
+            Importability::BuildDependent(why) => depending.push((name, why)),
+            Importability::Unimportable(why) => broken.push((name, why)),
+            Importability::Importable | Importability::Excluded(_) => {}
         }
     }
     let parts = [("in some builds only", depending), ("not there", broken)];
     for (title, found) in parts {
         if !found.is_empty() {
-            say!("\n{title} ({}):", found.len());
+            outln!("\n{title} ({}):", found.len());
         }
         for (name, why) in found {
-            say!("  {name}: {}", escape::line(why));
+            outln!("  {name}: {}", escape::line(why));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::diagnostics::warn;
-use crate::pipeline::{Observer, Stage};
+use crate::pipeline::{Reporter, Stage};
 
 /// Shows warnings, and one bar at a time, on standard error; no bar when that is no terminal.
 pub(super) struct Progress {
@@ -30,7 +30,7 @@ impl Progress {
     }
 }
 
-impl Observer for Progress {
+impl Reporter for Progress {
     fn warn(&self, message: &str) {
         if self.warnings {
             warn(message);
@@ -53,7 +53,7 @@ impl Observer for Progress {
         self.with(|bar| {
             *bar = ProgressBar::with_draw_target(Some(work), ProgressDrawTarget::stderr());
             bar.set_style(style);
-            bar.set_prefix(stage.name());
+            bar.set_prefix(stage.as_str());
             bar.set_message(unit);
         });
     }

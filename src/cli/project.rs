@@ -7,9 +7,9 @@ use std::path::Path;
 use clap::{Args, FromArgMatches};
 use serde::Deserialize;
 
-use super::args::WhatArguments;
+use super::args::SelectionArgs;
 use super::error::CliError;
-use super::pack::OutputArguments;
+use super::pack::OutputArgs;
 use crate::input;
 use crate::yaml;
 
@@ -20,17 +20,17 @@ pub(super) const PROJECT_FILE: &str = "stdlib-pack.yaml";
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ProjectFile {
-    bundles: BTreeMap<String, BTreeMap<String, Value>>,
+    bundles: BTreeMap<String, BTreeMap<String, FlagValue>>,
 }
 
 /// What a flag is given.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Value {
+enum FlagValue {
     Switch(bool),
     Number(u64),
     Text(String),
-    Several(Vec<Value>),
+    Several(Vec<FlagValue>),
 }
 
 /// A bundle of a project.
@@ -38,9 +38,9 @@ enum Value {
 #[command(no_binary_name = true)]
 pub(crate) struct ProjectBundle {
     #[command(flatten)]
-    pub(super) what: WhatArguments,
+    pub(super) what: SelectionArgs,
     #[command(flatten)]
-    pub(super) output: OutputArguments,
+    pub(super) output: OutputArgs,
 }
 
 /// Reads a project's bundles. Its paths are relative to its folder, where the program works from then on.
@@ -55,7 +55,7 @@ pub(super) fn read_project(file: &Path) -> Result<BTreeMap<String, ProjectBundle
             "cannot read the project '{shown}': {error}; it names bundles, each with the flags that make it"
         ))
     })?;
-    let bundles = bundles_in(&text).map_err(bad)?;
+    let bundles = parse_project(&text).map_err(bad)?;
     if let Some(folder) = file.parent().filter(|folder| *folder != Path::new("")) {
         env::set_current_dir(folder).map_err(|error| {
             CliError::Environment(format!("cannot enter the folder of '{shown}': {error}"))
@@ -68,7 +68,7 @@ pub(super) fn read_project(file: &Path) -> Result<BTreeMap<String, ProjectBundle
 ///
 /// # Errors
 /// A sentence on what is wrong with it.
-pub(crate) fn bundles_in(text: &str) -> Result<BTreeMap<String, ProjectBundle>, String> {
+pub(crate) fn parse_project(text: &str) -> Result<BTreeMap<String, ProjectBundle>, String> {
     let project: ProjectFile = yaml::parse(text).map_err(|error| {
         let line = text[..error.range.start].lines().count().max(1);
         format!("line {line}: {}", error.message)
@@ -90,7 +90,7 @@ pub(crate) fn bundles_in(text: &str) -> Result<BTreeMap<String, ProjectBundle>, 
     Ok(bundles)
 }
 
-fn bundle(keys: &BTreeMap<String, Value>) -> Result<ProjectBundle, String> {
+fn bundle(keys: &BTreeMap<String, FlagValue>) -> Result<ProjectBundle, String> {
     let mut flags = Vec::new();
     for (key, value) in keys {
         push(&mut flags, key, value)?;
@@ -126,18 +126,18 @@ const WORDS: [(&str, &str); 6] = [
     ),
 ];
 
-fn push(flags: &mut Vec<String>, key: &str, value: &Value) -> Result<(), String> {
+fn push(flags: &mut Vec<String>, key: &str, value: &FlagValue) -> Result<(), String> {
     if key.starts_with('-') || key.len() < 2 {
         return Err(format!(
             "'{key}' is no key: write flags in full, without their dashes"
         ));
     }
     match value {
-        Value::Switch(true) => flags.push(format!("--{key}")),
-        Value::Switch(false) => {}
-        Value::Number(number) => flags.push(format!("--{key}={number}")),
-        Value::Text(text) => flags.push(format!("--{key}={text}")),
-        Value::Several(values) => {
+        FlagValue::Switch(true) => flags.push(format!("--{key}")),
+        FlagValue::Switch(false) => {}
+        FlagValue::Number(number) => flags.push(format!("--{key}={number}")),
+        FlagValue::Text(text) => flags.push(format!("--{key}={text}")),
+        FlagValue::Several(values) => {
             for value in values {
                 push(flags, key, value)?;
             }

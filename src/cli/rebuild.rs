@@ -7,25 +7,25 @@ use std::process::ExitCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::build_bundle::{BuiltBundle, build_bundle};
 use super::error::CliError;
 use super::json::print_json;
-use super::made::{Made, make};
-use super::output::files_of;
-use super::request::available_cores;
-use super::verify::VerifyArguments;
-use crate::bundle::{BundleFiles, Companions, Receipt, endings};
+use super::output::bundle_files;
+use super::resolve_args::available_cores;
+use super::verify::VerifyArgs;
+use crate::bundle::{BundleFiles, Receipt, SideFiles, artifact_extensions};
 use crate::compare::{Difference, Snapshot};
 use crate::compile::Cache;
 use crate::escape;
 use crate::input;
-use crate::pipeline::Request;
+use crate::pipeline::PackRequest;
 use crate::profile::{Overrides, load_merged};
 use crate::report::difference_text;
 use crate::verify::VerifyError;
 
 /// What came of it.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Rebuilt {
+pub(super) struct RebuildReport {
     passed: bool,
     /// The files, and whether each is the same.
     files: BTreeMap<String, bool>,
@@ -33,28 +33,31 @@ pub(super) struct Rebuilt {
     difference: Difference,
 }
 
-pub(super) fn run(arguments: &VerifyArguments) -> Result<ExitCode, CliError> {
+pub(super) fn run(arguments: &VerifyArgs) -> Result<ExitCode, CliError> {
     let BundleFiles { receipt, zip } =
         BundleFiles::open(&arguments.bundle).map_err(VerifyError::from)?;
     let place = zip.with_extension("json").display().to_string();
     // Nothing remembered is used: it could be what made the bundle.
-    let made = make(&request(arguments, &receipt, &place)?, &arguments.talk)?;
-    let rebuilt = compare(receipt, &zip, &made)?;
+    let made = build_bundle(
+        &rebuild_request(arguments, &receipt, &place)?,
+        &arguments.talk,
+    )?;
+    let rebuilt = compare_files(receipt, &zip, &made)?;
     if arguments.talk.json {
         print_json(&rebuilt)?;
     } else {
-        tell(&rebuilt, arguments.talk.quiet);
+        print_rebuild(&rebuilt, arguments.talk.quiet);
     }
     Ok(ExitCode::from(u8::from(!rebuilt.passed)))
 }
 
-fn request(
-    arguments: &VerifyArguments,
+fn rebuild_request(
+    arguments: &VerifyArgs,
     receipt: &Receipt,
     place: &str,
-) -> Result<Request, CliError> {
+) -> Result<PackRequest, CliError> {
     let again = &arguments.again;
-    let dictionaries = endings().into_iter();
+    let dictionaries = artifact_extensions().into_iter();
     let needs_old = dictionaries
         .filter(|ending| ending.contains(".dc"))
         .any(|ending| receipt.outputs.keys().any(|name| name.ends_with(ending)));
@@ -83,7 +86,7 @@ fn request(
     if !mistakes.is_empty() {
         return Err(CliError::Profile(mistakes));
     }
-    Ok(Request {
+    Ok(PackRequest {
         profile,
         stdlib: again.stdlib.clone(),
         build_python: arguments.build_python.clone(),
@@ -91,19 +94,23 @@ fn request(
         apps: arguments.app.clone(),
         manifests: arguments.manifests.clone(),
         delta_from: again.delta_from.clone(),
-        companions: Companions::of(receipt),
+        companions: SideFiles::of(receipt),
         cache: Cache::none(),
         workers: available_cores(),
     })
 }
 
 /// Compares every file of the bundle that lies there with what was made.
-fn compare(receipt: Receipt, zip: &Path, made: &Made) -> Result<Rebuilt, CliError> {
+fn compare_files(
+    receipt: Receipt,
+    zip: &Path,
+    made: &BuiltBundle,
+) -> Result<RebuildReport, CliError> {
     let is_same = |name: &str, bytes: &[u8]| {
         let there = input::read(&zip.with_file_name(name), input::MAX_BUNDLE);
         there.is_ok_and(|there| there == bytes)
     };
-    let rebuilt = files_of(&made.bundle)?.into_iter();
+    let rebuilt = bundle_files(&made.bundle)?.into_iter();
     // What the receipt tells of and is not made again is not the same.
     let old = receipt.outputs.keys().map(|name| (name.clone(), false));
     let mut files: BTreeMap<String, bool> = old.collect();
@@ -112,26 +119,26 @@ fn compare(receipt: Receipt, zip: &Path, made: &Made) -> Result<Rebuilt, CliErro
         (file.name, same)
     }));
     let difference = Difference::new(&Snapshot::from(receipt), &made.snapshot()?);
-    Ok(Rebuilt {
+    Ok(RebuildReport {
         passed: files.values().all(|same| *same),
         files,
         difference,
     })
 }
 
-fn tell(rebuilt: &Rebuilt, quiet: bool) {
+fn print_rebuild(rebuilt: &RebuildReport, quiet: bool) {
     if rebuilt.passed {
         if !quiet {
             let files = rebuilt.files.len();
-            say!("made again: all {files} files are the same, byte for byte");
+            outln!("made again: all {files} files are the same, byte for byte");
         }
         return;
     }
     for (name, same) in &rebuilt.files {
         let said = if *same { "the same" } else { "not the same" };
-        say!("{}: {said}", escape::line(name));
+        outln!("{}: {said}", escape::line(name));
     }
     if !rebuilt.difference.is_empty() {
-        say!("{}", difference_text(&rebuilt.difference).trim_end());
+        outln!("{}", difference_text(&rebuilt.difference).trim_end());
     }
 }

@@ -6,28 +6,29 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::args::WhatArguments;
-use super::cache::cache_if_any;
+use super::args::SelectionArgs;
+use super::cache::open_cache;
 use super::error::CliError;
-use super::inputs::Inputs;
-use super::output::{NamedFile, write_named};
+use super::inputs::InputFiles;
+use super::output::{UserFile, write_user_file};
 use super::progress::Progress;
-use super::request::request;
-use crate::bundle::read_receipt;
+use super::resolve_args::build_request;
+use crate::bundle::parse_receipt;
 use crate::escape;
 use crate::pipeline::{
-    Bundle, Compiled, PackError, Plan, Request, Shares, Stages, compile, finish, open, plan,
+    Bundle, CompiledEntries, PackError, PackRequest, Plan, SizeAnalysis, Timings, assemble,
+    build_plan, compile_plan, load_inputs,
 };
 use crate::report::BundleReport;
 use crate::types::ByteSize;
 
 /// Where a page goes when nobody says otherwise.
-const PAGE: &str = "report.html";
+const DEFAULT_PAGE: &str = "report.html";
 
 #[derive(Debug, Args)]
-pub(super) struct ReportArguments {
+pub(super) struct ReportArgs {
     #[command(flatten)]
-    pub(super) what: WhatArguments,
+    pub(super) what: SelectionArgs,
     /// A page to look at, a summary for people, or all there is for programs
     #[arg(long, value_enum, default_value = "html", help_heading = "Output")]
     pub(super) format: ReportFormat,
@@ -53,16 +54,16 @@ pub(super) enum ReportFormat {
     Json,
 }
 
-pub(super) fn run(arguments: &ReportArguments) -> Result<ExitCode, CliError> {
-    let request = request(&arguments.what, None, cache_if_any())?;
-    let mut stages = Stages::default();
+pub(super) fn run(arguments: &ReportArgs) -> Result<ExitCode, CliError> {
+    let request = build_request(&arguments.what, None, open_cache())?;
+    let mut stages = Timings::default();
     let progress = Progress::new(arguments.quiet, false);
-    let opened = open(&request, &mut stages)?;
+    let opened = load_inputs(&request, &mut stages)?;
     let manifests = opened.manifests.files().to_vec();
-    let mut plan = plan(opened, &mut stages)?;
-    let (compiled, bundle) = looked_at(&request, &mut plan, &progress, &mut stages)?;
-    let receipt = read_receipt(&bundle.receipt).map_err(PackError::Internal)?;
-    let shares = Shares::of_bundle(&plan, &compiled, &bundle);
+    let mut plan = build_plan(opened, &mut stages)?;
+    let (compiled, bundle) = build_ignoring_budget(&request, &mut plan, &progress, &mut stages)?;
+    let receipt = parse_receipt(&bundle.receipt).map_err(PackError::Internal)?;
+    let shares = SizeAnalysis::of_bundle(&plan, &compiled, &bundle);
     let library = |name: &_| {
         let module = plan.stdlib.modules().get(name);
         let size = module.and_then(|module| plan.stdlib.size(&module.path).ok());
@@ -82,34 +83,37 @@ pub(super) fn run(arguments: &ReportArguments) -> Result<ExitCode, CliError> {
             escape::json(&serde_json::to_string_pretty(&report).map_err(failed)?) + "\n"
         }
     };
-    let page = (format == ReportFormat::Html).then(|| PathBuf::from(PAGE));
+    let page = (format == ReportFormat::Html).then(|| PathBuf::from(DEFAULT_PAGE));
     match arguments.out.clone().or(page) {
         Some(file) => {
             if arguments.out.is_none() {
-                is_ours(&file)?;
+                reject_foreign_page(&file)?;
             }
-            let named = NamedFile {
+            let named = UserFile {
                 path: &file,
                 bytes: text.clone().into_bytes(),
                 is_earlier: BundleReport::is_in,
             };
-            write_named(&named, &Inputs::new(&request, &manifests, &bundle.reads))?;
+            write_user_file(
+                &named,
+                &InputFiles::new(&request, &manifests, &bundle.reads),
+            )?;
             // Whoever asks for JSON reads nothing else on standard output.
             if !arguments.quiet && format != ReportFormat::Json {
-                say!(
+                outln!(
                     "{}: {} bytes",
                     file.display(),
                     ByteSize::of(text.as_bytes())
                 );
             }
         }
-        None => say!("{}", text.trim_end()),
+        None => outln!("{}", text.trim_end()),
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Refuses to write over a page that nobody named and that is no report.
-fn is_ours(page: &Path) -> Result<(), CliError> {
+fn reject_foreign_page(page: &Path) -> Result<(), CliError> {
     match fs::read(page) {
         Ok(bytes) if !BundleReport::is_in(&bytes) => Err(CliError::Usage(format!(
             "'{}' is there, and is no report: name another file with --out",
@@ -120,16 +124,16 @@ fn is_ours(page: &Path) -> Result<(), CliError> {
 }
 
 /// The bundle of `plan`, to look at: one that is over its budget as well.
-pub(super) fn looked_at(
-    request: &Request,
+pub(super) fn build_ignoring_budget(
+    request: &PackRequest,
     plan: &mut Plan,
     progress: &Progress,
-    stages: &mut Stages,
-) -> Result<(Compiled, Bundle), CliError> {
+    stages: &mut Timings,
+) -> Result<(CompiledEntries, Bundle), CliError> {
     let budget = std::mem::take(&mut plan.profile.budget);
     let cache = &request.cache;
-    let compiled = compile(plan, cache, request.workers, progress, stages)?;
-    let bundle = finish(plan, &compiled, cache, progress, stages)?;
+    let compiled = compile_plan(plan, cache, request.workers, progress, stages)?;
+    let bundle = assemble(plan, &compiled, cache, progress, stages)?;
     plan.profile.budget = budget;
     Ok((compiled, bundle))
 }

@@ -8,31 +8,31 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-use super::build::Built;
+use super::build::BuildReport;
 use super::error::CliError;
-use super::inspect::Inspected;
-use super::json::{Listed, print_json};
-use super::profile::Checked;
-use super::rebuild::Rebuilt;
-use super::snippet::Told;
-use super::verify::Report;
-use super::why::Answer;
+use super::inspect::InspectReport;
+use super::json::{ListEntry, print_json};
+use super::profile::CheckReport;
+use super::rebuild::RebuildReport;
+use super::snippet::SnippetOutput;
+use super::verify::VerifyOutput;
+use super::why::WhyOutput;
 use crate::bundle::Receipt;
 use crate::compare::{Difference, LockFile};
 use crate::compile::CacheInfo;
 use crate::manifest::TargetManifest;
 use crate::profile::{Profile, profile_schema};
-use crate::report::{BundleReport, Picture, Summary};
+use crate::report::{BundleReport, GraphView, Summary};
 
 #[derive(Debug, Args)]
-pub(super) struct SchemaArguments {
+pub(super) struct SchemaArgs {
     /// The command whose --json it is, or the file
     #[arg(value_enum)]
-    pub(super) of: Of,
+    pub(super) of: SchemaKind,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Of {
+pub(super) enum SchemaKind {
     /// 'pack --json'
     Pack,
     /// 'build --json': what became of each bundle, by name
@@ -73,38 +73,38 @@ pub(super) enum Of {
     Profile,
 }
 
-pub(super) fn run(arguments: &SchemaArguments) -> Result<ExitCode, CliError> {
+pub(super) fn run(arguments: &SchemaArgs) -> Result<ExitCode, CliError> {
     print_json(&arguments.of.schema())?;
     Ok(ExitCode::SUCCESS)
 }
 
-impl Of {
+impl SchemaKind {
     fn schema(self) -> Value {
         match self {
-            Self::Pack => written::<Summary>(),
-            Self::Build => written::<BTreeMap<String, Built>>(),
-            Self::Lock | Self::Diff => written::<Difference>(),
-            Self::Verify => written::<Report<'_>>(),
-            Self::Rebuild => written::<Rebuilt>(),
-            Self::Why => written::<Answer>(),
-            Self::Inspect => written::<Inspected>(),
-            Self::Report => written::<BundleReport>(),
-            Self::Graph => written::<Picture>(),
-            Self::Snippet => written::<Told>(),
-            Self::List => written::<Vec<Listed>>(),
-            Self::ProfileShow => written::<Profile>(),
-            Self::ProfileCheck => written::<Checked>(),
-            Self::TargetShow => written::<TargetManifest>(),
-            Self::CacheInfo => written::<Option<CacheInfo>>(),
-            Self::Receipt => written::<Receipt>(),
-            Self::LockFile => written::<LockFile>(),
+            Self::Pack => serialized_schema::<Summary>(),
+            Self::Build => serialized_schema::<BTreeMap<String, BuildReport>>(),
+            Self::Lock | Self::Diff => serialized_schema::<Difference>(),
+            Self::Verify => serialized_schema::<VerifyOutput<'_>>(),
+            Self::Rebuild => serialized_schema::<RebuildReport>(),
+            Self::Why => serialized_schema::<WhyOutput>(),
+            Self::Inspect => serialized_schema::<InspectReport>(),
+            Self::Report => serialized_schema::<BundleReport>(),
+            Self::Graph => serialized_schema::<GraphView>(),
+            Self::Snippet => serialized_schema::<SnippetOutput>(),
+            Self::List => serialized_schema::<Vec<ListEntry>>(),
+            Self::ProfileShow => serialized_schema::<Profile>(),
+            Self::ProfileCheck => serialized_schema::<CheckReport>(),
+            Self::TargetShow => serialized_schema::<TargetManifest>(),
+            Self::CacheInfo => serialized_schema::<Option<CacheInfo>>(),
+            Self::Receipt => serialized_schema::<Receipt>(),
+            Self::LockFile => serialized_schema::<LockFile>(),
             Self::Profile => profile_schema(),
         }
     }
 }
 
 /// The schema of what is written of a type (draft 2020-12), from the type.
-fn written<T: JsonSchema>() -> Value {
+fn serialized_schema<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     settings
         .into_generator()

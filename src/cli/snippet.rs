@@ -12,12 +12,12 @@ use super::json::print_json;
 use crate::bundle::BundleFiles;
 use crate::input;
 use crate::profile::Compression;
-use crate::report::{Served, Snippet, ending};
+use crate::report::{ServedEncoding, Snippet, served_extension};
 use crate::types::Sha384;
 use crate::verify::VerifyError;
 
 #[derive(Debug, Args)]
-pub(super) struct SnippetArguments {
+pub(super) struct SnippetArgs {
     /// Who it is for
     #[arg(value_enum)]
     pub(super) snippet: Snippet,
@@ -34,12 +34,12 @@ pub(super) struct SnippetArguments {
 
 /// What is printed as JSON.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Told {
+pub(super) struct SnippetOutput {
     /// What is to be put into the server's configuration, or the page.
     text: String,
 }
 
-pub(super) fn run(arguments: &SnippetArguments) -> Result<ExitCode, CliError> {
+pub(super) fn run(arguments: &SnippetArgs) -> Result<ExitCode, CliError> {
     let path = arguments.path.trim_matches('/');
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.~/".contains(letter);
     if !path.chars().all(plain) || path.split('/').any(|part| part == "..") {
@@ -57,31 +57,31 @@ pub(super) fn run(arguments: &SnippetArguments) -> Result<ExitCode, CliError> {
     let served = served(snippet, &bundle)?;
     // Browsers compare digests with what they have unpacked.
     let seen = match served {
-        Some(Compression::Deflate) => bundle.form(ending(served)),
+        Some(Compression::Deflate) => bundle.artifact(served_extension(served)),
         _ => None,
     };
     let seen = input::read(&seen.unwrap_or(bundle.zip), input::MAX_BUNDLE);
     let seen = seen.map_err(|error| CliError::Environment(error.to_string()))?;
     let text = snippet.text(bundle.receipt.python, served, Sha384::of(&seen), &path);
     if arguments.json {
-        print_json(&Told { text })?;
+        print_json(&SnippetOutput { text })?;
     } else {
-        say!("{}", text.trim_end());
+        outln!("{}", text.trim_end());
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The best form of the bundle for this snippet.
-fn served(snippet: Snippet, bundle: &BundleFiles) -> Result<Served, CliError> {
+fn served(snippet: Snippet, bundle: &BundleFiles) -> Result<ServedEncoding, CliError> {
     let forms = snippet.forms();
-    let is_there = |served: &&Served| bundle.form(ending(**served)).is_some();
+    let is_there = |served: &&ServedEncoding| bundle.artifact(served_extension(**served)).is_some();
     forms.iter().find(is_there).copied().ok_or_else(|| {
         let wanted = forms[0];
         let flag = wanted.and_then(|form| form.to_possible_value());
         let flag = flag.as_ref().map_or("", |flag| flag.get_name());
         CliError::Usage(format!(
             "it is for a .{}, which the bundle does not have: pack with --compress {flag}",
-            ending(wanted)
+            served_extension(wanted)
         ))
     })
 }

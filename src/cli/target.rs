@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::error::CliError;
-use super::examples::PROBE_EXAMPLES;
-use super::inputs::Inputs;
-use super::json::{Listed, print_json};
-use super::output::{NamedFile, write_named};
+use super::help_text::PROBE_EXAMPLES;
+use super::inputs::InputFiles;
+use super::json::{ListEntry, print_json};
+use super::output::{UserFile, write_user_file};
 use crate::manifest::{Manifests, ModuleNote, TargetManifest};
-use crate::probe::{Probed, from_sysconfigdata, manifest, probe, resembling};
+use crate::probe::{ProbeSource, build_manifest, from_sysconfigdata, most_similar_target, probe};
 use crate::profile::is_target_file;
 use crate::yaml;
 
@@ -33,12 +33,12 @@ pub(super) enum TargetCommand {
     },
     /// Write a target of your own: what an interpreter, or a build of CPython, says of itself
     #[command(after_help = PROBE_EXAMPLES)]
-    Probe(ProbeArguments),
+    Probe(ProbeArgs),
 }
 
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("of").required(true).args(["run", "sysconfigdata"]))]
-pub(super) struct ProbeArguments {
+pub(super) struct ProbeArgs {
     /// Start this interpreter and ask it: a command to which '-c PROGRAM' is added, pyodide:DIR,
     /// browser:DIR or wasi:FILE.wasm
     #[arg(long, value_name = "CMD")]
@@ -67,9 +67,9 @@ pub(super) fn run(command: &TargetCommand) -> Result<ExitCode, CliError> {
             } else {
                 target
             };
-            match named(name, &manifests)? {
+            match find_target(name, &manifests)? {
                 target if *json => print_json(target)?,
-                target => tell(target),
+                target => print_target(target),
             }
         }
         TargetCommand::Probe(arguments) => write_probed(arguments, &manifests)?,
@@ -77,13 +77,13 @@ pub(super) fn run(command: &TargetCommand) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-impl ProbeArguments {
-    fn inputs(&self) -> Inputs {
+impl ProbeArgs {
+    fn inputs(&self) -> InputFiles {
         let command = self.run.as_deref().unwrap_or_default();
         let runtime = command.split_once(':').map_or(command, |(_, file)| file);
         let read = self.sysconfigdata.iter().cloned();
         read.chain([PathBuf::from(runtime)])
-            .fold(Inputs::default(), Inputs::and)
+            .fold(InputFiles::default(), InputFiles::and)
     }
 }
 
@@ -91,19 +91,19 @@ fn list(manifests: &Manifests, json: bool) -> Result<(), CliError> {
     let names = manifests.targets();
     let targets = names.filter_map(|name| manifests.target(name));
     if json {
-        let listed = |target: &TargetManifest| Listed {
+        let listed = |target: &TargetManifest| ListEntry {
             name: target.name.clone(),
             description: target.description.clone(),
         };
         return print_json(&targets.map(listed).collect::<Vec<_>>());
     }
     for target in targets {
-        say!("{:20} {}", target.name, target.description);
+        outln!("{:20} {}", target.name, target.description);
     }
     Ok(())
 }
 
-pub(super) fn named<'a>(
+pub(super) fn find_target<'a>(
     name: &str,
     manifests: &'a Manifests,
 ) -> Result<&'a TargetManifest, CliError> {
@@ -113,50 +113,50 @@ pub(super) fn named<'a>(
     })
 }
 
-fn write_probed(arguments: &ProbeArguments, manifests: &Manifests) -> Result<(), CliError> {
+fn write_probed(arguments: &ProbeArgs, manifests: &Manifests) -> Result<(), CliError> {
     let found = match (&arguments.run, &arguments.sysconfigdata) {
-        (Some(command), _) => probe(&Probed::new(command)?, manifests)?,
+        (Some(command), _) => probe(&ProbeSource::new(command)?, manifests)?,
         (None, file) => from_sysconfigdata(file.as_deref().unwrap_or(Path::new("")), manifests)?,
     };
     let like = match &arguments.like {
-        Some(name) => Some(named(name, manifests)?),
-        None => resembling(&found, manifests),
+        Some(name) => Some(find_target(name, manifests)?),
+        None => most_similar_target(&found, manifests),
     };
-    let target = manifest(&found, &arguments.name, like, manifests)?;
+    let target = build_manifest(&found, &arguments.name, like, manifests)?;
     let text = format!(
         "# Written by stdlib-pack {} target probe.\n\n{}",
         env!("CARGO_PKG_VERSION"),
         target.to_yaml()
     );
     let Some(out) = &arguments.out else {
-        say!("{}", text.trim_end());
+        outln!("{}", text.trim_end());
         return Ok(());
     };
-    let named = NamedFile {
+    let named = UserFile {
         path: out,
         bytes: text.into_bytes(),
         is_earlier: |_| true,
     };
-    write_named(&named, &arguments.inputs())?;
-    say!("{}: {}", out.display(), target.description);
+    write_user_file(&named, &arguments.inputs())?;
+    outln!("{}: {}", out.display(), target.description);
     Ok(())
 }
 
-fn tell(target: &TargetManifest) {
-    say!("{}: {}", target.name, target.description);
-    say!(
+fn print_target(target: &TargetManifest) {
+    outln!("{}: {}", target.name, target.description);
+    outln!(
         "sys.platform {}, os.name {}",
         target.sys_platform,
         target.os_name
     );
-    show("never there", &target.missing);
-    show("there in some builds", &target.build_dependent);
-    show("importable, but do not work", &target.nonfunctional);
+    print_notes("never there", &target.missing);
+    print_notes("there in some builds", &target.build_dependent);
+    print_notes("importable, but do not work", &target.nonfunctional);
 }
 
-fn show(title: &str, lacks: &[ModuleNote]) {
+fn print_notes(title: &str, lacks: &[ModuleNote]) {
     if !lacks.is_empty() {
-        say!("\n{title}:");
+        outln!("\n{title}:");
     }
     for lack in lacks {
         let names: Vec<&str> = lack.modules.iter().map(|name| name.as_str()).collect();
@@ -166,7 +166,7 @@ fn show(title: &str, lacks: &[ModuleNote]) {
         } else {
             format!(" (Python {versions})")
         };
-        say!(
+        outln!(
             "  {}{versions}\n    {}",
             names.join(" "),
             lack.reason.trim_end()

@@ -8,17 +8,20 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::args::TalkArguments;
+use super::args::VerbosityArgs;
 use super::error::CliError;
 use super::json::print_json;
 use super::rebuild;
 use crate::escape;
 use crate::manifest::Manifests;
 use crate::runtime::Runtime;
-use crate::verify::{Outcome, ProgramTrial, Provenance, Ran, Request, Trial, Verified, verify};
+use crate::verify::{
+    ModuleResult, Outcome, ProgramResult, ProgramRun, Provenance, VerifyReport, VerifyRequest,
+    verify,
+};
 
 #[derive(Debug, Args)]
-pub(super) struct VerifyArguments {
+pub(super) struct VerifyArgs {
     /// The bundle: its folder, zip or receipt
     #[arg(default_value = "dist")]
     pub(super) bundle: PathBuf,
@@ -38,7 +41,7 @@ pub(super) struct VerifyArguments {
     #[arg(long)]
     pub(super) rebuild: bool,
     #[command(flatten)]
-    pub(super) again: AgainArguments,
+    pub(super) again: RebuildArgs,
     /// Folder of manifests that replace or add to those built in
     #[arg(long, value_name = "DIR")]
     pub(super) manifests: Option<PathBuf>,
@@ -46,20 +49,20 @@ pub(super) struct VerifyArguments {
     #[arg(long, value_name = "FILE")]
     pub(super) target: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) talk: TalkArguments,
+    pub(super) talk: VerbosityArgs,
 }
 
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Report<'a> {
+pub(super) struct VerifyOutput<'a> {
     passed: bool,
     #[serde(flatten)]
-    verified: &'a Verified,
+    verified: &'a VerifyReport,
 }
 
 /// What a receipt cannot know: where things are.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "With --rebuild")]
-pub(super) struct AgainArguments {
+pub(super) struct RebuildArgs {
     /// The standard library's sources [default: those of the build Python]
     #[arg(long, value_name = "DIR|ZIP", requires = "rebuild")]
     pub(super) stdlib: Option<PathBuf>,
@@ -74,7 +77,7 @@ pub(super) struct AgainArguments {
     pub(super) delta_from: Option<PathBuf>,
 }
 
-pub(super) fn run(arguments: &VerifyArguments) -> Result<ExitCode, CliError> {
+pub(super) fn run(arguments: &VerifyArgs) -> Result<ExitCode, CliError> {
     if arguments.rebuild {
         return rebuild::run(arguments);
     }
@@ -85,7 +88,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<ExitCode, CliError> {
     if let Some(file) = &arguments.target {
         manifests.add_target_file(file)?;
     }
-    let request = Request {
+    let request = VerifyRequest {
         bundle: arguments.bundle.clone(),
         runtime: arguments.runtime.clone(),
         build_python: arguments.build_python.clone(),
@@ -94,16 +97,16 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<ExitCode, CliError> {
     let verified = verify(&request, &manifests)?;
     let passed = verified.passed();
     if arguments.talk.json {
-        let report = Report {
+        let report = VerifyOutput {
             passed,
             verified: &verified,
         };
         print_json(&report)?;
     } else {
         let quiet = arguments.talk.quiet;
-        tell(&verified.modules, quiet, arguments.talk.verbose);
+        print_modules(&verified.modules, quiet, arguments.talk.verbose);
         for program in &verified.programs {
-            tell_program(program, quiet);
+            print_program(program, quiet);
         }
     }
     Ok(if passed {
@@ -113,10 +116,10 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<ExitCode, CliError> {
     })
 }
 
-fn tell(trials: &[Trial], quiet: bool, verbose: bool) {
+fn print_modules(trials: &[ModuleResult], quiet: bool, verbose: bool) {
     let mut origins: BTreeMap<&str, usize> = BTreeMap::new();
     let mut bad = 0;
-    for Trial {
+    for ModuleResult {
         module,
         reason,
         outcome,
@@ -130,7 +133,7 @@ fn tell(trials: &[Trial], quiet: bool, verbose: bool) {
             Outcome::Imported(Provenance::Extension) => "extension modules",
             Outcome::Imported(Provenance::Elsewhere(path)) => {
                 bad += 1;
-                say!(
+                outln!(
                     "{module} ({reason}): not from the bundle but from {}",
                     escape::line(path)
                 );
@@ -138,13 +141,13 @@ fn tell(trials: &[Trial], quiet: bool, verbose: bool) {
             }
             Outcome::Failed(error) | Outcome::Differs(error) => {
                 bad += 1;
-                say!("{module} ({reason}): {}", escape::line(error));
+                outln!("{module} ({reason}): {}", escape::line(error));
                 continue;
             }
         };
         *origins.entry(origin).or_default() += 1;
         if verbose {
-            say!("{module} ({reason}): {origin}");
+            outln!("{module} ({reason}): {origin}");
         }
     }
     if quiet {
@@ -155,28 +158,28 @@ fn tell(trials: &[Trial], quiet: bool, verbose: bool) {
         .map(|(origin, count)| format!("{count} {origin}"))
         .collect();
     let good = trials.len() - bad;
-    say!(
+    outln!(
         "{good} of {} modules import with only this bundle: {}",
         trials.len(),
         origins.join(", ")
     );
 }
 
-fn tell_program(trial: &ProgramTrial, quiet: bool) {
-    let ProgramTrial {
+fn print_program(trial: &ProgramResult, quiet: bool) {
+    let ProgramResult {
         program,
         expected,
         got,
     } = trial;
     let program = escape::line(program);
-    let ended = |ran: &Ran| match ran.exit_code {
+    let ended = |ran: &ProgramRun| match ran.exit_code {
         Some(code) => format!("exit code {code}"),
         None => "no end".to_owned(),
     };
     if trial.passed() {
         if !quiet {
             let lines = got.printed.lines().count();
-            say!(
+            outln!(
                 "{program}: the same with only this bundle ({lines} lines, {})",
                 ended(got)
             );
@@ -186,14 +189,14 @@ fn tell_program(trial: &ProgramTrial, quiet: bool) {
             Some(_) => "fails",
             None => "does not come to an end",
         };
-        say!(
+        outln!(
             "{program}: {fails} with the runtime's own library, which proves nothing: {}",
             escape::line(&expected.last_words)
         );
     } else {
-        say!("{program}: not the same with only this bundle");
+        outln!("{program}: not the same with only this bundle");
         if expected.exit_code != got.exit_code {
-            say!(
+            outln!(
                 "  {} in place of {}: {}",
                 ended(got),
                 ended(expected),
@@ -205,7 +208,7 @@ fn tell_program(trial: &ProgramTrial, quiet: bool) {
             .lines()
             .zip(got.printed.lines().chain([""]));
         if let Some((number, (expected, got))) = pairs.enumerate().find(|(_, (a, b))| a != b) {
-            say!("  line {}: {got:?} in place of {expected:?}", number + 1);
+            outln!("  line {}: {got:?} in place of {expected:?}", number + 1);
         }
     }
 }

@@ -6,27 +6,29 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::args::WhatArguments;
-use super::cache::cache_if_any;
+use super::args::SelectionArgs;
+use super::cache::open_cache;
 use super::error::CliError;
 use super::json::print_json;
 use super::progress::Progress;
-use super::report::looked_at;
-use super::request::request;
+use super::report::build_ignoring_budget;
+use super::resolve_args::build_request;
 use crate::escape;
 use crate::graph::{ChainLink, EdgeKind, ImportGraph, Origin};
-use crate::pipeline::{Plan, Request, Shares, Stages, kept_by, open, plan};
+use crate::pipeline::{
+    PackRequest, Plan, SizeAnalysis, Timings, build_plan, describe_importers, load_inputs,
+};
 use crate::profile::Compression;
 use crate::select::{DroppedBecause, explain_failure};
 use crate::types::{ByteSize, ModuleName};
 use crate::yaml;
 
 #[derive(Debug, Args)]
-pub(super) struct WhyArguments {
+pub(super) struct WhyArgs {
     /// The module, such as xml.dom.minidom
     pub(super) module: String,
     #[command(flatten)]
-    pub(super) what: WhatArguments,
+    pub(super) what: SelectionArgs,
     /// Print the answer as JSON
     #[arg(long, help_heading = "Output")]
     pub(super) json: bool,
@@ -34,20 +36,20 @@ pub(super) struct WhyArguments {
 
 /// The answer.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Answer {
+pub(super) struct WhyOutput {
     module: ModuleName,
     in_bundle: bool,
     /// One sentence, for a module that is not in the bundle.
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<String>,
     /// From a root or the app to the module.
-    chain: Vec<Link>,
+    chain: Vec<ChainStep>,
     /// Why annotations of functions stay in the bundle though the profile strips them: who may read them.
     #[serde(skip_serializing_if = "Option::is_none")]
     annotations_read_by: Option<AnnotationReader>,
     /// What it costs; none for a module that is not in the bundle.
     #[serde(skip_serializing_if = "Option::is_none")]
-    cost: Option<Cost>,
+    cost: Option<SizeInfo>,
 }
 
 /// A function that may read the annotations of others.
@@ -63,7 +65,7 @@ struct AnnotationReader {
 
 /// What a module costs, in bytes of the brotli form, or of the zip where there is none; about, and as `report` says.
 #[derive(Serialize, JsonSchema)]
-struct Cost {
+struct SizeInfo {
     own: ByteSize,
     /// With the modules that only it leads to.
     retained: ByteSize,
@@ -73,7 +75,7 @@ struct Cost {
 
 /// One import of the chain.
 #[derive(Serialize, JsonSchema)]
-struct Link {
+struct ChainStep {
     /// Who imports; none for the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     importer: Option<String>,
@@ -90,10 +92,10 @@ struct Link {
     live: Vec<String>,
 }
 
-pub(super) fn run(arguments: &WhyArguments) -> Result<ExitCode, CliError> {
-    let request = request(&arguments.what, None, cache_if_any())?;
-    let mut stages = Stages::default();
-    let mut plan = plan(open(&request, &mut stages)?, &mut stages)?;
+pub(super) fn run(arguments: &WhyArgs) -> Result<ExitCode, CliError> {
+    let request = build_request(&arguments.what, None, open_cache())?;
+    let mut stages = Timings::default();
+    let mut plan = build_plan(load_inputs(&request, &mut stages)?, &mut stages)?;
     let module = ModuleName::new(&arguments.module).map_err(|e| CliError::Usage(e.to_string()))?;
     let mut answer = answer(&plan, module)?;
     if answer.in_bundle {
@@ -102,7 +104,7 @@ pub(super) fn run(arguments: &WhyArguments) -> Result<ExitCode, CliError> {
     if arguments.json {
         print_json(&answer)?;
     } else {
-        tell(&answer);
+        print_answer(&answer);
     }
     Ok(if answer.in_bundle {
         ExitCode::SUCCESS
@@ -111,9 +113,9 @@ pub(super) fn run(arguments: &WhyArguments) -> Result<ExitCode, CliError> {
     })
 }
 
-fn answer(plan: &Plan, module: ModuleName) -> Result<Answer, CliError> {
+fn answer(plan: &Plan, module: ModuleName) -> Result<WhyOutput, CliError> {
     let graph = &plan.graph;
-    let chain: Vec<Link> = graph
+    let chain: Vec<ChainStep> = graph
         .import_chain(&module)
         .iter()
         .map(|step| link(graph, step))
@@ -124,7 +126,7 @@ fn answer(plan: &Plan, module: ModuleName) -> Result<Answer, CliError> {
     } else {
         Some(absence(plan, &module)?)
     };
-    Ok(Answer {
+    Ok(WhyOutput {
         module,
         in_bundle,
         because,
@@ -147,21 +149,22 @@ fn annotation_reader(graph: &ImportGraph) -> Option<AnnotationReader> {
 }
 
 fn cost(
-    request: &Request,
+    request: &PackRequest,
     plan: &mut Plan,
     module: &ModuleName,
     json: bool,
-) -> Result<Cost, CliError> {
+) -> Result<SizeInfo, CliError> {
     let progress = Progress::new(false, json);
     // The other forms say nothing here, and take their time.
     let compress = &mut plan.profile.compress;
     compress.retain(|form| *form == Compression::Brotli);
-    let (compiled, bundle) = looked_at(request, plan, &progress, &mut Stages::default())?;
-    let shares = Shares::of_bundle(plan, &compiled, &bundle);
-    Ok(Cost {
+    let (compiled, bundle) =
+        build_ignoring_budget(request, plan, &progress, &mut Timings::default())?;
+    let shares = SizeAnalysis::of_bundle(plan, &compiled, &bundle);
+    Ok(SizeInfo {
         own: shares.own(module),
         retained: shares.retained(module),
-        kept_by: kept_by(&shares.dominance, module),
+        kept_by: describe_importers(&shares.dominator_tree, module),
     })
 }
 
@@ -197,13 +200,13 @@ fn absence(plan: &Plan, module: &ModuleName) -> Result<String, CliError> {
     )))
 }
 
-fn link(graph: &ImportGraph, step: &ChainLink<'_>) -> Link {
+fn link(graph: &ImportGraph, step: &ChainLink<'_>) -> ChainStep {
     let importer = &step.importer.name;
     let live = match &step.edge.kind {
         EdgeKind::Lazy(function) => live(graph, importer, function),
         _ => Vec::new(),
     };
-    Link {
+    ChainStep {
         importer: (step.importer.origin != Origin::MetaRoot).then(|| importer.to_string()),
         line: (step.edge.line > 0).then_some(step.edge.line),
         module: step.imported.name.clone(),
@@ -214,13 +217,13 @@ fn link(graph: &ImportGraph, step: &ChainLink<'_>) -> Link {
 }
 
 /// Longest list of functions that is told.
-const LONGEST: usize = 8;
+const MAX_LIVENESS_STEPS: usize = 8;
 
 /// From the function that imports to what makes it live, one sentence each.
 fn live(graph: &ImportGraph, module: &ModuleName, function: &str) -> Vec<String> {
     let mut lines = Vec::new();
     for ((module, function), because) in graph.liveness_chain(module, function) {
-        if lines.len() == LONGEST {
+        if lines.len() == MAX_LIVENESS_STEPS {
             lines.push("and so on".to_owned());
             break;
         }
@@ -249,14 +252,14 @@ fn live(graph: &ImportGraph, module: &ModuleName, function: &str) -> Vec<String>
     lines
 }
 
-fn tell(answer: &Answer) {
+fn print_answer(answer: &WhyOutput) {
     let module = &answer.module;
     match &answer.because {
-        Some(because) => say!("{module} is not in the bundle: {}", escape::line(because)),
-        None => say!("{module} is in the bundle:"),
+        Some(because) => outln!("{module} is not in the bundle: {}", escape::line(because)),
+        None => outln!("{module} is in the bundle:"),
     }
     for link in &answer.chain {
-        let Link {
+        let ChainStep {
             importer,
             line,
             module,
@@ -270,21 +273,21 @@ fn tell(answer: &Answer) {
         };
         let detail = escape::line(detail.as_deref().unwrap_or_default());
         match link.reason {
-            "start-up" => say!("  {module} is read when the interpreter starts"),
-            "root" => say!("  {module} is a root"),
-            "app" => say!("  {module} is the app's"),
-            "parent" => say!("  {place} lies in the package {module}"),
-            "optional" => say!("  {place} imports {module}, and could do without"),
-            "lazy" if detail.is_empty() => say!("  {place} imports {module} at its first use"),
-            "lazy" => say!("  {place} imports {module} in {detail}()"),
+            "start-up" => outln!("  {module} is read when the interpreter starts"),
+            "root" => outln!("  {module} is a root"),
+            "app" => outln!("  {module} is the app's"),
+            "parent" => outln!("  {place} lies in the package {module}"),
+            "optional" => outln!("  {place} imports {module}, and could do without"),
+            "lazy" if detail.is_empty() => outln!("  {place} imports {module} at its first use"),
+            "lazy" => outln!("  {place} imports {module} in {detail}()"),
             "hidden" if place.is_empty() => {
-                say!("  the interpreter imports {module}: {detail}");
+                outln!("  the interpreter imports {module}: {detail}");
             }
-            "hidden" => say!("  {place} imports {module} unseen: {detail}"),
-            _ => say!("  {place} imports {module}"),
+            "hidden" => outln!("  {place} imports {module} unseen: {detail}"),
+            _ => outln!("  {place} imports {module}"),
         }
         let live = link.live.iter();
-        live.for_each(|line| say!("      {}", escape::line(line)));
+        live.for_each(|line| outln!("      {}", escape::line(line)));
     }
     if let Some(reader) = answer
         .annotations_read_by
@@ -301,10 +304,10 @@ fn tell(answer: &Answer) {
         } else {
             format!("{module}.{function}()")
         };
-        say!("annotations stay in the bundle: {by} may read them");
-        live.iter().for_each(|line| say!("      {line}"));
+        outln!("annotations stay in the bundle: {by} may read them");
+        live.iter().for_each(|line| outln!("      {line}"));
     }
-    if let Some(Cost {
+    if let Some(SizeInfo {
         own,
         retained,
         kept_by,
@@ -315,7 +318,7 @@ fn tell(answer: &Answer) {
         } else {
             ""
         };
-        say!("without it{with} the compressed bundle would be about {retained} bytes smaller");
-        say!("it is kept by {kept_by}");
+        outln!("without it{with} the compressed bundle would be about {retained} bytes smaller");
+        outln!("it is kept by {kept_by}");
     }
 }

@@ -13,24 +13,24 @@ use crate::types::{ByteSize, ModuleName};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Difference {
     /// What they were made with and from, by name: `tool`, `python`, `profile.strip`, `app.NAME`.
-    pub inputs: BTreeMap<String, Change<String>>,
+    pub inputs: BTreeMap<String, Changed<String>>,
     /// Modules that are only in the new one.
     pub added: BTreeMap<ModuleName, ModuleState>,
     /// Modules that are only in the old one.
     pub dropped: BTreeMap<ModuleName, ModuleState>,
     /// Modules whose source is another.
-    pub changed: BTreeMap<ModuleName, Change<ByteSize>>,
+    pub changed: BTreeMap<ModuleName, Changed<ByteSize>>,
     /// Modules of the same source that take other bytes.
-    pub repacked: BTreeMap<ModuleName, Change<ByteSize>>,
+    pub repacked: BTreeMap<ModuleName, Changed<ByteSize>>,
     /// Modules that are needed for another reason, or by somebody else.
-    pub moved: BTreeMap<ModuleName, Moved>,
+    pub moved: BTreeMap<ModuleName, ReasonChange>,
     /// Files of which there are others, or with other bytes.
-    pub outputs: BTreeMap<String, Change<Option<ByteSize>>>,
+    pub outputs: BTreeMap<String, Changed<Option<ByteSize>>>,
 }
 
 /// A value before and after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Change<T> {
+pub struct Changed<T> {
     /// In the old bundle.
     pub old: T,
     /// In the new one.
@@ -39,7 +39,7 @@ pub struct Change<T> {
 
 /// Why a module was needed, and why it is now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Moved {
+pub struct ReasonChange {
     /// The reason, and whose.
     pub old: (String, Option<ModuleName>),
     /// The same now.
@@ -73,12 +73,12 @@ impl Difference {
     fn compare(&mut self, name: &ModuleName, was: &ModuleState, is: &ModuleState) {
         let (old, new) = (was.bytes, is.bytes);
         if was.source != is.source {
-            self.changed.insert(name.clone(), Change { old, new });
+            self.changed.insert(name.clone(), Changed { old, new });
         } else if old != new {
-            self.repacked.insert(name.clone(), Change { old, new });
+            self.repacked.insert(name.clone(), Changed { old, new });
         }
         if (&was.reason, &was.by) != (&is.reason, &is.by) {
-            let moved = Moved {
+            let moved = ReasonChange {
                 old: (was.reason.clone(), was.by.clone()),
                 new: (is.reason.clone(), is.by.clone()),
             };
@@ -93,7 +93,7 @@ impl Difference {
 
     /// What else differs than these modules' sources, and what follows from that: sizes of modules and files.
     #[must_use]
-    pub fn beyond(&self, modules: &BTreeSet<ModuleName>) -> Self {
+    pub fn without_accepted(&self, modules: &BTreeSet<ModuleName>) -> Self {
         let mut beyond = self.clone();
         beyond.changed.retain(|name, _| !modules.contains(name));
         if beyond.inputs.is_empty()
@@ -108,7 +108,7 @@ impl Difference {
     }
 }
 
-fn outputs(old: &Snapshot, new: &Snapshot) -> BTreeMap<String, Change<Option<ByteSize>>> {
+fn outputs(old: &Snapshot, new: &Snapshot) -> BTreeMap<String, Changed<Option<ByteSize>>> {
     let names: BTreeSet<&String> = old.outputs.keys().chain(new.outputs.keys()).collect();
     let changed = names
         .into_iter()
@@ -117,12 +117,12 @@ fn outputs(old: &Snapshot, new: &Snapshot) -> BTreeMap<String, Change<Option<Byt
     changed
         .map(|name| {
             let (old, new) = (size(old, name), size(new, name));
-            (name.clone(), Change { old, new })
+            (name.clone(), Changed { old, new })
         })
         .collect()
 }
 
-fn inputs(old: &Snapshot, new: &Snapshot) -> BTreeMap<String, Change<String>> {
+fn inputs(old: &Snapshot, new: &Snapshot) -> BTreeMap<String, Changed<String>> {
     let (old, new) = (facts(old), facts(new));
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let changed = names
@@ -132,7 +132,7 @@ fn inputs(old: &Snapshot, new: &Snapshot) -> BTreeMap<String, Change<String>> {
     changed
         .map(|name| {
             let (old, new) = (value(&old, name), value(&new, name));
-            (name.clone(), Change { old, new })
+            (name.clone(), Changed { old, new })
         })
         .collect()
 }

@@ -16,9 +16,9 @@ use crate::yaml;
 pub const LOCK_FILE: &str = "stdlib-pack.lock";
 
 /// Version of the layout; a change that readers must know of raises it.
-const VERSION: u32 = 1;
+const LOCK_VERSION: u32 = 1;
 
-const HEADER: &str = "\
+const LOCK_HEADER: &str = "\
 # Written by 'stdlib-pack lock': what each bundle was made from, and what it has to be. Commit it;
 # 'stdlib-pack --locked' refuses to make anything else.
 ";
@@ -95,9 +95,9 @@ impl Lock {
             let line = text[..error.range.start].lines().count().max(1);
             format!("line {line}: {}", error.message)
         })?;
-        if file.version != VERSION {
+        if file.version != LOCK_VERSION {
             return Err(format!(
-                "its layout is version {}, this program knows {VERSION}",
+                "its layout is version {}, this program knows {LOCK_VERSION}",
                 file.version
             ));
         }
@@ -116,11 +116,11 @@ impl Lock {
     /// When it would be larger than what [`Lock::read`] accepts.
     pub fn to_yaml(&self) -> Result<String, String> {
         let file = LockFile {
-            version: VERSION,
+            version: LOCK_VERSION,
             bundles: &self.bundles,
         };
         let text = yaml::write(&file)?;
-        let text = format!("{HEADER}{text}");
+        let text = format!("{LOCK_HEADER}{text}");
         let size = ByteSize::of(text.as_bytes());
         if size > MAX_LOCK {
             return Err(format!(

@@ -8,7 +8,7 @@ mod lock;
 mod read;
 mod snapshot;
 
-pub use difference::{Change, Difference, Moved};
+pub use difference::{Changed, Difference, ReasonChange};
 pub use lock::{LOCK_FILE, Lock, LockError, LockFile};
-pub use read::{ReadError, read_snapshot};
+pub use read::{SnapshotError, read_snapshot};
 pub use snapshot::{ModuleState, Snapshot};

@@ -4,11 +4,11 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use super::{Lock, LockError, Snapshot};
-use crate::bundle::{BundleError, receipt_at};
+use crate::bundle::{BundleError, read_receipt_at};
 
 /// What has no snapshot.
 #[derive(Debug, thiserror::Error)]
-pub enum ReadError {
+pub enum SnapshotError {
     /// No lock, or a bad one.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -34,12 +34,12 @@ pub enum ReadError {
 ///
 /// # Errors
 /// When there is none, or it cannot be read.
-pub fn read_snapshot(path: &Path) -> Result<Snapshot, ReadError> {
+pub fn read_snapshot(path: &Path) -> Result<Snapshot, SnapshotError> {
     let text = path.to_string_lossy();
     let (lock, name) = match text.rsplit_once(':') {
         Some((lock, name)) if is_lock(Path::new(lock)) => (Path::new(lock), Some(name)),
         _ if is_lock(path) => (path, None),
-        _ => return Ok(receipt_at(path)?.0.into()),
+        _ => return Ok(read_receipt_at(path)?.0.into()),
     };
     let mut bundles = Lock::read(lock)?.bundles;
     let found = match name {
@@ -49,10 +49,10 @@ pub fn read_snapshot(path: &Path) -> Result<Snapshot, ReadError> {
     };
     found.ok_or_else(|| {
         if bundles.is_empty() && name.is_none() {
-            return ReadError::Empty(lock.display().to_string());
+            return SnapshotError::Empty(lock.display().to_string());
         }
         let names: Vec<String> = bundles.into_keys().collect();
-        ReadError::Which {
+        SnapshotError::Which {
             lock: lock.display().to_string(),
             first: names.first().cloned().unwrap_or_default(),
             names: names.join(", "),

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::bundle::{AppInput, Output, Receipt};
+use crate::bundle::{AppInput, FileDigest, Receipt};
 use crate::types::{ByteSize, Magic, ModuleName, Sha256};
 use crate::yaml;
 
@@ -30,7 +30,7 @@ pub struct Snapshot {
     pub app: Vec<AppInput>,
     /// The files that it consists of.
     #[serde(serialize_with = "a_line_each")]
-    pub outputs: BTreeMap<String, Output>,
+    pub outputs: BTreeMap<String, FileDigest>,
     /// The modules in it.
     #[serde(serialize_with = "a_line_each")]
     pub modules: BTreeMap<ModuleName, ModuleState>,
@@ -67,7 +67,7 @@ impl From<Receipt> for Snapshot {
         let modules = receipt.kept.into_iter().map(|(name, kept)| {
             let state = ModuleState {
                 reason: kept.reason.into_owned(),
-                by: kept.by,
+                by: kept.importer,
                 bytes: kept.bytes,
                 source: kept.source_sha256,
             };

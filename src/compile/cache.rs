@@ -20,7 +20,7 @@ const LAYOUT: &str = "v2";
 /// Those of older programs, which are cleaned with the others.
 const OLDER_LAYOUTS: [&str; 1] = ["v1"];
 /// The folder beside the entries in which they are written.
-const ASIDE: &str = "aside";
+const TEMP_DIR: &str = "aside";
 /// The file by which backup programs know caches, and this program knows its own
 /// (<https://bford.info/cachedir/>).
 const TAG: &str = "CACHEDIR.TAG";
@@ -48,7 +48,7 @@ pub struct CacheInfo {
 impl Cache {
     /// A cache in `folder`, which is made when the first result is kept.
     pub fn in_folder(folder: PathBuf) -> Self {
-        sweep(&folder.join(LAYOUT).join(ASIDE));
+        sweep(&folder.join(LAYOUT).join(TEMP_DIR));
         Self {
             folder: Some(folder),
             discarded: Arc::default(),
@@ -64,7 +64,7 @@ impl Cache {
     }
 
     /// Whether it remembers anything: keys of one that does not are of no use.
-    pub fn remembers(&self) -> bool {
+    pub fn is_enabled(&self) -> bool {
         self.folder.is_some()
     }
 
@@ -109,7 +109,7 @@ impl Cache {
     pub fn info(&self) -> Option<CacheInfo> {
         let folder = self.folder.clone()?;
         let files = WalkDir::new(folder.join(LAYOUT)).into_iter();
-        let files = files.filter_entry(|entry| entry.file_name() != ASIDE);
+        let files = files.filter_entry(|entry| entry.file_name() != TEMP_DIR);
         let sizes = files
             .flatten()
             .filter(|entry| entry.file_type().is_file())
@@ -150,7 +150,7 @@ fn seal(key: Sha256, result: &[u8]) -> Sha256 {
 
 /// Writes an entry of the cache in `folder`. Its tag comes first: what has none is never cleaned.
 fn write(folder: &Path, path: &Path, result: &[u8], seal: Sha256) -> io::Result<()> {
-    let asides = folder.join(LAYOUT).join(ASIDE);
+    let asides = folder.join(LAYOUT).join(TEMP_DIR);
     fs::create_dir_all(&asides)?;
     let tag = folder.join(TAG);
     if !tag.exists() {

@@ -64,7 +64,7 @@ impl PythonCommand {
 
     /// A command for this Python that hears nothing of the user's settings: neither variables for
     /// Python nor the locale and time zone. None for a Python that is no command of its own.
-    pub fn clean(&self) -> Option<Command> {
+    pub fn probe_command(&self) -> Option<Command> {
         match self {
             Self::Native(words) => Some(native(words)),
             Self::Pyodide(_) => None,
@@ -81,7 +81,7 @@ impl PythonCommand {
                 command
             }
             Self::Pyodide(folder) => {
-                let mut command = deaf("node");
+                let mut command = command_with_clean_env("node");
                 command.args(["--no-warnings", "--input-type=module", "-e", IN_PYODIDE]);
                 command.arg(folder).arg(WORKER);
                 command
@@ -90,7 +90,7 @@ impl PythonCommand {
     }
 
     /// How many files are worth starting another worker for: a Pyodide takes a while to start.
-    pub(super) fn worth_a_worker(&self) -> usize {
+    pub(super) fn min_modules_per_worker(&self) -> usize {
         match self {
             Self::Native(_) => 12,
             Self::Pyodide(_) => 100,
@@ -99,13 +99,13 @@ impl PythonCommand {
 }
 
 fn native(words: &[String]) -> Command {
-    let mut command = deaf(&words[0]);
+    let mut command = command_with_clean_env(&words[0]);
     command.args(&words[1..]);
     command
 }
 
 /// A command without the user's settings.
-fn deaf(program: &str) -> Command {
+fn command_with_clean_env(program: &str) -> Command {
     let mut command = Command::new(program);
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();

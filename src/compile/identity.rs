@@ -12,7 +12,7 @@ use super::facts::PythonFacts;
 use crate::types::Sha256;
 
 /// What of a Pyodide decides what it compiles; the third or the fourth of them is there.
-const OF_PYODIDE: [&str; 5] = [
+const PYODIDE_FILES: [&str; 5] = [
     "pyodide.mjs",
     "pyodide.asm.wasm",
     "pyodide.asm.js",
@@ -21,7 +21,7 @@ const OF_PYODIDE: [&str; 5] = [
 ];
 
 /// Files as young as this may change again without a trace in their times.
-const YOUNG: Duration = Duration::from_secs(2);
+const RECENT: Duration = Duration::from_secs(2);
 
 /// Digest of what the Python says it is, of what it compiles, and of the files that it is.
 pub(super) fn identity(command: &PythonCommand, facts: &PythonFacts, cache: &Cache) -> Sha256 {
@@ -44,7 +44,7 @@ pub(super) fn identity(command: &PythonCommand, facts: &PythonFacts, cache: &Cac
 /// The files that decide what the Python is. Some of them may not be there.
 fn files(command: &PythonCommand, facts: &PythonFacts) -> Vec<PathBuf> {
     match command {
-        PythonCommand::Pyodide(folder) => OF_PYODIDE.map(|name| folder.join(name)).into(),
+        PythonCommand::Pyodide(folder) => PYODIDE_FILES.map(|name| folder.join(name)).into(),
         PythonCommand::Native(words) => {
             // A script that starts a Python is one of the words, and may start it otherwise than it says.
             let mut files: Vec<PathBuf> = words.iter().map(PathBuf::from).collect();
@@ -94,7 +94,7 @@ fn digest(files: &[PathBuf], cache: &Cache) -> Sha256 {
         Err(error) => error.kind().to_string(),
     });
     let digests = digests.collect::<Vec<_>>().join("\n");
-    if !metadata.iter().flatten().any(is_young) {
+    if !metadata.iter().flatten().any(is_recent) {
         cache.put(key, digests.as_bytes());
     }
     Sha256::of(digests.as_bytes())
@@ -121,7 +121,7 @@ fn state(metadata: &Metadata) -> impl std::fmt::Debug + use<> {
     )
 }
 
-fn is_young(metadata: &Metadata) -> bool {
+fn is_recent(metadata: &Metadata) -> bool {
     #[cfg(unix)]
     let changed = {
         use std::os::unix::fs::MetadataExt;
@@ -131,5 +131,5 @@ fn is_young(metadata: &Metadata) -> bool {
     #[cfg(not(unix))]
     let changed = metadata.modified().ok();
     // A time that is yet to come is none to rely on.
-    changed.is_none_or(|changed| changed.elapsed().is_ok_and(|age| age < YOUNG))
+    changed.is_none_or(|changed| changed.elapsed().is_ok_and(|age| age < RECENT))
 }

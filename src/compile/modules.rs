@@ -6,16 +6,16 @@ use rayon::prelude::*;
 
 use super::CompileError;
 use super::cache::Cache;
-use super::pool::share_out;
 use super::pyc::{Lines, normalise};
 use super::python::BuildPython;
 use super::worker::Worker;
+use super::workers::run_on_workers;
 use crate::profile::{Optimize, Strip};
 use crate::strip::Stripper;
 use crate::types::Sha256;
 
 /// Part of every cache key: what this part of the program was built from.
-const RECIPE: &[u8] = env!("STDLIB_PACK_COMPILE").as_bytes();
+const BUILD_FINGERPRINT: &[u8] = env!("STDLIB_PACK_COMPILE").as_bytes();
 
 /// PEP 552: a hash-based pyc whose source is never looked at.
 const UNCHECKED_HASH: u32 = 0b01;
@@ -25,13 +25,13 @@ const NO_HASH: [u8; 8] = [0; 8];
 
 /// A module to compile.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct CompileInput {
     /// Where it lies in the bundle; becomes the file name in tracebacks.
     pub path: String,
     /// Its text, as it is in the file.
     pub source: Arc<[u8]>,
     /// It may be run as `__main__`.
-    pub runs: bool,
+    pub is_main: bool,
 }
 
 /// How modules are compiled.
@@ -50,7 +50,7 @@ pub struct Compiler<'a> {
 
 /// What compiling gave.
 #[derive(Clone, Debug)]
-pub struct Compiled {
+pub struct CompiledModules {
     /// The `.pyc` files, in the order of the sources.
     pub files: Vec<Vec<u8>>,
     /// How many of them were found in the cache.
@@ -64,13 +64,17 @@ impl Compiler<'_> {
     /// When a source does not compile, or the build Python fails.
     pub fn compile(
         &self,
-        sources: &[Source],
+        sources: &[CompileInput],
         progress: &(dyn Fn() + Sync),
-    ) -> Result<Compiled, CompileError> {
+    ) -> Result<CompiledModules, CompileError> {
         // Without a cache nobody needs to know which Python it is.
-        let recipe = self.cache.remembers().then(|| self.recipe());
+        let recipe = self.cache.is_enabled().then(|| self.options_key());
         let keys = sources.iter().map(|source| {
-            let Source { path, source, runs } = source;
+            let CompileInput {
+                path,
+                source,
+                is_main: runs,
+            } = source;
             Sha256::of_parts([
                 recipe.as_ref().map_or(&[][..], Sha256::as_bytes),
                 path.as_bytes(),
@@ -88,12 +92,16 @@ impl Compiler<'_> {
             .collect();
         // By rayon, whose threads have stacks for deeply nested sources.
         let stripped = open.par_iter().map(|&place| {
-            let Source { source, runs, .. } = &sources[place];
+            let CompileInput {
+                source,
+                is_main: runs,
+                ..
+            } = &sources[place];
             let stripped = self.stripper.strip_for_compiler(source, *runs);
             stripped.map_or_else(|| Arc::clone(source), Arc::from)
         });
         let stripped: Vec<Arc<[u8]>> = stripped.collect();
-        let made = share_out(self.python, open.len(), self.workers, |worker, piece| {
+        let made = run_on_workers(self.python, open.len(), self.workers, |worker, piece| {
             let place = open[piece];
             let file = self.compile_one(worker, &sources[place].path, &stripped[piece])?;
             self.cache.put(keys[place], &file);
@@ -104,17 +112,17 @@ impl Compiler<'_> {
         for (&place, file) in open.iter().zip(made) {
             files[place] = Some(file);
         }
-        Ok(Compiled {
+        Ok(CompiledModules {
             files: files.into_iter().flatten().collect(),
             cached,
         })
     }
 
     /// Digest of all that decides what a source becomes.
-    fn recipe(&self) -> Sha256 {
+    fn options_key(&self) -> Sha256 {
         let options = format!("{} {:?}", u8::from(self.optimize), self.stripper);
         let python = self.python.identity(self.cache);
-        Sha256::of_parts([RECIPE, python.as_bytes(), options.as_bytes()])
+        Sha256::of_parts([BUILD_FINGERPRINT, python.as_bytes(), options.as_bytes()])
     }
 
     fn lines(&self) -> Lines {
@@ -136,9 +144,9 @@ impl Compiler<'_> {
     ) -> Result<Vec<u8>, CompileError> {
         let optimize = u8::from(self.optimize).to_string();
         let request: [&[u8]; 4] = [b"compile", path.as_bytes(), source, optimize.as_bytes()];
-        let answer = worker.ask(path, &request)?;
+        let answer = worker.compile_request(path, &request)?;
         let command = || self.python.command.to_string();
-        let code = done(&answer, path, &command)?;
+        let code = build_pyc(&answer, path, &command)?;
         let bad = |reason: String| CompileError::Bytecode {
             command: command(),
             path: path.to_owned(),
@@ -155,7 +163,7 @@ impl Compiler<'_> {
 }
 
 /// The body of an answer that says it is done.
-pub(crate) fn done<'a>(
+pub(crate) fn build_pyc<'a>(
     answer: &'a [u8],
     path: &str,
     command: &dyn Fn() -> String,

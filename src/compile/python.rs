@@ -13,7 +13,7 @@ use super::worker::Worker;
 use crate::types::{Sha256, Version};
 
 /// Seconds that the build Python may take for one answer; `STDLIB_PACK_TIMEOUT` changes it.
-const PATIENCE: f32 = 60.0;
+const START_TIMEOUT_SECONDS: f32 = 60.0;
 
 /// A Python that was started and has introduced itself. The process that did is its first worker.
 pub struct BuildPython {
@@ -93,9 +93,9 @@ impl BuildPython {
         let patience = env::var("STDLIB_PACK_TIMEOUT").ok();
         let seconds = patience
             .and_then(|text| text.parse().ok())
-            .unwrap_or(PATIENCE);
-        let patience =
-            Duration::try_from_secs_f32(seconds).unwrap_or(Duration::from_secs_f32(PATIENCE));
+            .unwrap_or(START_TIMEOUT_SECONDS);
+        let patience = Duration::try_from_secs_f32(seconds)
+            .unwrap_or(Duration::from_secs_f32(START_TIMEOUT_SECONDS));
         let (worker, mut facts) = Worker::start(command, patience)?;
         if let PythonCommand::Pyodide(folder) = command {
             // What it calls the place of its library is a place in its own file system.
@@ -131,7 +131,7 @@ impl BuildPython {
     }
 
     /// Gives a worker back, for the next who needs one.
-    pub(super) fn give_back(&self, worker: Worker) {
+    pub(super) fn return_worker(&self, worker: Worker) {
         *self.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker);
     }
 }

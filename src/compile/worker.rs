@@ -14,10 +14,10 @@ use crate::cleanup;
 /// What a worker says first.
 const MARK: &[u8] = b"stdlib-pack worker 1\n";
 /// Longest accepted answer, in bytes.
-const LONGEST: usize = 256 << 20;
+const MAX_ANSWER_BYTES: usize = 256 << 20;
 /// Lines of standard error that are kept, and the longest kept line.
-const LAST_WORDS: usize = 8;
-const LONGEST_LINE: usize = 400;
+const MAX_STDERR_LINES: usize = 8;
+const MAX_STDERR_LINE_CHARS: usize = 400;
 /// What ends a process that a system without memory chooses to end.
 #[cfg(unix)]
 const SIGKILL: i32 = 9;
@@ -61,7 +61,7 @@ impl Worker {
             thread::spawn(move || write_requests(stdin, &inbox));
             thread::spawn(move || read_answers(stdout, &outbox));
             let words = last_words.clone();
-            listener = Some(thread::spawn(move || remember(stderr, &words)));
+            listener = Some(thread::spawn(move || collect_stderr(stderr, &words)));
         }
         let child = Arc::new(Mutex::new(child));
         let worker = Self {
@@ -74,7 +74,7 @@ impl Worker {
             listener,
             patience,
         };
-        let introduction = worker.hear().map_err(|what| worker.not_a_worker(what))?;
+        let introduction = worker.receive().map_err(|what| worker.not_a_worker(what))?;
         let facts = PythonFacts::read(&introduction).ok_or_else(|| {
             worker.not_a_worker("introduced itself in words that are not understood".to_owned())
         })?;
@@ -82,7 +82,11 @@ impl Worker {
     }
 
     /// Sends a request about `file` and waits for the answer.
-    pub(super) fn ask(&self, file: &str, request: &[&[u8]]) -> Result<Vec<u8>, CompileError> {
+    pub(super) fn compile_request(
+        &self,
+        file: &str,
+        request: &[&[u8]],
+    ) -> Result<Vec<u8>, CompileError> {
         let mut frame = Vec::new();
         for field in request {
             push_field(&mut frame, field);
@@ -91,15 +95,15 @@ impl Worker {
         push_field(&mut whole, &frame);
         // A worker that is gone takes no requests: hearing from it then says what happened.
         let _ = self.requests.as_ref().map(|requests| requests.send(whole));
-        self.hear().map_err(|what| CompileError::Worker {
+        self.receive().map_err(|what| CompileError::Worker {
             command: self.command.clone(),
             what,
             file: file.to_owned(),
-            last_words: self.last_words(),
+            last_words: self.stderr_tail(),
         })
     }
 
-    fn hear(&self) -> Result<Vec<u8>, String> {
+    fn receive(&self) -> Result<Vec<u8>, String> {
         match self.answers.recv_timeout(self.patience) {
             Ok(Ok(frame)) => Ok(frame),
             Ok(Err(nonsense)) => Err(nonsense),
@@ -111,7 +115,7 @@ impl Worker {
                 ))
             }
             Err(RecvTimeoutError::Disconnected) => Err(match self.wait(Duration::from_secs(2)) {
-                Some(status) => format!("stopped ({status}{})", advice(status)),
+                Some(status) => format!("stopped ({status}{})", exit_hint(status)),
                 None => "closed its output".to_owned(),
             }),
         }
@@ -122,11 +126,11 @@ impl Worker {
         CompileError::NotAWorker {
             command,
             what,
-            last_words: self.last_words(),
+            last_words: self.stderr_tail(),
         }
     }
 
-    fn last_words(&self) -> String {
+    fn stderr_tail(&self) -> String {
         // The listener may be a moment behind; a process that lives on is not waited for.
         self.wait(Duration::from_millis(200));
         let start = Instant::now();
@@ -177,7 +181,7 @@ impl Drop for Worker {
 }
 
 /// What to do about a process that ended so.
-fn advice(status: ExitStatus) -> &'static str {
+fn exit_hint(status: ExitStatus) -> &'static str {
     #[cfg(unix)]
     if std::os::unix::process::ExitStatusExt::signal(&status) == Some(SIGKILL) {
         return "; if memory ran out: fewer --jobs need less";
@@ -227,7 +231,7 @@ fn read_mark(stdout: &mut impl Read) -> Result<(), Option<String>> {
     for &expected in MARK {
         let mut byte = [0];
         if stdout.read_exact(&mut byte).is_err() {
-            return Err((!heard.is_empty()).then(|| noise(&heard)));
+            return Err((!heard.is_empty()).then(|| describe_noise(&heard)));
         }
         heard.push(byte[0]);
         if byte[0] != expected {
@@ -235,13 +239,13 @@ fn read_mark(stdout: &mut impl Read) -> Result<(), Option<String>> {
             let mut rest = [0; 80];
             let more = stdout.read(&mut rest).unwrap_or(0);
             heard.extend_from_slice(&rest[..more]);
-            return Err(Some(noise(&heard)));
+            return Err(Some(describe_noise(&heard)));
         }
     }
     Ok(())
 }
 
-fn noise(heard: &[u8]) -> String {
+fn describe_noise(heard: &[u8]) -> String {
     let text = String::from_utf8_lossy(&heard[..heard.len().min(80)]);
     let line = text.trim().lines().next().unwrap_or_default().to_owned();
     format!("printed {line:?} where the worker should have introduced itself")
@@ -251,7 +255,7 @@ fn read_frame(stdout: &mut impl Read) -> Option<Result<Vec<u8>, String>> {
     let mut head = [0; 4];
     stdout.read_exact(&mut head).ok()?;
     let length = u32::from_le_bytes(head) as usize;
-    if length > LONGEST {
+    if length > MAX_ANSWER_BYTES {
         return Some(Err("gave an answer that is no answer".to_owned()));
     }
     let mut frame = Vec::new();
@@ -259,20 +263,20 @@ fn read_frame(stdout: &mut impl Read) -> Option<Result<Vec<u8>, String>> {
     (frame.len() == length).then_some(Ok(frame))
 }
 
-pub(crate) fn remember(stderr: impl Read, words: &Mutex<Vec<String>>) {
+pub(crate) fn collect_stderr(stderr: impl Read, words: &Mutex<Vec<String>>) {
     let mut lines = BufReader::new(stderr);
     let mut line = Vec::new();
     // Lines are cut, not collected: a worker may write one without end.
     while let Ok(read) = lines
         .by_ref()
-        .take(LONGEST_LINE as u64)
+        .take(MAX_STDERR_LINE_CHARS as u64)
         .read_until(b'\n', &mut line)
     {
         if read == 0 {
             return;
         }
         let mut words = words.lock().unwrap_or_else(PoisonError::into_inner);
-        if words.len() == LAST_WORDS {
+        if words.len() == MAX_STDERR_LINES {
             words.remove(0);
         }
         words.push(String::from_utf8_lossy(&line).trim_end().to_owned());

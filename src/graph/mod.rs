@@ -1,43 +1,43 @@
 //! Who imports whom, under which condition, and what is therefore needed.
 
 mod annotations;
-mod broken;
-mod close;
+mod app_modules;
+mod branch_folding;
+mod builder;
+mod closure;
 mod codecs;
+mod context;
+mod dominators;
+mod evaluate;
 mod everything;
 mod failure;
-mod fold;
-mod found;
+mod import_chains;
 mod import_time;
-mod imported;
-mod outcome;
-mod reachable;
+mod importability;
+mod reachability;
 mod resolve;
-mod retained;
 #[cfg(test)]
 mod tests;
 mod walk;
-mod why;
-mod world;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-pub use broken::{app_import_failure, lazy_import_failures, unimportable_modules};
-pub use close::build_graph;
+pub use app_modules::imported_app_modules;
+pub use closure::build_graph;
 pub use codecs::Codecs;
-pub use failure::{ImportError, ImportFailure};
-pub use imported::imported_app_modules;
-pub use outcome::{IsMain, evaluate};
-pub use resolve::{Origin, Resolved};
-pub use retained::DominatorTree;
-pub use why::ChainLink;
-pub use world::{
+pub use context::{
     AnalysisContext, EntryPoint, ModuleProvider, RUNPY, app_references_any,
     find_possibly_shadowed_c_modules,
 };
+pub use dominators::DominatorTree;
+pub use evaluate::{IsMain, evaluate};
+pub use failure::{ImportError, ImportFailure};
+pub use import_chains::ChainLink;
+pub use importability::{app_import_failure, lazy_import_failures, unimportable_modules};
+pub use resolve::{Origin, Resolved};
 
 use crate::manifest::{HiddenImport, Trigger};
 use crate::types::ModuleName;

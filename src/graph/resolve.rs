@@ -1,9 +1,9 @@
 //! From import sites to modules.
 
-use super::world::{AnalysisContext, ModuleProvider};
+use super::context::{AnalysisContext, ModuleProvider};
 use crate::manifest::{Presence, SYSCONFIGDATA};
 use crate::scan::{Binding, Import, ModuleSummary};
-use crate::stdlib::Kind;
+use crate::stdlib::ModuleKind;
 use crate::types::ModuleName;
 
 /// Where a module comes from.
@@ -133,11 +133,13 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
             return None;
         };
         match self.kind(name)? {
-            Kind::Module => Some(module.clone()),
-            Kind::Package | Kind::Namespace => match self.resolve(&format!("{name}.__main__")) {
-                Resolved::Unknown(_) => None,
-                main => Some(main),
-            },
+            ModuleKind::Module => Some(module.clone()),
+            ModuleKind::Package | ModuleKind::Namespace => {
+                match self.resolve(&format!("{name}.__main__")) {
+                    Resolved::Unknown(_) => None,
+                    main => Some(main),
+                }
+            }
         }
     }
 
@@ -231,7 +233,7 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
         if level == 0 {
             return Some(module.to_owned());
         }
-        let mut package = if self.kind(importer) == Some(Kind::Module) {
+        let mut package = if self.kind(importer) == Some(ModuleKind::Module) {
             importer.parent()
         } else {
             Some(importer.clone())
@@ -248,7 +250,7 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
     }
 
     /// What kind of module `name` is, in the app or the standard library.
-    pub(super) fn kind(&self, name: &ModuleName) -> Option<Kind> {
+    pub(super) fn kind(&self, name: &ModuleName) -> Option<ModuleKind> {
         self.app
             .get(name)
             .map(|(kind, _)| *kind)

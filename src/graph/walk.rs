@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::graph::NodeIndex;
 
 use super::annotations::annotation_reading_scopes;
+use super::branch_folding::{Liveness, ModuleView};
+use super::builder::GraphBuilder;
+use super::context::{AnalysisContext, EntryPoint, ModuleProvider, RUNPY};
 use super::failure::ImportFailure;
-use super::fold::{Liveness, ModuleView};
-use super::found::GraphBuilder;
 use super::resolve::Resolved;
-use super::world::{AnalysisContext, EntryPoint, ModuleProvider, RUNPY};
 use super::{Edge, EdgeKind, Function, ImportGraph, everything, import_time};
 use crate::manifest::HiddenImport;
 use crate::profile::Closure;

@@ -1,13 +1,13 @@
 //! Whether the target could start with a bundle of what was opened at all.
 
-use super::{Opened, PackError, Request};
+use super::{Inputs, PackError, PackRequest};
 use crate::compile::PythonCommand;
 use crate::profile::{Payload, is_target_file};
 
 /// Refuses a library without the modules that the program around the target's interpreter imports, and bytecode that the
 /// interpreter does not read.
-pub(super) fn check_boot(request: &Request, opened: &Opened) -> Result<(), PackError> {
-    let Opened {
+pub(super) fn check_boot(request: &PackRequest, opened: &Inputs) -> Result<(), PackError> {
+    let Inputs {
         profile,
         manifests,
         stdlib,
@@ -26,7 +26,7 @@ pub(super) fn check_boot(request: &Request, opened: &Opened) -> Result<(), PackE
     let entries = entries.filter(|entry| entry.versions.contains(target.version));
     let mut modules = entries.flat_map(|entry| &entry.modules);
     if let Some(module) = modules.find(|module| stdlib.get(module.as_str()).is_none()) {
-        return Err(PackError::NotOfTarget {
+        return Err(PackError::MissingStartupModule {
             target: target.name.clone(),
             module: module.clone(),
         });

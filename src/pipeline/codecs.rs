@@ -26,7 +26,11 @@ pub(super) fn check_codecs(
         let modules: Vec<ModuleName> = modules.filter_map(|module| module.parse().ok()).collect();
         if modules.is_empty() {
             let message = format!("Python {version} has no codec '{name}'");
-            return Some(mistake(codec, message, Some(near(name, codecs, stdlib))));
+            return Some(mistake(
+                codec,
+                message,
+                Some(suggest_codec(name, codecs, stdlib)),
+            ));
         }
         let exclusions = modules.iter().map(|module| profile.exclusion_of(module));
         let exclusion = exclusions.collect::<Option<Vec<_>>>()?.first().copied()?;
@@ -40,7 +44,7 @@ pub(super) fn check_codecs(
     profile.codecs.iter().filter_map(check).collect()
 }
 
-fn near(name: &str, codecs: &Codecs, stdlib: &Stdlib) -> String {
+fn suggest_codec(name: &str, codecs: &Codecs, stdlib: &Stdlib) -> String {
     let modules = stdlib.modules().keys().map(ModuleName::as_str);
     let modules = modules.filter_map(|module| module.strip_prefix("encodings."));
     let known = modules.chain(codecs.aliases());

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use super::PackError;
 use crate::input;
 use crate::manifest::Manifests;
-use crate::probe::{from_sysconfigdata, manifest};
+use crate::probe::{build_manifest, from_sysconfigdata};
 
 /// Where CPython's own scripts for WebAssembly build, below the folder of a target.
-const BELOW: [&str; 2] = ["", "build/python"];
+const BUILD_SUBFOLDERS: [&str; 2] = ["", "build/python"];
 
 /// What is used of a build.
 pub(super) struct CpythonBuild {
@@ -32,7 +32,7 @@ impl CpythonBuild {
             folder: folder.display().to_string(),
             problem,
         };
-        let places = BELOW.iter().map(|below| folder.join(below));
+        let places = BUILD_SUBFOLDERS.iter().map(|below| folder.join(below));
         let place = places
             .into_iter()
             .find(|place| place.join("pybuilddir.txt").is_file())
@@ -44,7 +44,7 @@ impl CpythonBuild {
             text.map_err(|error| bad(format!("cannot read its {name}: {error}")))
         };
         let generated = place.join(read("pybuilddir.txt")?.trim());
-        let sysconfigdata = the_sysconfigdata(&generated).ok_or_else(|| {
+        let sysconfigdata = find_sysconfigdata(&generated).ok_or_else(|| {
             bad(format!(
                 "there is not one _sysconfigdata_*.py in its {}",
                 generated.display()
@@ -64,7 +64,7 @@ impl CpythonBuild {
                 found.sys_platform, like.sys_platform
             )));
         }
-        let narrowed = manifest(&found, target, like, manifests);
+        let narrowed = build_manifest(&found, target, like, manifests);
         let narrowed = narrowed.map_err(|error| bad(error.to_string()))?;
         manifests.add_target(narrowed);
         let read = ["pybuilddir.txt", "Makefile"].map(|name| place.join(name));
@@ -76,7 +76,7 @@ impl CpythonBuild {
     }
 }
 
-fn the_sysconfigdata(folder: &Path) -> Option<PathBuf> {
+fn find_sysconfigdata(folder: &Path) -> Option<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut found = entries.map(|entry| entry.path()).filter(|path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();

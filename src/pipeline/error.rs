@@ -1,6 +1,6 @@
 //! Everything that can stop a bundle from being made.
 
-use super::Saving;
+use super::RetainedModule;
 use crate::app::AppError;
 use crate::bundle::WriteError;
 use crate::compile::CompileError;
@@ -70,7 +70,7 @@ pub enum PackError {
         "{target} does not start without '{module}', which the library does not have: name {target}'s own library with \
          --stdlib (of Pyodide, its python_stdlib.zip), or {target} itself with --build-python (pyodide:DIR)"
     )]
-    NotOfTarget {
+    MissingStartupModule {
         /// The target.
         target: String,
         /// The first of the modules that it starts with and the library lacks.
@@ -98,7 +98,7 @@ pub enum PackError {
     NoStdlib(String),
     /// The bundle would not work.
     #[error("the bundle would not work")]
-    Broken(Vec<BrokenRequirement>),
+    Unsatisfiable(Vec<BrokenRequirement>),
     /// The bundle does not fit into a zip.
     #[error("cannot make the zip: {0}")]
     Zip(#[from] zip::result::ZipError),
@@ -119,7 +119,7 @@ pub enum PackError {
     /// Larger than the profile's budget.
     #[error(
         "{form} is {size} bytes, the budget is {budget}{}\nA larger one: --budget SIZE, or 'budget' in the profile",
-        told(savings)
+        savings_text(savings)
     )]
     Budget {
         /// `the zip` or `the brotli form`.
@@ -129,7 +129,7 @@ pub enum PackError {
         /// What the profile allows.
         budget: ByteSize,
         /// What would save most.
-        savings: Vec<Saving>,
+        savings: Vec<RetainedModule>,
     },
     /// Something that should not be possible.
     #[error("internal error, please report it: {0}")]
@@ -148,11 +148,11 @@ impl PackError {
             | Self::Manifest(_)
             | Self::Version { .. }
             | Self::TargetVersion { .. }
-            | Self::NotOfTarget { .. }
+            | Self::MissingStartupModule { .. }
             | Self::Magic { .. }
             | Self::CpythonBuild { .. }
             | Self::Delta { .. }
-            | Self::Broken(_)
+            | Self::Unsatisfiable(_)
             | Self::Zip(_) => 2,
             Self::Compile(error) => error.exit_code(),
             Self::Write(error) => error.exit_code(),
@@ -162,7 +162,7 @@ impl PackError {
 }
 
 /// The lines about what would save most.
-fn told(savings: &[Saving]) -> String {
+fn savings_text(savings: &[RetainedModule]) -> String {
     if savings.is_empty() {
         return String::new();
     }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::said;
-use super::scanned::{ScannedApp, scan_apps};
-use super::world::in_world;
-use super::{LibrarySize, Opened, PackError, Stage, Stages};
+use super::context::in_world;
+use super::module_provider::{ScannedApp, scan_apps};
+use super::warnings;
+use super::{Inputs, PackError, Stage, StdlibSize, Timings};
 use crate::app::App;
-use crate::bundle::Companions;
+use crate::bundle::SideFiles;
 use crate::compile::BuildPython;
 use crate::graph::{
     AnalysisContext, EdgeKind, EntryPoint, ImportGraph, ModuleProvider, Origin, Resolved,
@@ -45,13 +45,13 @@ pub struct Plan {
     /// Sources of the kept modules.
     pub sources: BTreeMap<ModuleName, Arc<[u8]>>,
     /// How large the standard library is, but for what the profile excludes.
-    pub library: LibrarySize,
+    pub stdlib_size: StdlibSize,
     /// The zip that clients have, to make a delta from.
     pub delta_from: Option<Vec<u8>>,
     /// The profile strips annotations, and some of [`ImportGraph::annotation_readers`] may read them: they stay.
     pub annotations_stay: bool,
     /// What tells of the bundle's files, and is written with them.
-    pub companions: Companions,
+    pub companions: SideFiles,
     /// What there is to say.
     pub warnings: Vec<String>,
 }
@@ -60,20 +60,20 @@ pub struct Plan {
 ///
 /// # Errors
 /// When a source cannot be read or does not compile, or the bundle could not work.
-pub fn plan(opened: Opened, stages: &mut Stages) -> Result<Plan, PackError> {
-    stages.time(Stage::Scan, || decide(opened))
+pub fn build_plan(opened: Inputs, stages: &mut Timings) -> Result<Plan, PackError> {
+    stages.time(Stage::Scan, || plan_from_inputs(opened))
 }
 
 /// Whether somebody may run or import a module of the app that is not in the app itself: it is no module of a package, or
 /// what a package does when it is run.
-fn is_entry(name: &ModuleName, profile: &Profile) -> bool {
+fn is_app_entry(name: &ModuleName, profile: &Profile) -> bool {
     name.parent().is_none()
         || name.last_part() == "__main__"
         || profile.run_modules.iter().any(|run| run.module == *name)
 }
 
 /// What compiled code names counts as imported by it, as far as the bundle can have it.
-fn seeds_of_compiled<S: ModuleProvider>(
+fn entry_points_of_compiled<S: ModuleProvider>(
     scanned: &ScannedApp,
     world: &AnalysisContext<'_, S>,
 ) -> Vec<EntryPoint> {
@@ -119,7 +119,7 @@ fn reject_uncompilable(
     }
 }
 
-fn decide(opened: Opened) -> Result<Plan, PackError> {
+fn plan_from_inputs(opened: Inputs) -> Result<Plan, PackError> {
     let scanned = scan_apps(&opened.apps, &opened.python, &opened.stdlib)?;
     let (app, app_paths) = (&scanned.modules, &scanned.paths);
     let (graph, selection, sources, warnings) = in_world(&opened, &opened.target, app, |world| {
@@ -127,21 +127,22 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         let app_modules: Vec<ModuleName> = app.keys().cloned().collect();
         let seeds = entry_points(
             profile,
-            &opened.added,
+            &opened.extra_modules,
             &opened.target,
             &opened.stdlib,
             &app_modules,
         );
-        let named = seeds_of_compiled(&scanned, world);
+        let named = entry_points_of_compiled(&scanned, world);
         let all: Vec<EntryPoint> = seeds.iter().cloned().chain(named).collect();
         let graph = build_graph(world, &all, profile.closure)?;
-        let imported =
-            imported_app_modules(world, &graph.unimportable, |name| is_entry(name, profile));
-        let runs = |name: &ModuleName| is_entry(name, profile) || imported.contains(name);
+        let imported = imported_app_modules(world, &graph.unimportable, |name| {
+            is_app_entry(name, profile)
+        });
+        let runs = |name: &ModuleName| is_app_entry(name, profile) || imported.contains(name);
         reject_uncompilable(&scanned, &opened.apps, &imported)?;
         let problems = find_broken_requirements(world, &graph, &seeds, profile, &runs);
         if !problems.is_empty() {
-            return Err(PackError::Broken(problems));
+            return Err(PackError::Unsatisfiable(problems));
         }
         let selection = select_modules(&graph, &opened.stdlib, profile, &opened.target);
         let kept = selection.kept.keys();
@@ -149,25 +150,36 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         let sources = sources.collect();
         let mut warnings = opened.stdlib.warnings.clone();
         warnings.extend(world.stdlib.uncompilable());
-        warnings.extend(said::of_links(&opened.stdlib, &selection));
-        warnings.extend(said::of_app(app, app_paths, profile, &opened.stdlib));
-        warnings.extend(said::of_compiled(&scanned, profile));
-        warnings.extend(said::of_uncompilable(&scanned));
-        warnings.extend(said::of_unimported(world, &graph, app_paths, &runs));
-        warnings.extend(said::of_functions(world, &graph, app_paths));
-        warnings.extend(said::of_limits(&graph, &opened.target, app_paths));
-        warnings.extend(said::of_others(&graph, app_paths));
+        warnings.extend(warnings::outside_link_warning(&opened.stdlib, &selection));
+        warnings.extend(warnings::dynamic_import_warnings(
+            app,
+            app_paths,
+            profile,
+            &opened.stdlib,
+        ));
+        warnings.extend(warnings::compiled_code_warning(&scanned, profile));
+        warnings.extend(warnings::uncompilable_warnings(&scanned));
+        warnings.extend(warnings::unimported_warnings(
+            world, &graph, app_paths, &runs,
+        ));
+        warnings.extend(warnings::lazy_import_warnings(world, &graph, app_paths));
+        warnings.extend(warnings::nonfunctional_warnings(
+            &graph,
+            &opened.target,
+            app_paths,
+        ));
+        warnings.extend(warnings::third_party_warnings(&graph, app_paths));
         Ok((graph, selection, sources, warnings))
     })?;
-    let Opened {
+    let Inputs {
         mut profile,
         manifests: _,
-        added: _,
+        extra_modules: _,
         stdlib,
         python,
         target,
         apps,
-        library,
+        stdlib_size: library,
         delta_from,
         companions,
         cache: _,
@@ -191,7 +203,7 @@ fn decide(opened: Opened) -> Result<Plan, PackError> {
         selection,
         missing,
         sources,
-        library,
+        stdlib_size: library,
         delta_from,
         annotations_stay,
         companions,

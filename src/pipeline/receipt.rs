@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{FormFile, PackError, Plan};
+use super::{Artifact, PackError, Plan};
 use crate::app::AppFile;
 use crate::bundle::{
-    AppInput, BuildPythonInput, DroppedReceiptModule, Inputs, Output, Receipt, ReceiptModule,
-    SCHEMA, Totals,
+    AppInput, BuildPythonInput, DroppedReceiptModule, FileDigest, RECEIPT_SCHEMA_VERSION, Receipt,
+    ReceiptInputs, ReceiptModule, Totals,
 };
 use crate::graph::Origin;
 use crate::profile::Payload;
 use crate::select::{DroppedBecause, KeptModule, explain_failure};
-use crate::stdlib::Kind;
+use crate::stdlib::ModuleKind;
 use crate::types::{ByteSize, ModuleName, Sha256};
 
 /// Where a kept module lies in the bundle.
@@ -23,23 +23,28 @@ pub(super) fn packed_path(kept: &KeptModule, payload: Payload) -> String {
 }
 
 /// The modules' files as they are in the zip, by path.
-pub(super) type Packed = BTreeMap<String, Output>;
+pub(super) type Packed = BTreeMap<String, FileDigest>;
 
 /// The text of the receipt.
-pub(super) fn receipt(
+pub(super) fn build_receipt(
     plan: &Plan,
     stem: &str,
     zip: &[u8],
-    forms: &[FormFile],
+    forms: &[Artifact],
     packed: &Packed,
     totals: Totals,
 ) -> Result<String, PackError> {
-    let mut outputs = BTreeMap::from([(format!("{stem}.zip"), Output::of(zip))]);
-    let named = |form: &FormFile| (format!("{stem}.{}", form.ending), Output::of(&form.bytes));
+    let mut outputs = BTreeMap::from([(format!("{stem}.zip"), FileDigest::of(zip))]);
+    let named = |form: &Artifact| {
+        (
+            format!("{stem}.{}", form.extension),
+            FileDigest::of(&form.bytes),
+        )
+    };
     outputs.extend(forms.iter().map(named));
-    let companions = plan.companions.endings().into_iter();
+    let companions = plan.companions.extensions().into_iter();
     let receipt = Receipt {
-        schema: SCHEMA,
+        schema: RECEIPT_SCHEMA_VERSION,
         tool: format!("stdlib-pack {}", env!("CARGO_PKG_VERSION")),
         python: plan.target.version,
         target: plan.target.name.clone(),
@@ -47,13 +52,13 @@ pub(super) fn receipt(
         inputs: inputs(plan),
         totals,
         outputs,
-        companions: companions
+        side_files: companions
             .map(|ending| format!("{stem}.{ending}"))
             .collect(),
         kept: kept(plan, packed),
         dropped: dropped(plan),
         c_modules: c_modules(plan),
-        foreign: foreign(plan),
+        third_party: third_party(plan),
     };
     receipt
         .to_json()
@@ -61,21 +66,21 @@ pub(super) fn receipt(
 }
 
 /// Places are `module:line`, not paths: a receipt is the same wherever the app lies.
-fn foreign(plan: &Plan) -> BTreeMap<String, String> {
+fn third_party(plan: &Plan) -> BTreeMap<String, String> {
     let places = plan.graph.third_party.iter();
     places
         .map(|(name, (module, line))| (name.clone(), format!("{module}:{line}")))
         .collect()
 }
 
-fn inputs(plan: &Plan) -> Inputs {
+fn inputs(plan: &Plan) -> ReceiptInputs {
     let sources = plan
         .selection
         .kept
         .iter()
         .filter_map(|(name, kept)| Some([kept.path.as_bytes(), plan.sources.get(name)?]));
     // A namespace package has no file.
-    let is_file = |file: &&AppFile| file.kind != Kind::Namespace;
+    let is_file = |file: &&AppFile| file.kind != ModuleKind::Namespace;
     let app = plan.apps.iter().map(|app| AppInput {
         name: app.name.clone(),
         files: app.modules.values().filter(is_file).count(),
@@ -83,7 +88,7 @@ fn inputs(plan: &Plan) -> Inputs {
     });
     let facts = &plan.python.facts;
     let compiled = plan.profile.payload == Payload::Bytecode;
-    Inputs {
+    ReceiptInputs {
         stdlib_sha256: Sha256::of_parts(sources.flatten()),
         app: app.collect(),
         build_python: compiled.then(|| BuildPythonInput {
@@ -97,15 +102,15 @@ fn kept(plan: &Plan, packed: &Packed) -> BTreeMap<ModuleName, ReceiptModule> {
     let module = |name: &ModuleName, kept: &KeptModule| {
         let source = plan.sources.get(name);
         let file = packed.get(&packed_path(kept, plan.profile.payload));
-        let has_file = kept.kind != Kind::Namespace;
+        let has_file = kept.kind != ModuleKind::Namespace;
         ReceiptModule {
             kind: match kept.kind {
-                Kind::Module => "module".into(),
-                Kind::Package => "package".into(),
-                Kind::Namespace => "namespace".into(),
+                ModuleKind::Module => "module".into(),
+                ModuleKind::Package => "package".into(),
+                ModuleKind::Namespace => "namespace".into(),
             },
             reason: kept.reason.as_str().into(),
-            by: kept.importer.clone(),
+            importer: kept.importer.clone(),
             line: (kept.line > 0).then_some(kept.line),
             detail: kept.reason.detail().map(str::to_owned),
             bytes: file.map_or(ByteSize(0), |file| file.bytes),

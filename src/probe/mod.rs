@@ -5,7 +5,7 @@ mod states;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use run::{Probed, probe};
+pub use run::{ProbeSource, probe};
 pub use states::from_sysconfigdata;
 
 use crate::manifest::{Manifests, ModuleNote, TargetManifest, VersionManifest};
@@ -14,7 +14,7 @@ use crate::types::{ModuleName, Version, VersionRange};
 
 /// What was learnt of a runtime.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct ProbeResult {
     /// Its version, with the patch number where that is known.
     pub release: String,
     /// `sys.platform`
@@ -83,8 +83,8 @@ pub enum ProbeError {
 ///
 /// # Errors
 /// When nothing is known of its version.
-pub fn manifest(
-    found: &Found,
+pub fn build_manifest(
+    found: &ProbeResult,
     name: &str,
     like: Option<&TargetManifest>,
     manifests: &Manifests,
@@ -115,17 +115,20 @@ pub fn manifest(
         os_name: "posix".to_owned(),
         frozen: has_frozen(found, facts),
         sysconfigdata: Some(found.sysconfigdata.clone()),
-        extra_modules: also_has(found, facts, like),
+        extra_modules: extra_modules(found, facts, like),
         startup: start_up(found, facts, like),
         not_at_startup: like.map_or_else(Vec::new, |like| like.not_at_startup.clone()),
         missing: missing(found, facts, like),
-        build_dependent: unsteady(facts, like),
-        nonfunctional: limits(found, version, like),
+        build_dependent: build_dependent(facts, like),
+        nonfunctional: nonfunctional(found, version, like),
     })
 }
 
 /// The built-in target that resembles what was found.
-pub fn resembling<'a>(found: &Found, manifests: &'a Manifests) -> Option<&'a TargetManifest> {
+pub fn most_similar_target<'a>(
+    found: &ProbeResult,
+    manifests: &'a Manifests,
+) -> Option<&'a TargetManifest> {
     let name = match &*found.sys_platform {
         "wasi" => "wasi",
         "emscripten" if found.own.iter().any(|own| own == "_pyodide_core") => "pyodide",
@@ -138,7 +141,7 @@ pub fn resembling<'a>(found: &Found, manifests: &'a Manifests) -> Option<&'a Tar
 }
 
 /// Only if it has all: to keep a copy that is not needed breaks nothing.
-fn has_frozen(found: &Found, facts: &VersionManifest) -> bool {
+fn has_frozen(found: &ProbeResult, facts: &VersionManifest) -> bool {
     let has = |name: &ModuleName| {
         let inside = match name.as_str() {
             "importlib._bootstrap" => "_frozen_importlib",
@@ -158,8 +161,8 @@ fn names<'a>(texts: impl IntoIterator<Item = &'a String>) -> Vec<ModuleName> {
         .collect()
 }
 
-fn also_has(
-    found: &Found,
+fn extra_modules(
+    found: &ProbeResult,
     facts: &VersionManifest,
     like: Option<&TargetManifest>,
 ) -> Vec<ModuleName> {
@@ -179,7 +182,7 @@ fn also_has(
 /// What was seen at start-up is all that those modules import as well: a target that resembles it knows which
 /// are asked for.
 fn start_up(
-    found: &Found,
+    found: &ProbeResult,
     facts: &VersionManifest,
     like: Option<&TargetManifest>,
 ) -> Vec<ModuleNote> {
@@ -204,7 +207,7 @@ fn start_up(
 }
 
 /// Which C modules there are is known now; Python modules may still be there at some times or places.
-fn unsteady(facts: &VersionManifest, like: Option<&TargetManifest>) -> Vec<ModuleNote> {
+fn build_dependent(facts: &VersionManifest, like: Option<&TargetManifest>) -> Vec<ModuleNote> {
     let of_like = like.into_iter().flat_map(|like| &like.build_dependent);
     let of_python = |lack: &&ModuleNote| {
         let is_c = |name: &ModuleName| facts.c_modules.contains(name);
@@ -214,7 +217,7 @@ fn unsteady(facts: &VersionManifest, like: Option<&TargetManifest>) -> Vec<Modul
 }
 
 fn missing(
-    found: &Found,
+    found: &ProbeResult,
     facts: &VersionManifest,
     like: Option<&TargetManifest>,
 ) -> Vec<ModuleNote> {
@@ -243,7 +246,7 @@ fn missing(
 }
 
 /// What can be tried, with a module that stands for it and what else it takes along.
-const TRIED: [(&str, &str, &[&str], &str); 3] = [
+const FUNCTIONAL_CHECKS: [(&str, &str, &[&str], &str); 3] = [
     (
         "threads",
         "_thread",
@@ -275,7 +278,11 @@ const TRIED: [(&str, &str, &[&str], &str); 3] = [
     ),
 ];
 
-fn limits(found: &Found, version: Version, like: Option<&TargetManifest>) -> Vec<ModuleNote> {
+fn nonfunctional(
+    found: &ProbeResult,
+    version: Version,
+    like: Option<&TargetManifest>,
+) -> Vec<ModuleNote> {
     let of_like = like.into_iter().flat_map(|like| &like.nonfunctional);
     let of_like = of_like.filter(|lack| lack.versions.contains(version));
     let stands_for =
@@ -286,7 +293,7 @@ fn limits(found: &Found, version: Version, like: Option<&TargetManifest>) -> Vec
         |what: &str| tried(what) == Some(true),
     );
     let refuted = |lack: &&ModuleNote| {
-        TRIED
+        FUNCTIONAL_CHECKS
             .iter()
             .any(|(what, module, ..)| works(what) && stands_for(lack, module))
     };
@@ -294,7 +301,7 @@ fn limits(found: &Found, version: Version, like: Option<&TargetManifest>) -> Vec
     for lack in &mut limits {
         lack.versions = VersionRange::default();
     }
-    for (what, module, others, reason) in TRIED {
+    for (what, module, others, reason) in FUNCTIONAL_CHECKS {
         if failed(what) && !limits.iter().any(|lack| stands_for(lack, module)) {
             let all = [&[module], others].concat();
             limits.push(ModuleNote {

@@ -5,27 +5,27 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::{Found, ProbeError};
+use super::{ProbeError, ProbeResult};
 use crate::cleanup;
 use crate::escape;
 use crate::manifest::Manifests;
-use crate::runtime::{Heard, Runtime, SETTING, ScriptedRuntime, run};
+use crate::runtime::{ProcessOutput, Runtime, SANDBOX_SETUP, ScriptedRuntime, run};
 
 const PROBE: &str = include_str!("probe.py");
 
 /// Longest that the interpreter may be silent.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PROBE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Who is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Probed {
+pub enum ProbeSource {
     /// A runtime that this tool knows how to start.
     Known(Runtime),
     /// A command that runs Python; `-c PROGRAM` is added to it.
     Command(Vec<String>),
 }
 
-impl Probed {
+impl ProbeSource {
     /// Reads `pyodide:DIR`, `wasi:FILE`, `wasmtime:FILE`, `browser:DIR`, or else a command as a shell would split it.
     ///
     /// # Errors
@@ -46,7 +46,7 @@ impl Probed {
 ///
 /// # Errors
 /// When it cannot be started, or does not answer.
-pub fn probe(probed: &Probed, manifests: &Manifests) -> Result<Found, ProbeError> {
+pub fn probe(probed: &ProbeSource, manifests: &Manifests) -> Result<ProbeResult, ProbeError> {
     let scratch = tempfile::tempdir()?;
     let _registration = cleanup::file(scratch.path());
     let versions: Vec<_> = manifests.versions().collect();
@@ -59,9 +59,9 @@ pub fn probe(probed: &Probed, manifests: &Manifests) -> Result<Found, ProbeError
         .collect();
     let candidates: Vec<String> = candidates.into_iter().map(escape::python).collect();
     let call = format!("probe([{}])\n", candidates.join(", "));
-    let program = format!("{SETTING}\n\n{PROBE}{call}");
+    let program = format!("{SANDBOX_SETUP}\n\n{PROBE}{call}");
     let (name, heard) = match probed {
-        Probed::Known(runtime) => {
+        ProbeSource::Known(runtime) => {
             let work = scratch.path().join("work");
             fs::create_dir(&work)?;
             let task = work.join("task.py");
@@ -69,21 +69,21 @@ pub fn probe(probed: &Probed, manifests: &Manifests) -> Result<Found, ProbeError
             let started = ScriptedRuntime::find(runtime, scratch.path())?;
             let started = started.ok_or_else(|| ProbeError::BadCommand(runtime.to_string()))?;
             let mut command = started.command(&task, None, None)?;
-            let heard = ScriptedRuntime::run(&mut command, PATIENCE)?;
+            let heard = ScriptedRuntime::run(&mut command, PROBE_TIMEOUT)?;
             (short_name(runtime), heard)
         }
-        Probed::Command(words) => {
+        ProbeSource::Command(words) => {
             let mut command = Command::new(&words[0]);
             command.args(&words[1..]).arg("-c").arg(program);
             command.stdin(Stdio::null());
-            (words.join(" "), run(&mut command, PATIENCE)?)
+            (words.join(" "), run(&mut command, PROBE_TIMEOUT)?)
         }
     };
-    understand(&heard, &name)
+    parse_probe_output(&heard, &name)
 }
 
-fn understand(heard: &Heard, command: &str) -> Result<Found, ProbeError> {
-    let mut found = Found::default();
+fn parse_probe_output(heard: &ProcessOutput, command: &str) -> Result<ProbeResult, ProbeError> {
+    let mut found = ProbeResult::default();
     let mut last = None;
     let (mut frozen, mut fails) = (BTreeSet::new(), BTreeSet::new());
     for answer in &heard.answers {
@@ -114,11 +114,11 @@ fn understand(heard: &Heard, command: &str) -> Result<Found, ProbeError> {
         Some((kind, module)) if kind == "begin" => {
             format!(
                 "it ended while it imported {module}: {}",
-                heard.last_words()
+                heard.stderr_tail()
             )
         }
         _ if heard.hung => "it said nothing for a minute".to_owned(),
-        _ => format!("it ended: {}", heard.last_words()),
+        _ => format!("it ended: {}", heard.stderr_tail()),
     };
     Err(ProbeError::NoAnswer {
         command: command.to_owned(),

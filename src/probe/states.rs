@@ -7,7 +7,7 @@ use std::path::Path;
 use ruff_python_ast::{Expr, Mod, Stmt};
 use ruff_python_parser::Parsed;
 
-use super::{Found, ProbeError};
+use super::{ProbeError, ProbeResult};
 use crate::input;
 use crate::manifest::Manifests;
 use crate::scan::with_parsed;
@@ -16,7 +16,7 @@ use crate::scan::with_parsed;
 ///
 /// # Errors
 /// When it cannot be read, or is no such file.
-pub fn from_sysconfigdata(file: &Path, manifests: &Manifests) -> Result<Found, ProbeError> {
+pub fn from_sysconfigdata(file: &Path, manifests: &Manifests) -> Result<ProbeResult, ProbeError> {
     let bad = |problem: String| ProbeError::File {
         file: file.display().to_string(),
         problem,
@@ -40,12 +40,12 @@ pub fn from_sysconfigdata(file: &Path, manifests: &Manifests) -> Result<Found, P
         .and_then(|version| manifests.version(version));
     let all = facts.into_iter();
     let all = all.flat_map(|facts| facts.c_modules.iter().chain(&facts.c_test_modules));
-    let mut found = Found {
+    let mut found = ProbeResult {
         sysconfigdata: format!("{flags}_{sys_platform}_{architecture}"),
         source: "as the MODULE_*_STATE values of its _sysconfigdata file say".to_owned(),
         release,
         sys_platform,
-        ..Found::default()
+        ..ProbeResult::default()
     };
     for name in all {
         let key = format!("MODULE_{}_STATE", name.as_str().to_uppercase());
@@ -107,7 +107,7 @@ mod tests {
         'MULTIARCH': 'wasm64-emscripten', 'ABIFLAGS': '', 'HAVE_FORK': 0, 'MODULE__CTYPES_STATE': 'missing',\n \
         'MODULE_ZLIB_STATE': 'yes', 'MODULE_PWD_STATE': 'n/a', 'CC': f'{X}/cc'}\n";
 
-    fn read(text: &str) -> Result<Found, ProbeError> {
+    fn read(text: &str) -> Result<ProbeResult, ProbeError> {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), text).unwrap();
         from_sysconfigdata(file.path(), &Manifests::embedded().unwrap())

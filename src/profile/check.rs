@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::diagnostic::{Diagnostic, Severity};
 use super::{Profile, Root, Roots};
 use crate::manifest::{Manifests, TargetFacts, TargetManifest};
-use crate::stdlib::{Kind, Stdlib};
+use crate::stdlib::{ModuleKind, Stdlib};
 use crate::types::ModuleName;
 use crate::yaml;
 
@@ -106,7 +106,7 @@ fn check_run_modules<'a>(
     let mistake = move |named: &Root| {
         let name = &named.module;
         let (message, help) = match stdlib.get(name.as_str()).map(|module| module.kind) {
-            Some(Kind::Module) => return None,
+            Some(ModuleKind::Module) => return None,
             Some(_) if stdlib.get(&format!("{name}.__main__")).is_some() => return None,
             Some(_) => (
                 format!("the package '{name}' cannot be run: it has no '{name}.__main__'"),

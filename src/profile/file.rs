@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Budget;
-use super::choices::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload, Strip};
+use super::options::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload, Strip};
 use crate::manifest::RuntimeFeature;
 use crate::types::ByteSize;
 use crate::yaml::Spanned;

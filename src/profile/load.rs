@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::choices::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload};
 use super::diagnostic::{Diagnostic, Provenance, Severity};
 use super::file::{BudgetEntry, ProfileFile};
 use super::find::{LoadProblem, ProfileLocation, ProfileText, is_target_file};
+use super::options::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload};
 use super::pattern::Pattern;
 use super::{
     Budget, Budgets, Exclusion, Exclusions, ExtraModule, Profile, RequestedCodec, Root, Roots,

@@ -2,12 +2,12 @@
 
 mod built_in;
 mod check;
-mod choices;
 mod diagnostic;
 mod exclusions;
 mod file;
 mod find;
 mod load;
+mod options;
 mod overrides;
 mod pattern;
 mod schema;
@@ -22,12 +22,12 @@ use serde::{Deserialize, Serialize, Serializer};
 
 pub use built_in::BUILT_IN;
 pub use check::{check, check_target};
-pub use choices::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload, Strip};
 pub use diagnostic::{Diagnostic, Provenance, Severity, SourceText};
 pub use exclusions::{Exclusion, Exclusions};
 pub use find::is_target_file;
 pub(crate) use load::load_text;
 pub use load::{load, load_merged};
+pub use options::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload, Strip};
 pub use overrides::Overrides;
 pub use pattern::Pattern;
 pub use schema::{profile_reference, profile_schema};

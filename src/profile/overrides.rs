@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::choices::{Closure, Compression, Optimize, Payload, Strip};
 use super::diagnostic::{Diagnostic, Provenance, Severity};
+use super::options::{Closure, Compression, Optimize, Payload, Strip};
 use super::pattern::Pattern;
 use super::{Budget, Exclusion, ExtraModule, Profile, Root, Roots, sorted_unique};
 use crate::types::{ByteSize, ModuleName};

@@ -9,13 +9,13 @@ use serde::Serialize;
 use crate::bundle::{Receipt, Totals};
 use crate::escape;
 use crate::graph::{ChainLink, ImportGraph, Origin};
-use crate::pipeline::{Bundle, Plan, Shares};
+use crate::pipeline::{Bundle, Plan, SizeAnalysis};
 use crate::profile::Payload;
 use crate::types::{ByteSize, ModuleName, Sha256, Version};
 
 /// The page; its data are put in place of this word.
-const PAGE: &str = include_str!("page.html");
-const PLACE: &str = "@DATA@";
+const PAGE_TEMPLATE: &str = include_str!("page.html");
+const DATA_PLACEHOLDER: &str = "@DATA@";
 
 /// By these a page, and Markdown, are known.
 const TITLE: &str = "<title>stdlib-pack</title>";
@@ -25,34 +25,34 @@ const SHARE: &str = "% of the library's source.";
 const SCHEMA: u32 = 1;
 
 /// How many modules Markdown tells of.
-const MOST: usize = 20;
+const MAX_LISTED: usize = 20;
 
 /// A bundle, with the reason and the size of every module.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct BundleReport {
     schema: u32,
     tool: String,
-    profile: Named,
+    profile: ProfileInfo,
     python: Version,
     target: String,
     payload: Payload,
     /// What `compressed` and `retained` are parts of: `brotli` or `zip`.
     compressed_form: &'static str,
     totals: Totals,
-    outputs: Vec<OutputFile>,
-    budget: Vec<Limit>,
-    modules: Vec<Module>,
+    outputs: Vec<ReportOutput>,
+    budget: Vec<BudgetUse>,
+    modules: Vec<ModuleReport>,
     warnings: Vec<String>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-struct Named {
+struct ProfileInfo {
     name: String,
     description: String,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-struct OutputFile {
+struct ReportOutput {
     name: String,
     bytes: ByteSize,
     sha256: Sha256,
@@ -60,7 +60,7 @@ struct OutputFile {
 
 /// A largest accepted size.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Limit {
+struct BudgetUse {
     form: &'static str,
     #[serde(rename = "limit")]
     most: ByteSize,
@@ -69,17 +69,17 @@ struct Limit {
 
 /// A module of the library.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Module {
+struct ModuleReport {
     name: ModuleName,
     #[serde(flatten)]
-    state: State,
+    state: ModuleState,
     source_bytes: ByteSize,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "lowercase")]
-enum State {
-    Kept(Kept),
+enum ModuleState {
+    Kept(KeptModuleReport),
     Dropped {
         reason: String,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,13 +88,13 @@ enum State {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-struct Kept {
+struct KeptModuleReport {
     kind: String,
     reason: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
     /// From what was asked for to the module.
-    chain: Vec<Link>,
+    chain: Vec<ReportLink>,
     bytes: ByteSize,
     compressed: ByteSize,
     retained: ByteSize,
@@ -103,7 +103,7 @@ struct Kept {
 
 /// One import of a chain.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Link {
+struct ReportLink {
     module: ModuleName,
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<ModuleName>,
@@ -120,12 +120,12 @@ impl BundleReport {
         plan: &Plan,
         bundle: &Bundle,
         receipt: Receipt,
-        shares: &Shares<'_>,
+        shares: &SizeAnalysis<'_>,
         size: impl Fn(&ModuleName) -> ByteSize,
     ) -> Self {
         let importers = importers(&plan.graph);
-        let kept = receipt.kept.into_iter().map(|(name, kept)| Module {
-            state: State::Kept(Kept {
+        let kept = receipt.kept.into_iter().map(|(name, kept)| ModuleReport {
+            state: ModuleState::Kept(KeptModuleReport {
                 kind: kept.kind.into_owned(),
                 reason: kept.reason.into_owned(),
                 detail: kept.detail,
@@ -143,20 +143,20 @@ impl BundleReport {
         let within = |name: &ModuleName| name.parent().is_some_and(|parent| excluded(&parent));
         let dropped = receipt.dropped.into_iter();
         let dropped = dropped.filter(|(name, _)| !(excluded(name) && within(name)));
-        let dropped = dropped.map(|(name, dropped)| Module {
-            state: State::Dropped {
+        let dropped = dropped.map(|(name, dropped)| ModuleReport {
+            state: ModuleState::Dropped {
                 reason: dropped.reason.into_owned(),
                 detail: dropped.detail,
             },
             source_bytes: size(&name),
             name,
         });
-        let mut modules: Vec<Module> = kept.chain(dropped).collect();
+        let mut modules: Vec<ModuleReport> = kept.chain(dropped).collect();
         modules.sort_by(|a, b| a.name.cmp(&b.name));
         let outputs = receipt
             .outputs
             .into_iter()
-            .map(|(name, output)| OutputFile {
+            .map(|(name, output)| ReportOutput {
                 name,
                 bytes: output.bytes,
                 sha256: output.sha256,
@@ -164,7 +164,7 @@ impl BundleReport {
         Self {
             schema: SCHEMA,
             tool: receipt.tool,
-            profile: Named {
+            profile: ProfileInfo {
                 name: plan.profile.name.clone(),
                 description: plan.profile.description.clone(),
             },
@@ -190,7 +190,7 @@ impl BundleReport {
     /// Never, with the values that it holds.
     pub fn to_html(&self) -> serde_json::Result<String> {
         let data = escape::html_script(&serde_json::to_string(self)?);
-        Ok(PAGE.replacen(PLACE, &data, 1))
+        Ok(PAGE_TEMPLATE.replacen(DATA_PLACEHOLDER, &data, 1))
     }
 
     /// Whether a file holds a report, in whatever form.
@@ -205,7 +205,7 @@ impl BundleReport {
     /// The figures, and the modules that take most.
     pub fn to_markdown(&self) -> String {
         let mut text = String::new();
-        let Named { name, description } = &self.profile;
+        let ProfileInfo { name, description } = &self.profile;
         let (name, target) = (escape::markdown(name), escape::markdown(&self.target));
         let _ = writeln!(text, "# {name} for {target} on Python {}\n", self.python);
         if !description.is_empty() {
@@ -219,7 +219,7 @@ impl BundleReport {
             totals.modules, totals.stdlib_modules
         );
         text.push_str("| File | Bytes | SHA-256 |\n|---|---:|---|\n");
-        for OutputFile {
+        for ReportOutput {
             name,
             bytes,
             sha256,
@@ -231,7 +231,7 @@ impl BundleReport {
                 escape::markdown(name)
             );
         }
-        for Limit { form, most, bytes } in &self.budget {
+        for BudgetUse { form, most, bytes } in &self.budget {
             let share = bytes.percent_of(*most);
             let _ = writeln!(
                 text,
@@ -240,16 +240,16 @@ impl BundleReport {
         }
         text.push_str("\n| Module | Bytes in the zip | Compressed, about | With what only it leads to | Why |\n");
         text.push_str("|---|---:|---:|---:|---|\n");
-        let mut kept: Vec<(&ModuleName, &Kept)> = self
+        let mut kept: Vec<(&ModuleName, &KeptModuleReport)> = self
             .modules
             .iter()
             .filter_map(|module| match &module.state {
-                State::Kept(kept) => Some((&module.name, kept)),
-                State::Dropped { .. } => None,
+                ModuleState::Kept(kept) => Some((&module.name, kept)),
+                ModuleState::Dropped { .. } => None,
             })
             .collect();
         kept.sort_by_key(|(name, kept)| (std::cmp::Reverse(kept.compressed), *name));
-        for (name, kept) in kept.iter().take(MOST) {
+        for (name, kept) in kept.iter().take(MAX_LISTED) {
             let by = kept.chain.last().and_then(|link| link.by.as_ref());
             let by = by.map_or(String::new(), |by| {
                 format!(", by {}", escape::markdown(by.as_str()))
@@ -264,8 +264,8 @@ impl BundleReport {
                 kept.reason
             );
         }
-        if kept.len() > MOST {
-            let _ = writeln!(text, "\nAnd {} more.", kept.len() - MOST);
+        if kept.len() > MAX_LISTED {
+            let _ = writeln!(text, "\nAnd {} more.", kept.len() - MAX_LISTED);
         }
         text
     }
@@ -284,9 +284,9 @@ fn importers(graph: &ImportGraph) -> BTreeMap<ModuleName, Vec<String>> {
     importers
 }
 
-fn link(step: &ChainLink<'_>) -> Link {
+fn link(step: &ChainLink<'_>) -> ReportLink {
     let importer = step.importer;
-    Link {
+    ReportLink {
         module: step.imported.name.clone(),
         by: (importer.origin != Origin::MetaRoot).then(|| importer.name.clone()),
         line: (step.edge.line > 0).then_some(step.edge.line),
@@ -295,7 +295,7 @@ fn link(step: &ChainLink<'_>) -> Link {
     }
 }
 
-fn limits(plan: &Plan, bundle: &Bundle) -> Vec<Limit> {
+fn limits(plan: &Plan, bundle: &Bundle) -> Vec<BudgetUse> {
     let budget = plan.profile.budget.of(plan.profile.payload);
     let zip = Some(ByteSize::of(&bundle.zip));
     let forms = [
@@ -303,7 +303,7 @@ fn limits(plan: &Plan, bundle: &Bundle) -> Vec<Limit> {
         ("brotli", budget.brotli, bundle.brotli_size()),
     ];
     let limit = |(form, most, bytes): (_, Option<_>, Option<_>)| {
-        Some(Limit {
+        Some(BudgetUse {
             form,
             most: most?,
             bytes: bytes?,

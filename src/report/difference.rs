@@ -4,15 +4,15 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::compare::{Change, Difference, ModuleState, Moved};
+use crate::compare::{Changed, Difference, ModuleState, ReasonChange};
 use crate::escape;
 use crate::types::{ByteSize, ModuleName};
 
 /// Most modules that are told of in one part; the JSON has them all.
-const MOST: usize = 40;
+const MAX_LISTED: usize = 40;
 
 /// A part of the difference: a title, and lines with what each costs in the zip.
-struct Part {
+struct Section {
     title: &'static str,
     lines: Vec<(String, Option<i64>)>,
 }
@@ -42,7 +42,7 @@ pub fn difference_text(difference: &Difference) -> String {
             part.lines.len(),
             cost(&part)
         );
-        for (line, bytes) in part.lines.iter().take(MOST) {
+        for (line, bytes) in part.lines.iter().take(MAX_LISTED) {
             let line = escape::line(line);
             match bytes {
                 Some(bytes) => {
@@ -53,8 +53,8 @@ pub fn difference_text(difference: &Difference) -> String {
                 }
             }
         }
-        if part.lines.len() > MOST {
-            let _ = writeln!(text, "  and {} more", part.lines.len() - MOST);
+        if part.lines.len() > MAX_LISTED {
+            let _ = writeln!(text, "  and {} more", part.lines.len() - MAX_LISTED);
         }
     }
     text
@@ -72,7 +72,7 @@ pub fn difference_markdown(difference: &Difference) -> String {
     for (name, change) in &difference.outputs {
         let size = |size: Option<ByteSize>| size.map_or("–".to_owned(), |size| size.to_string());
         let by = match (change.old, change.new) {
-            (Some(old), Some(new)) => signed(by(Change { old, new })),
+            (Some(old), Some(new)) => signed(by(Changed { old, new })),
             _ => String::new(),
         };
         let (old, new) = (size(change.old), size(change.new));
@@ -100,19 +100,19 @@ pub fn difference_markdown(difference: &Difference) -> String {
             "\n<details><summary>{}: {count}{cost}</summary>\n",
             part.title
         );
-        for (line, bytes) in part.lines.iter().take(MOST) {
+        for (line, bytes) in part.lines.iter().take(MAX_LISTED) {
             let bytes = bytes.map_or(String::new(), |bytes| format!(": {}", signed(bytes)));
             let _ = writeln!(text, "- {}{bytes}", escape::markdown(line));
         }
-        if count > MOST {
-            let _ = writeln!(text, "- and {} more", count - MOST);
+        if count > MAX_LISTED {
+            let _ = writeln!(text, "- and {} more", count - MAX_LISTED);
         }
         text.push_str("\n</details>\n");
     }
     text
 }
 
-fn parts(difference: &Difference) -> Vec<Part> {
+fn parts(difference: &Difference) -> Vec<Section> {
     let Difference {
         inputs: _,
         outputs: _,
@@ -129,8 +129,8 @@ fn parts(difference: &Difference) -> Vec<Part> {
         }
     };
     let of_change =
-        |(name, change): (&ModuleName, &Change<ByteSize>)| (name.to_string(), Some(by(*change)));
-    let of_move = |(name, Moved { old, new }): (&ModuleName, &Moved)| {
+        |(name, change): (&ModuleName, &Changed<ByteSize>)| (name.to_string(), Some(by(*change)));
+    let of_move = |(name, ReasonChange { old, new }): (&ModuleName, &ReasonChange)| {
         let (old, new) = (
             reason(&old.0, old.1.as_ref()),
             reason(&new.0, new.1.as_ref()),
@@ -138,28 +138,28 @@ fn parts(difference: &Difference) -> Vec<Part> {
         (format!("{name}: {old} → {new}"), None)
     };
     let parts = [
-        Part {
+        Section {
             title: "added",
             lines: added.iter().map(of_state(1)).collect(),
         },
-        Part {
+        Section {
             title: "dropped",
             lines: dropped.iter().map(of_state(-1)).collect(),
         },
-        Part {
+        Section {
             title: "changed source",
             lines: changed.iter().map(of_change).collect(),
         },
-        Part {
+        Section {
             title: "same source, packed otherwise",
             lines: repacked.iter().map(of_change).collect(),
         },
-        Part {
+        Section {
             title: "needed for another reason",
             lines: moved.iter().map(of_move).collect(),
         },
     ];
-    let mut parts: Vec<Part> = parts
+    let mut parts: Vec<Section> = parts
         .into_iter()
         .filter(|part| !part.lines.is_empty())
         .collect();
@@ -180,7 +180,7 @@ fn reason(word: &str, by: Option<&ModuleName>) -> String {
 }
 
 /// What a part costs in the zip.
-fn cost(part: &Part) -> String {
+fn cost(part: &Section) -> String {
     let bytes: Vec<i64> = part.lines.iter().filter_map(|(_, bytes)| *bytes).collect();
     if bytes.is_empty() {
         String::new()
@@ -190,11 +190,11 @@ fn cost(part: &Part) -> String {
     }
 }
 
-fn output(change: Change<Option<ByteSize>>) -> String {
+fn output(change: Changed<Option<ByteSize>>) -> String {
     match (change.old, change.new) {
         (Some(old), Some(new)) if old == new => format!("other bytes, {new} as before"),
         (Some(old), Some(new)) => {
-            format!("{old} → {new} bytes ({})", signed(by(Change { old, new })))
+            format!("{old} → {new} bytes ({})", signed(by(Changed { old, new })))
         }
         (None, Some(new)) => format!("new, {new} bytes"),
         (Some(old), None) => format!("gone, {old} bytes"),
@@ -203,8 +203,8 @@ fn output(change: Change<Option<ByteSize>>) -> String {
 }
 
 /// What was and what is, each as `told`. Of lists, which may be long, what went and what came.
-fn shown(change: &Change<String>, told: impl Fn(&str) -> String) -> String {
-    let Change { old, new } = change;
+fn shown(change: &Changed<String>, told: impl Fn(&str) -> String) -> String {
+    let Changed { old, new } = change;
     match moves(old, new) {
         Some(moves) => told(&moves),
         None => format!("{} → {}", told(&short(old)), told(&short(new))),
@@ -244,7 +244,7 @@ fn short(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-fn by(Change { old, new }: Change<ByteSize>) -> i64 {
+fn by(Changed { old, new }: Changed<ByteSize>) -> i64 {
     by_zero(new) - by_zero(old)
 }
 

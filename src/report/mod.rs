@@ -2,13 +2,13 @@
 
 mod bundle;
 mod difference;
-mod drawing;
-mod picture;
+mod graph_view;
 mod snippets;
 mod summary;
+mod svg;
 
 pub use bundle::BundleReport;
 pub use difference::{difference_markdown, difference_text};
-pub use picture::Picture;
-pub use snippets::{Served, Snippet, ending};
+pub use graph_view::GraphView;
+pub use snippets::{ServedEncoding, Snippet, served_extension};
 pub use summary::{Summary, SummaryOutput};

@@ -2,16 +2,16 @@
 
 use clap::ValueEnum;
 
-use crate::bundle::Form;
+use crate::bundle::Encoding;
 use crate::profile::Compression;
 use crate::types::{Sha384, Version};
 
 /// The file of a bundle that browsers are sent: the zip in a form, or as it is.
-pub type Served = Option<Compression>;
+pub type ServedEncoding = Option<Compression>;
 
 /// Ending of that file, after the bundle's name and a dot.
-pub fn ending(served: Served) -> &'static str {
-    served.map_or("zip", |form| Form::Whole(form).ending())
+pub fn served_extension(served: ServedEncoding) -> &'static str {
+    served.map_or("zip", |form| Encoding::Whole(form).extension())
 }
 
 /// Who it is for.
@@ -47,7 +47,7 @@ impl Snippet {
     }
 
     /// The forms that it can serve or load, the best first.
-    pub fn forms(self) -> &'static [Served] {
+    pub fn forms(self) -> &'static [ServedEncoding] {
         match self {
             Self::Headers => &[Some(Compression::Deflate)],
             Self::Nginx | Self::Apache => &[Some(Compression::Brotli)],
@@ -57,7 +57,13 @@ impl Snippet {
 
     /// The text for the bundle of `python`, of which `served` is served below `path`, which begins and ends with a
     /// slash. `unpacked` is the digest of the file as the browser sees it: without its content encoding.
-    pub fn text(self, python: Version, served: Served, unpacked: Sha384, path: &str) -> String {
+    pub fn text(
+        self,
+        python: Version,
+        served: ServedEncoding,
+        unpacked: Sha384,
+        path: &str,
+    ) -> String {
         let digest = unpacked.to_string();
         let stem = format!("python{}", python.tag());
         let encoding = match served {
@@ -67,7 +73,7 @@ impl Snippet {
             _ => "",
         };
         self.template()
-            .replace("@FILE@", &format!("{stem}.{}", ending(served)))
+            .replace("@FILE@", &format!("{stem}.{}", served_extension(served)))
             .replace("@SERVED@", encoding)
             .replace("@STEM@", &stem)
             .replace("@DOTTED@", &python.to_string())

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::bundle::Totals;
 use crate::escape;
-use crate::pipeline::Stages;
+use crate::pipeline::Timings;
 use crate::types::{ByteSize, Sha256, Version};
 
 /// The outcome of packing.
@@ -30,7 +30,7 @@ pub struct Summary {
     /// How many modules were found compiled in the cache.
     pub cached: usize,
     /// Seconds by stage.
-    pub seconds: Stages,
+    pub seconds: Timings,
     /// What there is to say.
     pub warnings: Vec<String>,
 }
@@ -81,7 +81,7 @@ impl Summary {
         let seconds: Vec<String> = self
             .seconds
             .iter()
-            .map(|(stage, time)| format!("{} {:.2}", stage.name(), time.as_secs_f64()))
+            .map(|(stage, time)| format!("{} {:.2}", stage.as_str(), time.as_secs_f64()))
             .collect();
         let _ = writeln!(text, "  seconds: {}", seconds.join(", "));
         text

@@ -1,13 +1,13 @@
 //! Real interpreters: which there are, how they are started, and what they say.
 
-mod named;
+mod process;
 mod scripted;
-mod session;
+mod spec;
 
-pub use named::Runtime;
+pub use process::{ProcessOutput, run};
 pub use scripted::{Files, RuntimeError, ScriptedRuntime};
-pub use session::{Heard, run};
+pub use spec::Runtime;
 
 /// What every Python program of this tool's begins with: `say()` and what makes an interpreter look like
 /// another.
-pub const SETTING: &str = include_str!("setting.py");
+pub const SANDBOX_SETUP: &str = include_str!("setting.py");

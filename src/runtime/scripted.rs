@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Heard, Runtime, run};
+use super::{ProcessOutput, Runtime, run};
 
 const PYODIDE: &str = include_str!("pyodide.mjs");
 const WASI: &str = include_str!("wasi.mjs");
@@ -175,10 +175,10 @@ impl ScriptedRuntime {
     ///
     /// # Errors
     /// When it cannot be started, or a program that its script starts is missing.
-    pub fn run(command: &mut Command, patience: Duration) -> Result<Heard, RuntimeError> {
+    pub fn run(command: &mut Command, patience: Duration) -> Result<ProcessOutput, RuntimeError> {
         let heard = run(command, patience)?;
         if heard.answers.is_empty() && heard.exit_code == Some(PROGRAM_MISSING) {
-            return Err(RuntimeError::Missing(heard.last_words().to_owned()));
+            return Err(RuntimeError::Missing(heard.stderr_tail().to_owned()));
         }
         Ok(heard)
     }

@@ -3,8 +3,8 @@
 use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{self as ast, CmpOp, ExceptHandler, Expr, Stmt};
 
-use super::caught::{ExceptClause, ends_by_raising, suppresses_import_errors};
 use super::condition::{Condition, parse_condition};
+use super::except_handlers::{ExceptClause, ends_by_raising, suppresses_import_errors};
 use super::exports::literal;
 use super::guards::{Guard, TryBlock};
 use super::summary::Identifier;

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use ruff_python_ast::{Decorator, Stmt};
 
-use super::code::to_u32;
 use super::codecs::{declared_codecs, may_be_codec};
 use super::decorators::may_register;
 use super::exports::find_exports;
@@ -12,6 +11,7 @@ use super::expressions::{
     around_placeholders, asks_for_no_negative_zero, could_be_name, name_part, name_prefix,
 };
 use super::guards::GuardId;
+use super::source_origin::to_u32;
 use super::summary::{
     Binding, Class, ClassId, Identifier, ModuleSummary, NameChain, Scope, ScopeId,
 };

@@ -6,38 +6,38 @@
 mod branches;
 mod builder;
 mod calls;
-mod caught;
-mod code;
 mod codecs;
 mod condition;
 mod constants;
 mod decode;
 mod decorators;
 mod definitions;
-mod embedded;
+mod except_handlers;
 mod exports;
 mod expressions;
 mod guards;
-mod library;
 mod nesting;
 mod parse;
+mod source_origin;
+mod string_code;
 mod summary;
+mod summary_store;
 pub mod symbols;
 #[cfg(test)]
 mod tests;
 mod uses;
 mod visit;
 
-pub use code::SourceOrigin;
 pub use condition::{Condition, Order, Subject};
 pub use constants::Constants;
 pub use decode::{Decoded, declared_encoding, decode};
 pub use decorators::may_register;
 pub use exports::Exports;
 pub use guards::{Guard, GuardId, Guards, TryBlock, TryId};
-pub use library::{FallbackScanner, ScannedModule, SourceReader, SummaryCache, SummaryStore};
 pub use parse::{ScanError, Scanned, codec_aliases, scan, scan_text, with_parsed};
+pub use source_origin::SourceOrigin;
 pub use summary::{
     Binding, Class, ClassId, DYNAMIC_ATTR, DynamicImport, Identifier, Import, ImportSite,
     LookupKind, ModuleSummary, NameChain, RaiseSite, Scope, ScopeId, SitePlace,
 };
+pub use summary_store::{FallbackScanner, ScannedModule, SourceReader, SummaryCache, SummaryStore};

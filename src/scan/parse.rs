@@ -7,10 +7,10 @@ use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
 use ruff_source_file::LineIndex;
 
 use super::ModuleSummary;
-use super::code::{SourceOrigin, to_u32};
 use super::codecs::aliases_in;
 use super::decode::{Decoded, declared_encoding, decode};
 use super::nesting::{MAX_NESTING, nesting, with_stack};
+use super::source_origin::{SourceOrigin, to_u32};
 use super::visit::summarize;
 
 /// What became of a file.

@@ -5,11 +5,11 @@ use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextSize};
 
 use super::calls::{DynamicCall, dynamic_import};
-use super::code::SourceOrigin;
 use super::codecs::{codecs_of_call, has_dynamic_codec, string_literal};
-use super::embedded::text_of;
 use super::exports::{appended_exports, literal};
 use super::expressions::{chain_of, computed_getattr, literal_getattr};
+use super::source_origin::SourceOrigin;
+use super::string_code::text_of;
 use super::summary::{DynamicImport, Import, LookupKind};
 use super::visit::ScanVisitor;
 

@@ -6,13 +6,13 @@ use ruff_source_file::LineIndex;
 use ruff_text_size::{Ranged, TextSize};
 
 use super::builder::SummaryBuilder;
-use super::code::{SourceOrigin, to_u32};
 use super::codecs::{is_codec_function, string_literal};
 use super::constants::Constants;
-use super::embedded::{self, PLACEHOLDER};
 use super::exports::{is_all, literal};
 use super::guards::{Guard, GuardId};
 use super::nesting::with_stack;
+use super::source_origin::{SourceOrigin, to_u32};
+use super::string_code::{self, PLACEHOLDER};
 use super::summary::{
     Import, ImportSite, LookupKind, ModuleSummary, RaiseSite, ScopeId, SitePlace,
 };
@@ -79,9 +79,9 @@ impl ScanVisitor<'_> {
     pub(super) fn code(&mut self, at: TextSize, text: &str) {
         if self.code == SourceOrigin::App
             && self.depth < MAX_STRING_CODE_DEPTH
-            && let Some(body) = embedded::parse_string_code(text)
+            && let Some(body) = string_code::parse_string_code(text)
         {
-            with_stack(embedded::MAX_NESTING, || {
+            with_stack(string_code::MAX_NESTING, || {
                 self.visit_string_code(at, &body, Constants::of(&body));
             });
         }
@@ -93,13 +93,13 @@ impl ScanVisitor<'_> {
             && self.depth < MAX_STRING_CODE_DEPTH
             && text.contains(">>> ")
         {
-            let examples = embedded::doctest_examples(text);
+            let examples = string_code::doctest_examples(text);
             let outer = self.guard;
-            let asked = Guard::GetattrName(embedded::doctest());
+            let asked = Guard::GetattrName(string_code::doctest());
             self.guard = self.built.summary.guards.add(asked, outer);
             // Each is a text of its own.
             let constants = Constants::default();
-            with_stack(embedded::MAX_NESTING, || {
+            with_stack(string_code::MAX_NESTING, || {
                 self.visit_string_code(at, &examples, constants);
             });
             self.guard = outer;
@@ -109,7 +109,7 @@ impl ScanVisitor<'_> {
     /// `"-m", "json.tool"` in a row.
     pub(super) fn run_modules(&mut self, at: TextSize, arguments: &[Expr]) {
         if self.code == SourceOrigin::App {
-            for name in embedded::modules_run_by(arguments) {
+            for name in string_code::modules_run_by(arguments) {
                 self.add_import_site(at, Import::RunModule(name.to_owned()), false);
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::problems::root_cause;
+use super::broken_requirements::root_cause;
 use super::{DroppedBecause, Selection};
 use crate::graph::ImportGraph;
 use crate::manifest::{Presence, TargetFacts};

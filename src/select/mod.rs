@@ -1,19 +1,19 @@
 //! The answer: every module of the standard library kept or dropped, each with its reason.
 
+mod broken_requirements;
+mod entry_points;
 mod missing;
-mod problems;
-mod seeds;
 
 use std::collections::BTreeMap;
 
+pub use broken_requirements::{BrokenRequirement, explain_failure, find_broken_requirements};
+pub use entry_points::entry_points;
 pub use missing::explain_missing_modules;
-pub use problems::{BrokenRequirement, explain_failure, find_broken_requirements};
-pub use seeds::entry_points;
 
 use crate::graph::{EdgeKind, ImportFailure, ImportGraph, Origin};
 use crate::manifest::TargetFacts;
 use crate::profile::{Frozen, Profile};
-use crate::stdlib::{Kind, Stdlib};
+use crate::stdlib::{ModuleKind, Stdlib};
 use crate::types::ModuleName;
 
 /// Every module of the standard library, kept or dropped.
@@ -31,7 +31,7 @@ pub struct KeptModule {
     /// Its file in the standard library; a folder for a namespace package.
     pub path: String,
     /// Module, package or namespace package.
-    pub kind: Kind,
+    pub kind: ModuleKind,
     /// Why it is needed.
     pub reason: EdgeKind,
     /// Who needs it: none for what the user or the interpreter asks for.

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use zip::ZipArchive;
 
 use super::folder::{compiled, is_extension_module, skipped_folder};
-use super::{Entries, StdlibError};
+use super::{ModuleEntries, StdlibError};
 use crate::input;
 use crate::types::ByteSize;
 
 /// How much is accepted from files that somebody else made.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ArchiveLimits {
     /// Bytes of one file, unpacked. The largest in any CPython is under 2 MB.
     pub file: u64,
     /// Bytes of a whole archive as it is. It is held in memory.
@@ -25,7 +25,7 @@ pub struct Limits {
     pub entries: usize,
 }
 
-impl Default for Limits {
+impl Default for ArchiveLimits {
     fn default() -> Self {
         Self {
             file: 64 << 20,
@@ -62,12 +62,15 @@ impl Archive {
     /// # Errors
     /// When it is no zip, is damaged, names files outside itself, claims more
     /// than [`Limits`] allow, or holds no standard library sources.
-    pub fn open(path: &Path) -> Result<(Self, Entries), StdlibError> {
+    pub fn open(path: &Path) -> Result<(Self, ModuleEntries), StdlibError> {
         Self::of_library(path, load(path)?)
     }
 
     /// As [`Archive::open`], of the bytes of the file at `path`.
-    pub(crate) fn of_library(path: &Path, bytes: Vec<u8>) -> Result<(Self, Entries), StdlibError> {
+    pub(crate) fn of_library(
+        path: &Path,
+        bytes: Vec<u8>,
+    ) -> Result<(Self, ModuleEntries), StdlibError> {
         let (mut archive, names) = Self::list(path, bytes)?;
         let prefix = library_prefix(&names).ok_or_else(|| {
             let bytecode = names.iter().any(|name| name.ends_with("__init__.pyc"));
@@ -79,7 +82,7 @@ impl Archive {
             }
         })?;
         archive.enter(&prefix);
-        let entries = Entries::from_paths(archive.places.keys().cloned());
+        let entries = ModuleEntries::from_paths(archive.places.keys().cloned());
         Ok((archive, entries))
     }
 
@@ -87,19 +90,22 @@ impl Archive {
     ///
     /// # Errors
     /// As [`Archive::open`], but for what the zip is expected to hold.
-    pub fn open_any(path: &Path) -> Result<(Self, Entries), StdlibError> {
+    pub fn open_any(path: &Path) -> Result<(Self, ModuleEntries), StdlibError> {
         Self::of_any(path, load(path)?)
     }
 
     /// As [`Archive::open_any`], of the bytes of the file at `path`.
-    pub(crate) fn of_any(path: &Path, bytes: Vec<u8>) -> Result<(Self, Entries), StdlibError> {
+    pub(crate) fn of_any(
+        path: &Path,
+        bytes: Vec<u8>,
+    ) -> Result<(Self, ModuleEntries), StdlibError> {
         let (archive, _) = Self::list(path, bytes)?;
-        let entries = Entries::from_paths(archive.places.keys().cloned());
+        let entries = ModuleEntries::from_paths(archive.places.keys().cloned());
         Ok((archive, entries))
     }
 
     fn list(path: &Path, bytes: Vec<u8>) -> Result<(Self, Vec<String>), StdlibError> {
-        let limits = Limits::default();
+        let limits = ArchiveLimits::default();
         let mut zip = directory(path, bytes)?;
         if zip.len() > limits.entries {
             return Err(StdlibError::TooMany {
@@ -109,8 +115,8 @@ impl Archive {
             });
         }
         let overlap = zip.has_overlapping_files();
-        if overlap.map_err(|error| damaged(path, &error.to_string()))? {
-            return Err(damaged(path, "files in it share the same bytes"));
+        if overlap.map_err(|error| damaged_archive(path, &error.to_string()))? {
+            return Err(damaged_archive(path, "files in it share the same bytes"));
         }
         let mut places = HashMap::new();
         let mut extension_modules = HashMap::new();
@@ -119,7 +125,7 @@ impl Archive {
         for place in 0..zip.len() {
             let name = match zip.name_for_index(place) {
                 Some(Ok(name)) => name.into_owned(),
-                Some(Err(error)) => return Err(damaged(path, &error.to_string())),
+                Some(Err(error)) => return Err(damaged_archive(path, &error.to_string())),
                 None => continue,
             };
             check_name(path, &name)?;
@@ -135,7 +141,8 @@ impl Archive {
                 continue;
             }
             let entry = zip.by_index_raw(place);
-            let entry = entry.map_err(|error| damaged(path, &format!("{name}: {error}")))?;
+            let entry =
+                entry.map_err(|error| damaged_archive(path, &format!("{name}: {error}")))?;
             // Its text is a path, which may well read as Python.
             if entry.is_symlink() && name.ends_with(".py") {
                 return Err(unsafe_entry(path, &name, "is a symbolic link"));
@@ -181,7 +188,7 @@ impl Archive {
     /// # Errors
     /// When it is not there, is damaged, or is larger than [`Limits`] allow.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, StdlibError> {
-        let limit = Limits::default().file;
+        let limit = ArchiveLimits::default().file;
         let damaged = |reason: String| StdlibError::Damaged {
             path: self.path.clone(),
             reason: format!("{name}: {reason}"),
@@ -224,7 +231,7 @@ pub(super) fn load(path: &Path) -> Result<Vec<u8>, StdlibError> {
         return Err(StdlibError::Missing(path.to_owned()));
     }
     let failed = |error| StdlibError::of_input(error, path.display().to_string());
-    input::read(path, ByteSize(Limits::default().packed)).map_err(failed)
+    input::read(path, ByteSize(ArchiveLimits::default().packed)).map_err(failed)
 }
 
 pub(super) fn directory(
@@ -232,10 +239,10 @@ pub(super) fn directory(
     bytes: Vec<u8>,
 ) -> Result<ZipArchive<Cursor<Bytes>>, StdlibError> {
     let zip = ZipArchive::new(Cursor::new(Bytes(Arc::new(bytes))));
-    zip.map_err(|error| damaged(path, &error.to_string()))
+    zip.map_err(|error| damaged_archive(path, &error.to_string()))
 }
 
-pub(super) fn damaged(path: &Path, reason: &str) -> StdlibError {
+pub(super) fn damaged_archive(path: &Path, reason: &str) -> StdlibError {
     StdlibError::Damaged {
         path: path.to_owned(),
         reason: reason.to_owned(),

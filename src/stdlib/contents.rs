@@ -6,14 +6,14 @@ use std::path::Path;
 
 use zip::CompressionMethod;
 
-use super::archive::{Limits, check_name, damaged, directory, load};
-use super::{Entries, Kind, StdlibError};
-use crate::bundle::{STUB_START, is_stub};
+use super::archive::{ArchiveLimits, check_name, damaged_archive, directory, load};
+use super::{ModuleEntries, ModuleKind, StdlibError};
+use crate::bundle::{STUB_PREFIX_BYTES, is_stub};
 use crate::types::{ByteSize, Magic, ModuleName};
 
 /// A zip, looked at.
 #[derive(Clone, Debug)]
-pub struct Contents {
+pub struct ArchiveContents {
     /// The modules in it, with the bytes of each, unpacked.
     pub modules: BTreeMap<ModuleName, ByteSize>,
     /// Number of files that are no modules.
@@ -31,12 +31,12 @@ pub struct Contents {
     /// Its files, unpacked.
     pub unpacked: ByteSize,
     /// Files that are compressed inside the zip, which hides from brotli what they have in common.
-    pub compressed: usize,
+    pub deflated_entries: usize,
     /// There are dates in it other than the first that a zip can say: another build has other bytes.
-    pub dated: bool,
+    pub has_timestamps: bool,
 }
 
-impl Contents {
+impl ArchiveContents {
     /// Looks into the zip at `path`.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ impl Contents {
 
     /// As [`Contents::read`], of the bytes of the file at `path`.
     pub(crate) fn of(path: &Path, bytes: Vec<u8>) -> Result<Self, StdlibError> {
-        let limits = Limits::default();
+        let limits = ArchiveLimits::default();
         let packed = ByteSize::of(&bytes);
         let mut zip = directory(path, bytes)?;
         if zip.len() > limits.entries {
@@ -66,39 +66,40 @@ impl Contents {
             magic: None,
             packed,
             unpacked: ByteSize(0),
-            compressed: 0,
-            dated: false,
+            deflated_entries: 0,
+            has_timestamps: false,
         };
         let mut sizes = BTreeMap::new();
         let mut magics = Vec::new();
         for place in 0..zip.len() {
             let mut file = zip
                 .by_index(place)
-                .map_err(|error| damaged(path, &error.to_string()))?;
+                .map_err(|error| damaged_archive(path, &error.to_string()))?;
             let name = file
                 .name()
-                .map_err(|error| damaged(path, &error.to_string()))?;
+                .map_err(|error| damaged_archive(path, &error.to_string()))?;
             let name = name.into_owned();
             check_name(path, &name)?;
             if file.is_dir() {
                 continue;
             }
             contents.unpacked.0 = contents.unpacked.0.saturating_add(file.size());
-            contents.compressed += usize::from(file.compression() != CompressionMethod::Stored);
+            contents.deflated_entries +=
+                usize::from(file.compression() != CompressionMethod::Stored);
             let date = file.last_modified();
-            contents.dated |= date.is_some_and(|date| date != zip::DateTime::default());
+            contents.has_timestamps |= date.is_some_and(|date| date != zip::DateTime::default());
             let mut start = Vec::new();
             file.by_ref()
-                .take(STUB_START as u64)
+                .take(STUB_PREFIX_BYTES as u64)
                 .read_to_end(&mut start)
-                .map_err(|error| damaged(path, &format!("{name}: {error}")))?;
+                .map_err(|error| damaged_archive(path, &format!("{name}: {error}")))?;
             if is_stub(&name, &start) {
                 contents.stubs += 1;
             } else if let Some(stem) = name.strip_suffix(".pyc") {
                 contents.bytecode += 1;
                 let magic = start
                     .first_chunk()
-                    .ok_or_else(|| damaged(path, &format!("{name}: it is too short")))?;
+                    .ok_or_else(|| damaged_archive(path, &format!("{name}: it is too short")))?;
                 magics.push(u16::from_le_bytes(*magic));
                 sizes.insert(format!("{stem}.py"), file.size());
             } else {
@@ -118,10 +119,10 @@ impl Contents {
             [magic] => Some(Magic(magic)),
             _ => None,
         };
-        let entries = Entries::from_paths(sizes.keys().cloned());
+        let entries = ModuleEntries::from_paths(sizes.keys().cloned());
         contents.data = entries.data.len();
         let modules = entries.modules.into_iter();
-        let modules = modules.filter(|(_, module)| module.kind != Kind::Namespace);
+        let modules = modules.filter(|(_, module)| module.kind != ModuleKind::Namespace);
         contents.modules = modules
             .map(|(name, module)| {
                 (

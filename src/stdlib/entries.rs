@@ -7,7 +7,7 @@ use crate::types::ModuleName;
 
 /// What a module is on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ModuleKind {
     /// One `.py` file.
     Module,
     /// A folder with an `__init__.py`.
@@ -18,7 +18,7 @@ pub enum Kind {
 
 /// The files of a tree of Python sources, sorted into modules and data.
 #[derive(Debug, Default)]
-pub struct Entries {
+pub struct ModuleEntries {
     /// Modules and packages by name.
     pub modules: BTreeMap<ModuleName, StdlibModule>,
     /// Paths of all other files, sorted.
@@ -27,7 +27,7 @@ pub struct Entries {
     pub warnings: Vec<String>,
 }
 
-impl Entries {
+impl ModuleEntries {
     /// Sorts `paths`, relative with forward slashes, into modules and data files.
     pub fn from_paths(paths: impl IntoIterator<Item = String>) -> Self {
         let mut entries = Self::default();
@@ -42,11 +42,11 @@ impl Entries {
     }
 
     /// A package wins over a module of the same name, as `importlib`'s `FileFinder` has it.
-    fn add(&mut self, name: ModuleName, path: String, kind: Kind) {
+    fn add(&mut self, name: ModuleName, path: String, kind: ModuleKind) {
         let taken = self
             .modules
             .get(&name)
-            .is_some_and(|m| m.kind == Kind::Package);
+            .is_some_and(|m| m.kind == ModuleKind::Package);
         if !taken {
             self.modules.insert(name, StdlibModule { path, kind });
         }
@@ -61,18 +61,18 @@ impl Entries {
             .collect();
         for name in missing {
             let path = format!("{}/", name.as_str().replace('.', "/"));
-            let kind = Kind::Namespace;
+            let kind = ModuleKind::Namespace;
             self.modules.insert(name, StdlibModule { path, kind });
         }
     }
 }
 
 /// The module that a source file is, or none for a data file.
-fn module_at(path: &str) -> Option<(ModuleName, Kind)> {
+fn module_at(path: &str) -> Option<(ModuleName, ModuleKind)> {
     let stem = path.strip_suffix(".py")?;
     let (stem, kind) = match stem.strip_suffix("/__init__") {
-        Some(package) => (package, Kind::Package),
-        None => (stem, Kind::Module),
+        Some(package) => (package, ModuleKind::Package),
+        None => (stem, ModuleKind::Module),
     };
     // A dot in a folder's or file's own name is no package boundary: such a file cannot be imported.
     if stem.contains('.') {
@@ -87,8 +87,8 @@ fn module_at(path: &str) -> Option<(ModuleName, Kind)> {
 mod tests {
     use super::*;
 
-    fn entries(paths: &[&str]) -> Entries {
-        Entries::from_paths(paths.iter().map(ToString::to_string))
+    fn entries(paths: &[&str]) -> ModuleEntries {
+        ModuleEntries::from_paths(paths.iter().map(ToString::to_string))
     }
 
     #[test]
@@ -101,7 +101,7 @@ mod tests {
             "pydoc_data/_pydoc.css",
             "a.b.py",
         ]);
-        let kinds: Vec<(&str, Kind)> = found
+        let kinds: Vec<(&str, ModuleKind)> = found
             .modules
             .iter()
             .map(|(name, module)| (name.as_str(), module.kind))
@@ -109,12 +109,12 @@ mod tests {
         assert_eq!(
             kinds,
             [
-                ("json", Kind::Package),
-                ("json.decoder", Kind::Module),
-                ("os", Kind::Module),
-                ("space", Kind::Namespace),
-                ("space.inner", Kind::Namespace),
-                ("space.inner.leaf", Kind::Module),
+                ("json", ModuleKind::Package),
+                ("json.decoder", ModuleKind::Module),
+                ("os", ModuleKind::Module),
+                ("space", ModuleKind::Namespace),
+                ("space.inner", ModuleKind::Namespace),
+                ("space.inner.leaf", ModuleKind::Module),
             ]
         );
         assert_eq!(found.data, ["a.b.py", "pydoc_data/_pydoc.css"]);

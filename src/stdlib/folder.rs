@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::{Entries, Limits, StdlibError};
+use super::{ArchiveLimits, ModuleEntries, StdlibError};
 use crate::input;
 use crate::types::ByteSize;
 
@@ -30,7 +30,7 @@ pub struct Folder {
 
 impl Folder {
     /// Finds the library at or below `path` and lists its files.
-    pub fn open(path: &Path) -> Result<(Self, Entries), StdlibError> {
+    pub fn open(path: &Path) -> Result<(Self, ModuleEntries), StdlibError> {
         let root = library_root(path).ok_or_else(|| StdlibError::NotAStdlib(path.to_owned()))?;
         let mut paths = Vec::new();
         let mut warnings = Vec::new();
@@ -62,7 +62,7 @@ impl Folder {
         }
         // The order of a folder's entries is the file system's own; paths are sorted below.
         warnings.sort_unstable();
-        let mut entries = Entries::from_paths(paths);
+        let mut entries = ModuleEntries::from_paths(paths);
         entries.warnings.append(&mut warnings);
         Ok((Self { root }, entries))
     }
@@ -81,7 +81,7 @@ impl Folder {
     pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, StdlibError> {
         let whole = self.root.join(path);
         let failed = |error| StdlibError::of_input(error, whole.display().to_string());
-        input::read(&whole, ByteSize(Limits::default().file)).map_err(failed)
+        input::read(&whole, ByteSize(ArchiveLimits::default().file)).map_err(failed)
     }
 
     pub(super) fn size(&self, path: &str) -> Result<u64, StdlibError> {

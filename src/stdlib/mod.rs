@@ -14,9 +14,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-pub use archive::{Archive, Limits};
-pub use contents::Contents;
-pub use entries::{Entries, Kind};
+pub use archive::{Archive, ArchiveLimits};
+pub use contents::ArchiveContents;
+pub use entries::{ModuleEntries, ModuleKind};
 pub use error::StdlibError;
 pub use folder::{Folder, is_extension_module, skipped_folder};
 
@@ -31,7 +31,7 @@ pub struct StdlibModule {
     /// A namespace package has its folder here, with a slash at the end.
     pub path: String,
     /// Module, package or namespace package.
-    pub kind: Kind,
+    pub kind: ModuleKind,
 }
 
 /// The standard library's sources.
@@ -80,7 +80,7 @@ impl Stdlib {
             reads: Mutex::default(),
             warnings: entries.warnings,
         };
-        stdlib.version = version::recognise(&stdlib, path, manifests);
+        stdlib.version = version::detect_version(&stdlib, path, manifests);
         Ok(stdlib)
     }
 
@@ -100,11 +100,11 @@ impl Stdlib {
         if !file.exists() {
             return Err(StdlibError::NotThere(file.display().to_string()));
         }
-        let bytes = input::read(file, ByteSize(Limits::default().file))
+        let bytes = input::read(file, ByteSize(ArchiveLimits::default().file))
             .map_err(|error| StdlibError::of_input(error, file.display().to_string()))?;
         let path = name.clone().into_owned();
         self.added.insert(path.clone(), bytes);
-        let kind = Kind::Module;
+        let kind = ModuleKind::Module;
         self.modules
             .insert(module.clone(), StdlibModule { path, kind });
         Ok(module)

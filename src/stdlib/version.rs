@@ -9,7 +9,11 @@ use crate::types::{Magic, Version};
 
 /// Tells the version from the sources themselves: the checkout's `patchlevel.h`, the magic number
 /// that importlib carried as Python until 3.13, or the modules that only one version has.
-pub(super) fn recognise(stdlib: &Stdlib, path: &Path, manifests: &Manifests) -> Option<Version> {
+pub(super) fn detect_version(
+    stdlib: &Stdlib,
+    path: &Path,
+    manifests: &Manifests,
+) -> Option<Version> {
     from_checkout(path)
         .or_else(|| manifests.version_of_magic(magic_in_sources(stdlib)?))
         .or_else(|| manifests.detect_version(|name| stdlib.get(name).is_some()))

@@ -7,9 +7,9 @@
 mod annotations;
 mod branches;
 mod edits;
-mod layout;
 mod scopes;
 mod statements;
+mod whitespace;
 
 use std::collections::BTreeSet;
 
@@ -62,7 +62,7 @@ impl Stripper<'_> {
             return (stripped != text).then(|| stripped.into_bytes());
         }
         let keeps_lines = !self.strip.contains(&Strip::Lines);
-        layout::minify(&stripped, keeps_lines).map(String::into_bytes)
+        whitespace::minify(&stripped, keeps_lines).map(String::into_bytes)
     }
 
     /// The text without the statements and annotations that are not wanted; none when it cannot be parsed.

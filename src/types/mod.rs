@@ -7,5 +7,5 @@ mod version;
 
 pub use byte_size::ByteSize;
 pub use digest::{Sha256, Sha384};
-pub use module_name::{ModuleName, NameError, free_name};
+pub use module_name::{ModuleName, NameError, unused_name};
 pub use version::{Magic, Version, VersionError, VersionRange};

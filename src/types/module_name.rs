@@ -38,12 +38,12 @@ pub enum NameError {
 }
 
 /// Longest accepted name, in bytes: file names in a zip end at 65,535.
-const LONGEST: usize = 4096;
+const MAX_NAME_BYTES: usize = 4096;
 
 impl ModuleName {
     /// Checks and takes a dotted name.
     pub fn new(name: &str) -> Result<Self, NameError> {
-        if name.len() > LONGEST {
+        if name.len() > MAX_NAME_BYTES {
             return Err(NameError::TooLong(name.len()));
         }
         if name.split('.').any(str::is_empty) {
@@ -65,7 +65,7 @@ impl ModuleName {
     }
 
     /// A name that no module has, for what stands before all modules.
-    pub fn start() -> Self {
+    pub fn meta_root() -> Self {
         Self("<start>".into())
     }
 
@@ -102,7 +102,7 @@ impl ModuleName {
 }
 
 /// `name`, or, when another file has it already, a name like it that no import can mean.
-pub fn free_name<T>(name: &ModuleName, taken: &BTreeMap<ModuleName, T>) -> ModuleName {
+pub fn unused_name<T>(name: &ModuleName, taken: &BTreeMap<ModuleName, T>) -> ModuleName {
     let others = (2..).map_while(|n| ModuleName::new(&format!("{name}~{n}")).ok());
     std::iter::once(name.clone())
         .chain(others)

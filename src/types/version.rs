@@ -71,10 +71,10 @@ impl From<Version> for String {
 /// Some versions of Python: `>=3.12, <3.14`. The empty range holds all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-pub struct VersionRange(Vec<(Bound, Version)>);
+pub struct VersionRange(Vec<(Comparison, Version)>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Bound {
+enum Comparison {
     AtLeast,
     AtMost,
     Above,
@@ -82,28 +82,28 @@ enum Bound {
     Exactly,
 }
 
-const BOUNDS: [(&str, Bound); 5] = [
-    (">=", Bound::AtLeast),
-    ("<=", Bound::AtMost),
-    ("==", Bound::Exactly),
-    (">", Bound::Above),
-    ("<", Bound::Below),
+const BOUNDS: [(&str, Comparison); 5] = [
+    (">=", Comparison::AtLeast),
+    ("<=", Comparison::AtMost),
+    ("==", Comparison::Exactly),
+    (">", Comparison::Above),
+    ("<", Comparison::Below),
 ];
 
 impl VersionRange {
     /// That version and no other.
     pub fn only(version: Version) -> Self {
-        Self(vec![(Bound::Exactly, version)])
+        Self(vec![(Comparison::Exactly, version)])
     }
 
     /// Whether the range holds `version`.
     pub fn contains(&self, version: Version) -> bool {
         self.0.iter().all(|&(bound, limit)| match bound {
-            Bound::AtLeast => version >= limit,
-            Bound::AtMost => version <= limit,
-            Bound::Above => version > limit,
-            Bound::Below => version < limit,
-            Bound::Exactly => version == limit,
+            Comparison::AtLeast => version >= limit,
+            Comparison::AtMost => version <= limit,
+            Comparison::Above => version > limit,
+            Comparison::Below => version < limit,
+            Comparison::Exactly => version == limit,
         })
     }
 }
@@ -119,7 +119,7 @@ impl TryFrom<String> for VersionRange {
             let (bound, rest) = BOUNDS
                 .iter()
                 .find_map(|(sign, bound)| Some((*bound, part.strip_prefix(sign)?)))
-                .unwrap_or((Bound::Exactly, part));
+                .unwrap_or((Comparison::Exactly, part));
             Ok((bound, rest.parse()?))
         };
         text.split(',').map(one).collect::<Result<_, _>>().map(Self)
@@ -128,7 +128,7 @@ impl TryFrom<String> for VersionRange {
 
 impl From<VersionRange> for String {
     fn from(range: VersionRange) -> Self {
-        let one = |(bound, version): &(Bound, Version)| {
+        let one = |(bound, version): &(Comparison, Version)| {
             let sign = BOUNDS
                 .iter()
                 .find(|(_, b)| b == bound)

@@ -7,15 +7,15 @@ use std::io::{BufReader, Read as _};
 use zip::ZipArchive;
 
 use super::VerifyError;
-use crate::bundle::{BundleFiles, Output, ReceiptModule, STUB_START, is_stub};
+use crate::bundle::{BundleFiles, FileDigest, ReceiptModule, STUB_PREFIX_BYTES, is_stub};
 use crate::compile::pyc::file_name;
 use crate::types::ModuleName;
 
 /// Bytes before the code in a `.pyc` file (PEP 552).
-const HEADER: usize = 16;
+const PYC_HEADER_BYTES: usize = 16;
 
 /// The modules that differ from what the receipt tells of them, and how. What is missing is none of them.
-pub(super) fn differences(
+pub(super) fn content_differences(
     bundle: &BundleFiles,
 ) -> Result<BTreeMap<ModuleName, String>, VerifyError> {
     let bad = |error: &dyn std::fmt::Display| {
@@ -32,7 +32,7 @@ pub(super) fn differences(
         };
         let kept = bundle.receipt.kept.get(&name);
         // What is larger than it should be need not be read to its end.
-        let expected = kept.map_or(STUB_START as u64, |kept| kept.bytes.0 + 1);
+        let expected = kept.map_or(STUB_PREFIX_BYTES as u64, |kept| kept.bytes.0 + 1);
         let mut bytes = Vec::new();
         let read = file.by_ref().take(expected).read_to_end(&mut bytes);
         read.map_err(|error| bad(&format!("{path}: {error}")))?;
@@ -48,7 +48,7 @@ pub(super) fn differences(
 
 /// How the file of a module differs from what the receipt tells of it.
 fn difference(kept: &ReceiptModule, path: &str, bytes: &[u8]) -> Option<String> {
-    let packed = Output::of(bytes);
+    let packed = FileDigest::of(bytes);
     // Receipts of older programs have sizes and no digests.
     let same = kept.sha256.is_none_or(|sha256| sha256 == packed.sha256);
     if !same || kept.bytes != packed.bytes {
@@ -60,7 +60,7 @@ fn difference(kept: &ReceiptModule, path: &str, bytes: &[u8]) -> Option<String> 
     let source = path
         .strip_suffix('c')
         .filter(|path| path.ends_with(".py"))?;
-    match file_name(bytes.get(HEADER..).unwrap_or_default()) {
+    match file_name(bytes.get(PYC_HEADER_BYTES..).unwrap_or_default()) {
         Ok(name) if name == source => None,
         Ok(name) => Some(format!("'{path}' is the bytecode of '{name}'")),
         Err(error) => Some(format!("'{path}' is no bytecode: {error}")),

@@ -4,8 +4,8 @@
 mod contents;
 mod modules;
 mod native;
-mod place;
 mod program;
+mod sandbox;
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ use crate::types::ModuleName;
 
 /// What to verify.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct VerifyRequest {
     /// The folder, zip or receipt of a bundle.
     pub bundle: PathBuf,
     /// Where to try it.
@@ -32,18 +32,18 @@ pub struct Request {
 
 /// What came of it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Verified {
+pub struct VerifyReport {
     /// The modules, by name.
-    pub modules: Vec<Trial>,
+    pub modules: Vec<ModuleResult>,
     /// The programs, in the order of the request.
-    pub programs: Vec<ProgramTrial>,
+    pub programs: Vec<ProgramResult>,
 }
 
-impl Verified {
+impl VerifyReport {
     /// Whether all went well.
     pub fn passed(&self) -> bool {
         let modules = self.modules.iter().all(|trial| trial.outcome.is_good());
-        modules && self.programs.iter().all(ProgramTrial::passed)
+        modules && self.programs.iter().all(ProgramResult::passed)
     }
 }
 
@@ -52,13 +52,13 @@ impl Verified {
 ///
 /// # Errors
 /// When there is no bundle, its files are not those of its receipt, or the runtime cannot be started.
-pub fn verify(request: &Request, manifests: &Manifests) -> Result<Verified, VerifyError> {
+pub fn verify(request: &VerifyRequest, manifests: &Manifests) -> Result<VerifyReport, VerifyError> {
     let bundle = BundleFiles::open(&request.bundle)?;
-    let place = place::Place::open(request, &bundle, manifests)?;
-    let modules = modules::try_modules(&place, &bundle)?;
+    let place = sandbox::Sandbox::open(request, &bundle, manifests)?;
+    let modules = modules::import_modules(&place, &bundle)?;
     let programs = request.programs.iter();
-    let programs = programs.map(|path| program::try_program(&place, path));
-    Ok(Verified {
+    let programs = programs.map(|path| program::run_program(&place, path));
+    Ok(VerifyReport {
         modules,
         programs: programs.collect::<Result<_, _>>()?,
     })
@@ -104,7 +104,7 @@ impl Outcome {
 
 /// A module that was tried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Trial {
+pub struct ModuleResult {
     /// Its name.
     pub module: ModuleName,
     /// Why it is in the bundle, in the receipt's word.
@@ -116,16 +116,16 @@ pub struct Trial {
 /// A program that was tried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub struct ProgramTrial {
+pub struct ProgramResult {
     /// How it was named.
     pub program: String,
     /// What it did with the runtime's own library.
-    pub expected: Ran,
+    pub expected: ProgramRun,
     /// What it did with the bundle alone.
-    pub got: Ran,
+    pub got: ProgramRun,
 }
 
-impl ProgramTrial {
+impl ProgramResult {
     /// Whether the bundle made no difference. A program that does not come to an end with the whole library, or fails with
     /// it, proves nothing: nobody knows how far it came.
     pub fn passed(&self) -> bool {
@@ -137,7 +137,7 @@ impl ProgramTrial {
 /// What a program did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub struct Ran {
+pub struct ProgramRun {
     /// Its exit code; none when it did not come to an end.
     pub exit_code: Option<u8>,
     /// An exception ended it that it did not handle.
@@ -148,7 +148,7 @@ pub struct Ran {
     pub last_words: String,
 }
 
-impl Ran {
+impl ProgramRun {
     /// Whether it did what it was written for, as far as anybody can tell.
     pub fn is_proof(&self) -> bool {
         self.exit_code.is_some() && !self.raised

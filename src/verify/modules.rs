@@ -3,21 +3,24 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::contents::differences;
-use super::place::{Library, Place};
-use super::{Outcome, Trial, VerifyError};
+use super::contents::content_differences;
+use super::sandbox::{LibraryUnderTest, Sandbox};
+use super::{ModuleResult, Outcome, VerifyError};
 use crate::bundle::BundleFiles;
 use crate::escape;
-use crate::runtime::Heard;
+use crate::runtime::ProcessOutput;
 use crate::types::ModuleName;
 
 const IMPORTER: &str = include_str!("importer.py");
 
 /// Longest that one module may take to import, or the runtime to start.
-const PATIENCE: Duration = Duration::from_mins(1);
+const MODULE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Imports every module that the receipt promises, and the roots.
-pub(super) fn try_modules(place: &Place, bundle: &BundleFiles) -> Result<Vec<Trial>, VerifyError> {
+pub(super) fn import_modules(
+    place: &Sandbox,
+    bundle: &BundleFiles,
+) -> Result<Vec<ModuleResult>, VerifyError> {
     let promise = &bundle.receipt;
     let mut modules: BTreeMap<ModuleName, String> = promise
         .kept
@@ -28,9 +31,9 @@ pub(super) fn try_modules(place: &Place, bundle: &BundleFiles) -> Result<Vec<Tri
         modules.entry(root).or_insert_with(|| "root".to_owned());
     }
     let mut trials = Vec::new();
-    for (module, difference) in differences(bundle)? {
+    for (module, difference) in content_differences(bundle)? {
         let reason = modules.remove(&module);
-        trials.push(Trial {
+        trials.push(ModuleResult {
             module,
             reason: reason.unwrap_or_else(|| "not in the receipt".to_owned()),
             outcome: Outcome::Differs(difference),
@@ -44,10 +47,10 @@ pub(super) fn try_modules(place: &Place, bundle: &BundleFiles) -> Result<Vec<Tri
         let attempts =
             attempts.map(|(name, _)| format!("attempt({})\n", escape::python(name.as_str())));
         let program = IMPORTER.to_owned() + &attempts.collect::<String>();
-        let heard = place.run(&program, Library::Bundle, None, PATIENCE)?;
+        let heard = place.run(&program, LibraryUnderTest::Bundle, None, MODULE_TIMEOUT)?;
         let outcomes = outcomes(&heard, place, left.len());
         for ((module, reason), outcome) in left.drain(..outcomes.len()).zip(outcomes) {
-            trials.push(Trial {
+            trials.push(ModuleResult {
                 module,
                 reason,
                 outcome,
@@ -60,7 +63,7 @@ pub(super) fn try_modules(place: &Place, bundle: &BundleFiles) -> Result<Vec<Tri
 
 /// One outcome or more, at most `tried`. When the interpreter ended before its first module was imported, the outcome is of
 /// that module; when it did not start at all, there is one for each module.
-fn outcomes(heard: &Heard, place: &Place, tried: usize) -> Vec<Outcome> {
+fn outcomes(heard: &ProcessOutput, place: &Sandbox, tried: usize) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for answer in &heard.answers {
         let mut words = answer.iter().map(String::as_str);
@@ -73,7 +76,7 @@ fn outcomes(heard: &Heard, place: &Place, tried: usize) -> Vec<Outcome> {
     }
     outcomes.truncate(tried);
     if outcomes.is_empty() {
-        let said = heard.last_words();
+        let said = heard.stderr_tail();
         let began = !heard.answers.is_empty();
         let ended = match (began, heard.hung) {
             (_, true) => "it did not come to an end",

@@ -16,7 +16,7 @@ use crate::escape;
 use crate::manifest::{Manifests, TargetFacts};
 
 /// A build Python with a prefix in which the bundle is the only standard library.
-pub(super) struct NativePlace {
+pub(super) struct NativeSandbox {
     python: BuildPython,
     prefix: PathBuf,
     /// What makes it look like the target, as calls of what `setting.py` defines.
@@ -24,7 +24,7 @@ pub(super) struct NativePlace {
     frozen: bool,
 }
 
-impl NativePlace {
+impl NativeSandbox {
     /// Starts the build Python, and makes the folder with the bundle in `lib` a prefix.
     pub(super) fn open(
         bundle: &BundleFiles,
@@ -67,7 +67,7 @@ impl NativePlace {
 
     /// The command that runs the program in the file `task`, with the bundle or with the Python's own library.
     pub(super) fn command(&self, task: &Path, with_bundle: bool) -> Result<Command, VerifyError> {
-        let command = self.python.command.clean();
+        let command = self.python.command.probe_command();
         let mut command = command.ok_or_else(|| {
             let python = &self.python.command;
             VerifyError::Input(format!(

@@ -4,18 +4,18 @@
 use std::path::{Path, PathBuf, absolute};
 use std::time::Duration;
 
-use super::place::{Library, Place};
-use super::{ProgramTrial, Ran, VerifyError};
+use super::sandbox::{LibraryUnderTest, Sandbox};
+use super::{ProgramResult, ProgramRun, VerifyError};
 use crate::escape;
 use crate::stdlib::Archive;
 
 const RUNNER: &str = include_str!("runner.py");
 
 /// Longest that a program may be silent.
-const PATIENCE: Duration = Duration::from_mins(5);
+const PROGRAM_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Runs the script, or the folder or zip with a `__main__`, at `path` in both libraries.
-pub(super) fn try_program(place: &Place, path: &Path) -> Result<ProgramTrial, VerifyError> {
+pub(super) fn run_program(place: &Sandbox, path: &Path) -> Result<ProgramResult, VerifyError> {
     let Program {
         folder,
         file,
@@ -31,21 +31,21 @@ pub(super) fn try_program(place: &Place, path: &Path) -> Result<ProgramTrial, Ve
         escape::python(&first.to_string_lossy())
     );
     let program = RUNNER.to_owned() + &call;
-    let ran = |library| -> Result<Ran, VerifyError> {
-        let heard = place.run(&program, library, Some(&folder), PATIENCE)?;
+    let ran = |library| -> Result<ProgramRun, VerifyError> {
+        let heard = place.run(&program, library, Some(&folder), PROGRAM_TIMEOUT)?;
         let is_end = |answer: &&Vec<String>| matches!(&*answer[0], "exit" | "raised");
         let end = heard.answers.iter().find(is_end);
-        Ok(Ran {
+        Ok(ProgramRun {
             exit_code: end.and_then(|end| end.get(1)?.parse().ok()),
             raised: end.is_some_and(|end| end[0] == "raised"),
             printed: String::from_utf8_lossy(&heard.printed).into_owned(),
-            last_words: heard.last_words().to_owned(),
+            last_words: heard.stderr_tail().to_owned(),
         })
     };
-    Ok(ProgramTrial {
+    Ok(ProgramResult {
         program: path.display().to_string(),
-        expected: ran(Library::Own)?,
-        got: ran(Library::Bundle)?,
+        expected: ran(LibraryUnderTest::Own)?,
+        got: ran(LibraryUnderTest::Bundle)?,
     })
 }
 

@@ -27,14 +27,14 @@ use crate::manifest::{
 };
 use crate::profile::Closure;
 use crate::scan::{ModuleSummary, Scanned, SourceOrigin, scan};
-use crate::stdlib::Kind;
+use crate::stdlib::ModuleKind;
 use crate::types::{ModuleName, Version};
 use crate::yaml;
 
 /// A standard library of a few modules, an app, and a target.
 struct Small {
     stdlib: Texts,
-    app: BTreeMap<ModuleName, (Kind, ModuleSummary)>,
+    app: BTreeMap<ModuleName, (ModuleKind, ModuleSummary)>,
     target: TargetFacts,
     hidden: Vec<HiddenImport>,
     called_members: Vec<CAttributeReads>,
@@ -47,14 +47,14 @@ struct Small {
 }
 
 /// Summaries by name; none for a namespace package.
-struct Texts(BTreeMap<ModuleName, (Kind, Option<Result<ModuleSummary, String>>)>);
+struct Texts(BTreeMap<ModuleName, (ModuleKind, Option<Result<ModuleSummary, String>>)>);
 
 impl ModuleProvider for Texts {
     type Error = Infallible;
     fn prepare(&self, _: &[ModuleName]) -> Result<(), Infallible> {
         Ok(())
     }
-    fn kind(&self, name: &str) -> Option<Kind> {
+    fn kind(&self, name: &str) -> Option<ModuleKind> {
         self.0.get(name).map(|(kind, _)| *kind)
     }
     fn starting_with(&self, stem: &str) -> Vec<String> {
@@ -78,7 +78,9 @@ impl Small {
         for (module, source) in stdlib {
             let module = name(module);
             for package in module.ancestors() {
-                texts.entry(package).or_insert((Kind::Namespace, None));
+                texts
+                    .entry(package)
+                    .or_insert((ModuleKind::Namespace, None));
             }
             let kind = kind(stdlib, &module);
             texts.insert(module, (kind, Some(summary(source, SourceOrigin::Library))));
@@ -219,12 +221,12 @@ fn name(text: &str) -> ModuleName {
     ModuleName::new(text).unwrap()
 }
 
-fn kind(modules: &[(&str, &str)], module: &ModuleName) -> Kind {
+fn kind(modules: &[(&str, &str)], module: &ModuleName) -> ModuleKind {
     let inside = |(other, _): &(&str, &str)| name(other).ancestors().any(|of| of == *module);
     if modules.iter().any(inside) {
-        Kind::Package
+        ModuleKind::Package
     } else {
-        Kind::Module
+        ModuleKind::Module
     }
 }
 

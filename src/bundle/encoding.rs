@@ -1,0 +1,71 @@
+//! The compressed forms of a bundle.
+
+use std::io;
+
+use clap::ValueEnum;
+
+use super::deflate::encode_deflate;
+use super::delta::{encode_dcb, encode_dcz};
+use super::zip::Entry;
+use super::{brotli, zstd};
+use crate::profile::Compression;
+
+/// A form that a bundle's zip can be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding<'a> {
+    /// One that is of use to everybody.
+    Whole(Compression),
+    /// Content coding `dcb`, for clients that have this zip.
+    Dcb(&'a [u8]),
+    /// Content coding `dcz`, for clients that have this zip.
+    Dcz(&'a [u8]),
+}
+
+impl Encoding<'_> {
+    /// Ending of its file, after the bundle's name and a dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Whole(Compression::Brotli) => "zip.br",
+            Self::Whole(Compression::Zstd) => "zip.zst",
+            Self::Whole(Compression::Deflate) => "deflated.zip",
+            Self::Dcb(_) => "zip.dcb",
+            Self::Dcz(_) => "zip.dcz",
+        }
+    }
+
+    /// The zip that clients need to have; empty for forms that are of use to everybody.
+    pub fn dictionary(&self) -> &[u8] {
+        match self {
+            Self::Whole(_) => &[],
+            Self::Dcb(old) | Self::Dcz(old) => old,
+        }
+    }
+
+    /// Makes the form of `zip`, which holds `entries`; `progress` hears how many bytes are done.
+    ///
+    /// # Errors
+    /// When an encoder fails.
+    pub fn encode(
+        self,
+        zip: &[u8],
+        entries: &[Entry],
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Whole(Compression::Brotli) => brotli::encode_brotli(zip, &[], progress),
+            Self::Whole(Compression::Zstd) => zstd::encode_zstd(zip, &[], progress),
+            Self::Whole(Compression::Deflate) => Ok(encode_deflate(entries, progress)?),
+            Self::Dcb(old) => encode_dcb(zip, old, progress),
+            Self::Dcz(old) => encode_dcz(zip, old, progress),
+        }
+    }
+}
+
+/// Endings of all forms that there are.
+pub fn artifact_extensions() -> Vec<&'static str> {
+    let wholes = Compression::value_variants().iter().copied();
+    let all = wholes
+        .map(Encoding::Whole)
+        .chain([Encoding::Dcb(&[]), Encoding::Dcz(&[])]);
+    all.map(Encoding::extension).collect()
+}

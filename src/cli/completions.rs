@@ -1,0 +1,119 @@
+//! `stdlib-pack completions` and `stdlib-pack man`: what shells and `man` want to know.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Command, CommandFactory};
+use clap_complete::{Shell, generate};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, roman};
+
+use super::args::Cli;
+use super::error::CliError;
+use crate::bundle::{FileChange, write_files};
+use crate::pipeline::PackError;
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(super) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// Folder that a page for each command is written to [default: the page of the program, to standard output]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+}
+
+pub(super) fn completions(arguments: &CompletionsArgs) -> ExitCode {
+    let mut text = Vec::new();
+    let mut command = Cli::command();
+    generate(arguments.shell, &mut command, "stdlib-pack", &mut text);
+    let mut text = String::from_utf8_lossy(&text).into_owned();
+    if arguments.shell == Shell::Bash {
+        text = with_one_name(&text);
+    }
+    outln!("{}", text.trim_end());
+    ExitCode::SUCCESS
+}
+
+/// clap_complete 4.6 calls the program `stdlib__pack` where its script looks for the command, and
+/// `stdlib__subcmd__pack` where the script tells what each command takes: a hyphen is written there as the space
+/// before a command is (clap-rs/clap#6421). Without one name for both, no command's flags are completed.
+fn with_one_name(script: &str) -> String {
+    script.replace("stdlib__subcmd__pack", "stdlib__pack")
+}
+
+pub(super) fn man(arguments: &ManArgs) -> Result<ExitCode, CliError> {
+    let mut command = Cli::command();
+    command.build();
+    match &arguments.out {
+        Some(folder) => {
+            let pages = pages(folder, &command, "stdlib-pack")?;
+            let changes = pages.iter().map(|(path, text)| FileChange {
+                path: path.clone(),
+                bytes: Some(text.as_bytes()),
+            });
+            write_files(&changes.collect::<Vec<_>>()).map_err(PackError::from)?;
+        }
+        None => outln!("{}", page(command, "stdlib-pack")?.trim_end()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The page of a command and of each command below it: `stdlib-pack-profile-check.1`.
+fn pages(folder: &Path, command: &Command, name: &str) -> Result<Vec<(PathBuf, String)>, CliError> {
+    let file = folder.join(format!("{name}.1"));
+    let mut all = vec![(file, page(command.clone(), name)?)];
+    let below = command.get_subcommands();
+    for inner in below.filter(|inner| inner.get_name() != "help") {
+        all.extend(pages(
+            folder,
+            inner,
+            &format!("{name}-{}", inner.get_name()),
+        )?);
+    }
+    Ok(all)
+}
+
+fn page(command: Command, name: &str) -> Result<String, CliError> {
+    let mut text = Vec::new();
+    let failed = |error: io::Error| CliError::Environment(error.to_string());
+    // clap keeps names as long as the program lives.
+    let named = command.name(String::leak(name.to_owned()) as &'static str);
+    let end = named.get_after_help().map(ToString::to_string);
+    // What clap_mangen makes of it is one section EXTRA of filled lines.
+    let named = named.after_help(None);
+    Man::new(named).render(&mut text).map_err(failed)?;
+    let end = sections(&end.unwrap_or_default());
+    Ok(String::from_utf8_lossy(&text).into_owned() + &end)
+}
+
+/// What help ends with, a section for each of its titles, with lines that stay as they are: they are commands.
+fn sections(help: &str) -> String {
+    let mut roff = Roff::new();
+    let mut within = false;
+    for line in help.lines() {
+        let title = line.strip_suffix(':').filter(|_| !line.starts_with(' '));
+        if let Some(title) = title {
+            if within {
+                roff.control("fi", []);
+            }
+            roff.control("SH", [title.to_uppercase().as_str()]);
+            roff.control("nf", []);
+            within = true;
+        } else if !line.is_empty() {
+            roff.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
+        }
+    }
+    if within {
+        roff.control("fi", []);
+    }
+    // The definition of an apostrophe that `render` begins with is on the page already.
+    let text = roff.render();
+    let start = text.find(".SH").unwrap_or(text.len());
+    text[start..].to_owned()
+}

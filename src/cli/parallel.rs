@@ -1,0 +1,40 @@
+//! Work on all bundles of a project at once.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use super::build_bundle::BuiltBundle;
+use super::error::CliError;
+use super::project::ProjectBundle;
+use super::resolve_args::available_cores;
+
+/// Does `work` for all bundles, on as many threads as there are cores. They are threads of their own: those of the pool
+/// that scans could take up a second bundle in the midst of a first, and wait for it forever.
+pub(super) fn run_in_parallel(
+    bundles: &BTreeMap<String, ProjectBundle>,
+    work: impl Fn(&str, &ProjectBundle) -> Result<BuiltBundle, CliError> + Sync,
+) -> Result<BTreeMap<&str, Result<BuiltBundle, CliError>>, CliError> {
+    let open = Mutex::new(bundles.iter());
+    let done = Mutex::new(BTreeMap::new());
+    let next = || lock_of(&open).next();
+    thread::scope(|scope| {
+        for _ in 0..available_cores().min(bundles.len()) {
+            let spawned = thread::Builder::new().spawn_scoped(scope, || {
+                while let Some((name, bundle)) = next() {
+                    let outcome = work(name, bundle);
+                    lock_of(&done).insert(name.as_str(), outcome);
+                }
+            });
+            spawned.map_err(|error| {
+                CliError::Environment(format!("cannot start a thread: {error}"))
+            })?;
+        }
+        Ok::<(), CliError>(())
+    })?;
+    Ok(done.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn lock_of<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,130 @@
+//! Files that our parser rejects, judged by the Python they are meant for.
+
+use std::sync::Arc;
+
+use super::CompileError;
+use super::modules::build_pyc;
+use super::python::BuildPython;
+use super::worker::Worker;
+use super::workers::run_on_workers;
+use crate::scan::{
+    Decoded, Guard, GuardId, Import, ImportSite, ModuleSummary, ScanError, Scanned, Scope, ScopeId,
+    SitePlace, SourceOrigin, TryBlock, decode, scan_text,
+};
+
+/// Asks the build Python for the imports of `files` (path and source). A file that it rejects too
+/// is answered with its complaint.
+///
+/// # Errors
+/// When the build Python fails.
+pub fn scan_with_python(
+    python: &BuildPython,
+    files: &[(String, Arc<[u8]>)],
+    code: SourceOrigin,
+) -> Result<Vec<Result<ModuleSummary, ScanError>>, CompileError> {
+    run_on_workers(python, files.len(), 1, |worker, piece| {
+        let (path, source) = &files[piece];
+        if let Some(summary) = decoded(python, worker, path, source, code)? {
+            return Ok(Ok(summary));
+        }
+        let answer = worker.compile_request(path, &[b"imports", path.as_bytes(), source])?;
+        match build_pyc(&answer, path, &|| python.command.to_string()) {
+            Ok(body) => Ok(Ok(parse_summary(&String::from_utf8_lossy(body)))),
+            Err(CompileError::Source {
+                line,
+                column,
+                message,
+                ..
+            }) => Ok(Err(ScanError {
+                line,
+                column,
+                message,
+            })),
+            Err(error) => Err(error),
+        }
+    })
+}
+
+/// A file in an encoding that only Python knows, scanned as any other once Python has decoded it.
+fn decoded(
+    python: &BuildPython,
+    worker: &Worker,
+    path: &str,
+    source: &Arc<[u8]>,
+    code: SourceOrigin,
+) -> Result<Option<ModuleSummary>, CompileError> {
+    let Decoded::Foreign(encoding) = decode(source.to_vec()) else {
+        return Ok(None);
+    };
+    let answer = worker.compile_request(path, &[b"decode", source, encoding.as_bytes()])?;
+    match build_pyc(&answer, path, &|| python.command.to_string()) {
+        Ok(text) => Ok(
+            match scan_text(&String::from_utf8_lossy(text), Some(encoding), code) {
+                Scanned::Summary(summary) => Some(*summary),
+                Scanned::Rejected(_) => None,
+            },
+        ),
+        Err(CompileError::Source { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads the lines of `worker.py`'s `imports`.
+pub(crate) fn parse_summary(lines: &str) -> ModuleSummary {
+    let mut summary = ModuleSummary {
+        scopes: vec![Scope::default()],
+        opaque: true,
+        ..ModuleSummary::default()
+    };
+    let attempt = summary.guards.add_try(TryBlock {
+        survives_import_errors: true,
+        unpredictable: true,
+    });
+    let optional = summary.guards.add(Guard::Body(attempt), GuardId::ALWAYS);
+    for line in lines.lines() {
+        let mut fields = line.split('\t');
+        let mut next = || fields.next().unwrap_or_default();
+        let (line, column, place) = (next(), next(), next());
+        let guard = if place == "optional" {
+            optional
+        } else {
+            GuardId::ALWAYS
+        };
+        let (level, module, names) = (next(), next(), next());
+        let import = if names.is_empty() {
+            Import::Module(module.to_owned())
+        } else {
+            Import::From {
+                level: level.parse().unwrap_or(0),
+                module: module.to_owned(),
+                names: names.split(',').map(str::to_owned).collect(),
+            }
+        };
+        let place = match place {
+            "body" | "optional" => SitePlace::Body,
+            function => SitePlace::Function(scope(&mut summary, function)),
+        };
+        summary.imports.push(ImportSite {
+            line: line.parse().unwrap_or(1),
+            column: column.parse().unwrap_or(1),
+            import,
+            place,
+            guard,
+        });
+    }
+    summary
+}
+
+/// The scope of the function called `name`.
+fn scope(summary: &mut ModuleSummary, name: &str) -> ScopeId {
+    let known = summary.scopes.iter().position(|scope| scope.name == name);
+    let place = known.unwrap_or_else(|| {
+        let name = name.to_owned();
+        summary.scopes.push(Scope {
+            name,
+            ..Scope::default()
+        });
+        summary.scopes.len() - 1
+    });
+    ScopeId(u32::try_from(place).unwrap_or(u32::MAX))
+}

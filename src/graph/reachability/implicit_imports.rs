@@ -1,0 +1,81 @@
+//! What no source shows: imports by C code and computed names, members that others read.
+
+use petgraph::graph::NodeIndex;
+
+use super::worklist::UseKind;
+use super::{Edge, Reachability, Resolved};
+use crate::graph::context::ModuleProvider;
+use crate::manifest::{HiddenImport, Trigger};
+use crate::types::ModuleName;
+
+impl<'a, S: ModuleProvider> Reachability<'a, S> {
+    /// A module was loaded: what it imports unseen happens now, or when somebody mentions its names.
+    pub(super) fn follow_hidden_imports_of(&mut self, node: NodeIndex, from: &ModuleName) {
+        let world = self.context;
+        for hidden in world.hidden_imports.get(from).into_iter().flatten() {
+            let mentioned = |name: &String| self.worklist.referenced_names.contains(name.as_str());
+            let now = match (hidden.trigger, hidden.runtime_feature) {
+                (Trigger::Import, _) => true,
+                // Codecs are followed where they are named.
+                (Trigger::Codec, _) => continue,
+                (Trigger::Call, Some(group)) => world.runtime_features.contains(&group),
+                (Trigger::Call, None) => {
+                    hidden.if_referenced.is_empty() || hidden.if_referenced.iter().any(mentioned)
+                }
+            };
+            if now {
+                self.follow_hidden_import(node, hidden);
+            } else if hidden.runtime_feature.is_none() {
+                self.worklist.defer_hidden_import(node, hidden);
+            }
+        }
+    }
+
+    /// An import that no source shows happens.
+    pub(super) fn follow_hidden_import(&mut self, node: NodeIndex, hidden: &'a HiddenImport) {
+        for name in hidden
+            .to
+            .iter()
+            .flat_map(|to| self.context.expand_pattern(to))
+        {
+            let resolved = self.context.resolve_or_parent(&name);
+            self.add_import(node, &resolved, Edge::hidden(hidden));
+            if let Resolved::Module(name, _) = resolved {
+                match &hidden.calls {
+                    Some(calls) => {
+                        for call in calls {
+                            self.resolve_in_source(name.as_str(), call, &[], UseKind::Used);
+                        }
+                    }
+                    None => self.mark_all_live(&name),
+                }
+            }
+        }
+    }
+
+    /// The members that a module, or the interpreter itself, reads of objects, unseen.
+    pub(super) fn add_c_attribute_reads(&mut self, module: Option<&ModuleName>) {
+        let world = self.context;
+        let entries = world
+            .c_attribute_reads
+            .iter()
+            .filter(|entry| entry.from.as_ref() == module);
+        for name in entries.flat_map(|entry| &entry.attributes) {
+            match name.strip_suffix('*') {
+                Some(prefix) => self.worklist.add_prefix(prefix),
+                None => self.access_attribute(name),
+            }
+        }
+    }
+
+    /// All that a C module can do may be done.
+    pub(super) fn mark_c_module_live(&mut self, name: &ModuleName) {
+        let world = self.context;
+        for hidden in world.hidden_imports.get(name).into_iter().flatten() {
+            hidden
+                .if_referenced
+                .iter()
+                .for_each(|name| self.reference_name(name));
+        }
+    }
+}

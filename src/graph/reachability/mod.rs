@@ -1,0 +1,316 @@
+//! The closure of what a run can reach: lazy imports count when the function they are in can be
+//! called.
+//!
+//! A worklist over scopes, with names for types. Nothing is taken out again: modules, scopes, classes
+//! and names only become more, so the order of the work does not matter and there is an end to it.
+//! `docs/src/closure.md` says why nothing is missing.
+
+mod callbacks;
+mod implicit_imports;
+mod liveness;
+mod name_resolution;
+mod public_api;
+mod string_refs;
+mod worklist;
+
+use std::collections::BTreeMap;
+
+use petgraph::graph::NodeIndex;
+
+use self::worklist::{LoadedModule, ModuleId, NameUse, UseKind, WorkItem, Worklist};
+use super::branch_folding::ModuleView;
+use super::builder::GraphBuilder;
+use super::context::{AnalysisContext, EntryPoint, ModuleProvider, RUNPY};
+use super::failure::ImportFailure;
+use super::resolve::{Origin, Resolved};
+use super::{Edge, EdgeKind, ImportGraph};
+use crate::scan::{Guard, GuardId, Identifier, Import, ScopeId};
+use crate::types::ModuleName;
+
+/// The search for what can be reached.
+pub(super) struct Reachability<'a, S: ModuleProvider> {
+    context: &'a AnalysisContext<'a, S>,
+    unimportable: &'a BTreeMap<ModuleName, ImportFailure>,
+    builder: GraphBuilder,
+    worklist: Worklist<'a>,
+    /// Modules that were reached and are not entered yet.
+    frontier: Vec<(NodeIndex, ModuleName)>,
+}
+
+impl<'a, S: ModuleProvider> Reachability<'a, S> {
+    pub(super) fn new(
+        context: &'a AnalysisContext<'a, S>,
+        unimportable: &'a BTreeMap<ModuleName, ImportFailure>,
+    ) -> Self {
+        let builder = GraphBuilder::new();
+        Self {
+            context,
+            unimportable,
+            builder,
+            worklist: Worklist::default(),
+            frontier: Vec::new(),
+        }
+    }
+
+    pub(super) fn run(mut self, seeds: &'a [EntryPoint]) -> Result<ImportGraph, S::Error> {
+        let start = self.builder.start();
+        self.add_c_attribute_reads(None);
+        for seed in seeds {
+            match seed.kind {
+                EdgeKind::Root => self.worklist.roots.insert(seed.module.to_string()),
+                EdgeKind::RunModule => self
+                    .worklist
+                    .run_modules
+                    .insert(seed.module.clone(), false)
+                    .is_none(),
+                _ if !seed.called_functions.is_empty() => false,
+                _ => self
+                    .worklist
+                    .fully_live_modules
+                    .insert(seed.module.to_string()),
+            };
+            let edge = Edge {
+                kind: seed.kind.clone(),
+                line: 0,
+            };
+            self.add_import(start, &self.context.resolve(seed.module.as_str()), edge);
+            for call in seed.called_functions {
+                self.resolve_in_source(seed.module.as_str(), call, &[], UseKind::Used);
+            }
+        }
+        self.follow_hidden_imports_of(start, &ModuleName::builtins());
+        let world = self.context;
+        world
+            .requested_codecs
+            .iter()
+            .for_each(|codec| self.follow_codec(start, codec));
+        loop {
+            while let Some(job) = self.worklist.items.pop() {
+                self.process(job);
+            }
+            if self.frontier.is_empty() {
+                let app = &self.context.app;
+                let annotation_readers = self
+                    .worklist
+                    .annotation_readers(|name| app.contains_key(name));
+                let live = self.worklist.live(&annotation_readers);
+                return Ok(ImportGraph {
+                    liveness: live,
+                    annotation_readers,
+                    run_modules: self.worklist.run_modules.into_keys().collect(),
+                    ..self.builder.finish(self.unimportable.clone())
+                });
+            }
+            let wave = std::mem::take(&mut self.frontier);
+            let names: Vec<ModuleName> = wave.iter().map(|(_, name)| name.clone()).collect();
+            self.context.stdlib.prepare(&names)?;
+            for (node, name) in wave {
+                self.visit_module(node, &name);
+            }
+        }
+    }
+
+    fn process(&mut self, job: WorkItem<'a>) {
+        match job {
+            WorkItem::Scope(module, scope) => self.visit_scope(module, scope),
+            WorkItem::Class(module, class, how) => self.visit_class(module, class, how),
+            WorkItem::Base(module, base) => {
+                self.follow_chain(module, ScopeId::BODY, base, UseKind::Subclassed);
+            }
+            WorkItem::Site(module, place) => self.follow_site(module, place),
+            WorkItem::Use(module, scope, reading) => self.follow_use(module, scope, reading),
+            WorkItem::Name(
+                module,
+                NameUse {
+                    name,
+                    attributes: rest,
+                    kind: how,
+                    by,
+                },
+            ) => {
+                self.worklist.current = by;
+                self.resolve_attribute(module, name, rest, how);
+                self.worklist.current = None;
+            }
+            WorkItem::Method(module, scope) => self.worklist.run(module, scope, None),
+        }
+    }
+
+    // ---- loading modules ----------------------------------------------------------------------
+
+    /// An import was followed: what it imports is loaded.
+    fn add_import(&mut self, from: NodeIndex, to: &Resolved, edge: Edge) {
+        let Some((node, true)) = self.builder.add_import(from, to, edge, self.unimportable) else {
+            return;
+        };
+        let name = self.builder.node(node).name.clone();
+        if let Some(parent) = name.parent() {
+            let edge = Edge {
+                kind: EdgeKind::Parent,
+                line: 0,
+            };
+            self.add_import(node, &self.context.resolve(parent.as_str()), edge);
+        }
+        self.follow_hidden_imports_of(node, &name);
+        self.add_c_attribute_reads(Some(&name));
+        if self.builder.node(node).origin == Origin::C {
+            if self.worklist.roots.contains(name.as_str()) {
+                self.mark_c_module_live(&name);
+            }
+        } else {
+            self.frontier.push((node, name));
+        }
+    }
+
+    /// A module was loaded: its body runs, and so does what its decorators may have registered.
+    fn visit_module(&mut self, node: NodeIndex, name: &ModuleName) {
+        let Some(Ok(summary)) = self.context.summary(name) else {
+            return;
+        };
+        let module = self.worklist.add_module(node, name.clone(), summary);
+        self.activate_referenced_callbacks(module);
+        self.mark_body_live(module);
+        if self.worklist.run_modules.contains_key(name) {
+            self.run_as_main(module);
+        }
+        if self.worklist.roots.contains(name.as_str()) {
+            self.mark_public_api_live(module);
+        }
+        for reading in self.worklist.take_waiting_for(name) {
+            self.worklist.items.push(WorkItem::Name(module, reading));
+        }
+        if self.worklist.escaped_modules.contains_key(name) {
+            self.expose_members(module);
+        } else if name
+            .parent()
+            .is_some_and(|package| self.worklist.escaped_modules.contains_key(&package))
+        {
+            // `package.submodule` of a package that is passed around.
+            self.mark_escaped(name.as_str());
+        }
+    }
+
+    /// A module's body runs, and so may what nobody has to name.
+    fn mark_body_live(&mut self, module: ModuleId) {
+        self.worklist
+            .items
+            .push(WorkItem::Scope(module, ScopeId::BODY));
+        let LoadedModule { name, summary, .. } = self.worklist.module(module);
+        let everything = summary.opaque || self.context.app.contains_key(name);
+        let called = self.worklist.fully_live_modules.contains(name.as_str());
+        let summary = *summary;
+        for (place, scope) in summary.scopes.iter().enumerate().skip(1) {
+            let id = ScopeId(u32::try_from(place).unwrap_or(u32::MAX));
+            let function = scope.class.is_none();
+            let asked = function && scope.name == "__getattr__";
+            if everything || asked || scope.may_be_registered || (function && called) {
+                self.worklist.items.push(WorkItem::Scope(module, id));
+            }
+        }
+        for class in self.worklist.classes_of(module) {
+            // The class statement runs now, and calls `__init_subclass__` of the bases.
+            let bases = summary.class(class).bases.iter();
+            self.worklist
+                .items
+                .extend(bases.map(|base| WorkItem::Base(module, base)));
+            if everything || called || summary.class(class).may_be_registered {
+                self.worklist
+                    .items
+                    .push(WorkItem::Class(module, class, UseKind::Used));
+            }
+        }
+    }
+
+    /// A loaded module is run as `__main__`.
+    fn run_as_main(&mut self, module: ModuleId) {
+        let name = self.worklist.module(module).name.clone();
+        if self.worklist.run_modules.insert(name, true) != Some(true) {
+            let main = self.worklist.add_main(module);
+            self.mark_body_live(main);
+        }
+    }
+
+    /// Somebody runs a module as `__main__`, by the module that runs others.
+    fn run_module(&mut self, from: NodeIndex, module: &Resolved, edge: Edge) {
+        let Some(Resolved::Module(name, origin)) = self.context.main_of(module) else {
+            return;
+        };
+        let runner = Edge {
+            kind: EdgeKind::through_runpy(),
+            line: edge.line,
+        };
+        self.add_import(from, &self.context.resolve(RUNPY), runner);
+        if let Resolved::Module(runner, _) = self.context.resolve(RUNPY) {
+            self.mark_all_live(&runner);
+        }
+        self.worklist
+            .run_modules
+            .entry(name.clone())
+            .or_insert(false);
+        if let Some(loaded) = self.worklist.loaded(name.as_str()) {
+            self.run_as_main(loaded);
+        }
+        self.add_import(from, &Resolved::Module(name, origin), edge);
+    }
+
+    /// Follows the import site of a live scope.
+    fn follow_site(&mut self, module: ModuleId, place: usize) {
+        let loaded = self.worklist.module(module);
+        let (name, summary, node) = (loaded.name.clone(), loaded.summary, loaded.node);
+        let run = loaded.is_main;
+        let site = &summary.imports[place];
+        let folded = ModuleView {
+            context: self.context,
+            module: &name,
+            summary,
+            unimportable: self.unimportable,
+            is_main: run,
+        };
+        let Some(live) = folded.liveness(site.guard, place) else {
+            return;
+        };
+        if let Some(names) = self.unrequested_names(module, site.guard) {
+            return self
+                .worklist
+                .wait_for_name(names, &WorkItem::Site(module, place));
+        }
+        if let Import::From { names, .. } = &site.import {
+            names.iter().for_each(|name| self.reference_name(name));
+        }
+        let edge = Edge {
+            kind: EdgeKind::of_import(summary, site, live),
+            line: site.line,
+        };
+        for (target, _) in self.context.targets(&name, &site.import) {
+            if summary.is_in_string(site) && matches!(target, Resolved::Unknown(_)) {
+                continue;
+            }
+            self.add_import(node, &target, edge.clone());
+            if let Import::RunModule(_) = &site.import {
+                self.run_module(node, &target, edge.clone());
+            }
+            if let (Import::Dynamic(_) | Import::Prefix(_), Resolved::Module(target, _)) =
+                (&site.import, &target)
+            {
+                self.mark_escaped(target.as_str());
+            }
+        }
+    }
+
+    /// The names under which a guard of a module's `__getattr__` waits, if nobody asked for one yet.
+    fn unrequested_names(&self, module: ModuleId, guard: GuardId) -> Option<&'a [Identifier]> {
+        let summary = self.worklist.module(module).summary;
+        summary
+            .guards
+            .chain(guard)
+            .find_map(|(_, guard)| match guard {
+                Guard::GetattrName(names) => {
+                    let asked = names
+                        .iter()
+                        .any(|name| self.worklist.referenced_names.contains(name.as_str()));
+                    (!asked).then_some(names.as_slice())
+                }
+                _ => None,
+            })
+    }
+}

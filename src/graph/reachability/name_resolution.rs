@@ -1,0 +1,221 @@
+//! What names stand for, across modules.
+
+use super::Reachability;
+use super::worklist::{ModuleId, NameUse, UseKind};
+use crate::graph::context::ModuleProvider;
+use crate::graph::resolve::{Origin, Resolved};
+use crate::scan::{Binding, DYNAMIC_ATTR, Identifier, Import, NameChain, ScopeId};
+use crate::types::ModuleName;
+
+impl<'a, S: ModuleProvider> Reachability<'a, S> {
+    /// Follows `a.b.c` as a scope reads it: its own imports come before the module's names.
+    pub(super) fn follow_chain(
+        &mut self,
+        module: ModuleId,
+        scope: ScopeId,
+        reading: &'a NameChain,
+        how: UseKind,
+    ) {
+        let Some((name, rest)) = reading.chain.split_first() else {
+            return;
+        };
+        reading
+            .chain
+            .iter()
+            .for_each(|word| self.reference_name(word));
+        let summary = self.worklist.module(module).summary;
+        for binding in summary
+            .scope(scope)
+            .bindings
+            .get(name)
+            .into_iter()
+            .flatten()
+        {
+            self.follow_binding(module, binding, rest, how);
+        }
+        if summary.scope(scope).locals.contains(name) {
+            self.access_attributes(rest);
+        }
+        // Functions inside functions are one scope: another of them may mean the module's name.
+        self.resolve_in_module(module, name, rest, how);
+    }
+
+    /// Follows a name that another module reads of a loaded one. What the module does not bind by a
+    /// statement it may bind otherwise: `globals().update(...)`.
+    pub(super) fn resolve_attribute(
+        &mut self,
+        module: ModuleId,
+        name: &'a str,
+        rest: &'a [Identifier],
+        how: UseKind,
+    ) {
+        let summary = self.worklist.module(module).summary;
+        if summary.stars.is_empty() && !summary.bindings.contains_key(name) {
+            self.access_attribute(name);
+        }
+        self.resolve_in_module(module, name, rest, how);
+    }
+
+    /// Follows a name of a loaded module, and the attributes read of it.
+    pub(super) fn resolve_in_module(
+        &mut self,
+        module: ModuleId,
+        name: &'a str,
+        rest: &'a [Identifier],
+        how: UseKind,
+    ) {
+        if !self.worklist.followed.insert((module, name, rest, how)) {
+            return;
+        }
+        let summary = self.worklist.module(module).summary;
+        if let Some(bindings) = summary.bindings.get(name) {
+            for binding in bindings {
+                self.follow_binding(module, binding, rest, how);
+            }
+            // A star import below a definition may bind the name anew.
+            let sources = summary
+                .stars
+                .iter()
+                .filter_map(|&site| self.source_of(module, site));
+            for source in sources
+                .filter(|source| self.is_python_module(source))
+                .collect::<Vec<_>>()
+            {
+                self.resolve_in_source(&source, name, rest, how);
+            }
+            return;
+        }
+        for &site in &summary.stars {
+            if let Some(source) = self.source_of(module, site) {
+                self.resolve_in_source(&source, name, rest, how);
+            }
+        }
+        // A builtin, a local name, or the value of an assignment.
+        self.access_attributes(rest);
+    }
+
+    fn follow_binding(
+        &mut self,
+        module: ModuleId,
+        binding: &'a Binding,
+        rest: &'a [Identifier],
+        how: UseKind,
+    ) {
+        match binding {
+            Binding::Function(scope) => {
+                self.access_attributes(rest);
+                let imports = self
+                    .worklist
+                    .module(module)
+                    .summary
+                    .scope(*scope)
+                    .imports_dynamically;
+                if let (true, Some((by, _))) = (imports, self.worklist.current) {
+                    self.note_dynamic_import(by);
+                }
+                self.worklist.run(module, *scope, None);
+            }
+            Binding::Class(class) => {
+                self.access_attributes(rest);
+                self.visit_class(module, *class, how);
+            }
+            Binding::Module(name) => self.follow_attribute_of(name, rest, how),
+            Binding::From(site, name) => {
+                let Some(source) = self.source_of(module, *site) else {
+                    return self.access_attributes(rest);
+                };
+                let submodule = format!("{source}.{name}");
+                if self.is_python_module(&submodule) {
+                    self.follow_attribute_of(&submodule, rest, how);
+                }
+                self.resolve_in_source(&source, name, rest, how);
+            }
+        }
+    }
+
+    /// Follows what is read of a module: a submodule, or one of its names. A module of which nothing
+    /// is read is passed around.
+    fn follow_attribute_of(&mut self, source: &str, rest: &'a [Identifier], how: UseKind) {
+        let Some((name, after)) = rest.split_first() else {
+            return self.mark_escaped(source);
+        };
+        if name == DYNAMIC_ATTR {
+            self.mark_escaped(source);
+            // The library's own code asks for names that stand in it; an app may ask its user.
+            let asks = self
+                .worklist
+                .current
+                .map(|(module, _)| &self.worklist.module(module).name);
+            let of_app = asks.is_none_or(|name| self.context.app.contains_key(name));
+            if of_app
+                && let Resolved::Module(source, Origin::Stdlib | Origin::App) =
+                    self.context.resolve(source)
+            {
+                self.mark_all_live(&source);
+            }
+            return;
+        }
+        let submodule = format!("{source}.{name}");
+        if self.is_python_module(&submodule) {
+            self.follow_attribute_of(&submodule, after, how);
+        }
+        self.resolve_in_source(source, name, after, how);
+    }
+
+    /// Follows a name of a module that may not be loaded yet.
+    pub(super) fn resolve_in_source(
+        &mut self,
+        source: &str,
+        name: &'a str,
+        rest: &'a [Identifier],
+        how: UseKind,
+    ) {
+        self.reference_name(name);
+        if let Some(module) = self.worklist.loaded(source) {
+            return self.resolve_attribute(module, name, rest, how);
+        }
+        match self.context.resolve(source) {
+            Resolved::Module(source, Origin::Stdlib | Origin::App) => {
+                let by = self.worklist.current;
+                self.worklist.wait_for_module(
+                    source,
+                    NameUse {
+                        name,
+                        attributes: rest,
+                        kind: how,
+                        by,
+                    },
+                );
+            }
+            Resolved::Module(source, _) | Resolved::BuildDependent(source)
+                if how == UseKind::Exported =>
+            {
+                self.mark_c_module_live(&source);
+                self.access_attributes(rest);
+            }
+            _ => self.access_attributes(rest),
+        }
+    }
+
+    fn access_attributes(&mut self, names: &'a [Identifier]) {
+        names.iter().for_each(|name| self.access_attribute(name));
+    }
+
+    /// The module that an import site takes names from.
+    pub(super) fn source_of(&self, module: ModuleId, site: usize) -> Option<String> {
+        let loaded = self.worklist.module(module);
+        match &loaded.summary.imports[site].import {
+            Import::From { level, module, .. } => {
+                self.context.absolute(&loaded.name, *level, module)
+            }
+            Import::Module(name) | Import::Dynamic(name) | Import::RunModule(name) => {
+                Some(name.clone())
+            }
+            Import::Prefix(_) => None,
+        }
+    }
+
+    pub(super) fn is_python_module(&self, name: &str) -> bool {
+        ModuleName::new(name).is_ok_and(|name| self.context.kind(&name).is_some())
+    }
+}

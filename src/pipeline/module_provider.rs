@@ -1,0 +1,199 @@
+//! The standard library as the graph wants to see it: summaries on demand.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::PackError;
+use crate::app::{App, ExtensionModuleStrings};
+use crate::compile::{BuildPython, Cache, scan_with_python};
+use crate::graph::ModuleProvider;
+use crate::scan::{
+    FallbackScanner, GuardId, ModuleSummary, ScanError, Scanned, Scope, SourceOrigin, SourceReader,
+    SummaryCache, SummaryStore, scan,
+};
+use crate::stdlib::{ModuleKind, Stdlib};
+use crate::types::{ModuleName, Sha256, unused_name};
+
+impl SourceReader for Stdlib {
+    type Error = PackError;
+    fn read(&self, path: &str) -> Result<Vec<u8>, PackError> {
+        Ok(Stdlib::read(self, path)?)
+    }
+}
+
+impl SummaryCache for Cache {
+    fn get(&self, source: &[u8]) -> Option<ModuleSummary> {
+        postcard::from_bytes(&self.get(summary_key(source))?).ok()
+    }
+
+    fn put(&self, source: &[u8], summary: &ModuleSummary) {
+        if let Ok(bytes) = postcard::to_stdvec(summary) {
+            self.put(summary_key(source), &bytes);
+        }
+    }
+}
+
+/// Only the program that made a summary can read it.
+fn summary_key(source: &[u8]) -> Sha256 {
+    let build = env!("STDLIB_PACK_SCAN").as_bytes();
+    Sha256::of_parts([b"summary", build, source])
+}
+
+impl FallbackScanner<PackError> for BuildPython {
+    fn scan_with_python(
+        &self,
+        files: &[(String, Arc<[u8]>)],
+    ) -> Result<Vec<Result<ModuleSummary, ScanError>>, PackError> {
+        Ok(scan_with_python(self, files, SourceOrigin::Library)?)
+    }
+}
+
+/// The standard library with its summaries.
+pub(super) struct ScannedStdlib<'a> {
+    stdlib: &'a Stdlib,
+    library: SummaryStore<'a, Stdlib>,
+}
+
+impl<'a> ScannedStdlib<'a> {
+    pub(super) fn new(stdlib: &'a Stdlib, python: &'a BuildPython, cache: &'a Cache) -> Self {
+        let files = stdlib
+            .modules()
+            .iter()
+            .filter(|(_, module)| module.kind != ModuleKind::Namespace);
+        let paths = files.map(|(name, module)| (name.clone(), module.path.clone()));
+        Self {
+            stdlib,
+            library: SummaryStore::new(stdlib, cache, python, paths),
+        }
+    }
+
+    /// The source of a module that was reached.
+    pub(super) fn source(&self, name: &ModuleName) -> Option<Arc<[u8]>> {
+        self.library.get(name).map(|text| text.source.clone())
+    }
+
+    /// Reached modules that do not compile, with the place.
+    pub(super) fn uncompilable(&self) -> impl Iterator<Item = String> {
+        self.stdlib.modules().iter().filter_map(|(name, module)| {
+            let error = self.library.get(name)?.summary.as_ref().err()?;
+            let ScanError {
+                line,
+                column,
+                message,
+            } = error;
+            Some(format!(
+                "{}:{line}:{column}: does not compile: {message}",
+                module.path
+            ))
+        })
+    }
+}
+
+impl ModuleProvider for ScannedStdlib<'_> {
+    type Error = PackError;
+
+    fn prepare(&self, names: &[ModuleName]) -> Result<(), PackError> {
+        self.library.prepare(names)
+    }
+
+    fn kind(&self, name: &str) -> Option<ModuleKind> {
+        self.stdlib.get(name).map(|module| module.kind)
+    }
+
+    fn starting_with(&self, stem: &str) -> Vec<String> {
+        let names = self.stdlib.modules().keys().map(ToString::to_string);
+        names.filter(|name| name.starts_with(stem)).collect()
+    }
+
+    fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, String>> {
+        let text = self.library.get(name)?;
+        Some(text.summary.as_ref().map_err(ToString::to_string))
+    }
+}
+
+/// The app, scanned.
+pub(super) struct ScannedApp {
+    /// Its modules with their summaries.
+    pub(super) modules: BTreeMap<ModuleName, (ModuleKind, ModuleSummary)>,
+    /// Where each file is.
+    pub(super) paths: BTreeMap<ModuleName, String>,
+    /// Modules that no Python would compile, and why; their summaries are empty.
+    pub(super) uncompilable: BTreeMap<ModuleName, ScanError>,
+    /// Modules of the library that compiled code names, and the first file that does.
+    pub(super) named_in_compiled: BTreeMap<ModuleName, String>,
+    /// Files of compiled code.
+    pub(super) compiled: Vec<String>,
+}
+
+/// Scans all files of the apps. Files that our parser rejects go to the build Python in one batch.
+pub(super) fn scan_apps(
+    apps: &[App],
+    python: &BuildPython,
+    stdlib: &Stdlib,
+) -> Result<ScannedApp, PackError> {
+    use rayon::prelude::*;
+
+    let files: Vec<_> = apps.iter().flat_map(|app| &app.modules).collect();
+    let scanned: Vec<Scanned> = files
+        .par_iter()
+        .map(|(_, file)| match &file.compiled {
+            Some(code) => Scanned::Summary(Box::new(summary_of_compiled(code))),
+            None => scan(file.source.clone(), SourceOrigin::App),
+        })
+        .collect();
+    let rejected = files.iter().zip(&scanned);
+    let rejected = rejected.filter(|(_, scanned)| matches!(scanned, Scanned::Rejected(_)));
+    let batch: Vec<(String, Arc<[u8]>)> = rejected
+        .map(|((_, file), _)| (file.path.clone(), file.source.as_slice().into()))
+        .collect();
+    let judged = if batch.is_empty() {
+        Vec::new()
+    } else {
+        scan_with_python(python, &batch, SourceOrigin::App)?
+    };
+    let mut judged = judged.into_iter();
+    let mut app = ScannedApp {
+        modules: BTreeMap::new(),
+        paths: BTreeMap::new(),
+        uncompilable: BTreeMap::new(),
+        named_in_compiled: BTreeMap::new(),
+        compiled: Vec::new(),
+    };
+    for ((name, file), scanned) in files.into_iter().zip(scanned) {
+        let name = unused_name(name, &app.modules);
+        let summary = match scanned {
+            Scanned::Summary(summary) => Ok(*summary),
+            Scanned::Rejected(error) => judged.next().unwrap_or(Err(error)),
+        };
+        let summary = summary.unwrap_or_else(|error| {
+            app.uncompilable.insert(name.clone(), error);
+            empty_summary()
+        });
+        if let Some(code) = &file.compiled {
+            app.compiled.push(file.path.clone());
+            for module in code.modules(stdlib.modules().keys()) {
+                let first = app.named_in_compiled.entry(module.clone());
+                first.or_insert_with(|| file.path.clone());
+            }
+        }
+        app.modules.insert(name.clone(), (file.kind, summary));
+        app.paths.insert(name, file.path.clone());
+    }
+    Ok(app)
+}
+
+fn empty_summary() -> ModuleSummary {
+    ModuleSummary {
+        scopes: vec![Scope::default()],
+        ..ModuleSummary::default()
+    }
+}
+
+/// Of compiled code it is known which names it may ask objects for, and nothing else.
+fn summary_of_compiled(code: &ExtensionModuleStrings) -> ModuleSummary {
+    let mut summary = empty_summary();
+    summary.opaque = true;
+    let names = code.names().filter(|name| !name.contains('.'));
+    summary.scopes[0].attribute_names = names.map(|name| (GuardId::ALWAYS, name.into())).collect();
+    summary
+}

@@ -1,0 +1,76 @@
+//! How long each part took, and who wants to know how far it is.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+
+/// A part of the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Starting the build Python and listing the standard library.
+    Open,
+    /// Reading sources, building the graph, taking the closure.
+    Scan,
+    /// Compiling.
+    Compile,
+    /// Putting the zip together.
+    Zip,
+    /// Compressing it.
+    Compress,
+    /// Writing the files.
+    Write,
+}
+
+impl Stage {
+    /// What people read.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Scan => "scan",
+            Self::Compile => "compile",
+            Self::Zip => "zip",
+            Self::Compress => "compress",
+            Self::Write => "write",
+        }
+    }
+}
+
+/// Somebody who watches the work.
+pub trait Reporter: Sync {
+    /// Something the user should know, though the bundle can be made.
+    fn warn(&self, message: &str);
+    /// A stage begins; it will do that many `unit`s of work.
+    fn begin(&self, stage: Stage, work: u64, unit: &'static str);
+    /// So much of it is done.
+    fn advance(&self, work: u64);
+    /// The stage is over.
+    fn end(&self);
+}
+
+/// Seconds by stage, in the order of the work.
+#[derive(Clone, Debug, Default, JsonSchema)]
+pub struct Timings(#[schemars(with = "BTreeMap<Stage, f64>")] Vec<(Stage, Duration)>);
+
+impl Timings {
+    /// Does `work` and remembers how long it took.
+    pub fn time<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let result = work();
+        self.0.push((stage, start.elapsed()));
+        result
+    }
+
+    /// The stages so far, each with its time.
+    pub fn iter(&self) -> impl Iterator<Item = (Stage, Duration)> {
+        self.0.iter().copied()
+    }
+}
+
+impl Serialize for Timings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter().map(|(stage, time)| (stage, time.as_secs_f64())))
+    }
+}

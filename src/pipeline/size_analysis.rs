@@ -1,0 +1,62 @@
+//! How much of a compressed bundle each module takes, about.
+
+use std::collections::BTreeMap;
+
+use super::receipt::packed_path;
+use super::{Bundle, CompiledEntries, Plan};
+use crate::bundle::{Entry, estimate_compressed_size};
+use crate::graph::DominatorTree;
+use crate::types::{ByteSize, ModuleName};
+
+/// The modules' parts of a compressed bundle. A module's own part is estimated: its share when every module is
+/// compressed quickly by itself.
+pub struct SizeAnalysis<'a> {
+    shallow_size: BTreeMap<&'a ModuleName, u64>,
+    retained_size: BTreeMap<&'a ModuleName, u64>,
+    /// Who keeps whom.
+    pub dominator_tree: DominatorTree<'a>,
+}
+
+impl<'a> SizeAnalysis<'a> {
+    /// The parts of a form of `size` bytes that is made of `entries`.
+    pub fn new(plan: &'a Plan, entries: &[Entry], size: ByteSize) -> Self {
+        let by_path: BTreeMap<&str, &[u8]> = entries
+            .iter()
+            .map(|entry| (entry.path.as_str(), &entry.bytes[..]))
+            .collect();
+        let alone = plan.selection.kept.iter().filter_map(|(name, kept)| {
+            let bytes = by_path.get(&*packed_path(kept, plan.profile.payload))?;
+            Some((name, estimate_compressed_size(bytes)))
+        });
+        let alone: BTreeMap<&ModuleName, u64> = alone.collect();
+        let all: u64 = alone.values().sum::<u64>().max(1);
+        let shallow_size: BTreeMap<&ModuleName, u64> = alone
+            .into_iter()
+            .map(|(name, alone)| (name, alone * size.0 / all))
+            .collect();
+        let dominator_tree = plan.graph.dominator_tree();
+        let retained_size =
+            dominator_tree.retained_sizes(|name| shallow_size.get(name).copied().unwrap_or(0));
+        Self {
+            shallow_size,
+            retained_size,
+            dominator_tree,
+        }
+    }
+
+    /// The parts of a bundle's brotli form, or of its zip where it has none.
+    pub fn of_bundle(plan: &'a Plan, compiled: &CompiledEntries, bundle: &Bundle) -> Self {
+        let size = bundle.brotli_size().unwrap_or(ByteSize::of(&bundle.zip));
+        Self::new(plan, &compiled.entries, size)
+    }
+
+    /// The part of a module itself.
+    pub fn own(&self, module: &ModuleName) -> ByteSize {
+        ByteSize(self.shallow_size.get(module).copied().unwrap_or(0))
+    }
+
+    /// Its part, and those of the modules that only it leads to.
+    pub fn retained(&self, module: &ModuleName) -> ByteSize {
+        ByteSize(self.retained_size.get(module).copied().unwrap_or(0))
+    }
+}

@@ -1,0 +1,108 @@
+//! Where a bundle starts from.
+
+use crate::graph::{EdgeKind, EntryPoint, RUNPY};
+use crate::manifest::TargetFacts;
+use crate::profile::{Frozen, Profile, Roots};
+use crate::stdlib::{ModuleKind, Stdlib};
+use crate::types::ModuleName;
+
+/// What a profile starts from: the interpreter's start-up, the roots, the modules that were `added`, the app's
+/// modules. A profile that names no roots, with no app, starts from every module that it does not exclude.
+pub fn entry_points(
+    profile: &Profile,
+    added: &[ModuleName],
+    target: &TargetFacts,
+    stdlib: &Stdlib,
+    app: &[ModuleName],
+) -> Vec<EntryPoint> {
+    let seed = |module: &ModuleName, reason, with_functions| EntryPoint {
+        module: module.clone(),
+        kind: reason,
+        all_functions_live: with_functions,
+        called_functions: &[],
+    };
+    let start_up = target
+        .startup
+        .iter()
+        .filter(|name| stdlib.get(name.as_str()).is_some());
+    let mut seeds: Vec<EntryPoint> = start_up
+        .map(|name| seed(name, EdgeKind::Startup, false))
+        .collect();
+    if profile.frozen == Frozen::Keep {
+        seeds.extend(startup_without_frozen(profile, stdlib));
+    }
+    match &profile.roots {
+        Roots::Named(roots) => {
+            seeds.extend(
+                roots
+                    .iter()
+                    .map(|root| seed(&root.module, EdgeKind::Root, false)),
+            );
+        }
+        Roots::Default if app.is_empty() && profile.run_modules.is_empty() => {
+            let all = stdlib
+                .modules()
+                .keys()
+                .filter(|name| profile.exclusion_of(name).is_none());
+            seeds.extend(all.map(|name| seed(name, EdgeKind::Root, false)));
+        }
+        Roots::Default => {}
+    }
+    seeds.extend(added.iter().map(|name| seed(name, EdgeKind::Root, false)));
+    let runner = ModuleName::new(RUNPY).ok();
+    if !profile.run_modules.is_empty() {
+        seeds.extend(runner.map(|runner| seed(&runner, EdgeKind::through_runpy(), false)));
+    } else if app.iter().any(|name| name.last_part() == "__main__") {
+        // `python FOLDER`, `python -m PACKAGE` and `python ZIP`; whoever excludes it starts the app in another way.
+        let runner = runner.filter(|runner| profile.exclusion_of(runner).is_none());
+        seeds.extend(runner.map(|runner| EntryPoint {
+            called_functions: &["_run_module_as_main"],
+            ..seed(&runner, EdgeKind::through_runpy(), false)
+        }));
+    }
+    for named in &profile.run_modules {
+        let name = &named.module;
+        let main = match stdlib.get(name.as_str()).map(|module| module.kind) {
+            Some(ModuleKind::Module) => Some(name.clone()),
+            Some(_) => ModuleName::new(&format!("{name}.__main__")).ok(),
+            // The app's own: it is there anyway.
+            None => None,
+        };
+        seeds.extend(main.map(|main| seed(&main, EdgeKind::RunModule, false)));
+    }
+    let declared = || EdgeKind::Implicit("the profile says that it is imported too".to_owned());
+    seeds.extend(
+        profile
+            .hidden_imports
+            .iter()
+            .map(|named| seed(&named.module, declared(), false)),
+    );
+    seeds.extend(app.iter().map(|name| seed(name, EdgeKind::App, true)));
+    seeds
+}
+
+/// What an interpreter reads when it starts and has none of it inside itself, as with `-X frozen_modules=off`: `init_sys_streams`
+/// and `init_import_site` in CPython's `Python/pylifecycle.c`. It starts without `site` too, with `-S`.
+const STARTUP_WITHOUT_FROZEN: [(&str, &[&str]); 2] = [("io", &["open"]), ("site", &["main"])];
+
+/// What starts an interpreter that has nothing frozen inside itself.
+fn startup_without_frozen<'a>(
+    profile: &'a Profile,
+    stdlib: &'a Stdlib,
+) -> impl Iterator<Item = EntryPoint> + 'a {
+    STARTUP_WITHOUT_FROZEN
+        .into_iter()
+        .filter_map(|(name, calls)| {
+            let module = ModuleName::new(name).ok()?;
+            stdlib.get(name)?;
+            profile
+                .exclusion_of(&module)
+                .is_none()
+                .then_some(EntryPoint {
+                    module,
+                    kind: EdgeKind::Startup,
+                    all_functions_live: false,
+                    called_functions: calls,
+                })
+        })
+}
