@@ -13,11 +13,11 @@ const PARTS: [(&str, &[&str]); 4] = [
     // What was understood of a module.
     ("scan", &[]),
     // Bytecode.
-    ("compile", &[]),
+    ("compile", &["crates/pyc/src"]),
     // Compressed forms.
     ("bundle", &[]),
     // Whole bundles, with what is said of them.
-    ("pipeline", &["stdlib-manifests"]),
+    ("pipeline", &["crates/pyc/src", "stdlib-manifests"]),
 ];
 
 fn main() -> io::Result<()> {
@@ -26,6 +26,7 @@ fn main() -> io::Result<()> {
         "build.rs",
         "Cargo.lock",
         "Cargo.toml",
+        "crates",
         "src",
         "stdlib-manifests",
     ] {

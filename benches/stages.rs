@@ -9,7 +9,7 @@ use divan::{Bencher, black_box};
 use rayon::prelude::*;
 
 use stdlib_pack::bundle::{Encoding, Entry, SideFiles, build_zip};
-use stdlib_pack::compile::Cache;
+use stdlib_pack::cache::Cache;
 use stdlib_pack::pipeline::{Inputs, PackRequest, Timings, build_plan, load_inputs};
 use stdlib_pack::profile::{Compression, Strip, load};
 use stdlib_pack::scan::{Scanned, SourceOrigin, scan, with_parsed};

@@ -11,10 +11,11 @@ use std::sync::{LazyLock, Mutex};
 
 use clap::ValueEnum;
 
+use pyc::{Lines, normalize};
+
 use crate::bundle::{build_sbom, parse_receipt};
 use crate::cli::{diagnostic_text, parse_project};
 use crate::compare::{Difference, Lock, Snapshot};
-use crate::compile::pyc::{Lines, normalise};
 use crate::compile::{PythonFacts, build_pyc, collect_stderr, parse_summary, read_answers};
 use crate::manifest::{Manifests, NativePlatform, TargetFacts};
 use crate::profile::{Profile, Strip, check_target, load_merged, load_text};
@@ -91,10 +92,10 @@ pub fn source(bytes: &[u8]) {
 /// A marshalled code object.
 pub fn bytecode(bytes: &[u8]) {
     for lines in [Lines::Keep, Lines::WithoutColumns, Lines::OfDefinitions] {
-        match normalise(bytes, lines) {
+        match normalize(bytes, lines) {
             Ok(once) => {
-                assert_eq!(normalise(&once, lines).as_ref(), Ok(&once));
-                assert_eq!(normalise(&once, Lines::Keep), Ok(once));
+                assert_eq!(normalize(&once, lines).as_ref(), Ok(&once));
+                assert_eq!(normalize(&once, Lines::Keep), Ok(once));
             }
             Err(error) => assert!(!error.to_string().is_empty()),
         }
@@ -119,7 +120,7 @@ pub fn worker(bytes: &[u8]) {
     for answer in frames {
         match build_pyc(&answer, "os.py", &|| "python3".to_owned()) {
             Ok(body) => {
-                let _ = normalise(body, Lines::WithoutColumns);
+                let _ = normalize(body, Lines::WithoutColumns);
                 let text = String::from_utf8_lossy(body);
                 remembered(&parse_summary(&text));
                 understood(scan_text(

@@ -10,17 +10,18 @@
 //! [`pipeline`] puts these together, [`cli`] talks to people.
 
 pub mod app;
-pub mod aside;
 pub mod bundle;
-pub mod cleanup;
+pub mod cache;
 pub mod cli;
 pub mod compare;
 pub mod compile;
+pub mod did_you_mean;
 pub mod escape;
+pub mod exit_guard;
+pub mod fs;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod graph;
-pub mod input;
 pub mod manifest;
 pub mod pipeline;
 pub mod probe;

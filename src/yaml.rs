@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 pub use serde_saphyr::FlowMap as OneLine;
 use serde_saphyr::{Budget, Error, Location};
 
-use crate::input::MAX_YAML;
+use crate::did_you_mean::suggestion;
+use crate::fs::limited::MAX_YAML;
 use crate::types::ByteSize;
 
 /// A mistake in a YAML text.
@@ -133,27 +134,6 @@ fn explain(error: &Error, text: &str) -> YamlError {
         help,
         range,
     }
-}
-
-/// "did you mean 'roots'?" where one of `known` is near, else the list of them.
-pub fn suggestion<'a>(
-    word: &str,
-    known: impl Iterator<Item = &'a str> + Clone,
-    introduction: &str,
-) -> String {
-    match nearest(word, known.clone()) {
-        Some(near) => format!("did you mean '{near}'?"),
-        None => format!("{introduction}: {}", known.collect::<Vec<_>>().join(", ")),
-    }
-}
-
-/// The word among `known` that `word` may be a slip of, if one is near enough.
-pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
-        .filter(|&(likeness, _)| likeness > 0.82)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
 }
 
 /// What the library's words for the shapes of values mean.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{AppError, unreadable};
-use crate::input::{self, InputError};
+use crate::fs::limited::{self, ReadError};
 use crate::stdlib::{ArchiveLimits, StdlibError};
 use crate::types::ByteSize;
 
@@ -40,8 +40,8 @@ impl<'a> ReadBudget<'a> {
     /// Reads one file of the app.
     pub(super) fn read(&mut self, path: &Path) -> Result<Vec<u8>, AppError> {
         let limit = ByteSize(ArchiveLimits::default().file);
-        let bytes = input::read(path, limit).map_err(|error| match error {
-            InputError::TooLarge { .. } => {
+        let bytes = limited::read(path, limit).map_err(|error| match error {
+            ReadError::TooLarge { .. } => {
                 StdlibError::of_input(error, path.display().to_string()).into()
             }
             error => unreadable(path, error),

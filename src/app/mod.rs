@@ -11,7 +11,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use self::allowance::ReadBudget;
 pub use self::compiled::ExtensionModuleStrings;
-use crate::input;
+use crate::fs::limited;
 use crate::stdlib::{Archive, ModuleEntries, ModuleKind, StdlibError, is_extension_module};
 use crate::types::{ByteSize, ModuleName, Sha256, unused_name};
 
@@ -119,7 +119,7 @@ impl App {
                 }
                 _ => {
                     // What is no file at all is told so, whatever it is called.
-                    input::open(path).map_err(|error| unreadable(path, error))?;
+                    limited::open(path).map_err(|error| unreadable(path, error))?;
                     return Err(AppError::NotPython(path.to_owned()));
                 }
             }
@@ -295,7 +295,7 @@ fn tree(
     for path in compiled {
         let inner = path.strip_prefix(prefix).unwrap_or(&path);
         // What is too large is not looked into, and what cannot be read is of no use to the app either.
-        let bytes = input::read(&folder.join(inner), budget.file()).unwrap_or_default();
+        let bytes = limited::read(&folder.join(inner), budget.file()).unwrap_or_default();
         let shown = shown.join(inner).display().to_string();
         compiled::add(&mut modules, &path, shown, &bytes, &mut budget);
     }
@@ -320,7 +320,7 @@ fn tree(
     Ok(modules)
 }
 
-fn unreadable(path: &Path, error: input::InputError) -> AppError {
+fn unreadable(path: &Path, error: limited::ReadError) -> AppError {
     AppError::Io {
         path: path.to_owned(),
         source: error.into(),

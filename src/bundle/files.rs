@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Receipt, parse_receipt};
-use crate::input;
+use crate::fs::limited;
 use crate::types::Sha256;
 
 /// There is no bundle there, or its files are not those of its receipt.
@@ -39,7 +39,7 @@ impl BundleFiles {
                 )));
             }
             let output = file.with_file_name(name);
-            let bytes = input::read(&output, input::MAX_BUNDLE)
+            let bytes = limited::read(&output, limited::MAX_BUNDLE)
                 .map_err(|error| bad(format!("cannot read '{}': {error}", output.display())))?;
             if Sha256::of(&bytes) != written.sha256 {
                 let file = output.display();
@@ -77,7 +77,7 @@ pub fn read_receipt_at(path: &Path) -> Result<(Receipt, PathBuf), BundleError> {
     } else {
         path.with_extension("json")
     };
-    let text = input::read_text(&file, input::MAX_RECEIPT).map_err(|error| {
+    let text = limited::read_text(&file, limited::MAX_RECEIPT).map_err(|error| {
         bad(format!(
             "cannot read the receipt '{}': {error}",
             file.display()

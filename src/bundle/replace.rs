@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::aside::Backup;
+use crate::fs::Backup;
 
 /// A file that was replaced or deleted. Dropping it lets go of what was there before.
 #[derive(Debug)]

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use super::ownership::{OwnershipError, check};
 use super::replace::ReplacedFile;
-use crate::aside::{Aside, sweep};
-use crate::cleanup;
+use crate::exit_guard;
+use crate::fs::{AtomicFile, remove_stale};
 
 /// How long another run may write to the same folder before this one gives up.
 const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
@@ -160,7 +160,7 @@ fn commit<'a>(changes: impl Iterator<Item = &'a FileChange<'a>>) -> Result<(), W
         ready.push((path, staged));
     }
     // An interrupt waits until all is done or undone.
-    let _whole = cleanup::defer_interrupts();
+    let _whole = exit_guard::defer_interrupts();
     let mut replaced = Vec::new();
     for (path, staged) in ready {
         let what = if staged.is_some() { "write" } else { "delete" };
@@ -210,8 +210,8 @@ pub(super) fn holds(path: &Path, bytes: &[u8]) -> bool {
     fs::symlink_metadata(path).is_ok_and(is_file) && fs::read(path).is_ok_and(|now| now == bytes)
 }
 
-fn stage(path: &Path, bytes: &[u8]) -> io::Result<Aside> {
-    let staged = Aside::new(folder_of(path), &[bytes])?;
+fn stage(path: &Path, bytes: &[u8]) -> io::Result<AtomicFile> {
+    let staged = AtomicFile::new(folder_of(path), &[bytes])?;
     readable_by_all(staged.file())?;
     staged.file().sync_all()?;
     Ok(staged)
@@ -238,7 +238,7 @@ impl CreatedFolders {
                 .collect();
             made.0.extend(missing.into_iter().rev());
             fs::create_dir_all(folder).map_err(|source| failed("write", folder, source))?;
-            sweep(folder);
+            remove_stale(folder);
         }
         Ok(made)
     }

@@ -43,7 +43,7 @@ pub(super) struct BuildArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) lock: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) talk: VerbosityArgs,
+    pub(super) verbosity: VerbosityArgs,
 }
 
 /// Shows whose warning it is; bars of several bundles at once would be a muddle.
@@ -88,11 +88,11 @@ pub(super) fn run(arguments: &BuildArgs) -> Result<ExitCode, CliError> {
     let lock_file = lock_file.unwrap_or_else(|| LOCK_FILE.into());
     let mut lock = read_lock(arguments, &lock_file)?;
     let turn = ScanLock::default();
-    let (quiet, verbose) = (arguments.talk.quiet, arguments.talk.verbose);
+    let (quiet, verbose) = (arguments.verbosity.quiet, arguments.verbosity.verbose);
     let made = run_in_parallel(&bundles, |name, bundle| {
         let observer = PrefixedReporter { name, quiet };
-        let ProjectBundle { what, output } = bundle;
-        let mut request = build_request(what, Some(&output.forms), output.forms.cache()?)?;
+        let ProjectBundle { selection, output } = bundle;
+        let mut request = build_request(selection, Some(&output.forms), output.forms.cache()?)?;
         request.companions = output.companions();
         let made = build_bundle_with(&request, quiet, &observer, &turn)?;
         if verbose {
@@ -135,7 +135,7 @@ pub(super) fn run(arguments: &BuildArgs) -> Result<ExitCode, CliError> {
     } else if arguments.update_lock {
         warn("the lock stays as it was, since not every bundle could be made");
     }
-    if arguments.talk.json {
+    if arguments.verbosity.json {
         print_json(&built)?;
     } else if !quiet {
         for (name, built) in built {

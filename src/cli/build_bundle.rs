@@ -9,8 +9,8 @@ use super::error::CliError;
 use super::inputs::InputFiles;
 use super::progress::Progress;
 use crate::bundle::{available_dictionary, parse_receipt};
+use crate::cache::Cache;
 use crate::compare::Snapshot;
-use crate::compile::Cache;
 use crate::pipeline::{Bundle, PackRequest, Reporter, ScanLock, Timings, load_inputs, pack};
 use crate::report::{Summary, SummaryOutput};
 use crate::types::{Sha256, Version};
@@ -38,11 +38,11 @@ pub(super) struct BuiltBundle {
 /// Makes what `request` asks for, with progress and warnings on standard error.
 pub(super) fn build_bundle(
     request: &PackRequest,
-    talk: &VerbosityArgs,
+    verbosity: &VerbosityArgs,
 ) -> Result<BuiltBundle, CliError> {
-    let progress = Progress::new(talk.quiet, talk.json);
-    let made = build_bundle_with(request, talk.quiet, &progress, &ScanLock::default())?;
-    if talk.verbose {
+    let progress = Progress::new(verbosity.quiet, verbosity.json);
+    let made = build_bundle_with(request, verbosity.quiet, &progress, &ScanLock::default())?;
+    if verbosity.verbose {
         show_discarded_entries(&request.cache);
     }
     Ok(made)

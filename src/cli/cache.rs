@@ -8,7 +8,7 @@ use clap::Subcommand;
 
 use super::error::CliError;
 use super::json::print_json;
-use crate::compile::Cache;
+use crate::cache::Cache;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum CacheCommand {

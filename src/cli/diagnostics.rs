@@ -155,11 +155,11 @@ fn broken_requirement_report<'a>(
         } else {
             String::new()
         };
-        let what = match imported {
+        let selection = match imported {
             Some(module) => format!("{importer} imports {module}{place}"),
             None => format!("{importer}: {}{place}", problem.cause),
         };
-        group = group.element(message(Level::NOTE, &what));
+        group = group.element(message(Level::NOTE, &selection));
     }
     if problem.chain.is_empty() {
         group = group.element(message(Level::NOTE, &problem.cause));

@@ -20,7 +20,7 @@ pub(super) struct GraphArgs {
     /// Only what is around this module
     pub(super) module: Option<String>,
     #[command(flatten)]
-    pub(super) what: SelectionArgs,
+    pub(super) selection: SelectionArgs,
     /// The language of the picture
     #[arg(long, value_enum, default_value = "dot", help_heading = "Output")]
     pub(super) format: GraphFormat,
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &GraphArgs) -> Result<ExitCode, CliError> {
         .map(ModuleName::new)
         .transpose()
         .map_err(|error| CliError::Usage(error.to_string()))?;
-    let request = build_request(&arguments.what, None, open_cache())?;
+    let request = build_request(&arguments.selection, None, open_cache())?;
     let mut stages = Timings::default();
     let plan = build_plan(load_inputs(&request, &mut stages)?, &mut stages)?;
     let around = centre.as_ref().map(|module| (module, arguments.distance));

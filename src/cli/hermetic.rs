@@ -6,8 +6,8 @@ use crate::compile::PythonCommand;
 use crate::pipeline::PackError;
 
 /// Refuses a build Python that is looked for on the PATH, or is run by something that is.
-pub(super) fn check(what: &SelectionArgs) -> Result<(), CliError> {
-    let python = what.build_python.as_deref().unwrap_or_default();
+pub(super) fn check(selection: &SelectionArgs) -> Result<(), CliError> {
+    let python = selection.build_python.as_deref().unwrap_or_default();
     let path = match PythonCommand::new(python).map_err(PackError::from)? {
         PythonCommand::Native(words) => words[0].contains(['/', '\\']),
         // It runs under the Node.js that is on the PATH.

@@ -13,7 +13,7 @@ use super::inspect::InspectArgs;
 use super::progress::Progress;
 use super::resolve_args::available_cores;
 use crate::bundle::{Encoding, SideFiles};
-use crate::input;
+use crate::fs::limited;
 use crate::pipeline::{
     Importability, Inputs, PackError, PackRequest, Timings, assemble, build_plan,
     check_importability, compile_plan, load_inputs,
@@ -176,7 +176,7 @@ impl Candidate<'_> {
         let compiled = compile_plan(&plan, &request.cache, request.workers, &progress, stages)?;
         let bundle = assemble(&plan, &compiled, &request.cache, &progress, stages)?;
         let limit = ByteSize(ArchiveLimits::default().packed);
-        let bytes = input::read(&self.arguments.zip, limit)
+        let bytes = limited::read(&self.arguments.zip, limit)
             .map_err(|error| CliError::Environment(error.to_string()))?;
         let brotli = Encoding::Whole(Compression::Brotli).encode(&bytes, &[], &|_| ());
         let brotli = brotli.map_err(|error| PackError::Internal(error.to_string()))?;

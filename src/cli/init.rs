@@ -71,7 +71,7 @@ pub(super) fn init(arguments: &InitArgs) -> Result<(), CliError> {
         )));
     }
     let base = base(&arguments.target)?;
-    let what = SelectionArgs {
+    let selection = SelectionArgs {
         profile: Some(base.0.to_owned()),
         app: arguments.app.clone(),
         target: Some(arguments.target.clone()),
@@ -80,7 +80,7 @@ pub(super) fn init(arguments: &InitArgs) -> Result<(), CliError> {
         strip: Some(STRIP.to_vec()),
         ..SelectionArgs::default()
     };
-    let request = build_request(&what, None, open_cache())?;
+    let request = build_request(&selection, None, open_cache())?;
     let mut stages = Timings::default();
     let progress = Progress::new(false, false);
     let opened = load_inputs(&request, &mut stages)?;
@@ -254,7 +254,7 @@ codecs: []
 
 # bytecode starts two to three times faster; source is the smallest download.
 payload: bytecode
-# Tracebacks keep their lines. More to strip, with what each costs: stdlib-pack profile schema --markdown
+# Tracebacks keep their lines. More to strip, with selection each costs: stdlib-pack profile schema --markdown
 strip: [docstrings, columns, dead-branches]
 
 # What must not be in, with the reason:
@@ -265,7 +265,7 @@ exclude: []
 output:
   compress: [brotli]
 
-# Today it is {size} bytes. Over this there is no bundle, but what would save most.
+# Today it is {size} bytes. Over this there is no bundle, but selection would save most.
 budget:
   brotli: {} KB
 ",

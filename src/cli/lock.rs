@@ -21,11 +21,11 @@ use crate::types::ModuleName;
 #[derive(Debug, Args)]
 pub(super) struct LockArgs {
     #[command(flatten)]
-    pub(super) what: SelectionArgs,
+    pub(super) selection: SelectionArgs,
     #[command(flatten)]
     pub(super) forms: ArtifactArgs,
     #[command(flatten)]
-    pub(super) talk: VerbosityArgs,
+    pub(super) verbosity: VerbosityArgs,
     /// The lock
     #[arg(long, value_name = "FILE", help_heading = "Trust", default_value = LOCK_FILE)]
     pub(super) lock: PathBuf,
@@ -39,16 +39,19 @@ pub(super) struct LockArgs {
 
 pub(super) fn run(arguments: &LockArgs) -> Result<ExitCode, CliError> {
     let LockArgs {
-        what,
+        selection,
         forms,
-        talk,
+        verbosity,
         lock: file,
         ..
     } = arguments;
     let accepted = arguments.update.iter().map(|name| ModuleName::new(name));
     let accepted: Result<BTreeSet<_>, _> = accepted.collect();
     let accepted = accepted.map_err(|error| CliError::Usage(error.to_string()))?;
-    let made = build_bundle(&build_request(what, Some(forms), forms.cache()?)?, talk)?;
+    let made = build_bundle(
+        &build_request(selection, Some(forms), forms.cache()?)?,
+        verbosity,
+    )?;
     let mut lock = match Lock::read(file) {
         Err(LockError::Missing(_)) => Lock::default(),
         lock => lock?,
@@ -59,7 +62,7 @@ pub(super) fn run(arguments: &LockArgs) -> Result<ExitCode, CliError> {
         what_changed = Difference::new(old, &new);
         let refused = what_changed.without_accepted(&accepted);
         if !arguments.update_all && !refused.is_empty() {
-            print_difference(&refused, talk)?;
+            print_difference(&refused, verbosity)?;
             return Err(CliError::CheckFailed(format!(
                 "'{}' says otherwise of '{}', and stays as it is: accept it with --update-all, or single modules \
                  with --update MODULE",
@@ -77,10 +80,10 @@ pub(super) fn run(arguments: &LockArgs) -> Result<ExitCode, CliError> {
         is_earlier: Lock::is_in,
     };
     write_user_file(&named, &made.inputs)?;
-    if talk.json || !what_changed.is_empty() {
-        print_difference(&what_changed, talk)?;
+    if verbosity.json || !what_changed.is_empty() {
+        print_difference(&what_changed, verbosity)?;
     }
-    if !talk.json && !talk.quiet {
+    if !verbosity.json && !verbosity.quiet {
         outln!(
             "{}: '{}' with {modules} modules",
             file.display(),
@@ -94,7 +97,7 @@ pub(super) fn run(arguments: &LockArgs) -> Result<ExitCode, CliError> {
 pub(super) fn check_locked(
     made: &BuiltBundle,
     file: &Path,
-    talk: &VerbosityArgs,
+    verbosity: &VerbosityArgs,
 ) -> Result<(), CliError> {
     let lock = Lock::read(file)?;
     let name = &made.profile;
@@ -110,18 +113,18 @@ pub(super) fn check_locked(
     if difference.is_empty() {
         return Ok(());
     }
-    print_difference(&difference, talk)?;
+    print_difference(&difference, verbosity)?;
     let lock = file.display();
     Err(CliError::CheckFailed(format!(
-        "the bundle is not what '{lock}' says, and was not written: 'stdlib-pack lock --update-all' with the same flags \
+        "the bundle is not selection '{lock}' says, and was not written: 'stdlib-pack lock --update-all' with the same flags \
          accepts it"
     )))
 }
 
-fn print_difference(difference: &Difference, talk: &VerbosityArgs) -> Result<(), CliError> {
-    if talk.json {
+fn print_difference(difference: &Difference, verbosity: &VerbosityArgs) -> Result<(), CliError> {
+    if verbosity.json {
         print_json(difference)?;
-    } else if !talk.quiet {
+    } else if !verbosity.quiet {
         outln!("{}", difference_text(difference).trim_end());
     }
     Ok(())

@@ -69,7 +69,7 @@ pub fn main() -> ExitCode {
     match run(arguments) {
         Ok(_) if STDOUT_FAILED.load(Ordering::SeqCst) => ExitCode::from(3),
         Ok(code) => code,
-        Err(error) => match crate::cleanup::interrupted() {
+        Err(error) => match crate::exit_guard::received_signal() {
             Some(signal) => ExitCode::from(signals::exit_code(signal)),
             None => {
                 diagnostics::show_error(&error);

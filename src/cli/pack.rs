@@ -18,8 +18,8 @@ use super::lock::check_locked;
 use super::output::{UserFile, bundle_files, out_folder, write_bundle_and_files};
 use super::resolve_args::build_request;
 use crate::bundle::{SideFiles, build_depfile, is_depfile};
+use crate::cache::Cache;
 use crate::compare::LOCK_FILE;
-use crate::compile::Cache;
 use crate::escape;
 use crate::pipeline::{Bundle, Stage};
 use crate::profile::Compression;
@@ -29,11 +29,11 @@ use crate::types::ByteSize;
 #[derive(Debug, Args)]
 pub(super) struct PackArgs {
     #[command(flatten)]
-    pub(super) what: SelectionArgs,
+    pub(super) selection: SelectionArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
     #[command(flatten)]
-    pub(super) talk: VerbosityArgs,
+    pub(super) verbosity: VerbosityArgs,
     /// Refuse, with exit code 1, to make anything but what the lock says ('stdlib-pack lock' writes one)
     #[arg(long, help_heading = "Trust")]
     pub(super) locked: bool,
@@ -149,29 +149,32 @@ pub(super) struct ArtifactArgs {
 
 pub(super) fn run(arguments: &PackArgs) -> Result<ExitCode, CliError> {
     let PackArgs {
-        what, output, talk, ..
+        selection,
+        output,
+        verbosity,
+        ..
     } = arguments;
     if arguments.hermetic {
-        hermetic::check(what)?;
+        hermetic::check(selection)?;
     }
     let cache = if arguments.hermetic {
         Cache::none()
     } else {
         output.forms.cache()?
     };
-    let mut request = build_request(what, Some(&output.forms), cache)?;
+    let mut request = build_request(selection, Some(&output.forms), cache)?;
     request.companions = output.companions();
-    let mut made = build_bundle(&request, talk)?;
+    let mut made = build_bundle(&request, verbosity)?;
     let mut inputs = made.inputs.clone();
     if arguments.locked {
-        check_locked(&made, &arguments.lock, talk)?;
+        check_locked(&made, &arguments.lock, verbosity)?;
         inputs = inputs.and(&arguments.lock);
     }
     let out = out_folder(output.out.as_deref(), made.out.as_deref());
     let (bundle, depfile) = (&made.bundle, arguments.depfile.as_deref());
     let write = || output.write(&out, bundle, depfile, &inputs);
     let outputs = made.stages.time(Stage::Write, write)?;
-    print_outcome(made, outputs, talk)?;
+    print_outcome(made, outputs, verbosity)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -208,17 +211,17 @@ fn is_missing_stdlib_config(bytes: &[u8]) -> bool {
 fn print_outcome(
     made: BuiltBundle,
     outputs: Vec<SummaryOutput>,
-    talk: &VerbosityArgs,
+    verbosity: &VerbosityArgs,
 ) -> Result<(), CliError> {
-    if talk.verbose {
+    if verbosity.verbose {
         for reason in &made.bundle.reasons {
             let _ = writeln!(anstream::stderr(), "{}", escape::line(reason));
         }
     }
     let summary = made.summary(outputs);
-    if talk.json {
+    if verbosity.json {
         print_json(&summary)?;
-    } else if !talk.quiet {
+    } else if !verbosity.quiet {
         outln!("{}", summary.to_text().trim_end());
     }
     Ok(())

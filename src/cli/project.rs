@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::args::SelectionArgs;
 use super::error::CliError;
 use super::pack::OutputArgs;
-use crate::input;
+use crate::fs::limited;
 use crate::yaml;
 
 /// What a project's file is called when nobody says otherwise.
@@ -38,7 +38,7 @@ enum FlagValue {
 #[command(no_binary_name = true)]
 pub(crate) struct ProjectBundle {
     #[command(flatten)]
-    pub(super) what: SelectionArgs,
+    pub(super) selection: SelectionArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
 }
@@ -50,7 +50,7 @@ pub(crate) struct ProjectBundle {
 pub(super) fn read_project(file: &Path) -> Result<BTreeMap<String, ProjectBundle>, CliError> {
     let shown = file.display();
     let bad = |message: String| CliError::Usage(format!("{shown}: {message}"));
-    let text = input::read_text(file, input::MAX_YAML).map_err(|error| {
+    let text = limited::read_text(file, limited::MAX_YAML).map_err(|error| {
         CliError::Usage(format!(
             "cannot read the project '{shown}': {error}; it names bundles, each with the flags that make it"
         ))

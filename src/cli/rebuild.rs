@@ -14,10 +14,10 @@ use super::output::bundle_files;
 use super::resolve_args::available_cores;
 use super::verify::VerifyArgs;
 use crate::bundle::{BundleFiles, Receipt, SideFiles, artifact_extensions};
+use crate::cache::Cache;
 use crate::compare::{Difference, Snapshot};
-use crate::compile::Cache;
 use crate::escape;
-use crate::input;
+use crate::fs::limited;
 use crate::pipeline::PackRequest;
 use crate::profile::{Overrides, load_merged};
 use crate::report::difference_text;
@@ -40,13 +40,13 @@ pub(super) fn run(arguments: &VerifyArgs) -> Result<ExitCode, CliError> {
     // Nothing remembered is used: it could be what made the bundle.
     let made = build_bundle(
         &rebuild_request(arguments, &receipt, &place)?,
-        &arguments.talk,
+        &arguments.verbosity,
     )?;
     let rebuilt = compare_files(receipt, &zip, &made)?;
-    if arguments.talk.json {
+    if arguments.verbosity.json {
         print_json(&rebuilt)?;
     } else {
-        print_rebuild(&rebuilt, arguments.talk.quiet);
+        print_rebuild(&rebuilt, arguments.verbosity.quiet);
     }
     Ok(ExitCode::from(u8::from(!rebuilt.passed)))
 }
@@ -107,7 +107,7 @@ fn compare_files(
     made: &BuiltBundle,
 ) -> Result<RebuildReport, CliError> {
     let is_same = |name: &str, bytes: &[u8]| {
-        let there = input::read(&zip.with_file_name(name), input::MAX_BUNDLE);
+        let there = limited::read(&zip.with_file_name(name), limited::MAX_BUNDLE);
         there.is_ok_and(|there| there == bytes)
     };
     let rebuilt = bundle_files(&made.bundle)?.into_iter();

@@ -28,7 +28,7 @@ const DEFAULT_PAGE: &str = "report.html";
 #[derive(Debug, Args)]
 pub(super) struct ReportArgs {
     #[command(flatten)]
-    pub(super) what: SelectionArgs,
+    pub(super) selection: SelectionArgs,
     /// A page to look at, a summary for people, or all there is for programs
     #[arg(long, value_enum, default_value = "html", help_heading = "Output")]
     pub(super) format: ReportFormat,
@@ -55,7 +55,7 @@ pub(super) enum ReportFormat {
 }
 
 pub(super) fn run(arguments: &ReportArgs) -> Result<ExitCode, CliError> {
-    let request = build_request(&arguments.what, None, open_cache())?;
+    let request = build_request(&arguments.selection, None, open_cache())?;
     let mut stages = Timings::default();
     let progress = Progress::new(arguments.quiet, false);
     let opened = load_inputs(&request, &mut stages)?;

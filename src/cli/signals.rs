@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::cleanup;
+use crate::exit_guard;
 
 /// What shells expect of a program that a signal ended, which is added to the signal's number.
 const SIGNALLED: i32 = 128;
@@ -39,7 +39,7 @@ pub(super) fn clean_up_when_ended() -> io::Result<()> {
 
 #[allow(clippy::exit)]
 fn end(signal: i32) {
-    cleanup::clean_up(signal);
+    exit_guard::clean_up(signal);
     std::process::exit(exit_code(signal).into());
 }
 

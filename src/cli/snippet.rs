@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::error::CliError;
 use super::json::print_json;
 use crate::bundle::BundleFiles;
-use crate::input;
+use crate::fs::limited;
 use crate::profile::Compression;
 use crate::report::{ServedEncoding, Snippet, served_extension};
 use crate::types::Sha384;
@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &SnippetArgs) -> Result<ExitCode, CliError> {
         Some(Compression::Deflate) => bundle.artifact(served_extension(served)),
         _ => None,
     };
-    let seen = input::read(&seen.unwrap_or(bundle.zip), input::MAX_BUNDLE);
+    let seen = limited::read(&seen.unwrap_or(bundle.zip), limited::MAX_BUNDLE);
     let seen = seen.map_err(|error| CliError::Environment(error.to_string()))?;
     let text = snippet.text(bundle.receipt.python, served, Sha384::of(&seen), &path);
     if arguments.json {

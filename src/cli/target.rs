@@ -10,10 +10,10 @@ use super::help_text::PROBE_EXAMPLES;
 use super::inputs::InputFiles;
 use super::json::{ListEntry, print_json};
 use super::output::{UserFile, write_user_file};
+use crate::did_you_mean;
 use crate::manifest::{Manifests, ModuleNote, TargetManifest};
 use crate::probe::{ProbeSource, build_manifest, from_sysconfigdata, most_similar_target, probe};
 use crate::profile::is_target_file;
-use crate::yaml;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TargetCommand {
@@ -108,7 +108,7 @@ pub(super) fn find_target<'a>(
     manifests: &'a Manifests,
 ) -> Result<&'a TargetManifest, CliError> {
     manifests.target(name).ok_or_else(|| {
-        let help = yaml::suggestion(name, manifests.targets(), "targets are");
+        let help = did_you_mean::suggestion(name, manifests.targets(), "targets are");
         CliError::Usage(format!("there is no target '{name}': {help}"))
     })
 }

@@ -49,7 +49,7 @@ pub(super) struct VerifyArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) target: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) talk: VerbosityArgs,
+    pub(super) verbosity: VerbosityArgs,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -96,15 +96,15 @@ pub(super) fn run(arguments: &VerifyArgs) -> Result<ExitCode, CliError> {
     };
     let verified = verify(&request, &manifests)?;
     let passed = verified.passed();
-    if arguments.talk.json {
+    if arguments.verbosity.json {
         let report = VerifyOutput {
             passed,
             verified: &verified,
         };
         print_json(&report)?;
     } else {
-        let quiet = arguments.talk.quiet;
-        print_modules(&verified.modules, quiet, arguments.talk.verbose);
+        let quiet = arguments.verbosity.quiet;
+        print_modules(&verified.modules, quiet, arguments.verbosity.verbose);
         for program in &verified.programs {
             print_program(program, quiet);
         }

@@ -13,6 +13,7 @@ use super::json::print_json;
 use super::progress::Progress;
 use super::report::build_ignoring_budget;
 use super::resolve_args::build_request;
+use crate::did_you_mean;
 use crate::escape;
 use crate::graph::{ChainLink, EdgeKind, ImportGraph, Origin};
 use crate::pipeline::{
@@ -21,14 +22,13 @@ use crate::pipeline::{
 use crate::profile::Compression;
 use crate::select::{DroppedBecause, explain_failure};
 use crate::types::{ByteSize, ModuleName};
-use crate::yaml;
 
 #[derive(Debug, Args)]
 pub(super) struct WhyArgs {
     /// The module, such as xml.dom.minidom
     pub(super) module: String,
     #[command(flatten)]
-    pub(super) what: SelectionArgs,
+    pub(super) selection: SelectionArgs,
     /// Print the answer as JSON
     #[arg(long, help_heading = "Output")]
     pub(super) json: bool,
@@ -93,7 +93,7 @@ struct ChainStep {
 }
 
 pub(super) fn run(arguments: &WhyArgs) -> Result<ExitCode, CliError> {
-    let request = build_request(&arguments.what, None, open_cache())?;
+    let request = build_request(&arguments.selection, None, open_cache())?;
     let mut stages = Timings::default();
     let mut plan = build_plan(load_inputs(&request, &mut stages)?, &mut stages)?;
     let module = ModuleName::new(&arguments.module).map_err(|e| CliError::Usage(e.to_string()))?;
@@ -190,7 +190,7 @@ fn absence(plan: &Plan, module: &ModuleName) -> Result<String, CliError> {
         );
     }
     let names = plan.stdlib.modules().keys().map(ModuleName::as_str);
-    let hint = yaml::nearest(module.as_str(), names);
+    let hint = did_you_mean::nearest(module.as_str(), names);
     let hint = hint
         .map(|near| format!(": did you mean '{near}'?"))
         .unwrap_or_default();

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Snapshot;
-use crate::input::{self, MAX_LOCK};
+use crate::fs::limited::{self, MAX_LOCK};
 use crate::types::ByteSize;
 use crate::yaml;
 
@@ -70,7 +70,7 @@ impl Lock {
     /// # Errors
     /// When there is none, or it is no lock.
     pub fn read(path: &Path) -> Result<Self, LockError> {
-        let text = match input::read_text(path, MAX_LOCK).map_err(io::Error::from) {
+        let text = match limited::read_text(path, MAX_LOCK).map_err(io::Error::from) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(LockError::Missing(path.to_owned()));

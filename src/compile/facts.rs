@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::pyc::{Lines, normalise};
+use pyc::{Lines, normalize};
+
 use crate::manifest::NativePlatform;
 use crate::types::{Magic, ModuleName, Sha256, Version};
 
@@ -92,7 +93,7 @@ fn probe_digest(digits: &str) -> Sha256 {
         u8::from_str_radix(text, 16).unwrap_or_default()
     });
     let bytes: Vec<u8> = bytes.collect();
-    match normalise(&bytes, Lines::Keep) {
+    match normalize(&bytes, Lines::Keep) {
         Ok(code) => Sha256::of(&code),
         Err(_) => Sha256::of(digits.as_bytes()),
     }

@@ -6,9 +6,9 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::cache::Cache;
 use super::command::PythonCommand;
 use super::facts::PythonFacts;
+use crate::cache::Cache;
 use crate::types::Sha256;
 
 /// What of a Pyodide decides what it compiles; the third or the fourth of them is there.

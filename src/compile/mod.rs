@@ -1,18 +1,15 @@
 //! Sources → bytecode, by worker processes of the build Python.
 
-mod cache;
 mod command;
 mod error;
 mod facts;
 mod fallback_scan;
 mod identity;
 mod modules;
-pub mod pyc;
 mod python;
 mod worker;
 mod workers;
 
-pub use cache::{Cache, CacheInfo};
 pub use command::PythonCommand;
 pub use error::CompileError;
 pub use facts::PythonFacts;

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use pyc::{Lines, normalize};
+
 use super::CompileError;
-use super::cache::Cache;
-use super::pyc::{Lines, normalise};
 use super::python::BuildPython;
 use super::worker::Worker;
 use super::workers::run_on_workers;
+use crate::cache::Cache;
 use crate::profile::{Optimize, Strip};
 use crate::strip::Stripper;
 use crate::types::Sha256;
@@ -152,7 +153,7 @@ impl Compiler<'_> {
             path: path.to_owned(),
             reason,
         };
-        let code = normalise(code, self.lines()).map_err(|error| bad(error.to_string()))?;
+        let code = normalize(code, self.lines()).map_err(|error| bad(error.to_string()))?;
         let mut file = Vec::with_capacity(16 + code.len());
         file.extend_from_slice(&self.python.facts.magic.bytes());
         file.extend_from_slice(&UNCHECKED_HASH.to_le_bytes());

@@ -5,11 +5,11 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::CompileError;
-use super::cache::Cache;
 use super::command::PythonCommand;
 use super::facts::PythonFacts;
 use super::identity::identity;
 use super::worker::Worker;
+use crate::cache::Cache;
 use crate::types::{Sha256, Version};
 
 /// Seconds that the build Python may take for one answer; `STDLIB_PACK_TIMEOUT` changes it.

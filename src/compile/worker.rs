@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::command::PythonCommand;
 use super::{CompileError, PythonFacts};
-use crate::cleanup;
+use crate::exit_guard;
 
 /// What a worker says first.
 const MARK: &[u8] = b"stdlib-pack worker 1\n";
@@ -32,7 +32,7 @@ pub(super) struct Worker {
     /// Ends when everything that the process wrote to standard error is remembered.
     listener: Option<JoinHandle<()>>,
     patience: Duration,
-    _registration: cleanup::Registration,
+    _registration: exit_guard::ExitGuard,
 }
 
 impl Worker {
@@ -66,7 +66,7 @@ impl Worker {
         let child = Arc::new(Mutex::new(child));
         let worker = Self {
             command: python.to_string(),
-            _registration: cleanup::child(&child),
+            _registration: exit_guard::guard_child(&child),
             child,
             requests: Some(requests),
             answers,

@@ -19,19 +19,19 @@ use crate::types::ModuleName;
 /// # Errors
 /// When a source cannot be read.
 pub fn build_graph<S: ModuleProvider>(
-    world: &AnalysisContext<'_, S>,
-    seeds: &[EntryPoint],
+    context: &AnalysisContext<'_, S>,
+    entry_points: &[EntryPoint],
     closure: Closure,
 ) -> Result<ImportGraph, S::Error> {
     let mut broken = BTreeMap::new();
     loop {
         let graph = match closure {
-            Closure::Reachable => Reachability::new(world, &broken).run(seeds)?,
-            _ => Walk::new(world, seeds, closure, &broken).run(seeds)?,
+            Closure::Reachable => Reachability::new(context, &broken).run(entry_points)?,
+            _ => Walk::new(context, entry_points, closure, &broken).run(entry_points)?,
         };
         let known = broken.len();
         let reached: Vec<ModuleName> = graph.modules().map(|node| node.name.clone()).collect();
-        mark_unimportable(world, &reached, &mut broken);
+        mark_unimportable(context, &reached, &mut broken);
         if broken.len() == known {
             return Ok(graph);
         }

@@ -15,28 +15,28 @@ use crate::types::ModuleName;
 /// # Errors
 /// When a source cannot be read.
 pub fn unimportable_modules<S: ModuleProvider>(
-    world: &AnalysisContext<'_, S>,
+    context: &AnalysisContext<'_, S>,
     modules: &[ModuleName],
 ) -> Result<BTreeMap<ModuleName, ImportFailure>, S::Error> {
-    world.stdlib.prepare(modules)?;
+    context.stdlib.prepare(modules)?;
     let mut broken = BTreeMap::new();
-    mark_unimportable(world, modules, &mut broken);
+    mark_unimportable(context, modules, &mut broken);
     Ok(broken)
 }
 
 /// Adds to `broken` those of `modules` that cannot be imported, until there are no more.
 pub(super) fn mark_unimportable<S: ModuleProvider>(
-    world: &AnalysisContext<'_, S>,
+    context: &AnalysisContext<'_, S>,
     modules: &[ModuleName],
     broken: &mut BTreeMap<ModuleName, ImportFailure>,
 ) {
     loop {
         let before = broken.len();
         for module in modules {
-            if broken.contains_key(module) || world.app.contains_key(module) {
+            if broken.contains_key(module) || context.app.contains_key(module) {
                 continue;
             }
-            if let Some(failure) = import_failure(world, module, broken) {
+            if let Some(failure) = import_failure(context, module, broken) {
                 broken.insert(module.clone(), failure);
             }
         }
@@ -48,7 +48,7 @@ pub(super) fn mark_unimportable<S: ModuleProvider>(
 
 /// Why `module` cannot be imported, given what is known to be broken so far.
 pub(super) fn import_failure<S: ModuleProvider>(
-    world: &AnalysisContext<'_, S>,
+    context: &AnalysisContext<'_, S>,
     module: &ModuleName,
     broken: &BTreeMap<ModuleName, ImportFailure>,
 ) -> Option<ImportFailure> {
@@ -60,13 +60,13 @@ pub(super) fn import_failure<S: ModuleProvider>(
             error: ImportError::Unimportable(parent),
         });
     }
-    if let Some(reason) = world.target.import_failures.get(module) {
+    if let Some(reason) = context.target.import_failures.get(module) {
         return Some(ImportFailure {
             line: 0,
             error: ImportError::Known(reason.clone()),
         });
     }
-    let summary = match world.summary(module)? {
+    let summary = match context.summary(module)? {
         Ok(summary) => summary,
         Err(reason) => {
             return Some(ImportFailure {
@@ -75,27 +75,27 @@ pub(super) fn import_failure<S: ModuleProvider>(
             });
         }
     };
-    let folded = ModuleView::of_imported(world, module, summary, broken);
-    failing_import(&folded, summary)
-        .or_else(|| failing_raise(&folded, summary))
-        .or_else(|| without_build_data(world, module))
+    let view = ModuleView::of_imported(context, module, summary, broken);
+    failing_import(&view, summary)
+        .or_else(|| failing_raise(&view, summary))
+        .or_else(|| without_build_data(context, module))
 }
 
 /// `sysconfig` reads a module that only the target's own build writes. Whoever asks it while being
 /// imported cannot be imported without that module.
 fn without_build_data<S: ModuleProvider>(
-    world: &AnalysisContext<'_, S>,
+    context: &AnalysisContext<'_, S>,
     module: &ModuleName,
 ) -> Option<ImportFailure> {
-    let hidden = world.hidden_imports.get(module)?.iter();
+    let hidden = context.hidden_imports.get(module)?.iter();
     let mut at_import = hidden.filter(|hidden| hidden.trigger == Trigger::Import);
     let data = at_import.find_map(|hidden| {
         let name = hidden
             .to
             .iter()
             .find(|name| name.as_str() == SYSCONFIGDATA)?;
-        let there = |name: &String| matches!(world.resolve(name), Resolved::Module(..));
-        let names = world.expand_pattern(name);
+        let there = |name: &String| matches!(context.resolve(name), Resolved::Module(..));
+        let names = context.expand_pattern(name);
         (!names.iter().any(there)).then(|| names.into_iter().next())
     })?;
     let name = data.and_then(|name| ModuleName::new(&name).ok());
@@ -110,58 +110,58 @@ fn without_build_data<S: ModuleProvider>(
 /// Why a module of the app cannot be imported. Modules that neither the standard library nor the app
 /// has are not held against it: others provide them.
 pub fn app_import_failure<S: ModuleProvider>(
-    world: &AnalysisContext<'_, S>,
+    context: &AnalysisContext<'_, S>,
     module: &ModuleName,
     broken: &BTreeMap<ModuleName, ImportFailure>,
 ) -> Option<ImportFailure> {
-    let summary = world.summary(module)?.ok()?;
-    let folded = ModuleView::of_imported(world, module, summary, broken);
-    failing_import(&folded, summary)
+    let summary = context.summary(module)?.ok()?;
+    let view = ModuleView::of_imported(context, module, summary, broken);
+    failing_import(&view, summary)
 }
 
 /// What a module of the app imports in its functions and will not get, with the line; imports in a `try` that
 /// survives their failure do not count.
 pub fn lazy_import_failures<S: ModuleProvider>(
-    world: &AnalysisContext<'_, S>,
+    context: &AnalysisContext<'_, S>,
     module: &ModuleName,
     broken: &BTreeMap<ModuleName, ImportFailure>,
 ) -> Vec<ImportFailure> {
-    let Some(Ok(summary)) = world.summary(module) else {
+    let Some(Ok(summary)) = context.summary(module) else {
         return Vec::new();
     };
-    let folded = ModuleView::of_imported(world, module, summary, broken);
+    let view = ModuleView::of_imported(context, module, summary, broken);
     let sites = summary.imports.iter().enumerate();
     let in_functions = sites.filter(|(place, site)| {
-        let live = folded.liveness(site.guard, *place);
+        let live = view.liveness(site.guard, *place);
         site.place != SitePlace::Body && live.is_some_and(|live| !live.optional)
     });
     in_functions
-        .filter_map(|(_, site)| site_failure(&folded, site))
+        .filter_map(|(_, site)| site_failure(&view, site))
         .collect()
 }
 
 fn failing_import<S: ModuleProvider>(
-    folded: &ModuleView<'_, S>,
+    view: &ModuleView<'_, S>,
     summary: &ModuleSummary,
 ) -> Option<ImportFailure> {
     let sites = summary.imports.iter().enumerate();
     let mut surely_needed = sites.filter(|(place, site)| {
-        let live = folded.liveness(site.guard, *place);
+        let live = view.liveness(site.guard, *place);
         site.place == SitePlace::Body && live.is_some_and(|live| live.certain && !live.optional)
     });
-    surely_needed.find_map(|(_, site)| site_failure(folded, site))
+    surely_needed.find_map(|(_, site)| site_failure(view, site))
 }
 
 /// Why what stands at `site` cannot be imported, if it cannot.
 fn site_failure<S: ModuleProvider>(
-    folded: &ModuleView<'_, S>,
+    view: &ModuleView<'_, S>,
     site: &ImportSite,
 ) -> Option<ImportFailure> {
-    let of_app = folded.context.app.contains_key(folded.module);
-    let targets = folded.context.targets(folded.module, &site.import);
+    let of_app = view.context.app.contains_key(view.module);
+    let targets = view.context.targets(view.module, &site.import);
     targets.into_iter().find_map(|(resolved, needed)| {
         let cause = match resolved {
-            Resolved::Module(name, _) if needed && folded.unimportable.contains_key(&name) => {
+            Resolved::Module(name, _) if needed && view.unimportable.contains_key(&name) => {
                 ImportError::Unimportable(name)
             }
             Resolved::Unavailable(name, reason) if needed => ImportError::Unavailable(name, reason),
@@ -176,7 +176,7 @@ fn site_failure<S: ModuleProvider>(
 }
 
 fn failing_raise<S: ModuleProvider>(
-    folded: &ModuleView<'_, S>,
+    view: &ModuleView<'_, S>,
     summary: &ModuleSummary,
 ) -> Option<ImportFailure> {
     // Inside the body of a `try`, any error may be one that a handler waits for.
@@ -187,8 +187,7 @@ fn failing_raise<S: ModuleProvider>(
             .any(|(_, guard)| matches!(guard, Guard::Body(_)))
     };
     let surely = |guard| {
-        folded
-            .liveness(guard, usize::MAX)
+        view.liveness(guard, usize::MAX)
             .is_some_and(|live| live.certain)
     };
     let site = summary

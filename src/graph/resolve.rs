@@ -63,17 +63,17 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
     /// flagged false, submodules that it imports if they are there.
     pub(super) fn targets(&self, importer: &ModuleName, import: &Import) -> Vec<(Resolved, bool)> {
         let mut targets = self.all_targets(importer, import);
-        let mut settled = self
+        let mut redundant = self
             .redundant_imports
             .iter()
             .filter(|entry| entry.from == *importer);
-        if let Some(settled) = settled.find(|entry| {
+        if let Some(redundant) = redundant.find(|entry| {
             entry
                 .when_present
                 .iter()
                 .all(|name| self.definitely_has(name))
         }) {
-            let is_settled = |target: &Resolved| matches!(target, Resolved::Module(name, Origin::Stdlib) if settled.to.contains(name));
+            let is_settled = |target: &Resolved| matches!(target, Resolved::Module(name, Origin::Stdlib) if redundant.to.contains(name));
             targets.retain(|(target, _)| !is_settled(target));
         }
         targets

@@ -18,7 +18,7 @@ use crate::scan::{Import, ImportSite, ModuleSummary, SitePlace};
 use crate::types::ModuleName;
 
 pub(super) struct Walk<'a, S: ModuleProvider> {
-    world: &'a AnalysisContext<'a, S>,
+    context: &'a AnalysisContext<'a, S>,
     closure: Closure,
     broken: &'a BTreeMap<ModuleName, ImportFailure>,
     /// Modules whose functions count: the app's.
@@ -27,51 +27,63 @@ pub(super) struct Walk<'a, S: ModuleProvider> {
     /// Modules that are run, not only imported.
     run: BTreeSet<ModuleName>,
     /// Reached modules whose imports are not followed yet.
-    wave: Vec<NodeIndex>,
+    frontier: Vec<NodeIndex>,
 }
 
 impl<'a, S: ModuleProvider> Walk<'a, S> {
     pub(super) fn new(
-        world: &'a AnalysisContext<'a, S>,
-        seeds: &'a [EntryPoint],
+        context: &'a AnalysisContext<'a, S>,
+        entry_points: &'a [EntryPoint],
         closure: Closure,
         broken: &'a BTreeMap<ModuleName, ImportFailure>,
     ) -> Self {
-        let with_functions = seeds.iter().filter(|seed| seed.all_functions_live);
+        let with_functions = entry_points
+            .iter()
+            .filter(|entry_point| entry_point.all_functions_live);
         Self {
-            world,
+            context,
             closure,
             broken,
-            asked_for: with_functions.map(|seed| &seed.module).collect(),
-            run: seeds.iter().filter_map(EntryPoint::run).cloned().collect(),
+            asked_for: with_functions
+                .map(|entry_point| &entry_point.module)
+                .collect(),
+            run: entry_points
+                .iter()
+                .filter_map(EntryPoint::run)
+                .cloned()
+                .collect(),
             found: GraphBuilder::new(),
-            wave: Vec::new(),
+            frontier: Vec::new(),
         }
     }
 
-    pub(super) fn run(mut self, seeds: &[EntryPoint]) -> Result<ImportGraph, S::Error> {
+    pub(super) fn run(mut self, entry_points: &[EntryPoint]) -> Result<ImportGraph, S::Error> {
         let start = self.found.start();
-        for seed in seeds {
+        for entry_point in entry_points {
             let edge = Edge {
-                kind: seed.kind.clone(),
+                kind: entry_point.kind.clone(),
                 line: 0,
             };
-            self.reach(start, &self.world.resolve(seed.module.as_str()), edge);
+            self.reach(
+                start,
+                &self.context.resolve(entry_point.module.as_str()),
+                edge,
+            );
         }
         self.hidden(start, &ModuleName::builtins(), &Edge::at_import);
-        while !self.wave.is_empty() {
-            let wave = std::mem::take(&mut self.wave);
+        while !self.frontier.is_empty() {
+            let frontier = std::mem::take(&mut self.frontier);
             let name = |&index: &NodeIndex| self.found.node(index).name.clone();
-            let names: Vec<ModuleName> = wave.iter().map(name).collect();
-            self.world.stdlib.prepare(&names)?;
-            for (index, name) in wave.into_iter().zip(&names) {
+            let names: Vec<ModuleName> = frontier.iter().map(name).collect();
+            self.context.stdlib.prepare(&names)?;
+            for (index, name) in frontier.into_iter().zip(&names) {
                 self.expand(index, name);
             }
         }
         let graph = self.found.finish(self.broken.clone());
         Ok(ImportGraph {
             run_modules: self.run,
-            annotation_readers: annotation_readers(self.world, &graph),
+            annotation_readers: annotation_readers(self.context, &graph),
             ..graph
         })
     }
@@ -83,25 +95,25 @@ impl<'a, S: ModuleProvider> Walk<'a, S> {
                 kind: EdgeKind::Parent,
                 line: 0,
             };
-            self.reach(index, &self.world.resolve(parent.as_str()), edge);
+            self.reach(index, &self.context.resolve(parent.as_str()), edge);
         }
         self.hidden(index, name, &Edge::at_import);
         if self.closure == Closure::Everything {
             self.hidden(index, name, &Edge::at_call);
         }
-        let Some(Ok(summary)) = self.world.summary(name) else {
+        let Some(Ok(summary)) = self.context.summary(name) else {
             return;
         };
         let asked_for = self.asked_for.contains(name);
         for (place, site) in summary.imports.iter().enumerate() {
-            let folded = ModuleView {
-                context: self.world,
+            let view = ModuleView {
+                context: self.context,
                 module: name,
                 summary,
                 unimportable: self.broken,
                 is_main: self.run.contains(name),
             };
-            let Some(live) = folded.liveness(site.guard, place) else {
+            let Some(live) = view.liveness(site.guard, place) else {
                 continue;
             };
             if self.follows(site, asked_for) {
@@ -121,7 +133,7 @@ impl<'a, S: ModuleProvider> Walk<'a, S> {
             kind: EdgeKind::of_import(summary, site, live),
             line: site.line,
         };
-        for (target, _) in self.world.targets(name, &site.import) {
+        for (target, _) in self.context.targets(name, &site.import) {
             if summary.is_in_string(site) && matches!(target, Resolved::Unknown(_)) {
                 continue;
             }
@@ -131,7 +143,7 @@ impl<'a, S: ModuleProvider> Walk<'a, S> {
                     kind: EdgeKind::through_runpy(),
                     line: site.line,
                 };
-                self.reach(index, &self.world.resolve(RUNPY), runner);
+                self.reach(index, &self.context.resolve(RUNPY), runner);
                 self.run_module(index, &target, edge.clone());
             }
         }
@@ -139,14 +151,14 @@ impl<'a, S: ModuleProvider> Walk<'a, S> {
 
     /// A module is run: what only `__main__` does counts too.
     fn run_module(&mut self, from: NodeIndex, module: &Resolved, edge: Edge) {
-        let Some(Resolved::Module(name, origin)) = self.world.main_of(module) else {
+        let Some(Resolved::Module(name, origin)) = self.context.main_of(module) else {
             return;
         };
         if self.run.insert(name.clone()) {
             let resolved = Resolved::Module(name, origin);
             if let Some((index, _)) = self.found.add_import(from, &resolved, edge, self.broken) {
                 // It may have been followed as an imported module.
-                self.wave.push(index);
+                self.frontier.push(index);
             }
         }
     }
@@ -165,33 +177,33 @@ impl<'a, S: ModuleProvider> Walk<'a, S> {
         from: &ModuleName,
         edge: &dyn Fn(&HiddenImport) -> Option<Edge>,
     ) {
-        let world = self.world;
-        for hidden in world.hidden_imports.get(from).into_iter().flatten() {
+        let context = self.context;
+        for hidden in context.hidden_imports.get(from).into_iter().flatten() {
             let Some(edge) = edge(hidden) else { continue };
-            for name in hidden.to.iter().flat_map(|to| world.expand_pattern(to)) {
-                self.reach(index, &world.resolve_or_parent(&name), edge.clone());
+            for name in hidden.to.iter().flat_map(|to| context.expand_pattern(to)) {
+                self.reach(index, &context.resolve_or_parent(&name), edge.clone());
             }
         }
     }
 
     fn reach(&mut self, from: NodeIndex, to: &Resolved, edge: Edge) {
         if let Some((index, true)) = self.found.add_import(from, to, edge, self.broken) {
-            self.wave.push(index);
+            self.frontier.push(index);
         }
     }
 }
 
 /// Functions of the modules of a graph that may read the annotations of others, if somebody calls them.
 fn annotation_readers<S: ModuleProvider>(
-    world: &AnalysisContext<'_, S>,
+    context: &AnalysisContext<'_, S>,
     graph: &ImportGraph,
 ) -> BTreeSet<Function> {
     let mut functions = BTreeSet::new();
     for name in graph.modules().map(|node| &node.name) {
-        let Some(Ok(summary)) = world.summary(name) else {
+        let Some(Ok(summary)) = context.summary(name) else {
             continue;
         };
-        let scopes = annotation_reading_scopes(summary, world.app.contains_key(name));
+        let scopes = annotation_reading_scopes(summary, context.app.contains_key(name));
         functions.extend(scopes.map(|scope| (name.clone(), summary.scope(scope).name.clone())));
     }
     functions

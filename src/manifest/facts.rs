@@ -89,7 +89,7 @@ impl TargetFacts {
             }
         };
         let sys_platform = or_native(&target.sys_platform, &native.sys_platform);
-        let unimportable = manifests.unimportable(version, &sys_platform);
+        let unimportable = manifests.import_failures(version, &sys_platform);
         let mut c_modules = BTreeMap::new();
         for name in facts.c_modules.iter().chain(&facts.c_test_modules) {
             let has = !is_native || native.c_modules.contains(name);

@@ -23,7 +23,7 @@ use self::embedded::{
     C_ATTRIBUTE_READS, DEFERRED_CALLBACKS, HIDDEN_IMPORTS, IMPORT_FAILURES, REDUNDANT_IMPORTS,
     TARGETS, VERSIONS,
 };
-use crate::input;
+use crate::fs::limited;
 use crate::types::{Magic, ModuleName, Version};
 use crate::yaml::{self, YamlError};
 
@@ -32,7 +32,7 @@ use crate::yaml::{self, YamlError};
 pub struct Manifests {
     versions: BTreeMap<Version, VersionManifest>,
     targets: BTreeMap<String, TargetManifest>,
-    hidden: Vec<HiddenImport>,
+    hidden_imports: Vec<HiddenImport>,
     import_failures: Vec<ImportFailureEntry>,
     c_attribute_reads: Vec<CAttributeReads>,
     deferred_callbacks: Vec<DeferredCallback>,
@@ -79,7 +79,7 @@ impl Manifests {
         let mut manifests = Self {
             versions: BTreeMap::new(),
             targets: BTreeMap::new(),
-            hidden: parse(HIDDEN_IMPORTS.0, HIDDEN_IMPORTS.1)?,
+            hidden_imports: parse(HIDDEN_IMPORTS.0, HIDDEN_IMPORTS.1)?,
             import_failures: parse(IMPORT_FAILURES.0, IMPORT_FAILURES.1)?,
             c_attribute_reads: parse(C_ATTRIBUTE_READS.0, C_ATTRIBUTE_READS.1)?,
             deferred_callbacks: parse(DEFERRED_CALLBACKS.0, DEFERRED_CALLBACKS.1)?,
@@ -112,7 +112,7 @@ impl Manifests {
             manifests.files.push(path.clone());
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if name == HIDDEN_IMPORTS.0 {
-                manifests.hidden = parse(&name, &text)?;
+                manifests.hidden_imports = parse(&name, &text)?;
             } else if name == DEFERRED_CALLBACKS.0 {
                 manifests.deferred_callbacks = parse(&name, &text)?;
             } else if name == REDUNDANT_IMPORTS.0 {
@@ -213,7 +213,7 @@ impl Manifests {
 
     /// Modules that cannot be imported though their imports can, on that version and platform, each
     /// with the reason.
-    pub fn unimportable(
+    pub fn import_failures(
         &self,
         version: Version,
         sys_platform: &str,
@@ -237,7 +237,7 @@ impl Manifests {
     }
 
     /// Imports that a target's modules spare `version`.
-    pub fn settled(&self, version: Version) -> impl Iterator<Item = &RedundantImport> {
+    pub fn redundant_imports(&self, version: Version) -> impl Iterator<Item = &RedundantImport> {
         let entries = self.redundant_imports.iter();
         entries.filter(move |entry| entry.versions.contains(version))
     }
@@ -248,15 +248,15 @@ impl Manifests {
     }
 
     /// Imports that no source text shows, for `version`.
-    pub fn hidden(&self, version: Version) -> impl Iterator<Item = &HiddenImport> {
-        self.hidden
+    pub fn hidden_imports(&self, version: Version) -> impl Iterator<Item = &HiddenImport> {
+        self.hidden_imports
             .iter()
             .filter(move |edge| edge.versions.contains(version))
     }
 }
 
 fn read(file: &Path) -> Result<String, std::io::Error> {
-    Ok(input::read_text(file, input::MAX_YAML)?)
+    Ok(limited::read_text(file, limited::MAX_YAML)?)
 }
 
 fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, ManifestError> {

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{PackError, Plan, Reporter, Stage};
 use crate::bundle::{Encoding, Entry};
-use crate::compile::Cache;
+use crate::cache::Cache;
 use crate::types::Sha256;
 
 /// A compressed form of a bundle's zip, as it is written.

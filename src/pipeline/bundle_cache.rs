@@ -13,7 +13,7 @@ use super::assemble::read_files;
 use super::{Artifact, Bundle, Inputs, PackRequest};
 use crate::app::App;
 use crate::bundle::{SideFiles, Totals};
-use crate::compile::Cache;
+use crate::cache::Cache;
 use crate::stdlib::Stdlib;
 use crate::types::{ModuleName, Sha256};
 

@@ -1,10 +1,10 @@
 //! The codecs that a profile asks for, held against those that there are.
 
+use crate::did_you_mean;
 use crate::graph::Codecs;
 use crate::profile::{Diagnostic, Profile, RequestedCodec, Severity};
 use crate::stdlib::Stdlib;
 use crate::types::{ModuleName, Version};
-use crate::yaml;
 
 /// Codecs of the profile that no look-up would find in a bundle: of a name that there is not, or excluded.
 pub(super) fn check_codecs(
@@ -48,7 +48,7 @@ fn suggest_codec(name: &str, codecs: &Codecs, stdlib: &Stdlib) -> String {
     let modules = stdlib.modules().keys().map(ModuleName::as_str);
     let modules = modules.filter_map(|module| module.strip_prefix("encodings."));
     let known = modules.chain(codecs.aliases());
-    match yaml::nearest(&name.to_lowercase().replace('-', "_"), known) {
+    match did_you_mean::nearest(&name.to_lowercase().replace('-', "_"), known) {
         Some(near) => format!("did you mean '{near}'?"),
         None => "each codec is named, as in codecs: [cp1252, shift_jis]".to_owned(),
     }

@@ -28,7 +28,7 @@ pub(super) fn in_world<T>(
     } = opened;
     let scanned = ScannedStdlib::new(stdlib, python, cache);
     let mut hidden: HashMap<&ModuleName, Vec<&HiddenImport>> = HashMap::new();
-    for edge in manifests.hidden(target.version) {
+    for edge in manifests.hidden_imports(target.version) {
         hidden.entry(&edge.from).or_default().push(edge);
     }
     let excluded = |name: &ModuleName| {
@@ -46,16 +46,16 @@ pub(super) fn in_world<T>(
         return Err(PackError::Profile(mistakes));
     }
     let wanted_codecs = profile.codecs.iter().map(|codec| codec.name.clone());
-    let settled = manifests.settled(target.version);
+    let redundant = manifests.redundant_imports(target.version);
     let is_root = |word: &String| profile.roots.contains(word);
-    let settled = settled.filter(|entry| {
+    let redundant = redundant.filter(|entry| {
         let words = &entry.unless_referenced;
         !app_references_any(app, words) && !words.iter().any(is_root)
     });
     work(&AnalysisContext {
         runtime_features: profile.runtime_features.iter().copied().collect(),
         c_attribute_reads: manifests.c_attribute_reads(),
-        redundant_imports: settled.collect(),
+        redundant_imports: redundant.collect(),
         deferred_callbacks: manifests.deferred_callbacks(),
         codecs,
         requested_codecs: wanted_codecs.collect(),

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::PackError;
-use crate::input;
+use crate::fs::limited;
 use crate::manifest::Manifests;
 use crate::probe::{build_manifest, from_sysconfigdata};
 
@@ -40,7 +40,7 @@ impl CpythonBuild {
                 bad("it holds no pybuilddir.txt: build CPython there first".to_owned())
             })?;
         let read = |name: &str| {
-            let text = input::read_text(&place.join(name), input::MAX_BUILD_FILE);
+            let text = limited::read_text(&place.join(name), limited::MAX_BUILD_FILE);
             text.map_err(|error| bad(format!("cannot read its {name}: {error}")))
         };
         let generated = place.join(read("pybuilddir.txt")?.trim());

@@ -37,8 +37,8 @@ pub fn check_importability(
     let modules: Vec<ModuleName> = opened.stdlib.modules().keys().cloned().collect();
     let app = BTreeMap::new();
     let broken_on = |target: &TargetFacts| {
-        in_world(opened, target, &app, |world| {
-            unimportable_modules(world, &modules)
+        in_world(opened, target, &app, |context| {
+            unimportable_modules(context, &modules)
         })
     };
     let pessimistic = opened.target.pessimistic();
@@ -85,7 +85,7 @@ fn failing_import<'a>(
     name: &ModuleName,
     broken: &BTreeMap<ModuleName, ImportFailure>,
 ) -> Option<&'a ModuleName> {
-    let hidden = opened.manifests.hidden(opened.target.version);
+    let hidden = opened.manifests.hidden_imports(opened.target.version);
     let mut own = hidden.filter(|hidden| hidden.from == *name && hidden.trigger == Trigger::Import);
     own.find_map(|hidden| hidden.to.iter().find(|needed| broken.contains_key(*needed)))
 }

@@ -6,8 +6,9 @@ use super::cpython_build::CpythonBuild;
 use super::{PackError, Stage, Timings};
 use crate::app::App;
 use crate::bundle::SideFiles;
-use crate::compile::{BuildPython, Cache, CompileError};
-use crate::input;
+use crate::cache::Cache;
+use crate::compile::{BuildPython, CompileError};
+use crate::fs::limited;
 use crate::manifest::{Manifests, TargetFacts};
 use crate::profile::{Diagnostic, Profile, Severity, check, check_target, is_target_file};
 use crate::stdlib::{ModuleKind, Stdlib};
@@ -231,7 +232,8 @@ fn read_delta_base(file: &Path) -> Result<Vec<u8>, PackError> {
         file: file.display().to_string(),
         problem,
     };
-    let bytes = input::read(file, input::MAX_OLD_ZIP).map_err(|error| bad(error.to_string()))?;
+    let bytes =
+        limited::read(file, limited::MAX_DELTA_BASE).map_err(|error| bad(error.to_string()))?;
     if bytes.starts_with(b"PK") {
         Ok(bytes)
     } else {

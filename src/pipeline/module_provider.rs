@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::PackError;
 use crate::app::{App, ExtensionModuleStrings};
-use crate::compile::{BuildPython, Cache, scan_with_python};
+use crate::cache::Cache;
+use crate::compile::{BuildPython, scan_with_python};
 use crate::graph::ModuleProvider;
 use crate::scan::{
     FallbackScanner, GuardId, ModuleSummary, ScanError, Scanned, Scope, SourceOrigin, SourceReader,

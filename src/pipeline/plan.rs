@@ -75,22 +75,22 @@ fn is_app_entry(name: &ModuleName, profile: &Profile) -> bool {
 /// What compiled code names counts as imported by it, as far as the bundle can have it.
 fn entry_points_of_compiled<S: ModuleProvider>(
     scanned: &ScannedApp,
-    world: &AnalysisContext<'_, S>,
+    context: &AnalysisContext<'_, S>,
 ) -> Vec<EntryPoint> {
     let named = scanned.named_in_compiled.iter();
     let can_be_had = named.filter(|(module, _)| {
         matches!(
-            world.resolve(module.as_str()),
+            context.resolve(module.as_str()),
             Resolved::Module(_, Origin::Stdlib)
         )
     });
-    let seed = |(module, path): (&ModuleName, &String)| EntryPoint {
+    let entry_point = |(module, path): (&ModuleName, &String)| EntryPoint {
         module: module.clone(),
         kind: EdgeKind::Implicit(format!("its name stands in the compiled code of '{path}'")),
         all_functions_live: true,
         called_functions: &[],
     };
-    can_be_had.map(seed).collect()
+    can_be_had.map(entry_point).collect()
 }
 
 /// A file that no Python would compile is an error where something needs it.
@@ -122,55 +122,57 @@ fn reject_uncompilable(
 fn plan_from_inputs(opened: Inputs) -> Result<Plan, PackError> {
     let scanned = scan_apps(&opened.apps, &opened.python, &opened.stdlib)?;
     let (app, app_paths) = (&scanned.modules, &scanned.paths);
-    let (graph, selection, sources, warnings) = in_world(&opened, &opened.target, app, |world| {
-        let profile = &opened.profile;
-        let app_modules: Vec<ModuleName> = app.keys().cloned().collect();
-        let seeds = entry_points(
-            profile,
-            &opened.extra_modules,
-            &opened.target,
-            &opened.stdlib,
-            &app_modules,
-        );
-        let named = entry_points_of_compiled(&scanned, world);
-        let all: Vec<EntryPoint> = seeds.iter().cloned().chain(named).collect();
-        let graph = build_graph(world, &all, profile.closure)?;
-        let imported = imported_app_modules(world, &graph.unimportable, |name| {
-            is_app_entry(name, profile)
-        });
-        let runs = |name: &ModuleName| is_app_entry(name, profile) || imported.contains(name);
-        reject_uncompilable(&scanned, &opened.apps, &imported)?;
-        let problems = find_broken_requirements(world, &graph, &seeds, profile, &runs);
-        if !problems.is_empty() {
-            return Err(PackError::Unsatisfiable(problems));
-        }
-        let selection = select_modules(&graph, &opened.stdlib, profile, &opened.target);
-        let kept = selection.kept.keys();
-        let sources = kept.filter_map(|name| Some((name.clone(), world.stdlib.source(name)?)));
-        let sources = sources.collect();
-        let mut warnings = opened.stdlib.warnings.clone();
-        warnings.extend(world.stdlib.uncompilable());
-        warnings.extend(warnings::outside_link_warning(&opened.stdlib, &selection));
-        warnings.extend(warnings::dynamic_import_warnings(
-            app,
-            app_paths,
-            profile,
-            &opened.stdlib,
-        ));
-        warnings.extend(warnings::compiled_code_warning(&scanned, profile));
-        warnings.extend(warnings::uncompilable_warnings(&scanned));
-        warnings.extend(warnings::unimported_warnings(
-            world, &graph, app_paths, &runs,
-        ));
-        warnings.extend(warnings::lazy_import_warnings(world, &graph, app_paths));
-        warnings.extend(warnings::nonfunctional_warnings(
-            &graph,
-            &opened.target,
-            app_paths,
-        ));
-        warnings.extend(warnings::third_party_warnings(&graph, app_paths));
-        Ok((graph, selection, sources, warnings))
-    })?;
+    let (graph, selection, sources, warnings) =
+        in_world(&opened, &opened.target, app, |context| {
+            let profile = &opened.profile;
+            let app_modules: Vec<ModuleName> = app.keys().cloned().collect();
+            let entry_points = entry_points(
+                profile,
+                &opened.extra_modules,
+                &opened.target,
+                &opened.stdlib,
+                &app_modules,
+            );
+            let named = entry_points_of_compiled(&scanned, context);
+            let all: Vec<EntryPoint> = entry_points.iter().cloned().chain(named).collect();
+            let graph = build_graph(context, &all, profile.closure)?;
+            let imported = imported_app_modules(context, &graph.unimportable, |name| {
+                is_app_entry(name, profile)
+            });
+            let runs = |name: &ModuleName| is_app_entry(name, profile) || imported.contains(name);
+            reject_uncompilable(&scanned, &opened.apps, &imported)?;
+            let problems = find_broken_requirements(context, &graph, &entry_points, profile, &runs);
+            if !problems.is_empty() {
+                return Err(PackError::Unsatisfiable(problems));
+            }
+            let selection = select_modules(&graph, &opened.stdlib, profile, &opened.target);
+            let kept = selection.kept.keys();
+            let sources =
+                kept.filter_map(|name| Some((name.clone(), context.stdlib.source(name)?)));
+            let sources = sources.collect();
+            let mut warnings = opened.stdlib.warnings.clone();
+            warnings.extend(context.stdlib.uncompilable());
+            warnings.extend(warnings::outside_link_warning(&opened.stdlib, &selection));
+            warnings.extend(warnings::dynamic_import_warnings(
+                app,
+                app_paths,
+                profile,
+                &opened.stdlib,
+            ));
+            warnings.extend(warnings::compiled_code_warning(&scanned, profile));
+            warnings.extend(warnings::uncompilable_warnings(&scanned));
+            warnings.extend(warnings::unimported_warnings(
+                context, &graph, app_paths, &runs,
+            ));
+            warnings.extend(warnings::lazy_import_warnings(context, &graph, app_paths));
+            warnings.extend(warnings::nonfunctional_warnings(
+                &graph,
+                &opened.target,
+                app_paths,
+            ));
+            warnings.extend(warnings::third_party_warnings(&graph, app_paths));
+            Ok((graph, selection, sources, warnings))
+        })?;
     let Inputs {
         mut profile,
         manifests: _,

@@ -83,17 +83,17 @@ pub(super) fn uncompilable_warnings(scanned: &ScannedApp) -> impl Iterator<Item 
 
 /// Modules of the app that nothing imports on the target, and that could not be imported there.
 pub(super) fn unimported_warnings<S: ModuleProvider>(
-    world: &AnalysisContext<'_, S>,
+    context: &AnalysisContext<'_, S>,
     graph: &ImportGraph,
     paths: &BTreeMap<ModuleName, String>,
     runs: &dyn Fn(&ModuleName) -> bool,
 ) -> Vec<String> {
-    let unimported = world.app.keys().filter(|name| !runs(name));
+    let unimported = context.app.keys().filter(|name| !runs(name));
     let failing = unimported.filter_map(|module| {
-        let failure = app_import_failure(world, module, &graph.unimportable)?;
+        let failure = app_import_failure(context, module, &graph.unimportable)?;
         let path = paths.get(module).map_or(module.as_str(), String::as_str);
         let way = explain_failure(module, failure, &graph.unimportable);
-        let target = &world.target.name;
+        let target = &context.target.name;
         Some(format!(
             "{path}: nothing imports it on {target}, where it could not be imported: {way}"
         ))
@@ -103,14 +103,14 @@ pub(super) fn unimported_warnings<S: ModuleProvider>(
 
 /// What functions of the app import and the bundle cannot have: the rest of the app works without.
 pub(super) fn lazy_import_warnings<S: ModuleProvider>(
-    world: &AnalysisContext<'_, S>,
+    context: &AnalysisContext<'_, S>,
     graph: &ImportGraph,
     paths: &BTreeMap<ModuleName, String>,
 ) -> Vec<String> {
     let mut said = Vec::new();
-    for module in world.app.keys() {
+    for module in context.app.keys() {
         let path = paths.get(module).map_or(module.as_str(), String::as_str);
-        for failure in lazy_import_failures(world, module, &graph.unimportable) {
+        for failure in lazy_import_failures(context, module, &graph.unimportable) {
             let line = failure.line;
             let way = explain_failure(module, failure, &graph.unimportable);
             let way = way.split_once(" → ").map_or(&*way, |(_, way)| way);

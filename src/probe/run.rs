@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::{ProbeError, ProbeResult};
-use crate::cleanup;
 use crate::escape;
+use crate::exit_guard;
 use crate::manifest::Manifests;
 use crate::runtime::{ProcessOutput, Runtime, SANDBOX_SETUP, ScriptedRuntime, run};
 
@@ -48,7 +48,7 @@ impl ProbeSource {
 /// When it cannot be started, or does not answer.
 pub fn probe(probed: &ProbeSource, manifests: &Manifests) -> Result<ProbeResult, ProbeError> {
     let scratch = tempfile::tempdir()?;
-    let _registration = cleanup::file(scratch.path());
+    let _registration = exit_guard::guard_file(scratch.path());
     let versions: Vec<_> = manifests.versions().collect();
     let facts = versions
         .iter()

@@ -8,7 +8,7 @@ use ruff_python_ast::{Expr, Mod, Stmt};
 use ruff_python_parser::Parsed;
 
 use super::{ProbeError, ProbeResult};
-use crate::input;
+use crate::fs::limited;
 use crate::manifest::Manifests;
 use crate::scan::with_parsed;
 
@@ -21,7 +21,7 @@ pub fn from_sysconfigdata(file: &Path, manifests: &Manifests) -> Result<ProbeRes
         file: file.display().to_string(),
         problem,
     };
-    let text = input::read_text(file, input::MAX_BUILD_FILE)
+    let text = limited::read_text(file, limited::MAX_BUILD_FILE)
         .map_err(|error| bad(format!("cannot be read: {error}")))?;
     let variables = build_time_vars(&text).ok_or_else(|| {
         bad("is no _sysconfigdata file: it does not set build_time_vars to a dict".to_owned())

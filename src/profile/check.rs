@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::diagnostic::{Diagnostic, Severity};
 use super::{Profile, Root, Roots};
+use crate::did_you_mean;
 use crate::manifest::{Manifests, TargetFacts, TargetManifest};
 use crate::stdlib::{ModuleKind, Stdlib};
 use crate::types::ModuleName;
-use crate::yaml;
 
 /// Nobody reads more than so many; each costs a search for names that are near.
 const MAX_DIAGNOSTICS: usize = 100;
@@ -22,7 +22,7 @@ pub fn check_target<'a>(
 ) -> Result<&'a TargetManifest, Vec<Diagnostic>> {
     let name = &profile.target;
     manifests.target(name).ok_or_else(|| {
-        let help = yaml::suggestion(name, manifests.targets(), "targets are");
+        let help = did_you_mean::suggestion(name, manifests.targets(), "targets are");
         vec![Diagnostic {
             severity: Severity::Error,
             message: format!("there is no target '{name}'"),
@@ -165,6 +165,6 @@ fn suggest_module(name: &ModuleName, stdlib: &Stdlib, target: &TargetFacts) -> O
         .keys()
         .chain(target.c_modules())
         .map(ModuleName::as_str);
-    let near = yaml::nearest(name.as_str(), names)?;
+    let near = did_you_mean::nearest(name.as_str(), names)?;
     Some(format!("did you mean '{near}'?"))
 }

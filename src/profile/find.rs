@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::built_in::BUILT_IN;
 use super::diagnostic::{Provenance, SourceText};
-use crate::{input, yaml};
+use crate::did_you_mean;
+use crate::fs::limited;
 
 /// A profile's text and what it is called.
 pub(super) struct ProfileText {
@@ -55,7 +56,7 @@ impl ProfileLocation {
         if !is_path && !path.is_file() {
             let names = BUILT_IN.iter().map(|(name, _)| *name);
             let known = names.clone().collect::<Vec<_>>().join(", ");
-            let help = match yaml::nearest(name, names) {
+            let help = match did_you_mean::nearest(name, names) {
                 Some(near) => format!("did you mean '{near}'? Built-in profiles are: {known}"),
                 None => format!("built-in profiles are: {known}; or pass the path of a .yaml file"),
             };
@@ -89,7 +90,7 @@ impl ProfileLocation {
                 path: None,
             },
             Self::File(path) => {
-                let content = input::read_text(&path, input::MAX_YAML);
+                let content = limited::read_text(&path, limited::MAX_YAML);
                 let content = content.map_err(|error| {
                     let path = path.display();
                     (format!("cannot read the profile '{path}': {error}"), None)

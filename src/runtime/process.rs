@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::cleanup;
+use crate::exit_guard;
 
 /// What answers begin with on standard output; `MARK` in `setting.py`.
 const MARK: u8 = 1;
@@ -49,7 +49,7 @@ pub fn run(command: &mut Command, patience: Duration) -> std::io::Result<Process
     let mut child = command.spawn()?;
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let child = Arc::new(Mutex::new(child));
-    let _registration = cleanup::child(&child);
+    let _registration = exit_guard::guard_child(&child);
     let errors = thread::spawn(move || {
         let mut bytes = Vec::new();
         let mut stderr = stderr?;

@@ -27,55 +27,56 @@ pub struct BrokenRequirement {
 /// on the target; and, with `on-broken: error`, whatever else was reached and is broken. Modules of the app count that
 /// `runs` holds for.
 pub fn find_broken_requirements<S: ModuleProvider>(
-    world: &AnalysisContext<'_, S>,
+    context: &AnalysisContext<'_, S>,
     graph: &ImportGraph,
-    seeds: &[EntryPoint],
+    entry_points: &[EntryPoint],
     profile: &Profile,
     runs: &dyn Fn(&ModuleName) -> bool,
 ) -> Vec<BrokenRequirement> {
     // Without roots or app, everything is asked for and whatever works is taken.
     let whole_stdlib = matches!(profile.roots, Roots::Default);
     let mut found = Vec::new();
-    for seed in seeds {
+    for entry_point in entry_points {
         // An app can be started in another way than by the module that runs others.
-        if seed.kind == EdgeKind::through_runpy() && profile.run_modules.is_empty() {
+        if entry_point.kind == EdgeKind::through_runpy() && profile.run_modules.is_empty() {
             continue;
         }
-        let lenient = whole_stdlib && seed.kind == EdgeKind::Root;
-        let is_hidden = world.app.contains_key(&seed.module)
-            && world.stdlib.kind(seed.module.as_str()).is_some();
-        if seed.kind == EdgeKind::Root && is_hidden && !lenient {
+        let lenient = whole_stdlib && entry_point.kind == EdgeKind::Root;
+        let is_hidden = context.app.contains_key(&entry_point.module)
+            && context.stdlib.kind(entry_point.module.as_str()).is_some();
+        if entry_point.kind == EdgeKind::Root && is_hidden && !lenient {
             found.push(BrokenRequirement {
-                module: seed.module.clone(),
-                required_as: seed.kind.clone(),
+                module: entry_point.module.clone(),
+                required_as: entry_point.kind.clone(),
                 chain: Vec::new(),
                 cause: "a module of the app has its name and hides it: rename that, or leave the root out".to_owned(),
             });
             continue;
         }
-        let failure = if seed.kind == EdgeKind::App {
-            let failure = app_import_failure(world, &seed.module, &graph.unimportable);
-            failure.filter(|_| runs(&seed.module))
+        let failure = if entry_point.kind == EdgeKind::App {
+            let failure = app_import_failure(context, &entry_point.module, &graph.unimportable);
+            failure.filter(|_| runs(&entry_point.module))
         } else {
             graph
                 .unimportable
-                .get(&seed.module)
+                .get(&entry_point.module)
                 .filter(|_| !lenient)
                 .cloned()
         };
         if let Some(failure) = failure {
             found.push(broken_requirement(
-                &seed.module,
-                &seed.kind,
+                &entry_point.module,
+                &entry_point.kind,
                 failure,
                 &graph.unimportable,
             ));
-        } else if let Resolved::Unavailable(module, end) = world.resolve(seed.module.as_str())
+        } else if let Resolved::Unavailable(module, end) =
+            context.resolve(entry_point.module.as_str())
             && !lenient
         {
             found.push(BrokenRequirement {
                 module,
-                required_as: seed.kind.clone(),
+                required_as: entry_point.kind.clone(),
                 chain: Vec::new(),
                 cause: end,
             });

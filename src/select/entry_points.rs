@@ -15,7 +15,7 @@ pub fn entry_points(
     stdlib: &Stdlib,
     app: &[ModuleName],
 ) -> Vec<EntryPoint> {
-    let seed = |module: &ModuleName, reason, with_functions| EntryPoint {
+    let entry_point = |module: &ModuleName, reason, with_functions| EntryPoint {
         module: module.clone(),
         kind: reason,
         all_functions_live: with_functions,
@@ -25,18 +25,18 @@ pub fn entry_points(
         .startup
         .iter()
         .filter(|name| stdlib.get(name.as_str()).is_some());
-    let mut seeds: Vec<EntryPoint> = start_up
-        .map(|name| seed(name, EdgeKind::Startup, false))
+    let mut entry_points: Vec<EntryPoint> = start_up
+        .map(|name| entry_point(name, EdgeKind::Startup, false))
         .collect();
     if profile.frozen == Frozen::Keep {
-        seeds.extend(startup_without_frozen(profile, stdlib));
+        entry_points.extend(startup_without_frozen(profile, stdlib));
     }
     match &profile.roots {
         Roots::Named(roots) => {
-            seeds.extend(
+            entry_points.extend(
                 roots
                     .iter()
-                    .map(|root| seed(&root.module, EdgeKind::Root, false)),
+                    .map(|root| entry_point(&root.module, EdgeKind::Root, false)),
             );
         }
         Roots::Default if app.is_empty() && profile.run_modules.is_empty() => {
@@ -44,20 +44,25 @@ pub fn entry_points(
                 .modules()
                 .keys()
                 .filter(|name| profile.exclusion_of(name).is_none());
-            seeds.extend(all.map(|name| seed(name, EdgeKind::Root, false)));
+            entry_points.extend(all.map(|name| entry_point(name, EdgeKind::Root, false)));
         }
         Roots::Default => {}
     }
-    seeds.extend(added.iter().map(|name| seed(name, EdgeKind::Root, false)));
+    entry_points.extend(
+        added
+            .iter()
+            .map(|name| entry_point(name, EdgeKind::Root, false)),
+    );
     let runner = ModuleName::new(RUNPY).ok();
     if !profile.run_modules.is_empty() {
-        seeds.extend(runner.map(|runner| seed(&runner, EdgeKind::through_runpy(), false)));
+        entry_points
+            .extend(runner.map(|runner| entry_point(&runner, EdgeKind::through_runpy(), false)));
     } else if app.iter().any(|name| name.last_part() == "__main__") {
         // `python FOLDER`, `python -m PACKAGE` and `python ZIP`; whoever excludes it starts the app in another way.
         let runner = runner.filter(|runner| profile.exclusion_of(runner).is_none());
-        seeds.extend(runner.map(|runner| EntryPoint {
+        entry_points.extend(runner.map(|runner| EntryPoint {
             called_functions: &["_run_module_as_main"],
-            ..seed(&runner, EdgeKind::through_runpy(), false)
+            ..entry_point(&runner, EdgeKind::through_runpy(), false)
         }));
     }
     for named in &profile.run_modules {
@@ -68,17 +73,20 @@ pub fn entry_points(
             // The app's own: it is there anyway.
             None => None,
         };
-        seeds.extend(main.map(|main| seed(&main, EdgeKind::RunModule, false)));
+        entry_points.extend(main.map(|main| entry_point(&main, EdgeKind::RunModule, false)));
     }
     let declared = || EdgeKind::Implicit("the profile says that it is imported too".to_owned());
-    seeds.extend(
+    entry_points.extend(
         profile
             .hidden_imports
             .iter()
-            .map(|named| seed(&named.module, declared(), false)),
+            .map(|named| entry_point(&named.module, declared(), false)),
     );
-    seeds.extend(app.iter().map(|name| seed(name, EdgeKind::App, true)));
-    seeds
+    entry_points.extend(
+        app.iter()
+            .map(|name| entry_point(name, EdgeKind::App, true)),
+    );
+    entry_points
 }
 
 /// What an interpreter reads when it starts and has none of it inside itself, as with `-X frozen_modules=off`: `init_sys_streams`

@@ -9,7 +9,7 @@ use zip::ZipArchive;
 
 use super::folder::{compiled, is_extension_module, skipped_folder};
 use super::{ModuleEntries, StdlibError};
-use crate::input;
+use crate::fs::limited;
 use crate::types::ByteSize;
 
 /// How much is accepted from files that somebody else made.
@@ -231,7 +231,7 @@ pub(super) fn load(path: &Path) -> Result<Vec<u8>, StdlibError> {
         return Err(StdlibError::Missing(path.to_owned()));
     }
     let failed = |error| StdlibError::of_input(error, path.display().to_string());
-    input::read(path, ByteSize(ArchiveLimits::default().packed)).map_err(failed)
+    limited::read(path, ByteSize(ArchiveLimits::default().packed)).map_err(failed)
 }
 
 pub(super) fn directory(

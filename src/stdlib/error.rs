@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::input::InputError;
+use crate::fs::limited::ReadError;
 
 /// Why there is no usable standard library.
 #[derive(Debug, thiserror::Error)]
@@ -91,10 +91,10 @@ pub enum StdlibError {
 
 impl StdlibError {
     /// What is wrong with the file at `path`.
-    pub(crate) fn of_input(error: InputError, path: String) -> Self {
+    pub(crate) fn of_input(error: ReadError, path: String) -> Self {
         match error {
-            InputError::NotAFile(kind) => Self::NotAFile { path, kind },
-            InputError::TooLarge { size, limit } => Self::TooLarge {
+            ReadError::NotAFile(kind) => Self::NotAFile { path, kind },
+            ReadError::TooLarge { size, limit } => Self::TooLarge {
                 what: path,
                 size: size.0,
                 limit: limit.0,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::{ArchiveLimits, ModuleEntries, StdlibError};
-use crate::input;
+use crate::fs::limited;
 use crate::types::ByteSize;
 
 /// Folders of an installed Python that hold no standard library code.
@@ -81,7 +81,7 @@ impl Folder {
     pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, StdlibError> {
         let whole = self.root.join(path);
         let failed = |error| StdlibError::of_input(error, whole.display().to_string());
-        input::read(&whole, ByteSize(ArchiveLimits::default().file)).map_err(failed)
+        limited::read(&whole, ByteSize(ArchiveLimits::default().file)).map_err(failed)
     }
 
     pub(super) fn size(&self, path: &str) -> Result<u64, StdlibError> {

@@ -20,7 +20,7 @@ pub use entries::{ModuleEntries, ModuleKind};
 pub use error::StdlibError;
 pub use folder::{Folder, is_extension_module, skipped_folder};
 
-use crate::input;
+use crate::fs::limited;
 use crate::manifest::Manifests;
 use crate::types::{ByteSize, ModuleName, Sha256, Version};
 
@@ -100,7 +100,7 @@ impl Stdlib {
         if !file.exists() {
             return Err(StdlibError::NotThere(file.display().to_string()));
         }
-        let bytes = input::read(file, ByteSize(ArchiveLimits::default().file))
+        let bytes = limited::read(file, ByteSize(ArchiveLimits::default().file))
             .map_err(|error| StdlibError::of_input(error, file.display().to_string()))?;
         let path = name.clone().into_owned();
         self.added.insert(path.clone(), bytes);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Stdlib;
-use crate::input;
+use crate::fs::limited;
 use crate::manifest::Manifests;
 use crate::types::{Magic, Version};
 
@@ -25,10 +25,9 @@ const HEADER: &str = "Include/patchlevel.h";
 /// `Include/patchlevel.h` beside or above a CPython checkout's `Lib`.
 fn from_checkout(path: &Path) -> Option<Version> {
     let folders = [Some(path), path.parent()];
-    let header = folders
-        .into_iter()
-        .flatten()
-        .find_map(|folder| input::read_text(&folder.join(HEADER), input::MAX_BUILD_FILE).ok())?;
+    let header = folders.into_iter().flatten().find_map(|folder| {
+        limited::read_text(&folder.join(HEADER), limited::MAX_BUILD_FILE).ok()
+    })?;
     let number = |name: &str| {
         let line = header
             .lines()

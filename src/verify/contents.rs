@@ -8,8 +8,8 @@ use zip::ZipArchive;
 
 use super::VerifyError;
 use crate::bundle::{BundleFiles, FileDigest, ReceiptModule, STUB_PREFIX_BYTES, is_stub};
-use crate::compile::pyc::file_name;
 use crate::types::ModuleName;
+use pyc::file_name;
 
 /// Bytes before the code in a `.pyc` file (PEP 552).
 const PYC_HEADER_BYTES: usize = 16;

@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::native::NativeSandbox;
 use super::{Provenance, VerifyError, VerifyRequest};
 use crate::bundle::BundleFiles;
-use crate::cleanup;
-use crate::input;
+use crate::exit_guard;
+use crate::fs::limited;
 use crate::manifest::Manifests;
 use crate::runtime::{Files, ProcessOutput, Runtime, SANDBOX_SETUP, ScriptedRuntime, run};
 use crate::types::Version;
@@ -31,7 +31,7 @@ pub(super) struct Sandbox {
     /// The bundle, as programs there call it.
     zip: PathBuf,
     work: PathBuf,
-    _registration: cleanup::Registration,
+    _registration: exit_guard::ExitGuard,
     _scratch: tempfile::TempDir,
 }
 
@@ -53,7 +53,7 @@ impl Sandbox {
         fs::create_dir_all(&lib)?;
         let name = format!("python{}.zip", bundle.receipt.python.tag());
         let copy = lib.join(&name);
-        let bytes = input::read(&bundle.zip, input::MAX_BUNDLE).map_err(io::Error::from)?;
+        let bytes = limited::read(&bundle.zip, limited::MAX_BUNDLE).map_err(io::Error::from)?;
         fs::write(&copy, bytes)?;
         let python = request.build_python.as_deref();
         let (kind, zip) = match ScriptedRuntime::find(&request.runtime, scratch.path())? {
@@ -83,7 +83,7 @@ impl Sandbox {
             kind,
             zip,
             work,
-            _registration: cleanup::file(scratch.path()),
+            _registration: exit_guard::guard_file(scratch.path()),
             _scratch: scratch,
         })
     }
@@ -152,7 +152,7 @@ fn fits_pyodide(folder: &Path, bundle: &BundleFiles) -> Result<(), VerifyError> 
         ));
     }
     let lock = folder.join("pyodide-lock.json");
-    let lock = input::read(&lock, input::MAX_BUILD_FILE).unwrap_or_default();
+    let lock = limited::read(&lock, limited::MAX_BUILD_FILE).unwrap_or_default();
     let lock: Value = serde_json::from_slice(&lock).unwrap_or_default();
     let python = lock["info"]["python"].as_str().unwrap_or_default();
     let version: Option<Version> = python.parse().ok();

@@ -9,47 +9,51 @@ use crate::scan::ScopeId;
 impl<S: ModuleProvider> Reachability<'_, S> {
     /// Whether somebody holds the function and does not call it so far.
     pub(super) fn is_deferred(&mut self, module: ModuleId, id: ScopeId) -> bool {
-        let world = self.context;
-        let mut held = world.deferred_callbacks.iter();
-        let Some(held) = held.find(|held| self.is_function(module, id, &held.function)) else {
+        let context = self.context;
+        let mut callback = context.deferred_callbacks.iter();
+        let Some(callback) =
+            callback.find(|callback| self.is_function(module, id, &callback.function))
+        else {
             return false;
         };
-        let group = held.runtime_feature;
+        let group = callback.runtime_feature;
         if self.is_exported(module, id)
-            || group.is_some_and(|group| world.runtime_features.contains(&group))
+            || group.is_some_and(|group| context.runtime_features.contains(&group))
             || self
                 .worklist
                 .referenced_names
-                .contains(held.function.as_str())
+                .contains(callback.function.as_str())
             || self
                 .worklist
                 .ids()
-                .any(|other| self.references_callback(other, held))
+                .any(|other| self.references_callback(other, callback))
         {
             return false;
         }
         // That it is called is told by its own name, dots and all.
         let job = WorkItem::Scope(module, id);
-        self.worklist.wait_for_name([&held.function], &job);
+        self.worklist.wait_for_name([&callback.function], &job);
         true
     }
 
     /// A function is live: so is what is held for it.
     pub(super) fn activate_callbacks_of(&mut self, module: ModuleId, id: ScopeId) {
-        for held in self.context.deferred_callbacks {
-            let mut callers = held.callers.iter();
+        for callback in self.context.deferred_callbacks {
+            let mut callers = callback.callers.iter();
             if callers.any(|caller| self.is_function(module, id, caller)) {
                 // Nothing happens unseen because of a name with dots.
-                let _ = self.worklist.add_name(&held.function);
+                let _ = self.worklist.add_name(&callback.function);
             }
         }
     }
 
     /// A module is loaded: what it names is held no longer.
     pub(super) fn activate_referenced_callbacks(&mut self, module: ModuleId) {
-        for held in self.context.deferred_callbacks {
-            if self.worklist.is_awaited(&held.function) && self.references_callback(module, held) {
-                let _ = self.worklist.add_name(&held.function);
+        for callback in self.context.deferred_callbacks {
+            if self.worklist.is_awaited(&callback.function)
+                && self.references_callback(module, callback)
+            {
+                let _ = self.worklist.add_name(&callback.function);
             }
         }
     }
@@ -63,12 +67,12 @@ impl<S: ModuleProvider> Reachability<'_, S> {
     }
 
     /// Whether a module, and not the function's own, names it or what leads to it.
-    fn references_callback(&self, module: ModuleId, held: &DeferredCallback) -> bool {
+    fn references_callback(&self, module: ModuleId, callback: &DeferredCallback) -> bool {
         let loaded = self.worklist.module(module);
-        let own = held.function.strip_prefix(loaded.name.as_str());
+        let own = callback.function.strip_prefix(loaded.name.as_str());
         let is_own = own.is_some_and(|rest| rest.starts_with('.'));
-        let mut words = held.unless_referenced.iter();
-        let mut builtins = held.builtins.iter();
+        let mut words = callback.unless_referenced.iter();
+        let mut builtins = callback.builtins.iter();
         !is_own
             && (words.any(|word| loaded.summary.references(word))
                 || builtins.any(|word| loaded.summary.reads_builtin(word)))

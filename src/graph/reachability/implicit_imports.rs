@@ -11,14 +11,14 @@ use crate::types::ModuleName;
 impl<'a, S: ModuleProvider> Reachability<'a, S> {
     /// A module was loaded: what it imports unseen happens now, or when somebody mentions its names.
     pub(super) fn follow_hidden_imports_of(&mut self, node: NodeIndex, from: &ModuleName) {
-        let world = self.context;
-        for hidden in world.hidden_imports.get(from).into_iter().flatten() {
+        let context = self.context;
+        for hidden in context.hidden_imports.get(from).into_iter().flatten() {
             let mentioned = |name: &String| self.worklist.referenced_names.contains(name.as_str());
             let now = match (hidden.trigger, hidden.runtime_feature) {
                 (Trigger::Import, _) => true,
                 // Codecs are followed where they are named.
                 (Trigger::Codec, _) => continue,
-                (Trigger::Call, Some(group)) => world.runtime_features.contains(&group),
+                (Trigger::Call, Some(group)) => context.runtime_features.contains(&group),
                 (Trigger::Call, None) => {
                     hidden.if_referenced.is_empty() || hidden.if_referenced.iter().any(mentioned)
                 }
@@ -55,8 +55,8 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
 
     /// The members that a module, or the interpreter itself, reads of objects, unseen.
     pub(super) fn add_c_attribute_reads(&mut self, module: Option<&ModuleName>) {
-        let world = self.context;
-        let entries = world
+        let context = self.context;
+        let entries = context
             .c_attribute_reads
             .iter()
             .filter(|entry| entry.from.as_ref() == module);
@@ -70,8 +70,8 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
 
     /// All that a C module can do may be done.
     pub(super) fn mark_c_module_live(&mut self, name: &ModuleName) {
-        let world = self.context;
-        for hidden in world.hidden_imports.get(name).into_iter().flatten() {
+        let context = self.context;
+        for hidden in context.hidden_imports.get(name).into_iter().flatten() {
             hidden
                 .if_referenced
                 .iter()

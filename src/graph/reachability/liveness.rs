@@ -71,19 +71,19 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
     /// A class is used: so are its bases, the classes in it, and those of its methods that may be
     /// called. Of a public class, that is every method without an underscore; of one that is only
     /// subclassed, what a class statement calls.
-    pub(super) fn visit_class(&mut self, module: ModuleId, id: ClassId, how: UseKind) {
+    pub(super) fn visit_class(&mut self, module: ModuleId, id: ClassId, kind: UseKind) {
         match self.worklist.live_classes.get(&(module, id)) {
-            Some(known) if *known >= how => return,
-            _ => self.worklist.live_classes.insert((module, id), how),
+            Some(known) if *known >= kind => return,
+            _ => self.worklist.live_classes.insert((module, id), kind),
         };
         let loaded = self.worklist.module(module);
         let summary = loaded.summary;
         let all = summary.opaque || self.context.app.contains_key(&loaded.name);
         let class = summary.class(id);
         for base in &class.bases {
-            self.follow_chain(module, ScopeId::BODY, base, how);
+            self.follow_chain(module, ScopeId::BODY, base, kind);
         }
-        if how == UseKind::Subclassed {
+        if kind == UseKind::Subclassed {
             let hooks = class.methods.iter().filter(|&&method| {
                 let name = &summary.scope(method).name;
                 name.ends_with(".__init_subclass__")
@@ -94,12 +94,12 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         for inner in &class.classes {
             self.worklist
                 .items
-                .push(WorkItem::Class(module, *inner, how));
+                .push(WorkItem::Class(module, *inner, kind));
         }
         for &method in &class.methods {
             let scope = summary.scope(method);
             let name = scope.name.rsplit('.').next().unwrap_or(&scope.name);
-            let promised = how == UseKind::Exported && !name.starts_with('_');
+            let promised = kind == UseKind::Exported && !name.starts_with('_');
             if all || promised || scope.may_be_registered || self.worklist.may_be_accessed(name) {
                 self.worklist.run(module, method, None);
             } else {
@@ -131,7 +131,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             return *known;
         }
         let loaded = self.worklist.module(module);
-        let folded = ModuleView {
+        let view = ModuleView {
             context: self.context,
             module: &loaded.name,
             summary: loaded.summary,
@@ -139,7 +139,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             is_main: loaded.is_main,
         };
         // Where in a `try` body it stands is not known: it may be before what fails.
-        let can = folded.liveness(guard, 0).is_some();
+        let can = view.liveness(guard, 0).is_some();
         self.worklist.guard_results.insert((module, guard), can);
         can
     }

@@ -52,35 +52,39 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    pub(super) fn run(mut self, seeds: &'a [EntryPoint]) -> Result<ImportGraph, S::Error> {
+    pub(super) fn run(mut self, entry_points: &'a [EntryPoint]) -> Result<ImportGraph, S::Error> {
         let start = self.builder.start();
         self.add_c_attribute_reads(None);
-        for seed in seeds {
-            match seed.kind {
-                EdgeKind::Root => self.worklist.roots.insert(seed.module.to_string()),
+        for entry_point in entry_points {
+            match entry_point.kind {
+                EdgeKind::Root => self.worklist.roots.insert(entry_point.module.to_string()),
                 EdgeKind::RunModule => self
                     .worklist
                     .run_modules
-                    .insert(seed.module.clone(), false)
+                    .insert(entry_point.module.clone(), false)
                     .is_none(),
-                _ if !seed.called_functions.is_empty() => false,
+                _ if !entry_point.called_functions.is_empty() => false,
                 _ => self
                     .worklist
                     .fully_live_modules
-                    .insert(seed.module.to_string()),
+                    .insert(entry_point.module.to_string()),
             };
             let edge = Edge {
-                kind: seed.kind.clone(),
+                kind: entry_point.kind.clone(),
                 line: 0,
             };
-            self.add_import(start, &self.context.resolve(seed.module.as_str()), edge);
-            for call in seed.called_functions {
-                self.resolve_in_source(seed.module.as_str(), call, &[], UseKind::Used);
+            self.add_import(
+                start,
+                &self.context.resolve(entry_point.module.as_str()),
+                edge,
+            );
+            for call in entry_point.called_functions {
+                self.resolve_in_source(entry_point.module.as_str(), call, &[], UseKind::Used);
             }
         }
         self.follow_hidden_imports_of(start, &ModuleName::builtins());
-        let world = self.context;
-        world
+        let context = self.context;
+        context
             .requested_codecs
             .iter()
             .for_each(|codec| self.follow_codec(start, codec));
@@ -101,10 +105,10 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                     ..self.builder.finish(self.unimportable.clone())
                 });
             }
-            let wave = std::mem::take(&mut self.frontier);
-            let names: Vec<ModuleName> = wave.iter().map(|(_, name)| name.clone()).collect();
+            let frontier = std::mem::take(&mut self.frontier);
+            let names: Vec<ModuleName> = frontier.iter().map(|(_, name)| name.clone()).collect();
             self.context.stdlib.prepare(&names)?;
-            for (node, name) in wave {
+            for (node, name) in frontier {
                 self.visit_module(node, &name);
             }
         }
@@ -113,7 +117,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
     fn process(&mut self, job: WorkItem<'a>) {
         match job {
             WorkItem::Scope(module, scope) => self.visit_scope(module, scope),
-            WorkItem::Class(module, class, how) => self.visit_class(module, class, how),
+            WorkItem::Class(module, class, kind) => self.visit_class(module, class, kind),
             WorkItem::Base(module, base) => {
                 self.follow_chain(module, ScopeId::BODY, base, UseKind::Subclassed);
             }
@@ -124,12 +128,12 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 NameUse {
                     name,
                     attributes: rest,
-                    kind: how,
+                    kind,
                     by,
                 },
             ) => {
                 self.worklist.current = by;
-                self.resolve_attribute(module, name, rest, how);
+                self.resolve_attribute(module, name, rest, kind);
                 self.worklist.current = None;
             }
             WorkItem::Method(module, scope) => self.worklist.run(module, scope, None),
@@ -259,14 +263,14 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         let (name, summary, node) = (loaded.name.clone(), loaded.summary, loaded.node);
         let run = loaded.is_main;
         let site = &summary.imports[place];
-        let folded = ModuleView {
+        let view = ModuleView {
             context: self.context,
             module: &name,
             summary,
             unimportable: self.unimportable,
             is_main: run,
         };
-        let Some(live) = folded.liveness(site.guard, place) else {
+        let Some(live) = view.liveness(site.guard, place) else {
             return;
         };
         if let Some(names) = self.unrequested_names(module, site.guard) {

@@ -14,7 +14,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         module: ModuleId,
         scope: ScopeId,
         reading: &'a NameChain,
-        how: UseKind,
+        kind: UseKind,
     ) {
         let Some((name, rest)) = reading.chain.split_first() else {
             return;
@@ -31,13 +31,13 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             .into_iter()
             .flatten()
         {
-            self.follow_binding(module, binding, rest, how);
+            self.follow_binding(module, binding, rest, kind);
         }
         if summary.scope(scope).locals.contains(name) {
             self.access_attributes(rest);
         }
         // Functions inside functions are one scope: another of them may mean the module's name.
-        self.resolve_in_module(module, name, rest, how);
+        self.resolve_in_module(module, name, rest, kind);
     }
 
     /// Follows a name that another module reads of a loaded one. What the module does not bind by a
@@ -47,13 +47,13 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         module: ModuleId,
         name: &'a str,
         rest: &'a [Identifier],
-        how: UseKind,
+        kind: UseKind,
     ) {
         let summary = self.worklist.module(module).summary;
         if summary.stars.is_empty() && !summary.bindings.contains_key(name) {
             self.access_attribute(name);
         }
-        self.resolve_in_module(module, name, rest, how);
+        self.resolve_in_module(module, name, rest, kind);
     }
 
     /// Follows a name of a loaded module, and the attributes read of it.
@@ -62,15 +62,15 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         module: ModuleId,
         name: &'a str,
         rest: &'a [Identifier],
-        how: UseKind,
+        kind: UseKind,
     ) {
-        if !self.worklist.followed.insert((module, name, rest, how)) {
+        if !self.worklist.followed.insert((module, name, rest, kind)) {
             return;
         }
         let summary = self.worklist.module(module).summary;
         if let Some(bindings) = summary.bindings.get(name) {
             for binding in bindings {
-                self.follow_binding(module, binding, rest, how);
+                self.follow_binding(module, binding, rest, kind);
             }
             // A star import below a definition may bind the name anew.
             let sources = summary
@@ -81,13 +81,13 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 .filter(|source| self.is_python_module(source))
                 .collect::<Vec<_>>()
             {
-                self.resolve_in_source(&source, name, rest, how);
+                self.resolve_in_source(&source, name, rest, kind);
             }
             return;
         }
         for &site in &summary.stars {
             if let Some(source) = self.source_of(module, site) {
-                self.resolve_in_source(&source, name, rest, how);
+                self.resolve_in_source(&source, name, rest, kind);
             }
         }
         // A builtin, a local name, or the value of an assignment.
@@ -99,7 +99,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         module: ModuleId,
         binding: &'a Binding,
         rest: &'a [Identifier],
-        how: UseKind,
+        kind: UseKind,
     ) {
         match binding {
             Binding::Function(scope) => {
@@ -117,25 +117,25 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             }
             Binding::Class(class) => {
                 self.access_attributes(rest);
-                self.visit_class(module, *class, how);
+                self.visit_class(module, *class, kind);
             }
-            Binding::Module(name) => self.follow_attribute_of(name, rest, how),
+            Binding::Module(name) => self.follow_attribute_of(name, rest, kind),
             Binding::From(site, name) => {
                 let Some(source) = self.source_of(module, *site) else {
                     return self.access_attributes(rest);
                 };
                 let submodule = format!("{source}.{name}");
                 if self.is_python_module(&submodule) {
-                    self.follow_attribute_of(&submodule, rest, how);
+                    self.follow_attribute_of(&submodule, rest, kind);
                 }
-                self.resolve_in_source(&source, name, rest, how);
+                self.resolve_in_source(&source, name, rest, kind);
             }
         }
     }
 
     /// Follows what is read of a module: a submodule, or one of its names. A module of which nothing
     /// is read is passed around.
-    fn follow_attribute_of(&mut self, source: &str, rest: &'a [Identifier], how: UseKind) {
+    fn follow_attribute_of(&mut self, source: &str, rest: &'a [Identifier], kind: UseKind) {
         let Some((name, after)) = rest.split_first() else {
             return self.mark_escaped(source);
         };
@@ -157,9 +157,9 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
         let submodule = format!("{source}.{name}");
         if self.is_python_module(&submodule) {
-            self.follow_attribute_of(&submodule, after, how);
+            self.follow_attribute_of(&submodule, after, kind);
         }
-        self.resolve_in_source(source, name, after, how);
+        self.resolve_in_source(source, name, after, kind);
     }
 
     /// Follows a name of a module that may not be loaded yet.
@@ -168,11 +168,11 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         source: &str,
         name: &'a str,
         rest: &'a [Identifier],
-        how: UseKind,
+        kind: UseKind,
     ) {
         self.reference_name(name);
         if let Some(module) = self.worklist.loaded(source) {
-            return self.resolve_attribute(module, name, rest, how);
+            return self.resolve_attribute(module, name, rest, kind);
         }
         match self.context.resolve(source) {
             Resolved::Module(source, Origin::Stdlib | Origin::App) => {
@@ -182,13 +182,13 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                     NameUse {
                         name,
                         attributes: rest,
-                        kind: how,
+                        kind: kind,
                         by,
                     },
                 );
             }
             Resolved::Module(source, _) | Resolved::BuildDependent(source)
-                if how == UseKind::Exported =>
+                if kind == UseKind::Exported =>
             {
                 self.mark_c_module_live(&source);
                 self.access_attributes(rest);

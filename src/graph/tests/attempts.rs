@@ -36,18 +36,18 @@ fn a_handler_runs_when_something_may_be_missing() {
 #[test]
 fn what_is_excluded_or_broken_makes_handlers_run() {
     let a = "try:\n    import c\nexcept ImportError:\n    import b";
-    let world = |c| Small::new(&[("a", a), ("b", ""), ("c", c)]);
-    assert_eq!(world("").reachable(&["a"]), ["a", "c"]);
-    assert_eq!(world("import grp").reachable(&["a"]), ["a", "b"]);
-    let excluded = world("").without("c", "not wanted");
+    let context = |c| Small::new(&[("a", a), ("b", ""), ("c", c)]);
+    assert_eq!(context("").reachable(&["a"]), ["a", "c"]);
+    assert_eq!(context("import grp").reachable(&["a"]), ["a", "b"]);
+    let excluded = context("").without("c", "not wanted");
     assert_eq!(excluded.reachable(&["a"]), ["a", "b"]);
 }
 
 #[test]
 fn the_handlers_of_an_app_always_may_run() {
     let a = "try:\n    import math\nexcept ImportError:\n    import b";
-    let world = Small::new(&[("b", "")]).app(&[("a", a)]);
-    assert_eq!(world.reachable(&[]), ["a", "b"]);
+    let context = Small::new(&[("b", "")]).app(&[("a", a)]);
+    assert_eq!(context.reachable(&[]), ["a", "b"]);
 }
 
 #[test]

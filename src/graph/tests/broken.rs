@@ -4,8 +4,8 @@ use super::*;
 use crate::graph::{ImportError, ImportFailure};
 
 /// The failures in `reachable` from these roots.
-fn failures(world: &Small, roots: &[&str]) -> Vec<(String, u32, ImportError)> {
-    let broken = world.close(Closure::Reachable, roots).unimportable;
+fn failures(context: &Small, roots: &[&str]) -> Vec<(String, u32, ImportError)> {
+    let broken = context.close(Closure::Reachable, roots).unimportable;
     let one = |(name, ImportFailure { line, error: cause }): (ModuleName, _)| {
         (name.to_string(), line, cause)
     };
@@ -18,25 +18,25 @@ fn row(module: &str, line: u32, cause: ImportError) -> (String, u32, ImportError
 
 #[test]
 fn what_imports_the_broken_is_broken() {
-    let world = Small::new(&[
+    let context = Small::new(&[
         ("a", "import b"),
         ("b", "import d\nx = 1\nfrom c import y"),
         ("c", "import grp"),
         ("d", ""),
     ]);
-    let missing = match world.target.c_module("grp").unwrap() {
+    let missing = match context.target.c_module("grp").unwrap() {
         crate::manifest::Presence::Missing(reason) => reason.clone(),
         other => panic!("grp is {other:?}"),
     };
     assert_eq!(
-        failures(&world, &["a"]),
+        failures(&context, &["a"]),
         [
             row("a", 1, ImportError::Unimportable(name("b"))),
             row("b", 3, ImportError::Unimportable(name("c"))),
             row("c", 1, ImportError::Unavailable(name("grp"), missing)),
         ]
     );
-    assert!(world.reachable(&["a"]).is_empty());
+    assert!(context.reachable(&["a"]).is_empty());
 }
 
 #[test]
@@ -87,16 +87,16 @@ fn what_raises_on_this_target() {
 
 #[test]
 fn exclusions_spread_like_missing_modules() {
-    let world = Small::new(&[
+    let context = Small::new(&[
         ("a", "import b"),
         ("b", "import c"),
         ("c", ""),
         ("d", "import a"),
     ]);
-    let world = world.without("c", "not wanted");
+    let context = context.without("c", "not wanted");
     let excluded = ImportError::Unavailable(name("c"), "not wanted".to_owned());
     assert_eq!(
-        failures(&world, &["d"]),
+        failures(&context, &["d"]),
         [
             row("a", 1, ImportError::Unimportable(name("b"))),
             row("b", 1, excluded),
@@ -107,16 +107,16 @@ fn exclusions_spread_like_missing_modules() {
 
 #[test]
 fn a_broken_package_breaks_what_is_in_it() {
-    let world = Small::new(&[("p", "import grp"), ("p.m", ""), ("a", "import p.m")]);
-    let broken = failures(&world, &["a"]);
+    let context = Small::new(&[("p", "import grp"), ("p.m", ""), ("a", "import p.m")]);
+    let broken = failures(&context, &["a"]);
     assert!(broken.contains(&row("p.m", 0, ImportError::Unimportable(name("p")))));
     assert!(broken.contains(&row("a", 1, ImportError::Unimportable(name("p.m")))));
 }
 
 #[test]
 fn modules_that_are_known_to_fail() {
-    let world = Small::new(&[("encodings", ""), ("encodings.mbcs", "")]);
-    let broken = failures(&world, &["encodings.mbcs"]);
+    let context = Small::new(&[("encodings", ""), ("encodings.mbcs", "")]);
+    let broken = failures(&context, &["encodings.mbcs"]);
     let [(module, 0, ImportError::Known(reason))] = &broken[..] else {
         panic!("{broken:?}")
     };
@@ -126,8 +126,8 @@ fn modules_that_are_known_to_fail() {
 
 #[test]
 fn modules_that_do_not_compile() {
-    let world = Small::new(&[("a", "def f(:"), ("b", "import a")]);
-    let broken = failures(&world, &["b"]);
+    let context = Small::new(&[("a", "def f(:"), ("b", "import a")]);
+    let broken = failures(&context, &["b"]);
     let [
         (_, 0, ImportError::DoesNotCompile(reason)),
         (_, 1, ImportError::Unimportable(of)),
@@ -141,22 +141,22 @@ fn modules_that_do_not_compile() {
 
 #[test]
 fn names_that_no_python_has() {
-    let world = Small::new(&[("a", "import nowhere.at.all")]);
+    let context = Small::new(&[("a", "import nowhere.at.all")]);
     let unknown = ImportError::Unknown("nowhere.at.all".to_owned());
-    assert_eq!(failures(&world, &["a"]), [row("a", 1, unknown)]);
+    assert_eq!(failures(&context, &["a"]), [row("a", 1, unknown)]);
 }
 
 #[test]
 fn the_app_is_never_dropped_and_its_failure_is_told() {
-    let world = Small::new(&[("b", "import grp")]).app(&[("a", "x = 1\nimport b")]);
-    let graph = world.close(Closure::Reachable, &[]);
+    let context = Small::new(&[("b", "import grp")]).app(&[("a", "x = 1\nimport b")]);
+    let graph = context.close(Closure::Reachable, &[]);
     assert_eq!(names(&graph), ["a"]);
     let hidden = HashMap::new();
     let nothing = |_: &ModuleName| None;
     let whole = AnalysisContext {
-        stdlib: &world.stdlib,
-        app: &world.app,
-        target: &world.target,
+        stdlib: &context.stdlib,
+        app: &context.app,
+        target: &context.target,
         hidden_imports: hidden,
         runtime_features: BTreeSet::new(),
         c_attribute_reads: &[],
@@ -175,12 +175,12 @@ fn the_app_is_never_dropped_and_its_failure_is_told() {
 #[test]
 fn breaking_one_module_brings_the_substitute_of_another() {
     // `b` breaks, so the handler in `c` runs, which needs `d`, which breaks, and so on to `e`.
-    let world = Small::new(&[
+    let context = Small::new(&[
         ("a", "try:\n    import b\nexcept ImportError:\n    import c"),
         ("b", "import grp"),
         ("c", "try:\n    import d\nexcept ImportError:\n    import e"),
         ("d", "import b"),
         ("e", ""),
     ]);
-    assert_eq!(world.reachable(&["a"]), ["a", "c", "e"]);
+    assert_eq!(context.reachable(&["a"]), ["a", "c", "e"]);
 }

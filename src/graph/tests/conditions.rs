@@ -88,14 +88,14 @@ fn tests_of_the_platform() {
 
 #[test]
 fn another_target_decides_otherwise() {
-    let world = |platform| {
+    let context = |platform| {
         let source = format!("import sys\nif sys.platform == '{platform}':\n    import b");
         Small::new(&[("a", &source), ("b", "")])
     };
-    assert_eq!(world("wasi").reachable(&["a"]), ["a"]);
-    assert_eq!(world("wasi").on("wasi", 13).reachable(&["a"]), ["a", "b"]);
+    assert_eq!(context("wasi").reachable(&["a"]), ["a"]);
+    assert_eq!(context("wasi").on("wasi", 13).reachable(&["a"]), ["a", "b"]);
     assert_eq!(
-        world("linux").on("native", 13).reachable(&["a"]),
+        context("linux").on("native", 13).reachable(&["a"]),
         ["a", "b"]
     );
 }
@@ -149,8 +149,8 @@ fn constants_of_the_module() {
 fn tests_of_the_version() {
     let on = |minor, test: &str| {
         let source = format!("import sys\nif sys.version_info {test}:\n    import b");
-        let world = Small::new(&[("a", &source), ("b", "")]);
-        world.on("emscripten-browser", minor).reason(&["a"], "b")
+        let context = Small::new(&[("a", &source), ("b", "")]);
+        context.on("emscripten-browser", minor).reason(&["a"], "b")
     };
     for (minor, test, expected) in [
         (13, ">= (3, 13)", Some("eager")),
@@ -184,8 +184,8 @@ fn loops_and_cases_may_run_or_not() {
 #[test]
 fn a_script_of_the_app_is_run_as_main() {
     let main = "if __name__ == '__main__':\n    import b";
-    let world = Small::new(&[("b", "")]).app(&[("script", main)]);
-    assert_eq!(world.reachable(&[]), ["b", "script"]);
+    let context = Small::new(&[("b", "")]).app(&[("script", main)]);
+    assert_eq!(context.reachable(&[]), ["b", "script"]);
 }
 
 #[test]
@@ -208,8 +208,8 @@ fn the_else_of_a_loop_may_run_or_not() {
     let other = "for x in y:\n    if x: break\nelse:\n    import b";
     assert_eq!(need(other), Some("optional"));
     let raising = "import b\nwhile x:\n    break\nelse:\n    raise ImportError";
-    let world = Small::new(&[("a", raising), ("b", "")]);
-    assert_eq!(world.reachable(&["a"]), ["a", "b"]);
+    let context = Small::new(&[("a", raising), ("b", "")]);
+    assert_eq!(context.reachable(&["a"]), ["a", "b"]);
 }
 
 #[test]

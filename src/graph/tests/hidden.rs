@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn c_modules_import_python_modules() {
-    let world = |moment: &str| {
+    let context = |moment: &str| {
         let entry = format!("- {{from: math, to: [b], {moment}, evidence: seen}}");
         Small::new(&[
             ("a", "import math\ndef f(x):\n    x.floor()"),
@@ -13,16 +13,19 @@ fn c_modules_import_python_modules() {
         ])
         .hidden(&entry)
     };
-    assert_eq!(world("at: import").reachable(&["a"]), ["a", "b", "c"]);
-    assert_eq!(world("at: import").reason(&["a"], "b"), Some("hidden"));
-    assert_eq!(world("at: call").reachable(&["a"]), ["a", "b", "c"]);
+    assert_eq!(context("at: import").reachable(&["a"]), ["a", "b", "c"]);
+    assert_eq!(context("at: import").reason(&["a"], "b"), Some("hidden"));
+    assert_eq!(context("at: call").reachable(&["a"]), ["a", "b", "c"]);
     assert_eq!(
-        world("at: call, when: [floor]").reachable(&["a"]),
+        context("at: call, when: [floor]").reachable(&["a"]),
         ["a", "b", "c"]
     );
-    assert_eq!(world("at: call, when: [ceil]").reachable(&["a"]), ["a"]);
-    assert_eq!(world("at: call, group: warnings").reachable(&["a"]), ["a"]);
-    let mut with_group = world("at: call, group: warnings");
+    assert_eq!(context("at: call, when: [ceil]").reachable(&["a"]), ["a"]);
+    assert_eq!(
+        context("at: call, group: warnings").reachable(&["a"]),
+        ["a"]
+    );
+    let mut with_group = context("at: call, group: warnings");
     with_group.groups.insert(RuntimeFeature::Warnings);
     assert_eq!(with_group.reachable(&["a"]), ["a", "b", "c"]);
 }
@@ -32,9 +35,9 @@ fn the_name_may_come_before_the_module_is_loaded_or_after() {
     let entry = "- {from: c, to: [b], at: call, when: [floor], evidence: seen}";
     let early = [("a", "floor\ndef f():\n    import c"), ("b", ""), ("c", "")];
     let late = [("a", "import c, d"), ("b", ""), ("c", ""), ("d", "x.floor")];
-    for world in [&early[..], &late[..]] {
-        let world = Small::new(world).hidden(entry);
-        assert!(world.reachable(&["a"]).contains(&"b".to_owned()));
+    for context in [&early[..], &late[..]] {
+        let context = Small::new(context).hidden(entry);
+        assert!(context.reachable(&["a"]).contains(&"b".to_owned()));
     }
 }
 
@@ -59,21 +62,21 @@ fn c_code_calls_what_the_entry_says_or_anything() {
         ("e", ""),
         ("f", ""),
     ];
-    let world = |calls: &str| {
+    let context = |calls: &str| {
         let entry = format!("- {{from: math, to: [b], at: import, {calls} evidence: seen}}");
         Small::new(&library).hidden(&entry).reachable(&["a"])
     };
-    assert_eq!(world("calls: [],"), ["a", "b"]);
-    assert_eq!(world("calls: [called],"), ["a", "b", "c"]);
-    assert_eq!(world("calls: [K],"), ["a", "b", "e"]);
-    assert_eq!(world(""), ["a", "b", "c", "d", "e"]);
+    assert_eq!(context("calls: [],"), ["a", "b"]);
+    assert_eq!(context("calls: [called],"), ["a", "b", "c"]);
+    assert_eq!(context("calls: [K],"), ["a", "b", "e"]);
+    assert_eq!(context(""), ["a", "b", "c", "d", "e"]);
 }
 
 #[test]
 fn the_whole_api_of_a_c_module_that_is_a_root() {
     let entry = "- {from: math, to: [b], at: call, when: [floor], evidence: seen}";
-    let world = Small::new(&[("b", "")]).hidden(entry);
-    assert_eq!(world.reachable(&["math"]), ["b"]);
+    let context = Small::new(&[("b", "")]).hidden(entry);
+    assert_eq!(context.reachable(&["math"]), ["b"]);
 }
 
 #[test]
@@ -87,14 +90,14 @@ fn names_that_c_code_reads_of_objects() {
             import math
     ";
     let entries = |from: &str| format!("- {{members: [write]{from}, evidence: seen}}");
-    let world = |from: &str, more: &str| {
+    let context = |from: &str, more: &str| {
         let a = format!("__all__ = []\n{}{more}", dedent(a));
-        let world = Small::new(&[("a", &a), ("b", "")]);
-        world.called_members(&entries(from)).reachable(&["a"])
+        let context = Small::new(&[("a", &a), ("b", "")]);
+        context.called_members(&entries(from)).reachable(&["a"])
     };
-    assert_eq!(world("", ""), ["a", "b"]);
-    assert_eq!(world(", from: math", ""), ["a"]);
-    assert_eq!(world(", from: math", "import math"), ["a", "b"]);
+    assert_eq!(context("", ""), ["a", "b"]);
+    assert_eq!(context(", from: math", ""), ["a"]);
+    assert_eq!(context(", from: math", "import math"), ["a", "b"]);
 }
 
 #[test]
@@ -107,7 +110,7 @@ fn a_star_stands_for_what_begins_so() {
         ("fixes.two", ""),
         ("_sysconfigdata__linux_x86_64-linux-gnu", ""),
     ];
-    let world = |to: &str| {
+    let context = |to: &str| {
         let entry = format!("- {{from: c, to: ['{to}'], at: import, evidence: seen}}");
         Small::new(&library)
             .on("native", 13)
@@ -115,11 +118,11 @@ fn a_star_stands_for_what_begins_so() {
             .reachable(&["a"])
     };
     assert_eq!(
-        world("fixes.*"),
+        context("fixes.*"),
         ["a", "c", "fixes", "fixes.one", "fixes.two"]
     );
     let data = "_sysconfigdata__linux_x86_64-linux-gnu";
-    assert_eq!(world("_sysconfigdata_*"), [data, "a", "c"]);
+    assert_eq!(context("_sysconfigdata_*"), [data, "a", "c"]);
 }
 
 /// What is kept of three codecs, from `a` of that source as a root.
@@ -135,10 +138,10 @@ fn codec_world(more: &[(&str, &str)]) -> Small {
         ("encodings.utf_8", ""),
         ("b", ""),
     ];
-    let mut world = Small::new(&[&codecs[..], more].concat());
+    let mut context = Small::new(&[&codecs[..], more].concat());
     let alias = ("windows_1252".to_owned(), "cp1252".to_owned());
-    world.aliases = BTreeMap::from([alias]);
-    world
+    context.aliases = BTreeMap::from([alias]);
+    context
 }
 
 #[test]
@@ -167,9 +170,9 @@ fn codecs_named_in_calls() {
 
 #[test]
 fn any_text_of_the_app_may_name_a_codec_or_an_object() {
-    let world = codec_world(&[]).app(&[("main", "x = 'shift-jis'")]);
+    let context = codec_world(&[]).app(&[("main", "x = 'shift-jis'")]);
     assert_eq!(
-        world.reachable(&[]),
+        context.reachable(&[]),
         ["encodings", "encodings.shift_jis", "main"]
     );
     let library = [
@@ -178,21 +181,21 @@ fn any_text_of_the_app_may_name_a_codec_or_an_object() {
         ("b", ""),
         ("c", ""),
     ];
-    let world = |text: &str| {
+    let context = |text: &str| {
         let main = format!("x = {{'class': '{text}'}}");
         Small::new(&library).app(&[("main", &main)]).reachable(&[])
     };
-    assert_eq!(world("p.q.run"), ["b", "main", "p", "p.q"]);
-    assert_eq!(world("p.q:run"), ["main", "p", "p.q"]);
-    assert_eq!(world("q.run"), ["main"]);
+    assert_eq!(context("p.q.run"), ["b", "main", "p", "p.q"]);
+    assert_eq!(context("p.q:run"), ["main", "p", "p.q"]);
+    assert_eq!(context("q.run"), ["main"]);
 }
 
 #[test]
 fn codecs_that_the_profile_wants() {
-    let mut world = codec_world(&[("a", "")]);
-    world.wanted_codecs = vec!["windows-1252".to_owned()];
+    let mut context = codec_world(&[("a", "")]);
+    context.wanted_codecs = vec!["windows-1252".to_owned()];
     assert_eq!(
-        world.reachable(&["a"]),
+        context.reachable(&["a"]),
         ["a", "b", "encodings", "encodings.cp1252"]
     );
 }
@@ -208,11 +211,11 @@ fn functions_that_are_held_and_seldom_called() {
         ("c", ""),
     ];
     let with = |groups: &[RuntimeFeature], app: &str| {
-        let mut world = Small::new(&library).app(&[("main", app)]).held_functions(
+        let mut context = Small::new(&library).app(&[("main", app)]).held_functions(
             "[{function: a.f, group: interactive, evidence: x}, {function: a.g, builtins: [help], evidence: x}]",
         );
-        world.groups = groups.iter().copied().collect();
-        world.reachable(&[])
+        context.groups = groups.iter().copied().collect();
+        context.reachable(&[])
     };
     assert_eq!(with(&[], "import a"), ["a", "main"]);
     assert_eq!(
@@ -290,8 +293,8 @@ fn names_that_a_module_gives_when_asked() {
     let with = |test: &str, app: &str| {
         let a =
             format!("def __getattr__(name):\n    kind = f(name)\n    if {test}:\n        import b");
-        let world = Small::new(&[("a", &a), ("b", "")]).app(&[("main", app)]);
-        world.reachable(&[]).contains(&"b".to_owned())
+        let context = Small::new(&[("a", &a), ("b", "")]).app(&[("main", app)]);
+        context.reachable(&[]).contains(&"b".to_owned())
     };
     for test in ["name == 'x'", "name in ('x', 'y')"] {
         assert!(!with(test, "import a"), "{test}");
@@ -322,14 +325,14 @@ fn settled_imports() {
     };
     let reached = |given: &str| {
         Small::new(&sources)
-            .settled(&entry(given))
+            .redundant(&entry(given))
             .reachable(&["digests"])
     };
     assert_eq!(reached("_md5"), ["digests"]);
     assert_eq!(reached("_md5, _ctypes"), ["digests", "sorry"]);
     // An app that names a C module may put something else in its place.
     let hiding = [("main", "import sys, digests\nsys.modules['_md5'] = None\n")];
-    let small = Small::new(&sources).settled(&entry("_md5")).app(&hiding);
+    let small = Small::new(&sources).redundant(&entry("_md5")).app(&hiding);
     assert_eq!(small.reachable(&[]), ["digests", "main", "sorry"]);
 }
 

@@ -28,43 +28,43 @@ fn functions_count_in_everything_and_those_of_the_app_in_import_time() {
     ];
     assert_eq!(loaded(&library, &["a"]), ["a", "b"]);
     assert_eq!(kept(Closure::Everything, &library, &["a"]), ["a", "b", "c"]);
-    let world = Small::new(&library).app(&[("main", "def _f():\n    import a")]);
+    let context = Small::new(&library).app(&[("main", "def _f():\n    import a")]);
     assert_eq!(
-        names(&world.close(Closure::ImportTime, &[])),
+        names(&context.close(Closure::ImportTime, &[])),
         ["a", "b", "main"]
     );
 }
 
 #[test]
 fn a_package_is_loaded_before_what_is_in_it() {
-    let world = [
+    let context = [
         ("p", "import b"),
         ("p.q.r", ""),
         ("a", "import p.q.r"),
         ("b", ""),
     ];
-    assert_eq!(loaded(&world, &["a"]), ["a", "b", "p", "p.q", "p.q.r"]);
-    assert_eq!(loaded(&world, &["p.q.r"]), ["b", "p", "p.q", "p.q.r"]);
+    assert_eq!(loaded(&context, &["a"]), ["a", "b", "p", "p.q", "p.q.r"]);
+    assert_eq!(loaded(&context, &["p.q.r"]), ["b", "p", "p.q", "p.q.r"]);
 }
 
 #[test]
 fn relative_imports() {
-    let world = |source| {
-        let world = [
+    let context = |source| {
+        let context = [
             ("p", ""),
             ("p.q", ""),
             ("p.q.m", source),
             ("p.q.n", ""),
             ("p.n", ""),
         ];
-        loaded(&world, &["p.q.m"])
+        loaded(&context, &["p.q.m"])
     };
-    assert_eq!(world("from . import n"), ["p", "p.q", "p.q.m", "p.q.n"]);
-    assert_eq!(world("from .n import x"), ["p", "p.q", "p.q.m", "p.q.n"]);
-    assert_eq!(world("from .. import n"), ["p", "p.n", "p.q", "p.q.m"]);
-    assert_eq!(world("from ..n import x"), ["p", "p.n", "p.q", "p.q.m"]);
+    assert_eq!(context("from . import n"), ["p", "p.q", "p.q.m", "p.q.n"]);
+    assert_eq!(context("from .n import x"), ["p", "p.q", "p.q.m", "p.q.n"]);
+    assert_eq!(context("from .. import n"), ["p", "p.n", "p.q", "p.q.m"]);
+    assert_eq!(context("from ..n import x"), ["p", "p.n", "p.q", "p.q.m"]);
     assert_eq!(
-        world("import_module('..n', __package__)"),
+        context("import_module('..n', __package__)"),
         ["p", "p.n", "p.q", "p.q.m"]
     );
     // In a package, one dot is the package itself.
@@ -74,8 +74,8 @@ fn relative_imports() {
 
 #[test]
 fn relative_imports_beyond_the_top_fail() {
-    let world = [("p", ""), ("p.m", "from ... import b"), ("b", "")];
-    let graph = Small::new(&world).close(Closure::ImportTime, &["p.m"]);
+    let context = [("p", ""), ("p.m", "from ... import b"), ("b", "")];
+    let graph = Small::new(&context).close(Closure::ImportTime, &["p.m"]);
     assert!(names(&graph).is_empty());
     assert!(
         matches!(&graph.unimportable["p.m"].error, crate::graph::ImportError::Unknown(name) if name == "...")
@@ -84,17 +84,17 @@ fn relative_imports_beyond_the_top_fail() {
 
 #[test]
 fn names_of_from_imports_may_be_submodules() {
-    let world = |package| {
-        let world = [
+    let context = |package| {
+        let context = [
             ("p", package),
             ("p.x", ""),
             ("p.y", ""),
             ("a", "from p import x"),
         ];
-        loaded(&world, &["a"])
+        loaded(&context, &["a"])
     };
-    assert_eq!(world(""), ["a", "p", "p.x"]);
-    assert_eq!(world("x = 1"), ["a", "p", "p.x"]);
+    assert_eq!(context(""), ["a", "p", "p.x"]);
+    assert_eq!(context("x = 1"), ["a", "p", "p.x"]);
     // A name that the package lacks can only be the submodule: then `a` fails without it.
     let fails = |package: &str| {
         let broken = [
@@ -118,42 +118,42 @@ fn names_of_from_imports_may_be_submodules() {
 
 #[test]
 fn a_star_stands_for_the_names_in_all() {
-    let world = |package| {
-        let world = [
+    let context = |package| {
+        let context = [
             ("p", package),
             ("p.x", ""),
             ("p.y", ""),
             ("a", "from p import *"),
         ];
-        loaded(&world, &["a"])
+        loaded(&context, &["a"])
     };
-    assert_eq!(world("__all__ = ['x']"), ["a", "p", "p.x"]);
+    assert_eq!(context("__all__ = ['x']"), ["a", "p", "p.x"]);
     assert_eq!(
-        world("__all__ = ['x']\n__all__ += ('y',)"),
+        context("__all__ = ['x']\n__all__ += ('y',)"),
         ["a", "p", "p.x", "p.y"]
     );
-    assert_eq!(world(""), ["a", "p"]);
+    assert_eq!(context(""), ["a", "p"]);
 }
 
 #[test]
 fn modules_without_files_are_those_of_their_parent() {
-    let world = [
+    let context = [
         ("os", ""),
         ("a", "import os.path\nfrom os.path import join"),
     ];
-    assert_eq!(loaded(&world, &["a"]), ["a", "os"]);
+    assert_eq!(loaded(&context, &["a"]), ["a", "os"]);
 }
 
 #[test]
 fn modules_of_the_app_hide_those_of_the_library() {
-    let world = Small::new(&[("b", "import c"), ("c", "")]).app(&[("a", "import b"), ("b", "")]);
-    assert_eq!(names(&world.close(Closure::ImportTime, &[])), ["a", "b"]);
+    let context = Small::new(&[("b", "import c"), ("c", "")]).app(&[("a", "import b"), ("b", "")]);
+    assert_eq!(names(&context.close(Closure::ImportTime, &[])), ["a", "b"]);
 }
 
 #[test]
 fn what_others_provide_is_noted_where_the_app_imports_it() {
-    let world = Small::new(&[("b", "")]).app(&[("a", "import b\nimport numpy.linalg")]);
-    let graph = world.close(Closure::ImportTime, &[]);
+    let context = Small::new(&[("b", "")]).app(&[("a", "import b\nimport numpy.linalg")]);
+    let graph = context.close(Closure::ImportTime, &[]);
     let expected = ("numpy.linalg".to_owned(), (name("a"), 2));
     assert_eq!(
         graph.third_party.into_iter().collect::<Vec<_>>(),

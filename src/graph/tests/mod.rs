@@ -5,8 +5,8 @@
 mod annotations;
 mod attempts;
 mod broken;
+mod callbacks;
 mod conditions;
-mod held;
 mod hidden;
 mod import_time;
 mod properties;
@@ -39,7 +39,7 @@ struct Small {
     hidden: Vec<HiddenImport>,
     called_members: Vec<CAttributeReads>,
     held_functions: Vec<DeferredCallback>,
-    settled: Vec<RedundantImport>,
+    redundant: Vec<RedundantImport>,
     groups: BTreeSet<RuntimeFeature>,
     aliases: BTreeMap<String, String>,
     wanted_codecs: Vec<String>,
@@ -92,7 +92,7 @@ impl Small {
             hidden: Vec::new(),
             called_members: Vec::new(),
             held_functions: Vec::new(),
-            settled: Vec::new(),
+            redundant: Vec::new(),
             groups: BTreeSet::new(),
             aliases: BTreeMap::new(),
             wanted_codecs: Vec::new(),
@@ -136,8 +136,8 @@ impl Small {
     }
 
     /// The same with imports that C modules spare, as `settled-imports.yaml` has them.
-    fn settled(mut self, entries: &str) -> Self {
-        self.settled = yaml::parse(entries).unwrap();
+    fn redundant(mut self, entries: &str) -> Self {
+        self.redundant = yaml::parse(entries).unwrap();
         self
     }
 
@@ -149,7 +149,7 @@ impl Small {
 
     /// What is reached from the public API of `roots`, and from the app.
     fn close(&self, closure: Closure, roots: &[&str]) -> ImportGraph {
-        let seed = |module, reason, with_functions| EntryPoint {
+        let entry_point = |module, reason, with_functions| EntryPoint {
             module,
             kind: reason,
             all_functions_live: with_functions,
@@ -157,19 +157,19 @@ impl Small {
         };
         let roots = roots
             .iter()
-            .map(|root| seed(name(root), EdgeKind::Root, false));
+            .map(|root| entry_point(name(root), EdgeKind::Root, false));
         let app = self.app.keys().cloned();
-        let app = app.map(|module| seed(module, EdgeKind::App, true));
+        let app = app.map(|module| entry_point(module, EdgeKind::App, true));
         self.close_from(closure, &roots.chain(app).collect::<Vec<_>>())
     }
 
-    fn close_from(&self, closure: Closure, seeds: &[EntryPoint]) -> ImportGraph {
+    fn close_from(&self, closure: Closure, entry_points: &[EntryPoint]) -> ImportGraph {
         let excluded = |name: &ModuleName| self.excluded.get(name.as_str()).cloned();
         let mut hidden: HashMap<&ModuleName, Vec<&HiddenImport>> = HashMap::new();
         for entry in &self.hidden {
             hidden.entry(&entry.from).or_default().push(entry);
         }
-        let world = AnalysisContext {
+        let context = AnalysisContext {
             stdlib: &self.stdlib,
             app: &self.app,
             target: &self.target,
@@ -177,7 +177,7 @@ impl Small {
             runtime_features: self.groups.clone(),
             c_attribute_reads: &self.called_members,
             deferred_callbacks: &self.held_functions,
-            redundant_imports: self.settled.iter().collect(),
+            redundant_imports: self.redundant.iter().collect(),
             codecs: Codecs::new(self.aliases.clone()),
             requested_codecs: self.wanted_codecs.clone(),
             possibly_shadowed_c_modules: crate::graph::find_possibly_shadowed_c_modules(
@@ -186,7 +186,7 @@ impl Small {
             ),
             excluded: &excluded,
         };
-        let Ok(graph) = build_graph(&world, seeds, closure);
+        let Ok(graph) = build_graph(&context, entry_points, closure);
         graph
     }
 

@@ -89,7 +89,7 @@ fn borrowed<'a>(modules: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)
 }
 
 impl Sources {
-    fn world(&self, app: usize) -> Small {
+    fn context(&self, app: usize) -> Small {
         Small::new(&borrowed(&self.library)).app(&borrowed(&self.app[..app]))
     }
 
@@ -102,7 +102,7 @@ fn set(graph: &ImportGraph) -> BTreeSet<String> {
     graph.modules().map(|node| node.name.to_string()).collect()
 }
 
-fn seed(module: &str) -> EntryPoint {
+fn entry_point(module: &str) -> EntryPoint {
     EntryPoint {
         module: name(module),
         kind: EdgeKind::Root,
@@ -116,12 +116,12 @@ proptest! {
 
     #[test]
     fn more_roots_never_keep_less(sources in sources(), few: Index, more: [Index; 2]) {
-        let world = sources.world(1);
+        let context = sources.context(1);
         let few = sources.name(few);
         let [more, most] = more.map(|index| sources.name(index));
         for closure in CLOSURES {
-            let less = set(&world.close(closure, &[few]));
-            prop_assert!(less.is_subset(&set(&world.close(closure, &[few, more, most]))));
+            let less = set(&context.close(closure, &[few]));
+            prop_assert!(less.is_subset(&set(&context.close(closure, &[few, more, most]))));
         }
     }
 
@@ -131,8 +131,8 @@ proptest! {
     fn more_app_modules_never_keep_less(sources in sources(), root: Index) {
         let root = sources.name(root);
         for closure in CLOSURES {
-            let less = set(&sources.world(1).close(closure, &[root]));
-            let more = set(&sources.world(2).close(closure, &[root]));
+            let less = set(&sources.context(1).close(closure, &[root]));
+            let more = set(&sources.context(2).close(closure, &[root]));
             prop_assert!(less.is_subset(&more));
         }
     }
@@ -141,10 +141,10 @@ proptest! {
     #[test]
     fn a_bundle_closed_again_is_itself(sources in sources(), roots: [Index; 2]) {
         let roots = roots.map(|index| sources.name(index));
-        let world = sources.world(1);
+        let context = sources.context(1);
         for closure in CLOSURES {
-            let kept = names(&world.close(closure, &roots));
-            let mut bundle = sources.world(1);
+            let kept = names(&context.close(closure, &roots));
+            let mut bundle = sources.context(1);
             bundle.stdlib.0.retain(|name, _| kept.contains(&name.to_string()));
             // A root that cannot be imported is an error: there would be no bundle.
             if !roots.iter().all(|root| kept.iter().any(|kept| kept == root)) {
@@ -158,22 +158,22 @@ proptest! {
     // keep more. The other two follow a module in the same way, whoever asks for it.
     #[test]
     fn closing_over_the_result_adds_nothing(sources in sources(), root: Index) {
-        let world = sources.world(0);
+        let context = sources.context(0);
         for closure in [Closure::ImportTime, Closure::Everything] {
-            let kept = names(&world.close_from(closure, &[seed(sources.name(root))]));
-            let again: Vec<EntryPoint> = kept.iter().map(|name| seed(name)).collect();
-            prop_assert_eq!(names(&world.close_from(closure, &again)), kept);
+            let kept = names(&context.close_from(closure, &[entry_point(sources.name(root))]));
+            let again: Vec<EntryPoint> = kept.iter().map(|name| entry_point(name)).collect();
+            prop_assert_eq!(names(&context.close_from(closure, &again)), kept);
         }
     }
 
     #[test]
     fn the_order_of_seeds_does_not_matter(sources in sources(), roots: [Index; 3]) {
-        let world = sources.world(2);
+        let context = sources.context(2);
         let mut roots = roots.map(|index| sources.name(index));
         for closure in CLOSURES {
-            let one = world.close(closure, &roots);
+            let one = context.close(closure, &roots);
             roots.reverse();
-            let other = world.close(closure, &roots);
+            let other = context.close(closure, &roots);
             prop_assert_eq!(set(&one), set(&other));
             prop_assert_eq!(&one.unimportable, &other.unimportable);
             for node in one.modules() {
@@ -184,9 +184,9 @@ proptest! {
 
     #[test]
     fn import_time_is_part_of_reachable(sources in sources(), roots: [Index; 2]) {
-        let world = sources.world(2);
+        let context = sources.context(2);
         let roots = roots.map(|index| sources.name(index));
-        let kept = |closure| set(&world.close(closure, &roots));
+        let kept = |closure| set(&context.close(closure, &roots));
         prop_assert!(kept(Closure::ImportTime).is_subset(&kept(Closure::Reachable)));
     }
 
@@ -194,9 +194,9 @@ proptest! {
     // and what C code does unasked are followed by `reachable` alone.
     #[test]
     fn reachable_is_part_of_everything(sources in sources(), roots: [Index; 2]) {
-        let world = sources.world(2);
+        let context = sources.context(2);
         let roots = roots.map(|index| sources.name(index));
-        let kept = |closure| set(&world.close(closure, &roots));
+        let kept = |closure| set(&context.close(closure, &roots));
         prop_assert!(kept(Closure::Reachable).is_subset(&kept(Closure::Everything)));
         prop_assert!(kept(Closure::ImportTime).is_subset(&kept(Closure::Everything)));
     }
@@ -204,7 +204,7 @@ proptest! {
     // What a module retains is what is not found when the search does not go through it.
     #[test]
     fn what_is_retained_is_not_found_without_it(sources in sources(), roots: [Index; 2]) {
-        let graph = sources.world(2).close(Closure::Reachable, &roots.map(|index| sources.name(index)));
+        let graph = sources.context(2).close(Closure::Reachable, &roots.map(|index| sources.name(index)));
         let retained = graph.dominator_tree().retained_sizes(|_| 1);
         for node in graph.modules() {
             let without = |index: NodeIndex| graph.graph[index].name != node.name;
@@ -216,10 +216,10 @@ proptest! {
 
     #[test]
     fn each_link_of_a_chain_is_an_import_at_its_line(sources in sources(), roots: [Index; 2]) {
-        let world = sources.world(2);
+        let context = sources.context(2);
         let roots = roots.map(|index| sources.name(index));
         for closure in CLOSURES {
-            let graph = world.close(closure, &roots);
+            let graph = context.close(closure, &roots);
             for node in graph.modules() {
                 let chain = graph.import_chain(&node.name);
                 prop_assert!(chain[0].importer.origin == Origin::MetaRoot);

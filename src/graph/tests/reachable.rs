@@ -4,9 +4,9 @@ use super::*;
 
 /// Whether `b` is reached from the app `main` of that source, over a library with `a` of that source.
 fn reaches(a: &str, main: &str) -> bool {
-    let world = Small::new(&[("a", a), ("b", ""), ("c", "def other(): pass")]);
-    let world = world.app(&[("main", &dedent(main))]);
-    world.reachable(&[]).contains(&"b".to_owned())
+    let context = Small::new(&[("a", a), ("b", ""), ("c", "def other(): pass")]);
+    let context = context.app(&[("main", &dedent(main))]);
+    context.reachable(&[]).contains(&"b".to_owned())
 }
 
 /// The same for the API of the root `a`.
@@ -46,8 +46,8 @@ fn names_are_followed_through_other_modules() {
         ("b", ""),
     ];
     let main = |source| {
-        let world = Small::new(&library).app(&[("main", source)]);
-        world.reachable(&[]).contains(&"b".to_owned())
+        let context = Small::new(&library).app(&[("main", source)]);
+        context.reachable(&[]).contains(&"b".to_owned())
     };
     assert!(main("import a\na.f()"));
     assert!(main("import p.m\np.m.f()"));
@@ -105,7 +105,7 @@ fn the_public_methods_of_a_root_are_promised() {
 
 #[test]
 fn what_a_root_takes_from_its_own_package_is_its_api_too() {
-    let world = |p: &str| {
+    let context = |p: &str| {
         let library = [
             ("p", p),
             ("p.m", "def f():\n    import b"),
@@ -114,11 +114,11 @@ fn what_a_root_takes_from_its_own_package_is_its_api_too() {
         ];
         reached(&library, &["p"]).contains(&"b".to_owned())
     };
-    assert!(world("from .m import f"));
-    assert!(world("from p.m import *"));
-    assert!(!world("from .m import f as _f"));
-    assert!(!world("from q import f"));
-    assert!(world("from q import f\n__all__ = ['f']"));
+    assert!(context("from .m import f"));
+    assert!(context("from p.m import *"));
+    assert!(!context("from .m import f as _f"));
+    assert!(!context("from q import f"));
+    assert!(context("from q import f\n__all__ = ['f']"));
 }
 
 #[test]

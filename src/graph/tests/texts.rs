@@ -48,8 +48,8 @@ fn code_in_a_text_is_code() {
 
 #[test]
 fn what_only_a_text_imports_is_not_missed_by_anybody() {
-    let world = Small::new(&LIBRARY).app(&[("main", "exec('import numpy')\nimport requests")]);
-    let graph = world.close(Closure::Reachable, &[]);
+    let context = Small::new(&LIBRARY).app(&[("main", "exec('import numpy')\nimport requests")]);
+    let graph = context.close(Closure::Reachable, &[]);
     assert_eq!(graph.third_party.keys().collect::<Vec<_>>(), ["requests"]);
 }
 
@@ -88,15 +88,15 @@ fn a_module_that_is_run_and_imported() {
 
 #[test]
 fn a_seed_that_is_run() {
-    let world = Small::new(&LIBRARY);
-    let seed = |reason| EntryPoint {
+    let context = Small::new(&LIBRARY);
+    let entry_point = |reason| EntryPoint {
         module: name("tool"),
         kind: reason,
         all_functions_live: false,
         called_functions: &[],
     };
     for closure in [Closure::Reachable, Closure::Everything] {
-        let graph = world.close_from(closure, &[seed(EdgeKind::RunModule)]);
+        let graph = context.close_from(closure, &[entry_point(EdgeKind::RunModule)]);
         assert_eq!(names(&graph), ["b", "tool"], "{closure:?}");
     }
 }

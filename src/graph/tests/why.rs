@@ -15,7 +15,7 @@ fn chain(graph: &ImportGraph, module: &str) -> Vec<String> {
 
 #[test]
 fn a_chain_starts_at_a_root_and_names_lines() {
-    let world = Small::new(&[
+    let context = Small::new(&[
         (
             "a",
             "x = 1\ntry:\n    import p.b\nexcept ImportError:\n    pass",
@@ -25,7 +25,7 @@ fn a_chain_starts_at_a_root_and_names_lines() {
         ("c", "def __getattr__(n):\n    import d"),
         ("d", ""),
     ]);
-    let graph = world.close(Closure::Reachable, &["a"]);
+    let graph = context.close(Closure::Reachable, &["a"]);
     assert_eq!(
         chain(&graph, "d"),
         [
@@ -41,13 +41,13 @@ fn a_chain_starts_at_a_root_and_names_lines() {
 
 #[test]
 fn the_shortest_and_plainest_chain_is_told() {
-    let world = Small::new(&[
+    let context = Small::new(&[
         ("a", "import long\ndef f():\n    import d\nimport d"),
         ("long", "import d"),
         ("d", ""),
     ]);
     for closure in [Closure::ImportTime, Closure::Reachable, Closure::Everything] {
-        let graph = world.close(closure, &["a"]);
+        let graph = context.close(closure, &["a"]);
         assert_eq!(chain(&graph, "d"), ["<start>:0 root a", "a:4 eager d"]);
     }
 }
@@ -74,12 +74,12 @@ fn live(graph: &ImportGraph, module: &str, function: &str) -> Vec<String> {
 
 #[test]
 fn a_function_is_live_because_its_name_is_read() {
-    let world = Small::new(&[
+    let context = Small::new(&[
         ("a", "import c\ndef f():\n    c.g()"),
         ("c", "def g():\n    h()\ndef h():\n    import b"),
         ("b", ""),
     ]);
-    let graph = world.close(Closure::Reachable, &["a"]);
+    let graph = context.close(Closure::Reachable, &["a"]);
     let expected = ["c.h by c.g -", "c.g by a.f -", "a.f by - -"];
     assert_eq!(live(&graph, "c", "h"), expected);
     assert!(live(&graph, "c", "nothing").is_empty());
@@ -87,12 +87,12 @@ fn a_function_is_live_because_its_name_is_read() {
 
 #[test]
 fn a_method_is_live_because_its_name_is_read_of_some_value() {
-    let world = Small::new(&[
+    let context = Small::new(&[
         ("a", "from c import K\ndef f(x):\n    K\n    x.run()"),
         ("c", "class K:\n    def run(self):\n        import b"),
         ("b", ""),
     ]);
-    let graph = world.close(Closure::Reachable, &["a"]);
+    let graph = context.close(Closure::Reachable, &["a"]);
     assert_eq!(live(&graph, "c", "K.run").last().unwrap(), "a.f by - -");
     assert_eq!(live(&graph, "c", "K.run").len(), 2);
 }

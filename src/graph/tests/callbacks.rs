@@ -10,8 +10,8 @@ fn reaches(a: &str, main: &str) -> bool {
         ("p", ""),
         ("p.m", "def run():\n    import b"),
     ];
-    let world = Small::new(&library).app(&[("main", &dedent(main))]);
-    world.reachable(&[]).contains(&"b".to_owned())
+    let context = Small::new(&library).app(&[("main", &dedent(main))]);
+    context.reachable(&[]).contains(&"b".to_owned())
 }
 
 const RUN: &str = "def run():\n    import b";
@@ -78,11 +78,11 @@ fn a_module_that_is_passed_around_gives_its_functions_to_whoever_reads_their_nam
 #[test]
 fn what_a_handed_module_imports_is_its_own_business() {
     let library = [("a", "import c"), ("b", ""), ("c", RUN)];
-    let world = |main| {
-        let world = Small::new(&library).app(&[("main", main)]);
-        world.reachable(&[])
+    let context = |main| {
+        let context = Small::new(&library).app(&[("main", main)]);
+        context.reachable(&[])
     };
-    assert_eq!(world("import a\nf(a)\nx.run()"), ["a", "c", "main"]);
+    assert_eq!(context("import a\nf(a)\nx.run()"), ["a", "c", "main"]);
 }
 
 #[test]
@@ -97,14 +97,14 @@ fn getattr_with_a_literal_reads_that_name() {
 
 #[test]
 fn functions_of_a_codec_or_start_up_module_may_all_be_called() {
-    let world = Small::new(&[("a", "def _f():\n    import b"), ("b", "")]);
-    let seed = |reason| EntryPoint {
+    let context = Small::new(&[("a", "def _f():\n    import b"), ("b", "")]);
+    let entry_point = |reason| EntryPoint {
         module: name("a"),
         kind: reason,
         all_functions_live: false,
         called_functions: &[],
     };
-    let kept = |reason| names(&world.close_from(Closure::Reachable, &[seed(reason)]));
+    let kept = |reason| names(&context.close_from(Closure::Reachable, &[entry_point(reason)]));
     assert_eq!(kept(EdgeKind::Startup), ["a", "b"]);
     assert_eq!(kept(EdgeKind::Root), ["a"]);
 }

@@ -3,6 +3,7 @@
 /// Bytes that are not a marshalled code object, or none that Python's compiler would make.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a code object of CPython 3.11 to 3.14: at byte {offset}, {problem}")]
+#[non_exhaustive]
 pub struct MarshalError {
     /// Where the trouble starts.
     pub offset: usize,
@@ -12,6 +13,7 @@ pub struct MarshalError {
 
 /// What is wrong at some offset of a marshalled code object.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum MarshalProblem {
     /// The input ends inside a value.
     #[error("it breaks off")]

@@ -21,7 +21,7 @@ pub const MAX_RECEIPT: ByteSize = ByteSize(8 << 20);
 pub const MAX_BUNDLE: ByteSize = ByteSize(128 << 20);
 
 /// Largest zip that a delta is made from, in bytes: as much as a decoder's window (RFC 9842).
-pub const MAX_OLD_ZIP: ByteSize = ByteSize(100 << 20);
+pub const MAX_DELTA_BASE: ByteSize = ByteSize(100 << 20);
 
 /// Largest file that a build of CPython or Pyodide wrote, in bytes: a Makefile, `_sysconfigdata_….py`.
 pub const MAX_BUILD_FILE: ByteSize = ByteSize(8 << 20);
@@ -31,7 +31,7 @@ pub const MAX_CACHE_ENTRY: ByteSize = MAX_BUNDLE;
 
 /// Why a file is not read.
 #[derive(Debug, thiserror::Error)]
-pub enum InputError {
+pub enum ReadError {
     /// It is no file that ends.
     #[error("it is {0}, and only regular files are read: copy what it holds into one")]
     NotAFile(&'static str),
@@ -51,16 +51,16 @@ pub enum InputError {
     Io(#[from] io::Error),
 }
 
-impl From<InputError> for io::Error {
-    fn from(error: InputError) -> Self {
+impl From<ReadError> for io::Error {
+    fn from(error: ReadError) -> Self {
         let kind = match &error {
-            InputError::Io(_) => None,
-            InputError::NotAFile(_) => Some(io::ErrorKind::InvalidInput),
-            InputError::TooLarge { .. } => Some(io::ErrorKind::FileTooLarge),
-            InputError::NotText => Some(io::ErrorKind::InvalidData),
+            ReadError::Io(_) => None,
+            ReadError::NotAFile(_) => Some(io::ErrorKind::InvalidInput),
+            ReadError::TooLarge { .. } => Some(io::ErrorKind::FileTooLarge),
+            ReadError::NotText => Some(io::ErrorKind::InvalidData),
         };
         match (error, kind) {
-            (InputError::Io(error), _) => error,
+            (ReadError::Io(error), _) => error,
             (error, kind) => Self::new(kind.unwrap_or(io::ErrorKind::Other), error),
         }
     }
@@ -70,7 +70,7 @@ impl From<InputError> for io::Error {
 ///
 /// # Errors
 /// When there is none, or it is something else.
-pub fn open(path: &Path) -> Result<File, InputError> {
+pub fn open(path: &Path) -> Result<File, ReadError> {
     // Opening alone has effects on some devices, and sockets cannot be opened.
     demand_file(&fs::metadata(path)?)?;
     let file = without_waiting().open(path)?;
@@ -83,7 +83,7 @@ pub fn open(path: &Path) -> Result<File, InputError> {
 ///
 /// # Errors
 /// When there is none, it is something else, or it is larger.
-pub fn read(path: &Path, limit: ByteSize) -> Result<Vec<u8>, InputError> {
+pub fn read(path: &Path, limit: ByteSize) -> Result<Vec<u8>, ReadError> {
     let file = open(path)?;
     let size = ByteSize(file.metadata()?.len());
     within(size, limit)?;
@@ -94,9 +94,9 @@ pub fn read(path: &Path, limit: ByteSize) -> Result<Vec<u8>, InputError> {
     Ok(bytes)
 }
 
-fn within(size: ByteSize, limit: ByteSize) -> Result<(), InputError> {
+fn within(size: ByteSize, limit: ByteSize) -> Result<(), ReadError> {
     if size > limit {
-        return Err(InputError::TooLarge { size, limit });
+        return Err(ReadError::TooLarge { size, limit });
     }
     Ok(())
 }
@@ -105,15 +105,15 @@ fn within(size: ByteSize, limit: ByteSize) -> Result<(), InputError> {
 ///
 /// # Errors
 /// Also when it is not UTF-8.
-pub fn read_text(path: &Path, limit: ByteSize) -> Result<String, InputError> {
-    String::from_utf8(read(path, limit)?).map_err(|_| InputError::NotText)
+pub fn read_text(path: &Path, limit: ByteSize) -> Result<String, ReadError> {
+    String::from_utf8(read(path, limit)?).map_err(|_| ReadError::NotText)
 }
 
-fn demand_file(found: &Metadata) -> Result<(), InputError> {
+fn demand_file(found: &Metadata) -> Result<(), ReadError> {
     if found.is_file() {
         return Ok(());
     }
-    Err(InputError::NotAFile(kind(found)))
+    Err(ReadError::NotAFile(kind(found)))
 }
 
 #[cfg(unix)]
@@ -183,7 +183,7 @@ mod tests {
         fs::write(&file, "abcd").unwrap();
         assert!(refusal(&link).contains("at most 3 are accepted"));
         fs::write(&file, b"\xff").unwrap();
-        assert!(matches!(read_text(&file, LIMIT), Err(InputError::NotText)));
+        assert!(matches!(read_text(&file, LIMIT), Err(ReadError::NotText)));
         // It tells no size.
         let status = Path::new("/proc/self/status");
         assert!(!status.exists() || refusal(status).contains("at most 3 are accepted"));

@@ -9,29 +9,29 @@ use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile, TempPath};
 
-use crate::cleanup;
+use crate::exit_guard;
 
 /// What their names begin and end with; nothing else is ever deleted.
-const NAME: (&str, &str) = (".stdlib-pack-", ".aside");
+const NAME: (&str, &str) = (".stdlib-pack-", ".tmp");
 
 /// A whole file that has no name yet. Dropping it deletes it.
 #[derive(Debug)]
-pub struct Aside {
+pub struct AtomicFile {
     file: NamedTempFile,
-    _registration: cleanup::Registration,
+    _registration: exit_guard::ExitGuard,
 }
 
-impl Aside {
+impl AtomicFile {
     /// Writes `parts`, one after the other, to a file in `folder`.
     ///
     /// # Errors
     /// When the folder cannot be written, or the disk is full.
     pub fn new(folder: &Path, parts: &[&[u8]]) -> io::Result<Self> {
-        let mut aside = Self::empty(folder)?;
+        let mut file = Self::empty(folder)?;
         for part in parts {
-            aside.file.write_all(part)?;
+            file.file.write_all(part)?;
         }
-        Ok(aside)
+        Ok(file)
     }
 
     fn empty(folder: &Path) -> io::Result<Self> {
@@ -40,7 +40,7 @@ impl Aside {
                 .prefix(NAME.0)
                 .suffix(NAME.1)
                 .tempfile_in(folder)?;
-            let registration = cleanup::file(file.path());
+            let registration = exit_guard::guard_file(file.path());
             // An error means a file system without locks, on which nothing is deleted either.
             let _ = file.as_file().lock();
             // In the moment before it was locked, another run may have deleted it.
@@ -129,7 +129,7 @@ impl Backup {
 }
 
 /// Deletes what runs that were killed left in `folder`.
-pub fn sweep(folder: &Path) {
+pub fn remove_stale(folder: &Path) {
     // Errors mean that there is nothing, or that it is not ours to delete.
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -161,13 +161,13 @@ mod tests {
             names.sort();
             names
         };
-        let living = Aside::new(folder.path(), &[b"some", b"thing"]).unwrap();
+        let living = AtomicFile::new(folder.path(), &[b"some", b"thing"]).unwrap();
         let [name] = names().try_into().unwrap();
-        fs::write(folder.path().join(".stdlib-pack-killed.aside"), "").unwrap();
+        fs::write(folder.path().join(".stdlib-pack-killed.tmp"), "").unwrap();
         fs::write(folder.path().join("old"), "").unwrap();
         let backup = Backup::take(&folder.path().join("old")).unwrap();
         fs::write(folder.path().join(".stdlib-pack-~settings"), "").unwrap();
-        sweep(folder.path());
+        remove_stale(folder.path());
         backup.restore(&folder.path().join("old")).unwrap();
         fs::remove_file(folder.path().join("old")).unwrap();
         assert_eq!(names(), [name, ".stdlib-pack-~settings".into()]);

@@ -26,9 +26,9 @@ struct Left {
 
 /// Keeps something on the list; dropping it takes it off.
 #[derive(Debug)]
-pub struct Registration(u64);
+pub struct ExitGuard(u64);
 
-impl Drop for Registration {
+impl Drop for ExitGuard {
     fn drop(&mut self) {
         with(|left| {
             left.children.remove(&self.0);
@@ -38,25 +38,25 @@ impl Drop for Registration {
 }
 
 /// Puts a child process on the list.
-pub fn child(child: &Arc<Mutex<Child>>) -> Registration {
+pub fn guard_child(child: &Arc<Mutex<Child>>) -> ExitGuard {
     with(|left| {
         left.next += 1;
         left.children.insert(left.next, child.clone());
-        Registration(left.next)
+        ExitGuard(left.next)
     })
 }
 
 /// Puts an unfinished file, or a folder for passing things, on the list.
-pub fn file(path: &Path) -> Registration {
+pub fn guard_file(path: &Path) -> ExitGuard {
     with(|left| {
         left.next += 1;
         left.files.insert(left.next, path.to_owned());
-        Registration(left.next)
+        ExitGuard(left.next)
     })
 }
 
 /// The signal that ends the program, if one does: what fails now fails because of that.
-pub fn interrupted() -> Option<i32> {
+pub fn received_signal() -> Option<i32> {
     Some(SIGNAL.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
 }
 

@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use walkdir::WalkDir;
 
-use crate::aside::{Aside, sweep};
-use crate::input;
+use crate::fs::limited;
+use crate::fs::{AtomicFile, remove_stale};
 use crate::types::{ByteSize, Sha256};
 
 /// Changes whenever entries of older programs must not be read.
@@ -20,7 +20,7 @@ const LAYOUT: &str = "v2";
 /// Those of older programs, which are cleaned with the others.
 const OLDER_LAYOUTS: [&str; 1] = ["v1"];
 /// The folder beside the entries in which they are written.
-const TEMP_DIR: &str = "aside";
+const TEMP_DIR: &str = "tmp";
 /// The file by which backup programs know caches, and this program knows its own
 /// (<https://bford.info/cachedir/>).
 const TAG: &str = "CACHEDIR.TAG";
@@ -48,7 +48,7 @@ pub struct CacheInfo {
 impl Cache {
     /// A cache in `folder`, which is made when the first result is kept.
     pub fn in_folder(folder: PathBuf) -> Self {
-        sweep(&folder.join(LAYOUT).join(TEMP_DIR));
+        remove_stale(&folder.join(LAYOUT).join(TEMP_DIR));
         Self {
             folder: Some(folder),
             discarded: Arc::default(),
@@ -77,7 +77,7 @@ impl Cache {
     /// The result kept under `key`.
     pub fn get(&self, key: Sha256) -> Option<Vec<u8>> {
         let path = self.path(key)?;
-        let mut entry = input::read(&path, input::MAX_CACHE_ENTRY).ok()?;
+        let mut entry = limited::read(&path, limited::MAX_CACHE_ENTRY).ok()?;
         let digest = entry.split_off(entry.len().saturating_sub(32));
         if seal(key, &entry).as_bytes() == digest {
             return Some(entry);
@@ -150,13 +150,13 @@ fn seal(key: Sha256, result: &[u8]) -> Sha256 {
 
 /// Writes an entry of the cache in `folder`. Its tag comes first: what has none is never cleaned.
 fn write(folder: &Path, path: &Path, result: &[u8], seal: Sha256) -> io::Result<()> {
-    let asides = folder.join(LAYOUT).join(TEMP_DIR);
-    fs::create_dir_all(&asides)?;
+    let temp_dir = folder.join(LAYOUT).join(TEMP_DIR);
+    fs::create_dir_all(&temp_dir)?;
     let tag = folder.join(TAG);
     if !tag.exists() {
-        Aside::new(&asides, &[TAG_TEXT.as_bytes()])?.rename(&tag)?;
+        AtomicFile::new(&temp_dir, &[TAG_TEXT.as_bytes()])?.rename(&tag)?;
     }
-    let entry = Aside::new(&asides, &[result, seal.as_bytes()])?;
+    let entry = AtomicFile::new(&temp_dir, &[result, seal.as_bytes()])?;
     fs::create_dir_all(path.parent().unwrap_or(folder))?;
     entry.rename(path)
 }
