@@ -126,7 +126,7 @@ fn profiles_are_checked() {
     2 | colour: red
       | ^^^^^^
       |
-      = help: keys here are: description, extends, target, roots, run, exclude, closure, payload, optimize, strip, on-broken, frozen, robustness, also-import, codecs, add, stubs, output, budget
+      = help: keys here are: description, extends, target, roots, run, exclude, closure, payload, optimize, strip, on-unimportable, frozen, runtime-features, hidden-imports, codecs, add, stubs, output, budget
     ");
     assert_snapshot!(refuses(&["profile", "check", "nativ"]), @"
     error: there is no profile 'nativ'

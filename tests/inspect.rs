@@ -20,7 +20,7 @@ fn a_bundle_of_ours_is_sound() {
         .json();
     assert_eq!(said["payload"], "bytecode");
     assert!(said["python"].as_str().unwrap().starts_with("3."));
-    assert_eq!(said["broken"], serde_json::json!({}));
+    assert_eq!(said["unimportable"], serde_json::json!({}));
     assert_eq!(said["compressed_inside"], 0);
     assert_eq!(said["dated"], false);
     assert_eq!(said["modules"].as_object().unwrap().len(), 5);
@@ -30,7 +30,10 @@ fn a_bundle_of_ours_is_sound() {
 #[test]
 fn a_bundle_with_stubs_is_sound() {
     let world = World::new();
-    world.write("profile.yaml", "roots: [greet]\nstubs: true\n");
+    world.write(
+        "profile.yaml",
+        "roots: [greet]\nmissing-module-stubs: true\n",
+    );
     world.write("Lib/alone.py", "");
     world.pack(&[]).exits(0);
     let said = inspect(&world, &["dist", "--stdlib", "Lib", "--json"])
@@ -38,7 +41,7 @@ fn a_bundle_with_stubs_is_sound() {
         .json();
     assert_eq!(said["target"], "native");
     assert_eq!(said["payload"], "bytecode");
-    assert_eq!(said["broken"], serde_json::json!({}));
+    assert_eq!(said["unimportable"], serde_json::json!({}));
     assert!(said["modules"].get("alone").is_none());
     assert!(said["stubs"].as_u64().unwrap() > 1);
 }
@@ -85,7 +88,7 @@ fn bytecode_is_judged_by_its_sources() {
     let said = inspect(&world, &["less.zip", "--stdlib", "Lib", "--json"])
         .exits(1)
         .json();
-    let broken: Vec<&String> = said["broken"].as_object().unwrap().keys().collect();
+    let broken: Vec<&String> = said["unimportable"].as_object().unwrap().keys().collect();
     assert_eq!(broken, ["greet"]);
 }
 
@@ -175,7 +178,7 @@ fn a_bundle_of_sources_is_sound() {
     let said = inspect(&world, &["dist", "--json"]).exits(0).json();
     assert_eq!(said["target"], "wasi");
     assert_eq!(said["payload"], "source");
-    assert_eq!(said["broken"], serde_json::json!({}));
+    assert_eq!(said["unimportable"], serde_json::json!({}));
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn world() -> World {
     );
     world.write(
         "own.yaml",
-        "extends: [interpreter]\nstubs: true\nbudget: {brotli: 1 MB}\n",
+        "extends: [interpreter]\nmissing-module-stubs: true\nbudget: {brotli: 1 MB}\n",
     );
     world.write(
         "stdlib-pack.yaml",

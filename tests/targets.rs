@@ -68,13 +68,18 @@ fn what_cannot_be_imported_is_derived() {
         states(&said, "broken"),
         ["net", "places", "sockets", "zoneinfo"]
     );
-    let why = |name: &str| said["modules"][name]["broken"].as_str().unwrap().to_owned();
+    let why = |name: &str| {
+        said["modules"][name]["unimportable"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
     assert!(
         why("net").starts_with("net:2 → sockets:1 → termios is not there: "),
         "{}",
         why("net")
     );
-    assert_snapshot!(why("places"), @"places:1 → zoneinfo:1 → zoneinfo._tzpath → _sysconfigdata__wasi_wasm32-wasi is not there: the build of the target writes it; give it with --add or --cpython-build");
+    assert_snapshot!(why("places"), @"places:1 → zoneinfo:1 → zoneinfo._tzpath → _sysconfigdata__wasi_wasm32-wasi is not there: the build of the target writes it; give it with --extra-module or --cpython-build");
 }
 
 #[test]
@@ -85,7 +90,7 @@ fn exclusions_count_as_what_is_missing() {
     let said = check(&world, profile, &["--json"]).exits(0).json();
     assert_eq!(states(&said, "excluded"), ["re"]);
     assert_eq!(
-        said["modules"]["net"]["broken"],
+        said["modules"]["net"]["unimportable"],
         "net:1 → re is not there: not needed"
     );
 }
@@ -226,9 +231,13 @@ fn what_a_build_writes_is_put_in() {
     library(&world);
     let name = "_sysconfigdata__wasi_wasm32-wasi.py";
     world.write(name, DATA);
-    let said = check(&world, "target: wasi\n", &["--add", name, "--json"])
-        .exits(0)
-        .json();
+    let said = check(
+        &world,
+        "target: wasi\n",
+        &["--extra-module", name, "--json"],
+    )
+    .exits(0)
+    .json();
     assert_eq!(states(&said, "broken"), ["net", "sockets"]);
     // In a profile, its place is relative to the profile; it is in the bundle though nobody asks for it.
     let profile = format!("target: wasi\nroots: [re]\nadd: [{name}]\noutput: {{compress: []}}\n");
@@ -248,13 +257,13 @@ fn what_cannot_be_added() {
     let world = World::empty();
     library(&world);
     let add = |name: &str| {
-        check(&world, "target: wasi\n", &["--add", name])
+        check(&world, "target: wasi\n", &["--extra-module", name])
             .exits(2)
             .said()
     };
     assert!(add("data.txt").contains("'data.txt' cannot be added: it is no Python module"));
     assert!(add("a.b.py").contains("'a.b.py' cannot be added"));
-    let missing = check(&world, "target: wasi\n", &["--add", "no.py"])
+    let missing = check(&world, "target: wasi\n", &["--extra-module", "no.py"])
         .exits(2)
         .said();
     assert!(
@@ -299,7 +308,7 @@ fn a_cross_build_tells_all_by_itself() {
         ["either", "net", "places", "re", "sockets", "zoneinfo"]
     );
     assert_snapshot!(
-        said["modules"]["zipped"]["broken"].as_str().unwrap(),
+        said["modules"]["zipped"]["unimportable"].as_str().unwrap(),
         @"zipped:1 → zlib is not there: A library or header that it needs was not there at build time"
     );
     // What the build wrote is packed where it is needed, and only there.

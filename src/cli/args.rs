@@ -130,7 +130,7 @@ pub(super) struct SelectionArgs {
     /// A module that lies in no library, such as the _sysconfigdata_*.py of the target's build
     /// (repeatable)
     #[arg(long, value_name = "FILE", help_heading = "Inputs")]
-    pub(super) add: Vec<PathBuf>,
+    pub(super) extra_module: Vec<PathBuf>,
     /// Folder of a cross build of CPython: its library, its _sysconfigdata and the C modules that it
     /// built are found there
     #[arg(long, value_name = "DIR", help_heading = "Inputs")]

@@ -137,8 +137,10 @@ fn broken_requirement_report<'a>(
             "keep what it needs, or import it in a try that survives ImportError",
         ),
         _ => (
-            format!("'{module}' cannot be imported on the target, and 'on-broken' is 'error'"),
-            "set 'on-broken: drop' to leave such modules out",
+            format!(
+                "'{module}' cannot be imported on the target, and 'on-unimportable' is 'error'"
+            ),
+            "set 'on-unimportable: drop' to leave such modules out",
         ),
     };
     let mut group = Group::with_title(self::title(Level::ERROR, &title));

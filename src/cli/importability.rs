@@ -193,7 +193,7 @@ impl Candidate<'_> {
             "name": "inspected",
             "target": self.target,
             "closure": "import-time",
-            "robustness": [],
+            "runtime-features": [],
             "payload": if self.contents.bytecode == 0 { "source" } else { "bytecode" },
             "strip": ["docstrings", "columns", "dead-branches"],
         });

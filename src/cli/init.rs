@@ -249,7 +249,7 @@ roots: []
     );
     let _ = write!(
         text,
-        "also-import: []
+        "hidden-imports: []
 codecs: []
 
 # bytecode starts two to three times faster; source is the smallest download.

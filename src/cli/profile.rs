@@ -64,7 +64,7 @@ pub(super) struct CheckArgs {
     /// A module that lies in no library, such as the _sysconfigdata_*.py of the target's build
     /// (repeatable)
     #[arg(long, value_name = "FILE")]
-    pub(super) add: Vec<PathBuf>,
+    pub(super) extra_module: Vec<PathBuf>,
     /// Folder of a cross build of CPython: its library, its _sysconfigdata and the C modules that it
     /// built are found there
     #[arg(long, value_name = "DIR")]
@@ -128,7 +128,7 @@ fn check(arguments: &CheckArgs) -> Result<(), CliError> {
     let mut profile = load(&arguments.profile).map_err(CliError::Profile)?;
     let overrides = Overrides {
         target: arguments.target.clone(),
-        extra_modules: arguments.add.clone(),
+        extra_modules: arguments.extra_module.clone(),
         ..Overrides::default()
     };
     overrides.apply(&mut profile);

@@ -79,7 +79,7 @@ fn rebuild_request(
     let target = arguments.target.as_ref();
     let overrides = Overrides {
         target: target.map(|file| file.to_string_lossy().into_owned()),
-        extra_modules: again.add.clone(),
+        extra_modules: again.extra_module.clone(),
         ..Overrides::default()
     };
     let mistakes = overrides.apply(&mut profile);

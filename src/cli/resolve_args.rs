@@ -36,7 +36,7 @@ pub(super) fn build_request(
         roots: selection.root.clone(),
         run_modules: selection.run_module.clone(),
         exclude: selection.exclude.clone(),
-        extra_modules: selection.add.clone(),
+        extra_modules: selection.extra_module.clone(),
         target: selection.target.clone(),
         closure: selection.closure,
         payload: selection.payload,

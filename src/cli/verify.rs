@@ -68,7 +68,7 @@ pub(super) struct RebuildArgs {
     pub(super) stdlib: Option<PathBuf>,
     /// A module that lies in no library (repeatable)
     #[arg(long, value_name = "FILE", requires = "rebuild")]
-    pub(super) add: Vec<PathBuf>,
+    pub(super) extra_module: Vec<PathBuf>,
     /// Folder of a cross build of CPython
     #[arg(long, value_name = "DIR", requires = "rebuild")]
     pub(super) cpython_build: Option<PathBuf>,

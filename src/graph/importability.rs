@@ -100,7 +100,8 @@ fn without_build_data<S: ModuleProvider>(
     })?;
     let name = data.and_then(|name| ModuleName::new(&name).ok());
     let name = name.or_else(|| ModuleName::new("_sysconfigdata_").ok())?;
-    let reason = "the build of the target writes it; give it with --add or --cpython-build";
+    let reason =
+        "the build of the target writes it; give it with --extra-module or --cpython-build";
     Some(ImportFailure {
         line: 0,
         error: ImportError::Unavailable(name, reason.to_owned()),

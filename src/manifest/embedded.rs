@@ -24,7 +24,7 @@ pub(super) const TARGETS: [(&str, &str); 5] = [
     embedded!("targets/", "pyodide.yaml"),
 ];
 pub(super) const HIDDEN_IMPORTS: (&str, &str) = embedded!("", "hidden-imports.yaml");
-pub(super) const DEFERRED_CALLBACKS: (&str, &str) = embedded!("", "held-functions.yaml");
-pub(super) const C_ATTRIBUTE_READS: (&str, &str) = embedded!("", "called-members.yaml");
-pub(super) const IMPORT_FAILURES: (&str, &str) = embedded!("", "unimportable.yaml");
-pub(super) const REDUNDANT_IMPORTS: (&str, &str) = embedded!("", "settled-imports.yaml");
+pub(super) const DEFERRED_CALLBACKS: (&str, &str) = embedded!("", "deferred-callbacks.yaml");
+pub(super) const C_ATTRIBUTE_READS: (&str, &str) = embedded!("", "c-attribute-reads.yaml");
+pub(super) const IMPORT_FAILURES: (&str, &str) = embedded!("", "import-failures.yaml");
+pub(super) const REDUNDANT_IMPORTS: (&str, &str) = embedded!("", "redundant-imports.yaml");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::{Deserialize, Serialize};
 
-use crate::types::{Magic, ModuleName, Version, VersionRange};
+use crate::types::{Magic, ModuleName, Syntax, Version, VersionRange};
 
 /// `python-3.X.yaml`: what is true of one version of CPython wherever it runs.
 #[derive(Clone, Debug, Deserialize)]
@@ -109,6 +109,9 @@ pub struct HiddenImport {
     /// Names one of which a program must mention for it to happen; empty when none can be named.
     #[serde(default)]
     pub if_referenced: Vec<String>,
+    /// Syntax that a program must use for it to happen.
+    #[serde(default)]
+    pub if_syntax: Vec<Syntax>,
     /// Names of what it calls there; when it is not said, any function may be called.
     #[serde(default)]
     pub calls: Option<Vec<String>>,
@@ -122,7 +125,15 @@ pub struct HiddenImport {
     pub evidence: String,
 }
 
-/// One entry of `called-members.yaml`.
+impl HiddenImport {
+    /// What a program must reference for it to happen: names, and the markers of syntax.
+    pub fn conditions(&self) -> impl Iterator<Item = &str> {
+        let names = self.if_referenced.iter().map(String::as_str);
+        names.chain(self.if_syntax.iter().map(|syntax| syntax.marker()))
+    }
+}
+
+/// One entry of `c-attribute-reads.yaml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CAttributeReads {
@@ -135,7 +146,7 @@ pub struct CAttributeReads {
     pub evidence: String,
 }
 
-/// One entry of `held-functions.yaml`: a function that is held by somebody who seldom calls it.
+/// One entry of `deferred-callbacks.yaml`: a function that is held by somebody who seldom calls it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DeferredCallback {
@@ -157,7 +168,7 @@ pub struct DeferredCallback {
     pub evidence: String,
 }
 
-/// One entry of `settled-imports.yaml`: an import that is only made after a failure, or for what hardly anybody sees.
+/// One entry of `redundant-imports.yaml`: an import that is only made after a failure, or for what hardly anybody sees.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RedundantImport {
@@ -178,7 +189,7 @@ pub struct RedundantImport {
     pub evidence: String,
 }
 
-/// One entry of `unimportable.yaml`.
+/// One entry of `import-failures.yaml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ImportFailureEntry {

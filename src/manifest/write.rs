@@ -31,49 +31,49 @@ impl TargetManifest {
         let _ = writeln!(text, "frozen: {}", self.frozen);
         if !self.extra_modules.is_empty() {
             text.push_str("\n# Modules that CPython has not.\n");
-            write_list(&mut text, "also-has: ", "  ", &self.extra_modules);
+            write_list(&mut text, "extra-modules: ", "  ", &self.extra_modules);
         }
         let parts = [
             (
-                "start-up",
+                "startup",
                 "Modules that are imported before the first line of a program runs.",
                 &self.startup,
             ),
             (
-                "starts-without",
+                "not-at-startup",
                 "Modules that Pythons elsewhere read when they start.",
                 &self.not_at_startup,
             ),
             ("missing", "C modules that it does not have.", &self.missing),
             (
-                "depends-on-build",
+                "build-dependent",
                 "C modules that some builds have.",
                 &self.build_dependent,
             ),
             (
-                "limits",
+                "nonfunctional",
                 "Modules that can be imported there but whose main work fails.",
                 &self.nonfunctional,
             ),
         ];
-        for (key, comment, lacks) in parts.into_iter().filter(|part| !part.2.is_empty()) {
+        for (key, comment, notes) in parts.into_iter().filter(|part| !part.2.is_empty()) {
             let _ = writeln!(text, "\n# {comment}\n{key}:");
-            for lack in lacks {
-                write_note(&mut text, lack);
+            for note in notes {
+                write_note(&mut text, note);
             }
         }
         text
     }
 }
 
-fn write_note(text: &mut String, lack: &ModuleNote) {
-    write_list(text, "  - modules: ", "      ", &lack.modules);
-    let _ = writeln!(text, "    reason: {}", escape::yaml(&lack.reason));
-    let versions = String::from(lack.versions.clone());
+fn write_note(text: &mut String, note: &ModuleNote) {
+    write_list(text, "  - modules: ", "      ", &note.modules);
+    let _ = writeln!(text, "    reason: {}", escape::yaml(&note.reason));
+    let versions = String::from(note.versions.clone());
     if !versions.is_empty() {
         let _ = writeln!(text, "    versions: {}", escape::yaml(&versions));
     }
-    let _ = writeln!(text, "    source: {}", escape::yaml(&lack.source));
+    let _ = writeln!(text, "    source: {}", escape::yaml(&note.source));
 }
 
 fn write_list(text: &mut String, start: &str, indent: &str, names: &[ModuleName]) {

@@ -65,7 +65,7 @@ pub(super) fn compiled_code_warning(scanned: &ScannedApp, profile: &Profile) -> 
         others => format!(" and {others} more"),
     };
     Some(format!(
-        "{path}{others}: of compiled code only the modules are known whose names stand in it; list others that it imports under 'also-import:' in the profile"
+        "{path}{others}: of compiled code only the modules are known whose names stand in it; list others that it imports under 'hidden-imports:' in the profile"
     ))
 }
 
@@ -195,7 +195,7 @@ fn computed(
             .get(name)
             .map_or_else(|| name.to_string(), Clone::clone);
         let (what, key) = match computed.kind {
-            LookupKind::Module => ("a module", "also-import"),
+            LookupKind::Module => ("a module", "hidden-imports"),
             LookupKind::Codec => ("a codec", "codecs"),
         };
         let line = computed.line;

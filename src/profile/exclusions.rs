@@ -14,7 +14,7 @@ use crate::types::ModuleName;
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Exclusion {
     /// Which modules.
-    #[serde(serialize_with = "serialize_as_list")]
+    #[serde(rename = "modules", serialize_with = "serialize_as_list")]
     #[schemars(with = "Vec<String>")]
     pub pattern: Pattern,
     /// Why, for people.

@@ -19,7 +19,7 @@ pub struct Overrides {
     pub exclude: Vec<String>,
     /// `--target`
     pub target: Option<String>,
-    /// `--add`, added to the profile's.
+    /// `--extra-module`, added to the profile's.
     pub extra_modules: Vec<PathBuf>,
     /// `--closure`
     pub closure: Option<Closure>,
@@ -86,7 +86,7 @@ impl Overrides {
             .extra_modules
             .extend(self.extra_modules.iter().map(|file| ExtraModule {
                 file: file.clone(),
-                provenance: Provenance::Flag(format!("--add {}", file.display())),
+                provenance: Provenance::Flag(format!("--extra-module {}", file.display())),
             }));
         if let Some(target) = &self.target {
             profile.target_provenance = Provenance::Flag(format!("--target {target}"));

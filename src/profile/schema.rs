@@ -89,7 +89,7 @@ mod tests {
             "roots",
             "exclude.reason",
             "budget.bytecode.brotli",
-            "on-broken",
+            "on-unimportable",
             "output.compress",
         ] {
             let title = format!("### `{key}`\n\n");

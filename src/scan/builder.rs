@@ -15,9 +15,7 @@ use super::source_origin::to_u32;
 use super::summary::{
     Binding, Class, ClassId, Identifier, ModuleSummary, NameChain, Scope, ScopeId,
 };
-
-/// How manifests call a format that asks for no negative zero.
-const FORMAT_Z: &str = "<z format>";
+use crate::types::Syntax;
 
 /// How the scope of code in a text is called.
 const TEXT: &str = "<text>";
@@ -176,7 +174,7 @@ impl SummaryBuilder {
     /// A text that may be a format specification.
     pub(super) fn add_format_spec(&mut self, guard: GuardId, spec: &str) {
         if asks_for_no_negative_zero(spec) {
-            self.add_attribute_name(guard, FORMAT_Z);
+            self.add_attribute_name(guard, Syntax::FormatZ.marker());
         }
     }
 

@@ -7,15 +7,14 @@ use ruff_text_size::Ranged;
 use super::codecs::{is_codec_function, string_literal};
 use super::decorators::may_register_class;
 use super::visit::ScanVisitor;
-
-/// How manifests call the syntax of generic classes, functions and aliases.
-const TYPE_PARAMETERS: &str = "<type parameters>";
+use crate::types::Syntax;
 
 impl ScanVisitor<'_> {
     /// `class A[T]`, `def f[T]()`, `type A[T] = ...` (PEP 695).
     pub(super) fn type_parameters(&mut self, parameters: Option<&ast::TypeParams>) {
         if let Some(parameters) = parameters {
-            self.built.add_attribute_name(self.guard, TYPE_PARAMETERS);
+            self.built
+                .add_attribute_name(self.guard, Syntax::TypeParameters.marker());
             self.visit_type_params(parameters);
         }
     }

@@ -24,7 +24,7 @@ pub struct BrokenRequirement {
 }
 
 /// Everything that would be broken: roots, start-up modules and app modules that cannot be imported
-/// on the target; and, with `on-broken: error`, whatever else was reached and is broken. Modules of the app count that
+/// on the target; and, with `on-unimportable: error`, whatever else was reached and is broken. Modules of the app count that
 /// `runs` holds for.
 pub fn find_broken_requirements<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,

@@ -3,9 +3,11 @@
 mod byte_size;
 mod digest;
 mod module_name;
+mod syntax;
 mod version;
 
 pub use byte_size::ByteSize;
 pub use digest::{Sha256, Sha384};
 pub use module_name::{ModuleName, NameError, unused_name};
+pub use syntax::Syntax;
 pub use version::{Magic, Version, VersionError, VersionRange};

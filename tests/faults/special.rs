@@ -58,7 +58,7 @@ fn inputs(world: &World) -> Vec<(&'static str, Vec<String>)> {
         ("app.py", pack("--app app.py")),
         ("app.whl", pack("--app app.whl")),
         ("app", pack("--app app")),
-        ("added.py", pack("--add added.py")),
+        ("added.py", pack("--extra-module added.py")),
         ("lib.zip", words("--profile profile.yaml --stdlib lib.zip")),
         ("lib.zip", words("inspect lib.zip")),
         ("bundle/STEM.json", words("verify bundle")),

@@ -102,7 +102,7 @@ def main():
     for name in kept:
         before, after = states.get(name), cut.get(name)
         if before == "importable" and isinstance(after, dict) and "broken" in after:
-            broken[name] = after["broken"].removesuffix(" is not there: left out by wasm_assets.py")
+            broken[name] = after["unimportable"].removesuffix(" is not there: left out by wasm_assets.py")
     print(f"\n{len(broken)} modules that wasm_assets.py keeps cannot be imported from its bundle:\n")
     for name, way in broken.items():
         here = "works" if name in ours else "left out, with the reason above"

@@ -99,7 +99,7 @@ fn what_others_provide_is_listed() {
     let outcome = world.pack(&["--app", "demo"]).exits(0);
     assert_snapshot!(outcome.err, @"warning: 'numpy.linalg' is not of the standard library, others provide it: demo/__init__.py:2");
     let receipt = world.json(&format!("dist/{}.json", any_python().stem()));
-    assert_snapshot!(receipt["foreign"], @r#"{"numpy.linalg":"demo:2"}"#);
+    assert_snapshot!(receipt["third_party"], @r#"{"numpy.linalg":"demo:2"}"#);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `stubs: true`: what is not in the bundle says why.
+//! `missing-module-stubs: true`: what is not in the bundle says why.
 
 use std::process::Command;
 
@@ -44,7 +44,11 @@ for name in 'socket', 'http.client', 'csv':
 #[test]
 fn a_module_that_is_missing_says_why() {
     let world = World::empty();
-    pack(&world, "stubs: true\noutput: {compress: []}\n", &[]);
+    pack(
+        &world,
+        "missing-module-stubs: true\noutput: {compress: []}\n",
+        &[],
+    );
     assert_eq!(
         run(&world, ASK),
         "socket - socket is not in this bundle: excluded by profile profile (no network)\n\
@@ -57,7 +61,11 @@ fn a_module_that_is_missing_says_why() {
 #[test]
 fn what_is_installed_is_imported() {
     let world = World::empty();
-    pack(&world, "stubs: true\noutput: {compress: []}\n", &[]);
+    pack(
+        &world,
+        "missing-module-stubs: true\noutput: {compress: []}\n",
+        &[],
+    );
     world.write("installed/csv.py", "HERE = 'installed'\n");
     world.write("installed/http/__init__.py", "");
     world.write("installed/http/client.py", "HERE = 'too'\n");
@@ -89,7 +97,7 @@ fn the_app_is_not_hidden() {
     world.write("app/main.py", "import csv\n");
     pack(
         &world,
-        "stubs: true\noutput: {compress: []}\n",
+        "missing-module-stubs: true\noutput: {compress: []}\n",
         &["--app", "app"],
     );
     let names = world.zip_names(&format!("dist/{}.zip", any_python().stem()));
@@ -100,7 +108,7 @@ fn the_app_is_not_hidden() {
 fn a_stub_costs_next_to_nothing() {
     let size = |stubs: bool| {
         let world = World::empty();
-        pack(&world, &format!("stubs: {stubs}\n"), &[]);
+        pack(&world, &format!("missing-module-stubs: {stubs}\n"), &[]);
         let stem = any_python().stem();
         let names = world.zip_names(&format!("dist/{stem}.zip"));
         let sources = names.iter().filter(|name| name.ends_with(".py")).count();
@@ -136,7 +144,11 @@ fn reasons_for_a_python_that_is_built() {
 #[test]
 fn tracebacks_that_have_words_of_their_own_show_the_reason() {
     let world = World::empty();
-    pack(&world, "stubs: true\noutput: {compress: []}\n", &[]);
+    pack(
+        &world,
+        "missing-module-stubs: true\noutput: {compress: []}\n",
+        &[],
+    );
     let program = "
 import sys
 sys.version_info = (3, 15)

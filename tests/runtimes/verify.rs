@@ -155,7 +155,7 @@ fn stubs_in_pyodide_have_no_false_note() {
         let world = World::empty();
         world.write(
             "profile.yaml",
-            "extends: [pyodide-minimal]\nstubs: true\noutput: {compress: []}\n",
+            "extends: [pyodide-minimal]\nmissing-module-stubs: true\noutput: {compress: []}\n",
         );
         world.write(
             "ask.py",

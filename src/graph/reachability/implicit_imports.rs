@@ -13,14 +13,14 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
     pub(super) fn follow_hidden_imports_of(&mut self, node: NodeIndex, from: &ModuleName) {
         let context = self.context;
         for hidden in context.hidden_imports.get(from).into_iter().flatten() {
-            let mentioned = |name: &String| self.worklist.referenced_names.contains(name.as_str());
+            let referenced = |name: &str| self.worklist.referenced_names.contains(name);
             let now = match (hidden.trigger, hidden.runtime_feature) {
                 (Trigger::Import, _) => true,
                 // Codecs are followed where they are named.
                 (Trigger::Codec, _) => continue,
                 (Trigger::Call, Some(group)) => context.runtime_features.contains(&group),
                 (Trigger::Call, None) => {
-                    hidden.if_referenced.is_empty() || hidden.if_referenced.iter().any(mentioned)
+                    hidden.conditions().next().is_none() || hidden.conditions().any(referenced)
                 }
             };
             if now {
@@ -73,8 +73,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         let context = self.context;
         for hidden in context.hidden_imports.get(name).into_iter().flatten() {
             hidden
-                .if_referenced
-                .iter()
+                .conditions()
                 .for_each(|name| self.reference_name(name));
         }
     }

@@ -211,9 +211,9 @@ impl<'a> Worklist<'a> {
     }
 
     pub(super) fn defer_hidden_import(&mut self, node: NodeIndex, hidden: &'a HiddenImport) {
-        for name in &hidden.if_referenced {
+        for name in hidden.conditions() {
             self.pending_hidden_imports
-                .entry(name.as_str())
+                .entry(name)
                 .or_default()
                 .push((node, hidden));
         }

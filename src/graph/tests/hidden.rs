@@ -13,26 +13,26 @@ fn c_modules_import_python_modules() {
         ])
         .hidden(&entry)
     };
-    assert_eq!(context("at: import").reachable(&["a"]), ["a", "b", "c"]);
-    assert_eq!(context("at: import").reason(&["a"], "b"), Some("hidden"));
-    assert_eq!(context("at: call").reachable(&["a"]), ["a", "b", "c"]);
+    assert_eq!(context("trigger: import").reachable(&["a"]), ["a", "b", "c"]);
+    assert_eq!(context("trigger: import").reason(&["a"], "b"), Some("hidden"));
+    assert_eq!(context("trigger: call").reachable(&["a"]), ["a", "b", "c"]);
     assert_eq!(
-        context("at: call, when: [floor]").reachable(&["a"]),
+        context("trigger: call, if-referenced: [floor]").reachable(&["a"]),
         ["a", "b", "c"]
     );
-    assert_eq!(context("at: call, when: [ceil]").reachable(&["a"]), ["a"]);
+    assert_eq!(context("trigger: call, if-referenced: [ceil]").reachable(&["a"]), ["a"]);
     assert_eq!(
-        context("at: call, group: warnings").reachable(&["a"]),
+        context("trigger: call, runtime-feature: warnings").reachable(&["a"]),
         ["a"]
     );
-    let mut with_group = context("at: call, group: warnings");
+    let mut with_group = context("trigger: call, runtime-feature: warnings");
     with_group.groups.insert(RuntimeFeature::Warnings);
     assert_eq!(with_group.reachable(&["a"]), ["a", "b", "c"]);
 }
 
 #[test]
 fn the_name_may_come_before_the_module_is_loaded_or_after() {
-    let entry = "- {from: c, to: [b], at: call, when: [floor], evidence: seen}";
+    let entry = "- {from: c, to: [b], trigger: call, if-referenced: [floor], evidence: seen}";
     let early = [("a", "floor\ndef f():\n    import c"), ("b", ""), ("c", "")];
     let late = [("a", "import c, d"), ("b", ""), ("c", ""), ("d", "x.floor")];
     for context in [&early[..], &late[..]] {
@@ -63,7 +63,7 @@ fn c_code_calls_what_the_entry_says_or_anything() {
         ("f", ""),
     ];
     let context = |calls: &str| {
-        let entry = format!("- {{from: math, to: [b], at: import, {calls} evidence: seen}}");
+        let entry = format!("- {{from: math, to: [b], trigger: import, {calls} evidence: seen}}");
         Small::new(&library).hidden(&entry).reachable(&["a"])
     };
     assert_eq!(context("calls: [],"), ["a", "b"]);
@@ -74,7 +74,7 @@ fn c_code_calls_what_the_entry_says_or_anything() {
 
 #[test]
 fn the_whole_api_of_a_c_module_that_is_a_root() {
-    let entry = "- {from: math, to: [b], at: call, when: [floor], evidence: seen}";
+    let entry = "- {from: math, to: [b], trigger: call, if-referenced: [floor], evidence: seen}";
     let context = Small::new(&[("b", "")]).hidden(entry);
     assert_eq!(context.reachable(&["math"]), ["b"]);
 }
@@ -89,7 +89,7 @@ fn names_that_c_code_reads_of_objects() {
         def _f():
             import math
     ";
-    let entries = |from: &str| format!("- {{members: [write]{from}, evidence: seen}}");
+    let entries = |from: &str| format!("- {{attributes: [write]{from}, evidence: seen}}");
     let context = |from: &str, more: &str| {
         let a = format!("__all__ = []\n{}{more}", dedent(a));
         let context = Small::new(&[("a", &a), ("b", "")]);
@@ -111,7 +111,7 @@ fn a_star_stands_for_what_begins_so() {
         ("_sysconfigdata__linux_x86_64-linux-gnu", ""),
     ];
     let context = |to: &str| {
-        let entry = format!("- {{from: c, to: ['{to}'], at: import, evidence: seen}}");
+        let entry = format!("- {{from: c, to: ['{to}'], trigger: import, evidence: seen}}");
         Small::new(&library)
             .on("native", 13)
             .hidden(&entry)
@@ -212,7 +212,7 @@ fn functions_that_are_held_and_seldom_called() {
     ];
     let with = |groups: &[RuntimeFeature], app: &str| {
         let mut context = Small::new(&library).app(&[("main", app)]).held_functions(
-            "[{function: a.f, group: interactive, evidence: x}, {function: a.g, builtins: [help], evidence: x}]",
+            "[{function: a.f, runtime-feature: interactive, evidence: x}, {function: a.g, builtins: [help], evidence: x}]",
         );
         context.groups = groups.iter().copied().collect();
         context.reachable(&[])
@@ -270,7 +270,7 @@ fn functions_that_are_held_until_others_name_them() {
         ("b", ""),
         ("c", "x.f"),
     ];
-    let entry = "[{function: a.A.f, unless-named: [f], evidence: x}]";
+    let entry = "[{function: a.A.f, unless-referenced: [f], evidence: x}]";
     let with = |app| {
         let small = Small::new(&library).app(&[("main", app)]);
         small.held_functions(entry).reachable(&[])
@@ -321,7 +321,7 @@ fn settled_imports() {
         ("sorry", ""),
     ];
     let entry = |given: &str| {
-        format!("- {{from: digests, to: [sorry], given: [{given}], evidence: here}}\n")
+        format!("- {{from: digests, to: [sorry], when-present: [{given}], evidence: here}}\n")
     };
     let reached = |given: &str| {
         Small::new(&sources)

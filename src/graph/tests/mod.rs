@@ -123,19 +123,19 @@ impl Small {
         self
     }
 
-    /// The same with names that C code reads, as `called-members.yaml` has them.
+    /// The same with names that C code reads, as `c-attribute-reads.yaml` has them.
     fn called_members(mut self, entries: &str) -> Self {
         self.called_members = yaml::parse(entries).unwrap();
         self
     }
 
-    /// The same with functions that somebody holds, as `held-functions.yaml` has them.
+    /// The same with functions that somebody holds, as `deferred-callbacks.yaml` has them.
     fn held_functions(mut self, entries: &str) -> Self {
         self.held_functions = yaml::parse(entries).unwrap();
         self
     }
 
-    /// The same with imports that C modules spare, as `settled-imports.yaml` has them.
+    /// The same with imports that C modules spare, as `redundant-imports.yaml` has them.
     fn redundant(mut self, entries: &str) -> Self {
         self.redundant = yaml::parse(entries).unwrap();
         self
