@@ -5,7 +5,7 @@ Examples:
   stdlib-pack --profile browser-minimal
       pack the standard library of the Python on the PATH for a browser
   stdlib-pack --profile native --app ./my_app
-      pack selection my_app imports
+      pack what my_app imports
   stdlib-pack --profile browser-minimal --root csv --exclude 'encodings.cp*'
       one module more, some codecs less
   stdlib-pack --profile pyodide-minimal --build-python pyodide:node_modules/pyodide
@@ -30,7 +30,7 @@ Examples:
   stdlib-pack verify
       import the modules of the bundle in dist/ in the build Python
   stdlib-pack verify --runtime pyodide:node_modules/pyodide --app main.py
-      import them in Pyodide under Node.js, and compare selection main.py does there
+      import them in Pyodide under Node.js, and compare what main.py does there
   stdlib-pack verify --runtime browser:node_modules/pyodide
       the same in headless Chromium, with the .zip.br as a server sends it
 
@@ -54,7 +54,7 @@ Examples:
   stdlib-pack target probe --run pyodide:node_modules/pyodide --out my-pyodide.yaml
       ask a Pyodide under Node.js
   stdlib-pack target probe --sysconfigdata _sysconfigdata__emscripten_wasm32-emscripten.py
-      believe selection configure wrote down
+      believe what configure wrote down
   stdlib-pack --profile browser-minimal --target my-build.yaml
       pack for it";
 
@@ -122,7 +122,7 @@ Exit codes:
 pub(super) const LOCK_EXAMPLES: &str = "\
 Examples:
   stdlib-pack lock --profile browser-minimal --app ./my_app
-      write stdlib-pack.lock, or tell selection differs from it
+      write stdlib-pack.lock, or tell what differs from it
   stdlib-pack --profile browser-minimal --app ./my_app --locked
       make exactly that bundle, or refuse
   stdlib-pack lock --profile browser-minimal --app ./my_app --update json.decoder
@@ -137,7 +137,7 @@ Exit codes:
 pub(super) const DIFF_EXAMPLES: &str = "\
 Examples:
   stdlib-pack diff old/ dist/
-      modules that came, went, changed or moved, and selection it costs
+      modules that came, went, changed or moved, and what it costs
   stdlib-pack diff stdlib-pack.lock dist/python313.json --format markdown
       the same for the comment of a pull request
 
@@ -164,4 +164,4 @@ Examples:
   stdlib-pack graph --profile browser-minimal | dot -Tsvg > imports.svg
       the whole graph; dashed arrows are imports that may not happen
   stdlib-pack graph ast --distance 2 --profile native --app main.py --format mermaid
-      selection imports ast and selection it imports, two steps far";
+      what imports ast and selection it imports, two steps far";

@@ -254,7 +254,7 @@ codecs: []
 
 # bytecode starts two to three times faster; source is the smallest download.
 payload: bytecode
-# Tracebacks keep their lines. More to strip, with selection each costs: stdlib-pack profile schema --markdown
+# Tracebacks keep their lines. More to strip, with what each costs: stdlib-pack profile schema --markdown
 strip: [docstrings, columns, dead-branches]
 
 # What must not be in, with the reason:
@@ -265,7 +265,7 @@ exclude: []
 output:
   compress: [brotli]
 
-# Today it is {size} bytes. Over this there is no bundle, but selection would save most.
+# Today it is {size} bytes. Over this there is no bundle, but what would save most.
 budget:
   brotli: {} KB
 ",

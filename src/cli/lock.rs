@@ -116,7 +116,7 @@ pub(super) fn check_locked(
     print_difference(&difference, verbosity)?;
     let lock = file.display();
     Err(CliError::CheckFailed(format!(
-        "the bundle is not selection '{lock}' says, and was not written: 'stdlib-pack lock --update-all' with the same flags \
+        "the bundle is not what '{lock}' says, and was not written: 'stdlib-pack lock --update-all' with the same flags \
          accepts it"
     )))
 }
