@@ -8,8 +8,7 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use rayon::prelude::*;
 
-use stdlib_pack::bundle::{Encoding, Entry, SideFiles, build_zip};
-use stdlib_pack::cache::Cache;
+use stdlib_pack::bundle::{Encoding, Entry, build_zip};
 use stdlib_pack::pipeline::{Inputs, PackRequest, Timings, build_plan, load_inputs};
 use stdlib_pack::profile::{Compression, Strip, load};
 use stdlib_pack::scan::{Scanned, SourceOrigin, scan, with_parsed};
@@ -21,18 +20,9 @@ fn main() {
 }
 
 fn opened(profile: &str) -> Inputs {
-    let request = PackRequest {
-        profile: load(profile).unwrap(),
-        stdlib: None,
-        build_python: std::env::var("BUILD_PYTHON").ok(),
-        cpython_build: None,
-        apps: Vec::new(),
-        manifests: None,
-        delta_from: None,
-        companions: SideFiles::default(),
-        cache: Cache::none(),
-        workers: 1,
-    };
+    let mut request = PackRequest::new(load(profile).unwrap());
+    request.build_python = std::env::var("BUILD_PYTHON").ok();
+    request.workers = 1;
     load_inputs(&request, &mut Timings::default()).unwrap()
 }
 

@@ -9,16 +9,15 @@ use std::path::Path;
 use std::sync::mpsc::channel;
 use std::sync::{LazyLock, Mutex};
 
-use clap::ValueEnum;
-
 use pyc::{Lines, normalize};
 
 use crate::bundle::{build_sbom, parse_receipt};
-use crate::cli::{diagnostic_text, parse_project};
 use crate::compare::{Difference, Lock, Snapshot};
 use crate::compile::{PythonFacts, build_pyc, collect_stderr, parse_summary, read_answers};
+use crate::diagnostic::Diagnostic;
 use crate::manifest::{Manifests, NativePlatform, TargetFacts};
 use crate::profile::{Profile, Strip, check_target, load_merged, load_text};
+use crate::project::parse_project;
 use crate::report::{difference_markdown, difference_text};
 use crate::scan::{Decoded, ModuleSummary, Scanned, SourceOrigin, decode, scan, scan_text};
 use crate::stdlib::{
@@ -32,13 +31,13 @@ pub fn profile(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else {
         return;
     };
-    // A project's mistakes are told in words, a profile's also by their place.
-    let _ = parse_project(text).map_err(|message| assert!(!message.is_empty()));
+    let _ = parse_project("fuzz.yaml", Path::new(""), text)
+        .map_err(|errors| errors.iter().for_each(render));
     let profile = match load_text("fuzz.yaml", text) {
         Ok(profile) => profile,
-        Err(mistakes) => return mistakes.iter().for_each(tell),
+        Err(mistakes) => return mistakes.iter().for_each(render),
     };
-    let _ = check_target(&profile, &MANIFESTS).map_err(|mistakes| mistakes.iter().for_each(tell));
+    let _ = check_target(&profile, &MANIFESTS).map_err(|mistakes| mistakes.iter().for_each(render));
     for name in ["os", "xml.etree.ElementTree", "_frozen_importlib"] {
         let name = ModuleName::new(name).ok();
         name.and_then(|name| profile.exclusion_of(&name).map(|_| ()));
@@ -67,7 +66,7 @@ pub fn source(bytes: &[u8]) {
     let summary = understood(scan(bytes.to_vec(), SourceOrigin::Library));
     understood(scan(bytes.to_vec(), SourceOrigin::App));
     let lines = |text: &str| text.matches(['\n', '\r']).count();
-    let all = Strip::value_variants();
+    let all = Strip::ALL;
     let but_lines: Vec<Strip> = all.iter().copied().filter(|&s| s != Strip::Lines).collect();
     for (strip, runs) in [(all, false), (&but_lines, true)] {
         let target = &TARGET;
@@ -148,7 +147,7 @@ pub fn receipt(bytes: &[u8]) {
     receipt.roots();
     assert!(build_sbom(&receipt).is_ok());
     if let Err(mistakes) = load_merged(&receipt.profile, "fuzz") {
-        mistakes.iter().for_each(tell);
+        mistakes.iter().for_each(render);
     }
     let snapshot = Snapshot::from(receipt);
     assert!(Difference::new(&snapshot, &snapshot).is_empty());
@@ -191,8 +190,10 @@ static TARGET: LazyLock<TargetFacts> = LazyLock::new(|| {
     facts.unwrap_or_else(|| panic!("no facts of 3.13"))
 });
 
-fn tell(mistake: &crate::profile::Diagnostic) {
-    assert!(!diagnostic_text(mistake).is_empty());
+fn render(mistake: &Diagnostic) {
+    assert!(!mistake.message.is_empty());
+    #[cfg(feature = "cli")]
+    assert!(!crate::cli::render_diagnostic(mistake).is_empty());
 }
 
 fn as_in_receipt(profile: &Profile) -> serde_json::Value {

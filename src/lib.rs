@@ -12,12 +12,15 @@
 pub mod app;
 pub mod bundle;
 pub mod cache;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod compare;
 pub mod compile;
+pub mod diagnostic;
 pub mod did_you_mean;
 pub mod escape;
 pub mod exit_guard;
+pub mod explain;
 pub mod fs;
 #[doc(hidden)]
 pub mod fuzzing;
@@ -26,6 +29,7 @@ pub mod manifest;
 pub mod pipeline;
 pub mod probe;
 pub mod profile;
+pub mod project;
 pub mod report;
 pub mod runtime;
 pub mod scan;

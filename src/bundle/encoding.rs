@@ -2,8 +2,6 @@
 
 use std::io;
 
-use clap::ValueEnum;
-
 use super::deflate::encode_deflate;
 use super::delta::{encode_dcb, encode_dcz};
 use super::zip::Entry;
@@ -61,9 +59,14 @@ impl Encoding<'_> {
     }
 }
 
-/// Endings of all forms that there are.
+/// The extensions of deltas, which are made from an earlier zip.
+pub fn delta_extensions() -> [&'static str; 2] {
+    [Encoding::Dcb(&[]), Encoding::Dcz(&[])].map(Encoding::extension)
+}
+
+/// The extensions of all artifacts there can be.
 pub fn artifact_extensions() -> Vec<&'static str> {
-    let wholes = Compression::value_variants().iter().copied();
+    let wholes = Compression::ALL.iter().copied();
     let all = wholes
         .map(Encoding::Whole)
         .chain([Encoding::Dcb(&[]), Encoding::Dcz(&[])]);

@@ -7,6 +7,7 @@ mod delta;
 mod depfile;
 mod encoding;
 mod files;
+mod missing_stdlib_config;
 mod ownership;
 mod receipt;
 mod replace;
@@ -20,8 +21,9 @@ pub use brotli::estimate_compressed_size;
 pub use checksums::{CHECKSUM_EXTENSIONS, build_checksums};
 pub use delta::available_dictionary;
 pub use depfile::{build_depfile, is_depfile};
-pub use encoding::{Encoding, artifact_extensions};
+pub use encoding::{Encoding, artifact_extensions, delta_extensions};
 pub use files::{BundleError, BundleFiles, read_receipt_at};
+pub use missing_stdlib_config::{build_missing_stdlib_config, is_missing_stdlib_config};
 pub use ownership::{OwnershipError, all_extensions, find_owning_receipt};
 pub use receipt::{
     AppInput, BuildPythonInput, DroppedReceiptModule, FileDigest, RECEIPT_SCHEMA_VERSION, Receipt,
@@ -30,4 +32,4 @@ pub use receipt::{
 pub use sbom::{SBOM_EXTENSION, build_sbom};
 pub use stubs::{STUB_PREFIX_BYTES, build_stubs, is_stub};
 pub use write::{BundleFile, BundleOutput, FileChange, WriteError, write_bundle, write_files};
-pub use zip::{Entry, build_zip};
+pub use zip::{Entry, build_zip, entry_path};

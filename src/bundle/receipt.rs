@@ -10,15 +10,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{CHECKSUM_EXTENSIONS, SBOM_EXTENSION};
+use crate::explain::KeptBecause;
 use crate::types::{ByteSize, Magic, ModuleName, Sha256, Version};
 
 /// Version of the receipt's layout; a change that readers must know of raises it.
 pub const RECEIPT_SCHEMA_VERSION: u32 = 1;
 
-/// The receipt of a bundle; `P` is its profile, which is written as a profile file and read as any value.
+/// The receipt of a bundle.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Receipt<P = Value> {
-    /// [`SCHEMA`].
+pub struct Receipt {
+    /// [`RECEIPT_SCHEMA_VERSION`].
     pub schema: u32,
     /// `stdlib-pack` and its version.
     pub tool: String,
@@ -26,8 +27,8 @@ pub struct Receipt<P = Value> {
     pub python: Version,
     /// Where it will run.
     pub target: String,
-    /// The profile after merging.
-    pub profile: P,
+    /// The profile after merging, with the keys of a profile file.
+    pub profile: Value,
     /// What it was made from.
     pub inputs: ReceiptInputs,
     /// Counts and sizes.
@@ -58,7 +59,7 @@ pub struct SideFiles {
 
 impl SideFiles {
     /// Those that a receipt names.
-    pub fn of<P>(receipt: &Receipt<P>) -> Self {
+    pub fn of(receipt: &Receipt) -> Self {
         let names = |ending: &str| {
             let mut names = receipt.side_files.iter();
             names.any(|name| name.ends_with(ending))
@@ -149,17 +150,9 @@ impl FileDigest {
 pub struct ReceiptModule {
     /// `module`, `package` or `namespace`.
     pub kind: Cow<'static, str>,
-    /// Why it is there: `start-up`, `root`, `app`, `eager`, `optional`, `lazy`, `parent`, `hidden`.
-    pub reason: Cow<'static, str>,
-    /// The module that needs it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub importer: Option<ModuleName>,
-    /// The line in it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line: Option<u32>,
-    /// The function that imports it, or the evidence for an import that no source shows.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
+    /// Why it is there.
+    #[serde(flatten)]
+    pub because: KeptBecause,
     /// Bytes in the zip.
     pub bytes: ByteSize,
     /// Digest of these bytes; none for what has no file, and in receipts of programs that did not write it.
@@ -175,21 +168,19 @@ pub struct ReceiptModule {
 /// A module not in the bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DroppedReceiptModule {
-    /// `excluded`, `broken`, `frozen` (into the runtime) or `not-reached`.
+    /// `excluded`, `unimportable`, `frozen` (into the runtime) or `not-reached`.
     pub reason: Cow<'static, str>,
     /// The pattern that excludes it and why, or from it to what it lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
 
-impl<P: Serialize> Receipt<P> {
+impl Receipt {
     /// The receipt as it is written: indented, with a newline at the end.
     pub fn to_json(&self) -> serde_json::Result<String> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }
-}
 
-impl Receipt {
     /// The names that its profile has as roots.
     pub fn roots(&self) -> Vec<ModuleName> {
         let roots = self.profile.get("roots").and_then(Value::as_array);

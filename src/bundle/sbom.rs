@@ -32,7 +32,7 @@ pub fn build_sbom(receipt: &Receipt) -> serde_json::Result<String> {
                 "bom-ref": format!("module:{name}"),
                 "name": name,
                 "properties": [
-                    property("stdlib-pack:reason", &kept.reason),
+                    property("stdlib-pack:reason", kept.because.as_str()),
                     property("stdlib-pack:bytes", &kept.bytes.0.to_string()),
                 ],
             });

@@ -6,6 +6,8 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
+use crate::profile::Payload;
+
 /// A file of the bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -13,6 +15,14 @@ pub struct Entry {
     pub path: String,
     /// Its bytes; none for a folder.
     pub bytes: Vec<u8>,
+}
+
+/// The path in the zip of what the library has at `source_path`.
+pub fn entry_path(source_path: &str, payload: Payload) -> String {
+    match source_path.strip_suffix(".py") {
+        Some(stem) => format!("{stem}.{}", payload.extension()),
+        None => source_path.to_owned(),
+    }
 }
 
 /// Puts `entries` into a zip, sorted by path, stored as they are: what compresses the whole zip

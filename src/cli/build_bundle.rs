@@ -1,106 +1,127 @@
-//! A bundle, made in front of people.
+//! Builds a bundle, with progress and warnings on standard error.
 
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use super::args::VerbosityArgs;
-use super::diagnostics::show_diagnostics;
-use super::error::CliError;
-use super::inputs::InputFiles;
-use super::progress::Progress;
-use crate::bundle::{available_dictionary, parse_receipt};
+use crate::bundle::available_dictionary;
 use crate::cache::Cache;
+use crate::cli::args::VerbosityArgs;
+use crate::cli::error::CliError;
+use crate::cli::input_files::InputFiles;
+use crate::cli::render::diagnostics;
+use crate::cli::render::progress::Progress;
 use crate::compare::Snapshot;
-use crate::pipeline::{Bundle, PackRequest, Reporter, ScanLock, Timings, load_inputs, pack};
+use crate::diagnostic::{Diagnostic, DiagnosticRecord};
+use crate::pipeline::{
+    Bundle, CompiledEntries, PackRequest, Plan, Reporter, ScanLock, Timings, assemble,
+    compile_plan, load_inputs, pack,
+};
 use crate::report::{Summary, SummaryOutput};
 use crate::types::{Sha256, Version};
 
-/// A bundle that was made, and what there is to say of it.
-pub(super) struct BuiltBundle {
+/// A bundle that was built, and what there is to report of it.
+pub(crate) struct BuiltBundle {
     /// The bundle.
-    pub(super) bundle: Bundle,
+    pub(crate) bundle: Bundle,
     /// Name of the profile.
-    pub(super) profile: String,
+    pub(crate) profile: String,
     /// The folder that the profile wants it in.
-    pub(super) out: Option<String>,
+    pub(crate) out: Option<String>,
     /// How long each part took.
-    pub(super) stages: Timings,
-    /// What it was made from.
-    pub(super) inputs: InputFiles,
+    pub(crate) timings: Timings,
+    /// What it was built from.
+    pub(crate) inputs: InputFiles,
     python: Version,
     target: String,
-    /// What was said of the profile.
-    profile_warnings: Vec<String>,
+    profile_warnings: Vec<Diagnostic>,
     /// The earlier zip that a delta was made from.
     dictionary: Option<Sha256>,
 }
 
-/// Makes what `request` asks for, with progress and warnings on standard error.
-pub(super) fn build_bundle(
+/// Builds what `request` asks for.
+pub(crate) fn build_bundle(
     request: &PackRequest,
     verbosity: &VerbosityArgs,
 ) -> Result<BuiltBundle, CliError> {
-    let progress = Progress::new(verbosity.quiet, verbosity.json);
-    let made = build_bundle_with(request, verbosity.quiet, &progress, &ScanLock::default())?;
+    let progress = Progress::new(verbosity);
+    let built = build_bundle_with(request, &progress, &ScanLock::default())?;
     if verbosity.verbose {
         show_discarded_entries(&request.cache);
     }
-    Ok(made)
+    Ok(built)
 }
 
 /// Names the results that the cache should have had and did not.
-pub(super) fn show_discarded_entries(cache: &Cache) {
+pub(crate) fn show_discarded_entries(cache: &Cache) {
     for entry in cache.discarded() {
-        let entry = entry.display();
-        let _ = writeln!(
-            anstream::stderr(),
-            "thrown away: '{entry}' in the cache does not hold what was kept under its name"
-        );
+        diagnostics::note(&format!(
+            "discarded '{}' of the cache: it is not what was stored under its name",
+            entry.display()
+        ));
     }
 }
 
-/// The same among others that are made at the same time.
-pub(super) fn build_bundle_with(
+/// The same beside others that are built at the same time.
+pub(crate) fn build_bundle_with(
     request: &PackRequest,
-    quiet: bool,
-    observer: &dyn Reporter,
-    turn: &ScanLock,
+    reporter: &dyn Reporter,
+    scan_lock: &ScanLock,
 ) -> Result<BuiltBundle, CliError> {
-    let mut stages = Timings::default();
-    let opened = load_inputs(request, &mut stages)?;
-    if !quiet {
-        show_diagnostics(&opened.diagnostics);
-    }
-    let said = opened.diagnostics.iter();
-    let said = said.map(|said| format!("{}: {}", said.provenance, said.message));
-    let said = said.collect();
-    let (profile, out) = (opened.profile.name.clone(), opened.profile.out.clone());
-    let (python, target) = (opened.target.version, opened.target.name.clone());
-    let manifests: Vec<PathBuf> = opened.manifests.files().to_vec();
-    let dictionary = opened.delta_from.as_deref().map(Sha256::of);
-    let bundle = pack(request, opened, observer, &mut stages, turn)?;
+    let mut timings = Timings::default();
+    let inputs = load_inputs(request, &mut timings)?;
+    reporter.warn(&inputs.diagnostics);
+    let profile_warnings = inputs.diagnostics.clone();
+    let (profile, out) = (inputs.profile.name.clone(), inputs.profile.out.clone());
+    let (python, target) = (inputs.target.version, inputs.target.name.clone());
+    let manifests: Vec<PathBuf> = inputs.manifests.files().to_vec();
+    let dictionary = inputs.delta_from.as_deref().map(Sha256::of);
+    let bundle = pack(request, inputs, reporter, &mut timings, scan_lock)?;
     Ok(BuiltBundle {
         inputs: InputFiles::new(request, &manifests, &bundle.reads),
         bundle,
         profile,
         out,
-        stages,
+        timings,
         python,
         target,
-        profile_warnings: said,
+        profile_warnings,
         dictionary,
     })
 }
 
+/// The bundle of `plan`, to look at: one that is over its budget as well.
+pub(crate) fn build_ignoring_budget(
+    request: &PackRequest,
+    plan: &mut Plan,
+    progress: &Progress,
+    timings: &mut Timings,
+) -> Result<(CompiledEntries, Bundle), CliError> {
+    let budget = std::mem::take(&mut plan.profile.budget);
+    let cache = &request.cache;
+    let compiled = compile_plan(plan, cache, request.workers, progress, timings)?;
+    let bundle = assemble(plan, &compiled, cache, progress, timings)?;
+    plan.profile.budget = budget;
+    Ok((compiled, bundle))
+}
+
 impl BuiltBundle {
     /// What it is compared with others by.
-    pub(super) fn snapshot(&self) -> Result<Snapshot, CliError> {
-        let receipt = parse_receipt(&self.bundle.receipt);
-        Ok(receipt.map_err(CliError::Environment)?.into())
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.bundle.receipt.clone().into()
     }
 
-    /// The few lines for people.
-    pub(super) fn summary(self, outputs: Vec<SummaryOutput>) -> Summary {
+    /// Why each module is in it, a line each, on standard error.
+    pub(crate) fn show_reasons(&self) {
+        for (name, kept) in &self.bundle.receipt.kept {
+            let line = format!("{name}: {}", kept.because);
+            let line = crate::escape::line(&line);
+            let _ = writeln!(anstream::stderr(), "{line}");
+        }
+    }
+
+    /// The outcome, for people and as JSON.
+    pub(crate) fn summary(self, outputs: Vec<SummaryOutput>) -> Summary {
+        let warnings = self.profile_warnings.iter().chain(&self.bundle.warnings);
         Summary {
             profile: self.profile,
             python: self.python,
@@ -109,12 +130,8 @@ impl BuiltBundle {
             outputs,
             available_dictionary: self.dictionary.map(available_dictionary),
             cached: self.bundle.cached,
-            seconds: self.stages,
-            warnings: self
-                .profile_warnings
-                .into_iter()
-                .chain(self.bundle.warnings)
-                .collect(),
+            seconds: self.timings,
+            warnings: warnings.map(DiagnosticRecord::from).collect(),
         }
     }
 }

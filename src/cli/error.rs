@@ -1,16 +1,16 @@
 //! What can end the program, and with which exit code.
 
 use crate::compare::{LockError, SnapshotError};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::ManifestError;
 use crate::pipeline::PackError;
 use crate::probe::ProbeError;
-use crate::profile::Diagnostic;
 use crate::runtime::RuntimeError;
 use crate::verify::VerifyError;
 
 /// The reason for an exit code that is not 0.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum CliError {
+pub(crate) enum CliError {
     #[error(transparent)]
     Pack(#[from] PackError),
     #[error(transparent)]
@@ -19,26 +19,31 @@ pub(super) enum CliError {
     Probe(#[from] ProbeError),
     #[error(transparent)]
     Manifest(#[from] ManifestError),
-    #[error("the profile cannot be used")]
-    Profile(Vec<Diagnostic>),
+    #[error("{} errors in profile, project or flags", .0.len())]
+    Diagnostics(Vec<Diagnostic>),
     #[error(transparent)]
     Lock(#[from] LockError),
     #[error(transparent)]
-    Read(#[from] SnapshotError),
-    /// The answer that a question of the user's has.
+    Snapshot(#[from] SnapshotError),
+    /// A bundle that is not what the lock says.
     #[error("{0}")]
-    CheckFailed(String),
+    LockMismatch(String),
+    /// Wrong args.
     #[error("{0}")]
     Usage(String),
+    /// An output in the place of something that must not be overwritten.
+    #[error("{0}")]
+    OutputConflict(String),
+    /// The operating system refused something.
     #[error("{0}")]
     Environment(String),
 }
 
 impl CliError {
-    pub(super) fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Pack(error) => error.exit_code(),
-            Self::CheckFailed(_) => 1,
+            Self::LockMismatch(_) => 1,
             Self::Verify(VerifyError::Python(error)) => error.exit_code(),
             Self::Verify(
                 VerifyError::Bundle(_)
@@ -53,19 +58,35 @@ impl CliError {
                 | ProbeError::Runtime(RuntimeError::NotThere(_)),
             )
             | Self::Lock(_)
-            | Self::Read(_)
+            | Self::Snapshot(_)
             | Self::Manifest(_)
-            | Self::Profile(_)
+            | Self::Diagnostics(_)
+            | Self::OutputConflict(_)
             | Self::Usage(_) => 2,
             Self::Verify(_) | Self::Probe(_) | Self::Environment(_) => 3,
         }
     }
 
-    /// The diagnostics that it carries, if it is about a profile.
-    pub(super) fn diagnostics(&self) -> &[Diagnostic] {
+    /// What there is to report: one diagnostic, or all that an input has.
+    pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
         match self {
-            Self::Profile(diagnostics) | Self::Pack(PackError::Profile(diagnostics)) => diagnostics,
-            _ => &[],
+            Self::Diagnostics(diagnostics) => diagnostics.clone(),
+            Self::Pack(error) => error.diagnostics(),
+            _ => vec![Diagnostic::error(self.code(), self.to_string())],
+        }
+    }
+
+    fn code(&self) -> Code {
+        match self {
+            Self::Pack(error) => error.code(),
+            Self::Verify(error) => error.code(),
+            Self::Probe(error) => error.code(),
+            Self::Manifest(_) => Code::InvalidManifest,
+            Self::Lock(_) | Self::Snapshot(_) => Code::InvalidLock,
+            Self::LockMismatch(_) => Code::LockMismatch,
+            Self::Diagnostics(_) | Self::Usage(_) => Code::InvalidArgument,
+            Self::OutputConflict(_) => Code::OutputConflict,
+            Self::Environment(_) => Code::EnvironmentFailed,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What help ends with: examples, exit codes, the environment.
 
-pub(super) const EXAMPLES: &str = "\
+pub(crate) const PACK: &str = "\
 Examples:
   stdlib-pack --profile browser-minimal
       pack the standard library of the Python on the PATH for a browser
@@ -25,7 +25,7 @@ Environment:
   NO_COLOR             no colours
   SOURCE_DATE_EPOCH is not needed: a bundle holds no time.";
 
-pub(super) const VERIFY_EXAMPLES: &str = "\
+pub(crate) const VERIFY: &str = "\
 Examples:
   stdlib-pack verify
       import the modules of the bundle in dist/ in the build Python
@@ -47,7 +47,7 @@ Exit codes:
   2  bad usage or input, or the runtime is not for this bundle
   3  the environment failed: no Node.js, no Chromium, no Python";
 
-pub(super) const PROBE_EXAMPLES: &str = "\
+pub(crate) const PROBE: &str = "\
 Examples:
   stdlib-pack target probe --run 'node python.mjs' --out my-build.yaml
       ask an interpreter that you built
@@ -58,7 +58,7 @@ Examples:
   stdlib-pack --profile browser-minimal --target my-build.yaml
       pack for it";
 
-pub(super) const BUILD_EXAMPLES: &str = "\
+pub(crate) const BUILD: &str = "\
 Examples:
   stdlib-pack build
       make all bundles of stdlib-pack.yaml
@@ -86,27 +86,27 @@ Exit codes:
   2  bad usage or input
   3  the environment failed";
 
-pub(super) const REPORT_EXAMPLES: &str = "\
+pub(crate) const REPORT: &str = "\
 Examples:
   stdlib-pack report --profile browser-minimal --app ./my_app
       write report.html: a map of the bundle, and a table with a reason for every module
   stdlib-pack report --profile browser-minimal --format md >> \"$GITHUB_STEP_SUMMARY\"
       the figures, and the modules that take most";
 
-pub(super) const COMPLETIONS_EXAMPLES: &str = "\
+pub(crate) const COMPLETIONS: &str = "\
 Examples:
   stdlib-pack completions bash > ~/.local/share/bash-completion/completions/stdlib-pack
   stdlib-pack completions zsh > ~/.zfunc/_stdlib-pack
   stdlib-pack completions fish > ~/.config/fish/completions/stdlib-pack.fish
   stdlib-pack completions powershell >> $PROFILE";
 
-pub(super) const SNIPPET_EXAMPLES: &str = "\
+pub(crate) const SNIPPET: &str = "\
 Examples:
   stdlib-pack snippet nginx dist --path /static/python > python.conf
   stdlib-pack snippet pyodide dist --path /static/python > public/load.mjs
   stdlib-pack snippet integrity dist";
 
-pub(super) const INSPECT_EXAMPLES: &str = "\
+pub(crate) const INSPECT: &str = "\
 Examples:
   stdlib-pack inspect dist/python313.zip
       modules, bytes, and whether every module can be imported with nothing else
@@ -119,7 +119,7 @@ Exit codes:
   2  bad usage or input
   3  the environment failed";
 
-pub(super) const LOCK_EXAMPLES: &str = "\
+pub(crate) const LOCK: &str = "\
 Examples:
   stdlib-pack lock --profile browser-minimal --app ./my_app
       write stdlib-pack.lock, or tell what differs from it
@@ -134,7 +134,7 @@ Exit codes:
   2  bad usage or input
   3  the environment failed";
 
-pub(super) const DIFF_EXAMPLES: &str = "\
+pub(crate) const DIFF: &str = "\
 Examples:
   stdlib-pack diff old/ dist/
       modules that came, went, changed or moved, and what it costs
@@ -146,7 +146,7 @@ Exit codes:
   1  they differ, with --exit-code
   2  bad usage or input";
 
-pub(super) const WHY_EXAMPLES: &str = "\
+pub(crate) const WHY: &str = "\
 Examples:
   stdlib-pack why ast --profile browser-minimal
       the imports that lead from a root to ast, and why the functions they are in can be called
@@ -159,7 +159,7 @@ Exit codes:
   2  bad usage or input
   3  the environment failed";
 
-pub(super) const GRAPH_EXAMPLES: &str = "\
+pub(crate) const GRAPH: &str = "\
 Examples:
   stdlib-pack graph --profile browser-minimal | dot -Tsvg > imports.svg
       the whole graph; dashed arrows are imports that may not happen

@@ -1,100 +1,161 @@
-//! The command line: arguments in, calls to the library, words for people out.
+//! The command line: args in, calls to the library, text and JSON out.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-/// Prints a line, in which no word of others can move the terminal. Whoever reads it may have gone away: that is no
-/// reason to panic.
-macro_rules! outln {
-    ($($words:tt)*) => {{
-        use std::io::Write as _;
-        let text = $crate::escape::terminal(&format!($($words)*));
-        $crate::cli::note_stdout_error(writeln!(anstream::stdout(), "{text}"));
-    }};
-}
-
 mod args;
-mod build;
 mod build_bundle;
-mod cache;
-mod completions;
-mod diagnostics;
-mod diff;
+mod cache_dir;
+mod commands;
 mod error;
-mod graph;
 mod help_text;
 mod hermetic;
-mod importability;
-mod init;
-mod inputs;
-mod inspect;
-mod json;
-mod lock;
+mod input_files;
 mod output;
-mod pack;
 mod parallel;
-mod profile;
-mod progress;
-mod project;
-mod rebuild;
-mod report;
-mod resolve_args;
-mod schema;
+mod render;
 mod signals;
-mod snippet;
-mod target;
-mod verify;
-mod why;
 
+use std::ffi::OsStr;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::Parser;
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use args::{Cli, Command};
-pub(crate) use diagnostics::diagnostic_text;
+use commands::{
+    build, cache, completions, diff, explain, graph, inspect, lock, man, pack, profile, report,
+    schema, snippet, target, verify, why,
+};
 use error::CliError;
-pub(crate) use project::parse_project;
-use resolve_args::available_cores;
+use help_text as help;
+pub(crate) use render::diagnostics::render as render_diagnostic;
+use render::{diagnostics, json, stdout};
 
-/// Reads the arguments, does what they say, and tells how it went.
+use crate::pipeline::available_cores;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Pack the part of CPython's standard library that your program needs: small, and byte for byte reproducible.
+#[derive(Debug, Parser)]
+#[command(
+    name = "stdlib-pack",
+    version,
+    styles = STYLES,
+    after_help = help::PACK,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    pack: pack::PackArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build a bundle (default command)
+    #[command(after_help = help::PACK)]
+    Pack(pack::PackArgs),
+    /// Build all bundles of a project (stdlib-pack.yaml)
+    #[command(after_help = help::BUILD)]
+    Build(build::BuildArgs),
+    /// Write or check stdlib-pack.lock
+    #[command(after_help = help::LOCK)]
+    Lock(lock::LockArgs),
+    /// Compare two bundles
+    #[command(after_help = help::DIFF)]
+    Diff(diff::DiffArgs),
+    /// Import every module of a bundle in a real runtime, with no other standard library
+    #[command(after_help = help::VERIFY)]
+    Verify(verify::VerifyArgs),
+    /// Explain why a module is or is not in the bundle
+    #[command(visible_alias = "why-not", after_help = help::WHY)]
+    Why(why::WhyArgs),
+    /// Inspect any standard library zip: contents, sizes, unimportable modules
+    #[command(after_help = help::INSPECT)]
+    Inspect(inspect::InspectArgs),
+    /// Write a size report: an HTML page with a treemap, Markdown or JSON
+    #[command(after_help = help::REPORT)]
+    Report(report::ReportArgs),
+    /// Print the import graph, whole or around a module
+    #[command(after_help = help::GRAPH)]
+    Graph(graph::GraphArgs),
+    /// Print server configuration or loader code for a bundle
+    #[command(after_help = help::SNIPPET)]
+    Snippet(snippet::SnippetArgs),
+    /// List, show, check or create profiles
+    #[command(subcommand)]
+    Profile(profile::ProfileCommand),
+    /// List, show or probe targets
+    #[command(subcommand)]
+    Target(target::TargetCommand),
+    /// Show or clear the cache
+    #[command(subcommand)]
+    Cache(cache::CacheCommand),
+    /// Explain the code of an error or warning
+    Explain(explain::ExplainArgs),
+    /// Print the JSON schema of a command's --json output or of a file that it writes
+    Schema(schema::SchemaArgs),
+    /// Print a shell completion script
+    #[command(after_help = help::COMPLETIONS)]
+    Completions(completions::CompletionsArgs),
+    /// Print or write man pages
+    Man(man::ManArgs),
+}
+
+/// Runs the program: reads the args, does what they say, and reports how it went.
 pub fn main() -> ExitCode {
-    let arguments = match Cli::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => return exit_with_clap_error(&error),
+    let wants_json = std::env::args_os().any(|argument| argument == OsStr::new("--json"));
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return exit_with_clap_error(&error, wants_json),
     };
-    if let Err(error) = prepare() {
-        diagnostics::show_error(&error);
-        return ExitCode::from(error.exit_code());
-    }
-    match run(arguments) {
-        Ok(_) if STDOUT_FAILED.load(Ordering::SeqCst) => ExitCode::from(3),
+    let outcome = start_threads().and_then(|()| run(cli));
+    match outcome {
+        Ok(_) if stdout::has_failed() => ExitCode::from(3),
         Ok(code) => code,
         Err(error) => match crate::exit_guard::received_signal() {
             Some(signal) => ExitCode::from(signals::exit_code(signal)),
-            None => {
-                diagnostics::show_error(&error);
-                ExitCode::from(error.exit_code())
-            }
+            None => exit_with_error(&error, wants_json),
         },
     }
 }
 
-/// Shows why there is nothing to run. Help and version are asked for and go to standard output; the rest is bad usage.
-fn exit_with_clap_error(error: &clap::Error) -> ExitCode {
+fn exit_with_error(error: &CliError, wants_json: bool) -> ExitCode {
+    diagnostics::show_error(error);
+    if wants_json {
+        json::print_error(error);
+    }
+    ExitCode::from(error.exit_code())
+}
+
+/// Help and version are asked for and go to standard output; the rest is bad usage.
+fn exit_with_clap_error(error: &clap::Error, wants_json: bool) -> ExitCode {
     let printed = error.print();
     if error.use_stderr() {
+        if wants_json {
+            json::print_error(&CliError::Usage(first_line(error)));
+        }
         return ExitCode::from(2);
     }
-    note_stdout_error(printed.and_then(|()| io::stdout().flush()));
-    ExitCode::from(if STDOUT_FAILED.load(Ordering::SeqCst) {
-        3
-    } else {
-        0
-    })
+    stdout::note_result(printed.and_then(|()| io::stdout().flush()));
+    ExitCode::from(if stdout::has_failed() { 3 } else { 0 })
+}
+
+/// What clap says, without the usage and the hints below it.
+fn first_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let line = text.lines().next().unwrap_or_default();
+    line.trim_start_matches("error: ").to_owned()
 }
 
 /// Starts the threads that live as long as the program.
-fn prepare() -> Result<(), CliError> {
+fn start_threads() -> Result<(), CliError> {
     let failed = |error: &dyn std::fmt::Display| {
         CliError::Environment(format!("cannot start a thread: {error}"))
     };
@@ -103,38 +164,24 @@ fn prepare() -> Result<(), CliError> {
     threads.build_global().map_err(|error| failed(&error))
 }
 
-/// Something could not be written to standard output.
-static STDOUT_FAILED: AtomicBool = AtomicBool::new(false);
-
-/// Notes whether a line reached standard output. A reader that has gone away has read enough.
-fn note_stdout_error(written: io::Result<()>) {
-    if let Err(error) = written
-        && error.kind() != io::ErrorKind::BrokenPipe
-        && !STDOUT_FAILED.swap(true, Ordering::SeqCst)
-    {
-        diagnostics::show_error(&CliError::Environment(format!(
-            "cannot write to standard output: {error}"
-        )));
-    }
-}
-
-fn run(arguments: Cli) -> Result<ExitCode, CliError> {
-    match arguments.command.unwrap_or(Command::Pack(arguments.pack)) {
-        Command::Pack(arguments) => pack::run(&arguments),
-        Command::Build(arguments) => build::run(&arguments),
-        Command::Lock(arguments) => lock::run(&arguments),
-        Command::Diff(arguments) => diff::run(&arguments),
-        Command::Verify(arguments) => verify::run(&arguments),
-        Command::Why(arguments) => why::run(&arguments),
-        Command::Inspect(arguments) => inspect::run(arguments),
-        Command::Report(arguments) => report::run(&arguments),
-        Command::Graph(arguments) => graph::run(&arguments),
+fn run(cli: Cli) -> Result<ExitCode, CliError> {
+    match cli.command.unwrap_or(Command::Pack(cli.pack)) {
+        Command::Pack(args) => pack::run(&args),
+        Command::Build(args) => build::run(&args),
+        Command::Lock(args) => lock::run(&args),
+        Command::Diff(args) => diff::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Why(args) => why::run(&args),
+        Command::Inspect(args) => inspect::run(args),
+        Command::Report(args) => report::run(&args),
+        Command::Graph(args) => graph::run(&args),
         Command::Profile(command) => profile::run(&command),
         Command::Target(command) => target::run(&command),
-        Command::Snippet(arguments) => snippet::run(&arguments),
-        Command::Schema(arguments) => schema::run(&arguments),
-        Command::Completions(arguments) => Ok(completions::completions(&arguments)),
-        Command::Man(arguments) => completions::man(&arguments),
+        Command::Snippet(args) => snippet::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Schema(args) => schema::run(&args),
+        Command::Completions(args) => Ok(completions::run(&args, Cli::command())),
+        Command::Man(args) => man::run(&args, Cli::command()),
         Command::Cache(command) => cache::run(&command),
     }
 }

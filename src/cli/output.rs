@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
-use super::error::CliError;
-use super::inputs::{InputFiles, canonical, reject_bundle_file};
 use crate::bundle::{
     BundleFile, BundleOutput, CHECKSUM_EXTENSIONS, FileChange, SBOM_EXTENSION, all_extensions,
-    build_checksums, build_sbom, parse_receipt, write_bundle, write_files,
+    build_checksums, build_depfile, build_missing_stdlib_config, build_sbom, is_depfile,
+    is_missing_stdlib_config, write_bundle, write_files,
 };
+use crate::cli::error::CliError;
+use crate::cli::input_files::{InputFiles, canonical, reject_bundle_file};
+use crate::escape;
 use crate::pipeline::{Bundle, PackError};
 use crate::report::SummaryOutput;
 use crate::types::{ByteSize, Sha256};
@@ -19,7 +21,7 @@ use crate::types::{ByteSize, Sha256};
 const DEFAULT_OUT: &str = "dist";
 
 /// The folder that a bundle is written to: the flag's, the profile's, or `dist`.
-pub(super) fn out_folder(flag: Option<&Path>, profile: Option<&str>) -> PathBuf {
+pub(crate) fn out_folder(flag: Option<&Path>, profile: Option<&str>) -> PathBuf {
     flag.map_or_else(
         || PathBuf::from(profile.unwrap_or(DEFAULT_OUT)),
         Path::to_owned,
@@ -27,13 +29,13 @@ pub(super) fn out_folder(flag: Option<&Path>, profile: Option<&str>) -> PathBuf 
 }
 
 /// A file that the user names.
-pub(super) struct UserFile<'a> {
+pub(crate) struct UserFile<'a> {
     /// Its name.
-    pub(super) path: &'a Path,
+    pub(crate) path: &'a Path,
     /// What is written.
-    pub(super) bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// Whether bytes are what was written to such a file before.
-    pub(super) is_earlier: fn(&[u8]) -> bool,
+    pub(crate) is_earlier: fn(&[u8]) -> bool,
 }
 
 /// Where the bytes of a named file go.
@@ -70,7 +72,7 @@ fn write_stream(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
 }
 
 /// Writes one file where the user wants it.
-pub(super) fn write_user_file(file: &UserFile<'_>, inputs: &InputFiles) -> Result<(), CliError> {
+pub(crate) fn write_user_file(file: &UserFile<'_>, inputs: &InputFiles) -> Result<(), CliError> {
     match file.destination(inputs)? {
         Destination::Stream(path) => write_stream(&path, &file.bytes),
         Destination::File(path) => {
@@ -81,25 +83,26 @@ pub(super) fn write_user_file(file: &UserFile<'_>, inputs: &InputFiles) -> Resul
 }
 
 /// The files of a bundle.
-pub(super) fn bundle_files(bundle: &Bundle) -> Result<Vec<BundleFile<'_>>, CliError> {
-    let file = |ending: &str, bytes| BundleFile {
-        name: format!("{}.{ending}", bundle.stem),
+pub(crate) fn bundle_files(bundle: &Bundle) -> Result<Vec<BundleFile<'_>>, CliError> {
+    let internal = |error: serde_json::Error| PackError::Internal(error.to_string());
+    let file = |extension: &str, bytes| BundleFile {
+        name: format!("{}.{extension}", bundle.stem),
         bytes,
     };
     let mut files = vec![file("zip", Cow::from(&bundle.zip))];
-    let forms = bundle.artifacts.iter();
-    files.extend(forms.map(|form| file(&form.extension, Cow::from(&form.bytes))));
-    if bundle.companions.sbom {
-        let receipt = parse_receipt(&bundle.receipt).map_err(PackError::Internal)?;
-        let document =
-            build_sbom(&receipt).map_err(|error| PackError::Internal(error.to_string()))?;
+    let artifacts = bundle.artifacts.iter();
+    files.extend(artifacts.map(|artifact| file(&artifact.extension, Cow::from(&artifact.bytes))));
+    if bundle.side_files.sbom {
+        let document = build_sbom(&bundle.receipt).map_err(internal)?;
         files.push(file(SBOM_EXTENSION, Cow::from(document.into_bytes())));
     }
     let before_receipt = files.len();
-    files.push(file("json", Cow::from(bundle.receipt.as_bytes())));
-    if bundle.companions.checksums {
+    let receipt = bundle.receipt.to_json().map_err(internal)?;
+    files.push(file("json", Cow::from(receipt.into_bytes())));
+    if bundle.side_files.checksums {
         let digests = CHECKSUM_EXTENSIONS.into_iter().zip(build_checksums(&files));
-        let digests = digests.map(|(ending, text)| file(ending, Cow::from(text.into_bytes())));
+        let digests =
+            digests.map(|(extension, text)| file(extension, Cow::from(text.into_bytes())));
         let digests: Vec<_> = digests.collect();
         files.splice(before_receipt..before_receipt, digests);
     }
@@ -107,14 +110,14 @@ pub(super) fn bundle_files(bundle: &Bundle) -> Result<Vec<BundleFile<'_>>, CliEr
 }
 
 /// Every file that a bundle in that folder may have, in one spelling.
-pub(super) fn bundle_paths<'a>(out: &'a Path, stem: &'a str) -> impl Iterator<Item = PathBuf> + 'a {
+pub(crate) fn bundle_paths<'a>(out: &'a Path, stem: &'a str) -> impl Iterator<Item = PathBuf> + 'a {
     all_extensions().map(move |ending| canonical(&out.join(format!("{stem}.{ending}"))))
 }
 
 /// Refuses a file that is one of the bundle's own.
-pub(super) fn reject_bundle_path(file: &Path, out: &Path, bundle: &Bundle) -> Result<(), CliError> {
+pub(crate) fn reject_bundle_path(file: &Path, out: &Path, bundle: &Bundle) -> Result<(), CliError> {
     if bundle_paths(out, &bundle.stem).any(|own| own == canonical(file)) {
-        return Err(CliError::Usage(format!(
+        return Err(CliError::OutputConflict(format!(
             "'{}' is a file of the bundle: choose another name",
             file.display()
         )));
@@ -122,8 +125,55 @@ pub(super) fn reject_bundle_path(file: &Path, out: &Path, bundle: &Bundle) -> Re
     Ok(())
 }
 
+/// Where a bundle goes, and what else is written with it.
+pub(crate) struct Destinations<'a> {
+    /// The folder of the bundle.
+    pub(crate) out: &'a Path,
+    /// File for Python 3.15's `configure --with-missing-stdlib-config`.
+    pub(crate) missing_stdlib_config: Option<&'a Path>,
+    /// File for the rule of Make.
+    pub(crate) depfile: Option<&'a Path>,
+}
+
+impl Destinations<'_> {
+    /// Writes all of it, or nothing.
+    pub(crate) fn write(
+        &self,
+        bundle: &Bundle,
+        inputs: &InputFiles,
+    ) -> Result<Vec<SummaryOutput>, CliError> {
+        let mut files = Vec::new();
+        files.extend(self.missing_stdlib_config.map(|path| UserFile {
+            path,
+            bytes: build_missing_stdlib_config(&bundle.missing).into_bytes(),
+            is_earlier: is_missing_stdlib_config,
+        }));
+        if let Some(path) = self.depfile {
+            files.push(UserFile {
+                path,
+                bytes: self.depfile_rule(bundle, inputs)?.into_bytes(),
+                is_earlier: is_depfile,
+            });
+        }
+        write_bundle_and_files(self.out, bundle, &files, inputs)
+    }
+
+    /// The files that are written, and what they were built from, as Make reads it.
+    fn depfile_rule(&self, bundle: &Bundle, inputs: &InputFiles) -> Result<String, CliError> {
+        let files = bundle_files(bundle)?.into_iter();
+        let files: Vec<PathBuf> = files.map(|file| self.out.join(file.name)).collect();
+        let written = files.iter().map(PathBuf::as_path);
+        build_depfile(written.chain(self.missing_stdlib_config), inputs.files()).map_err(|path| {
+            CliError::Usage(format!(
+                "'{}' cannot be named in a Make rule: rename it, or pack without --depfile",
+                escape::line(&path.display().to_string())
+            ))
+        })
+    }
+}
+
 /// Writes the files of a bundle and those that are named, all or none.
-pub(super) fn write_bundle_and_files(
+fn write_bundle_and_files(
     out: &Path,
     bundle: &Bundle,
     named: &[UserFile<'_>],
@@ -142,7 +192,7 @@ pub(super) fn write_bundle_and_files(
                 bytes: Some(&file.bytes),
             }),
             Destination::File(path) => {
-                return Err(CliError::Usage(format!(
+                return Err(CliError::OutputConflict(format!(
                     "two files would be written to '{}': give each a name of its own",
                     path.display()
                 )));

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use super::build_bundle::BuiltBundle;
-use super::error::CliError;
-use super::project::ProjectBundle;
-use super::resolve_args::available_cores;
+use crate::cli::build_bundle::BuiltBundle;
+use crate::cli::error::CliError;
+use crate::pipeline::available_cores;
+use crate::project::ProjectBundle;
 
 /// Does `work` for all bundles, on as many threads as there are cores. They are threads of their own: those of the pool
 /// that scans could take up a second bundle in the midst of a first, and wait for it forever.
-pub(super) fn run_in_parallel(
+pub(crate) fn run_in_parallel(
     bundles: &BTreeMap<String, ProjectBundle>,
     work: impl Fn(&str, &ProjectBundle) -> Result<BuiltBundle, CliError> + Sync,
 ) -> Result<BTreeMap<&str, Result<BuiltBundle, CliError>>, CliError> {

@@ -8,7 +8,7 @@ use crate::exit_guard;
 const SIGNALLED: i32 = 128;
 
 /// The exit code of a program that `signal` ended.
-pub(super) fn exit_code(signal: i32) -> u8 {
+pub(crate) fn exit_code(signal: i32) -> u8 {
     u8::try_from(SIGNALLED + signal).unwrap_or(u8::MAX)
 }
 
@@ -17,7 +17,7 @@ pub(super) fn exit_code(signal: i32) -> u8 {
 /// # Errors
 /// When the system has no thread for it.
 #[cfg(unix)]
-pub(super) fn clean_up_when_ended() -> io::Result<()> {
+pub(crate) fn clean_up_when_ended() -> io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let of_interest = [SIGHUP, SIGINT, SIGTERM].into_iter();
     let of_interest = of_interest.filter(|signal| !is_ignored(*signal));
@@ -32,7 +32,7 @@ pub(super) fn clean_up_when_ended() -> io::Result<()> {
 
 /// As above. There is one signal only, as if from the keyboard.
 #[cfg(not(unix))]
-pub(super) fn clean_up_when_ended() -> io::Result<()> {
+pub(crate) fn clean_up_when_ended() -> io::Result<()> {
     const INTERRUPT: i32 = 2;
     ctrlc::set_handler(|| end(INTERRUPT)).map_err(io::Error::other)
 }

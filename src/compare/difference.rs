@@ -77,10 +77,10 @@ impl Difference {
         } else if old != new {
             self.repacked.insert(name.clone(), Changed { old, new });
         }
-        if (&was.reason, &was.by) != (&is.reason, &is.by) {
+        if (&was.reason, &was.importer) != (&is.reason, &is.importer) {
             let moved = ReasonChange {
-                old: (was.reason.clone(), was.by.clone()),
-                new: (is.reason.clone(), is.by.clone()),
+                old: (was.reason.clone(), was.importer.clone()),
+                new: (is.reason.clone(), is.importer.clone()),
             };
             self.moved.insert(name.clone(), moved);
         }

@@ -143,7 +143,7 @@ mod tests {
     fn lock(bundles: usize) -> Lock {
         let state = ModuleState {
             reason: "app".to_owned(),
-            by: Some(ModuleName::new("a_module_of_the_app").unwrap()),
+            importer: Some(ModuleName::new("a_module_of_the_app").unwrap()),
             bytes: ByteSize(123_456),
             source: Some(Sha256::of(b"source")),
         };

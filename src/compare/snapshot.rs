@@ -52,7 +52,7 @@ pub struct ModuleState {
     pub reason: String,
     /// The module that needs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<ModuleName>,
+    pub importer: Option<ModuleName>,
     /// Bytes in the zip.
     pub bytes: ByteSize,
     /// Digest of its source; none of what has no source.
@@ -66,8 +66,8 @@ impl From<Receipt> for Snapshot {
         let magic = compiled.as_ref().map(|python| python.magic);
         let modules = receipt.kept.into_iter().map(|(name, kept)| {
             let state = ModuleState {
-                reason: kept.reason.into_owned(),
-                by: kept.importer,
+                reason: kept.because.as_str().to_owned(),
+                importer: kept.because.importer().cloned(),
                 bytes: kept.bytes,
                 source: kept.source_sha256,
             };

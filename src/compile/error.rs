@@ -1,9 +1,11 @@
 //! What can go wrong with the build Python.
 
+use crate::diagnostic::Code;
 use crate::types::{Magic, Version};
 
 /// Why nothing was compiled.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CompileError {
     /// No Python was named, and none is on the PATH.
     #[error(
@@ -130,6 +132,24 @@ impl CompileError {
             | Self::VersionMismatch { .. }
             | Self::Source { .. } => 2,
             _ => 3,
+        }
+    }
+}
+
+impl CompileError {
+    /// The code of its diagnostic.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::NotFound { .. }
+            | Self::CannotStart { .. }
+            | Self::BadCommand(_)
+            | Self::NotPyodide(_)
+            | Self::NotAWorker { .. }
+            | Self::TooOld { .. }
+            | Self::NotCPython { .. } => Code::BuildPythonNotFound,
+            Self::Worker { .. } | Self::Bytecode { .. } => Code::BuildPythonFailed,
+            Self::VersionMismatch { .. } => Code::VersionMismatch,
+            Self::Source { .. } => Code::StdlibSyntaxError,
         }
     }
 }

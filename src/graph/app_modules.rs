@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::branch_folding::ModuleView;
 use super::context::{AnalysisContext, ModuleProvider};
-use super::failure::ImportFailure;
+use super::import_failure::ImportFailure;
 use super::resolve::{Origin, Resolved};
 use crate::types::ModuleName;
 

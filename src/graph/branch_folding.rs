@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::context::{AnalysisContext, ModuleProvider};
 use super::evaluate::{IsMain, evaluate};
-use super::failure::ImportFailure;
+use super::import_failure::ImportFailure;
 use super::resolve::{Origin, Resolved};
 use crate::scan::{Guard, GuardId, Import, ImportSite, ModuleSummary, SitePlace, TryId};
 use crate::types::ModuleName;

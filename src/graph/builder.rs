@@ -6,7 +6,7 @@ use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use super::failure::ImportFailure;
+use super::import_failure::ImportFailure;
 use super::resolve::{Origin, Resolved};
 use super::{Edge, ImportGraph, Node};
 use crate::types::ModuleName;
@@ -34,7 +34,7 @@ impl GraphBuilder {
         }
     }
 
-    pub(super) fn start(&self) -> NodeIndex {
+    pub(super) fn meta_root(&self) -> NodeIndex {
         self.meta_root
     }
 

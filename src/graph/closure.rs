@@ -1,4 +1,4 @@
-//! The closure of a set of seeds.
+//! The closure of a set of entry points.
 
 use std::collections::BTreeMap;
 
@@ -6,15 +6,13 @@ use super::ImportGraph;
 use super::context::{AnalysisContext, EntryPoint, ModuleProvider};
 use super::importability::mark_unimportable;
 use super::reachability::Reachability;
-use super::walk::Walk;
 use crate::profile::Closure;
 use crate::types::ModuleName;
 
-/// Reaches from `seeds` all that `closure` follows, leaving out what turns out to be broken.
+/// Builds the import graph reachable from `entry_points`, without the modules that turn out to be unimportable.
 ///
-/// What is broken decides which handlers run, and so what else is reached, and so what is broken:
-/// the search is repeated until nothing more breaks. Each round breaks at least one module more, so
-/// there is an end to it.
+/// What cannot be imported decides which `except` clauses run, hence what else is reached, hence what else cannot be
+/// imported: the search is repeated until it finds no more such modules. Each round finds at least one, so it ends.
 ///
 /// # Errors
 /// When a source cannot be read.
@@ -23,16 +21,13 @@ pub fn build_graph<S: ModuleProvider>(
     entry_points: &[EntryPoint],
     closure: Closure,
 ) -> Result<ImportGraph, S::Error> {
-    let mut broken = BTreeMap::new();
+    let mut unimportable = BTreeMap::new();
     loop {
-        let graph = match closure {
-            Closure::Reachable => Reachability::new(context, &broken).run(entry_points)?,
-            _ => Walk::new(context, entry_points, closure, &broken).run(entry_points)?,
-        };
-        let known = broken.len();
+        let graph = Reachability::new(context, &unimportable, closure).run(entry_points)?;
+        let known = unimportable.len();
         let reached: Vec<ModuleName> = graph.modules().map(|node| node.name.clone()).collect();
-        mark_unimportable(context, &reached, &mut broken);
-        if broken.len() == known {
+        mark_unimportable(context, &reached, &mut unimportable);
+        if unimportable.len() == known {
             return Ok(graph);
         }
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::manifest::{
     CAttributeReads, DeferredCallback, HiddenImport, RedundantImport, RuntimeFeature, TargetFacts,
 };
+use crate::profile::Exclusions;
 use crate::scan::ModuleSummary;
 use crate::stdlib::ModuleKind;
 use crate::types::ModuleName;
@@ -26,10 +27,30 @@ pub trait ModuleProvider {
     fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, String>>;
 }
 
+impl<P: ModuleProvider> ModuleProvider for &P {
+    type Error = P::Error;
+
+    fn prepare(&self, names: &[ModuleName]) -> Result<(), P::Error> {
+        (**self).prepare(names)
+    }
+
+    fn kind(&self, name: &str) -> Option<ModuleKind> {
+        (**self).kind(name)
+    }
+
+    fn starting_with(&self, stem: &str) -> Vec<String> {
+        (**self).starting_with(stem)
+    }
+
+    fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, String>> {
+        (**self).summary(name)
+    }
+}
+
 /// All that a closure depends on.
 pub struct AnalysisContext<'a, S: ModuleProvider> {
     /// The standard library.
-    pub stdlib: &'a S,
+    pub stdlib: S,
     /// The user's own modules, by name.
     pub app: &'a BTreeMap<ModuleName, (ModuleKind, ModuleSummary)>,
     /// Where it will run.
@@ -50,8 +71,8 @@ pub struct AnalysisContext<'a, S: ModuleProvider> {
     pub requested_codecs: Vec<String>,
     /// C modules that the app may hide from those that import them.
     pub possibly_shadowed_c_modules: BTreeSet<ModuleName>,
-    /// Why a module is ruled out, if it is.
-    pub excluded: &'a dyn Fn(&ModuleName) -> Option<String>,
+    /// What the profile rules out.
+    pub exclusions: &'a Exclusions,
 }
 
 /// The C modules whose names stand in an app as texts: it may put something else in their place, as
@@ -92,11 +113,4 @@ pub struct EntryPoint {
     /// The functions of it that are called by whoever asks for it; when none is named, all of what is neither a root nor
     /// run.
     pub called_functions: &'static [&'static str],
-}
-
-impl EntryPoint {
-    /// The module, if it is run and not only imported.
-    pub(super) fn run(&self) -> Option<&ModuleName> {
-        (self.kind == EdgeKind::RunModule).then_some(&self.module)
-    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::branch_folding::ModuleView;
 use super::context::{AnalysisContext, ModuleProvider};
-use super::failure::{ImportError, ImportFailure};
+use super::import_failure::{ImportError, ImportFailure, UnavailableBecause};
 use super::resolve::Resolved;
 use crate::manifest::{SYSCONFIGDATA, Trigger};
 use crate::scan::{Guard, ImportSite, ModuleSummary, SitePlace};
@@ -100,11 +100,9 @@ fn without_build_data<S: ModuleProvider>(
     })?;
     let name = data.and_then(|name| ModuleName::new(&name).ok());
     let name = name.or_else(|| ModuleName::new("_sysconfigdata_").ok())?;
-    let reason =
-        "the build of the target writes it; give it with --extra-module or --cpython-build";
     Some(ImportFailure {
         line: 0,
-        error: ImportError::Unavailable(name, reason.to_owned()),
+        error: ImportError::Unavailable(name, UnavailableBecause::NotProvided),
     })
 }
 

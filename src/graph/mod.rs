@@ -9,16 +9,13 @@ mod codecs;
 mod context;
 mod dominators;
 mod evaluate;
-mod everything;
-mod failure;
 mod import_chains;
-mod import_time;
+mod import_failure;
 mod importability;
 mod reachability;
 mod resolve;
 #[cfg(test)]
 mod tests;
-mod walk;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -34,12 +31,14 @@ pub use context::{
 };
 pub use dominators::DominatorTree;
 pub use evaluate::{IsMain, evaluate};
-pub use failure::{ImportError, ImportFailure};
 pub use import_chains::ChainLink;
+pub use import_failure::{ImportError, ImportFailure, UnavailableBecause};
 pub use importability::{app_import_failure, lazy_import_failures, unimportable_modules};
 pub use resolve::{Origin, Resolved};
 
-use crate::manifest::{HiddenImport, Trigger};
+use self::branch_folding::Liveness;
+use crate::manifest::HiddenImport;
+use crate::scan::{ImportSite, ModuleSummary, SitePlace};
 use crate::types::ModuleName;
 
 /// Why one module needs another.
@@ -69,15 +68,25 @@ impl EdgeKind {
     /// The reason in one word, as receipts have it.
     pub fn as_str(&self) -> &'static str {
         match self {
-            Self::Startup => "start-up",
+            Self::Startup => "startup",
             Self::Root => "root",
-            Self::RunModule => "run",
+            Self::RunModule => "run-module",
             Self::App => "app",
             Self::Eager => "eager",
             Self::Optional => "optional",
             Self::Lazy(_) => "lazy",
             Self::Parent => "parent",
-            Self::Implicit(_) => "hidden",
+            Self::Implicit(_) => "implicit",
+        }
+    }
+
+    /// The kind of edge that a followed import site is.
+    fn of_import(summary: &ModuleSummary, site: &ImportSite, live: Liveness) -> Self {
+        match site.place {
+            SitePlace::Function(scope) => Self::Lazy(summary.scope(scope).name.clone()),
+            SitePlace::LazyStatement => Self::Lazy(String::new()),
+            SitePlace::Body if live.optional || !live.certain => Self::Optional,
+            SitePlace::Body => Self::Eager,
         }
     }
 
@@ -121,16 +130,6 @@ pub struct Edge {
 }
 
 impl Edge {
-    fn at_import(hidden: &HiddenImport) -> Option<Self> {
-        (hidden.trigger == Trigger::Import).then(|| Self::hidden(hidden))
-    }
-
-    /// Imports that a call makes, and that a name announces.
-    fn at_call(hidden: &HiddenImport) -> Option<Self> {
-        let called = matches!(hidden.trigger, Trigger::Call | Trigger::Codec);
-        (called && hidden.runtime_feature.is_none()).then(|| Self::hidden(hidden))
-    }
-
     fn hidden(hidden: &HiddenImport) -> Self {
         Self {
             kind: EdgeKind::Implicit(hidden.evidence.clone()),

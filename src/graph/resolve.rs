@@ -1,6 +1,7 @@
 //! From import sites to modules.
 
 use super::context::{AnalysisContext, ModuleProvider};
+use super::import_failure::UnavailableBecause;
 use crate::manifest::{Presence, SYSCONFIGDATA};
 use crate::scan::{Binding, Import, ModuleSummary};
 use crate::stdlib::ModuleKind;
@@ -27,7 +28,7 @@ pub enum Resolved {
     /// A C module that only some builds of the target have.
     BuildDependent(ModuleName),
     /// A module that the bundle cannot have, and why.
-    Unavailable(ModuleName, String),
+    Unavailable(ModuleName, UnavailableBecause),
     /// A name that neither the standard library nor the app has.
     Unknown(String),
 }
@@ -44,9 +45,9 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
         let in_stdlib = self.stdlib.kind(name).is_some();
         let c_module = self.target.c_module(name);
         if (in_stdlib || c_module.is_some())
-            && let Some(reason) = (self.excluded)(&module)
+            && let Some(exclusion) = self.exclusions.first_match(&module)
         {
-            return Resolved::Unavailable(module, reason);
+            return Resolved::Unavailable(module, UnavailableBecause::Excluded(exclusion.clone()));
         }
         if in_stdlib {
             return Resolved::Module(module, Origin::Stdlib);
@@ -54,7 +55,9 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
         match c_module {
             Some(Presence::Present) => Resolved::Module(module, Origin::C),
             Some(Presence::BuildDependent(_)) => Resolved::BuildDependent(module),
-            Some(Presence::Missing(reason)) => Resolved::Unavailable(module, reason.clone()),
+            Some(Presence::Missing(reason)) => {
+                Resolved::Unavailable(module, UnavailableBecause::NotOnTarget(reason.clone()))
+            }
             None => Resolved::Unknown(name.to_owned()),
         }
     }

@@ -6,14 +6,17 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 
 use super::artifacts::{Artifact, encode_artifacts, requested_encodings};
-use super::receipt::{Packed, build_receipt, packed_path};
+use super::receipt::{Packed, build_receipt};
 use super::retained::largest_retained;
-use super::warnings::reasons;
 use super::{PackError, Plan, Reporter, SizeAnalysis, Stage, Timings};
 use crate::app::App;
-use crate::bundle::{Encoding, Entry, FileDigest, SideFiles, Totals, build_stubs, build_zip};
+use crate::bundle::{
+    Encoding, Entry, FileDigest, Receipt, SideFiles, Totals, build_stubs, build_zip, entry_path,
+};
 use crate::cache::Cache;
 use crate::compile::{CompileInput, Compiler};
+use crate::diagnostic::Diagnostic;
+use crate::explain::DroppedBecause;
 use crate::manifest::DataFiles;
 use crate::profile::{Compression, Payload};
 use crate::stdlib::{ModuleKind, Stdlib};
@@ -30,20 +33,18 @@ pub struct Bundle {
     /// Its compressed forms.
     pub artifacts: Vec<Artifact>,
     /// The receipt.
-    pub receipt: String,
+    pub receipt: Receipt,
     /// What tells of its files, and is written with them.
-    pub companions: SideFiles,
+    pub side_files: SideFiles,
     /// Counts and sizes.
     pub totals: Totals,
     /// How many modules were compiled, now or before.
     pub compiled: usize,
     /// How many of them were found in the cache.
     pub cached: usize,
-    /// What there is to say.
-    pub warnings: Vec<String>,
-    /// One line for each module: why it is there.
-    pub reasons: Vec<String>,
-    /// What a program may ask for in vain, with the reasons.
+    /// What its maker should know.
+    pub warnings: Vec<Diagnostic>,
+    /// What a program may ask for in vain, with the reasons in words.
     pub missing: BTreeMap<ModuleName, String>,
     /// Files that it was made from: the library's and the app's.
     pub reads: Vec<PathBuf>,
@@ -129,13 +130,12 @@ pub fn assemble(
         zip,
         artifacts: forms,
         receipt,
-        companions: plan.companions,
+        side_files: plan.side_files,
         totals,
         compiled,
         cached,
         warnings: plan.warnings.clone(),
-        reasons: reasons(&plan.selection),
-        missing: plan.missing.clone(),
+        missing: missing_in_words(&plan.missing),
         reads: read_files(&plan.stdlib, &plan.apps, plan.stdlib.reads().keys()),
     })
 }
@@ -150,7 +150,7 @@ fn compile_payload(
     let payload = plan.profile.payload;
     let (mut entries, mut places, mut sources) = (Vec::new(), Vec::new(), Vec::new());
     for (name, kept) in &plan.selection.kept {
-        let path = packed_path(kept, payload);
+        let path = entry_path(&kept.path, payload);
         if kept.kind == ModuleKind::Namespace {
             let bytes = Vec::new();
             entries.push(Entry { path, bytes });
@@ -218,13 +218,21 @@ fn read_data_files(plan: &Plan) -> Result<Vec<Entry>, PackError> {
     Ok(entries)
 }
 
+fn missing_in_words(
+    missing: &BTreeMap<ModuleName, DroppedBecause>,
+) -> BTreeMap<ModuleName, String> {
+    let words =
+        |(name, because): (&ModuleName, &DroppedBecause)| (name.clone(), because.to_string());
+    missing.iter().map(words).collect()
+}
+
 /// What is missing and nobody else is known to provide.
 fn missing_without_provider(plan: &Plan) -> BTreeMap<ModuleName, String> {
     let app = plan.app_paths.keys().map(ModuleName::as_str);
     let foreign = plan.graph.third_party.keys().map(String::as_str);
     let top = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
     let others: BTreeSet<String> = app.chain(foreign).map(top).collect();
-    let mut missing = plan.missing.clone();
+    let mut missing = missing_in_words(&plan.missing);
     missing.retain(|name, _| !others.contains(name.as_str()));
     missing
 }
@@ -238,14 +246,14 @@ fn check_budget(
     let budget = plan.profile.budget.of(plan.profile.payload);
     let forms = [
         ("the zip", Some(zip), budget.zip),
-        ("the brotli form", find_brotli(forms), budget.brotli),
+        ("the .zip.br", find_brotli(forms), budget.brotli),
     ];
     for (form, bytes, budget) in forms {
         let over = bytes.map(ByteSize::of).zip(budget);
         if let Some((size, budget)) = over.filter(|(size, budget)| size > budget) {
             let savings = largest_retained(plan, &SizeAnalysis::new(plan, entries, size));
             return Err(PackError::Budget {
-                form,
+                artifact: form,
                 size,
                 budget,
                 savings,

@@ -14,13 +14,14 @@ use super::{Artifact, Bundle, Inputs, PackRequest};
 use crate::app::App;
 use crate::bundle::{SideFiles, Totals};
 use crate::cache::Cache;
+use crate::diagnostic::{Diagnostic, DiagnosticRecord};
 use crate::stdlib::Stdlib;
 use crate::types::{ModuleName, Sha256};
 
 /// The place in the cache of the bundle that a request leads to.
 pub(super) struct BundleCache<'a> {
     cache: &'a Cache,
-    companions: SideFiles,
+    side_files: SideFiles,
     /// None when something decides that has no digest.
     key: Option<Sha256>,
 }
@@ -33,8 +34,7 @@ struct Header {
     stem: String,
     totals: Totals,
     compiled: usize,
-    warnings: Vec<String>,
-    reasons: Vec<String>,
+    warnings: Vec<DiagnosticRecord>,
     missing: BTreeMap<ModuleName, String>,
     /// Sizes of the files that follow.
     zip: usize,
@@ -48,7 +48,7 @@ impl<'a> BundleCache<'a> {
         let key = is_known.then(|| key(request, opened));
         Self {
             cache: &request.cache,
-            companions: request.companions,
+            side_files: request.side_files,
             key,
         }
     }
@@ -81,13 +81,12 @@ impl<'a> BundleCache<'a> {
             stem: header.stem,
             zip: zip.to_vec(),
             artifacts: forms,
-            receipt: String::from_utf8(files.to_vec()).ok()?,
-            companions: self.companions,
+            receipt: serde_json::from_slice(files).ok()?,
+            side_files: self.side_files,
             totals: header.totals,
             compiled: header.compiled,
             cached: header.compiled,
-            warnings: header.warnings,
-            reasons: header.reasons,
+            warnings: header.warnings.into_iter().map(Diagnostic::from).collect(),
             missing: header.missing,
             reads: read_files(stdlib, apps, header.reads.keys()),
         })
@@ -101,8 +100,7 @@ impl<'a> BundleCache<'a> {
             stem: bundle.stem.clone(),
             totals: bundle.totals.clone(),
             compiled: bundle.compiled,
-            warnings: bundle.warnings.clone(),
-            reasons: bundle.reasons.clone(),
+            warnings: bundle.warnings.iter().map(DiagnosticRecord::from).collect(),
             missing: bundle.missing.clone(),
             zip: bundle.zip.len(),
             forms: bundle
@@ -111,7 +109,9 @@ impl<'a> BundleCache<'a> {
                 .map(|form| (form.extension.clone(), form.bytes.len()))
                 .collect(),
         };
-        let Ok(header) = serde_json::to_vec(&header) else {
+        let header = serde_json::to_vec(&header);
+        let receipt = serde_json::to_vec(&bundle.receipt);
+        let (Ok(header), Ok(receipt)) = (header, receipt) else {
             return;
         };
         let size = (header.len() as u64).to_le_bytes();
@@ -119,7 +119,7 @@ impl<'a> BundleCache<'a> {
         for form in &bundle.artifacts {
             entry.extend_from_slice(&form.bytes);
         }
-        entry.extend_from_slice(bundle.receipt.as_bytes());
+        entry.extend_from_slice(&receipt);
         self.cache.put(key, &entry);
     }
 }
@@ -127,7 +127,7 @@ impl<'a> BundleCache<'a> {
 fn key(request: &PackRequest, opened: &Inputs) -> Sha256 {
     let chosen = format!(
         "{:?} {:?} {:?} {:?} {:?} {:?}",
-        opened.companions,
+        opened.side_files,
         opened.extra_modules,
         opened.profile,
         opened.target,

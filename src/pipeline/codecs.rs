@@ -1,8 +1,9 @@
 //! The codecs that a profile asks for, held against those that there are.
 
+use crate::diagnostic::{Code, Diagnostic};
 use crate::did_you_mean;
 use crate::graph::Codecs;
-use crate::profile::{Diagnostic, Profile, RequestedCodec, Severity};
+use crate::profile::{Profile, RequestedCodec};
 use crate::stdlib::Stdlib;
 use crate::types::{ModuleName, Version};
 
@@ -13,12 +14,6 @@ pub(super) fn check_codecs(
     stdlib: &Stdlib,
     version: Version,
 ) -> Vec<Diagnostic> {
-    let mistake = |codec: &RequestedCodec, message, help| Diagnostic {
-        severity: Severity::Error,
-        message,
-        help,
-        provenance: codec.provenance.clone(),
-    };
     let check = |codec: &RequestedCodec| {
         let name = &codec.name;
         let modules = codecs.modules(name).into_iter();
@@ -26,20 +21,19 @@ pub(super) fn check_codecs(
         let modules: Vec<ModuleName> = modules.filter_map(|module| module.parse().ok()).collect();
         if modules.is_empty() {
             let message = format!("Python {version} has no codec '{name}'");
-            return Some(mistake(
-                codec,
-                message,
-                Some(suggest_codec(name, codecs, stdlib)),
-            ));
+            let help = suggest_codec(name, codecs, stdlib);
+            let error = Diagnostic::error(Code::UnknownCodec, message).with_help(help);
+            return Some(error.at(&codec.provenance));
         }
         let exclusions = modules.iter().map(|module| profile.exclusion_of(module));
         let exclusion = exclusions.collect::<Option<Vec<_>>>()?.first().copied()?;
         let message = format!("the codec '{name}' is excluded: {}", exclusion.reason);
         let help = format!(
-            "take it out of the codecs, or narrow the pattern '{}' at {}",
+            "remove it from the codecs, or narrow the pattern '{}' at {}",
             exclusion.pattern, exclusion.provenance
         );
-        Some(mistake(codec, message, Some(help)))
+        let error = Diagnostic::error(Code::ExcludedCodec, message).with_help(help);
+        Some(error.at(&codec.provenance))
     };
     profile.codecs.iter().filter_map(check).collect()
 }

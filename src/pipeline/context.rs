@@ -1,4 +1,4 @@
-//! All that closures are taken over, put together from what was opened.
+//! The analysis context: everything that the import graph depends on.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,16 +8,18 @@ use super::{Inputs, PackError};
 use crate::graph::{AnalysisContext, Codecs, app_references_any, find_possibly_shadowed_c_modules};
 use crate::manifest::{HiddenImport, TargetFacts};
 use crate::scan::{ModuleSummary, codec_aliases};
-use crate::stdlib::ModuleKind;
+use crate::stdlib::{ModuleKind, Stdlib};
 use crate::types::ModuleName;
 
-/// Does `work` in the world of this library, app and target.
-pub(super) fn in_world<T>(
-    opened: &Inputs,
-    target: &TargetFacts,
-    app: &BTreeMap<ModuleName, (ModuleKind, ModuleSummary)>,
-    work: impl FnOnce(&AnalysisContext<'_, ScannedStdlib<'_>>) -> Result<T, PackError>,
-) -> Result<T, PackError> {
+/// The analysis context of this library, app and target.
+///
+/// # Errors
+/// When the library's table of codec aliases cannot be read, or the profile asks for a codec that there is not.
+pub(super) fn analysis_context<'a>(
+    inputs: &'a Inputs,
+    target: &'a TargetFacts,
+    app: &'a BTreeMap<ModuleName, (ModuleKind, ModuleSummary)>,
+) -> Result<AnalysisContext<'a, ScannedStdlib<'a>>, PackError> {
     let Inputs {
         profile,
         manifests,
@@ -25,45 +27,47 @@ pub(super) fn in_world<T>(
         python,
         cache,
         ..
-    } = opened;
-    let scanned = ScannedStdlib::new(stdlib, python, cache);
-    let mut hidden: HashMap<&ModuleName, Vec<&HiddenImport>> = HashMap::new();
-    for edge in manifests.hidden_imports(target.version) {
-        hidden.entry(&edge.from).or_default().push(edge);
+    } = inputs;
+    let mut hidden_imports: HashMap<&ModuleName, Vec<&HiddenImport>> = HashMap::new();
+    for entry in manifests.hidden_imports(target.version) {
+        hidden_imports.entry(&entry.from).or_default().push(entry);
     }
-    let excluded = |name: &ModuleName| {
-        let exclusion = profile.exclusion_of(name);
-        exclusion.map(|exclusion| exclusion.reason.clone())
-    };
-    let aliases = stdlib.get("encodings.aliases");
-    let aliases = aliases
-        .map(|module| stdlib.read(&module.path))
-        .transpose()?;
-    let aliases = aliases.map(|source| codec_aliases(&source));
-    let codecs = Codecs::new(aliases.unwrap_or_default());
-    let mistakes = check_codecs(profile, &codecs, stdlib, target.version);
-    if !mistakes.is_empty() {
-        return Err(PackError::Profile(mistakes));
+    let codecs = read_codecs(stdlib)?;
+    let errors = check_codecs(profile, &codecs, stdlib, target.version);
+    if !errors.is_empty() {
+        return Err(PackError::Profile(errors));
     }
-    let wanted_codecs = profile.codecs.iter().map(|codec| codec.name.clone());
+    let is_root = |name: &String| profile.roots.contains(name);
     let redundant = manifests.redundant_imports(target.version);
-    let is_root = |word: &String| profile.roots.contains(word);
     let redundant = redundant.filter(|entry| {
-        let words = &entry.unless_referenced;
-        !app_references_any(app, words) && !words.iter().any(is_root)
+        let names = &entry.unless_referenced;
+        !app_references_any(app, names) && !names.iter().any(is_root)
     });
-    work(&AnalysisContext {
-        runtime_features: profile.runtime_features.iter().copied().collect(),
-        c_attribute_reads: manifests.c_attribute_reads(),
-        redundant_imports: redundant.collect(),
-        deferred_callbacks: manifests.deferred_callbacks(),
-        codecs,
-        requested_codecs: wanted_codecs.collect(),
-        possibly_shadowed_c_modules: find_possibly_shadowed_c_modules(app, target),
-        stdlib: &scanned,
+    Ok(AnalysisContext {
+        stdlib: ScannedStdlib::new(stdlib, python, cache),
         app,
         target,
-        hidden_imports: hidden,
-        excluded: &excluded,
+        hidden_imports,
+        runtime_features: profile.runtime_features.iter().copied().collect(),
+        c_attribute_reads: manifests.c_attribute_reads(),
+        deferred_callbacks: manifests.deferred_callbacks(),
+        redundant_imports: redundant.collect(),
+        codecs,
+        requested_codecs: profile
+            .codecs
+            .iter()
+            .map(|codec| codec.name.clone())
+            .collect(),
+        possibly_shadowed_c_modules: find_possibly_shadowed_c_modules(app, target),
+        exclusions: &profile.exclude,
     })
+}
+
+/// The codec aliases of the library that is packed.
+fn read_codecs(stdlib: &Stdlib) -> Result<Codecs, PackError> {
+    let Some(module) = stdlib.get("encodings.aliases") else {
+        return Ok(Codecs::default());
+    };
+    let source = stdlib.read(&module.path)?;
+    Ok(Codecs::new(codec_aliases(&source)))
 }

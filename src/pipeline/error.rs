@@ -4,18 +4,19 @@ use super::RetainedModule;
 use crate::app::AppError;
 use crate::bundle::WriteError;
 use crate::compile::CompileError;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::ManifestError;
-use crate::profile::Diagnostic;
 use crate::scan::ScanError;
-use crate::select::BrokenRequirement;
+use crate::select::{BrokenRequirement, broken_requirement_diagnostics};
 use crate::stdlib::StdlibError;
 use crate::types::{ByteSize, Magic, ModuleName, Version};
 
 /// Why there is no bundle.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PackError {
     /// Mistakes in the profile or the flags that change it; warnings may be among them.
-    #[error("the profile cannot be used")]
+    #[error("{} errors in the profile or the flags", .0.len())]
     Profile(Vec<Diagnostic>),
     /// No usable standard library.
     #[error(transparent)]
@@ -97,7 +98,7 @@ pub enum PackError {
     #[error("the build Python '{0}' does not tell where its standard library is: pass --stdlib")]
     NoStdlib(String),
     /// The bundle would not work.
-    #[error("the bundle would not work")]
+    #[error("{} modules that the bundle needs cannot be imported", .0.len())]
     Unsatisfiable(Vec<BrokenRequirement>),
     /// The bundle does not fit into a zip.
     #[error("cannot make the zip: {0}")]
@@ -118,12 +119,12 @@ pub enum PackError {
     Write(#[from] WriteError),
     /// Larger than the profile's budget.
     #[error(
-        "{form} is {size} bytes, the budget is {budget}{}\nA larger one: --budget SIZE, or 'budget' in the profile",
+        "{artifact} is {size} bytes, the budget is {budget}{}\nA larger one: --budget SIZE, or 'budget' in the profile",
         savings_text(savings)
     )]
     Budget {
-        /// `the zip` or `the brotli form`.
-        form: &'static str,
+        /// `the zip` or `the .zip.br`.
+        artifact: &'static str,
         /// Its size.
         size: ByteSize,
         /// What the profile allows.
@@ -137,6 +138,54 @@ pub enum PackError {
 }
 
 impl PackError {
+    /// The code of its diagnostic; of the first, where there are several.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Profile(diagnostics) => diagnostics
+                .first()
+                .map_or(Code::InvalidProfile, |first| first.code),
+            Self::Stdlib(_) | Self::NoStdlib(_) => Code::InvalidStdlib,
+            Self::App(_) => Code::InvalidApp,
+            Self::AppSource { .. } => Code::AppSyntaxError,
+            Self::Compile(error) => error.code(),
+            Self::Manifest(_) => Code::InvalidManifest,
+            Self::Version { .. } => Code::UnsupportedVersion,
+            Self::CpythonBuild { .. } => Code::InvalidCpythonBuild,
+            Self::TargetVersion { .. } => Code::VersionMismatch,
+            Self::MissingStartupModule { .. } => Code::MissingStartupModule,
+            Self::Magic { .. } => Code::MagicMismatch,
+            Self::Unsatisfiable(_) => Code::UnimportableModule,
+            Self::Zip(_) | Self::Compress(_) => Code::CompressionFailed,
+            Self::Delta { .. } => Code::InvalidDeltaBase,
+            Self::Write(WriteError::Ownership(_)) => Code::OutputConflict,
+            Self::Write(_) => Code::WriteFailed,
+            Self::Budget { .. } => Code::BudgetExceeded,
+            Self::Internal(_) => Code::InternalError,
+        }
+    }
+
+    /// What there is to report: all that an input has, or one error.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        match self {
+            Self::Profile(diagnostics) => diagnostics.clone(),
+            Self::Unsatisfiable(broken) => broken_requirement_diagnostics(broken),
+            Self::AppSource { path, error } => {
+                let diagnostic = Diagnostic::error(self.code(), error.message.clone());
+                vec![diagnostic.in_file(path, error.line, error.column)]
+            }
+            Self::Compile(CompileError::Source {
+                path,
+                line,
+                column,
+                message,
+            }) => {
+                let diagnostic = Diagnostic::error(self.code(), message);
+                vec![diagnostic.in_file(path, *line, *column)]
+            }
+            _ => vec![Diagnostic::error(self.code(), self.to_string())],
+        }
+    }
+
     /// 1: the answer is no; 2: bad usage or input; 3: the environment failed.
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -168,6 +217,6 @@ fn savings_text(savings: &[RetainedModule]) -> String {
     }
     let lines: String = savings.iter().map(|saving| format!("\n{saving}")).collect();
     format!(
-        "\nWithout one of these modules, and what only it leads to, it would be smaller by about:{lines}"
+        "\nRetained sizes of the largest modules (each with the modules that only it leads to):{lines}"
     )
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::context::in_world;
+use super::context::analysis_context;
 use super::{Inputs, PackError};
+use crate::explain::FailureChain;
 use crate::graph::{ImportFailure, unimportable_modules};
 use crate::manifest::{Presence, TargetFacts, Trigger};
-use crate::select::explain_failure;
 use crate::types::ModuleName;
 
 /// Whether a module can be imported.
@@ -37,14 +37,13 @@ pub fn check_importability(
     let modules: Vec<ModuleName> = opened.stdlib.modules().keys().cloned().collect();
     let app = BTreeMap::new();
     let broken_on = |target: &TargetFacts| {
-        in_world(opened, target, &app, |context| {
-            unimportable_modules(context, &modules)
-        })
+        let context = analysis_context(opened, target, &app)?;
+        unimportable_modules(&context, &modules)
     };
     let pessimistic = opened.target.pessimistic();
     let (broken, perhaps) = (broken_on(&opened.target)?, broken_on(&pessimistic)?);
     let explain = |name: &ModuleName, failure: &ImportFailure, all| {
-        explain_failure(name, failure.clone(), all)
+        FailureChain::new(name, failure, all).to_string()
     };
     let python = modules.iter().map(|name| {
         let derived = match (broken.get(name), perhaps.get(name)) {

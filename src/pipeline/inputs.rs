@@ -1,6 +1,7 @@
 //! What there is to work with: the standard library, the build Python, the target and the app.
 
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use super::cpython_build::CpythonBuild;
 use super::{PackError, Stage, Timings};
@@ -8,9 +9,10 @@ use crate::app::App;
 use crate::bundle::SideFiles;
 use crate::cache::Cache;
 use crate::compile::{BuildPython, CompileError};
+use crate::diagnostic::Diagnostic;
 use crate::fs::limited;
 use crate::manifest::{Manifests, TargetFacts};
-use crate::profile::{Diagnostic, Profile, Severity, check, check_target, is_target_file};
+use crate::profile::{Profile, check, check_target, is_target_file};
 use crate::stdlib::{ModuleKind, Stdlib};
 use crate::types::{ByteSize, ModuleName, Version};
 
@@ -32,11 +34,35 @@ pub struct PackRequest {
     /// The zip that clients have, to make a delta from.
     pub delta_from: Option<PathBuf>,
     /// What tells of the bundle's files, and is written with them.
-    pub companions: SideFiles,
+    pub side_files: SideFiles,
     /// Where results are remembered.
     pub cache: Cache,
     /// Most worker processes at once.
     pub workers: usize,
+}
+
+impl PackRequest {
+    /// A bundle by this profile alone, with the build Python of the PATH and nothing cached, on every core. The fields
+    /// say what else there is to choose.
+    pub fn new(profile: Profile) -> Self {
+        Self {
+            profile,
+            stdlib: None,
+            build_python: None,
+            cpython_build: None,
+            apps: Vec::new(),
+            manifests: None,
+            delta_from: None,
+            side_files: SideFiles::default(),
+            cache: Cache::none(),
+            workers: available_cores(),
+        }
+    }
+}
+
+/// How many threads run at the same time.
+pub fn available_cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Everything that a bundle can be made from, none of it scanned yet.
@@ -60,7 +86,7 @@ pub struct Inputs {
     /// The zip that clients have.
     pub delta_from: Option<Vec<u8>>,
     /// What tells of the bundle's files, and is written with them.
-    pub companions: SideFiles,
+    pub side_files: SideFiles,
     /// Where results are remembered.
     pub cache: Cache,
     /// What there is to say about the profile.
@@ -116,10 +142,7 @@ pub fn load_inputs(request: &PackRequest, stages: &mut Timings) -> Result<Inputs
         let apps = apps.collect::<Result<Vec<_>, _>>()?;
         let of_app = |name: &ModuleName| apps.iter().any(|app| app.modules.contains_key(name));
         let diagnostics = check(&profile, &stdlib, &target, &of_app);
-        if diagnostics
-            .iter()
-            .any(|diagnostic| diagnostic.severity == Severity::Error)
-        {
+        if diagnostics.iter().any(Diagnostic::is_error) {
             return Err(PackError::Profile(diagnostics));
         }
         Ok(Inputs {
@@ -132,7 +155,7 @@ pub fn load_inputs(request: &PackRequest, stages: &mut Timings) -> Result<Inputs
             python,
             target,
             delta_from,
-            companions: request.companions,
+            side_files: request.side_files,
             cache: request.cache.clone(),
             diagnostics,
         })

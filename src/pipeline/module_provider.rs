@@ -73,19 +73,12 @@ impl<'a> ScannedStdlib<'a> {
         self.library.get(name).map(|text| text.source.clone())
     }
 
-    /// Reached modules that do not compile, with the place.
-    pub(super) fn uncompilable(&self) -> impl Iterator<Item = String> {
-        self.stdlib.modules().iter().filter_map(|(name, module)| {
+    /// Paths of reached modules that do not compile, and why.
+    pub(super) fn uncompilable(&self) -> impl Iterator<Item = (&str, &ScanError)> {
+        let modules = self.stdlib.modules().iter();
+        modules.filter_map(|(name, module)| {
             let error = self.library.get(name)?.summary.as_ref().err()?;
-            let ScanError {
-                line,
-                column,
-                message,
-            } = error;
-            Some(format!(
-                "{}:{line}:{column}: does not compile: {message}",
-                module.path
-            ))
+            Some((module.path.as_str(), error))
         })
     }
 }

@@ -27,13 +27,13 @@ pub fn pack(
     check_boot(request, &opened)?;
     let memory = BundleCache::new(request, &opened);
     if let Some(bundle) = memory.get(&opened.stdlib, &opened.apps) {
-        bundle.warnings.iter().for_each(|said| observer.warn(said));
+        observer.warn(&bundle.warnings);
         return Ok(bundle);
     }
     let cache = &request.cache;
     let own_turn = turn.0.lock().unwrap_or_else(PoisonError::into_inner);
     let plan = build_plan(opened, stages)?;
-    plan.warnings.iter().for_each(|said| observer.warn(said));
+    observer.warn(&plan.warnings);
     let compiled = compile_plan(&plan, cache, request.workers, observer, stages)?;
     drop(own_turn);
     let bundle = assemble(&plan, &compiled, cache, observer, stages)?;

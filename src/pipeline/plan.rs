@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::context::in_world;
+use super::context::analysis_context;
 use super::module_provider::{ScannedApp, scan_apps};
-use super::warnings;
+use super::warnings::PlanFacts;
 use super::{Inputs, PackError, Stage, StdlibSize, Timings};
 use crate::app::App;
 use crate::bundle::SideFiles;
 use crate::compile::BuildPython;
+use crate::diagnostic::Diagnostic;
+use crate::explain::DroppedBecause;
 use crate::graph::{
     AnalysisContext, EdgeKind, EntryPoint, ImportGraph, ModuleProvider, Origin, Resolved,
     build_graph, imported_app_modules,
@@ -17,7 +19,7 @@ use crate::graph::{
 use crate::manifest::TargetFacts;
 use crate::profile::{Profile, Strip};
 use crate::select::{
-    Selection, entry_points, explain_missing_modules, find_broken_requirements, select_modules,
+    Selection, entry_points, find_broken_requirements, missing_modules, select_modules,
 };
 use crate::stdlib::Stdlib;
 use crate::types::ModuleName;
@@ -41,7 +43,7 @@ pub struct Plan {
     /// Kept and dropped.
     pub selection: Selection,
     /// What a program may ask for in vain, with the reasons.
-    pub missing: BTreeMap<ModuleName, String>,
+    pub missing: BTreeMap<ModuleName, DroppedBecause>,
     /// Sources of the kept modules.
     pub sources: BTreeMap<ModuleName, Arc<[u8]>>,
     /// How large the standard library is, but for what the profile excludes.
@@ -51,9 +53,9 @@ pub struct Plan {
     /// The profile strips annotations, and some of [`ImportGraph::annotation_readers`] may read them: they stay.
     pub annotations_stay: bool,
     /// What tells of the bundle's files, and is written with them.
-    pub companions: SideFiles,
+    pub side_files: SideFiles,
     /// What there is to say.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// Decides what the bundle will hold.
@@ -119,60 +121,15 @@ fn reject_uncompilable(
     }
 }
 
-fn plan_from_inputs(opened: Inputs) -> Result<Plan, PackError> {
-    let scanned = scan_apps(&opened.apps, &opened.python, &opened.stdlib)?;
-    let (app, app_paths) = (&scanned.modules, &scanned.paths);
-    let (graph, selection, sources, warnings) =
-        in_world(&opened, &opened.target, app, |context| {
-            let profile = &opened.profile;
-            let app_modules: Vec<ModuleName> = app.keys().cloned().collect();
-            let entry_points = entry_points(
-                profile,
-                &opened.extra_modules,
-                &opened.target,
-                &opened.stdlib,
-                &app_modules,
-            );
-            let named = entry_points_of_compiled(&scanned, context);
-            let all: Vec<EntryPoint> = entry_points.iter().cloned().chain(named).collect();
-            let graph = build_graph(context, &all, profile.closure)?;
-            let imported = imported_app_modules(context, &graph.unimportable, |name| {
-                is_app_entry(name, profile)
-            });
-            let runs = |name: &ModuleName| is_app_entry(name, profile) || imported.contains(name);
-            reject_uncompilable(&scanned, &opened.apps, &imported)?;
-            let problems = find_broken_requirements(context, &graph, &entry_points, profile, &runs);
-            if !problems.is_empty() {
-                return Err(PackError::Unsatisfiable(problems));
-            }
-            let selection = select_modules(&graph, &opened.stdlib, profile, &opened.target);
-            let kept = selection.kept.keys();
-            let sources =
-                kept.filter_map(|name| Some((name.clone(), context.stdlib.source(name)?)));
-            let sources = sources.collect();
-            let mut warnings = opened.stdlib.warnings.clone();
-            warnings.extend(context.stdlib.uncompilable());
-            warnings.extend(warnings::outside_link_warning(&opened.stdlib, &selection));
-            warnings.extend(warnings::dynamic_import_warnings(
-                app,
-                app_paths,
-                profile,
-                &opened.stdlib,
-            ));
-            warnings.extend(warnings::compiled_code_warning(&scanned, profile));
-            warnings.extend(warnings::uncompilable_warnings(&scanned));
-            warnings.extend(warnings::unimported_warnings(
-                context, &graph, app_paths, &runs,
-            ));
-            warnings.extend(warnings::lazy_import_warnings(context, &graph, app_paths));
-            warnings.extend(warnings::nonfunctional_warnings(
-                &graph,
-                &opened.target,
-                app_paths,
-            ));
-            warnings.extend(warnings::third_party_warnings(&graph, app_paths));
-            Ok((graph, selection, sources, warnings))
-        })?;
+fn plan_from_inputs(inputs: Inputs) -> Result<Plan, PackError> {
+    let app = scan_apps(&inputs.apps, &inputs.python, &inputs.stdlib)?;
+    let decision = decide(&inputs, &app)?;
+    let Decision {
+        graph,
+        selection,
+        sources,
+        warnings,
+    } = decision;
     let Inputs {
         mut profile,
         manifests: _,
@@ -181,14 +138,13 @@ fn plan_from_inputs(opened: Inputs) -> Result<Plan, PackError> {
         python,
         target,
         apps,
-        stdlib_size: library,
+        stdlib_size,
         delta_from,
-        companions,
+        side_files,
         cache: _,
         diagnostics: _,
-    } = opened;
-    let app_paths = scanned.paths;
-    let missing = explain_missing_modules(&selection, &graph, &profile, &target);
+    } = inputs;
+    let missing = missing_modules(&selection, &target);
     let annotations_stay =
         profile.strip.contains(&Strip::Annotations) && !graph.annotation_readers.is_empty();
     if annotations_stay {
@@ -200,15 +156,67 @@ fn plan_from_inputs(opened: Inputs) -> Result<Plan, PackError> {
         python,
         target,
         apps,
-        app_paths,
+        app_paths: app.paths,
         graph,
         selection,
         missing,
         sources,
-        stdlib_size: library,
+        stdlib_size,
         delta_from,
         annotations_stay,
-        companions,
+        side_files,
+        warnings,
+    })
+}
+
+/// What the analysis of the inputs gives.
+struct Decision {
+    graph: ImportGraph,
+    selection: Selection,
+    sources: BTreeMap<ModuleName, Arc<[u8]>>,
+    warnings: Vec<Diagnostic>,
+}
+
+fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
+    let Inputs {
+        profile,
+        target,
+        stdlib,
+        extra_modules,
+        ..
+    } = inputs;
+    let context = analysis_context(inputs, target, &app.modules)?;
+    let app_modules: Vec<ModuleName> = app.modules.keys().cloned().collect();
+    let required = entry_points(profile, extra_modules, target, stdlib, &app_modules);
+    let of_compiled = entry_points_of_compiled(app, &context);
+    let all: Vec<EntryPoint> = required.iter().cloned().chain(of_compiled).collect();
+    let graph = build_graph(&context, &all, profile.closure)?;
+    let imported = imported_app_modules(&context, &graph.unimportable, |name| {
+        is_app_entry(name, profile)
+    });
+    let runs = |name: &ModuleName| is_app_entry(name, profile) || imported.contains(name);
+    reject_uncompilable(app, &inputs.apps, &imported)?;
+    let broken = find_broken_requirements(&context, &graph, &required, profile, &runs);
+    if !broken.is_empty() {
+        return Err(PackError::Unsatisfiable(broken));
+    }
+    let selection = select_modules(&graph, stdlib, profile, target);
+    let kept = selection.kept.keys();
+    let sources = kept.filter_map(|name| Some((name.clone(), context.stdlib.source(name)?)));
+    let sources = sources.collect();
+    let facts = PlanFacts {
+        inputs,
+        app,
+        context: &context,
+        graph: &graph,
+        selection: &selection,
+        runs: &runs,
+    };
+    let warnings = facts.warnings();
+    Ok(Decision {
+        graph,
+        selection,
+        sources,
         warnings,
     })
 }

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
+use crate::diagnostic::Diagnostic;
+
 /// A part of the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -40,8 +42,8 @@ impl Stage {
 
 /// Somebody who watches the work.
 pub trait Reporter: Sync {
-    /// Something the user should know, though the bundle can be made.
-    fn warn(&self, message: &str);
+    /// What the bundle's maker should know, all of it at once.
+    fn warn(&self, warnings: &[Diagnostic]);
     /// A stage begins; it will do that many `unit`s of work.
     fn begin(&self, stage: Stage, work: u64, unit: &'static str);
     /// So much of it is done.

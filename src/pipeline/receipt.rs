@@ -6,26 +6,19 @@ use super::{Artifact, PackError, Plan};
 use crate::app::AppFile;
 use crate::bundle::{
     AppInput, BuildPythonInput, DroppedReceiptModule, FileDigest, RECEIPT_SCHEMA_VERSION, Receipt,
-    ReceiptInputs, ReceiptModule, Totals,
+    ReceiptInputs, ReceiptModule, Totals, entry_path,
 };
+use crate::explain::DroppedBecause;
 use crate::graph::Origin;
 use crate::profile::Payload;
-use crate::select::{DroppedBecause, KeptModule, explain_failure};
+use crate::select::KeptModule;
 use crate::stdlib::ModuleKind;
 use crate::types::{ByteSize, ModuleName, Sha256};
-
-/// Where a kept module lies in the bundle.
-pub(super) fn packed_path(kept: &KeptModule, payload: Payload) -> String {
-    match kept.path.strip_suffix(".py") {
-        Some(stem) => format!("{stem}.{}", payload.extension()),
-        None => kept.path.clone(),
-    }
-}
 
 /// The modules' files as they are in the zip, by path.
 pub(super) type Packed = BTreeMap<String, FileDigest>;
 
-/// The text of the receipt.
+/// The receipt of a bundle.
 pub(super) fn build_receipt(
     plan: &Plan,
     stem: &str,
@@ -33,7 +26,7 @@ pub(super) fn build_receipt(
     forms: &[Artifact],
     packed: &Packed,
     totals: Totals,
-) -> Result<String, PackError> {
+) -> Result<Receipt, PackError> {
     let mut outputs = BTreeMap::from([(format!("{stem}.zip"), FileDigest::of(zip))]);
     let named = |form: &Artifact| {
         (
@@ -42,27 +35,25 @@ pub(super) fn build_receipt(
         )
     };
     outputs.extend(forms.iter().map(named));
-    let companions = plan.companions.extensions().into_iter();
-    let receipt = Receipt {
+    let side_files = plan.side_files.extensions().into_iter();
+    let profile = serde_json::to_value(&plan.profile);
+    Ok(Receipt {
         schema: RECEIPT_SCHEMA_VERSION,
         tool: format!("stdlib-pack {}", env!("CARGO_PKG_VERSION")),
         python: plan.target.version,
         target: plan.target.name.clone(),
-        profile: &plan.profile,
+        profile: profile.map_err(|error| PackError::Internal(error.to_string()))?,
         inputs: inputs(plan),
         totals,
         outputs,
-        side_files: companions
-            .map(|ending| format!("{stem}.{ending}"))
+        side_files: side_files
+            .map(|extension| format!("{stem}.{extension}"))
             .collect(),
-        kept: kept(plan, packed),
-        dropped: dropped(plan),
+        kept: kept_modules(plan, packed),
+        dropped: dropped_modules(plan),
         c_modules: c_modules(plan),
         third_party: third_party(plan),
-    };
-    receipt
-        .to_json()
-        .map_err(|error| PackError::Internal(error.to_string()))
+    })
 }
 
 /// Places are `module:line`, not paths: a receipt is the same wherever the app lies.
@@ -98,10 +89,10 @@ fn inputs(plan: &Plan) -> ReceiptInputs {
     }
 }
 
-fn kept(plan: &Plan, packed: &Packed) -> BTreeMap<ModuleName, ReceiptModule> {
+fn kept_modules(plan: &Plan, packed: &Packed) -> BTreeMap<ModuleName, ReceiptModule> {
     let module = |name: &ModuleName, kept: &KeptModule| {
         let source = plan.sources.get(name);
-        let file = packed.get(&packed_path(kept, plan.profile.payload));
+        let file = packed.get(&entry_path(&kept.path, plan.profile.payload));
         let has_file = kept.kind != ModuleKind::Namespace;
         ReceiptModule {
             kind: match kept.kind {
@@ -109,49 +100,26 @@ fn kept(plan: &Plan, packed: &Packed) -> BTreeMap<ModuleName, ReceiptModule> {
                 ModuleKind::Package => "package".into(),
                 ModuleKind::Namespace => "namespace".into(),
             },
-            reason: kept.reason.as_str().into(),
-            importer: kept.importer.clone(),
-            line: (kept.line > 0).then_some(kept.line),
-            detail: kept.reason.detail().map(str::to_owned),
+            because: kept.because.clone(),
             bytes: file.map_or(ByteSize(0), |file| file.bytes),
             sha256: file.filter(|_| has_file).map(|file| file.sha256),
             source_bytes: source.map_or(ByteSize(0), |source| ByteSize::of(source)),
             source_sha256: source.map(|source| Sha256::of(source)),
         }
     };
-    let kept = &plan.selection.kept;
-    kept.iter()
-        .map(|(name, kept)| (name.clone(), module(name, kept)))
+    let kept = plan.selection.kept.iter();
+    kept.map(|(name, kept)| (name.clone(), module(name, kept)))
         .collect()
 }
 
-fn dropped(plan: &Plan) -> BTreeMap<ModuleName, DroppedReceiptModule> {
-    let module = |name: &ModuleName, drop: &DroppedBecause| match drop {
-        DroppedBecause::Excluded { pattern, reason } => DroppedReceiptModule {
-            reason: "excluded".into(),
-            detail: Some(format!("{pattern}: {reason}")),
-        },
-        DroppedBecause::Unimportable(failure) => DroppedReceiptModule {
-            reason: "broken".into(),
-            detail: Some(explain_failure(
-                name,
-                failure.clone(),
-                &plan.graph.unimportable,
-            )),
-        },
-        DroppedBecause::Frozen => DroppedReceiptModule {
-            reason: "frozen".into(),
-            detail: None,
-        },
-        DroppedBecause::NotReached => DroppedReceiptModule {
-            reason: "not-reached".into(),
-            detail: None,
-        },
+fn dropped_modules(plan: &Plan) -> BTreeMap<ModuleName, DroppedReceiptModule> {
+    let module = |because: &DroppedBecause| DroppedReceiptModule {
+        reason: because.as_str().into(),
+        detail: because.detail(),
     };
-    let dropped = &plan.selection.dropped;
+    let dropped = plan.selection.dropped.iter();
     dropped
-        .iter()
-        .map(|(name, drop)| (name.clone(), module(name, drop)))
+        .map(|(name, because)| (name.clone(), module(because)))
         .collect()
 }
 

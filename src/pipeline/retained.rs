@@ -42,10 +42,10 @@ pub(super) fn largest_retained(plan: &Plan, shares: &SizeAnalysis<'_>) -> Vec<Re
     };
     let kept = plan.selection.kept.keys();
     let mut savings: Vec<RetainedModule> = kept
-        .filter(|name| shares.retained(name) > ByteSize(0) && !starts(name))
+        .filter(|name| shares.retained_size(name) > ByteSize(0) && !starts(name))
         .map(|name| RetainedModule {
             module: name.clone(),
-            bytes: shares.retained(name),
+            bytes: shares.retained_size(name),
             importers: describe_importers(dominance, name),
         })
         .collect();

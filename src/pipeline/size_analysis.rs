@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::receipt::packed_path;
 use super::{Bundle, CompiledEntries, Plan};
-use crate::bundle::{Entry, estimate_compressed_size};
+use crate::bundle::{Entry, entry_path, estimate_compressed_size};
 use crate::graph::DominatorTree;
 use crate::types::{ByteSize, ModuleName};
 
@@ -25,7 +24,7 @@ impl<'a> SizeAnalysis<'a> {
             .map(|entry| (entry.path.as_str(), &entry.bytes[..]))
             .collect();
         let alone = plan.selection.kept.iter().filter_map(|(name, kept)| {
-            let bytes = by_path.get(&*packed_path(kept, plan.profile.payload))?;
+            let bytes = by_path.get(&*entry_path(&kept.path, plan.profile.payload))?;
             Some((name, estimate_compressed_size(bytes)))
         });
         let alone: BTreeMap<&ModuleName, u64> = alone.collect();
@@ -51,12 +50,12 @@ impl<'a> SizeAnalysis<'a> {
     }
 
     /// The part of a module itself.
-    pub fn own(&self, module: &ModuleName) -> ByteSize {
+    pub fn shallow_size(&self, module: &ModuleName) -> ByteSize {
         ByteSize(self.shallow_size.get(module).copied().unwrap_or(0))
     }
 
     /// Its part, and those of the modules that only it leads to.
-    pub fn retained(&self, module: &ModuleName) -> ByteSize {
+    pub fn retained_size(&self, module: &ModuleName) -> ByteSize {
         ByteSize(self.retained_size.get(module).copied().unwrap_or(0))
     }
 }

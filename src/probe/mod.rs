@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use run::{ProbeSource, probe};
 pub use states::from_sysconfigdata;
 
+use crate::diagnostic::Code;
 use crate::manifest::{Manifests, ModuleNote, TargetManifest, VersionManifest};
 use crate::runtime::RuntimeError;
 use crate::types::{ModuleName, Version, VersionRange};
@@ -40,6 +41,7 @@ pub struct ProbeResult {
 
 /// Why there is no manifest.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ProbeError {
     /// The command is not one.
     #[error("cannot understand the command '{0}': unbalanced quotes, or nothing in it")]
@@ -76,6 +78,19 @@ pub enum ProbeError {
     /// The system would not let us.
     #[error("cannot start the interpreter: {0}")]
     Io(#[from] std::io::Error),
+}
+
+impl ProbeError {
+    /// The code of its diagnostic.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::BadCommand(_) | Self::File { .. } => Code::InvalidArgument,
+            Self::Version { .. } => Code::UnsupportedVersion,
+            Self::NoAnswer { .. } => Code::RuntimeFailed,
+            Self::Runtime(error) => error.code(),
+            Self::Io(_) => Code::EnvironmentFailed,
+        }
+    }
 }
 
 /// Makes a manifest of what was found. Where `like`, a target that resembles it, has reasons and limits, they are

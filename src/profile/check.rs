@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::diagnostic::{Diagnostic, Severity};
 use super::{Profile, Root, Roots};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::did_you_mean;
 use crate::manifest::{Manifests, TargetFacts, TargetManifest};
 use crate::stdlib::{ModuleKind, Stdlib};
@@ -23,148 +23,140 @@ pub fn check_target<'a>(
     let name = &profile.target;
     manifests.target(name).ok_or_else(|| {
         let help = did_you_mean::suggestion(name, manifests.targets(), "targets are");
-        vec![Diagnostic {
-            severity: Severity::Error,
-            message: format!("there is no target '{name}'"),
-            help: Some(help),
-            provenance: profile.target_provenance.clone(),
-        }]
+        let message = format!("there is no target '{name}'");
+        let error = Diagnostic::error(Code::UnknownTarget, message).with_help(help);
+        vec![error.at(&profile.target_provenance)]
     })
 }
 
-/// What is wrong with `profile` for this library and target: roots that do not exist or are
-/// excluded, modules that cannot be run (errors), exclusions that hold nothing and roots named twice
-/// (warnings). `of_app` tells the user's own modules.
+/// Checks `profile` against this library and target: roots that do not exist or are excluded and modules that cannot be
+/// run are errors; exclusions that match nothing and roots named twice are warnings. `of_app` says which modules are the
+/// user's own.
 pub fn check(
     profile: &Profile,
     stdlib: &Stdlib,
     target: &TargetFacts,
     of_app: &dyn Fn(&ModuleName) -> bool,
 ) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    if let Roots::Named(roots) = &profile.roots {
-        let mut seen = BTreeSet::new();
-        for root in roots {
-            if found.len() >= MAX_DIAGNOSTICS {
-                break;
-            }
-            let say = |severity, message, help| Diagnostic {
-                severity,
-                message,
-                help,
-                provenance: root.provenance.clone(),
-            };
-            let name = &root.module;
-            let exists =
-                stdlib.get(name.as_str()).is_some() || target.c_module(name.as_str()).is_some();
-            if !exists {
-                let message = format!("Python {} has no module '{name}'", target.version);
-                let help = suggest_module(name, stdlib, target);
-                found.push(say(Severity::Error, message, help));
-            } else if let Some(exclusion) = profile.exclusion_of(name) {
-                let message = format!("the root '{name}' is excluded: {}", exclusion.reason);
-                let help = format!(
-                    "take it out of the roots, or narrow the pattern '{}' at {}",
-                    exclusion.pattern, exclusion.provenance
-                );
-                found.push(say(Severity::Error, message, Some(help)));
-            } else if !seen.insert(name) {
-                let message = format!("the root '{name}' is named more than once");
-                found.push(say(Severity::Warning, message, None));
-            }
-        }
+    let library = Library { stdlib, target };
+    let mut diagnostics = check_roots(profile, &library);
+    let unknown = profile.hidden_imports.iter();
+    let unknown = unknown.filter(|named| !library.has(&named.module));
+    diagnostics.extend(
+        unknown
+            .map(|named| library.unknown_module(named))
+            .take(MAX_DIAGNOSTICS),
+    );
+    diagnostics.extend(check_run_modules(profile, &library, of_app).take(MAX_DIAGNOSTICS));
+    diagnostics.extend(unmatched_exclusions(profile, &library).take(MAX_DIAGNOSTICS));
+    diagnostics.truncate(MAX_DIAGNOSTICS);
+    diagnostics
+}
+
+/// The modules that a profile may name.
+struct Library<'a> {
+    stdlib: &'a Stdlib,
+    target: &'a TargetFacts,
+}
+
+impl Library<'_> {
+    fn has(&self, name: &ModuleName) -> bool {
+        let name = name.as_str();
+        self.stdlib.get(name).is_some() || self.target.c_module(name).is_some()
     }
-    let exists = |name: &ModuleName| {
-        stdlib.get(name.as_str()).is_some() || target.c_module(name.as_str()).is_some()
+
+    fn unknown_module(&self, named: &Root) -> Diagnostic {
+        let name = &named.module;
+        let message = format!("Python {} has no module '{name}'", self.target.version);
+        Diagnostic::error(Code::UnknownModule, message)
+            .with_help(self.suggest(name))
+            .about(name)
+            .at(&named.provenance)
+    }
+
+    fn suggest(&self, name: &ModuleName) -> Option<String> {
+        let names = self.stdlib.modules().keys();
+        let names = names.chain(self.target.c_modules()).map(ModuleName::as_str);
+        let near = did_you_mean::nearest(name.as_str(), names)?;
+        Some(format!("did you mean '{near}'?"))
+    }
+}
+
+/// Roots that do not exist or are excluded, and those that are named twice.
+fn check_roots(profile: &Profile, library: &Library<'_>) -> Vec<Diagnostic> {
+    let Roots::Named(roots) = &profile.roots else {
+        return Vec::new();
     };
-    for named in profile
-        .hidden_imports
+    let mut seen = BTreeSet::new();
+    let check = |root: &Root| {
+        let name = &root.module;
+        let diagnostic = if !library.has(name) {
+            return Some(library.unknown_module(root));
+        } else if let Some(exclusion) = profile.exclusion_of(name) {
+            let message = format!("the root '{name}' is excluded: {}", exclusion.reason);
+            let help = format!(
+                "remove it from the roots, or narrow the pattern '{}' at {}",
+                exclusion.pattern, exclusion.provenance
+            );
+            Diagnostic::error(Code::ExcludedRoot, message).with_help(help)
+        } else if !seen.insert(name.clone()) {
+            let message = format!("the root '{name}' is named more than once");
+            Diagnostic::warning(Code::DuplicateRoot, message)
+        } else {
+            return None;
+        };
+        Some(diagnostic.about(name).at(&root.provenance))
+    };
+    roots
         .iter()
-        .filter(|named| !exists(&named.module))
+        .filter_map(check)
         .take(MAX_DIAGNOSTICS)
-    {
-        found.push(Diagnostic {
-            severity: Severity::Error,
-            message: format!("Python {} has no module '{}'", target.version, named.module),
-            help: suggest_module(&named.module, stdlib, target),
-            provenance: named.provenance.clone(),
-        });
-    }
-    found.extend(check_run_modules(profile, stdlib, target, of_app).take(MAX_DIAGNOSTICS));
-    found.extend(unmatched_exclusions(profile, stdlib, target).take(MAX_DIAGNOSTICS));
-    found.truncate(MAX_DIAGNOSTICS);
-    found
+        .collect()
 }
 
 /// Modules that `python -m` could not run.
 fn check_run_modules<'a>(
     profile: &'a Profile,
-    stdlib: &'a Stdlib,
-    target: &'a TargetFacts,
+    library: &'a Library<'_>,
     of_app: &'a dyn Fn(&ModuleName) -> bool,
 ) -> impl Iterator<Item = Diagnostic> + 'a {
-    let mistake = move |named: &Root| {
+    let Library { stdlib, target } = library;
+    let check = move |named: &Root| {
         let name = &named.module;
-        let (message, help) = match stdlib.get(name.as_str()).map(|module| module.kind) {
+        let message = match stdlib.get(name.as_str()).map(|module| module.kind) {
             Some(ModuleKind::Module) => return None,
             Some(_) if stdlib.get(&format!("{name}.__main__")).is_some() => return None,
-            Some(_) => (
-                format!("the package '{name}' cannot be run: it has no '{name}.__main__'"),
-                None,
-            ),
+            Some(_) => format!("the package '{name}' cannot be run: it has no '{name}.__main__'"),
             None if target.c_module(name.as_str()).is_some() => {
-                (format!("the C module '{name}' cannot be run"), None)
+                format!("the C module '{name}' cannot be run")
             }
-            None => (
-                format!("Python {} has no module '{name}'", target.version),
-                suggest_module(name, stdlib, target),
-            ),
+            None => return Some(library.unknown_module(named)),
         };
-        Some(Diagnostic {
-            severity: Severity::Error,
-            message,
-            help,
-            provenance: named.provenance.clone(),
-        })
+        let error = Diagnostic::error(Code::NotRunnable, message);
+        Some(error.about(name).at(&named.provenance))
     };
-    let of_library = profile
-        .run_modules
-        .iter()
-        .filter(|named| !of_app(&named.module));
-    of_library.filter_map(mistake)
+    let in_library = profile.run_modules.iter();
+    let in_library = in_library.filter(|named| !of_app(&named.module));
+    in_library.filter_map(check)
 }
 
-/// Exclusions of the user's own that hold nothing. Built-in profiles name modules of every version
-/// and are not reproached for those of others.
+/// Exclusions of the user's own that match nothing. Built-in profiles name modules of every version and are not blamed
+/// for those of others.
 fn unmatched_exclusions<'a>(
     profile: &'a Profile,
-    stdlib: &'a Stdlib,
-    target: &'a TargetFacts,
+    library: &'a Library<'_>,
 ) -> impl Iterator<Item = Diagnostic> + 'a {
+    let Library { stdlib, target } = library;
     let names = stdlib.modules().keys().chain(target.c_modules());
-    let idle = profile.exclude.unmatched(names);
-    idle.filter(|exclusion| !exclusion.provenance.is_built_in())
-        .map(move |exclusion| Diagnostic {
-            severity: Severity::Warning,
-            message: format!(
-                "no module of Python {} matches '{}'",
-                target.version, exclusion.pattern
-            ),
-            help: exclusion
-                .pattern
-                .plain_name()
-                .and_then(|name| ModuleName::new(name).ok())
-                .and_then(|name| suggest_module(&name, stdlib, target)),
-            provenance: exclusion.provenance.clone(),
-        })
-}
-
-fn suggest_module(name: &ModuleName, stdlib: &Stdlib, target: &TargetFacts) -> Option<String> {
-    let names = stdlib
-        .modules()
-        .keys()
-        .chain(target.c_modules())
-        .map(ModuleName::as_str);
-    let near = did_you_mean::nearest(name.as_str(), names)?;
-    Some(format!("did you mean '{near}'?"))
+    let unmatched = profile.exclude.unmatched(names);
+    let unmatched = unmatched.filter(|exclusion| !exclusion.provenance.is_built_in());
+    unmatched.map(move |exclusion| {
+        let pattern = &exclusion.pattern;
+        let message = format!("no module of Python {} matches '{pattern}'", target.version);
+        let name = pattern.plain_name();
+        let name = name.and_then(|name| ModuleName::new(name).ok());
+        Diagnostic::warning(Code::UnmatchedExclusion, message)
+            .with_help(name.and_then(|name| library.suggest(&name)))
+            .at(&exclusion.provenance)
+    })
 }

@@ -6,12 +6,12 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::diagnostic::{Diagnostic, Provenance, Severity};
 use super::pattern::{Pattern, PatternSet};
+use crate::diagnostic::{Code, Diagnostic, Provenance};
 use crate::types::ModuleName;
 
 /// Modules that must not be in the bundle.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Exclusion {
     /// Which modules.
     #[serde(rename = "modules", serialize_with = "serialize_as_list")]
@@ -53,21 +53,19 @@ impl Exclusions {
     ///
     /// # Errors
     /// When there are more than can be compiled.
-    pub(super) fn new(entries: Vec<Exclusion>) -> Result<Self, Diagnostic> {
+    pub(crate) fn new(entries: Vec<Exclusion>) -> Result<Self, Box<Diagnostic>> {
         let patterns = entries.iter().map(|exclusion| &exclusion.pattern);
         match PatternSet::new(patterns) {
             Ok(patterns) => Ok(Self { entries, patterns }),
-            Err((place, message)) => Err(Diagnostic {
-                severity: Severity::Error,
-                message,
-                help: Some("write simpler patterns".to_owned()),
-                provenance: entries[place].provenance.clone(),
-            }),
+            Err((place, message)) => Err(Diagnostic::error(Code::InvalidPattern, message)
+                .with_help("write simpler patterns".to_owned())
+                .at(&entries[place].provenance)
+                .into()),
         }
     }
 
     /// These and more.
-    pub(super) fn with(&self, more: Vec<Exclusion>) -> Result<Self, Diagnostic> {
+    pub(super) fn with(&self, more: Vec<Exclusion>) -> Result<Self, Box<Diagnostic>> {
         Self::new([self.entries.clone(), more].concat())
     }
 

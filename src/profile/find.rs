@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::built_in::BUILT_IN;
-use super::diagnostic::{Provenance, SourceText};
+use crate::diagnostic::{Code, Diagnostic, Provenance, SourceText};
 use crate::did_you_mean;
 use crate::fs::limited;
 
@@ -33,9 +33,6 @@ impl ProfileText {
     }
 }
 
-/// What is wrong with a name: a message and its help.
-pub(super) type LoadProblem = (String, Option<String>);
-
 /// A profile that is there.
 pub(super) enum ProfileLocation {
     BuiltIn {
@@ -47,7 +44,7 @@ pub(super) enum ProfileLocation {
 
 impl ProfileLocation {
     /// Finds a profile by name; paths are relative to the folder `beside`.
-    pub(super) fn new(name: &str, beside: Option<&Path>) -> Result<Self, LoadProblem> {
+    pub(super) fn new(name: &str, beside: Option<&Path>) -> Result<Self, Box<Diagnostic>> {
         if let Some((name, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
             return Ok(Self::BuiltIn { name, text });
         }
@@ -60,7 +57,10 @@ impl ProfileLocation {
                 Some(near) => format!("did you mean '{near}'? Built-in profiles are: {known}"),
                 None => format!("built-in profiles are: {known}; or pass the path of a .yaml file"),
             };
-            return Err((format!("there is no profile '{name}'"), Some(help)));
+            let message = format!("there is no profile '{name}'");
+            return Err(Diagnostic::error(Code::ProfileNotFound, message)
+                .with_help(help)
+                .into());
         }
         Ok(Self::File(path))
     }
@@ -81,7 +81,7 @@ impl ProfileLocation {
         }
     }
 
-    pub(super) fn read(self) -> Result<ProfileText, LoadProblem> {
+    pub(super) fn read(self) -> Result<ProfileText, Box<Diagnostic>> {
         let label = self.label();
         Ok(match self {
             Self::BuiltIn { text, .. } => ProfileText {
@@ -92,8 +92,8 @@ impl ProfileLocation {
             Self::File(path) => {
                 let content = limited::read_text(&path, limited::MAX_YAML);
                 let content = content.map_err(|error| {
-                    let path = path.display();
-                    (format!("cannot read the profile '{path}': {error}"), None)
+                    let message = format!("cannot read the profile '{}': {error}", path.display());
+                    Diagnostic::error(Code::ProfileNotFound, message)
                 })?;
                 ProfileText {
                     label,

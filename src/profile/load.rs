@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::diagnostic::{Diagnostic, Provenance, Severity};
 use super::file::{BudgetEntry, ProfileFile};
-use super::find::{LoadProblem, ProfileLocation, ProfileText, is_target_file};
+use super::find::{ProfileLocation, ProfileText, is_target_file};
 use super::options::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload};
 use super::pattern::Pattern;
 use super::{
     Budget, Budgets, Exclusion, Exclusions, ExtraModule, Profile, RequestedCodec, Root, Roots,
     sorted_unique,
 };
+use crate::diagnostic::{Code, Diagnostic, Provenance, Sourced};
 use crate::escape;
 use crate::manifest::RuntimeFeature;
 use crate::types::ModuleName;
@@ -27,27 +27,27 @@ const MAX_EXTENDED: usize = 256;
 /// Loads the profile called `name`: a built-in one, or the path of a YAML file.
 ///
 /// # Errors
-/// Every mistake in it and in the profiles that it extends.
+/// Every error in it and in the profiles that it extends.
 pub fn load(name: &str) -> Result<Profile, Vec<Diagnostic>> {
-    let asked = Provenance::Flag(format!("--profile {name}"));
-    let found = ProfileLocation::new(name, None);
-    let text = found
-        .and_then(ProfileLocation::read)
-        .map_err(|(message, help)| {
-            vec![Diagnostic {
-                severity: Severity::Error,
-                message,
-                help,
-                provenance: asked,
-            }]
-        })?;
-    load_and_merge(name, text)
+    let name = Sourced::of_flag("--profile", name, name.to_owned());
+    load_beside(&name, Path::new(""))
+}
+
+/// Loads a built-in profile, or one whose path is relative to `folder`.
+///
+/// # Errors
+/// Every error in it and in the profiles that it extends.
+pub fn load_beside(name: &Sourced<String>, folder: &Path) -> Result<Profile, Vec<Diagnostic>> {
+    let location = ProfileLocation::new(&name.value, Some(folder));
+    let text = location.and_then(ProfileLocation::read);
+    let text = text.map_err(|error| vec![error.at(&name.provenance)])?;
+    load_and_merge(&name.value, text)
 }
 
 /// Loads a profile as it was written after merging, by the name that it has there; `place` tells whose it is.
 ///
 /// # Errors
-/// Every mistake in it.
+/// Every error in it.
 pub fn load_merged(written: &serde_json::Value, place: &str) -> Result<Profile, Vec<Diagnostic>> {
     let mut keys = written.clone();
     let name = keys.as_object_mut().and_then(|keys| keys.remove("name"));
@@ -63,7 +63,7 @@ pub fn load_merged(written: &serde_json::Value, place: &str) -> Result<Profile, 
 /// Loads a profile from its text, as if it were read from the file `name`.
 ///
 /// # Errors
-/// Every mistake in it and in the profiles that it extends.
+/// Every error in it and in the profiles that it extends.
 pub(crate) fn load_text(name: &str, content: &str) -> Result<Profile, Vec<Diagnostic>> {
     let text = ProfileText {
         label: name.into(),
@@ -81,7 +81,7 @@ fn load_and_merge(name: &str, text: ProfileText) -> Result<Profile, Vec<Diagnost
         open: Vec::new(),
         extended: 0,
         exclude: Vec::new(),
-        mistakes: Vec::new(),
+        errors: Vec::new(),
         profile: empty(name),
     };
     let identity = path.map_or_else(PathBuf::new, |path| ProfileLocation::File(path).identity());
@@ -91,12 +91,12 @@ fn load_and_merge(name: &str, text: ProfileText) -> Result<Profile, Vec<Diagnost
     let exclude = std::mem::take(&mut loader.exclude);
     match Exclusions::new(exclude) {
         Ok(exclude) => loader.profile.exclude = exclude,
-        Err(mistake) => loader.mistakes.push(mistake),
+        Err(error) => loader.errors.push(*error),
     }
-    if loader.mistakes.is_empty() {
+    if loader.errors.is_empty() {
         Ok(loader.profile)
     } else {
-        Err(loader.mistakes)
+        Err(loader.errors)
     }
 }
 
@@ -159,31 +159,19 @@ struct Loader {
     /// How many profiles were extended.
     extended: usize,
     exclude: Vec<Exclusion>,
-    mistakes: Vec<Diagnostic>,
+    errors: Vec<Diagnostic>,
     profile: Profile,
 }
 
 impl Loader {
-    fn report_error(&mut self, message: String, help: Option<String>, source: Provenance) {
-        let severity = Severity::Error;
-        self.mistakes.push(Diagnostic {
-            severity,
-            message,
-            help,
-            provenance: source,
-        });
-    }
-
     /// Parses a profile, and remembers it.
     fn parsed(&mut self, identity: PathBuf, text: ProfileText) -> Option<Rc<ParsedProfile>> {
         let written = match yaml::parse(&text.content) {
             Ok(file) => Some(Rc::new(ParsedProfile { text, file })),
             Err(problem) => {
-                self.report_error(
-                    problem.message,
-                    problem.help,
-                    text.provenance_of(&problem.range),
-                );
+                let error = Diagnostic::error(Code::InvalidYaml, problem.message);
+                let place = text.provenance_of(&problem.range);
+                self.errors.push(error.with_help(problem.help).at(&place));
                 None
             }
         };
@@ -212,13 +200,16 @@ impl Loader {
             // Once is enough.
             if self.extended == MAX_EXTENDED + 1 {
                 let message = format!("profiles extend each other more than {MAX_EXTENDED} times");
-                let help = Some("name each profile once".to_owned());
-                self.report_error(message, help, text.provenance_of(&parent.range));
+                let error = Diagnostic::error(Code::InvalidProfile, message);
+                let error = error.with_help("name each profile once".to_owned());
+                self.errors
+                    .push(error.at(&text.provenance_of(&parent.range)));
             }
             return;
         }
-        if let Err((message, help)) = self.try_extend(parent, text) {
-            self.report_error(message, help, text.provenance_of(&parent.range));
+        if let Err(error) = self.try_extend(parent, text) {
+            self.errors
+                .push(error.at(&text.provenance_of(&parent.range)));
         }
     }
 
@@ -226,7 +217,7 @@ impl Loader {
         &mut self,
         parent: &Spanned<String>,
         text: &ProfileText,
-    ) -> Result<(), LoadProblem> {
+    ) -> Result<(), Box<Diagnostic>> {
         let found = ProfileLocation::new(&parent.value, text.folder())?;
         let identity = found.identity();
         if self.open.contains(&identity) {
@@ -240,11 +231,12 @@ impl Loader {
                 "profiles extend each other in a loop: {}",
                 labels.join(" → ")
             );
-            return Err((message, Some("remove one of the links".to_owned())));
+            let error = Diagnostic::error(Code::InvalidProfile, message);
+            return Err(error.with_help("remove one of the links".to_owned()).into());
         }
         if self.open.len() >= MAX_EXTENDS_DEPTH {
             let message = format!("profiles extend each other more than {MAX_EXTENDS_DEPTH} deep");
-            return Err((message, None));
+            return Err(Diagnostic::error(Code::InvalidProfile, message).into());
         }
         let known = self.read.get(&identity).cloned();
         let is_new = known.is_none();
@@ -279,7 +271,9 @@ impl Loader {
                         reason: entry.reason.clone(),
                         provenance: source,
                     }),
-                    Err(reason) => self.report_error(reason, None, source),
+                    Err(reason) => self
+                        .errors
+                        .push(Diagnostic::error(Code::InvalidPattern, reason).at(&source)),
                 }
             }
         }
@@ -340,7 +334,8 @@ impl Loader {
                 provenance: source,
             }),
             Err(error) => {
-                self.report_error(error.to_string(), None, source);
+                let error = Diagnostic::error(Code::InvalidModuleName, error.to_string());
+                self.errors.push(error.at(&source));
                 None
             }
         }

@@ -2,7 +2,6 @@
 
 mod built_in;
 mod check;
-mod diagnostic;
 mod exclusions;
 mod file;
 mod find;
@@ -22,16 +21,16 @@ use serde::{Deserialize, Serialize, Serializer};
 
 pub use built_in::BUILT_IN;
 pub use check::{check, check_target};
-pub use diagnostic::{Diagnostic, Provenance, Severity, SourceText};
 pub use exclusions::{Exclusion, Exclusions};
 pub use find::is_target_file;
 pub(crate) use load::load_text;
-pub use load::{load, load_merged};
+pub use load::{load, load_beside, load_merged};
 pub use options::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload, Strip};
 pub use overrides::Overrides;
 pub use pattern::Pattern;
 pub use schema::{profile_reference, profile_schema};
 
+use crate::diagnostic::Provenance;
 use crate::manifest::RuntimeFeature;
 use crate::types::{ByteSize, ModuleName};
 

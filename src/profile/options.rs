@@ -1,23 +1,13 @@
 //! The choices that a profile offers.
 
-use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Which imports are followed from the roots.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    ValueEnum,
-    JsonSchema,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Closure {
     /// What importing the roots and running the app's own code loads: breaks on calls
@@ -29,7 +19,8 @@ pub enum Closure {
 }
 
 /// What a bundle holds of each module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Payload {
     /// Compiled modules (.pyc): start two to three times faster
@@ -76,19 +67,9 @@ impl From<Optimize> for u8 {
 
 /// What is taken out of modules.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    ValueEnum,
-    JsonSchema,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Strip {
     /// Docstrings: `help()` and `__doc__` are empty
@@ -107,8 +88,22 @@ pub enum Strip {
     DeadBranches,
 }
 
+impl Strip {
+    /// All of them, in their order.
+    pub const ALL: &[Self] = &[
+        Self::Docstrings,
+        Self::Columns,
+        Self::Lines,
+        Self::Asserts,
+        Self::Annotations,
+        Self::MainBlocks,
+        Self::DeadBranches,
+    ];
+}
+
 /// What happens to modules that cannot be imported on the target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum OnUnimportable {
     /// They are left out and listed, unless a root or the app needs them
@@ -118,7 +113,8 @@ pub enum OnUnimportable {
 }
 
 /// What happens to modules that the target carries inside itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Frozen {
     /// They are left out: the target never reads them from a bundle
@@ -129,18 +125,9 @@ pub enum Frozen {
 
 /// Compressed forms of the zip.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    ValueEnum,
-    JsonSchema,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Compression {
     /// Brotli, quality 11, window 24: `.zip.br`
@@ -149,4 +136,18 @@ pub enum Compression {
     Zstd,
     /// A zip with deflated entries, by zopfli, for hosts that serve files as they are: `.deflated.zip`
     Deflate,
+}
+
+impl Compression {
+    /// All of them, in their order.
+    pub const ALL: &[Self] = &[Self::Brotli, Self::Zstd, Self::Deflate];
+
+    /// The name that YAML and flags have for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Brotli => "brotli",
+            Self::Zstd => "zstd",
+            Self::Deflate => "deflate",
+        }
+    }
 }

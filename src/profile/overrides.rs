@@ -1,26 +1,26 @@
-//! What the command line says on top of a profile.
+//! What changes a profile: flags, or an entry of a project.
 
 use std::path::PathBuf;
 
-use super::diagnostic::{Diagnostic, Provenance, Severity};
 use super::options::{Closure, Compression, Optimize, Payload, Strip};
 use super::pattern::Pattern;
 use super::{Budget, Exclusion, ExtraModule, Profile, Root, Roots, sorted_unique};
+use crate::diagnostic::{Code, Diagnostic, Sourced};
 use crate::types::{ByteSize, ModuleName};
 
-/// Flags that change a profile.
+/// What changes a profile, by the names of the flags.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
     /// `--root`, added to the profile's.
-    pub roots: Vec<String>,
+    pub roots: Vec<Sourced<String>>,
     /// `--run-module`, added to the profile's.
-    pub run_modules: Vec<String>,
+    pub run_modules: Vec<Sourced<String>>,
     /// `--exclude`, added to the profile's.
-    pub exclude: Vec<String>,
+    pub exclude: Vec<Sourced<String>>,
     /// `--target`
-    pub target: Option<String>,
+    pub target: Option<Sourced<String>>,
     /// `--extra-module`, added to the profile's.
-    pub extra_modules: Vec<PathBuf>,
+    pub extra_modules: Vec<Sourced<PathBuf>>,
     /// `--closure`
     pub closure: Option<Closure>,
     /// `--payload`
@@ -29,71 +29,75 @@ pub struct Overrides {
     pub strip: Option<Vec<Strip>>,
     /// `--compress`
     pub compress: Option<Vec<Compression>>,
-    /// `--budget`: of the brotli form, or of the zip where there is none.
+    /// `--budget`: of the `.zip.br`, or of the zip where there is none.
     pub budget: Option<ByteSize>,
     /// `--optimize`
     pub optimize: Option<Optimize>,
 }
 
 impl Overrides {
-    /// Changes `profile` as the flags say; mistakes in them are returned.
+    /// Whether another bundle comes out than the profile makes by itself, sizes aside.
+    pub fn change_contents(&self) -> bool {
+        let adds = !self.roots.is_empty() || !self.run_modules.is_empty();
+        let chooses = self.closure.is_some() || self.strip.is_some() || self.optimize.is_some();
+        adds || chooses
+    }
+
+    /// Changes `profile`; errors in the overrides are returned.
     pub fn apply(&self, profile: &mut Profile) -> Vec<Diagnostic> {
-        let mut mistakes = Vec::new();
-        let mut roots = match std::mem::replace(&mut profile.roots, Roots::Default) {
-            Roots::Named(roots) => Some(roots),
-            Roots::Default => None,
-        };
-        for name in &self.roots {
-            let source = Provenance::Flag(format!("--root {name}"));
-            match ModuleName::new(name) {
-                Ok(module) => roots.get_or_insert_default().push(Root {
-                    module,
-                    provenance: source,
-                }),
-                Err(error) => mistakes.push(override_error(error.to_string(), source)),
+        let mut errors = Vec::new();
+        let roots = parse_modules(&self.roots, &mut errors);
+        if !roots.is_empty() {
+            match &mut profile.roots {
+                Roots::Named(known) => known.extend(roots),
+                Roots::Default => profile.roots = Roots::Named(roots),
             }
         }
-        for name in &self.run_modules {
-            let source = Provenance::Flag(format!("--run-module {name}"));
-            match ModuleName::new(name) {
-                Ok(module) => profile.run_modules.push(Root {
-                    module,
-                    provenance: source,
-                }),
-                Err(error) => mistakes.push(override_error(error.to_string(), source)),
-            }
-        }
-        profile.roots = roots.map_or(Roots::Default, Roots::Named);
-        let mut exclude = Vec::new();
-        for text in &self.exclude {
-            let source = Provenance::Flag(format!("--exclude {text}"));
-            match Pattern::new(text) {
-                Ok(modules) => exclude.push(Exclusion {
-                    pattern: modules,
-                    reason: "excluded on the command line".to_owned(),
-                    provenance: source,
-                }),
-                Err(reason) => mistakes.push(override_error(reason, source)),
-            }
-        }
-        if !exclude.is_empty() {
-            match profile.exclude.with(exclude) {
-                Ok(exclude) => profile.exclude = exclude,
-                Err(problem) => mistakes.push(problem),
-            }
-        }
+        let run_modules = parse_modules(&self.run_modules, &mut errors);
+        profile.run_modules.extend(run_modules);
+        self.apply_exclusions(profile, &mut errors);
+        let extra_modules = self.extra_modules.iter().cloned();
         profile
             .extra_modules
-            .extend(self.extra_modules.iter().map(|file| ExtraModule {
-                file: file.clone(),
-                provenance: Provenance::Flag(format!("--extra-module {}", file.display())),
+            .extend(extra_modules.map(|file| ExtraModule {
+                file: file.value,
+                provenance: file.provenance,
             }));
         if let Some(target) = &self.target {
-            profile.target_provenance = Provenance::Flag(format!("--target {target}"));
-            profile.target.clone_from(target);
+            profile.target_provenance = target.provenance.clone();
+            profile.target.clone_from(&target.value);
         }
+        self.apply_options(profile);
+        errors
+    }
+
+    fn apply_exclusions(&self, profile: &mut Profile, errors: &mut Vec<Diagnostic>) {
+        let mut exclude = Vec::new();
+        for Sourced { value, provenance } in &self.exclude {
+            match Pattern::new(value) {
+                Ok(pattern) => exclude.push(Exclusion {
+                    pattern,
+                    reason: "excluded on the command line".to_owned(),
+                    provenance: provenance.clone(),
+                }),
+                Err(reason) => {
+                    errors.push(Diagnostic::error(Code::InvalidPattern, reason).at(provenance));
+                }
+            }
+        }
+        if exclude.is_empty() {
+            return;
+        }
+        match profile.exclude.with(exclude) {
+            Ok(exclude) => profile.exclude = exclude,
+            Err(error) => errors.push(*error),
+        }
+    }
+
+    fn apply_options(&self, profile: &mut Profile) {
         profile.closure = self.closure.unwrap_or(profile.closure);
         profile.payload = self.payload.unwrap_or(profile.payload);
+        profile.optimize = self.optimize.unwrap_or(profile.optimize);
         if let Some(strip) = &self.strip {
             profile.strip = sorted_unique(strip);
         }
@@ -102,22 +106,28 @@ impl Overrides {
         }
         if let Some(size) = self.budget {
             let brotli = profile.compress.contains(&Compression::Brotli);
-            let said = Budget {
+            let budget = Budget {
                 zip: Some(size).filter(|_| !brotli),
                 brotli: Some(size).filter(|_| brotli),
             };
-            profile.budget.override_with(said, &[profile.payload]);
+            profile.budget.override_with(budget, &[profile.payload]);
         }
-        profile.optimize = self.optimize.unwrap_or(profile.optimize);
-        mistakes
     }
 }
 
-fn override_error(message: String, source: Provenance) -> Diagnostic {
-    Diagnostic {
-        severity: Severity::Error,
-        message,
-        help: None,
-        provenance: source,
+fn parse_modules(names: &[Sourced<String>], errors: &mut Vec<Diagnostic>) -> Vec<Root> {
+    let mut modules = Vec::new();
+    for Sourced { value, provenance } in names {
+        match ModuleName::new(value) {
+            Ok(module) => modules.push(Root {
+                module,
+                provenance: provenance.clone(),
+            }),
+            Err(error) => {
+                let error = Diagnostic::error(Code::InvalidModuleName, error.to_string());
+                errors.push(error.at(provenance));
+            }
+        }
     }
+    modules
 }

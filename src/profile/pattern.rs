@@ -22,7 +22,7 @@ const MAX_AUTOMATON_BYTES: usize = 16 << 10;
 
 /// A pattern on module names: `*` stands for part of one name, `**` for any number of names,
 /// `[ab]` and `{a,b}` for choices. A pattern that holds a package holds what is in it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     text: String,
     /// As most are, and there can be hundreds of them.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
+use crate::diagnostic::{Diagnostic, Location, Severity, Sourced};
 use crate::manifest::{Manifests, NativePlatform, TargetFacts};
 use crate::stdlib::Stdlib;
 use crate::types::Version;
@@ -25,7 +26,7 @@ fn mistake(text: &str) -> (String, (usize, usize)) {
     };
     (
         only.message.clone(),
-        only.provenance.line_and_column().unwrap(),
+        place(&only).line_and_column().unwrap(),
     )
 }
 
@@ -174,17 +175,29 @@ fn profiles_that_extend_many_times() {
     assert!(only_mistake(loaded(&files)).contains("more than 256 times"));
 }
 
+fn flag(flag: &str, name: &str) -> Sourced<String> {
+    Sourced::of_flag(flag, name, name.to_owned())
+}
+
+/// Where a diagnostic is about a profile or a flag.
+fn place(diagnostic: &Diagnostic) -> &Provenance {
+    match &diagnostic.location {
+        Some(Location::Source(provenance)) => provenance,
+        other => panic!("{other:?} is no place in a profile"),
+    }
+}
+
 #[test]
 fn flags_add_to_lists_and_replace_values() {
     let mut profile = loaded(&[("a.yaml", "roots: [re]\nclosure: everything")]).unwrap();
     let flags = Overrides {
-        roots: vec!["json".to_owned(), "a b".to_owned()],
-        exclude: vec!["ssl".to_owned(), "[".to_owned()],
+        roots: ["json", "a b"].map(|name| flag("--root", name)).into(),
+        exclude: ["ssl", "["].map(|name| flag("--exclude", name)).into(),
         closure: Some(Closure::ImportTime),
         ..Overrides::default()
     };
     let mistakes = flags.apply(&mut profile);
-    let places: Vec<String> = mistakes.iter().map(|m| m.provenance.to_string()).collect();
+    let places: Vec<String> = mistakes.iter().map(|m| place(m).to_string()).collect();
     assert_eq!(places, ["--root a b", "--exclude ["]);
     assert_eq!(roots(&profile), ["re", "json"]);
     assert_eq!(profile.closure, Closure::ImportTime);
@@ -260,7 +273,7 @@ fn targets_have_to_exist() {
     let [wrong] = &check_target(&profile, &manifests).unwrap_err()[..] else {
         panic!("one thing is wrong")
     };
-    assert_eq!(wrong.provenance.line_and_column(), Some((2, 9)));
+    assert_eq!(place(wrong).line_and_column(), Some((2, 9)));
     assert_eq!(wrong.help.as_deref(), Some("did you mean 'wasi'?"));
 }
 

@@ -6,9 +6,11 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::bundle::{Receipt, Totals};
+use crate::bundle::Totals;
+use crate::diagnostic::DiagnosticRecord;
 use crate::escape;
-use crate::graph::{ChainLink, ImportGraph, Origin};
+use crate::explain::{ImportStep, KeptBecause, import_steps};
+use crate::graph::ImportGraph;
 use crate::pipeline::{Bundle, Plan, SizeAnalysis};
 use crate::profile::Payload;
 use crate::types::{ByteSize, ModuleName, Sha256, Version};
@@ -37,12 +39,12 @@ pub struct BundleReport {
     target: String,
     payload: Payload,
     /// What `compressed` and `retained` are parts of: `brotli` or `zip`.
-    compressed_form: &'static str,
+    compressed_artifact: &'static str,
     totals: Totals,
     outputs: Vec<ReportOutput>,
     budget: Vec<BudgetUse>,
     modules: Vec<ModuleReport>,
-    warnings: Vec<String>,
+    warnings: Vec<DiagnosticRecord>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -61,9 +63,8 @@ struct ReportOutput {
 /// A largest accepted size.
 #[derive(Debug, Serialize, JsonSchema)]
 struct BudgetUse {
-    form: &'static str,
-    #[serde(rename = "limit")]
-    most: ByteSize,
+    artifact: &'static str,
+    limit: ByteSize,
     bytes: ByteSize,
 }
 
@@ -90,49 +91,35 @@ enum ModuleState {
 #[derive(Debug, Serialize, JsonSchema)]
 struct KeptModuleReport {
     kind: String,
-    reason: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
+    /// Why it is in the bundle.
+    #[serde(flatten)]
+    because: KeptBecause,
     /// From what was asked for to the module.
-    chain: Vec<ReportLink>,
+    chain: Vec<ImportStep>,
     bytes: ByteSize,
     compressed: ByteSize,
     retained: ByteSize,
     imported_by: Vec<String>,
 }
 
-/// One import of a chain.
-#[derive(Debug, Serialize, JsonSchema)]
-struct ReportLink {
-    module: ModuleName,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    by: Option<ModuleName>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<u32>,
-    reason: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
-}
-
 impl BundleReport {
-    /// Puts together what plan, receipt and shares know. `size` tells how large a file of the library is.
+    /// Puts together what plan, bundle and sizes know. `size` says how large a file of the library is.
     pub fn new(
         plan: &Plan,
         bundle: &Bundle,
-        receipt: Receipt,
-        shares: &SizeAnalysis<'_>,
+        sizes: &SizeAnalysis<'_>,
         size: impl Fn(&ModuleName) -> ByteSize,
     ) -> Self {
+        let receipt = bundle.receipt.clone();
         let importers = importers(&plan.graph);
         let kept = receipt.kept.into_iter().map(|(name, kept)| ModuleReport {
             state: ModuleState::Kept(KeptModuleReport {
                 kind: kept.kind.into_owned(),
-                reason: kept.reason.into_owned(),
-                detail: kept.detail,
-                chain: plan.graph.import_chain(&name).iter().map(link).collect(),
+                because: kept.because,
+                chain: import_steps(&plan.graph, &name),
                 bytes: kept.bytes,
-                compressed: shares.own(&name),
-                retained: shares.retained(&name),
+                compressed: sizes.shallow_size(&name),
+                retained: sizes.retained_size(&name),
                 imported_by: importers.get(&name).cloned().unwrap_or_default(),
             }),
             source_bytes: kept.source_bytes,
@@ -171,7 +158,7 @@ impl BundleReport {
             python: receipt.python,
             target: receipt.target,
             payload: plan.profile.payload,
-            compressed_form: if bundle.brotli_size().is_some() {
+            compressed_artifact: if bundle.brotli_size().is_some() {
                 "brotli"
             } else {
                 "zip"
@@ -180,7 +167,7 @@ impl BundleReport {
             outputs: outputs.collect(),
             budget: limits(plan, bundle),
             modules,
-            warnings: bundle.warnings.clone(),
+            warnings: bundle.warnings.iter().map(DiagnosticRecord::from).collect(),
         }
     }
 
@@ -199,7 +186,7 @@ impl BundleReport {
         let json = || serde_json::from_str::<serde_json::Value>(&text).ok();
         text.contains(TITLE)
             || text.starts_with("# ") && text.contains(SHARE)
-            || json().is_some_and(|report| report.get("compressed_form").is_some())
+            || json().is_some_and(|report| report.get("compressed_artifact").is_some())
     }
 
     /// The figures, and the modules that take most.
@@ -231,14 +218,21 @@ impl BundleReport {
                 escape::markdown(name)
             );
         }
-        for BudgetUse { form, most, bytes } in &self.budget {
-            let share = bytes.percent_of(*most);
+        for BudgetUse {
+            artifact,
+            limit,
+            bytes,
+        } in &self.budget
+        {
+            let share = bytes.percent_of(*limit);
             let _ = writeln!(
                 text,
-                "\nBudget of the {form} form: {bytes} of {most} bytes, {share:.0}%."
+                "\nBudget of the {artifact}: {bytes} of {limit} bytes, {share:.0}%."
             );
         }
-        text.push_str("\n| Module | Bytes in the zip | Compressed, about | With what only it leads to | Why |\n");
+        text.push_str(
+            "\n| Module | Bytes in the zip | Shallow size, compressed | Retained size | Why |\n",
+        );
         text.push_str("|---|---:|---:|---:|---|\n");
         let mut kept: Vec<(&ModuleName, &KeptModuleReport)> = self
             .modules
@@ -250,18 +244,14 @@ impl BundleReport {
             .collect();
         kept.sort_by_key(|(name, kept)| (std::cmp::Reverse(kept.compressed), *name));
         for (name, kept) in kept.iter().take(MAX_LISTED) {
-            let by = kept.chain.last().and_then(|link| link.by.as_ref());
-            let by = by.map_or(String::new(), |by| {
-                format!(", by {}", escape::markdown(by.as_str()))
-            });
             let _ = writeln!(
                 text,
-                "| {} | {} | {} | {} | {}{by} |",
+                "| {} | {} | {} | {} | {} |",
                 escape::markdown(name.as_str()),
                 kept.bytes,
                 kept.compressed,
                 kept.retained,
-                kept.reason
+                escape::markdown(&kept.because.to_string())
             );
         }
         if kept.len() > MAX_LISTED {
@@ -284,30 +274,19 @@ fn importers(graph: &ImportGraph) -> BTreeMap<ModuleName, Vec<String>> {
     importers
 }
 
-fn link(step: &ChainLink<'_>) -> ReportLink {
-    let importer = step.importer;
-    ReportLink {
-        module: step.imported.name.clone(),
-        by: (importer.origin != Origin::MetaRoot).then(|| importer.name.clone()),
-        line: (step.edge.line > 0).then_some(step.edge.line),
-        reason: step.edge.kind.as_str(),
-        detail: step.edge.kind.detail().map(str::to_owned),
-    }
-}
-
 fn limits(plan: &Plan, bundle: &Bundle) -> Vec<BudgetUse> {
     let budget = plan.profile.budget.of(plan.profile.payload);
     let zip = Some(ByteSize::of(&bundle.zip));
-    let forms = [
+    let artifacts = [
         ("zip", budget.zip, zip),
         ("brotli", budget.brotli, bundle.brotli_size()),
     ];
-    let limit = |(form, most, bytes): (_, Option<_>, Option<_>)| {
+    let limit = |(artifact, limit, bytes): (_, Option<_>, Option<_>)| {
         Some(BudgetUse {
-            form,
-            most: most?,
+            artifact,
+            limit: limit?,
             bytes: bytes?,
         })
     };
-    forms.into_iter().filter_map(limit).collect()
+    artifacts.into_iter().filter_map(limit).collect()
 }

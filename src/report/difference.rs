@@ -124,7 +124,10 @@ fn parts(difference: &Difference) -> Vec<Section> {
     } = difference;
     let of_state = |sign: i64| {
         move |(name, state): (&ModuleName, &ModuleState)| {
-            let line = format!("{name} ({})", reason(&state.reason, state.by.as_ref()));
+            let line = format!(
+                "{name} ({})",
+                reason(&state.reason, state.importer.as_ref())
+            );
             (line, Some(sign * by_zero(state.bytes)))
         }
     };

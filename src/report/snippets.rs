@@ -1,7 +1,5 @@
 //! What servers and pages need to serve and load a bundle.
 
-use clap::ValueEnum;
-
 use crate::bundle::Encoding;
 use crate::profile::Compression;
 use crate::types::{Sha384, Version};
@@ -15,7 +13,8 @@ pub fn served_extension(served: ServedEncoding) -> &'static str {
 }
 
 /// Who it is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Snippet {
     /// The file `_headers` of Netlify, Cloudflare Pages and their like
     Headers,

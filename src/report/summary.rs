@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::bundle::Totals;
+use crate::diagnostic::DiagnosticRecord;
 use crate::escape;
 use crate::pipeline::Timings;
 use crate::types::{ByteSize, Sha256, Version};
@@ -31,8 +32,8 @@ pub struct Summary {
     pub cached: usize,
     /// Seconds by stage.
     pub seconds: Timings,
-    /// What there is to say.
-    pub warnings: Vec<String>,
+    /// What its maker should know.
+    pub warnings: Vec<DiagnosticRecord>,
 }
 
 /// A file that was written.

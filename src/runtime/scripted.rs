@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{ProcessOutput, Runtime, run};
+use crate::diagnostic::Code;
 
 const PYODIDE: &str = include_str!("pyodide.mjs");
 const WASI: &str = include_str!("wasi.mjs");
@@ -19,6 +20,7 @@ const OLDEST_NODE: u32 = 20;
 
 /// A runtime that cannot be had.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RuntimeError {
     /// It is not where it should be.
     #[error("{0}")]
@@ -32,6 +34,17 @@ pub enum RuntimeError {
     /// Never, with the values that are written.
     #[error("cannot start the runtime: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+impl RuntimeError {
+    /// The code of its diagnostic.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::NotThere(_) | Self::Missing(_) => Code::RuntimeNotFound,
+            Self::Io(_) => Code::EnvironmentFailed,
+            Self::Json(_) => Code::InternalError,
+        }
+    }
 }
 
 /// A runtime that a script starts, with a folder for what is written on the way.

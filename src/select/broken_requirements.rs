@@ -1,31 +1,30 @@
-//! What a selection would break: a bundle that cannot work is refused.
+//! Requirements that the target or the profile breaks: a bundle that cannot work is refused.
 
 use std::collections::BTreeMap;
 
+use crate::diagnostic::{Code, Diagnostic};
+use crate::explain::{FailureCause, FailureChain};
 use crate::graph::{
-    AnalysisContext, EdgeKind, EntryPoint, ImportError, ImportFailure, ImportGraph, ModuleProvider,
-    Resolved, app_import_failure,
+    AnalysisContext, EdgeKind, EntryPoint, ImportGraph, ModuleProvider, Resolved,
+    UnavailableBecause, app_import_failure,
 };
 use crate::profile::{OnUnimportable, Profile, Roots};
 use crate::types::ModuleName;
 
-/// A reason not to make the bundle.
+/// A module that has to be importable and is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrokenRequirement {
-    /// Who needs what cannot be had.
+    /// The module.
     pub module: ModuleName,
-    /// Why it was asked for.
+    /// What requires it; [`EdgeKind::Optional`] where only `on-unimportable: error` does.
     pub required_as: EdgeKind,
-    /// From it to what is missing: module, line of the import (0 where no line says it), and in the
-    /// end what is wrong.
-    pub chain: Vec<(ModuleName, u32)>,
-    /// What is wrong at the end of the chain.
-    pub cause: String,
+    /// From the module to what cannot be had.
+    pub chain: FailureChain,
 }
 
-/// Everything that would be broken: roots, start-up modules and app modules that cannot be imported
-/// on the target; and, with `on-unimportable: error`, whatever else was reached and is broken. Modules of the app count that
-/// `runs` holds for.
+/// Everything that would be broken: roots, startup modules and app modules that cannot be imported on the target, and,
+/// with `on-unimportable: error`, whatever else was reached and cannot be imported. App modules count if `runs` says
+/// that something runs them.
 pub fn find_broken_requirements<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     graph: &ImportGraph,
@@ -35,141 +34,133 @@ pub fn find_broken_requirements<S: ModuleProvider>(
 ) -> Vec<BrokenRequirement> {
     // Without roots or app, everything is asked for and whatever works is taken.
     let whole_stdlib = matches!(profile.roots, Roots::Default);
-    let mut found = Vec::new();
-    for entry_point in entry_points {
+    let mut broken = Vec::new();
+    for EntryPoint { module, kind, .. } in entry_points {
         // An app can be started in another way than by the module that runs others.
-        if entry_point.kind == EdgeKind::through_runpy() && profile.run_modules.is_empty() {
+        let is_runpy = *kind == EdgeKind::through_runpy() && profile.run_modules.is_empty();
+        if is_runpy || whole_stdlib && *kind == EdgeKind::Root {
             continue;
         }
-        let lenient = whole_stdlib && entry_point.kind == EdgeKind::Root;
-        let is_hidden = context.app.contains_key(&entry_point.module)
-            && context.stdlib.kind(entry_point.module.as_str()).is_some();
-        if entry_point.kind == EdgeKind::Root && is_hidden && !lenient {
-            found.push(BrokenRequirement {
-                module: entry_point.module.clone(),
-                required_as: entry_point.kind.clone(),
-                chain: Vec::new(),
-                cause: "a module of the app has its name and hides it: rename that, or leave the root out".to_owned(),
-            });
-            continue;
-        }
-        let failure = if entry_point.kind == EdgeKind::App {
-            let failure = app_import_failure(context, &entry_point.module, &graph.unimportable);
-            failure.filter(|_| runs(&entry_point.module))
+        let chain = if *kind == EdgeKind::App {
+            app_import_failure(context, module, &graph.unimportable)
+                .filter(|_| runs(module))
+                .map(|failure| FailureChain::new(module, &failure, &graph.unimportable))
         } else {
-            graph
-                .unimportable
-                .get(&entry_point.module)
-                .filter(|_| !lenient)
-                .cloned()
+            required_module_failure(context, graph, module, kind)
         };
-        if let Some(failure) = failure {
-            found.push(broken_requirement(
-                &entry_point.module,
-                &entry_point.kind,
-                failure,
-                &graph.unimportable,
-            ));
-        } else if let Resolved::Unavailable(module, end) =
-            context.resolve(entry_point.module.as_str())
-            && !lenient
-        {
-            found.push(BrokenRequirement {
-                module,
-                required_as: entry_point.kind.clone(),
-                chain: Vec::new(),
-                cause: end,
-            });
-        }
+        broken.extend(chain.map(|chain| BrokenRequirement {
+            module: module.clone(),
+            required_as: kind.clone(),
+            chain,
+        }));
     }
     if profile.on_unimportable == OnUnimportable::Error {
         for (module, failure) in &graph.unimportable {
-            if !found.iter().any(|problem| problem.module == *module) {
-                found.push(broken_requirement(
-                    module,
-                    &EdgeKind::Optional,
-                    failure.clone(),
-                    &graph.unimportable,
-                ));
+            if !broken.iter().any(|known| known.module == *module) {
+                broken.push(BrokenRequirement {
+                    module: module.clone(),
+                    required_as: EdgeKind::Optional,
+                    chain: FailureChain::new(module, failure, &graph.unimportable),
+                });
             }
         }
     }
-    found
+    broken
 }
 
-/// Why a module cannot be imported, in one line: `ssl:98 → _ssl is not there: …`.
-pub fn explain_failure(
+/// Why a module of the library that has to be there cannot be had, if it cannot.
+fn required_module_failure<S: ModuleProvider>(
+    context: &AnalysisContext<'_, S>,
+    graph: &ImportGraph,
     module: &ModuleName,
-    failure: ImportFailure,
-    broken: &BTreeMap<ModuleName, ImportFailure>,
-) -> String {
-    let (chain, end) = failure_chain(module, failure, broken);
-    let mut links: Vec<String> = chain
-        .iter()
-        .map(|(name, line)| {
-            if *line > 0 {
-                format!("{name}:{line}")
-            } else {
-                name.to_string()
-            }
-        })
-        .collect();
-    links.push(end);
-    links.join(" → ")
-}
-
-/// What is wrong at the end of the way from a module to what it lacks.
-pub(super) fn root_cause(
-    module: &ModuleName,
-    failure: ImportFailure,
-    broken: &BTreeMap<ModuleName, ImportFailure>,
-) -> String {
-    failure_chain(module, failure, broken).1
-}
-
-/// Follows a failure to its end.
-fn broken_requirement(
-    module: &ModuleName,
-    asked: &EdgeKind,
-    failure: ImportFailure,
-    broken: &BTreeMap<ModuleName, ImportFailure>,
-) -> BrokenRequirement {
-    let (chain, end) = failure_chain(module, failure, broken);
-    BrokenRequirement {
-        module: module.clone(),
-        required_as: asked.clone(),
-        chain,
-        cause: end,
+    kind: &EdgeKind,
+) -> Option<FailureChain> {
+    let in_library = context.stdlib.kind(module.as_str()).is_some();
+    if *kind == EdgeKind::Root && context.app.contains_key(module) && in_library {
+        return Some(FailureChain::of_cause(FailureCause::HiddenByApp));
+    }
+    if let Some(failure) = graph.unimportable.get(module) {
+        return Some(FailureChain::new(module, failure, &graph.unimportable));
+    }
+    match context.resolve(module.as_str()) {
+        Resolved::Unavailable(name, because) => Some(FailureChain::of_cause(
+            FailureCause::Unavailable(name, because),
+        )),
+        _ => None,
     }
 }
 
-/// From `module` to what is missing, and what is wrong there.
-fn failure_chain(
-    module: &ModuleName,
-    failure: ImportFailure,
-    broken: &BTreeMap<ModuleName, ImportFailure>,
-) -> (Vec<(ModuleName, u32)>, String) {
-    let mut chain = vec![(module.clone(), failure.line)];
-    let mut failure = failure;
-    loop {
-        let end = match failure.error {
-            ImportError::Unimportable(next) => match broken.get(&next) {
-                // Each module broke because of one that was broken before: there is no loop.
-                Some(deeper) if chain.len() <= broken.len() => {
-                    chain.push((next, deeper.line));
-                    failure = deeper.clone();
-                    continue;
-                }
-                _ => format!("{next} cannot be imported"),
-            },
-            ImportError::Unavailable(name, reason) => format!("{name} is not there: {reason}"),
-            ImportError::Unknown(name) => {
-                format!("{name} is in no Python of this version and platform")
-            }
-            ImportError::Known(reason) => reason,
-            ImportError::Raises => "it raises an error there on this target".to_owned(),
-            ImportError::DoesNotCompile(reason) => format!("it does not compile: {reason}"),
-        };
-        return (chain, end);
+/// One diagnostic for all requirements that break for the same reason, with the shortest way to it.
+pub fn broken_requirement_diagnostics(broken: &[BrokenRequirement]) -> Vec<Diagnostic> {
+    let mut by_cause: BTreeMap<_, Vec<&BrokenRequirement>> = BTreeMap::new();
+    for requirement in broken {
+        let last = requirement.chain.steps.last().map(|step| &step.module);
+        let key = (
+            last,
+            requirement.chain.cause.to_string(),
+            requirement.required_as.as_str(),
+        );
+        by_cause.entry(key).or_default().push(requirement);
+    }
+    let mut diagnostics = Vec::new();
+    for mut alike in by_cause.into_values() {
+        alike.sort_by_key(|requirement| requirement.chain.steps.len());
+        if let Some((first, others)) = alike.split_first() {
+            diagnostics.push(diagnostic(first, others));
+        }
+    }
+    diagnostics
+}
+
+fn diagnostic(broken: &BrokenRequirement, others: &[&BrokenRequirement]) -> Diagnostic {
+    let BrokenRequirement {
+        module,
+        required_as,
+        chain,
+    } = broken;
+    let (code, message) = match required_as {
+        EdgeKind::Root => (
+            Code::UnimportableRoot,
+            format!("the root '{module}' cannot be imported on the target"),
+        ),
+        EdgeKind::Startup => (
+            Code::UnimportableStartupModule,
+            format!("the interpreter cannot start without '{module}'"),
+        ),
+        EdgeKind::App => (
+            Code::UnimportableAppModule,
+            format!("the app's module '{module}' cannot be imported with this bundle"),
+        ),
+        _ => (
+            Code::UnimportableModule,
+            format!(
+                "'{module}' cannot be imported on the target, and 'on-unimportable' is 'error'"
+            ),
+        ),
+    };
+    let mut diagnostic = Diagnostic::error(code, message).about(module);
+    let exclusion = match &chain.cause {
+        FailureCause::Unavailable(_, UnavailableBecause::Excluded(exclusion)) => Some(exclusion),
+        _ => None,
+    };
+    let place = |line: Option<u32>| line.map_or(String::new(), |line| format!(" (line {line})"));
+    for (importer, imported) in chain.steps.iter().zip(chain.steps.iter().skip(1)) {
+        let (importer, imported) = (importer, &imported.module);
+        let place = place(importer.line);
+        diagnostic = diagnostic.with_note(format!("{} imports {imported}{place}", importer.module));
+    }
+    diagnostic = diagnostic.with_note(match chain.steps.last() {
+        Some(last) => format!("{}{}: {}", last.module, place(last.line), chain.cause),
+        None => chain.cause.to_string(),
+    });
+    if !others.is_empty() {
+        let names: Vec<&str> = others.iter().map(|other| other.module.as_str()).collect();
+        diagnostic = diagnostic.with_note(format!("the same for {}", names.join(", ")));
+    }
+    match exclusion {
+        Some(exclusion) => diagnostic.at(&exclusion.provenance).with_help(format!(
+            "remove the exclusion, or the module that needs '{module}'"
+        )),
+        None => diagnostic.with_help(code.remedy().to_owned()),
     }
 }

@@ -6,11 +6,14 @@ mod missing;
 
 use std::collections::BTreeMap;
 
-pub use broken_requirements::{BrokenRequirement, explain_failure, find_broken_requirements};
+pub use broken_requirements::{
+    BrokenRequirement, broken_requirement_diagnostics, find_broken_requirements,
+};
 pub use entry_points::entry_points;
-pub use missing::explain_missing_modules;
+pub use missing::missing_modules;
 
-use crate::graph::{EdgeKind, ImportFailure, ImportGraph, Origin};
+use crate::explain::{DroppedBecause, FailureChain, KeptBecause};
+use crate::graph::{ChainLink, ImportGraph, Origin};
 use crate::manifest::TargetFacts;
 use crate::profile::{Frozen, Profile};
 use crate::stdlib::{ModuleKind, Stdlib};
@@ -33,72 +36,62 @@ pub struct KeptModule {
     /// Module, package or namespace package.
     pub kind: ModuleKind,
     /// Why it is needed.
-    pub reason: EdgeKind,
-    /// Who needs it: none for what the user or the interpreter asks for.
-    pub importer: Option<ModuleName>,
-    /// Line in the source of who needs it, from 1; 0 where no line says it.
-    pub line: u32,
+    pub because: KeptBecause,
 }
 
-/// Why a module is not in the bundle.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DroppedBecause {
-    /// The profile or the command line rules it out, with this reason.
-    Excluded {
-        /// The pattern that holds it.
-        pattern: String,
-        /// Why, in the words of who wrote the pattern.
-        reason: String,
-    },
-    /// It cannot be imported on the target.
-    Unimportable(ImportFailure),
-    /// The target carries it inside itself.
-    Frozen,
-    /// Nothing that is kept imports it.
-    NotReached,
-}
-
-/// Sorts the standard library by what the graph reached.
+/// Selects from the standard library what the graph reached.
 pub fn select_modules(
     graph: &ImportGraph,
     stdlib: &Stdlib,
     profile: &Profile,
     target: &TargetFacts,
 ) -> Selection {
-    let frozen = |name| profile.frozen == Frozen::Drop && target.frozen.contains(name);
+    let is_frozen = |name| profile.frozen == Frozen::Drop && target.frozen.contains(name);
     let mut selection = Selection::default();
     for (name, module) in stdlib.modules() {
-        let in_stdlib = graph
-            .node(name)
-            .is_some_and(|i| graph.graph[i].origin == Origin::Stdlib);
-        let reached = graph.reached_by(name).filter(|_| in_stdlib);
-        if reached.is_some() && frozen(name) {
-            selection
-                .dropped
-                .insert(name.clone(), DroppedBecause::Frozen);
-        } else if let Some(step) = reached {
-            let by = (step.importer.origin != Origin::MetaRoot).then(|| step.importer.name.clone());
-            let kept = KeptModule {
-                path: module.path.clone(),
-                kind: module.kind,
-                reason: step.edge.kind.clone(),
-                importer: by,
-                line: step.edge.line,
-            };
-            selection.kept.insert(name.clone(), kept);
-        } else {
-            let drop = if let Some(exclusion) = profile.exclusion_of(name) {
-                DroppedBecause::Excluded {
-                    pattern: exclusion.pattern.to_string(),
-                    reason: exclusion.reason.clone(),
-                }
-            } else if let Some(failure) = graph.unimportable.get(name) {
-                DroppedBecause::Unimportable(failure.clone())
-            } else {
-                DroppedBecause::NotReached
-            };
-            selection.dropped.insert(name.clone(), drop);
+        match reached_in_stdlib(graph, name) {
+            Some(_) if is_frozen(name) => {
+                let target = target.name.clone();
+                let because = DroppedBecause::Frozen { target };
+                selection.dropped.insert(name.clone(), because);
+            }
+            Some(link) => {
+                let kept = KeptModule {
+                    path: module.path.clone(),
+                    kind: module.kind,
+                    because: KeptBecause::of(&link),
+                };
+                selection.kept.insert(name.clone(), kept);
+            }
+            None => {
+                let because = dropped_because(graph, name, profile, target);
+                selection.dropped.insert(name.clone(), because);
+            }
         }
     }
     selection
+}
+
+/// The import that reached a module of the standard library first.
+fn reached_in_stdlib<'a>(graph: &'a ImportGraph, name: &ModuleName) -> Option<ChainLink<'a>> {
+    let link = graph.reached_by(name)?;
+    (link.imported.origin == Origin::Stdlib).then_some(link)
+}
+
+fn dropped_because(
+    graph: &ImportGraph,
+    name: &ModuleName,
+    profile: &Profile,
+    target: &TargetFacts,
+) -> DroppedBecause {
+    if let Some(exclusion) = profile.exclusion_of(name) {
+        DroppedBecause::Excluded(exclusion.clone())
+    } else if let Some(failure) = graph.unimportable.get(name) {
+        DroppedBecause::Unimportable {
+            chain: FailureChain::new(name, failure, &graph.unimportable),
+            target: target.name.clone(),
+        }
+    } else {
+        DroppedBecause::NotReached
+    }
 }

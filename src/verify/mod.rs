@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::bundle::{BundleError, BundleFiles};
+use crate::diagnostic::Code;
 use crate::manifest::Manifests;
 use crate::runtime::{Runtime, RuntimeError};
 use crate::types::ModuleName;
@@ -157,6 +158,7 @@ impl ProgramRun {
 
 /// Why nothing could be tried.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum VerifyError {
     /// No bundle there, or not what its receipt says.
     #[error(transparent)]
@@ -185,4 +187,18 @@ pub enum VerifyError {
     /// The system would not let us.
     #[error("cannot prepare the trial: {0}")]
     Io(#[from] std::io::Error),
+}
+
+impl VerifyError {
+    /// The code of its diagnostic.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Bundle(_) => Code::InvalidBundle,
+            Self::Input(_) => Code::InvalidArgument,
+            Self::Runtime(error) => error.code(),
+            Self::Python(error) => error.code(),
+            Self::Version { .. } => Code::VersionMismatch,
+            Self::Io(_) => Code::EnvironmentFailed,
+        }
+    }
 }

@@ -25,7 +25,7 @@ pub(super) fn import_modules(
     let mut modules: BTreeMap<ModuleName, String> = promise
         .kept
         .iter()
-        .map(|(name, kept)| (name.clone(), kept.reason.clone().into_owned()))
+        .map(|(name, kept)| (name.clone(), kept.because.as_str().to_owned()))
         .collect();
     for root in promise.roots() {
         modules.entry(root).or_insert_with(|| "root".to_owned());

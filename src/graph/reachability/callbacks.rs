@@ -4,11 +4,15 @@ use super::Reachability;
 use super::worklist::{ModuleId, UseKind, WorkItem};
 use crate::graph::context::ModuleProvider;
 use crate::manifest::DeferredCallback;
+use crate::profile::Closure;
 use crate::scan::ScopeId;
 
 impl<S: ModuleProvider> Reachability<'_, S> {
     /// Whether somebody holds the function and does not call it so far.
     pub(super) fn is_deferred(&mut self, module: ModuleId, id: ScopeId) -> bool {
+        if self.closure != Closure::Reachable {
+            return false;
+        }
         let context = self.context;
         let mut callback = context.deferred_callbacks.iter();
         let Some(callback) =

@@ -6,6 +6,7 @@ use super::worklist::UseKind;
 use super::{Edge, Reachability, Resolved};
 use crate::graph::context::ModuleProvider;
 use crate::manifest::{HiddenImport, Trigger};
+use crate::profile::Closure;
 use crate::types::ModuleName;
 
 impl<'a, S: ModuleProvider> Reachability<'a, S> {
@@ -16,6 +17,10 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             let referenced = |name: &str| self.worklist.referenced_names.contains(name);
             let now = match (hidden.trigger, hidden.runtime_feature) {
                 (Trigger::Import, _) => true,
+                _ if !self.follows_names() => continue,
+                (Trigger::Codec | Trigger::Call, None) if self.closure == Closure::Everything => {
+                    true
+                }
                 // Codecs are followed where they are named.
                 (Trigger::Codec, _) => continue,
                 (Trigger::Call, Some(group)) => context.runtime_features.contains(&group),

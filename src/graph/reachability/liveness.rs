@@ -17,16 +17,31 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         self.worklist.current = Some((module, id));
         self.activate_callbacks_of(module, id);
         let summary = self.worklist.module(module).summary;
+        let name = &self.worklist.module(module).name;
+        let is_fully_live = self.context.app.contains_key(name)
+            || self.worklist.fully_live_modules.contains(name.as_str());
         for (place, site) in summary.imports.iter().enumerate() {
             let own = match site.place {
                 SitePlace::Function(function) => function == id,
-                // A lazy import is followed: its name is most likely used.
-                SitePlace::Body | SitePlace::LazyStatement => id == ScopeId::BODY,
+                SitePlace::Body => id == ScopeId::BODY,
+                // Its name is most likely used, though not while the module is imported.
+                SitePlace::LazyStatement => {
+                    id == ScopeId::BODY && (self.follows_names() || is_fully_live)
+                }
             };
             if own {
                 self.follow_site(module, place);
             }
         }
+        if self.follows_names() {
+            self.follow_names(module, id);
+        }
+        self.worklist.current = None;
+    }
+
+    /// Follows everything that a live scope reads.
+    fn follow_names(&mut self, module: ModuleId, id: ScopeId) {
+        let summary = self.worklist.module(module).summary;
         let scope = summary.scope(id);
         for reading in &scope.uses {
             self.follow_use(module, id, reading);
@@ -65,7 +80,6 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 self.follow_object_string(node, text);
             }
         }
-        self.worklist.current = None;
     }
 
     /// A class is used: so are its bases, the classes in it, and those of its methods that may be
@@ -88,7 +102,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 let name = &summary.scope(method).name;
                 name.ends_with(".__init_subclass__")
             });
-            hooks.for_each(|&hook| self.worklist.run(module, hook, None));
+            hooks.for_each(|&hook| self.worklist.mark_live(module, hook, None));
             return;
         }
         for inner in &class.classes {
@@ -101,7 +115,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             let name = scope.name.rsplit('.').next().unwrap_or(&scope.name);
             let promised = kind == UseKind::Exported && !name.starts_with('_');
             if all || promised || scope.may_be_registered || self.worklist.may_be_accessed(name) {
-                self.worklist.run(module, method, None);
+                self.worklist.mark_live(module, method, None);
             } else {
                 self.worklist
                     .wait_for_attribute(name, WorkItem::Method(module, method));
@@ -159,7 +173,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
 
     /// C code may call any function of a module, and make objects of its classes.
     pub(super) fn mark_all_live(&mut self, name: &ModuleName) {
-        if !self.worklist.fully_live_modules.insert(name.to_string()) {
+        if !self.follows_names() || !self.worklist.fully_live_modules.insert(name.to_string()) {
             return;
         }
         let Some(module) = self.worklist.loaded(name.as_str()) else {
@@ -181,6 +195,9 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
 
     /// A module is passed around as a value: its functions are members of it.
     pub(super) fn mark_escaped(&mut self, name: &str) {
+        if !self.follows_names() {
+            return;
+        }
         let Resolved::Module(name, _) = self.context.resolve(name) else {
             return;
         };

@@ -1,9 +1,14 @@
-//! The closure of what a run can reach: lazy imports count when the function they are in can be
-//! called.
+//! Reachability: which modules, and which functions in them, a run can get to.
 //!
-//! A worklist over scopes, with names for types. Nothing is taken out again: modules, scopes, classes
-//! and names only become more, so the order of the work does not matter and there is an end to it.
-//! `docs/src/closure.md` says why nothing is missing.
+//! A worklist over scopes, with names for types (rapid type analysis). The three closures differ only in which scopes
+//! are live at the start:
+//!
+//! - `import-time`: module bodies, and everything in the app. Names are not followed.
+//! - `reachable`: the same, and what the names in live scopes can call.
+//! - `everything`: every scope of every module that is loaded.
+//!
+//! Nothing is ever removed: the sets of modules, scopes, classes and names only grow, so the order of the work does not
+//! matter and it ends. `docs/src/closure.md` explains why nothing is missing.
 
 mod callbacks;
 mod implicit_imports;
@@ -21,15 +26,17 @@ use self::worklist::{LoadedModule, ModuleId, NameUse, UseKind, WorkItem, Worklis
 use super::branch_folding::ModuleView;
 use super::builder::GraphBuilder;
 use super::context::{AnalysisContext, EntryPoint, ModuleProvider, RUNPY};
-use super::failure::ImportFailure;
+use super::import_failure::ImportFailure;
 use super::resolve::{Origin, Resolved};
 use super::{Edge, EdgeKind, ImportGraph};
+use crate::profile::Closure;
 use crate::scan::{Guard, GuardId, Identifier, Import, ScopeId};
 use crate::types::ModuleName;
 
 /// The search for what can be reached.
 pub(super) struct Reachability<'a, S: ModuleProvider> {
     context: &'a AnalysisContext<'a, S>,
+    closure: Closure,
     unimportable: &'a BTreeMap<ModuleName, ImportFailure>,
     builder: GraphBuilder,
     worklist: Worklist<'a>,
@@ -41,69 +48,35 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
     pub(super) fn new(
         context: &'a AnalysisContext<'a, S>,
         unimportable: &'a BTreeMap<ModuleName, ImportFailure>,
+        closure: Closure,
     ) -> Self {
-        let builder = GraphBuilder::new();
         Self {
             context,
+            closure,
             unimportable,
-            builder,
+            builder: GraphBuilder::new(),
             worklist: Worklist::default(),
             frontier: Vec::new(),
         }
     }
 
     pub(super) fn run(mut self, entry_points: &'a [EntryPoint]) -> Result<ImportGraph, S::Error> {
-        let start = self.builder.start();
+        let meta_root = self.builder.meta_root();
         self.add_c_attribute_reads(None);
         for entry_point in entry_points {
-            match entry_point.kind {
-                EdgeKind::Root => self.worklist.roots.insert(entry_point.module.to_string()),
-                EdgeKind::RunModule => self
-                    .worklist
-                    .run_modules
-                    .insert(entry_point.module.clone(), false)
-                    .is_none(),
-                _ if !entry_point.called_functions.is_empty() => false,
-                _ => self
-                    .worklist
-                    .fully_live_modules
-                    .insert(entry_point.module.to_string()),
-            };
-            let edge = Edge {
-                kind: entry_point.kind.clone(),
-                line: 0,
-            };
-            self.add_import(
-                start,
-                &self.context.resolve(entry_point.module.as_str()),
-                edge,
-            );
-            for call in entry_point.called_functions {
-                self.resolve_in_source(entry_point.module.as_str(), call, &[], UseKind::Used);
-            }
+            self.add_entry_point(meta_root, entry_point);
         }
-        self.follow_hidden_imports_of(start, &ModuleName::builtins());
+        self.follow_hidden_imports_of(meta_root, &ModuleName::builtins());
         let context = self.context;
-        context
-            .requested_codecs
-            .iter()
-            .for_each(|codec| self.follow_codec(start, codec));
+        for codec in &context.requested_codecs {
+            self.follow_codec(meta_root, codec);
+        }
         loop {
-            while let Some(job) = self.worklist.items.pop() {
-                self.process(job);
+            while let Some(item) = self.worklist.items.pop() {
+                self.process(item);
             }
             if self.frontier.is_empty() {
-                let app = &self.context.app;
-                let annotation_readers = self
-                    .worklist
-                    .annotation_readers(|name| app.contains_key(name));
-                let live = self.worklist.live(&annotation_readers);
-                return Ok(ImportGraph {
-                    liveness: live,
-                    annotation_readers,
-                    run_modules: self.worklist.run_modules.into_keys().collect(),
-                    ..self.builder.finish(self.unimportable.clone())
-                });
+                return Ok(self.finish());
             }
             let frontier = std::mem::take(&mut self.frontier);
             let names: Vec<ModuleName> = frontier.iter().map(|(_, name)| name.clone()).collect();
@@ -114,8 +87,58 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    fn process(&mut self, job: WorkItem<'a>) {
-        match job {
+    fn add_entry_point(&mut self, meta_root: NodeIndex, entry_point: &'a EntryPoint) {
+        let EntryPoint {
+            module,
+            kind,
+            all_functions_live,
+            called_functions,
+        } = entry_point;
+        match kind {
+            EdgeKind::Root => _ = self.worklist.roots.insert(module.to_string()),
+            EdgeKind::RunModule => {
+                self.worklist.run_modules.insert(module.clone(), false);
+            }
+            _ if !called_functions.is_empty() => {}
+            _ if self.follows_names() || *all_functions_live => {
+                self.worklist.fully_live_modules.insert(module.to_string());
+            }
+            _ => {}
+        }
+        let edge = Edge {
+            kind: kind.clone(),
+            line: 0,
+        };
+        self.add_import(meta_root, &self.context.resolve(module.as_str()), edge);
+        if self.follows_names() {
+            for function in *called_functions {
+                self.resolve_in_source(module.as_str(), function, &[], UseKind::Used);
+            }
+        }
+    }
+
+    fn finish(self) -> ImportGraph {
+        // Without names it is not known which functions are called: any of them may read annotations.
+        let only_live = self.follows_names();
+        let app = &self.context.app;
+        let annotation_readers = self
+            .worklist
+            .annotation_readers(only_live, |name| app.contains_key(name));
+        ImportGraph {
+            liveness: self.worklist.liveness(&annotation_readers),
+            annotation_readers,
+            run_modules: self.worklist.run_modules.into_keys().collect(),
+            ..self.builder.finish(self.unimportable.clone())
+        }
+    }
+
+    /// Whether names in live scopes make other scopes live.
+    fn follows_names(&self) -> bool {
+        self.closure != Closure::ImportTime
+    }
+
+    fn process(&mut self, item: WorkItem<'a>) {
+        match item {
             WorkItem::Scope(module, scope) => self.visit_scope(module, scope),
             WorkItem::Class(module, class, kind) => self.visit_class(module, class, kind),
             WorkItem::Base(module, base) => {
@@ -136,7 +159,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 self.resolve_attribute(module, name, rest, kind);
                 self.worklist.current = None;
             }
-            WorkItem::Method(module, scope) => self.worklist.run(module, scope, None),
+            WorkItem::Method(module, scope) => self.worklist.mark_live(module, scope, None),
         }
     }
 
@@ -177,7 +200,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         if self.worklist.run_modules.contains_key(name) {
             self.run_as_main(module);
         }
-        if self.worklist.roots.contains(name.as_str()) {
+        if self.follows_names() && self.worklist.roots.contains(name.as_str()) {
             self.mark_public_api_live(module);
         }
         for reading in self.worklist.take_waiting_for(name) {
@@ -200,9 +223,17 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             .items
             .push(WorkItem::Scope(module, ScopeId::BODY));
         let LoadedModule { name, summary, .. } = self.worklist.module(module);
-        let everything = summary.opaque || self.context.app.contains_key(name);
+        let is_app = self.context.app.contains_key(name);
         let called = self.worklist.fully_live_modules.contains(name.as_str());
+        let everything = match self.closure {
+            Closure::ImportTime => is_app || called,
+            Closure::Reachable => is_app || summary.opaque,
+            Closure::Everything => true,
+        };
         let summary = *summary;
+        if !everything && !self.follows_names() {
+            return;
+        }
         for (place, scope) in summary.scopes.iter().enumerate().skip(1) {
             let id = ScopeId(u32::try_from(place).unwrap_or(u32::MAX));
             let function = scope.class.is_none();
@@ -303,6 +334,9 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
 
     /// The names under which a guard of a module's `__getattr__` waits, if nobody asked for one yet.
     fn unrequested_names(&self, module: ModuleId, guard: GuardId) -> Option<&'a [Identifier]> {
+        if self.closure != Closure::Reachable {
+            return None;
+        }
         let summary = self.worklist.module(module).summary;
         summary
             .guards

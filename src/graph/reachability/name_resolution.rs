@@ -113,7 +113,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 if let (true, Some((by, _))) = (imports, self.worklist.current) {
                     self.note_dynamic_import(by);
                 }
-                self.worklist.run(module, *scope, None);
+                self.worklist.mark_live(module, *scope, None);
             }
             Binding::Class(class) => {
                 self.access_attributes(rest);

@@ -227,7 +227,7 @@ impl<'a> Worklist<'a> {
     }
 
     /// A scope is live because of the one that is being followed.
-    pub(super) fn run(&mut self, module: ModuleId, scope: ScopeId, member: Option<&'a str>) {
+    pub(super) fn mark_live(&mut self, module: ModuleId, scope: ScopeId, member: Option<&'a str>) {
         let by = self.current;
         self.causes.entry((module, scope)).or_insert(LivenessCause {
             by,
@@ -240,7 +240,7 @@ impl<'a> Worklist<'a> {
     fn wake(&mut self, name: &'a str) {
         for job in self.waiting_for_attribute.remove(name).unwrap_or_default() {
             match job {
-                WorkItem::Method(module, scope) => self.run(module, scope, Some(name)),
+                WorkItem::Method(module, scope) => self.mark_live(module, scope, Some(name)),
                 job => self.items.push(job),
             }
         }
@@ -303,9 +303,10 @@ impl<'a> Worklist<'a> {
 
     // ---- telling ------------------------------------------------------------------------------
 
-    /// Live functions that may read the annotations of others.
+    /// Functions that may read the annotations of others; only live ones, if `only_live`.
     pub(super) fn annotation_readers(
         &self,
+        only_live: bool,
         is_app: impl Fn(&ModuleName) -> bool,
     ) -> BTreeSet<Function> {
         let readers = self.ids().flat_map(|module| {
@@ -313,12 +314,15 @@ impl<'a> Worklist<'a> {
             let readers = annotation_reading_scopes(loaded.summary, is_app(&loaded.name));
             readers.map(move |scope| (module, scope))
         });
-        let live = readers.filter(|reader| self.live_scopes.contains(reader));
+        let live = readers.filter(|reader| !only_live || self.live_scopes.contains(reader));
         live.map(|reader| self.name(reader)).collect()
     }
 
     /// Why functions that import are live, or read annotations, and those that make them so.
-    pub(super) fn live(&self, readers: &BTreeSet<Function>) -> BTreeMap<Function, LivenessReason> {
+    pub(super) fn liveness(
+        &self,
+        readers: &BTreeSet<Function>,
+    ) -> BTreeMap<Function, LivenessReason> {
         let mut told = BTreeMap::new();
         // In the order of loading, so that of several reasons the same is told each time.
         let sorted: BTreeSet<_> = self.live_scopes.iter().copied().collect();

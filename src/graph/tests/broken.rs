@@ -1,7 +1,7 @@
 //! What cannot be imported on the target, and how that spreads.
 
 use super::*;
-use crate::graph::{ImportError, ImportFailure};
+use crate::graph::{ImportError, ImportFailure, UnavailableBecause};
 
 /// The failures in `reachable` from these roots.
 fn failures(context: &Small, roots: &[&str]) -> Vec<(String, u32, ImportError)> {
@@ -25,7 +25,9 @@ fn what_imports_the_broken_is_broken() {
         ("d", ""),
     ]);
     let missing = match context.target.c_module("grp").unwrap() {
-        crate::manifest::Presence::Missing(reason) => reason.clone(),
+        crate::manifest::Presence::Missing(reason) => {
+            UnavailableBecause::NotOnTarget(reason.clone())
+        }
         other => panic!("grp is {other:?}"),
     };
     assert_eq!(
@@ -94,7 +96,8 @@ fn exclusions_spread_like_missing_modules() {
         ("d", "import a"),
     ]);
     let context = context.without("c", "not wanted");
-    let excluded = ImportError::Unavailable(name("c"), "not wanted".to_owned());
+    let excluded = UnavailableBecause::Excluded(exclusion("c", "not wanted"));
+    let excluded = ImportError::Unavailable(name("c"), excluded);
     assert_eq!(
         failures(&context, &["d"]),
         [
@@ -152,7 +155,7 @@ fn the_app_is_never_dropped_and_its_failure_is_told() {
     let graph = context.close(Closure::Reachable, &[]);
     assert_eq!(names(&graph), ["a"]);
     let hidden = HashMap::new();
-    let nothing = |_: &ModuleName| None;
+    let nothing = Exclusions::default();
     let whole = AnalysisContext {
         stdlib: &context.stdlib,
         app: &context.app,
@@ -165,7 +168,7 @@ fn the_app_is_never_dropped_and_its_failure_is_told() {
         codecs: Codecs::default(),
         requested_codecs: Vec::new(),
         possibly_shadowed_c_modules: BTreeSet::new(),
-        excluded: &nothing,
+        exclusions: &nothing,
     };
     let failure = crate::graph::app_import_failure(&whole, &name("a"), &graph.unimportable);
     let error = ImportError::Unimportable(name("b"));

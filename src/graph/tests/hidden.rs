@@ -13,14 +13,23 @@ fn c_modules_import_python_modules() {
         ])
         .hidden(&entry)
     };
-    assert_eq!(context("trigger: import").reachable(&["a"]), ["a", "b", "c"]);
-    assert_eq!(context("trigger: import").reason(&["a"], "b"), Some("hidden"));
+    assert_eq!(
+        context("trigger: import").reachable(&["a"]),
+        ["a", "b", "c"]
+    );
+    assert_eq!(
+        context("trigger: import").reason(&["a"], "b"),
+        Some("hidden")
+    );
     assert_eq!(context("trigger: call").reachable(&["a"]), ["a", "b", "c"]);
     assert_eq!(
         context("trigger: call, if-referenced: [floor]").reachable(&["a"]),
         ["a", "b", "c"]
     );
-    assert_eq!(context("trigger: call, if-referenced: [ceil]").reachable(&["a"]), ["a"]);
+    assert_eq!(
+        context("trigger: call, if-referenced: [ceil]").reachable(&["a"]),
+        ["a"]
+    );
     assert_eq!(
         context("trigger: call, runtime-feature: warnings").reachable(&["a"]),
         ["a"]

@@ -21,11 +21,12 @@ use std::sync::LazyLock;
 use super::{
     AnalysisContext, Codecs, EdgeKind, EntryPoint, ImportGraph, ModuleProvider, Origin, build_graph,
 };
+use crate::diagnostic::Provenance;
 use crate::manifest::{
     CAttributeReads, DeferredCallback, HiddenImport, Manifests, NativePlatform, RedundantImport,
     RuntimeFeature, TargetFacts,
 };
-use crate::profile::Closure;
+use crate::profile::{Closure, Exclusion, Exclusions, Pattern};
 use crate::scan::{ModuleSummary, Scanned, SourceOrigin, scan};
 use crate::stdlib::ModuleKind;
 use crate::types::{ModuleName, Version};
@@ -164,7 +165,9 @@ impl Small {
     }
 
     fn close_from(&self, closure: Closure, entry_points: &[EntryPoint]) -> ImportGraph {
-        let excluded = |name: &ModuleName| self.excluded.get(name.as_str()).cloned();
+        let exclusions = self.excluded.iter();
+        let exclusions = exclusions.map(|(name, reason)| exclusion(name, reason));
+        let exclusions = Exclusions::new(exclusions.collect()).unwrap();
         let mut hidden: HashMap<&ModuleName, Vec<&HiddenImport>> = HashMap::new();
         for entry in &self.hidden {
             hidden.entry(&entry.from).or_default().push(entry);
@@ -184,7 +187,7 @@ impl Small {
                 &self.app,
                 &self.target,
             ),
-            excluded: &excluded,
+            exclusions: &exclusions,
         };
         let Ok(graph) = build_graph(&context, entry_points, closure);
         graph
@@ -200,6 +203,14 @@ impl Small {
         let graph = self.close(Closure::Reachable, roots);
         let step = graph.reached_by(&name(module))?;
         Some(step.edge.kind.as_str())
+    }
+}
+
+fn exclusion(name: &str, reason: &str) -> Exclusion {
+    Exclusion {
+        pattern: Pattern::new(name).unwrap(),
+        reason: reason.to_owned(),
+        provenance: Provenance::Flag("--exclude".to_owned()),
     }
 }
 

@@ -1,0 +1,80 @@
+//! What is written, and where.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::bundle::SideFiles;
+use crate::cache::Cache;
+use crate::cli::cache_dir::cache_folder;
+use crate::cli::error::CliError;
+use crate::profile::Compression;
+use crate::types::ByteSize;
+
+/// What is written, and where.
+#[derive(Debug, Args)]
+pub(crate) struct OutputArgs {
+    /// Folder that the bundle is written to
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) artifacts: ArtifactArgs,
+    /// Also write why each module is not in the bundle, as JSON for Python 3.15's
+    /// 'configure --with-missing-stdlib-config'
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) missing_stdlib_config: Option<PathBuf>,
+    /// Also write a software bill of materials (CycloneDX 1.6 JSON)
+    #[arg(long, help_heading = "Supply chain")]
+    pub(crate) sbom: bool,
+    /// Also write digests for 'sha256sum -c' and 'sha384sum -c'
+    #[arg(long, help_heading = "Supply chain")]
+    pub(crate) checksums: bool,
+}
+
+impl OutputArgs {
+    /// The files that describe the bundle's.
+    pub(crate) fn side_files(&self) -> SideFiles {
+        SideFiles {
+            sbom: self.sbom,
+            checksums: self.checksums,
+        }
+    }
+}
+
+/// The artifacts of a bundle, which its receipt lists.
+#[derive(Debug, Args)]
+pub(crate) struct ArtifactArgs {
+    /// Compressed artifacts beside the zip, overriding the profile (comma-separated)
+    #[arg(
+        long,
+        value_enum,
+        value_name = "ENCODING",
+        value_delimiter = ',',
+        help_heading = "Output"
+    )]
+    pub(crate) compress: Option<Vec<Compression>>,
+    /// Largest accepted size of the .zip.br (of the zip, if there is none), overriding the profile: 300KB
+    #[arg(long, value_name = "SIZE", help_heading = "Output", value_parser = parse_byte_size)]
+    pub(crate) budget: Option<ByteSize>,
+    /// Also write .dcb and .dcz, deltas for clients that have this earlier zip (compression dictionary
+    /// transport, RFC 9842)
+    #[arg(long, value_name = "ZIP", help_heading = "Output")]
+    pub(crate) delta_from: Option<PathBuf>,
+    /// Do not read or write the cache
+    #[arg(long, help_heading = "Output")]
+    pub(crate) no_cache: bool,
+}
+
+impl ArtifactArgs {
+    /// The cache to use.
+    pub(crate) fn cache(&self) -> Result<Cache, CliError> {
+        if self.no_cache {
+            return Ok(Cache::none());
+        }
+        Ok(Cache::in_folder(cache_folder()?))
+    }
+}
+
+fn parse_byte_size(text: &str) -> Result<ByteSize, String> {
+    ByteSize::try_from(text.to_owned()).map_err(|error| error.to_string())
+}

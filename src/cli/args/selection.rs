@@ -1,0 +1,115 @@
+//! What goes into a bundle.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{ArtifactArgs, InputArgs};
+use crate::cache::Cache;
+use crate::cli::error::CliError;
+use crate::diagnostic::Sourced;
+use crate::pipeline::{PackOptions, PackRequest};
+use crate::profile::{Closure, Optimize, Overrides, Payload, Strip};
+
+/// What goes into a bundle.
+#[derive(Debug, Default, Args)]
+pub(crate) struct SelectionArgs {
+    /// Built-in profile or YAML file ('profile list' shows the built-in ones)
+    #[arg(long, value_name = "NAME|FILE", required = true)]
+    pub(crate) profile: Option<String>,
+    /// Application code to analyse: script, package, project folder, wheel or zip (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) app: Vec<PathBuf>,
+    /// Additional root module: its full public API is kept (repeatable)
+    #[arg(long, value_name = "MODULE")]
+    pub(crate) root: Vec<String>,
+    /// Module that is run with 'python -m' (repeatable)
+    #[arg(long, value_name = "MODULE")]
+    pub(crate) run_module: Vec<String>,
+    /// Module or pattern that must not be in the bundle (repeatable)
+    #[arg(long, value_name = "MODULE")]
+    pub(crate) exclude: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+
+    /// Built-in target or YAML file, overriding the profile ('target list' shows the built-in ones,
+    /// 'target probe' writes one)
+    #[arg(long, value_name = "NAME|FILE", help_heading = "Options")]
+    pub(crate) target: Option<String>,
+    /// Import closure mode, overriding the profile
+    #[arg(long, value_enum, help_heading = "Options")]
+    pub(crate) closure: Option<Closure>,
+    /// What the bundle holds of each module, overriding the profile
+    #[arg(long, value_enum, help_heading = "Options")]
+    pub(crate) payload: Option<Payload>,
+    /// Python's own optimization level: 1 drops assertions, 2 docstrings as well
+    #[arg(long, value_name = "0|1|2", help_heading = "Options",
+          value_parser = clap::value_parser!(u8).range(0..=2))]
+    pub(crate) optimize: Option<u8>,
+    /// What to strip from modules, overriding the profile (comma-separated)
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        value_delimiter = ',',
+        help_heading = "Options"
+    )]
+    pub(crate) strip: Option<Vec<Strip>>,
+    /// Maximum number of worker processes [default: one per core]
+    #[arg(long, short, value_name = "N", help_heading = "Options",
+          value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+}
+
+impl SelectionArgs {
+    /// The request that the flags make, with nothing said of files.
+    pub(crate) fn request(&self, cache: Cache) -> Result<PackRequest, CliError> {
+        let options = self.options();
+        options.into_request(cache).map_err(CliError::Diagnostics)
+    }
+
+    /// The request that these flags and those about files make.
+    pub(crate) fn request_with(
+        &self,
+        artifacts: &ArtifactArgs,
+        cache: Cache,
+    ) -> Result<PackRequest, CliError> {
+        let mut options = self.options();
+        options.overrides.compress.clone_from(&artifacts.compress);
+        options.overrides.budget = artifacts.budget;
+        options.delta_from.clone_from(&artifacts.delta_from);
+        options.into_request(cache).map_err(CliError::Diagnostics)
+    }
+
+    fn options(&self) -> PackOptions {
+        let sourced = |flag, values: &[String]| {
+            let sourced = |value: &String| Sourced::of_flag(flag, value, value.clone());
+            values.iter().map(sourced).collect()
+        };
+        let extra_modules = self.inputs.extra_module.iter();
+        let optimize = self.optimize;
+        let profile = self.profile.clone().unwrap_or_default();
+        let target = self.target.as_ref();
+        let mut options =
+            PackOptions::new(Sourced::of_flag("--profile", &profile, profile.clone()));
+        options.overrides = Overrides {
+            roots: sourced("--root", &self.root),
+            run_modules: sourced("--run-module", &self.run_module),
+            exclude: sourced("--exclude", &self.exclude),
+            extra_modules: extra_modules
+                .map(|file| Sourced::of_flag("--extra-module", file.display(), file.clone()))
+                .collect(),
+            target: target.map(|name| Sourced::of_flag("--target", name, name.clone())),
+            closure: self.closure,
+            payload: self.payload,
+            strip: self.strip.clone(),
+            optimize: optimize.and_then(|level| Optimize::try_from(level).ok()),
+            ..Overrides::default()
+        };
+        options.apps.clone_from(&self.app);
+        options.inputs = self.inputs.paths();
+        options.workers = self.jobs.map(usize::from);
+        options
+    }
+}

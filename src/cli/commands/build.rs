@@ -1,0 +1,303 @@
+//! `stdlib-pack build`: build all bundles of a project.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::cache::Cache;
+use crate::cli::args::VerbosityArgs;
+use crate::cli::build_bundle::{BuiltBundle, build_bundle_with, show_discarded_entries};
+use crate::cli::cache_dir::cache_folder;
+use crate::cli::error::CliError;
+use crate::cli::input_files::{InputFiles, canonical};
+use crate::cli::output::{Destinations, UserFile, bundle_paths, write_user_file};
+use crate::cli::parallel::run_in_parallel;
+use crate::cli::render::diagnostics;
+use crate::cli::render::json::print_json;
+use crate::cli::render::stdout::outln;
+use crate::compare::{Difference, LOCK_FILE, Lock, LockError, Snapshot};
+use crate::diagnostic::{Diagnostic, DiagnosticRecord};
+use crate::escape;
+use crate::pipeline::{Reporter, ScanLock, Stage};
+use crate::project::{PROJECT_FILE, ProjectBundle, read_project};
+use crate::report::{Summary, difference_text};
+
+#[derive(Debug, Args)]
+pub(crate) struct BuildArgs {
+    /// Only these bundles
+    pub(crate) bundle: Vec<String>,
+    /// Project file: bundles by name, each with the flags of 'pack' as keys
+    #[arg(long, value_name = "FILE", default_value = PROJECT_FILE)]
+    pub(crate) file: PathBuf,
+    /// Write nothing; exit with 1 unless every bundle is what the lock says
+    #[arg(long, conflicts_with = "update_lock")]
+    pub(crate) check: bool,
+    /// Write only bundles that are what the lock says
+    #[arg(long, conflicts_with = "update_lock")]
+    pub(crate) locked: bool,
+    /// Write the lock as well
+    #[arg(long)]
+    pub(crate) update_lock: bool,
+    /// Lock file [default: stdlib-pack.lock beside the project]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) lock: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) verbosity: VerbosityArgs,
+}
+
+/// Says whose warnings they are; bars of several bundles at once would be a muddle.
+struct PrefixedReporter<'a> {
+    name: &'a str,
+    verbosity: &'a VerbosityArgs,
+}
+
+impl Reporter for PrefixedReporter<'_> {
+    fn warn(&self, warnings: &[Diagnostic]) {
+        if !self.verbosity.quiet {
+            let prefixed = |warning: &Diagnostic| Diagnostic {
+                message: format!("{}: {}", self.name, warning.message),
+                ..warning.clone()
+            };
+            let prefixed: Vec<Diagnostic> = warnings.iter().map(prefixed).collect();
+            diagnostics::show(&prefixed, self.verbosity.verbose);
+        }
+    }
+    fn begin(&self, _: Stage, _: u64, _: &'static str) {}
+    fn advance(&self, _: u64) {}
+    fn end(&self) {}
+}
+
+/// What became of a bundle.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct BuildReport {
+    /// It was built, and it is what the lock says where that was asked.
+    passed: bool,
+    /// What `pack --json` prints; none when it could not be built.
+    #[serde(flatten)]
+    summary: Option<Summary>,
+    /// How it differs from what is locked.
+    #[serde(skip_serializing_if = "Difference::is_empty")]
+    difference: Difference,
+    /// Why it was not built, or not written.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<DiagnosticRecord>,
+}
+
+pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
+    let verbosity = &args.verbosity;
+    let bundles = read_project(&args.file).map_err(CliError::Diagnostics)?;
+    let bundles = select_bundles(bundles, &args.bundle)?;
+    let beside = args.file.with_file_name(LOCK_FILE);
+    let lock_file = args.lock.clone().unwrap_or(beside);
+    let mut lock = read_lock(args, &lock_file)?;
+    let built = build_all(&bundles, verbosity)?;
+    if !args.check {
+        reject_output_collisions(&bundles, &built)?;
+    }
+    let mut worst = check_stale_lock_entries(args, &bundles, &lock);
+    let mut reports = BTreeMap::new();
+    let mut snapshots = BTreeMap::new();
+    for (name, built) in built {
+        let outcome = built.and_then(|mut built| {
+            built.inputs = built.inputs.and(&args.file).and(&lock_file);
+            let snapshot = built.snapshot();
+            let locked = (&snapshot, &lock);
+            let report = check_and_write(args, name, &bundles[name], built, locked)?;
+            snapshots.insert(name.to_owned(), snapshot);
+            Ok(report)
+        });
+        let (code, report) = match outcome {
+            Ok(report) => (u8::from(!report.passed), report),
+            Err(error) => (error.exit_code(), report_failure(name, &error)),
+        };
+        worst = worst.max(code);
+        reports.insert(name, report);
+    }
+    if args.update_lock && worst == 0 {
+        let is_kept = |name: &String| bundles.contains_key(name) || !args.bundle.is_empty();
+        lock.bundles.retain(|name, _| is_kept(name));
+        lock.bundles.extend(snapshots);
+        let text = lock.to_yaml().map_err(CliError::Environment)?;
+        let file = UserFile {
+            path: &lock_file,
+            bytes: text.into_bytes(),
+            is_earlier: Lock::is_in,
+        };
+        write_user_file(&file, &InputFiles::default().and(&args.file))?;
+    } else if args.update_lock {
+        diagnostics::warn("the lock was not updated, since not every bundle could be built");
+    }
+    if verbosity.json {
+        print_json(&reports)?;
+    } else if !verbosity.quiet {
+        for (name, report) in reports {
+            if let Some(summary) = report.summary.filter(|_| report.passed) {
+                outln!("{}: {}", escape::line(name), summary.to_text().trim_end());
+            }
+        }
+    }
+    Ok(ExitCode::from(worst))
+}
+
+fn build_all<'a>(
+    bundles: &'a BTreeMap<String, ProjectBundle>,
+    verbosity: &VerbosityArgs,
+) -> Result<BTreeMap<&'a str, Result<BuiltBundle, CliError>>, CliError> {
+    let scan_lock = ScanLock::default();
+    run_in_parallel(bundles, |name, bundle| {
+        let cache = if bundle.no_cache {
+            Cache::none()
+        } else {
+            Cache::in_folder(cache_folder()?)
+        };
+        let request = bundle.options.clone().into_request(cache);
+        let request = request.map_err(CliError::Diagnostics)?;
+        let reporter = PrefixedReporter { name, verbosity };
+        let built = build_bundle_with(&request, &reporter, &scan_lock)?;
+        if verbosity.verbose {
+            show_discarded_entries(&request.cache);
+        }
+        Ok(built)
+    })
+}
+
+/// The lock, which has to be there for those who check bundles against it.
+fn read_lock(args: &BuildArgs, file: &Path) -> Result<Lock, CliError> {
+    match Lock::read(file) {
+        Err(LockError::Missing(_)) if args.check || args.locked => Err(CliError::Usage(format!(
+            "there is no lock '{}': 'stdlib-pack build --update-lock' writes it",
+            file.display()
+        ))),
+        Err(LockError::Missing(_)) => Ok(Lock::default()),
+        lock => Ok(lock?),
+    }
+}
+
+/// Reports a bundle that could not be built or written.
+fn report_failure(name: &str, error: &CliError) -> BuildReport {
+    show_bundle_error(name, error);
+    BuildReport {
+        passed: false,
+        summary: None,
+        difference: Difference::default(),
+        errors: records(error),
+    }
+}
+
+fn records(error: &CliError) -> Vec<DiagnosticRecord> {
+    let diagnostics = error.diagnostics();
+    diagnostics.iter().map(DiagnosticRecord::from).collect()
+}
+
+fn show_bundle_error(name: &str, error: &CliError) {
+    diagnostics::warn(&format!("bundle '{name}':"));
+    diagnostics::show_error(error);
+}
+
+/// 1 when the lock has bundles that the project, of which all was asked for, does not name any more.
+fn check_stale_lock_entries(
+    args: &BuildArgs,
+    bundles: &BTreeMap<String, ProjectBundle>,
+    lock: &Lock,
+) -> u8 {
+    let locked = lock.bundles.keys();
+    let mut stale = locked.filter(|name| !bundles.contains_key(*name));
+    match stale.next() {
+        Some(name) if args.check && args.bundle.is_empty() => {
+            diagnostics::show_error(&CliError::LockMismatch(format!(
+                "the lock has a bundle '{name}', the project has not: 'stdlib-pack build --update-lock' removes it"
+            )));
+            1
+        }
+        _ => 0,
+    }
+}
+
+/// Refuses bundles of which one would be written over the other: bundles of one Python have files of one name.
+fn reject_output_collisions(
+    bundles: &BTreeMap<String, ProjectBundle>,
+    built: &BTreeMap<&str, Result<BuiltBundle, CliError>>,
+) -> Result<(), CliError> {
+    let mut taken = BTreeMap::new();
+    for (name, built) in built {
+        let Ok(built) = built else { continue };
+        let bundle = &bundles[*name];
+        let config = bundle.missing_stdlib_config.as_deref();
+        let own = bundle_paths(&bundle.out, &built.bundle.stem);
+        let mut written = own.chain(config.map(canonical));
+        let other =
+            written.find_map(|path| taken.insert(path, name).filter(|other| *other != name));
+        if let Some(other) = other {
+            return Err(CliError::OutputConflict(format!(
+                "the bundles '{other}' and '{name}' would be written to the same files, and nothing was written: give \
+                 each an 'out' of its own"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The bundles that are asked for; all, when none is named.
+fn select_bundles(
+    mut bundles: BTreeMap<String, ProjectBundle>,
+    names: &[String],
+) -> Result<BTreeMap<String, ProjectBundle>, CliError> {
+    let known: Vec<&str> = bundles.keys().map(String::as_str).collect();
+    let known = known.join(", ");
+    for name in names {
+        if !bundles.contains_key(name) {
+            return Err(CliError::Usage(format!(
+                "the project has no bundle '{name}', but {known}"
+            )));
+        }
+    }
+    bundles.retain(|name, _| names.is_empty() || names.contains(name));
+    Ok(bundles)
+}
+
+/// Compares a bundle with the lock, and writes it.
+fn check_and_write(
+    args: &BuildArgs,
+    name: &str,
+    bundle: &ProjectBundle,
+    built: BuiltBundle,
+    (snapshot, lock): (&Snapshot, &Lock),
+) -> Result<BuildReport, CliError> {
+    let mut difference = Difference::default();
+    if args.check || args.locked {
+        let old = lock.bundles.get(name).ok_or_else(|| {
+            CliError::LockMismatch(
+                "the lock does not have it: 'stdlib-pack build --update-lock' adds it".to_owned(),
+            )
+        })?;
+        difference = Difference::new(old, snapshot);
+    }
+    let passed = difference.is_empty();
+    let (mut errors, mut outputs) = (Vec::new(), Vec::new());
+    if !passed {
+        let mismatch = |more: String| {
+            let accept = "'stdlib-pack build --update-lock' accepts it";
+            CliError::LockMismatch(format!("it is not what the lock says; {accept}{more}"))
+        };
+        let text = difference_text(&difference);
+        show_bundle_error(name, &mismatch(format!(":\n{}", text.trim_end())));
+        errors = records(&mismatch(String::new()));
+    } else if !args.check {
+        let destinations = Destinations {
+            out: &bundle.out,
+            missing_stdlib_config: bundle.missing_stdlib_config.as_deref(),
+            depfile: None,
+        };
+        outputs = destinations.write(&built.bundle, &built.inputs)?;
+    }
+    Ok(BuildReport {
+        passed,
+        summary: Some(built.summary(outputs)),
+        difference,
+        errors,
+    })
+}

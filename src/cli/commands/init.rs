@@ -1,0 +1,308 @@
+//! `stdlib-pack profile init`: a profile to begin with.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Component, Path, PathBuf, absolute};
+
+use clap::Args;
+
+use crate::cli::args::{InputArgs, SelectionArgs};
+use crate::cli::cache_dir::open_cache;
+use crate::cli::error::CliError;
+use crate::cli::input_files::InputFiles;
+use crate::cli::output::{UserFile, write_user_file};
+use crate::cli::render::progress::Progress;
+use crate::cli::render::stdout::outln;
+use crate::diagnostic::{Code, Diagnostic, Location};
+use crate::escape;
+use crate::graph::Origin;
+use crate::manifest::Manifests;
+use crate::pipeline::available_cores;
+use crate::pipeline::{Plan, Timings, assemble, build_plan, compile_plan, load_inputs};
+use crate::profile::{BUILT_IN, Strip, is_target_file};
+use crate::types::ByteSize;
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// The app that it is for: a script, package, project folder, wheel or zip (repeatable)
+    #[arg(long, value_name = "PATH", required = true)]
+    pub(crate) app: Vec<PathBuf>,
+    /// Where it will run ('target list' shows the names)
+    #[arg(long, value_name = "NAME|FILE", default_value = "emscripten-browser")]
+    pub(crate) target: String,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    /// File that it is written to
+    #[arg(long, value_name = "FILE", default_value = "profile.yaml")]
+    pub(crate) out: PathBuf,
+    /// Write over a file that is there
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// The profile that another begins with, and what it is for.
+type BaseProfile = (&'static str, &'static str);
+
+const WASM: BaseProfile = (
+    "wasm",
+    "Leaves out tests, windows and whatever else WebAssembly has no use for.",
+);
+const NATIVE: BaseProfile = (
+    "native",
+    "Leaves out tests, and keeps what the interpreter has frozen as well.",
+);
+
+/// What is stripped: nothing that a program can tell, but for the text of docstrings.
+const STRIP: [Strip; 3] = [Strip::Docstrings, Strip::Columns, Strip::DeadBranches];
+
+/// Room that a budget leaves, in percent, and what it is rounded up to.
+const BUDGET_HEADROOM_PERCENT: u64 = 10;
+const BUDGET_STEP_BYTES: u64 = 5_000;
+
+pub(crate) fn init(args: &InitArgs) -> Result<(), CliError> {
+    let file = &args.out;
+    if file.exists() && !args.force {
+        return Err(CliError::OutputConflict(format!(
+            "'{}' exists: name another file with --out, or overwrite it with --force",
+            file.display()
+        )));
+    }
+    let base = base(&args.target)?;
+    let selection = SelectionArgs {
+        profile: Some(base.0.to_owned()),
+        app: args.app.clone(),
+        target: Some(args.target.clone()),
+        inputs: args.inputs.clone(),
+        strip: Some(STRIP.to_vec()),
+        ..SelectionArgs::default()
+    };
+    let request = selection.request(open_cache())?;
+    let mut stages = Timings::default();
+    let progress = Progress::of(false, false);
+    let opened = load_inputs(&request, &mut stages)?;
+    let manifests = opened.manifests.files().to_vec();
+    let plan = build_plan(opened, &mut stages)?;
+    let compiled = compile_plan(
+        &plan,
+        &request.cache,
+        available_cores(),
+        &progress,
+        &mut stages,
+    )?;
+    let bundle = assemble(&plan, &compiled, &request.cache, &progress, &mut stages)?;
+    let size = bundle.brotli_size().unwrap_or(ByteSize::of(&bundle.zip));
+    let named = UserFile {
+        path: file,
+        bytes: profile_text(args, base, &plan, size).into_bytes(),
+        // --force says so.
+        is_earlier: |_| true,
+    };
+    write_user_file(
+        &named,
+        &InputFiles::new(&request, &manifests, &bundle.reads),
+    )?;
+    outln!("{}: {} bytes with brotli; next:", file.display(), size);
+    outln!("  {}", next(args));
+    Ok(())
+}
+
+/// What a profile for `target` begins with: `wasm` would refuse an app for a native Python what is there.
+fn base(target: &str) -> Result<BaseProfile, CliError> {
+    let mut manifests = Manifests::embedded()?;
+    let name = if is_target_file(target) {
+        &manifests.add_target_file(Path::new(target))?
+    } else {
+        target
+    };
+    let target = manifests.target(name);
+    let is_native = target.is_some_and(|target| !target.is_webassembly());
+    Ok(if is_native { NATIVE } else { WASM })
+}
+
+/// The command that packs by the profile what it was written from.
+fn next(args: &InitArgs) -> String {
+    let mut words = vec![
+        "stdlib-pack".to_owned(),
+        "--profile".to_owned(),
+        as_file(&args.out),
+    ];
+    for app in &args.app {
+        words.extend(["--app".to_owned(), as_file(app)]);
+    }
+    let stdlib = &args.inputs.stdlib;
+    let stdlib = stdlib.as_ref().map(|path| path.display().to_string());
+    let inputs = [
+        ("--stdlib", stdlib),
+        ("--build-python", args.inputs.build_python.clone()),
+    ];
+    for (flag, value) in inputs {
+        let words_of = value.map(|value| [flag.to_owned(), value]);
+        words.extend(words_of.into_iter().flatten());
+    }
+    // Only a NUL cannot be quoted, and no argument has one.
+    let quoted = shlex::try_join(words.iter().map(String::as_str));
+    quoted.unwrap_or_else(|_| words.join(" "))
+}
+
+/// What flags take for this file: with a slash it is no flag, and no built-in profile, which would come first.
+fn as_file(file: &Path) -> String {
+    let name = file.display().to_string();
+    let is_built_in = BUILT_IN.iter().any(|(built_in, _)| *built_in == name);
+    if is_built_in || name.starts_with('-') {
+        format!("./{name}")
+    } else {
+        name
+    }
+}
+
+/// The target as the profile has to call it: a file's place is told from the profile's folder.
+fn target(args: &InitArgs) -> String {
+    let target = Path::new(&args.target);
+    if !is_target_file(&args.target) || target.is_absolute() {
+        return args.target.clone();
+    }
+    let place = from_folder(&args.out, target).or_else(|| absolute(target).ok());
+    let place = place.unwrap_or_else(|| target.to_owned());
+    let place = place.to_string_lossy().into_owned();
+    if is_target_file(&place) {
+        place
+    } else {
+        format!("./{place}")
+    }
+}
+
+/// The way to `file` from the folder that `profile` is in, or will be; none when there is none, as between drives.
+fn from_folder(profile: &Path, file: &Path) -> Option<PathBuf> {
+    let folder_of = |file: &Path| Some(Path::new(".").join(file.parent()?));
+    let folder = folder_of(profile)?;
+    fs::create_dir_all(&folder).ok()?;
+    // Where links lead: the system goes up from there, too.
+    let folder = folder.canonicalize().ok()?;
+    let file = folder_of(file)?
+        .canonicalize()
+        .ok()?
+        .join(file.file_name()?);
+    let common = folder.components().zip(file.components());
+    let common = common.take_while(|(here, there)| here == there).count();
+    if common == 0 {
+        return None;
+    }
+    let up = folder
+        .components()
+        .skip(common)
+        .map(|_| Component::ParentDir);
+    Some(up.chain(file.components().skip(common)).collect())
+}
+
+fn profile_text(args: &InitArgs, base: BaseProfile, plan: &Plan, size: ByteSize) -> String {
+    let names: Vec<&str> = plan.apps.iter().map(|app| &*app.name).collect();
+    let names = names.join(", ");
+    let mut text = String::new();
+    let _ = write!(
+        text,
+        "# yaml-language-server: $schema=profile.schema.json
+# Written by stdlib-pack {version} profile init. Editors know the keys after
+# 'stdlib-pack profile schema > profile.schema.json'; every key may be left out.
+description: {description}
+
+# {leaves}
+extends: [{base}]
+
+# Others: stdlib-pack target list
+target: {target}
+
+# The app's imports are found by --app. A module named here works as a whole, whoever uses it:
+# for code that is loaded later, say.
+roots: []
+
+",
+        version = env!("CARGO_PKG_VERSION"),
+        description = escape::yaml(&format!("what {names} needs")),
+        base = base.0,
+        leaves = base.1,
+        target = escape::yaml(&target(args)),
+    );
+    text.push_str("# The app imports of the standard library:\n");
+    write_wrapped(&mut text, imported_names(plan).iter().map(String::as_str));
+    let others = &plan.graph.third_party;
+    if !others.is_empty() {
+        text.push_str("# and of others, who have to provide it:\n");
+        write_wrapped(&mut text, others.keys().map(String::as_str));
+    }
+    text.push_str(
+        "\n# What is looked up by a name that only running the app tells has to be named here.\n",
+    );
+    let dynamic =
+        |warning: &&Diagnostic| matches!(warning.code, Code::DynamicImport | Code::DynamicCodec);
+    for warning in plan.warnings.iter().filter(dynamic) {
+        let place = match &warning.location {
+            Some(Location::File { file, line, .. }) => {
+                let line = line.map_or_else(String::new, |line| format!(":{line}"));
+                format!("{file}{line}: ")
+            }
+            _ => String::new(),
+        };
+        let _ = writeln!(text, "# {place}{}", escape::line(&warning.message));
+    }
+    let budget = ByteSize(
+        ((size.0 * (100 + BUDGET_HEADROOM_PERCENT) / 100) / BUDGET_STEP_BYTES + 1)
+            * BUDGET_STEP_BYTES,
+    );
+    let _ = write!(
+        text,
+        "hidden-imports: []
+codecs: []
+
+# bytecode starts two to three times faster; source is the smallest download.
+payload: bytecode
+# Tracebacks keep their lines. More to strip, with what each costs: stdlib-pack profile schema --markdown
+strip: [docstrings, columns, dead-branches]
+
+# What must not be in, with the reason:
+#   - modules: [socket, 'encodings.cp*']
+#     reason: no sockets in a browser
+exclude: []
+
+output:
+  compress: [brotli]
+
+# Today it is {size} bytes. Over this there is no bundle, but what would save most.
+budget:
+  brotli: {} KB
+",
+        budget.0 / 1_000
+    );
+    text
+}
+
+/// Modules of the library that the app's own files import.
+fn imported_names(plan: &Plan) -> BTreeSet<String> {
+    let origin = |name: &_| {
+        plan.graph
+            .node(name)
+            .map(|node| &plan.graph.graph[node].origin)
+    };
+    let imports = plan.graph.imports().into_keys();
+    let of_app = imports.filter(|(from, to)| {
+        origin(from) == Some(&Origin::App) && !matches!(origin(to), Some(Origin::App) | None)
+    });
+    of_app.map(|(_, to)| to.to_string()).collect()
+}
+
+/// Words in lines of a comment.
+fn write_wrapped<'a>(text: &mut String, words: impl Iterator<Item = &'a str>) {
+    const WIDTH: usize = 96;
+    let mut line = String::from("#  ");
+    for word in words {
+        if line.len() + word.len() > WIDTH {
+            let _ = writeln!(text, "{line}");
+            line = String::from("#  ");
+        }
+        let _ = write!(line, " {}", escape::line(word));
+    }
+    if line.trim_end() == "#" {
+        line.push_str(" nothing");
+    }
+    let _ = writeln!(text, "{line}");
+}

@@ -1,0 +1,22 @@
+//! The commands, one file each: its args, and what it does.
+
+pub(super) mod build;
+pub(super) mod cache;
+pub(super) mod completions;
+pub(super) mod diff;
+pub(super) mod explain;
+pub(super) mod graph;
+mod importability;
+mod init;
+pub(super) mod inspect;
+pub(super) mod lock;
+pub(super) mod man;
+pub(super) mod pack;
+pub(super) mod profile;
+mod rebuild;
+pub(super) mod report;
+pub(super) mod schema;
+pub(super) mod snippet;
+pub(super) mod target;
+pub(super) mod verify;
+pub(super) mod why;

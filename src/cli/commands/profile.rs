@@ -1,0 +1,191 @@
+//! `stdlib-pack profile`: list, show or check profiles.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::init::{InitArgs, init};
+use crate::cli::args::InputArgs;
+use crate::cli::cache_dir::open_cache;
+use crate::cli::error::CliError;
+use crate::cli::render::diagnostics;
+use crate::cli::render::json::{ListEntry, print_json};
+use crate::cli::render::stdout::outln;
+use crate::compile::CompileError;
+use crate::diagnostic::Sourced;
+use crate::escape;
+use crate::pipeline::{
+    Importability, PackError, PackRequest, Timings, check_importability, load_inputs,
+};
+use crate::profile::{
+    BUILT_IN, Overrides, check_target, is_target_file, load, profile_reference, profile_schema,
+};
+use crate::types::{ModuleName, Version};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProfileCommand {
+    /// List the built-in profiles
+    List {
+        /// Print them as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a profile after its 'extends' are merged
+    Show {
+        /// A built-in profile or a YAML file
+        profile: String,
+    },
+    /// Write a profile for an app, with comments
+    Init(InitArgs),
+    /// Print what a profile may say, as JSON schema for editors
+    Schema {
+        /// For people: Markdown
+        #[arg(long)]
+        markdown: bool,
+    },
+    /// Look for mistakes in a profile, and tell which modules cannot be imported on its target
+    Check(CheckArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// A built-in profile or a YAML file
+    pub(crate) profile: String,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    /// Built-in target or YAML file, overriding the profile
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) target: Option<String>,
+    /// Print every module with its state as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What `profile check --json` prints.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct CheckReport {
+    profile: String,
+    target: String,
+    python: Version,
+    modules: BTreeMap<ModuleName, Importability>,
+}
+
+pub(crate) fn run(command: &ProfileCommand) -> Result<ExitCode, CliError> {
+    match command {
+        ProfileCommand::List { json } => list(*json)?,
+        ProfileCommand::Show { profile } => {
+            let profile = load(profile).map_err(CliError::Diagnostics)?;
+            print_json(&profile)?;
+        }
+        ProfileCommand::Init(args) => init(args)?,
+        ProfileCommand::Schema { markdown: true } => outln!("{}", profile_reference().trim_end()),
+        ProfileCommand::Schema { .. } => {
+            print_json(&profile_schema())?;
+        }
+        ProfileCommand::Check(args) => check(args)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(json: bool) -> Result<(), CliError> {
+    let profiles = BUILT_IN.iter().map(|(name, _)| {
+        let profile = load(name).map_err(CliError::Diagnostics)?;
+        Ok(ListEntry {
+            name: profile.name,
+            description: profile.description,
+        })
+    });
+    let profiles = profiles.collect::<Result<Vec<_>, CliError>>()?;
+    if json {
+        return print_json(&profiles);
+    }
+    for profile in profiles {
+        outln!("{:16} {}", profile.name, profile.description);
+    }
+    Ok(())
+}
+
+fn check(args: &CheckArgs) -> Result<(), CliError> {
+    let mut profile = load(&args.profile).map_err(CliError::Diagnostics)?;
+    let extra_modules = args.inputs.extra_module.iter();
+    let target = args.target.as_ref();
+    let overrides = Overrides {
+        target: target.map(|name| Sourced::of_flag("--target", name, name.clone())),
+        extra_modules: extra_modules
+            .map(|file| Sourced::of_flag("--extra-module", file.display(), file.clone()))
+            .collect(),
+        ..Overrides::default()
+    };
+    overrides.apply(&mut profile);
+    let manifests = args.inputs.load_manifests()?;
+    if !is_target_file(&profile.target) {
+        check_target(&profile, &manifests).map_err(CliError::Diagnostics)?;
+    }
+    let name = profile.name.clone();
+    let mut request = PackRequest::new(profile).with_inputs(args.inputs.paths());
+    request.cache = open_cache();
+    let opened = match load_inputs(&request, &mut Timings::default()) {
+        // Without any Python, what can be said of the profile alone has been looked at.
+        Err(PackError::Compile(CompileError::NotFound { .. })) if args.inputs.stdlib.is_none() => {
+            outln!(
+                "{name}: no mistakes; name a Python with --build-python to see what its target can import"
+            );
+            return Ok(());
+        }
+        opened => opened?,
+    };
+    diagnostics::show(&opened.diagnostics, false);
+    let checked = CheckReport {
+        profile: name,
+        target: opened.target.name.clone(),
+        python: opened.target.version,
+        modules: check_importability(&opened)?,
+    };
+    if args.json {
+        print_json(&checked)?;
+    } else {
+        print_check(&checked);
+    }
+    Ok(())
+}
+
+fn print_check(checked: &CheckReport) {
+    let CheckReport {
+        profile,
+        target,
+        python,
+        modules,
+    } = checked;
+    let count =
+        |is: fn(&Importability) -> bool| modules.values().filter(|&state| is(state)).count();
+    let importable = count(|state| *state == Importability::Importable);
+    outln!("{profile}: no mistakes");
+    outln!(
+        "{importable} of {} modules of Python {python} can be imported on {target}",
+        modules.len()
+    );
+    let excluded = count(|state| matches!(state, Importability::Excluded(_)));
+    if excluded > 0 {
+        outln!("{excluded} are excluded by the profile");
+    }
+    let (mut depending, mut broken) = (Vec::new(), Vec::new());
+    for (name, state) in modules {
+        match state {
+            Importability::BuildDependent(why) => depending.push((name, why)),
+            Importability::Unimportable(why) => broken.push((name, why)),
+            Importability::Importable | Importability::Excluded(_) => {}
+        }
+    }
+    let parts = [("in some builds only", depending), ("not there", broken)];
+    for (title, found) in parts {
+        if !found.is_empty() {
+            outln!("\n{title} ({}):", found.len());
+        }
+        for (name, why) in found {
+            outln!("  {name}: {}", escape::line(why));
+        }
+    }
+}

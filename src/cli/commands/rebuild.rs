@@ -1,0 +1,141 @@
+//! `stdlib-pack verify --rebuild`: build a bundle again, and compare.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::bundle::{BundleFiles, Receipt, SideFiles, delta_extensions};
+use crate::cli::args::{InputArgs, VerbosityArgs};
+use crate::cli::build_bundle::{BuiltBundle, build_bundle};
+use crate::cli::error::CliError;
+use crate::cli::output::bundle_files;
+use crate::cli::render::json::print_json;
+use crate::cli::render::stdout::outln;
+use crate::compare::{Difference, Snapshot};
+use crate::diagnostic::Sourced;
+use crate::escape;
+use crate::fs::limited;
+use crate::pipeline::PackRequest;
+use crate::profile::{Overrides, load_merged};
+use crate::report::difference_text;
+use crate::verify::VerifyError;
+
+/// What to build again, and what its receipt cannot know: where things are.
+pub(super) struct Rebuild<'a> {
+    pub(super) bundle: &'a Path,
+    pub(super) apps: &'a [PathBuf],
+    pub(super) inputs: &'a InputArgs,
+    pub(super) target: Option<&'a Path>,
+    pub(super) delta_from: Option<&'a Path>,
+    pub(super) verbosity: &'a VerbosityArgs,
+}
+
+/// What came of it.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct RebuildReport {
+    passed: bool,
+    /// The files, and whether each is the same.
+    files: BTreeMap<String, bool>,
+    /// What the receipts say of the difference.
+    difference: Difference,
+}
+
+impl Rebuild<'_> {
+    pub(super) fn run(&self) -> Result<ExitCode, CliError> {
+        let BundleFiles { receipt, zip } =
+            BundleFiles::open(self.bundle).map_err(VerifyError::from)?;
+        let label = zip.with_extension("json").display().to_string();
+        let built = build_bundle(&self.request(&receipt, &label)?, self.verbosity)?;
+        let report = compare_files(receipt, &zip, &built)?;
+        if self.verbosity.json {
+            print_json(&report)?;
+        } else {
+            print_rebuild(&report, self.verbosity.quiet);
+        }
+        Ok(ExitCode::from(u8::from(!report.passed)))
+    }
+
+    /// The request that the receipt was made for. Nothing cached is used: it could be what made the bundle.
+    fn request(&self, receipt: &Receipt, label: &str) -> Result<PackRequest, CliError> {
+        let has = |extension: &str| receipt.outputs.keys().any(|name| name.ends_with(extension));
+        if delta_extensions().into_iter().any(has) && self.delta_from.is_none() {
+            return Err(CliError::Usage(
+                "the bundle has .dcb and .dcz: name the earlier zip that they were made from with --delta-from"
+                    .to_owned(),
+            ));
+        }
+        let count = receipt.inputs.app.len();
+        if count != self.apps.len() {
+            let names: Vec<&str> = receipt.inputs.app.iter().map(|app| &*app.name).collect();
+            return Err(CliError::Usage(format!(
+                "the bundle was built for {count} apps ({}): name each with --app",
+                names.join(", ")
+            )));
+        }
+        let mut profile = load_merged(&receipt.profile, label).map_err(CliError::Diagnostics)?;
+        let target = self.target.map(|file| file.to_string_lossy().into_owned());
+        let extra_modules = self.inputs.extra_module.iter();
+        let overrides = Overrides {
+            target: target.map(|file| Sourced::of_flag("--target", file.clone(), file)),
+            extra_modules: extra_modules
+                .map(|file| Sourced::of_flag("--extra-module", file.display(), file.clone()))
+                .collect(),
+            ..Overrides::default()
+        };
+        let errors = overrides.apply(&mut profile);
+        if !errors.is_empty() {
+            return Err(CliError::Diagnostics(errors));
+        }
+        let mut request = PackRequest::new(profile).with_inputs(self.inputs.paths());
+        request.apps = self.apps.to_vec();
+        request.delta_from = self.delta_from.map(Path::to_owned);
+        request.side_files = SideFiles::of(receipt);
+        Ok(request)
+    }
+}
+
+/// Compares every file of the bundle that lies there with what was built.
+fn compare_files(
+    receipt: Receipt,
+    zip: &Path,
+    built: &BuiltBundle,
+) -> Result<RebuildReport, CliError> {
+    let is_same = |name: &str, bytes: &[u8]| {
+        let there = limited::read(&zip.with_file_name(name), limited::MAX_BUNDLE);
+        there.is_ok_and(|there| there == bytes)
+    };
+    let rebuilt = bundle_files(&built.bundle)?.into_iter();
+    // What the receipt lists and is not built again is not the same.
+    let old = receipt.outputs.keys().map(|name| (name.clone(), false));
+    let mut files: BTreeMap<String, bool> = old.collect();
+    files.extend(rebuilt.map(|file| {
+        let same = is_same(&file.name, &file.bytes);
+        (file.name, same)
+    }));
+    let difference = Difference::new(&Snapshot::from(receipt), &built.snapshot());
+    Ok(RebuildReport {
+        passed: files.values().all(|same| *same),
+        files,
+        difference,
+    })
+}
+
+fn print_rebuild(report: &RebuildReport, quiet: bool) {
+    if report.passed {
+        if !quiet {
+            let files = report.files.len();
+            outln!("rebuilt: all {files} files are identical");
+        }
+        return;
+    }
+    for (name, same) in &report.files {
+        let state = if *same { "identical" } else { "different" };
+        outln!("{}: {state}", escape::line(name));
+    }
+    if !report.difference.is_empty() {
+        outln!("{}", difference_text(&report.difference).trim_end());
+    }
+}

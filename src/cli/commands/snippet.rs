@@ -1,0 +1,87 @@
+//! `stdlib-pack snippet`: what servers and pages need for a bundle.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::bundle::BundleFiles;
+use crate::cli::error::CliError;
+use crate::cli::render::json::print_json;
+use crate::cli::render::stdout::outln;
+use crate::fs::limited;
+use crate::profile::Compression;
+use crate::report::{ServedEncoding, Snippet, served_extension};
+use crate::types::Sha384;
+use crate::verify::VerifyError;
+
+#[derive(Debug, Args)]
+pub(crate) struct SnippetArgs {
+    /// Who it is for
+    #[arg(value_enum)]
+    pub(crate) snippet: Snippet,
+    /// The bundle: its folder, zip or receipt
+    #[arg(default_value = "dist")]
+    pub(crate) bundle: PathBuf,
+    /// Path of the folder on the server
+    #[arg(long, value_name = "PATH", default_value = "/")]
+    pub(crate) path: String,
+    /// Print it as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What is printed as JSON.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct SnippetOutput {
+    /// What is to be put into the server's configuration, or the page.
+    text: String,
+}
+
+pub(crate) fn run(args: &SnippetArgs) -> Result<ExitCode, CliError> {
+    let path = args.path.trim_matches('/');
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.~/".contains(letter);
+    if !path.chars().all(plain) || path.split('/').any(|part| part == "..") {
+        return Err(CliError::Usage(format!(
+            "'{path}' is no plain path: letters, digits and '-_.~/' mean the same to every server"
+        )));
+    }
+    let path = if path.is_empty() {
+        "/".to_owned()
+    } else {
+        format!("/{path}/")
+    };
+    let bundle = BundleFiles::open(&args.bundle).map_err(VerifyError::from)?;
+    let snippet = args.snippet;
+    let served = served(snippet, &bundle)?;
+    // Browsers compare digests with what they have unpacked.
+    let seen = match served {
+        Some(Compression::Deflate) => bundle.artifact(served_extension(served)),
+        _ => None,
+    };
+    let seen = limited::read(&seen.unwrap_or(bundle.zip), limited::MAX_BUNDLE);
+    let seen = seen.map_err(|error| CliError::Environment(error.to_string()))?;
+    let text = snippet.text(bundle.receipt.python, served, Sha384::of(&seen), &path);
+    if args.json {
+        print_json(&SnippetOutput { text })?;
+    } else {
+        outln!("{}", text.trim_end());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The best form of the bundle for this snippet.
+fn served(snippet: Snippet, bundle: &BundleFiles) -> Result<ServedEncoding, CliError> {
+    let forms = snippet.forms();
+    let is_there = |served: &&ServedEncoding| bundle.artifact(served_extension(**served)).is_some();
+    forms.iter().find(is_there).copied().ok_or_else(|| {
+        let wanted = forms[0];
+        let flag = wanted.map_or("", Compression::as_str);
+        CliError::Usage(format!(
+            "it is for a .{}, which the bundle does not have: pack with --compress {flag}",
+            served_extension(wanted)
+        ))
+    })
+}

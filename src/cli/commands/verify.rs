@@ -1,0 +1,200 @@
+//! `stdlib-pack verify`: import every module of a bundle with nothing else as standard library.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::rebuild::Rebuild;
+use crate::cli::args::{InputArgs, VerbosityArgs};
+use crate::cli::error::CliError;
+use crate::cli::render::json::print_json;
+use crate::cli::render::stdout::outln;
+use crate::escape;
+use crate::runtime::Runtime;
+use crate::verify::{
+    ModuleResult, Outcome, ProgramResult, ProgramRun, Provenance, VerifyReport, VerifyRequest,
+    verify,
+};
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The bundle: its folder, zip or receipt
+    #[arg(default_value = "dist")]
+    pub(crate) bundle: PathBuf,
+    /// Runtime: native, pyodide:DIR, wasi:FILE.wasm, wasmtime:FILE.wasm or browser:DIR
+    #[arg(long, value_name = "RUNTIME", default_value = "native")]
+    pub(crate) runtime: Runtime,
+    /// A script, or a folder or zip with a __main__.py, that has to do with the bundle alone what it does with
+    /// the runtime's whole library (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) app: Vec<PathBuf>,
+    /// Run nothing: build the bundle again, from its receipt and what is named here, and compare every byte; --app
+    /// is then the code that it was built for
+    #[arg(long)]
+    pub(crate) rebuild: bool,
+    /// With --rebuild: the earlier zip that .dcb and .dcz were made from
+    #[arg(long, value_name = "ZIP", requires = "rebuild")]
+    pub(crate) delta_from: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    /// The YAML file of the bundle's target, when it is not a built-in one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) target: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) verbosity: VerbosityArgs,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct VerifyOutput<'a> {
+    passed: bool,
+    #[serde(flatten)]
+    verified: &'a VerifyReport,
+}
+
+pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CliError> {
+    let inputs = &args.inputs;
+    if args.rebuild {
+        let rebuild = Rebuild {
+            bundle: &args.bundle,
+            apps: &args.app,
+            inputs,
+            target: args.target.as_deref(),
+            delta_from: args.delta_from.as_deref(),
+            verbosity: &args.verbosity,
+        };
+        return rebuild.run();
+    }
+    if inputs.stdlib.is_some() || inputs.cpython_build.is_some() || !inputs.extra_module.is_empty()
+    {
+        return Err(CliError::Usage(
+            "--stdlib, --extra-module and --cpython-build are inputs of --rebuild: nothing else compiles".to_owned(),
+        ));
+    }
+    let mut manifests = inputs.load_manifests()?;
+    if let Some(file) = &args.target {
+        manifests.add_target_file(file)?;
+    }
+    let request = VerifyRequest {
+        bundle: args.bundle.clone(),
+        runtime: args.runtime.clone(),
+        build_python: inputs.build_python.clone(),
+        programs: args.app.clone(),
+    };
+    let verified = verify(&request, &manifests)?;
+    let passed = verified.passed();
+    if args.verbosity.json {
+        let report = VerifyOutput {
+            passed,
+            verified: &verified,
+        };
+        print_json(&report)?;
+    } else {
+        let quiet = args.verbosity.quiet;
+        print_modules(&verified.modules, quiet, args.verbosity.verbose);
+        for program in &verified.programs {
+            print_program(program, quiet);
+        }
+    }
+    Ok(ExitCode::from(u8::from(!passed)))
+}
+
+fn print_modules(trials: &[ModuleResult], quiet: bool, verbose: bool) {
+    let mut origins: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut bad = 0;
+    for ModuleResult {
+        module,
+        reason,
+        outcome,
+    } in trials
+    {
+        let reason = escape::line(reason);
+        let origin = match outcome {
+            Outcome::Imported(Provenance::Bundle) => "from the bundle",
+            Outcome::Imported(Provenance::BuiltIn) => "built in",
+            Outcome::Imported(Provenance::Frozen) => "frozen",
+            Outcome::Imported(Provenance::Extension) => "extension modules",
+            Outcome::Imported(Provenance::Elsewhere(path)) => {
+                bad += 1;
+                outln!(
+                    "{module} ({reason}): not from the bundle but from {}",
+                    escape::line(path)
+                );
+                continue;
+            }
+            Outcome::Failed(error) | Outcome::Differs(error) => {
+                bad += 1;
+                outln!("{module} ({reason}): {}", escape::line(error));
+                continue;
+            }
+        };
+        *origins.entry(origin).or_default() += 1;
+        if verbose {
+            outln!("{module} ({reason}): {origin}");
+        }
+    }
+    if quiet {
+        return;
+    }
+    let origins: Vec<String> = origins
+        .iter()
+        .map(|(origin, count)| format!("{count} {origin}"))
+        .collect();
+    let good = trials.len() - bad;
+    outln!(
+        "{good} of {} modules import with only this bundle: {}",
+        trials.len(),
+        origins.join(", ")
+    );
+}
+
+fn print_program(trial: &ProgramResult, quiet: bool) {
+    let ProgramResult {
+        program,
+        expected,
+        got,
+    } = trial;
+    let program = escape::line(program);
+    let ended = |ran: &ProgramRun| match ran.exit_code {
+        Some(code) => format!("exit code {code}"),
+        None => "no end".to_owned(),
+    };
+    if trial.passed() {
+        if !quiet {
+            let lines = got.printed.lines().count();
+            outln!(
+                "{program}: the same with only this bundle ({lines} lines, {})",
+                ended(got)
+            );
+        }
+    } else if !expected.is_proof() {
+        let fails = match expected.exit_code {
+            Some(_) => "fails",
+            None => "does not come to an end",
+        };
+        outln!(
+            "{program}: {fails} with the runtime's own library, which proves nothing: {}",
+            escape::line(&expected.last_words)
+        );
+    } else {
+        outln!("{program}: not the same with only this bundle");
+        if expected.exit_code != got.exit_code {
+            outln!(
+                "  {} in place of {}: {}",
+                ended(got),
+                ended(expected),
+                escape::line(&got.last_words)
+            );
+        }
+        let pairs = expected
+            .printed
+            .lines()
+            .zip(got.printed.lines().chain([""]));
+        if let Some((number, (expected, got))) = pairs.enumerate().find(|(_, (a, b))| a != b) {
+            outln!("  line {}: {got:?} in place of {expected:?}", number + 1);
+        }
+    }
+}

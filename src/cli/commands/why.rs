@@ -1,0 +1,244 @@
+//! `stdlib-pack why`: explain why a module is or is not in the bundle.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::cli::args::SelectionArgs;
+use crate::cli::build_bundle::build_ignoring_budget;
+use crate::cli::cache_dir::open_cache;
+use crate::cli::error::CliError;
+use crate::cli::render::json::print_json;
+use crate::cli::render::progress::Progress;
+use crate::cli::render::stdout::outln;
+use crate::did_you_mean;
+use crate::escape;
+use crate::explain::{DroppedBecause, ImportStep, KeptBecause, explain_liveness, import_steps};
+use crate::graph::{EdgeKind, ImportGraph};
+use crate::pipeline::{
+    PackRequest, Plan, SizeAnalysis, Timings, build_plan, describe_importers, load_inputs,
+};
+use crate::profile::Compression;
+use crate::types::{ByteSize, ModuleName};
+
+#[derive(Debug, Args)]
+pub(crate) struct WhyArgs {
+    /// The module, such as xml.dom.minidom
+    pub(crate) module: String,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+    /// Print the answer as JSON
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
+}
+
+/// The answer.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct WhyOutput {
+    module: ModuleName,
+    in_bundle: bool,
+    /// For a module that is not in the bundle: `excluded`, `unimportable`, `frozen`, `not-reached` or `c-module`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    /// The same in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<String>,
+    /// Where the exclusion is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excluded_at: Option<String>,
+    /// From a root or the app to the module.
+    chain: Vec<ChainStep>,
+    /// Why annotations of functions stay in the bundle though the profile strips them: who may read them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    annotations_read_by: Option<AnnotationReader>,
+    /// How large it is; none for a module that is not in the bundle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<SizeInfo>,
+}
+
+/// One import of the chain.
+#[derive(Serialize, JsonSchema)]
+struct ChainStep {
+    #[serde(flatten)]
+    step: ImportStep,
+    /// Why the function that imports can be called.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    liveness: Vec<String>,
+}
+
+/// A function that may read the annotations of others.
+#[derive(Serialize, JsonSchema)]
+struct AnnotationReader {
+    module: ModuleName,
+    /// Empty for the module's body.
+    function: String,
+    /// Why it can be called.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    liveness: Vec<String>,
+}
+
+/// Estimated sizes in the `.zip.br`, or in the zip where there is none, as `report` has them.
+#[derive(Serialize, JsonSchema)]
+struct SizeInfo {
+    shallow: ByteSize,
+    /// With the modules that are only reachable through it.
+    retained: ByteSize,
+    /// What imports it from outside that set.
+    importers: String,
+}
+
+pub(crate) fn run(args: &WhyArgs) -> Result<ExitCode, CliError> {
+    let request = args.selection.request(open_cache())?;
+    let mut timings = Timings::default();
+    let mut plan = build_plan(load_inputs(&request, &mut timings)?, &mut timings)?;
+    let module = ModuleName::new(&args.module).map_err(|e| CliError::Usage(e.to_string()))?;
+    let mut answer = answer(&plan, module)?;
+    if answer.in_bundle {
+        answer.size = Some(size_info(&request, &mut plan, &answer.module, args.json)?);
+    }
+    if args.json {
+        print_json(&answer)?;
+    } else {
+        print_answer(&answer);
+    }
+    Ok(ExitCode::from(u8::from(!answer.in_bundle)))
+}
+
+fn answer(plan: &Plan, module: ModuleName) -> Result<WhyOutput, CliError> {
+    let graph = &plan.graph;
+    let in_bundle = plan.selection.kept.contains_key(&module);
+    let dropped = if in_bundle {
+        None
+    } else {
+        Some(dropped_because(plan, &module)?)
+    };
+    let steps = import_steps(graph, &module).into_iter();
+    let exclusion = dropped.as_ref().and_then(DroppedBecause::exclusion);
+    let reader = plan.annotations_stay.then(|| annotation_reader(graph));
+    Ok(WhyOutput {
+        in_bundle,
+        reason: dropped.as_ref().map(DroppedBecause::as_str),
+        because: dropped.as_ref().map(ToString::to_string),
+        excluded_at: exclusion.map(|exclusion| exclusion.provenance.to_string()),
+        chain: steps.map(|step| chain_step(graph, step)).collect(),
+        annotations_read_by: reader.flatten().filter(|_| in_bundle),
+        size: None,
+        module,
+    })
+}
+
+fn chain_step(graph: &ImportGraph, step: ImportStep) -> ChainStep {
+    let liveness = match &step.because {
+        KeptBecause::Imported {
+            importer,
+            kind: EdgeKind::Lazy(function),
+            ..
+        } => explain_liveness(graph, importer, function),
+        _ => Vec::new(),
+    };
+    ChainStep { step, liveness }
+}
+
+fn annotation_reader(graph: &ImportGraph) -> Option<AnnotationReader> {
+    let (module, function) = graph.annotation_readers.first()?;
+    Some(AnnotationReader {
+        module: module.clone(),
+        function: function.clone(),
+        liveness: explain_liveness(graph, module, function),
+    })
+}
+
+fn size_info(
+    request: &PackRequest,
+    plan: &mut Plan,
+    module: &ModuleName,
+    json: bool,
+) -> Result<SizeInfo, CliError> {
+    let progress = Progress::of(false, json);
+    // Other artifacts say nothing here, and take their time.
+    let compress = &mut plan.profile.compress;
+    compress.retain(|encoding| *encoding == Compression::Brotli);
+    let (compiled, bundle) =
+        build_ignoring_budget(request, plan, &progress, &mut Timings::default())?;
+    let sizes = SizeAnalysis::of_bundle(plan, &compiled, &bundle);
+    Ok(SizeInfo {
+        shallow: sizes.shallow_size(module),
+        retained: sizes.retained_size(module),
+        importers: describe_importers(&sizes.dominator_tree, module),
+    })
+}
+
+fn dropped_because(plan: &Plan, module: &ModuleName) -> Result<DroppedBecause, CliError> {
+    if let Some(because) = plan.selection.dropped.get(module) {
+        return Ok(because.clone());
+    }
+    if let Some(because) = plan.missing.get(module) {
+        return Ok(because.clone());
+    }
+    if plan.target.c_module(module.as_str()).is_some() {
+        return Ok(DroppedBecause::CModule);
+    }
+    let names = plan.stdlib.modules().keys().map(ModuleName::as_str);
+    let near = did_you_mean::nearest(module.as_str(), names);
+    let hint = near.map_or_else(String::new, |near| format!(": did you mean '{near}'?"));
+    Err(CliError::Usage(format!(
+        "Python {} has no module '{module}'{hint}",
+        plan.target.version
+    )))
+}
+
+fn print_answer(answer: &WhyOutput) {
+    let module = &answer.module;
+    match &answer.because {
+        Some(because) => outln!("{module} is not in the bundle: {}", escape::line(because)),
+        None => outln!("{module} is in the bundle:"),
+    }
+    if let Some(place) = &answer.excluded_at {
+        outln!("  excluded at {}", escape::line(place));
+    }
+    let names = answer
+        .chain
+        .iter()
+        .map(|ChainStep { step, .. }| &step.module);
+    let width = names.map(|name| name.as_str().len()).max().unwrap_or(0);
+    for ChainStep { step, liveness } in &answer.chain {
+        let because = escape::line(&step.sentence);
+        outln!("  {:width$}  {because}", step.module.as_str());
+        print_liveness(liveness);
+    }
+    if let Some(AnnotationReader {
+        module,
+        function,
+        liveness,
+    }) = &answer.annotations_read_by
+    {
+        let reader = match &**function {
+            "" => module.to_string(),
+            function => format!("{module}.{function}()"),
+        };
+        outln!("annotations are kept: {reader} may read them");
+        print_liveness(liveness);
+    }
+    if let Some(SizeInfo {
+        shallow,
+        retained,
+        importers,
+    }) = &answer.size
+    {
+        outln!("size: about {shallow} bytes compressed");
+        if retained > shallow {
+            outln!(
+                "retained size (with modules only reachable through it): about {retained} bytes"
+            );
+        }
+        outln!("importers: {importers}");
+    }
+}
+
+fn print_liveness(liveness: &[String]) {
+    for line in liveness {
+        outln!("      {}", escape::line(line));
+    }
+}

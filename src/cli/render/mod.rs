@@ -1,0 +1,6 @@
+//! What people and programs read: lines, JSON, diagnostics, progress.
+
+pub(crate) mod diagnostics;
+pub(crate) mod json;
+pub(crate) mod progress;
+pub(crate) mod stdout;

@@ -1,0 +1,79 @@
+//! What people see while the work goes on: warnings, and progress bars at a terminal.
+
+use std::sync::{Mutex, PoisonError};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::diagnostics;
+use crate::cli::args::VerbosityArgs;
+use crate::diagnostic::Diagnostic;
+use crate::pipeline::{Reporter, Stage};
+
+/// Shows warnings, and one bar at a time, on standard error; no bar when that is no terminal.
+pub(crate) struct Progress {
+    warnings: bool,
+    all_warnings: bool,
+    bars: bool,
+    bar: Mutex<ProgressBar>,
+}
+
+impl Progress {
+    /// As these flags want it.
+    pub(crate) fn new(verbosity: &VerbosityArgs) -> Self {
+        Self {
+            all_warnings: verbosity.verbose,
+            ..Self::of(verbosity.quiet, verbosity.json)
+        }
+    }
+
+    /// Without warnings for somebody who wants it `quiet`, and without bars for JSON.
+    pub(crate) fn of(quiet: bool, json: bool) -> Self {
+        Self {
+            warnings: !quiet,
+            all_warnings: false,
+            bars: !quiet && !json,
+            bar: Mutex::new(ProgressBar::hidden()),
+        }
+    }
+
+    fn with(&self, change: impl FnOnce(&mut ProgressBar)) {
+        change(&mut self.bar.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Reporter for Progress {
+    fn warn(&self, warnings: &[Diagnostic]) {
+        if self.warnings {
+            diagnostics::show(warnings, self.all_warnings);
+        }
+    }
+
+    fn begin(&self, stage: Stage, work: u64, unit: &'static str) {
+        if !self.bars {
+            return;
+        }
+        let counts = if unit == "bytes" {
+            "{bytes}/{total_bytes}"
+        } else {
+            "{pos}/{len} {msg}"
+        };
+        let template = format!("{{prefix:>8}} [{{bar:30}}] {counts} {{elapsed}}");
+        let style = ProgressStyle::with_template(&template)
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("=> ");
+        self.with(|bar| {
+            *bar = ProgressBar::with_draw_target(Some(work), ProgressDrawTarget::stderr());
+            bar.set_style(style);
+            bar.set_prefix(stage.as_str());
+            bar.set_message(unit);
+        });
+    }
+
+    fn advance(&self, work: u64) {
+        self.with(|bar| bar.inc(work));
+    }
+
+    fn end(&self) {
+        self.with(|bar| bar.finish_and_clear());
+    }
+}

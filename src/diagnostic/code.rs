@@ -1,0 +1,276 @@
+//! The codes of diagnostics: stable names, each with what it means and what to do about it.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Declares the codes: a section of the reference, then for each code its name, what it means, and what to do.
+macro_rules! codes {
+    ($($section:literal { $($variant:ident $name:literal: $meaning:literal, $remedy:literal;)* })*) => {
+        /// What kind of thing a diagnostic reports. Names do not change from one version to the next.
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+        )]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(
+                #[doc = $meaning]
+                #[serde(rename = $name)]
+                $variant,
+            )*)*
+        }
+
+        impl Code {
+            /// All codes, in the order of the reference.
+            pub const ALL: &[Self] = &[$($(Self::$variant,)*)*];
+
+            /// The name: `unknown-module`.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $($(Self::$variant => $name,)*)*
+                }
+            }
+
+            /// The section of the reference that it is in.
+            pub fn section(self) -> &'static str {
+                match self {
+                    $($(Self::$variant => $section,)*)*
+                }
+            }
+
+            /// What it means.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $($(Self::$variant => $meaning,)*)*
+                }
+            }
+
+            /// What to do about it.
+            pub fn remedy(self) -> &'static str {
+                match self {
+                    $($(Self::$variant => $remedy,)*)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    "Profiles, projects and flags" {
+        InvalidArgument "invalid-argument":
+            "A flag or argument is wrong, missing, or does not go with another.",
+            "See `stdlib-pack COMMAND --help`.";
+        ProfileNotFound "profile-not-found":
+            "There is no built-in profile of this name, and no such file.",
+            "`stdlib-pack profile list` shows the built-in profiles; a file needs its `.yaml` extension or a slash.";
+        InvalidYaml "invalid-yaml":
+            "A YAML file has a syntax error, an unknown key, a duplicate key, or a value of the wrong type.",
+            "`stdlib-pack profile schema` prints the schema of profiles, which editors can check against.";
+        InvalidProfile "invalid-profile":
+            "A value of a profile is not acceptable, or its `extends` form a cycle or go too deep.",
+            "The message says what is accepted; the profile reference lists all keys.";
+        InvalidProject "invalid-project":
+            "`stdlib-pack.yaml` names no bundles, or a bundle's name cannot be a folder's name.",
+            "`stdlib-pack build --help` shows an example.";
+        InvalidModuleName "invalid-module-name":
+            "A text is not a dotted module name.",
+            "Write it as in an import statement: `xml.etree.ElementTree`.";
+        InvalidPattern "invalid-pattern":
+            "A pattern on module names cannot be read, or is too complex.",
+            "Write several simpler patterns.";
+        UnknownModule "unknown-module":
+            "A root, a hidden import or a run module is in no Python of this version.",
+            "Check the spelling and the Python version; modules of your app come with `--app`.";
+        UnknownTarget "unknown-target":
+            "There is no target of this name.",
+            "`stdlib-pack target list` shows the built-in targets; `target probe` writes one of your own.";
+        UnknownCodec "unknown-codec":
+            "The library has no codec of this name.",
+            "List codecs by the names that programs use, such as `cp1252`.";
+        ExcludedRoot "excluded-root":
+            "A root is also excluded.",
+            "Remove the root, or narrow the exclusion's pattern.";
+        ExcludedCodec "excluded-codec":
+            "A requested codec's module is excluded.",
+            "Remove the codec, or narrow the exclusion's pattern.";
+        DuplicateRoot "duplicate-root":
+            "A root is named more than once.",
+            "Remove one of them.";
+        NotRunnable "not-runnable":
+            "A module of `run-modules` cannot be run with `python -m`.",
+            "Name a module, or a package with a `__main__`.";
+        UnmatchedExclusion "unmatched-exclusion":
+            "An exclusion's pattern matches no module of this Python.",
+            "Check the spelling, or remove the pattern.";
+    }
+    "Requirements of the bundle" {
+        UnimportableRoot "unimportable-root":
+            "A root cannot be imported on the target.",
+            "Remove the root, keep what it needs, or choose another target.";
+        UnimportableStartupModule "unimportable-startup-module":
+            "The interpreter cannot start without a module that is excluded or cannot be imported.",
+            "Remove the exclusion: no Python starts without this module.";
+        UnimportableAppModule "unimportable-app-module":
+            "A module of the app imports, at module level, what the bundle cannot have. As a warning: nothing imports that module on the target.",
+            "Keep what it needs, or import it in a `try` that catches `ImportError`.";
+        UnimportableModule "unimportable-module":
+            "A reached module cannot be imported on the target, and the profile says `on-unimportable: error`.",
+            "Set `on-unimportable: drop` to leave such modules out.";
+        BudgetExceeded "budget-exceeded":
+            "The bundle is larger than its budget.",
+            "Exclude one of the modules that the message lists, or raise the budget.";
+    }
+    "The app" {
+        InvalidApp "invalid-app":
+            "The app cannot be read: no such file, no Python in it, too large, or a damaged zip.",
+            "Pass a script, package, project folder, wheel or zip with `--app`.";
+        AppSyntaxError "app-syntax-error":
+            "A file of the app does not compile. As a warning: nothing imports that file.",
+            "Fix the file, or leave it out of the app.";
+        ShadowedStdlibModule "shadowed-stdlib-module":
+            "A module of the app has the name of a standard library module and hides it.",
+            "Rename the module, unless that is what you want.";
+        DynamicImport "dynamic-import":
+            "The app imports a module by a name that is not a literal, so the module may be missing from the bundle.",
+            "List the modules under `hidden-imports` in the profile.";
+        DynamicCodec "dynamic-codec":
+            "The app looks up a codec by a name that is not a literal, so the codec may be missing from the bundle.",
+            "List the codecs under `codecs` in the profile.";
+        OpaqueExtensionModule "opaque-extension-module":
+            "The app has compiled extension modules: only imports whose names appear as text in them are known.",
+            "List other modules that they import under `hidden-imports` in the profile.";
+        FailingLazyImport "failing-lazy-import":
+            "A function of the app imports a module that the bundle cannot have: calling it raises ImportError.",
+            "Guard the import with `try`, or choose a target that has the module.";
+        NonfunctionalModule "nonfunctional-module":
+            "The app imports a module that imports on the target but does not work there.",
+            "Check that the app copes with it; `stdlib-pack target show` lists such modules.";
+        ThirdPartyImport "third-party-import":
+            "The app imports a module that is neither in the standard library nor in the app.",
+            "Something else has to provide it at run time.";
+    }
+    "The standard library and the build Python" {
+        InvalidStdlib "invalid-stdlib":
+            "The standard library cannot be used: not found, not a library, damaged, or with unsafe file names.",
+            "Pass a `Lib` folder, an installed Python's library or a zip of one with `--stdlib`.";
+        StdlibSyntaxError "stdlib-syntax-error":
+            "A reached module of the standard library does not compile, and is left out.",
+            "Check that the library and the build Python are of the same version.";
+        StdlibContents "stdlib-contents":
+            "The standard library holds something unusual, such as two files for one module.",
+            "Check that it is the library you meant.";
+        LinkOutsideStdlib "link-outside-stdlib":
+            "A file of the library is a symbolic link to a place outside it; the linked file is what is packed.",
+            "Check that this is what you want.";
+        UnsupportedVersion "unsupported-version":
+            "No manifest covers this version of Python.",
+            "Use one of the supported versions.";
+        VersionMismatch "version-mismatch":
+            "The library, the build Python, the target and the bundle are not all of one Python version.",
+            "Name a build Python of the library's version with `--build-python`.";
+        MagicMismatch "magic-mismatch":
+            "The build Python writes bytecode that the target does not read.",
+            "Use a final release of that Python version, not a pre-release.";
+        MissingStartupModule "missing-startup-module":
+            "The library lacks a module without which the target's interpreter does not start.",
+            "Pass the target's own library with `--stdlib`.";
+        BuildPythonNotFound "build-python-not-found":
+            "No usable build Python was found.",
+            "Install a Python of the library's version, or name one with `--build-python`.";
+        BuildPythonFailed "build-python-failed":
+            "The build Python crashed, hung or answered nonsense.",
+            "Run it by hand; the message has the last lines that it printed.";
+        InvalidCpythonBuild "invalid-cpython-build":
+            "The folder is not a finished cross build of CPython, or one for another platform.",
+            "Build CPython there first, and pass the build folder.";
+        InvalidManifest "invalid-manifest":
+            "A manifest or target file cannot be read or has a mistake.",
+            "The message says where; the built-in manifests are examples.";
+    }
+    "Bundles, locks and output" {
+        InvalidBundle "invalid-bundle":
+            "There is no bundle at this place, or its zip is not the file of its receipt.",
+            "Pass the folder, the zip or the receipt of a bundle that this program wrote.";
+        InvalidLock "invalid-lock":
+            "The lock or snapshot is missing, cannot be read, or has no such bundle.",
+            "`stdlib-pack lock` writes one.";
+        LockMismatch "lock-mismatch":
+            "The bundle is not what the lock says.",
+            "Review the difference; `stdlib-pack lock --update-all` with the same flags accepts it.";
+        CheckFailed "check-failed":
+            "A check that was asked for did not pass.",
+            "The message says which.";
+        InvalidDeltaBase "invalid-delta-base":
+            "The zip that a delta is to be made from cannot be used.",
+            "Pass the uncompressed `python3XX.zip` that clients already have.";
+        OutputConflict "output-conflict":
+            "Something would be written over an input, over a file of another program, or twice.",
+            "Choose another place for the output.";
+        WriteFailed "write-failed":
+            "A file could not be written; nothing was changed.",
+            "Check permissions and free space.";
+        CompressionFailed "compression-failed":
+            "The zip could not be assembled or compressed.",
+            "The message says why.";
+    }
+    "Runtimes and the environment" {
+        RuntimeNotFound "runtime-not-found":
+            "The runtime for `verify` or `target probe` is not installed.",
+            "The message says what to install.";
+        RuntimeFailed "runtime-failed":
+            "The runtime crashed, hung or answered nonsense.",
+            "Run it by hand; the message has the last lines that it printed.";
+        EnvironmentFailed "environment-failed":
+            "The operating system refused something.",
+            "The message says what.";
+        InternalError "internal-error":
+            "Something happened that should be impossible.",
+            "Please report it.";
+    }
+}
+
+impl Code {
+    /// The reference of all codes, as the Markdown page of the book.
+    pub fn reference() -> String {
+        let mut page = String::new();
+        let mut section = "";
+        for code in Self::ALL {
+            if code.section() != section {
+                section = code.section();
+                page += &format!("\n## {section}\n");
+            }
+            page += &format!("\n### `{code}`\n\n{} {}\n", code.meaning(), code.remedy());
+        }
+        page
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_kebab_case() {
+        let names: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+        let is_plain = |name: &&str| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+        assert!(names.iter().all(is_plain));
+    }
+
+    #[test]
+    fn every_code_says_what_it_means_and_what_to_do() {
+        for code in Code::ALL {
+            assert!(code.meaning().ends_with('.'), "{code}");
+            assert!(code.remedy().ends_with('.'), "{code}");
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Why a module is in the bundle.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::graph::{ChainLink, EdgeKind, ImportGraph, Origin};
+use crate::types::ModuleName;
+
+/// Why a module is in the bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Record", try_from = "Record")]
+pub enum KeptBecause {
+    /// The interpreter imports it at startup.
+    Startup,
+    /// The profile or a flag names it as a root.
+    Root,
+    /// The profile or a flag runs it, as `python -m` does.
+    RunModule,
+    /// It is the user's own code.
+    App,
+    /// The interpreter, or code that the graph does not see, imports it, for this reason.
+    Interpreter(String),
+    /// Another module imports it.
+    Imported {
+        /// The module that does.
+        importer: ModuleName,
+        /// Line of the import, from 1; none where no line says it.
+        line: Option<u32>,
+        /// How.
+        kind: EdgeKind,
+    },
+}
+
+impl KeptBecause {
+    /// The reason that an edge of the graph is.
+    pub fn of(link: &ChainLink<'_>) -> Self {
+        let kind = link.edge.kind.clone();
+        if link.importer.origin != Origin::MetaRoot {
+            return Self::Imported {
+                importer: link.importer.name.clone(),
+                line: (link.edge.line > 0).then_some(link.edge.line),
+                kind,
+            };
+        }
+        match kind {
+            EdgeKind::Startup => Self::Startup,
+            EdgeKind::RunModule => Self::RunModule,
+            EdgeKind::App => Self::App,
+            EdgeKind::Implicit(evidence) | EdgeKind::Lazy(evidence) => Self::Interpreter(evidence),
+            EdgeKind::Root | EdgeKind::Eager | EdgeKind::Optional | EdgeKind::Parent => Self::Root,
+        }
+    }
+
+    /// The reason in one word, as JSON has it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Startup => EdgeKind::Startup.as_str(),
+            Self::Root => EdgeKind::Root.as_str(),
+            Self::RunModule => EdgeKind::RunModule.as_str(),
+            Self::App => EdgeKind::App.as_str(),
+            Self::Interpreter(_) => "implicit",
+            Self::Imported { kind, .. } => kind.as_str(),
+        }
+    }
+
+    /// Who imports it, if a module does.
+    pub fn importer(&self) -> Option<&ModuleName> {
+        match self {
+            Self::Imported { importer, .. } => Some(importer),
+            _ => None,
+        }
+    }
+
+    /// Line of the import in the importer, from 1.
+    pub fn line(&self) -> Option<u32> {
+        match self {
+            Self::Imported { line, .. } => *line,
+            _ => None,
+        }
+    }
+
+    /// The function that imports, or the evidence for an import that no source shows.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Interpreter(evidence) => Some(evidence),
+            Self::Imported { kind, .. } => kind.detail(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for KeptBecause {
+    /// What follows the module's name: `imported by json:106`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (importer, line, kind) = match self {
+            Self::Startup => return f.write_str("imported by the interpreter at startup"),
+            Self::Root => return f.write_str("a root"),
+            Self::RunModule => return f.write_str("run with python -m"),
+            Self::App => return f.write_str("part of the app"),
+            Self::Interpreter(evidence) => return write!(f, "implicitly imported: {evidence}"),
+            Self::Imported {
+                importer,
+                line,
+                kind,
+            } => (importer, line, kind),
+        };
+        match kind {
+            EdgeKind::Parent => return write!(f, "parent package of {importer}"),
+            EdgeKind::Implicit(_) => f.write_str("implicitly imported by ")?,
+            EdgeKind::RunModule => f.write_str("run as __main__ by ")?,
+            _ => f.write_str("imported by ")?,
+        }
+        match line {
+            Some(line) => write!(f, "{importer}:{line}")?,
+            None => write!(f, "{importer}")?,
+        }
+        match kind {
+            EdgeKind::Optional => f.write_str(" (optional)"),
+            EdgeKind::Lazy(function) if function.is_empty() => f.write_str(" (lazily)"),
+            EdgeKind::Lazy(function) => write!(f, " in {function}()"),
+            EdgeKind::Implicit(evidence) => write!(f, ": {evidence}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The reason as JSON has it.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "KeptBecause")]
+struct Record {
+    /// `startup`, `root`, `run-module`, `app`, `eager`, `optional`, `lazy`, `parent` or `implicit`.
+    reason: String,
+    /// The module that imports it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    importer: Option<ModuleName>,
+    /// Line of the import, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    /// The function that imports, or the evidence for an import that no source shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+impl From<KeptBecause> for Record {
+    fn from(because: KeptBecause) -> Self {
+        Self {
+            reason: because.as_str().to_owned(),
+            importer: because.importer().cloned(),
+            line: because.line(),
+            detail: because.detail().map(str::to_owned),
+        }
+    }
+}
+
+impl TryFrom<Record> for KeptBecause {
+    type Error = String;
+
+    fn try_from(record: Record) -> Result<Self, String> {
+        let Record {
+            reason,
+            importer,
+            line,
+            detail,
+        } = record;
+        let detail = detail.unwrap_or_default();
+        let Some(importer) = importer else {
+            return match &*reason {
+                "startup" => Ok(Self::Startup),
+                "root" => Ok(Self::Root),
+                "run-module" => Ok(Self::RunModule),
+                "app" => Ok(Self::App),
+                "implicit" => Ok(Self::Interpreter(detail)),
+                _ => Err(format!("'{reason}' needs an importer")),
+            };
+        };
+        let kind = match &*reason {
+            "eager" => EdgeKind::Eager,
+            "optional" => EdgeKind::Optional,
+            "lazy" => EdgeKind::Lazy(detail),
+            "parent" => EdgeKind::Parent,
+            "implicit" => EdgeKind::Implicit(detail),
+            "run-module" => EdgeKind::RunModule,
+            _ => return Err(format!("there is no reason '{reason}'")),
+        };
+        Ok(Self::Imported {
+            importer,
+            line,
+            kind,
+        })
+    }
+}
+
+impl JsonSchema for KeptBecause {
+    fn schema_name() -> Cow<'static, str> {
+        Record::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Record::json_schema(generator)
+    }
+}
+
+/// One module of a chain of imports, and why it is in the bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ImportStep {
+    /// The module.
+    pub module: ModuleName,
+    /// Why it is in the bundle.
+    #[serde(flatten)]
+    pub because: KeptBecause,
+    /// The same in words.
+    #[serde(rename = "because")]
+    pub sentence: String,
+}
+
+/// The chain of imports that leads to `module`, from what was asked for; empty when nothing does.
+pub fn import_steps(graph: &ImportGraph, module: &ModuleName) -> Vec<ImportStep> {
+    let links = graph.import_chain(module);
+    let step = |link: &ChainLink<'_>| {
+        let because = KeptBecause::of(link);
+        ImportStep {
+            module: link.imported.name.clone(),
+            sentence: because.to_string(),
+            because,
+        }
+    };
+    links.iter().map(step).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_read_as_they_were_written() {
+        let importer = || ModuleName::new("json").unwrap();
+        let imported = |line, kind| KeptBecause::Imported {
+            importer: importer(),
+            line,
+            kind,
+        };
+        for because in [
+            KeptBecause::Startup,
+            KeptBecause::Root,
+            KeptBecause::RunModule,
+            KeptBecause::App,
+            KeptBecause::Interpreter("seen".to_owned()),
+            imported(Some(3), EdgeKind::Eager),
+            imported(Some(3), EdgeKind::Optional),
+            imported(Some(3), EdgeKind::Lazy("f".to_owned())),
+            imported(None, EdgeKind::Parent),
+            imported(None, EdgeKind::Implicit("seen".to_owned())),
+            imported(Some(9), EdgeKind::RunModule),
+        ] {
+            let json = serde_json::to_string(&because).unwrap();
+            assert_eq!(serde_json::from_str::<KeptBecause>(&json).unwrap(), because);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Why a function can be called.
+
+use crate::graph::{ImportGraph, LivenessReason};
+use crate::types::ModuleName;
+
+/// Longest explanation, in functions.
+const MAX_STEPS: usize = 8;
+
+/// From a function to what makes it live, one sentence a step; empty for a module's body, which needs no explanation.
+pub fn explain_liveness(graph: &ImportGraph, module: &ModuleName, function: &str) -> Vec<String> {
+    let mut steps = Vec::new();
+    for ((module, function), because) in graph.liveness_chain(module, function) {
+        if steps.len() == MAX_STEPS {
+            steps.push("…".to_owned());
+            break;
+        }
+        if because.by.is_none() && function.is_empty() {
+            break;
+        }
+        steps.push(sentence(module, function, because));
+    }
+    steps
+}
+
+fn sentence(module: &ModuleName, function: &str, because: &LivenessReason) -> String {
+    let LivenessReason { by, attribute } = because;
+    let Some((caller, scope)) = by else {
+        return format!(
+            "{module}.{function}() is public API, app code, or called by the interpreter"
+        );
+    };
+    let caller = match &**scope {
+        "" => format!("the body of {caller}"),
+        scope => format!("{caller}.{scope}()"),
+    };
+    match attribute {
+        Some(attribute) => format!("{module}.{function}() matches .{attribute} in {caller}"),
+        None => format!("{module}.{function}() is referenced by {caller}"),
+    }
+}

@@ -1,0 +1,163 @@
+//! What a bundle's maker should know although the bundle can be made.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::explain::FailureChain;
+use crate::scan::ScanError;
+use crate::types::ModuleName;
+
+/// A place in a file of the app, by its path; a line of 0 is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct AppPlace {
+    pub(super) path: String,
+    pub(super) line: u32,
+}
+
+/// A warning, with what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Warning {
+    /// Something unusual in the library, in the library's own words.
+    StdlibContents(String),
+    /// A reached module of the library does not compile.
+    StdlibSyntaxError { path: String, error: ScanError },
+    /// A packed file lies outside the library, and so do `others`.
+    LinkOutsideStdlib {
+        path: String,
+        target: String,
+        others: usize,
+    },
+    /// The app has a module of the same name as the library.
+    ShadowedStdlibModule { module: ModuleName, path: String },
+    /// The app imports a module by a computed name.
+    DynamicImport(AppPlace),
+    /// The app looks up a codec by a computed name.
+    DynamicCodec(AppPlace),
+    /// Compiled code in the app: `path`, and `others`.
+    OpaqueExtensionModule { path: String, others: usize },
+    /// A file of the app does not compile, and nothing imports it.
+    AppSyntaxError { path: String, error: ScanError },
+    /// A module of the app could not be imported on the target, and nothing imports it.
+    UnimportableAppModule {
+        module: ModuleName,
+        path: String,
+        target: String,
+        chain: FailureChain,
+    },
+    /// A function of the app imports what the bundle cannot have.
+    FailingLazyImport {
+        place: AppPlace,
+        chain: FailureChain,
+    },
+    /// The app imports a module that does not work on the target.
+    NonfunctionalModule {
+        module: ModuleName,
+        place: AppPlace,
+        target: String,
+        reason: String,
+    },
+    /// The app imports a module that something else has to provide.
+    ThirdPartyImport { name: String, place: AppPlace },
+}
+
+impl From<Warning> for Diagnostic {
+    fn from(warning: Warning) -> Self {
+        match warning {
+            Warning::StdlibContents(message) => Self::warning(Code::StdlibContents, message),
+            Warning::StdlibSyntaxError { path, error } => {
+                let message = format!("does not compile: {}", error.message);
+                Self::warning(Code::StdlibSyntaxError, message).in_file(
+                    path,
+                    error.line,
+                    error.column,
+                )
+            }
+            Warning::LinkOutsideStdlib {
+                path,
+                target,
+                others,
+            } => {
+                let others = match others {
+                    0 => String::new(),
+                    others => format!("; {others} more files are such links"),
+                };
+                let message = format!(
+                    "a link out of the library, to {target}, which is what is packed{others}"
+                );
+                Self::warning(Code::LinkOutsideStdlib, message).in_file(path, 0, 0)
+            }
+            Warning::ShadowedStdlibModule { module, path } => {
+                let message =
+                    format!("the app's module '{module}' hides the standard library's module");
+                Self::warning(Code::ShadowedStdlibModule, message)
+                    .about(&module)
+                    .in_file(path, 0, 0)
+            }
+            Warning::DynamicImport(place) => Self::warning(
+                Code::DynamicImport,
+                "a module is imported by a name that is not a literal",
+            )
+            .with_help("list it under 'hidden-imports' in the profile".to_owned())
+            .in_file(place.path, place.line, 0),
+            Warning::DynamicCodec(place) => Self::warning(
+                Code::DynamicCodec,
+                "a codec is looked up by a name that is not a literal",
+            )
+            .with_help("list it under 'codecs' in the profile".to_owned())
+            .in_file(place.path, place.line, 0),
+            Warning::OpaqueExtensionModule { path, others } => {
+                let others = match others {
+                    0 => String::new(),
+                    others => format!(" (and {others} more)"),
+                };
+                let message = format!(
+                    "of a compiled module only those imports are known whose names stand in it{others}"
+                );
+                Self::warning(Code::OpaqueExtensionModule, message)
+                    .with_help("list others under 'hidden-imports' in the profile".to_owned())
+                    .in_file(path, 0, 0)
+            }
+            Warning::AppSyntaxError { path, error } => {
+                let message = format!("left out, since nothing imports it: {}", error.message);
+                Self::warning(Code::AppSyntaxError, message).in_file(path, error.line, error.column)
+            }
+            Warning::UnimportableAppModule {
+                module,
+                path,
+                target,
+                chain,
+            } => {
+                let message = format!(
+                    "cannot be imported on {target}, and nothing imports it there: {chain}"
+                );
+                Self::warning(Code::UnimportableAppModule, message)
+                    .about(&module)
+                    .in_file(path, 0, 0)
+            }
+            Warning::FailingLazyImport { place, chain } => {
+                let message = format!("a function imports what the bundle cannot have: {chain}");
+                Self::warning(Code::FailingLazyImport, message).in_file(place.path, place.line, 0)
+            }
+            Warning::NonfunctionalModule {
+                module,
+                place,
+                target,
+                reason,
+            } => {
+                let message = format!("'{module}' imports on {target} but does not work: {reason}");
+                Self::warning(Code::NonfunctionalModule, message)
+                    .about(&module)
+                    .in_file(place.path, place.line, 0)
+            }
+            Warning::ThirdPartyImport { name, place } => {
+                let message = format!(
+                    "'{name}' is not in the standard library: something else has to provide it"
+                );
+                let module = ModuleName::new(&name).ok();
+                Self {
+                    module,
+                    ..Self::warning(Code::ThirdPartyImport, message)
+                }
+                .in_file(place.path, place.line, 0)
+            }
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! `stdlib-pack.yaml`: the bundles of a project, each with what the flags of `pack` would say.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::de::{self, IntoDeserializer, SeqAccess};
+use serde::{Deserialize, Deserializer};
+
+use crate::bundle::SideFiles;
+use crate::diagnostic::{Code, Diagnostic, Provenance, SourceText, Sourced};
+use crate::fs::limited;
+use crate::pipeline::{InputPaths, PackOptions};
+use crate::profile::{Closure, Compression, Optimize, Overrides, Payload, Strip, is_target_file};
+use crate::types::ByteSize;
+use crate::yaml::{self, Spanned};
+
+/// What a project's file is called when nobody says otherwise.
+pub const PROJECT_FILE: &str = "stdlib-pack.yaml";
+
+/// Most worker processes that an entry may ask for.
+const MAX_JOBS: u16 = 1024;
+
+/// A bundle of a project. Its paths are relative to where the program runs.
+#[derive(Clone, Debug)]
+pub struct ProjectBundle {
+    /// What goes into it.
+    pub options: PackOptions,
+    /// Folder that it is written to; `dist/NAME` beside the project, if it is not said.
+    pub out: PathBuf,
+    /// File for Python 3.15's `configure --with-missing-stdlib-config`.
+    pub missing_stdlib_config: Option<PathBuf>,
+    /// Neither read nor write the cache.
+    pub no_cache: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProjectFile {
+    bundles: BTreeMap<String, Spanned<ProjectEntry>>,
+}
+
+/// A bundle as the file has it: the keys are the flags of `pack` without their dashes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct ProjectEntry {
+    profile: Spanned<String>,
+    #[serde(default)]
+    app: OneOrMany<String>,
+    #[serde(default)]
+    root: Option<Spanned<OneOrMany<String>>>,
+    #[serde(default)]
+    run_module: Option<Spanned<OneOrMany<String>>>,
+    #[serde(default)]
+    exclude: Option<Spanned<OneOrMany<String>>>,
+    #[serde(default)]
+    extra_module: Option<Spanned<OneOrMany<String>>>,
+    target: Option<Spanned<String>>,
+    closure: Option<Closure>,
+    payload: Option<Payload>,
+    optimize: Option<Optimize>,
+    strip: Option<OneOrMany<Strip>>,
+    compress: Option<OneOrMany<Compression>>,
+    budget: Option<ByteSize>,
+    stdlib: Option<String>,
+    build_python: Option<String>,
+    cpython_build: Option<String>,
+    manifests: Option<String>,
+    delta_from: Option<String>,
+    jobs: Option<Spanned<u16>>,
+    out: Option<String>,
+    missing_stdlib_config: Option<String>,
+    #[serde(default)]
+    sbom: bool,
+    #[serde(default)]
+    checksums: bool,
+    #[serde(default)]
+    no_cache: bool,
+}
+
+/// One value, or a list of them.
+struct OneOrMany<T>(Vec<T>);
+
+impl<T> Default for OneOrMany<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Visitor<T> {
+            type Value = OneOrMany<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text or a list of texts")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                T::deserialize(text.into_deserializer()).map(|value| OneOrMany(vec![value]))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = list.next_element()? {
+                    values.push(value);
+                }
+                Ok(OneOrMany(values))
+            }
+        }
+        deserializer.deserialize_any(Visitor(PhantomData))
+    }
+}
+
+/// Reads a project's bundles, by name.
+///
+/// # Errors
+/// When the file cannot be read, and every error in it.
+pub fn read_project(file: &Path) -> Result<BTreeMap<String, ProjectBundle>, Vec<Diagnostic>> {
+    let label = file.display().to_string();
+    let text = limited::read_text(file, limited::MAX_YAML).map_err(|error| {
+        let message = format!("cannot read the project '{label}': {error}");
+        let help =
+            "it names bundles, each with the flags that make it: see 'stdlib-pack build --help'";
+        vec![Diagnostic::error(Code::InvalidProject, message).with_help(help.to_owned())]
+    })?;
+    parse_project(&label, file.parent().unwrap_or(Path::new("")), &text)
+}
+
+/// The bundles in the text of a project that lies in `folder` and is called `label`.
+///
+/// # Errors
+/// Every error in it.
+pub fn parse_project(
+    label: &str,
+    folder: &Path,
+    text: &str,
+) -> Result<BTreeMap<String, ProjectBundle>, Vec<Diagnostic>> {
+    let source = ProjectSource {
+        label,
+        folder,
+        text: text.into(),
+    };
+    let project: ProjectFile = yaml::parse(text).map_err(|error| {
+        let diagnostic = Diagnostic::error(Code::InvalidYaml, error.message);
+        vec![source.at(diagnostic.with_help(error.help), &error.range)]
+    })?;
+    if project.bundles.is_empty() {
+        let error = Diagnostic::error(Code::InvalidProject, "the project names no bundles");
+        return Err(vec![source.at(error, &(0..0))]);
+    }
+    let mut errors = Vec::new();
+    let mut bundles = BTreeMap::new();
+    for (name, entry) in project.bundles {
+        match source.bundle(&name, entry) {
+            Ok(bundle) => _ = bundles.insert(name, bundle),
+            Err(error) => errors.push(*error),
+        }
+    }
+    if errors.is_empty() {
+        Ok(bundles)
+    } else {
+        Err(errors)
+    }
+}
+
+struct ProjectSource<'a> {
+    label: &'a str,
+    folder: &'a Path,
+    text: SourceText,
+}
+
+impl ProjectSource<'_> {
+    fn provenance(&self, range: &Range<usize>) -> Provenance {
+        Provenance::File {
+            file: self.label.into(),
+            text: self.text.clone(),
+            range: range.clone(),
+            built_in: false,
+        }
+    }
+
+    fn at(&self, diagnostic: Diagnostic, range: &Range<usize>) -> Diagnostic {
+        diagnostic.at(&self.provenance(range))
+    }
+
+    fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    fn bundle(
+        &self,
+        name: &str,
+        entry: Spanned<ProjectEntry>,
+    ) -> Result<ProjectBundle, Box<Diagnostic>> {
+        let is_folder_name =
+            !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);
+        if !is_folder_name {
+            let message =
+                format!("'{name}' cannot be the name of a bundle: its folder is called so");
+            let error = Diagnostic::error(Code::InvalidProject, message);
+            return Err(self.at(error, &entry.range).into());
+        }
+        let ProjectEntry {
+            profile,
+            app,
+            root,
+            run_module,
+            exclude,
+            extra_module,
+            target,
+            closure,
+            payload,
+            optimize,
+            strip,
+            compress,
+            budget,
+            stdlib,
+            build_python,
+            cpython_build,
+            manifests,
+            delta_from,
+            jobs,
+            out,
+            missing_stdlib_config,
+            sbom,
+            checksums,
+            no_cache,
+        } = entry.value;
+        let overrides = Overrides {
+            roots: self.sourced(root),
+            run_modules: self.sourced(run_module),
+            exclude: self.sourced(exclude),
+            target: target.map(|target| self.target(target)),
+            extra_modules: self
+                .sourced(extra_module)
+                .into_iter()
+                .map(|file| file.map(|file| self.path(file)))
+                .collect(),
+            closure,
+            payload,
+            strip: strip.map(|strip| strip.0),
+            compress: compress.map(|compress| compress.0),
+            budget,
+            optimize,
+        };
+        Ok(ProjectBundle {
+            options: PackOptions {
+                profile: Sourced {
+                    provenance: self.provenance(&profile.range),
+                    value: profile.value,
+                },
+                folder: self.folder.to_owned(),
+                overrides,
+                apps: app.0.iter().map(|path| self.path(path)).collect(),
+                inputs: InputPaths {
+                    stdlib: stdlib.map(|path| self.path(path)),
+                    build_python: build_python.map(|command| self.command(&command)),
+                    cpython_build: cpython_build.map(|path| self.path(path)),
+                    manifests: manifests.map(|path| self.path(path)),
+                },
+                delta_from: delta_from.map(|path| self.path(path)),
+                side_files: SideFiles { sbom, checksums },
+                workers: self.jobs(jobs)?,
+            },
+            out: self.path(out.unwrap_or_else(|| format!("dist/{name}"))),
+            missing_stdlib_config: missing_stdlib_config.map(|path| self.path(path)),
+            no_cache,
+        })
+    }
+
+    fn sourced(&self, values: Option<Spanned<OneOrMany<String>>>) -> Vec<Sourced<String>> {
+        let Some(Spanned { value, range }) = values else {
+            return Vec::new();
+        };
+        let provenance = self.provenance(&range);
+        let sourced = |value| Sourced {
+            value,
+            provenance: provenance.clone(),
+        };
+        value.0.into_iter().map(sourced).collect()
+    }
+
+    fn target(&self, target: Spanned<String>) -> Sourced<String> {
+        let value = if is_target_file(&target.value) {
+            self.path(target.value).to_string_lossy().into_owned()
+        } else {
+            target.value
+        };
+        Sourced {
+            value,
+            provenance: self.provenance(&target.range),
+        }
+    }
+
+    /// A command whose program is a path, and not one of the `PATH`, is relative to the project's folder.
+    fn command(&self, command: &str) -> String {
+        if let Some(folder) = command.strip_prefix("pyodide:") {
+            return format!("pyodide:{}", self.path(folder).display());
+        }
+        let words = shlex::split(command).unwrap_or_default();
+        match words.split_first() {
+            Some((program, arguments)) if program.contains('/') => {
+                let program = self.path(program).to_string_lossy().into_owned();
+                let words = [&program].into_iter().chain(arguments);
+                let command = shlex::try_join(words.map(String::as_str));
+                command.unwrap_or_else(|_| program.clone())
+            }
+            _ => command.to_owned(),
+        }
+    }
+
+    fn jobs(&self, jobs: Option<Spanned<u16>>) -> Result<Option<usize>, Box<Diagnostic>> {
+        match jobs {
+            Some(jobs) if !(1..=MAX_JOBS).contains(&jobs.value) => {
+                let message = format!("'jobs' is a number from 1 to {MAX_JOBS}");
+                let error = Diagnostic::error(Code::InvalidProject, message);
+                Err(self.at(error, &jobs.range).into())
+            }
+            jobs => Ok(jobs.map(|jobs| usize::from(jobs.value))),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn errors(text: &str) -> Vec<(String, Option<(usize, usize)>)> {
+        let errors = parse_project("p.yaml", Path::new(""), text).unwrap_err();
+        let place = |error: &Diagnostic| match &error.location {
+            Some(crate::diagnostic::Location::Source(provenance)) => provenance.line_and_column(),
+            _ => None,
+        };
+        let errors = errors.iter();
+        errors
+            .map(|error| (error.message.clone(), place(error)))
+            .collect()
+    }
+
+    #[test]
+    fn paths_are_relative_to_the_project() {
+        let text = "bundles:\n  web:\n    profile: browser-minimal\n    app: [a.py, b]\n    \
+                    build-python: bin/python -X utf8\n  node: {profile: p.yaml, build-python: python3.13, out: o}\n";
+        let bundles = parse_project("x/p.yaml", Path::new("x"), text).unwrap();
+        let web = &bundles["web"];
+        assert_eq!(web.options.apps, [Path::new("x/a.py"), Path::new("x/b")]);
+        let python = |name: &str| bundles[name].options.inputs.build_python.clone().unwrap();
+        assert_eq!(python("web"), "x/bin/python -X utf8");
+        assert_eq!(python("node"), "python3.13");
+        assert_eq!(web.out, Path::new("x/dist/web"));
+        assert_eq!(bundles["node"].out, Path::new("x/o"));
+    }
+
+    #[test]
+    fn errors_have_their_place() {
+        let unknown = errors("bundles:\n  web:\n    profile: wasm\n    budgett: 3 KB\n");
+        assert_eq!(
+            unknown,
+            [("unknown key 'budgett'".to_owned(), Some((4, 5)))]
+        );
+        let [(size, place)] =
+            &errors("bundles:\n  web:\n    profile: wasm\n    budget: x--y\n")[..]
+        else {
+            panic!("one error");
+        };
+        assert!(size.contains("x--y"), "{size}");
+        assert_eq!(*place, Some((4, 13)));
+        assert_eq!(errors("bundles: {}\n")[0].0, "the project names no bundles");
+        let name = errors("bundles:\n  ../up: {profile: wasm}\n");
+        assert!(name[0].0.starts_with("'../up'"), "{name:?}");
+    }
+}
