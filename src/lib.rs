@@ -25,6 +25,9 @@ pub mod fs;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod graph;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod layers;
 pub mod manifest;
 pub mod pipeline;
 pub mod probe;

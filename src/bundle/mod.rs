@@ -1,6 +1,7 @@
 //! The files that are written: the zip, its compressed forms, and the receipt.
 
 mod brotli;
+mod bundle_file;
 mod checksums;
 mod deflate;
 mod delta;
@@ -18,6 +19,7 @@ mod zip;
 mod zstd;
 
 pub use brotli::estimate_compressed_size;
+pub use bundle_file::BundleFile;
 pub use checksums::{CHECKSUM_EXTENSIONS, build_checksums};
 pub use delta::available_dictionary;
 pub use depfile::{build_depfile, is_depfile};
@@ -30,6 +32,6 @@ pub use receipt::{
     ReceiptInputs, ReceiptModule, SideFiles, Totals, parse_receipt,
 };
 pub use sbom::{SBOM_EXTENSION, build_sbom};
-pub use stubs::{STUB_PREFIX_BYTES, build_stubs, is_stub};
-pub use write::{BundleFile, BundleOutput, FileChange, WriteError, write_bundle, write_files};
+pub use stubs::build_stubs;
+pub use write::{BundleOutput, FileChange, WriteError, write_bundle, write_files};
 pub use zip::{Entry, build_zip, entry_path};

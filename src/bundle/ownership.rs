@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::write::{BundleFile, holds};
+use super::bundle_file::{BundleFile, holds};
 use super::{CHECKSUM_EXTENSIONS, SBOM_EXTENSION, artifact_extensions};
 
 /// Longest receipt that is read to find out whose files there are.

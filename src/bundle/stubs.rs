@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Entry;
 use crate::escape;
+use crate::stdlib::{STUB_HELPER_NAME, STUB_PREFIX};
 use crate::types::ModuleName;
 
 /// What all stubs share. A stub stands before everything else on `sys.path`: a module of its name
@@ -56,21 +57,6 @@ def missing(name, reason):
 
 
 ";
-
-/// The name of the module with [`SHARED`].
-const STUB_HELPER_NAME: &str = "_not_in_this_bundle";
-
-/// What every stub begins with; its reason's number follows.
-const STUB_PREFIX: &str = "import _not_in_this_bundle as m;m.missing(__name__,";
-
-/// Whether a file in a zip stands in for a module that is not there. `start` are its first [`STUB_START`] bytes.
-pub fn is_stub(path: &str, start: &[u8]) -> bool {
-    let shared = path.strip_suffix(".py") == Some(STUB_HELPER_NAME);
-    shared || (path.ends_with(".py") && start == STUB_PREFIX.as_bytes())
-}
-
-/// How many bytes tell a stub.
-pub const STUB_PREFIX_BYTES: usize = STUB_PREFIX.len();
 
 /// The stubs of the top-level names of `missing`, and what they share. All stubs with one reason
 /// have the same bytes, which cost next to nothing once compressed.

@@ -3,13 +3,13 @@
 //! New files are written beside their places and renamed, so that there is never half of one. The files that they
 //! replace stay until the last rename has succeeded, and are put back when one fails.
 
-use std::borrow::Cow;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::bundle_file::{BundleFile, holds};
 use super::ownership::{OwnershipError, check};
 use super::replace::ReplacedFile;
 use crate::exit_guard;
@@ -74,15 +74,6 @@ impl WriteError {
             Self::Failed { .. } | Self::HalfWritten { .. } | Self::Locked(_) => 3,
         }
     }
-}
-
-/// A file to write.
-#[derive(Clone, Debug)]
-pub struct BundleFile<'a> {
-    /// Its name in the output folder.
-    pub name: String,
-    /// Its bytes.
-    pub bytes: Cow<'a, [u8]>,
 }
 
 /// A bundle's files, for the folder they are written to.
@@ -203,11 +194,6 @@ fn undo(replaced: Vec<ReplacedFile>, error: WriteError) -> WriteError {
 fn failed(what: &'static str, path: &Path, source: io::Error) -> WriteError {
     let path = path.to_owned();
     WriteError::Failed { what, path, source }
-}
-
-pub(super) fn holds(path: &Path, bytes: &[u8]) -> bool {
-    let is_file = |now: fs::Metadata| now.is_file() && now.len() == bytes.len() as u64;
-    fs::symlink_metadata(path).is_ok_and(is_file) && fs::read(path).is_ok_and(|now| now == bytes)
 }
 
 fn stage(path: &Path, bytes: &[u8]) -> io::Result<AtomicFile> {

@@ -1,8 +1,9 @@
 //! The graph while it grows.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use petgraph::Direction;
+use petgraph::algo::dijkstra;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
@@ -116,17 +117,7 @@ fn shortest_imports(
     graph: &DiGraph<Node, Edge>,
     start: NodeIndex,
 ) -> HashMap<NodeIndex, (NodeIndex, Edge)> {
-    let mut distance = HashMap::from([(start, 0_usize)]);
-    let mut open = VecDeque::from([start]);
-    while let Some(node) = open.pop_front() {
-        let next = distance[&node] + 1;
-        for neighbour in graph.neighbors(node) {
-            distance.entry(neighbour).or_insert_with(|| {
-                open.push_back(neighbour);
-                next
-            });
-        }
-    }
+    let distance = dijkstra(graph, start, None, |_| 1_usize);
     let nearest = |node: NodeIndex| {
         graph
             .edges_directed(node, Direction::Incoming)

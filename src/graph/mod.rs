@@ -7,6 +7,7 @@ mod builder;
 mod closure;
 mod codecs;
 mod context;
+mod cycles;
 mod dominators;
 mod evaluate;
 mod import_chains;

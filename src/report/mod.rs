@@ -5,7 +5,6 @@ mod difference;
 mod graph_view;
 mod snippets;
 mod summary;
-mod svg;
 
 pub use bundle::BundleReport;
 pub use difference::{difference_markdown, difference_text};

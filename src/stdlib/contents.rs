@@ -7,8 +7,8 @@ use std::path::Path;
 use zip::CompressionMethod;
 
 use super::archive::{ArchiveLimits, check_name, damaged_archive, directory, load};
+use super::stub::{STUB_PREFIX, is_stub};
 use super::{ModuleEntries, ModuleKind, StdlibError};
-use crate::bundle::{STUB_PREFIX_BYTES, is_stub};
 use crate::types::{ByteSize, Magic, ModuleName};
 
 /// A zip, looked at.
@@ -90,7 +90,7 @@ impl ArchiveContents {
             contents.has_timestamps |= date.is_some_and(|date| date != zip::DateTime::default());
             let mut start = Vec::new();
             file.by_ref()
-                .take(STUB_PREFIX_BYTES as u64)
+                .take(STUB_PREFIX.len() as u64)
                 .read_to_end(&mut start)
                 .map_err(|error| damaged_archive(path, &format!("{name}: {error}")))?;
             if is_stub(&name, &start) {

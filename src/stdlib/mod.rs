@@ -8,6 +8,7 @@ mod contents;
 mod entries;
 mod error;
 mod folder;
+mod stub;
 mod version;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ pub use contents::ArchiveContents;
 pub use entries::{ModuleEntries, ModuleKind};
 pub use error::StdlibError;
 pub use folder::{Folder, is_extension_module, skipped_folder};
+pub use stub::{STUB_HELPER_NAME, STUB_PREFIX, is_stub};
 
 use crate::fs::limited;
 use crate::manifest::Manifests;

@@ -3,7 +3,7 @@
 use ruff_python_ast::{self as ast, BoolOp, Expr, Stmt, StmtIf, UnaryOp};
 use ruff_text_size::Ranged;
 
-use super::statements::KeepAs;
+use super::required::KeepAs;
 use crate::graph::{IsMain, evaluate};
 use crate::manifest::TargetFacts;
 use crate::scan::{Condition, Constants};

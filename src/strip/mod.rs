@@ -7,6 +7,7 @@
 mod annotations;
 mod branches;
 mod edits;
+mod required;
 mod scopes;
 mod statements;
 mod whitespace;
@@ -20,7 +21,8 @@ use ruff_text_size::Ranged;
 
 use self::branches::BranchEvaluator;
 use self::edits::{Edit, blanked};
-use self::statements::{KeepAs, RequiredStatements, Statements};
+use self::required::{KeepAs, RequiredStatements};
+use self::statements::Statements;
 use crate::manifest::TargetFacts;
 use crate::profile::Strip;
 use crate::scan::symbols::SymbolTable;

@@ -1,7 +1,5 @@
 //! Takes whole statements out: docstrings, asserts, and branches that never run.
 
-use std::collections::HashMap;
-
 use ruff_python_ast::helpers::any_over_expr;
 use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_python_ast::visitor::{Visitor, walk_stmt};
@@ -11,19 +9,8 @@ use ruff_text_size::Ranged;
 use super::annotations;
 use super::branches::{BranchEvaluator, ClauseAction, clause_actions, clauses};
 use super::edits::Edit;
+use super::required::{KeepAs, RequiredStatements};
 use crate::profile::Strip;
-
-/// What has to stay of a statement that could go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum KeepAs {
-    /// The bodies of an `if`: only its tests are replaced. All of any other statement.
-    Bodies,
-    /// All of it.
-    Everything,
-}
-
-/// What has to stay, by where the statements begin.
-pub(super) type RequiredStatements = HashMap<usize, KeepAs>;
 
 /// Walks a module and collects the edits.
 pub(super) struct Statements<'a> {

@@ -7,7 +7,8 @@ use std::io::{BufReader, Read as _};
 use zip::ZipArchive;
 
 use super::VerifyError;
-use crate::bundle::{BundleFiles, FileDigest, ReceiptModule, STUB_PREFIX_BYTES, is_stub};
+use crate::bundle::{BundleFiles, FileDigest, ReceiptModule};
+use crate::stdlib::{STUB_PREFIX, is_stub};
 use crate::types::ModuleName;
 use pyc::file_name;
 
@@ -32,7 +33,7 @@ pub(super) fn content_differences(
         };
         let kept = bundle.receipt.kept.get(&name);
         // What is larger than it should be need not be read to its end.
-        let expected = kept.map_or(STUB_PREFIX_BYTES as u64, |kept| kept.bytes.0 + 1);
+        let expected = kept.map_or(STUB_PREFIX.len() as u64, |kept| kept.bytes.0 + 1);
         let mut bytes = Vec::new();
         let read = file.by_ref().take(expected).read_to_end(&mut bytes);
         read.map_err(|error| bad(&format!("{path}: {error}")))?;

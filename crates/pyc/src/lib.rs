@@ -29,6 +29,7 @@
 //! [PEP 657]: https://peps.python.org/pep-0657/
 
 mod error;
+mod frozen_set;
 mod line_table;
 mod read;
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
+use super::frozen_set::frozen_set;
 use super::line_table::{at_one_line, without_columns};
 use super::value::{Code, Value};
 use super::{FLAG_REF, Lines, MarshalError, MarshalProblem as Problem};
@@ -127,7 +128,7 @@ impl<'a> Reader<'a> {
                 .and_then(|string| ascii(start, string))?,
             b'(' => Value::Tuple(self.length().and_then(|n| self.items(n))?.into()),
             b')' => Value::Tuple(self.byte().and_then(|n| self.items(n))?.into()),
-            b'>' => Value::frozen_set(self.length().and_then(|n| self.items(n))?),
+            b'>' => frozen_set(self.length().and_then(|n| self.items(n))?),
             b':' => Value::Slice(Rc::new([self.value()?, self.value()?, self.value()?])),
             b'c' => Value::Code(Rc::new(self.code()?)),
             _ => return Err(error(start, Problem::UnknownType(kind))),

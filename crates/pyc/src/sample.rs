@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use proptest::prelude::*;
 
+use super::frozen_set::frozen_set;
 use super::value::{Code, Value};
 
 /// A type's first byte flagged, so that what follows can refer to the value.
@@ -53,7 +54,7 @@ fn any_value() -> impl Strategy<Value = Value<'static>> {
         prop_oneof![
             items.clone().prop_map(|items| Value::Tuple(items.into())),
             (250_usize..260).prop_map(|length| Value::Tuple(vec![Value::None; length].into())),
-            items.prop_map(Value::frozen_set),
+            items.prop_map(frozen_set),
             [inner.clone(), inner.clone(), inner.clone()]
                 .prop_map(|parts| Value::Slice(parts.into())),
             code(inner).prop_map(|code| Value::Code(code.into())),

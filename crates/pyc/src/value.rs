@@ -7,8 +7,6 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use super::write::without_references;
-
 /// A value that may be a constant of a code object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Value<'a> {
@@ -28,7 +26,7 @@ pub(super) enum Value<'a> {
     /// UTF-8, in which there may be surrogates (Python's `surrogatepass`).
     Str(&'a [u8]),
     Tuple(Rc<[Value<'a>]>),
-    /// Its order has no meaning, so it is always the same; see [`Value::frozen_set`].
+    /// Its order has no meaning, so it is always the same; see [`frozen_set`](super::frozen_set::frozen_set).
     FrozenSet(Rc<[Value<'a>]>),
     Slice(Rc<[Value<'a>; 3]>),
     Code(Rc<Code<'a>>),
@@ -74,14 +72,6 @@ impl<'a> Value<'a> {
             }
         }
         Some(Self::Long { size, digits })
-    }
-
-    /// A frozenset, in order of its elements' bytes, as `marshal.c` sorts them (bpo-37596). The
-    /// bytes are those without references and interned strings: these depend on the module
-    /// around the set.
-    pub(super) fn frozen_set(mut elements: Vec<Self>) -> Self {
-        elements.sort_by_cached_key(without_references);
-        Self::FrozenSet(elements.into())
     }
 
     pub(super) fn as_bytes(&self) -> Option<&'a [u8]> {
@@ -137,14 +127,5 @@ mod tests {
         assert_eq!(Value::long(1, b"\0\0"), None);
         assert_eq!(Value::long(1, b"\0\x80"), None);
         assert_eq!(Value::long(1, b"\x01"), None);
-    }
-
-    #[test]
-    fn a_frozenset_has_one_order() {
-        let (a, b) = (Value::Str(b"a"), Value::Int(1));
-        assert_eq!(
-            Value::frozen_set(vec![a.clone(), b.clone()]),
-            Value::frozen_set(vec![b, a])
-        );
     }
 }

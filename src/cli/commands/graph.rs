@@ -7,7 +7,6 @@ use clap::{Args, ValueEnum};
 use crate::cli::args::SelectionArgs;
 use crate::cli::cache_dir::open_cache;
 use crate::cli::error::CliError;
-use crate::cli::render::diagnostics::note;
 use crate::cli::render::json::print_json;
 use crate::cli::render::stdout::outln;
 use crate::graph::ImportGraph;
@@ -17,16 +16,19 @@ use crate::types::ModuleName;
 
 #[derive(Debug, Args)]
 pub(crate) struct GraphArgs {
-    /// Only what is around this module
+    /// Show only the neighbourhood of this module
     pub(crate) module: Option<String>,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
-    /// The language of the picture
+    /// Output format
     #[arg(long, value_enum, default_value = "dot", help_heading = "Output")]
     pub(crate) format: GraphFormat,
-    /// How many imports away from MODULE is still around it
+    /// Maximum distance from MODULE, in imports
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Output")]
     pub(crate) distance: usize,
+    /// List import cycles instead: modules that import each other, directly or through others
+    #[arg(long, help_heading = "Output", conflicts_with_all = ["module", "distance"])]
+    pub(crate) cycles: bool,
 }
 
 /// What `graph` prints.
@@ -38,8 +40,6 @@ pub(crate) enum GraphFormat {
     Json,
     /// For Markdown pages
     Mermaid,
-    /// A drawing that browsers show; of more than 150 imports only one way to each module
-    Svg,
 }
 
 pub(crate) fn run(args: &GraphArgs) -> Result<ExitCode, CliError> {
@@ -52,6 +52,9 @@ pub(crate) fn run(args: &GraphArgs) -> Result<ExitCode, CliError> {
     let request = args.selection.request(open_cache())?;
     let mut stages = Timings::default();
     let plan = build_plan(load_inputs(&request, &mut stages)?, &mut stages)?;
+    if args.cycles {
+        return print_cycles(&plan.graph, args.format);
+    }
     let around = centre.as_ref().map(|module| (module, args.distance));
     let picture = GraphView::new(&plan.graph, around).ok_or_else(|| {
         let module = args.module.as_deref().unwrap_or_default();
@@ -62,21 +65,21 @@ pub(crate) fn run(args: &GraphArgs) -> Result<ExitCode, CliError> {
     match args.format {
         GraphFormat::Dot => outln!("{}", picture.to_dot().trim_end()),
         GraphFormat::Mermaid => outln!("{}", picture.to_mermaid().trim_end()),
-        GraphFormat::Svg => print_svg(picture, &plan.graph, centre.as_ref()),
         GraphFormat::Json => print_json(&picture)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints the picture as a drawing, and says so when not all of it is drawn.
-fn print_svg(mut picture: GraphView, graph: &ImportGraph, centre: Option<&ModuleName>) {
-    if picture.is_large() {
-        let all = picture.imports();
-        picture = picture.without_extra_edges(graph, centre);
-        note(&format!(
-            "{} of {all} imports are drawn, one way to each module: '--format dot' tells of all",
-            picture.imports()
-        ));
+fn print_cycles(graph: &ImportGraph, format: GraphFormat) -> Result<ExitCode, CliError> {
+    let cycles = graph.cycles();
+    if format == GraphFormat::Json {
+        print_json(&cycles)?;
+        return Ok(ExitCode::SUCCESS);
     }
-    outln!("{}", picture.to_svg().trim_end());
+    outln!("{} import cycles", cycles.len());
+    for cycle in cycles {
+        let names: Vec<&str> = cycle.iter().map(|name| name.as_str()).collect();
+        outln!("{} modules: {}", names.len(), names.join(", "));
+    }
+    Ok(ExitCode::SUCCESS)
 }

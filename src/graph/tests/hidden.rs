@@ -19,7 +19,7 @@ fn c_modules_import_python_modules() {
     );
     assert_eq!(
         context("trigger: import").reason(&["a"], "b"),
-        Some("hidden")
+        Some("implicit")
     );
     assert_eq!(context("trigger: call").reachable(&["a"]), ["a", "b", "c"]);
     assert_eq!(

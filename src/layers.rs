@@ -1,0 +1,208 @@
+//! Checks the architecture: which folder may use which, and that files form no circles.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use petgraph::algo::tarjan_scc;
+use petgraph::graph::DiGraph;
+use walkdir::WalkDir;
+
+/// The folders and files of `src`, lowest first: each uses only what stands before it.
+const LAYERS: [&str; 28] = [
+    "types",
+    "escape",
+    "exit_guard",
+    "fs",
+    "did_you_mean",
+    "yaml",
+    "diagnostic",
+    "cache",
+    "manifest",
+    "stdlib",
+    "app",
+    "profile",
+    "scan",
+    "graph",
+    "explain",
+    "select",
+    "strip",
+    "compile",
+    "bundle",
+    "compare",
+    "runtime",
+    "probe",
+    "verify",
+    "pipeline",
+    "project",
+    "report",
+    "cli",
+    "fuzzing",
+];
+
+/// Files that are two halves of one thing and use each other.
+const HALVES: [&[&str]; 3] = [
+    // A condition has values, and constants are values of conditions.
+    &["scan/condition.rs", "scan/constants.rs"],
+    // Guards are part of a summary, whose import sites they guard.
+    &["scan/guards.rs", "scan/summary.rs"],
+    // Statements hold expressions, which hold statements.
+    &["scan/branches.rs", "scan/builder.rs", "scan/visit.rs"],
+];
+
+fn src() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// The files of `src` but for tests, by their path below it, with their text up to the tests at their end.
+fn files() -> BTreeMap<String, String> {
+    let files = WalkDir::new(src()).into_iter().flatten();
+    let files = files.filter(|entry| entry.path().extension().is_some_and(|e| e == "rs"));
+    let mut texts = BTreeMap::new();
+    for file in files {
+        let path = file.path().strip_prefix(src()).unwrap();
+        let path = path.to_str().unwrap().replace('\\', "/");
+        if path.contains("tests") || ["lib.rs", "main.rs", "layers.rs"].contains(&&*path) {
+            continue;
+        }
+        let text = fs::read_to_string(file.path()).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let code = code.split("#[cfg(test)]\n#[allow").next().unwrap();
+        texts.insert(path, code.to_owned());
+    }
+    texts
+}
+
+/// The module that a file is: `graph/mod.rs` is `graph`, `graph/why.rs` is `graph::why`.
+fn module_of(file: &str) -> Vec<String> {
+    let path = file.trim_end_matches(".rs").trim_end_matches("/mod");
+    path.split('/').map(str::to_owned).collect()
+}
+
+/// The absolute paths that a file names: `crate::a::B` is `[a, B]`.
+fn paths_in(file: &str, text: &str) -> BTreeSet<Vec<String>> {
+    let own = module_of(file);
+    // In a `mod.rs`, `super` is the folder around; elsewhere it is the file's own folder.
+    let parent = own[..own.len() - 1].to_vec();
+    let mut paths = BTreeSet::new();
+    for line in text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+    {
+        for (start, base) in [
+            ("crate::", &Vec::new()),
+            ("super::", &parent),
+            ("self::", &own),
+        ] {
+            for (place, _) in line.match_indices(start) {
+                let before = line[..place].chars().next_back();
+                if before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':') {
+                    add_paths(
+                        base,
+                        &text[offset(text, line) + place + start.len()..],
+                        &mut paths,
+                    );
+                }
+            }
+        }
+    }
+    paths
+}
+
+fn offset(text: &str, line: &str) -> usize {
+    line.as_ptr() as usize - text.as_ptr() as usize
+}
+
+/// Reads `a::{b, c::d}` at the start of `text`.
+fn add_paths(base: &[String], text: &str, paths: &mut BTreeSet<Vec<String>>) {
+    let word: String = text
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect();
+    let rest = &text[word.len()..];
+    if let Some(list) = rest.strip_prefix('{') {
+        let mut depth = 0;
+        let mut start = 0;
+        for (place, letter) in list.char_indices() {
+            match letter {
+                '{' => depth += 1,
+                '}' if depth > 0 => depth -= 1,
+                '}' | ',' if depth == 0 => {
+                    add_paths(base, list[start..place].trim(), paths);
+                    start = place + 1;
+                    if letter == '}' {
+                        return;
+                    }
+                }
+                _ => {}
+            }
+        }
+        return;
+    }
+    if word.is_empty() {
+        return;
+    }
+    let path = [base, &[word]].concat();
+    match rest.strip_prefix("::") {
+        Some(rest) => add_paths(&path, rest, paths),
+        None => _ = paths.insert(path),
+    }
+}
+
+#[test]
+fn folders_use_only_what_is_below_them() {
+    let rank = |name: &str| LAYERS.iter().position(|layer| *layer == name);
+    for (file, text) in files() {
+        let own = &module_of(&file)[0];
+        let own_rank = rank(own).unwrap_or_else(|| panic!("{own} has no place in LAYERS"));
+        for path in paths_in(&file, &text) {
+            if let Some(used) = rank(&path[0]) {
+                assert!(
+                    used <= own_rank,
+                    "{file} uses {}, which is above {own}",
+                    path.join("::")
+                );
+            }
+        }
+    }
+    for layer in LAYERS {
+        let is_there = src().join(layer).is_dir() || src().join(format!("{layer}.rs")).is_file();
+        assert!(is_there, "there is no {layer}");
+    }
+}
+
+/// What a `mod.rs` re-exports comes from somewhere below it, so that uses of it count for nothing.
+#[test]
+fn files_form_no_circles() {
+    let files = files();
+    let by_module: BTreeMap<Vec<String>, &str> = files
+        .keys()
+        .filter(|file| !file.ends_with("mod.rs"))
+        .map(|file| (module_of(file), file.as_str()))
+        .collect();
+    let mut graph = DiGraph::new();
+    let nodes: BTreeMap<&str, _> = files
+        .keys()
+        .map(|file| (file.as_str(), graph.add_node(file.as_str())))
+        .collect();
+    for (file, text) in files.iter().filter(|(file, _)| !file.ends_with("mod.rs")) {
+        for path in paths_in(file, text) {
+            let prefixes = (1..=path.len()).rev().map(|length| &path[..length]);
+            let used = prefixes
+                .into_iter()
+                .find_map(|prefix| by_module.get(prefix));
+            if let Some(used) = used.filter(|used| *used != file) {
+                graph.add_edge(nodes[file.as_str()], nodes[*used], ());
+            }
+        }
+    }
+    let circles = tarjan_scc(&graph).into_iter().filter(|scc| scc.len() > 1);
+    let circles: BTreeSet<BTreeSet<&str>> = circles
+        .map(|circle| circle.into_iter().map(|node| graph[node]).collect())
+        .collect();
+    let halves: BTreeSet<BTreeSet<&str>> = HALVES
+        .iter()
+        .map(|files| files.iter().copied().collect())
+        .collect();
+    assert_eq!(circles, halves);
+}
