@@ -1,6 +1,6 @@
 """Writes modules of nested functions and classes, with code in them that never runs and asserts.
 
-Usage: programs.py FOLDER COUNT SEED
+Usage: random_modules.py FOLDER COUNT SEED
 
 They are made to be compiled, not run: names are taken from a few letters, so that blocks share many.
 """
