@@ -1,4 +1,4 @@
-# `make test` is everything that has to pass; `make help` lists its parts.
+# `make check` is for every edit, `make test` is everything that has to pass; `make help` lists their parts.
 
 CARGO ?= cargo
 TOOLS := tests/tools
@@ -9,10 +9,12 @@ export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
 # One target at a time, in the order written: cargo runs in parallel by itself.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help test setup fmt clippy tests npm truth deny python-lint docs fuzz advisories clean
+.PHONY: help check test setup fmt clippy unit tests npm truth deny python-lint docs fuzz advisories clean
 
 help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+check: fmt clippy unit ## The quick part, for every edit: needs Rust alone.
 
 test: setup fmt clippy tests npm deny python-lint docs ## Sets up and runs every check below but advisories.
 
@@ -28,8 +30,12 @@ fmt: ## Checks the formatting of the Rust code.
 clippy: ## Lints the Rust code; a warning is an error.
 	$(CARGO) clippy --all-targets --locked -- -D warnings
 
-tests: ## Runs the unit tests and the whole-program tests.
-	$(CARGO) test --locked
+unit: ## Runs the unit tests and the doc tests.
+	$(CARGO) test --locked --workspace --lib
+	$(CARGO) test --locked --workspace --doc
+
+tests: ## Runs the unit tests, the doc tests and the whole-program tests.
+	$(CARGO) test --locked --workspace
 
 npm: $(TOOLS)/pythons.txt ## Tests the npm package with the program that 'cargo build' makes.
 	$(CARGO) build --locked

@@ -68,7 +68,7 @@ fn names_stand_for_the_same_in_programs_made_up() {
         for module in ["sys", "os", "typing", "a", "b", "c", "__p"] {
             world.write(&format!("Lib/{module}.py"), "");
         }
-        let mut programs = script(python, "programs.py");
+        let mut programs = script(python, "random_modules.py");
         programs.arg(world.path("Lib")).args([PROGRAMS, SEED]);
         assert!(programs.status().unwrap().success());
         let roots: Vec<String> = (0..PROGRAMS.parse().unwrap())

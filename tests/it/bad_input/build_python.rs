@@ -1,0 +1,195 @@
+//! Build Pythons that are missing, of the wrong kind, or do not work.
+
+use std::time::{Duration, Instant};
+
+use insta::assert_snapshot;
+
+use super::Before;
+
+/// A worker's introduction, said by a Python that pretends to be another one.
+const PRETENDS: &str = "for last; do :; done\nexec \"$PYTHON\" -I -S -B -c \"import sys; $LIE; exec(sys.argv[1])\" \"$last\"\n";
+
+/// Introduces itself as a good worker does, and then waits for the first piece of work.
+const INTRODUCES_ITSELF: &str = "\"$PYTHON\" \"$@\" </dev/null\nhead -c 1 >/dev/null\n";
+
+impl Before {
+    /// What is said when the build Python is that shell script.
+    #[track_caller]
+    fn refuses_python(&self, code: i32, script: &str) -> String {
+        let python = self.world.fake_python("fake", script);
+        self.refuses(code, self.world.pack_with(&python, &["--no-cache"]))
+    }
+}
+
+#[test]
+fn not_there() {
+    let before = Before::new();
+    let outcome = before.world.pack_with("no-such-python", &[]);
+    assert_snapshot!(before.refuses(3, outcome), @"error: cannot start the build Python 'no-such-python': No such file or directory (os error 2)");
+    let outcome = before.world.pack_with("./bin/python", &[]);
+    assert_snapshot!(before.refuses(3, outcome), @"error: cannot start the build Python '[dir]/bin/python': No such file or directory (os error 2)");
+}
+
+#[test]
+fn none_on_the_path() {
+    let before = Before::new();
+    let mut command = before.world.command();
+    command.args(["--profile", "profile.yaml"]);
+    command.env("PATH", before.world.path("nothing"));
+    assert_snapshot!(before.refuses(3, before.world.finish(command)), @"error: no Python found on the PATH (looked for python3, python): install one, or name it with --build-python");
+}
+
+#[test]
+fn a_command_that_is_none() {
+    let before = Before::new();
+    assert_snapshot!(before.refuses(2, before.world.pack_with("python 'half", &[])), @"error: cannot understand the build Python 'python 'half': unbalanced quotes, or nothing in it");
+    assert_snapshot!(before.refuses(2, before.world.pack_with("", &[])), @"error: cannot understand the build Python '': unbalanced quotes, or nothing in it");
+}
+
+#[test]
+fn a_folder() {
+    let before = Before::new();
+    assert_snapshot!(before.refuses(3, before.world.pack_with("./Lib", &[])), @"error: cannot start the build Python '[dir]/Lib': Permission denied (os error 13)");
+}
+
+#[test]
+fn too_old() {
+    let lie = "LIE=\"sys.version_info = (3, 8, 20, 'final', 0)\"\n".to_owned();
+    assert_snapshot!(Before::new().refuses_python(2, &(lie + PRETENDS)), @"error: the build Python 'sh [dir]/fake' is Python 3.8; at least 3.11 is needed");
+}
+
+#[test]
+fn not_cpython() {
+    let lie = "LIE=\"sys.implementation.name = 'pypy'\"\n".to_owned();
+    assert_snapshot!(Before::new().refuses_python(2, &(lie + PRETENDS)), @"error: the build Python 'sh [dir]/fake' is pypy; only CPython makes bytecode for CPython");
+}
+
+#[test]
+fn of_another_version_than_the_sources() {
+    let before = Before::new();
+    let header = "#define PY_MAJOR_VERSION 3\n#define PY_MINOR_VERSION 99\n";
+    before.world.write("Include/patchlevel.h", header);
+    let err = before.refuses(2, before.world.pack(&[]));
+    insta::with_settings!({filters => vec![(r"magic number \d+", "magic number [n]")]}, {
+        assert_snapshot!(err, @"error: the standard library 'Lib' is Python 3.99, the build Python '[python]' is Python 3.x (magic number [n]): bytecode has to be compiled by the same version; name one with --build-python");
+    });
+}
+
+#[test]
+fn sources_older_than_any_that_is_known() {
+    let before = Before::new();
+    let header = "#define PY_MAJOR_VERSION 3\n#define PY_MINOR_VERSION 8\n";
+    before.world.write("Include/patchlevel.h", header);
+    assert_snapshot!(before.refuses(2, before.world.pack(&[])), @"error: Python 3.8 is not supported: 3.11 to 3.14 are, and newer ones as far as they resemble it");
+}
+
+#[test]
+fn crashes_at_once() {
+    let script = "echo 'Fatal Python error: no module named encodings' >&2; exit 7";
+    assert_snapshot!(Before::new().refuses_python(3, script), @"
+    error: 'sh [dir]/fake' is not a usable build Python: it stopped (exit status: 7); its last words:
+             Fatal Python error: no module named encodings
+    ");
+}
+
+#[test]
+fn crashes_in_silence() {
+    assert_snapshot!(Before::new().refuses_python(3, "kill -KILL $$"), @"error: 'sh [dir]/fake' is not a usable build Python: it stopped (signal: 9 (SIGKILL); if memory ran out: fewer --jobs need less)");
+}
+
+#[test]
+fn ends_as_if_all_were_well() {
+    assert_snapshot!(Before::new().refuses_python(3, "exit 0"), @"error: 'sh [dir]/fake' is not a usable build Python: it stopped (exit status: 0)");
+}
+
+#[test]
+fn prints_something_else() {
+    let script = "echo 'Welcome to Wonderland!'; exec sleep 1000";
+    assert_snapshot!(Before::new().refuses_python(3, script), @r#"error: 'sh [dir]/fake' is not a usable build Python: it printed "Welcome to Wonderland!" where the worker should have introduced itself"#);
+}
+
+#[test]
+fn prints_without_end() {
+    let script = "exec yes 'more and more'";
+    assert_snapshot!(Before::new().refuses_python(3, script), @r#"error: 'sh [dir]/fake' is not a usable build Python: it printed "more and more" where the worker should have introduced itself"#);
+}
+
+#[test]
+fn complains_without_end() {
+    let script = "exec 3>&1; exec yes 'woe and woe' >&2";
+    let before = Before::new();
+    let python = before.world.fake_python("fake", script);
+    let mut command = before.world.pack_command(&python, &[]);
+    command.env("STDLIB_PACK_TIMEOUT", "1");
+    let err = before.refuses(3, before.world.finish(command));
+    assert!(err.contains("did not answer within 1 seconds"), "{err}");
+    assert!(err.len() < 5_000, "only its last words are repeated");
+}
+
+/// What is said of a build Python that sleeps, within some seconds of patience.
+fn hanging(script: &str, patience: &str) -> String {
+    let before = Before::new();
+    let python = before.world.fake_python("fake", script);
+    let mut command = before.world.pack_command(&python, &["--no-cache"]);
+    command.env("STDLIB_PACK_TIMEOUT", patience);
+    let start = Instant::now();
+    let err = before.refuses(3, before.world.finish(command));
+    assert!(start.elapsed() < Duration::from_mins(1), "waited too long");
+    err
+}
+
+#[test]
+fn hangs() {
+    assert_snapshot!(hanging("exec sleep 1000", "1"), @"error: 'sh [dir]/fake' is not a usable build Python: it did not answer within 1 seconds (STDLIB_PACK_TIMEOUT gives it more)");
+}
+
+#[test]
+fn hangs_midway() {
+    let script = INTRODUCES_ITSELF.to_owned() + "exec sleep 1000";
+    // A real Python introduces itself first, and a busy machine takes its time for that.
+    assert_snapshot!(hanging(&script, "5"), @"error: the build Python 'sh [dir]/fake' did not answer within 5 seconds (STDLIB_PACK_TIMEOUT gives it more) while working on encodings/__init__.py");
+}
+
+#[test]
+fn dies_midway() {
+    let script = INTRODUCES_ITSELF.to_owned() + "echo 'Segmentation fault' >&2; exit 139";
+    assert_snapshot!(Before::new().refuses_python(3, &script), @"
+    error: the build Python 'sh [dir]/fake' stopped (exit status: 139) while working on encodings/__init__.py; its last words:
+             Segmentation fault
+    ");
+}
+
+#[test]
+fn answers_nonsense() {
+    let script = INTRODUCES_ITSELF.to_owned() + "printf 'what was the question?'; exec sleep 1000";
+    assert_snapshot!(Before::new().refuses_python(3, &script), @"error: the build Python 'sh [dir]/fake' gave an answer that is no answer while working on encodings/__init__.py");
+}
+
+#[test]
+fn answers_half_a_sentence() {
+    let script = INTRODUCES_ITSELF.to_owned() + "printf '\\100\\0\\0\\0+half'";
+    assert_snapshot!(Before::new().refuses_python(3, &script), @"error: the build Python 'sh [dir]/fake' stopped (exit status: 0) while working on encodings/__init__.py");
+}
+
+#[test]
+fn answers_bytecode_that_is_none() {
+    // An answer of 6 bytes: done, and 5 that are no marshal data.
+    let script = INTRODUCES_ITSELF.to_owned() + "printf '\\6\\0\\0\\0+\\377abcd'; sleep 1";
+    assert_snapshot!(Before::new().refuses_python(3, &script), @r#"error: cannot read the bytecode that 'sh [dir]/fake' made of encodings/__init__.py: not a code object of CPython 3.11 to 3.14: at byte 0, a value has the unknown type '\u{7f}'"#);
+}
+
+#[test]
+fn bytecode_that_the_target_does_not_read() {
+    let before = Before::new();
+    let lie =
+        "LIE=\"import _frozen_importlib_external as b; b.MAGIC_NUMBER = b'\\xa0\\x0d\\r\\n'\"\n";
+    let python = before
+        .world
+        .fake_python("fake", &(lie.to_owned() + PRETENDS));
+    let flags = ["--no-cache", "--target", "emscripten-node"];
+    let said = before.refuses(2, before.world.pack_with(&python, &flags));
+    assert!(
+        said.contains("writes bytecode of magic number 3488, Python 3.x on emscripten-node reads "),
+        "{said}"
+    );
+}

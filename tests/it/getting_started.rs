@@ -1,0 +1,266 @@
+//! What somebody needs who begins: a profile, completions, man pages, a drawing.
+
+use std::fmt::Write as _;
+use std::process::Command;
+
+use crate::common::{Outcome, World, any_python};
+
+fn with_app() -> World {
+    let world = World::new();
+    world.write(
+        "app/main.py",
+        "import greet, requests\nimport importlib\n\nimportlib.import_module(requests.name)\n",
+    );
+    world
+}
+
+#[test]
+fn a_written_profile_tells_what_it_saw() {
+    let world = with_app();
+    let python = &any_python().path;
+    let inputs = ["--stdlib", "Lib", "--build-python", python, "--app", "app"];
+    let init = [&["profile", "init", "--out", "own.yaml"][..], &inputs].concat();
+    world.run(&init).exits(0);
+    let text = String::from_utf8(world.read("own.yaml")).unwrap();
+    for part in [
+        "#   greet\n",
+        "#   importlib requests\n",
+        "# app/main.py:4: a module is looked up by a computed name",
+        "target: \"emscripten-browser\"\n",
+        "brotli: 5 KB\n",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let pack = [&["pack", "--profile", "own.yaml"][..], &inputs].concat();
+    world.run(&pack).exits(0);
+    assert_eq!(world.files("dist").len(), 3);
+    world.run(&init).exits(2);
+    world.run(&[&init[..], &["--force"]].concat()).exits(0);
+}
+
+/// A link leads to the file, and what is no file takes the bytes.
+#[cfg(unix)]
+#[test]
+fn a_file_is_written_where_it_leads() {
+    let world = with_app();
+    let python = &any_python().path;
+    let inputs = ["--stdlib", "Lib", "--build-python", python, "--app", "app"];
+    let init = |out: &str| {
+        let init = ["profile", "init", "--force", "--out", out];
+        world.run(&[&init[..], &inputs].concat()).exits(0).out
+    };
+    world.write("real/own.yaml", "old");
+    std::os::unix::fs::symlink("real/own.yaml", world.path("link.yaml")).unwrap();
+    init("link.yaml");
+    assert!(world.path("link.yaml").is_symlink());
+    assert!(world.read("real/own.yaml").starts_with(b"#"));
+    let made = std::process::Command::new("mkfifo")
+        .arg(world.path("pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    let pipe = world.path("pipe");
+    let reader = std::thread::spawn(move || std::fs::read(pipe).unwrap());
+    init("pipe");
+    assert!(reader.join().unwrap().starts_with(b"#"));
+    assert!(init("/dev/stdout").starts_with('#'));
+}
+
+/// Writes a profile by the tiny library.
+fn init(world: &World, more: &[&str]) -> Outcome {
+    let python = &any_python().path;
+    let inputs = ["--stdlib", "Lib", "--build-python", python];
+    world.run(&[&["profile", "init"][..], &inputs, more].concat())
+}
+
+/// Runs the command that `profile init` said is next.
+fn next(world: &World, init: &Outcome) -> Outcome {
+    let line = init.out.lines().last().unwrap();
+    let line = line.replace("[python]", &any_python().path);
+    let words = line.trim().strip_prefix("stdlib-pack ").unwrap();
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", &format!("\"$0\" {words}")])
+        .arg(env!("CARGO_BIN_EXE_stdlib-pack"))
+        .current_dir(world.path(""))
+        .env("STDLIB_PACK_CACHE", world.path("cache"));
+    world.finish(command)
+}
+
+/// Names that a shell takes apart, and that a built-in profile has.
+#[test]
+fn the_command_that_is_next_can_be_run() {
+    let world = World::new();
+    world.write("my app/main.py", "import greet\n");
+    for out in ["native", "its profile.yaml"] {
+        let said = init(&world, &["--app", "my app", "--out", out]).exits(0);
+        next(&world, &said).exits(0);
+        let receipt = world.json(&format!("dist/{}.json", any_python().stem()));
+        assert_eq!(receipt["profile"]["description"], "what my app needs");
+    }
+}
+
+#[test]
+fn a_target_is_told_from_the_folder_of_the_profile() {
+    let world = with_app();
+    let target =
+        "name: own\ndescription: mine\nsys-platform: linux\nos-name: posix\nfrozen: true\n";
+    world.write("tgt.yaml", target);
+    let flags = ["--app", "app", "--target", "tgt.yaml", "--out"];
+    for out in ["sub/deep/q.yaml", "q.yaml"] {
+        let said = init(&world, &[&flags[..], &[out]].concat()).exits(0);
+        let text = String::from_utf8(world.read(out)).unwrap();
+        let up = "../".repeat(out.matches('/').count());
+        assert!(
+            text.contains(&format!("target: \"{up}tgt.yaml\"\n")),
+            "{text}"
+        );
+        next(&world, &said).exits(0);
+    }
+}
+
+/// What no program in WebAssembly can use, one on the build Python's own platform may.
+#[test]
+fn a_native_profile_leaves_out_nothing_for_webassembly() {
+    let world = World::new();
+    world.write("Lib/tkinter/__init__.py", "");
+    world.write("app.py", "import tkinter\n");
+    let flags = ["--app", "app.py", "--target"];
+    let own = ["native", "--force"];
+    let said = init(&world, &[&flags[..], &own].concat()).exits(0);
+    next(&world, &said).exits(0);
+    let text = String::from_utf8(world.read("profile.yaml")).unwrap();
+    assert!(!text.contains("dir:"), "{text}");
+    init(&world, &[&flags[..], &["wasi", "--force"]].concat()).exits(2);
+}
+
+/// What bash completes the last of `words` to.
+fn completed(world: &World, words: &[&str]) -> String {
+    let script = "
+        source completions.bash
+        COMP_WORDS=(stdlib-pack \"$@\")
+        COMP_CWORD=$#
+        _stdlib__pack stdlib-pack \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD-1]}\"
+        echo \"${COMPREPLY[*]}\"";
+    let mut bash = Command::new("bash");
+    bash.current_dir(world.path(""))
+        .args(["--norc", "-c", script, "bash"])
+        .args(words);
+    let said = world.finish(bash).exits(0);
+    assert_eq!(said.err, "");
+    said.out.trim_end().to_owned()
+}
+
+#[test]
+fn bash_completes_what_each_command_takes() {
+    let world = World::empty();
+    let script = world.run(&["completions", "bash"]).exits(0).out;
+    world.write("completions.bash", script);
+    for (words, expected) in [
+        (&["--run-m"][..], "--run-module"),
+        (&["veri"], "verify"),
+        (&["verify", "--re"], "--rebuild"),
+        (&["pack", "--run-m"], "--run-module"),
+        (&["why-not", "--js"], "--json"),
+        (&["profile", "che"], "check"),
+        (&["profile", "check", "--js"], "--json"),
+        (&["report", "--format", ""], "html md json"),
+    ] {
+        assert_eq!(completed(&world, words), expected, "{words:?}");
+    }
+}
+
+#[test]
+fn shells_complete_every_command() {
+    let world = World::empty();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let text = world.run(&["completions", shell]).exits(0).out;
+        for word in ["lock", "inspect", "browser-minimal-not-there"] {
+            assert_eq!(text.contains(word), word.len() < 10, "{shell}: {word}");
+        }
+    }
+}
+
+#[test]
+fn every_command_has_a_man_page() {
+    let world = World::empty();
+    world.run(&["man", "--out", "man"]).exits(0);
+    let pages = world.files("man");
+    for command in ["", "-pack", "-profile-init", "-target-probe", "-verify"] {
+        let page = &pages[&format!("stdlib-pack{command}.1")];
+        let text = String::from_utf8_lossy(page);
+        assert!(text.contains(".SH SYNOPSIS"), "{command}: {text}");
+    }
+    assert!(
+        world
+            .run(&["man"])
+            .exits(0)
+            .out
+            .contains(".TH stdlib-pack 1")
+    );
+}
+
+/// Commands that are justified, or broken where a line ends, are others.
+#[test]
+fn a_man_page_ends_as_help_does() {
+    let world = World::empty();
+    let page = world.run(&["man"]).exits(0).out;
+    let (_, end) = page.split_once(".SH EXAMPLES\n.nf\n").unwrap();
+    let (examples, end) = end.split_once(".fi\n").unwrap();
+    let first = "stdlib\\-pack \\-\\-profile browser\\-minimal\n    pack the standard";
+    assert!(examples.starts_with(first), "{examples}");
+    assert!(
+        end.starts_with(".SH \"EXIT CODES\"\n.nf\n0  done\n"),
+        "{end}"
+    );
+    assert!(end.ends_with(".fi\n"), "{end}");
+    assert!(!page.contains("EXTRA"), "{page}");
+}
+
+#[test]
+fn the_graph_is_drawn_without_graphviz() {
+    let world = World::new();
+    let python = &any_python().path;
+    let flags = [
+        "--profile",
+        "profile.yaml",
+        "--stdlib",
+        "Lib",
+        "--build-python",
+        python,
+    ];
+    for around in [&[][..], &["greet"]] {
+        let graph = [&["graph", "--format", "svg"], around, &flags].concat();
+        let said = world.run(&graph).exits(0);
+        assert_eq!(said.err, "");
+        let svg = said.out;
+        assert!(
+            svg.starts_with("<?xml") && svg.ends_with("</svg>\n"),
+            "{svg}"
+        );
+        assert!(svg.contains("names.world"), "{svg}");
+    }
+}
+
+/// Drawing every import between a hundred modules would take minutes.
+#[test]
+fn a_large_graph_is_drawn_by_one_way_to_each_module() {
+    const MODULES: usize = 60;
+    let world = World::new();
+    let python = &any_python().path;
+    let mut imports = String::new();
+    for place in 0..MODULES {
+        world.write(&format!("Lib/many{place}.py"), &imports);
+        let _ = writeln!(imports, "import many{place}");
+    }
+    world.write("Lib/greet.py", &imports);
+    let what = ["--profile", "profile.yaml", "--stdlib", "Lib"];
+    let format = ["--build-python", python, "--format", "svg"];
+    for around in [&[][..], &["many7"], &["many7", "--distance", "2"]] {
+        let graph = [&["graph"][..], around, &what, &format].concat();
+        let said = world.run(&graph).exits(0);
+        let told = "imports are drawn, one way to each module: '--format dot' tells of all";
+        assert!(said.err.contains(told), "{}", said.err);
+        let arrows = said.out.matches("marker-end").count();
+        assert!(arrows == MODULES || around.is_empty(), "{arrows}");
+    }
+}

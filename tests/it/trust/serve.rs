@@ -1,0 +1,106 @@
+//! `snippet`: what servers and pages need.
+
+use std::process::Command;
+
+use base64::Engine as _;
+use insta::assert_snapshot;
+use sha2::{Digest, Sha384};
+
+use super::run;
+use crate::common::{World, any_python};
+
+const KINDS: [&str; 6] = [
+    "headers",
+    "nginx",
+    "apache",
+    "service-worker",
+    "pyodide",
+    "emscripten",
+];
+
+fn world() -> World {
+    let world = World::new();
+    run(&world, "pack", &["--compress", "brotli,deflate"]).exits(0);
+    world
+}
+
+#[test]
+fn browsers_check_the_zip() {
+    let world = world();
+    let zip = world.read(&format!("dist/{}.zip", any_python().stem()));
+    let digest = base64::prelude::BASE64_STANDARD.encode(Sha384::digest(zip));
+    let said = world.run(&["snippet", "integrity"]).exits(0).out;
+    assert_eq!(said, format!("sha384-{digest}\n"));
+}
+
+#[test]
+fn nothing_is_left_to_fill_in() {
+    let world = world();
+    for kind in KINDS {
+        let text = world
+            .run(&["snippet", kind, "--path", "/static/py"])
+            .exits(0)
+            .out;
+        let file = if kind == "headers" {
+            "deflated.zip"
+        } else {
+            "zip.br"
+        };
+        let file = format!("/static/py/python3xx.{file}");
+        assert!(text.contains(&file) || kind == "apache", "{text}");
+        assert!(!text.contains('@'), "{text}");
+    }
+}
+
+#[test]
+fn scripts_are_javascript() {
+    let world = world();
+    for kind in &KINDS[3..] {
+        let text = world.run(&["snippet", kind]).exits(0).out;
+        let file = world.write(&format!("{kind}.mjs"), text);
+        let output = Command::new("node")
+            .arg("--check")
+            .arg(file)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{kind}: {output:?}");
+    }
+}
+
+/// What a page loads is there, with the digest of what the browser sees.
+#[test]
+fn the_form_is_one_that_the_bundle_has() {
+    let world = World::new();
+    let stem = any_python().stem();
+    for (forms, ending, seen) in [
+        ("brotli,deflate", "zip.br", "zip"),
+        ("deflate,zstd", "deflated.zip", "deflated.zip"),
+        ("zstd", "zip", "zip"),
+    ] {
+        run(&world, "pack", &["--compress", forms]).exits(0);
+        let text = world.run(&["snippet", "pyodide"]).exits(0).out;
+        assert!(text.contains(&format!("/python3xx.{ending}?v=")), "{text}");
+        let digest = Sha384::digest(world.read(&format!("dist/{stem}.{seen}")));
+        let digest = base64::prelude::BASE64_STANDARD.encode(digest);
+        assert!(text.contains(&digest), "{forms}: {text}");
+    }
+    for (kind, flag) in [
+        ("nginx", "brotli"),
+        ("apache", "brotli"),
+        ("headers", "deflate"),
+    ] {
+        let said = world.run(&["snippet", kind]).exits(2).err;
+        assert!(said.contains(&format!("--compress {flag}")), "{said}");
+    }
+}
+
+/// A path would be code in some of them.
+#[test]
+fn a_path_is_a_path() {
+    let world = world();
+    world.run(&["snippet", "nginx", "--path", "../x"]).exits(2);
+    let said = world
+        .run(&["snippet", "nginx", "--path", "a; return 1"])
+        .exits(2);
+    assert_snapshot!(said.err.trim(), @"error: 'a; return 1' is no plain path: letters, digits and '-_.~/' mean the same to every server");
+}

@@ -1,0 +1,3 @@
+import argparse
+try: argparse.ArgumentParser(prog="x").parse_args(["--bad"])
+except SystemExit as error: print(error.code)

@@ -1,0 +1,3 @@
+# options: source
+import getpass
+print(getpass.getuser() != "")

@@ -1,0 +1,3 @@
+# options: source
+import gettext
+print(gettext.gettext("x"))

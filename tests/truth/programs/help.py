@@ -1,0 +1,3 @@
+# options: strip-lines
+import pydoc
+print(pydoc.plaintext.document(len)[:3])

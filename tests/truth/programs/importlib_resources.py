@@ -1,0 +1,3 @@
+# options: source
+import importlib.resources, json
+print(importlib.resources.files(json).name)

@@ -1,0 +1,3 @@
+# options: source
+import operator
+print(operator.methodcaller("f", x=1).__reduce__()[0])

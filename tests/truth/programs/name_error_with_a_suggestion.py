@@ -1,0 +1,5 @@
+# options: strip
+import traceback
+counter = 1
+try: countr
+except NameError: traceback.print_exc()

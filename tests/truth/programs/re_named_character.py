@@ -1,0 +1,2 @@
+import re
+print(re.findall(r"\N{LATIN SMALL LETTER A}", "banana"))

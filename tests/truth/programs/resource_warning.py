@@ -1,0 +1,5 @@
+# options: strip-lines
+import warnings
+warnings.simplefilter("always")
+open("/dev/null")
+print("done")

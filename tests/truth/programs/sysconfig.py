@@ -1,0 +1,3 @@
+# options: strip
+import sysconfig
+print(sysconfig.get_config_var("SOABI") is not None, sysconfig.get_platform())

@@ -1,0 +1,3 @@
+# options: strip
+from concurrent.futures import ThreadPoolExecutor
+with ThreadPoolExecutor() as e: print(list(e.map(str, range(3))))

@@ -1,0 +1,4 @@
+# options: source
+def f(): raise ValueError("no")
+try: f()
+finally: print("before")

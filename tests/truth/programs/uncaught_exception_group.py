@@ -1,0 +1,2 @@
+# options: source-lines
+raise ExceptionGroup("several", [ValueError(1), TypeError(2)])

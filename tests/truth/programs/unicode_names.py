@@ -1,0 +1,2 @@
+# options: strip
+print("\N{BULLET}".encode("ascii", "namereplace"))

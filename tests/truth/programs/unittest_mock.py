@@ -1,0 +1,4 @@
+# options: strip
+from unittest import mock
+with mock.patch("os.getcwd", return_value="x"):
+    import os; print(os.getcwd())

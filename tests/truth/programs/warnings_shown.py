@@ -1,0 +1,4 @@
+# options: strip
+import warnings
+warnings.warn("careful")
+print("done")
