@@ -1,4 +1,4 @@
-//! Results that are found again by what they were made from.
+//! The cache: a content-addressed store of results.
 //!
 //! The cache never changes an answer: every entry carries a digest of its key and its content, and one that does not
 //! match, since it is damaged or was put in the place of another, is thrown away. Entries are written aside and renamed,
@@ -26,7 +26,7 @@ const TEMP_DIR: &str = "tmp";
 const TAG: &str = "CACHEDIR.TAG";
 const TAG_TEXT: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by stdlib-pack.\n";
 
-/// A folder of results; or none, which remembers nothing.
+/// A folder of results; or none, when caching is disabled.
 #[derive(Clone, Debug)]
 pub struct Cache {
     folder: Option<PathBuf>,
@@ -55,7 +55,7 @@ impl Cache {
         }
     }
 
-    /// A cache that remembers nothing.
+    /// A disabled cache.
     pub fn none() -> Self {
         Self {
             folder: None,
@@ -63,7 +63,7 @@ impl Cache {
         }
     }
 
-    /// Whether it remembers anything: keys of one that does not are of no use.
+    /// Whether it is enabled: keys of a disabled one are of no use.
     pub fn is_enabled(&self) -> bool {
         self.folder.is_some()
     }
@@ -92,7 +92,7 @@ impl Cache {
         None
     }
 
-    /// Keeps `result` under `key`. A cache that cannot be written is one that remembers nothing.
+    /// Keeps `result` under `key`. A cache that cannot be written stores nothing.
     pub fn put(&self, key: Sha256, result: &[u8]) {
         if let (Some(folder), Some(path)) = (&self.folder, self.path(key)) {
             let _ = write(folder, &path, result, seal(key, result));
@@ -105,7 +105,7 @@ impl Cache {
         Some(self.folder.as_ref()?.join(LAYOUT).join(first).join(rest))
     }
 
-    /// What the cache holds; none for the one that remembers nothing.
+    /// What the cache contains; none for a disabled one.
     pub fn info(&self) -> Option<CacheInfo> {
         let folder = self.folder.clone()?;
         let files = WalkDir::new(folder.join(LAYOUT)).into_iter();

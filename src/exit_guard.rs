@@ -1,4 +1,4 @@
-//! What an interrupted run has to take away: child processes, and files that are not finished.
+//! Exit guards: child processes to kill and temporary files to delete when a signal ends the program.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

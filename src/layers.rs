@@ -1,4 +1,4 @@
-//! Checks the architecture: which folder may use which, and that files form no circles.
+//! Tests of the architecture: the order of layers, and that files form no import cycles.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

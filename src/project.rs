@@ -1,4 +1,4 @@
-//! `stdlib-pack.yaml`: the bundles of a project, each with what the flags of `pack` would say.
+//! `stdlib-pack.yaml`: the bundles of a project; the keys are the flags of `pack`.
 
 use std::collections::BTreeMap;
 use std::fmt;

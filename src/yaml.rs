@@ -66,7 +66,7 @@ pub fn parse_within<T: DeserializeOwned>(limit: ByteSize, text: &str) -> Result<
     let size = ByteSize::of(text.as_bytes());
     if size > limit {
         return Err(YamlError {
-            message: format!("{size} bytes of YAML, where {limit} are the most"),
+            message: format!("{size} bytes of YAML exceed the limit of {limit}"),
             help: None,
             range: 0..0,
         });
@@ -112,7 +112,7 @@ fn explain(error: &Error, text: &str) -> YamlError {
         Error::DuplicateMappingKey { key, .. } => {
             let key = key.as_deref().unwrap_or("this");
             (
-                format!("the key '{key}' is there twice"),
+                format!("duplicate key '{key}'"),
                 Some("remove or merge one of them".to_owned()),
             )
         }

@@ -1,4 +1,4 @@
-//! How much code an app may have: all of it is held in memory.
+//! Limits on the code of an app, all of which is held in memory.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Compiled code of an app: extension modules, of which only the names in their data can be read.
+//! Extension modules of an app: the module names that appear as strings in them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;

@@ -1,4 +1,4 @@
-//! The user's code: scanned for what it imports, never run and never bundled.
+//! The app: the user's code, which is scanned for imports, never executed and not bundled.
 
 mod allowance;
 mod compiled;
@@ -118,7 +118,7 @@ impl App {
                     archive(path)?
                 }
                 _ => {
-                    // What is no file at all is told so, whatever it is called.
+                    // What is not a file is reported as such, whatever its name.
                     limited::open(path).map_err(|error| unreadable(path, error))?;
                     return Err(AppError::NotPython(path.to_owned()));
                 }

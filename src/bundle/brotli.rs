@@ -1,4 +1,4 @@
-//! The brotli form, which browsers unpack while they download.
+//! The brotli artifact, which browsers decompress while they download.
 
 use std::io::{self, Read};
 
@@ -15,7 +15,7 @@ const STEP: usize = 64 << 10;
 /// The longest dictionary, in bytes: the encoder sees what is in its window.
 pub(super) const MAX_DICTIONARY_BYTES: usize = (1 << WINDOW) - 16;
 
-/// Compresses `bytes`, which may refer to those of `dictionary`; `progress` hears how many are done. The same bytes on
+/// Compresses `bytes`, which may refer to those of `dictionary`; `progress` is called with the number of bytes done. The same bytes on
 /// every machine.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! A file of a bundle, to be written.
+//! A file of a bundle, ready to be written.
 
 use std::borrow::Cow;
 use std::fs;

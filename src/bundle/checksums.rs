@@ -1,4 +1,4 @@
-//! Digests in the form that `sha256sum -c` and `sha384sum -c` read.
+//! Checksum files for `sha256sum -c` and `sha384sum -c`.
 
 use super::BundleFile;
 use crate::types::{Sha256, Sha384};

@@ -1,4 +1,4 @@
-//! The zip with deflated entries, for hosts that serve files as they are.
+//! The zip with deflated entries, for hosts that serve files without content encoding.
 
 use std::io::Cursor;
 
@@ -13,7 +13,7 @@ const ROUNDS: i64 = 15;
 /// What `zip` calls zopfli: levels above those of deflate itself.
 const LEVEL: i64 = 9 + ROUNDS;
 
-/// Puts `entries` into a zip, sorted by path, each deflated by zopfli; `progress` hears how many bytes are done.
+/// Puts `entries` into a zip, sorted by path, each deflated by zopfli; `progress` is called with the number of bytes done.
 ///
 /// # Errors
 /// When there are more files or bytes than a zip can hold.

@@ -1,4 +1,4 @@
-//! Upgrades for clients that have the bundle of before: compression dictionary transport (RFC 9842).
+//! Deltas for clients that have an earlier bundle: compression dictionary transport (RFC 9842).
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Which files others were made from, as build systems read it.
+//! Depfiles: Make rules that list inputs and outputs.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

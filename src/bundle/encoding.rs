@@ -1,4 +1,4 @@
-//! The compressed forms of a bundle.
+//! The encodings of a bundle's zip: brotli, Zstandard, deflate, and deltas.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use super::zip::Entry;
 use super::{brotli, zstd};
 use crate::profile::Compression;
 
-/// A form that a bundle's zip can be written in.
+/// An encoding of a bundle's zip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding<'a> {
     /// One that is of use to everybody.
@@ -31,7 +31,7 @@ impl Encoding<'_> {
         }
     }
 
-    /// The zip that clients need to have; empty for forms that are of use to everybody.
+    /// The zip that clients need to have; empty unless it is a delta.
     pub fn dictionary(&self) -> &[u8] {
         match self {
             Self::Whole(_) => &[],
@@ -39,7 +39,7 @@ impl Encoding<'_> {
         }
     }
 
-    /// Makes the form of `zip`, which holds `entries`; `progress` hears how many bytes are done.
+    /// Encodes `zip`, which contains `entries`; `progress` is called with the number of bytes done.
     ///
     /// # Errors
     /// When an encoder fails.

@@ -1,4 +1,4 @@
-//! A bundle as it lies on disk: its receipt and its files, checked against each other.
+//! A bundle on disk: its receipt and files, checked against each other.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::types::Sha256;
 #[error("{0}")]
 pub struct BundleError(String);
 
-/// A bundle whose files are those that its receipt tells of.
+/// A bundle whose files match its receipt.
 pub struct BundleFiles {
     /// What it promises.
     pub receipt: Receipt,
@@ -44,7 +44,7 @@ impl BundleFiles {
             if Sha256::of(&bytes) != written.sha256 {
                 let file = output.display();
                 return Err(bad(format!(
-                    "'{file}' is not the file that its receipt tells of: pack again"
+                    "'{file}' does not match its receipt: pack again"
                 )));
             }
         }

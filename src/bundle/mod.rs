@@ -1,4 +1,4 @@
-//! The files that are written: the zip, its compressed forms, and the receipt.
+//! The files of a bundle: the zip, its artifacts, the receipt and side files.
 
 mod brotli;
 mod bundle_file;

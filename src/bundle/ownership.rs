@@ -1,4 +1,4 @@
-//! Whose files stand where a bundle is written: those that an earlier bundle's receipt names are ours.
+//! Ownership of files: only those that an earlier bundle's receipt names may be replaced.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -19,19 +19,19 @@ const MAX_OWNED_FILE_BYTES: u64 = 64 << 20;
 pub enum OwnershipError {
     /// No receipt names it.
     #[error(
-        "'{}' is there, and no receipt of a bundle names it: move it away, or choose another folder; nothing was written",
+        "'{}' exists and belongs to no bundle: move it away, or choose another folder; nothing was written",
         .0.display()
     )]
     NotNamed(PathBuf),
     /// It is where the receipt belongs.
     #[error(
-        "'{}' is there, and is no receipt of a bundle: move it away, or choose another folder; nothing was written",
+        "'{}' exists and is not a bundle's receipt: move it away, or choose another folder; nothing was written",
         .0.display()
     )]
     NoReceipt(PathBuf),
 }
 
-/// What of a receipt of any version tells which files are its bundle's.
+/// The part of a receipt, of any version, that lists its bundle's files.
 #[derive(Deserialize)]
 struct ReceiptHeader {
     tool: String,
@@ -53,7 +53,7 @@ pub fn all_extensions() -> impl Iterator<Item = &'static str> {
 /// are not among them are returned.
 ///
 /// # Errors
-/// When one of them is somebody else's; those that hold the same bytes as ours are no matter.
+/// When one of them belongs to something else. Files with the same bytes as ours are accepted.
 pub(super) fn check(
     folder: &Path,
     stem: &str,
@@ -90,7 +90,7 @@ pub fn find_owning_receipt(file: &Path) -> Option<PathBuf> {
     bundle_files(&receipt)?.contains(name).then_some(receipt)
 }
 
-/// The names of the files that a receipt tells of, itself among them; none for what is no receipt. Only names that
+/// The names of the files that a receipt lists, its own included; none if it is not a receipt. Only names that
 /// files of its bundle may have count, whatever it says.
 fn bundle_files(receipt: &Path) -> Option<BTreeSet<String>> {
     let stem = receipt.file_stem()?.to_str()?;

@@ -1,4 +1,4 @@
-//! The receipt: what went into a bundle, from what, why, and what came out.
+//! The receipt: inputs, modules with reasons, and outputs of a bundle.
 //!
 //! It holds no path of the machine, no time and no name of a user: equal inputs give equal receipts.
 
@@ -136,7 +136,7 @@ pub struct FileDigest {
 }
 
 impl FileDigest {
-    /// What a receipt tells of these bytes.
+    /// The size and digest of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self {
             bytes: ByteSize::of(bytes),

@@ -1,4 +1,4 @@
-//! A file that takes the place of another, and can give it back.
+//! Replaces a file, reversibly.
 
 use std::fs;
 use std::io;

@@ -1,4 +1,4 @@
-//! Stand-ins for what a bundle lacks: importing one raises `ModuleNotFoundError` with the reason.
+//! Stubs for missing modules: importing one raises `ModuleNotFoundError` with the reason.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::stdlib::{STUB_HELPER_NAME, STUB_PREFIX};
 use crate::types::ModuleName;
 
 /// What all stubs share. A stub stands before everything else on `sys.path`: a module of its name
-/// that somebody installed is imported in its place.
+/// that is installed is imported in its place.
 ///
 /// Others have words of their own for an error that names a module of the standard library. From 3.15 on, tracebacks show
 /// what `_missing_stdlib_info` has for it in place of the error's text (`TracebackException` in `Lib/traceback.py`).

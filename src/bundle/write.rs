@@ -1,4 +1,4 @@
-//! Files that change together: all of them, or none.
+//! Writes several files in one transaction: all of them, or none.
 //!
 //! New files are written beside their places and renamed, so that there is never half of one. The files that they
 //! replace stay until the last rename has succeeded, and are put back when one fails.
@@ -106,7 +106,7 @@ pub fn write_bundle(bundle: BundleOutput<'_>, others: &[FileChange<'_>]) -> Resu
     }
     let unwanted = check(folder, stem, files)?;
     // What is deleted is named by the old receipt and not by the new one. What is written after the receipt is named
-    // by it. So a run that is killed leaves no file that the next would take for somebody else's; and it leaves no
+    // by it. So a run that is killed leaves no file that the next run would take for a foreign one; and it leaves no
     // bundle, since the zip, which comes last, is not the receipt's.
     let mut changes: Vec<FileChange<'_>> = unwanted
         .into_iter()
@@ -237,7 +237,7 @@ impl CreatedFolders {
 impl Drop for CreatedFolders {
     fn drop(&mut self) {
         for folder in self.0.iter().rev() {
-            // An error means that somebody else has put something into it.
+            // An error means that something else was put into it.
             let _ = fs::remove_dir(folder);
         }
     }

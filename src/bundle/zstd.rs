@@ -1,4 +1,4 @@
-//! The Zstandard form: larger than brotli's, unpacked in a fraction of the time.
+//! The Zstandard artifact: larger than brotli, decompressed in a fraction of the time.
 
 use std::io::{self, Write};
 
@@ -13,7 +13,7 @@ const LARGEST_WINDOW: u32 = 27;
 /// How much is compressed between two calls of `progress`.
 const CHUNK_BYTES: usize = 64 << 10;
 
-/// Compresses `bytes`, which may refer to those of `dictionary`; `progress` hears how many are done.
+/// Compresses `bytes`, which may refer to those of `dictionary`; `progress` is called with the number of bytes done.
 ///
 /// # Errors
 /// Never, as far as is known: the encoder's interface can fail.

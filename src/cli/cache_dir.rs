@@ -1,4 +1,4 @@
-//! Where the cache is.
+//! The location of the cache.
 
 use std::env;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::error::CliError;
 use crate::cache::Cache;
 
-/// The user's cache; where there is no place for one, nothing is remembered.
+/// The user's cache; a disabled one where there is no folder for it.
 pub(crate) fn open_cache() -> Cache {
     cache_folder().map_or_else(|_| Cache::none(), Cache::in_folder)
 }

@@ -1,4 +1,4 @@
-//! What can end the program, and with which exit code.
+//! Errors of the program, with their exit codes.
 
 use crate::compare::{LockError, SnapshotError};
 use crate::diagnostic::{Code, Diagnostic};

@@ -1,4 +1,4 @@
-//! What help ends with: examples, exit codes, the environment.
+//! The text after the help: examples, exit codes, environment variables.
 
 pub(crate) const PACK: &str = "\
 Examples:
@@ -7,23 +7,23 @@ Examples:
   stdlib-pack --profile native --app ./my_app
       pack what my_app imports
   stdlib-pack --profile browser-minimal --root csv --exclude 'encodings.cp*'
-      one module more, some codecs less
+      add a module, leave out some codecs
   stdlib-pack --profile pyodide-minimal --build-python pyodide:node_modules/pyodide
       pack Pyodide's library, compiled by Pyodide itself under Node.js
   stdlib-pack verify dist/
-      import every module of the bundle with nothing else as standard library
+      import every module of the bundle, with no other standard library
 
 Exit codes:
   0  done
-  1  the answer is no: a module failed to import, or the budget is exceeded
+  1  check failed: the budget is exceeded, or the bundle is not what the lock says
   2  bad usage or input: flags, profile, standard library, app
   3  the environment failed: no build Python, or it crashed; disk full
 
 Environment:
-  STDLIB_PACK_CACHE    folder of the cache (default: stdlib-pack in the user's cache folder)
+  STDLIB_PACK_CACHE    cache folder (default: stdlib-pack in the user's cache folder)
   STDLIB_PACK_TIMEOUT  seconds that the build Python may take for one file (default: 60)
   NO_COLOR             no colours
-  SOURCE_DATE_EPOCH is not needed: a bundle holds no time.";
+  SOURCE_DATE_EPOCH is not needed: a bundle contains no time.";
 
 pub(crate) const VERIFY: &str = "\
 Examples:
@@ -35,16 +35,16 @@ Examples:
       the same in headless Chromium, with the .zip.br as a server sends it
 
 Runtimes:
-  native          the build Python, with sys.platform and the C modules of the bundle's target
-  pyodide:DIR     Pyodide's npm package under Node.js 20 or newer
-  wasi:FILE.wasm  CPython for WASI under Node.js 20 or newer
+  native              the build Python, with sys.platform and the C modules of the bundle's target
+  pyodide:DIR         Pyodide's npm package under Node.js 20 or newer
+  wasi:FILE.wasm      CPython for WASI under Node.js 20 or newer
   wasmtime:FILE.wasm  the same under wasmtime, by its package for the python3 on the PATH
-  browser:DIR     Pyodide's npm package in Chromium (from the PATH, or named by CHROMIUM)
+  browser:DIR         Pyodide's npm package in Chromium (from the PATH, or named by CHROMIUM)
 
 Exit codes:
   0  every module imports, every app does the same
-  1  a module or an app fails
-  2  bad usage or input, or the runtime is not for this bundle
+  1  check failed: a module does not import, or an app does something else
+  2  bad usage or input, or the runtime does not fit the bundle
   3  the environment failed: no Node.js, no Chromium, no Python";
 
 pub(crate) const PROBE: &str = "\
@@ -54,18 +54,18 @@ Examples:
   stdlib-pack target probe --run pyodide:node_modules/pyodide --out my-pyodide.yaml
       ask a Pyodide under Node.js
   stdlib-pack target probe --sysconfigdata _sysconfigdata__emscripten_wasm32-emscripten.py
-      believe what configure wrote down
+      read the facts that configure wrote
   stdlib-pack --profile browser-minimal --target my-build.yaml
       pack for it";
 
 pub(crate) const BUILD: &str = "\
 Examples:
   stdlib-pack build
-      make all bundles of stdlib-pack.yaml
+      build all bundles of stdlib-pack.yaml
   stdlib-pack build --update-lock
       the same, and write stdlib-pack.lock
   stdlib-pack build --check
-      write nothing, and tell whether every bundle is as locked
+      write nothing; check every bundle against the lock
 
 A project:
   bundles:
@@ -81,17 +81,17 @@ A project:
   Without 'out', a bundle is written to dist/NAME.
 
 Exit codes:
-  0  all bundles were made (with --check: are as locked)
-  1  one is not as locked, or over its budget
+  0  all bundles were built (with --check: match the lock)
+  1  check failed: a bundle differs from the lock, or exceeds its budget
   2  bad usage or input
   3  the environment failed";
 
 pub(crate) const REPORT: &str = "\
 Examples:
   stdlib-pack report --profile browser-minimal --app ./my_app
-      write report.html: a map of the bundle, and a table with a reason for every module
+      write report.html: a treemap of the bundle, and a table with a reason for every module
   stdlib-pack report --profile browser-minimal --format md >> \"$GITHUB_STEP_SUMMARY\"
-      the figures, and the modules that take most";
+      the totals and the largest modules";
 
 pub(crate) const COMPLETIONS: &str = "\
 Examples:
@@ -109,35 +109,35 @@ Examples:
 pub(crate) const INSPECT: &str = "\
 Examples:
   stdlib-pack inspect dist/python313.zip
-      modules, bytes, and whether every module can be imported with nothing else
+      modules, sizes, and whether every module can be imported with this zip alone
   stdlib-pack inspect node_modules/pyodide/python_stdlib.zip --build-python pyodide:node_modules/pyodide
-      the same of Pyodide's own
+      the same for Pyodide's own library
 
 Exit codes:
-  0  every module can be imported, or that cannot be told
-  1  some cannot
+  0  every module can be imported, or that could not be checked
+  1  check failed: a module cannot be imported
   2  bad usage or input
   3  the environment failed";
 
 pub(crate) const LOCK: &str = "\
 Examples:
   stdlib-pack lock --profile browser-minimal --app ./my_app
-      write stdlib-pack.lock, or tell what differs from it
+      write stdlib-pack.lock, or show how the bundle differs from it
   stdlib-pack --profile browser-minimal --app ./my_app --locked
-      make exactly that bundle, or refuse
+      build exactly that bundle, or fail
   stdlib-pack lock --profile browser-minimal --app ./my_app --update json.decoder
       accept another source of one module, and nothing else
 
 Exit codes:
   0  the lock was written
-  1  it says otherwise, and stays as it is
+  1  check failed: the bundle differs, and the lock was not changed
   2  bad usage or input
   3  the environment failed";
 
 pub(crate) const DIFF: &str = "\
 Examples:
   stdlib-pack diff old/ dist/
-      modules that came, went, changed or moved, and what it costs
+      modules that were added, removed or changed, with their size impact
   stdlib-pack diff stdlib-pack.lock dist/python313.json --format markdown
       the same for the comment of a pull request
 
@@ -149,7 +149,7 @@ Exit codes:
 pub(crate) const WHY: &str = "\
 Examples:
   stdlib-pack why ast --profile browser-minimal
-      the imports that lead from a root to ast, and why the functions they are in can be called
+      the import chain from a root to ast, and why the functions in it can be called
   stdlib-pack why ssl --profile browser-minimal
       why ssl is not in the bundle
 
@@ -164,4 +164,6 @@ Examples:
   stdlib-pack graph --profile browser-minimal | dot -Tsvg > imports.svg
       the whole graph; dashed arrows are imports that may not happen
   stdlib-pack graph ast --distance 2 --profile native --app main.py --format mermaid
-      what imports ast and selection it imports, two steps far";
+      what imports ast and what it imports, up to two imports away
+  stdlib-pack graph --profile browser-minimal --cycles
+      modules that import each other";

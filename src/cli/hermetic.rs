@@ -1,4 +1,4 @@
-//! Bundles for build systems: every input is a flag.
+//! Hermetic builds: every input is a flag.
 
 use crate::cli::args::InputArgs;
 use crate::cli::error::CliError;

@@ -1,4 +1,4 @@
-//! What a run reads, and must not write over.
+//! The files that a run reads, which it must not overwrite.
 
 use std::collections::HashMap;
 use std::fs;
@@ -84,7 +84,7 @@ impl InputFiles {
         let written = files.find_map(|file| Some((file, outputs.get(&file_identity(file)?)?)));
         match written {
             Some((file, output)) => Err(CliError::OutputConflict(format!(
-                "'{}' is an input of this run ('{}') and would be written over: choose another place for the output",
+                "'{}' is an input of this run ('{}') and would be overwritten: choose another path for the output",
                 output.display(),
                 file.display()
             ))),
@@ -122,7 +122,7 @@ impl InputFiles {
 pub(crate) fn reject_bundle_file(output: &Path) -> Result<(), CliError> {
     match find_owning_receipt(output) {
         Some(receipt) => Err(CliError::OutputConflict(format!(
-            "'{}' is a file of the bundle that '{}' tells of: choose another name",
+            "'{}' is a file of the bundle of '{}': choose another name",
             output.display(),
             receipt.display()
         ))),

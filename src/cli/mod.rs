@@ -1,4 +1,4 @@
-//! The command line: args in, calls to the library, text and JSON out.
+//! The command line: arguments in, calls to the library, text and JSON out.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod args;

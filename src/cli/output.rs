@@ -1,4 +1,4 @@
-//! Files where the user wants them.
+//! Writes bundles and files where the user wants them.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! Work on all bundles of a project at once.
+//! Builds several bundles in parallel.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

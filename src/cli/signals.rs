@@ -1,4 +1,4 @@
-//! Signals that end the program: it cleans up first, and its exit code says which one it was.
+//! Signals: clean up, and exit with the code that shells expect.
 
 use std::io;
 
@@ -12,7 +12,7 @@ pub(crate) fn exit_code(signal: i32) -> u8 {
     u8::try_from(SIGNALLED + signal).unwrap_or(u8::MAX)
 }
 
-/// Cleans up when somebody ends the program, from now on.
+/// Cleans up when a signal ends the program, from now on.
 ///
 /// # Errors
 /// When the system has no thread for it.
@@ -43,7 +43,7 @@ fn end(signal: i32) {
     std::process::exit(exit_code(signal).into());
 }
 
-/// Whether whoever started the program has it ignore `signal`, as `nohup` does. Linux alone tells without unsafe code.
+/// Whether the parent process made the program ignore `signal`, as `nohup` does. Only Linux reports it without unsafe code.
 #[cfg(unix)]
 fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

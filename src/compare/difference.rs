@@ -1,4 +1,4 @@
-//! What is different between two bundles.
+//! The difference of two snapshots.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ pub struct Difference {
     pub changed: BTreeMap<ModuleName, Changed<ByteSize>>,
     /// Modules of the same source that take other bytes.
     pub repacked: BTreeMap<ModuleName, Changed<ByteSize>>,
-    /// Modules that are needed for another reason, or by somebody else.
+    /// Modules whose reason or importer changed.
     pub moved: BTreeMap<ModuleName, ReasonChange>,
     /// Files of which there are others, or with other bytes.
     pub outputs: BTreeMap<String, Changed<Option<ByteSize>>>,

@@ -1,4 +1,4 @@
-//! `stdlib-pack.lock`: bundles as they have to be.
+//! `stdlib-pack.lock`: the snapshots that bundles have to match.
 
 use std::collections::BTreeMap;
 use std::io;

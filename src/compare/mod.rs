@@ -1,4 +1,4 @@
-//! Two bundles side by side: what came in, what went, and what it costs.
+//! Compares bundles: snapshots, differences and locks.
 //!
 //! A [`Snapshot`] is all that two bundles are compared by. Receipts are turned into one; a [`Lock`] keeps them
 //! under names, to say later whether anything differs.

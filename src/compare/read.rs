@@ -1,4 +1,4 @@
-//! Snapshots of bundles as they lie on disk.
+//! Reads the snapshot of a bundle on disk, or of a lock.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -18,7 +18,7 @@ pub enum SnapshotError {
     /// A lock of nothing.
     #[error("'{0}' has no bundles")]
     Empty(String),
-    /// A lock of which somebody has to say which bundle is meant.
+    /// A lock with several bundles, of which none was named.
     #[error("'{lock}' has the bundles {names}: name one, as in {lock}:{first}")]
     Which {
         /// The lock.

@@ -1,4 +1,4 @@
-//! What is remembered of a bundle to compare it with another.
+//! The snapshot of a bundle: what comparisons use of its receipt.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! How to start a Python.
+//! The command that starts a build Python.
 
 use std::env;
 use std::fmt;
@@ -62,7 +62,7 @@ impl PythonCommand {
         names.map(|name| Self::Native(vec![name])).collect()
     }
 
-    /// A command for this Python that hears nothing of the user's settings: neither variables for
+    /// A command for this Python that ignores the user's settings: neither variables for
     /// Python nor the locale and time zone. None for a Python that is no command of its own.
     pub fn probe_command(&self) -> Option<Command> {
         match self {

@@ -1,4 +1,4 @@
-//! What can go wrong with the build Python.
+//! Errors of the build Python.
 
 use crate::diagnostic::Code;
 use crate::types::{Magic, Version};
@@ -28,7 +28,7 @@ pub enum CompileError {
     BadCommand(String),
     /// What follows `pyodide:` is not the folder of a Pyodide.
     #[error(
-        "'{0}' is no npm package of Pyodide: it holds no pyodide.mjs; 'npm install pyodide' makes \
+        "'{0}' is not Pyodide's npm package: it contains no pyodide.mjs; 'npm install pyodide' creates \
          node_modules/pyodide"
     )]
     NotPyodide(String),
@@ -158,6 +158,6 @@ fn words(last_words: &str) -> String {
     if last_words.is_empty() {
         String::new()
     } else {
-        format!("; its last words:\n{}", last_words.trim_end())
+        format!("; its last output:\n{}", last_words.trim_end())
     }
 }

@@ -1,4 +1,4 @@
-//! What a build Python says of itself.
+//! The facts that a build Python reports about itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ pub struct PythonFacts {
     pub version: Version,
     /// Its version with the patch number and what follows: `3.13.0`, `3.14.0rc1`.
     pub release: String,
-    /// Its `sys.version`: tells builds of one release apart.
+    /// Its `sys.version`, which distinguishes builds of one release.
     pub build: String,
     /// `cpython`, one hopes.
     pub implementation: String,
@@ -27,7 +27,7 @@ pub struct PythonFacts {
     pub extensions: Option<PathBuf>,
     /// Its own platform.
     pub native: NativePlatform,
-    /// The files that its process was loaded from, if it tells.
+    /// The files that its process was loaded from, if known.
     pub files: Vec<PathBuf>,
     /// Digest of the bytecode that it makes of a text that is always the same.
     pub probe: Sha256,
@@ -85,7 +85,7 @@ impl PythonFacts {
     }
 }
 
-/// Digest of bytecode, in hexadecimal digits as a Python writes it, without what tells of its process.
+/// Digest of bytecode, in hexadecimal digits as a Python writes it, without what depends on its process.
 fn probe_digest(digits: &str) -> Sha256 {
     let pairs = digits.as_bytes().chunks(2);
     let bytes = pairs.map(|pair| {

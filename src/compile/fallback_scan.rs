@@ -1,4 +1,4 @@
-//! Files that our parser rejects, judged by the Python they are meant for.
+//! The fallback scanner: files that the parser rejects are scanned by the build Python.
 
 use std::sync::Arc;
 

@@ -76,7 +76,7 @@ fn libraries(folder: &Path, facts: &PythonFacts) -> [PathBuf; 3] {
     ]
 }
 
-/// Digest of the files' contents. It is remembered by their sizes and times: an interpreter is large.
+/// Digest of the files' contents, cached by their sizes and times: an interpreter is large.
 fn digest(files: &[PathBuf], cache: &Cache) -> Sha256 {
     let metadata = files.iter().map(|file| fs::metadata(file).ok());
     let metadata: Vec<Option<Metadata>> = metadata.collect();

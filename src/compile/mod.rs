@@ -1,4 +1,4 @@
-//! Sources → bytecode, by worker processes of the build Python.
+//! Compiles sources to bytecode, with worker processes of the build Python.
 
 mod command;
 mod error;

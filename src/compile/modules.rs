@@ -1,4 +1,4 @@
-//! Sources in, `.pyc` files out.
+//! Compiles modules to `.pyc` files.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Which Python compiles.
+//! Finds and starts the build Python.
 
 use std::env;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -111,7 +111,7 @@ impl BuildPython {
         })
     }
 
-    /// What tells it from any other Python, for keys in `cache`, where the digest of its files is remembered.
+    /// What distinguishes it from any other Python, for cache keys; the digest of its files is kept in `cache`.
     pub fn identity(&self, cache: &Cache) -> Sha256 {
         let identity = || identity(&self.command, &self.facts, cache);
         *self.identity.get_or_init(identity)

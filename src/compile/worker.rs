@@ -1,4 +1,4 @@
-//! One worker process: frames out, frames in, and what it said when it died.
+//! A worker process: length-prefixed frames, limits, and the tail of standard error.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ExitStatus, Stdio};
@@ -29,14 +29,14 @@ pub(super) struct Worker {
     requests: Option<Sender<Vec<u8>>>,
     answers: Receiver<Result<Vec<u8>, String>>,
     last_words: Arc<Mutex<Vec<String>>>,
-    /// Ends when everything that the process wrote to standard error is remembered.
+    /// Ends when everything that the process wrote to standard error was collected.
     listener: Option<JoinHandle<()>>,
     patience: Duration,
     _registration: exit_guard::ExitGuard,
 }
 
 impl Worker {
-    /// Starts a worker and hears its introduction.
+    /// Starts a worker and reads its introduction.
     pub(super) fn start(
         python: &PythonCommand,
         patience: Duration,
@@ -171,7 +171,7 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        // The end of its input tells a worker to stop.
+        // A worker stops at the end of its input.
         self.requests = None;
         if self.wait(Duration::from_millis(500)).is_none() {
             self.kill();
@@ -211,7 +211,7 @@ fn write_requests(mut stdin: ChildStdin, inbox: &Receiver<Vec<u8>>) {
 
 pub(crate) fn read_answers(mut stdout: impl Read, outbox: &Sender<Result<Vec<u8>, String>>) {
     if let Err(nonsense) = read_mark(&mut stdout) {
-        // Nothing at all is no nonsense: the process has ended, and its exit code tells more.
+        // No output is not an answer: the process has ended, and its exit code says more.
         if let Some(nonsense) = nonsense {
             let _ = outbox.send(Err(nonsense));
         }

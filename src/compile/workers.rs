@@ -1,4 +1,4 @@
-//! Work shared out among worker processes.
+//! Distributes work among worker processes.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;

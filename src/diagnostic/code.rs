@@ -198,9 +198,6 @@ codes! {
         LockMismatch "lock-mismatch":
             "The bundle is not what the lock says.",
             "Review the difference; `stdlib-pack lock --update-all` with the same flags accepts it.";
-        CheckFailed "check-failed":
-            "A check that was asked for did not pass.",
-            "The message says which.";
         InvalidDeltaBase "invalid-delta-base":
             "The zip that a delta is to be made from cannot be used.",
             "Pass the uncompressed `python3XX.zip` that clients already have.";

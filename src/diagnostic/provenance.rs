@@ -1,4 +1,4 @@
-//! Where a value of a profile, a project or the command line comes from.
+//! Provenance: where a value of a profile, a project or the command line was written.
 
 use std::fmt;
 use std::ops::{Deref, Range};

@@ -1,4 +1,4 @@
-//! Diagnostics as JSON has them.
+//! The JSON form of diagnostics.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Graphviz (<https://graphviz.org/doc/info/lang.html>).
+//! Escapes for Graphviz (<https://graphviz.org/doc/info/lang.html>).
 
 use super::line;
 

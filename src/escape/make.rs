@@ -1,4 +1,4 @@
-//! Rules of Make, as compilers write them and Ninja reads them.
+//! Escapes for Make rules, which Ninja reads too.
 
 use std::path::Path;
 

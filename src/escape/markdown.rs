@@ -1,4 +1,4 @@
-//! Markdown, as GitHub has it (<https://github.github.com/gfm/>).
+//! Escapes for GitHub Flavored Markdown (<https://github.github.com/gfm/>).
 
 use super::line;
 

@@ -1,4 +1,4 @@
-//! Mermaid (<https://mermaid.js.org/syntax/flowchart.html#special-characters-that-break-syntax>).
+//! Escapes for Mermaid (<https://mermaid.js.org/syntax/flowchart.html#special-characters-that-break-syntax>).
 
 use super::line;
 

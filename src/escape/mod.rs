@@ -1,4 +1,4 @@
-//! Words from others, written so that they stay words: one function for each format.
+//! Escapes untrusted text: one function for each output format.
 //!
 //! Names, paths, reasons and messages come from receipts, profiles, apps, locks and zips, which anybody can have
 //! written. Whoever prints one, or puts it into a text of some format, takes it through the function of that format.

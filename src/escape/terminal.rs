@@ -1,4 +1,4 @@
-//! Text that people read: control characters, and others that are not seen, are shown as `\u{1b}`.
+//! Escapes for terminals: control and invisible characters become `\u{1b}`.
 
 use super::is_printable;
 

@@ -1,4 +1,4 @@
-//! Files that are written aside and renamed, so that there is never half of one under its name.
+//! Atomic writes: temporary files that are renamed into place.
 //!
 //! A run that is killed cannot take its own away. They are locked as long as their run lives: the next
 //! run deletes those that are not.

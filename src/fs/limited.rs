@@ -1,4 +1,4 @@
-//! Files that somebody else wrote: nothing waits for them, and nothing is read beyond a limit.
+//! Reads files with a size limit, and without waiting for pipes and devices.
 //!
 //! A pipe that nobody writes to would be waited for, and a device read until memory ends.
 
@@ -26,17 +26,17 @@ pub const MAX_DELTA_BASE: ByteSize = ByteSize(100 << 20);
 /// Largest file that a build of CPython or Pyodide wrote, in bytes: a Makefile, `_sysconfigdata_….py`.
 pub const MAX_BUILD_FILE: ByteSize = ByteSize(8 << 20);
 
-/// Largest entry of the cache in bytes; the compressed forms of bundles are kept there.
+/// Largest entry of the cache in bytes; compressed artifacts of bundles are stored there.
 pub const MAX_CACHE_ENTRY: ByteSize = MAX_BUNDLE;
 
 /// Why a file is not read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// It is no file that ends.
-    #[error("it is {0}, and only regular files are read: copy what it holds into one")]
+    #[error("it is {0}, and only regular files are read: copy its contents into one")]
     NotAFile(&'static str),
     /// It is larger than files of its kind are.
-    #[error("it has {size} bytes, where at most {limit} are accepted")]
+    #[error("it has {size} bytes, more than the limit of {limit}")]
     TooLarge {
         /// What it has, or at least.
         size: ByteSize,
@@ -184,7 +184,7 @@ mod tests {
         assert!(refusal(&link).contains("at most 3 are accepted"));
         fs::write(&file, b"\xff").unwrap();
         assert!(matches!(read_text(&file, LIMIT), Err(ReadError::NotText)));
-        // It tells no size.
+        // It reports no size.
         let status = Path::new("/proc/self/status");
         assert!(!status.exists() || refusal(status).contains("at most 3 are accepted"));
     }

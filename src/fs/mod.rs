@@ -1,4 +1,4 @@
-//! Files: written whole or not at all, and read within limits.
+//! File system access: atomic writes and limited reads.
 
 mod atomic_write;
 pub mod limited;

@@ -1,4 +1,4 @@
-//! Who may read the annotations of functions.
+//! Which functions may read the annotations of others.
 
 use crate::scan::{ModuleSummary, Scope, ScopeId};
 

@@ -1,4 +1,4 @@
-//! Which modules of the app anything imports on the target.
+//! Which modules of the app are imported on the target.
 
 use std::collections::{BTreeMap, BTreeSet};
 

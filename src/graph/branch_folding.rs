@@ -1,4 +1,4 @@
-//! Guards against a target's facts: which import sites can run at all.
+//! Folds a module's branches with the target's facts: which import sites can run.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub(super) struct Liveness {
     pub(super) optional: bool,
 }
 
-/// One module's summary, seen on the target, with what is known to be broken so far.
+/// One module's summary on the target, given the modules that are known to be unimportable so far.
 pub(super) struct ModuleView<'a, S: ModuleProvider> {
     pub(super) context: &'a AnalysisContext<'a, S>,
     pub(super) module: &'a ModuleName,

@@ -1,4 +1,4 @@
-//! The graph while it grows.
+//! Builds the import graph while it is being explored.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -44,7 +44,7 @@ impl GraphBuilder {
     }
 
     /// Adds an import. The answer is the imported module's node, if it is a module that there is and
-    /// not `broken`, and whether it is new.
+    /// not `unimportable`, and whether it is new.
     pub(super) fn add_import(
         &mut self,
         from: NodeIndex,

@@ -1,4 +1,4 @@
-//! From a codec's name to its module, as `encodings.search_function` finds it.
+//! Resolves codec names to modules, as `encodings.search_function` does.
 
 use std::collections::BTreeMap;
 

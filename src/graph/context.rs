@@ -1,4 +1,4 @@
-//! What the closures are taken over: the library, the app, the target and what is ruled out.
+//! The analysis context: library, app, target, manifests and exclusions.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -61,7 +61,7 @@ pub struct AnalysisContext<'a, S: ModuleProvider> {
     pub runtime_features: BTreeSet<RuntimeFeature>,
     /// Names of members that C code reads of objects.
     pub c_attribute_reads: &'a [CAttributeReads],
-    /// Functions that are held by somebody who seldom calls them.
+    /// Callbacks that are registered at import time and that most programs never call.
     pub deferred_callbacks: &'a [DeferredCallback],
     /// Imports that the target's modules spare.
     pub redundant_imports: Vec<&'a RedundantImport>,
@@ -110,7 +110,7 @@ pub struct EntryPoint {
     pub kind: EdgeKind,
     /// Its functions' imports count in every closure: it is the app's.
     pub all_functions_live: bool,
-    /// The functions of it that are called by whoever asks for it; when none is named, all of what is neither a root nor
+    /// The functions of it that are called; when none is named, all of what is neither a root nor
     /// run.
     pub called_functions: &'static [&'static str],
 }

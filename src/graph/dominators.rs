@@ -1,4 +1,4 @@
-//! What a module keeps in the bundle: itself, and whatever is reached only through it.
+//! Dominators: which modules are only reachable through a module, hence its retained size.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use petgraph::visit::EdgeRef;
 use super::{Edge, ImportGraph, Node};
 use crate::types::ModuleName;
 
-/// Which modules every way from the seeds to a module leads through.
+/// The dominator tree of the import graph.
 pub struct DominatorTree<'a> {
     graph: &'a ImportGraph,
     dominators: Dominators<NodeIndex>,
@@ -27,7 +27,7 @@ impl ImportGraph {
 }
 
 impl<'a> DominatorTree<'a> {
-    /// By module, the sum of `own` over the modules that would not be reached without it.
+    /// By module, the sum of `own` over the modules that it dominates.
     pub fn retained_sizes(
         &self,
         own: impl Fn(&ModuleName) -> u64,
@@ -47,8 +47,8 @@ impl<'a> DominatorTree<'a> {
         retained
     }
 
-    /// Who keeps `module`: its importers that are there without it, by name. The virtual start stands for the
-    /// seeds' owner.
+    /// The importers of `module` that it does not dominate, by name. The virtual node is the
+    /// meta root.
     pub fn external_importers(&self, module: &ModuleName) -> Vec<(&'a Node, &'a Edge)> {
         let graph = &self.graph.graph;
         let Some(own) = self.graph.node(module) else {

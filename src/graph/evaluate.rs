@@ -1,4 +1,4 @@
-//! Tests against a target's facts.
+//! Evaluates conditions with the target's facts.
 
 use crate::manifest::TargetFacts;
 use crate::scan::{Condition, Order, Subject};
@@ -14,7 +14,7 @@ pub enum IsMain {
     Yes,
 }
 
-/// The outcome of a test on the target, where it can be told.
+/// The value of a condition on the target, if it is known.
 pub fn evaluate(test: &Condition, target: &TargetFacts, main: IsMain) -> Option<bool> {
     let outcome = |test| evaluate(test, target, main);
     match test {

@@ -1,4 +1,4 @@
-//! Why a module was reached: a shortest chain of imports from a seed.
+//! Import chains: why a module was reached, by a shortest chain from an entry point.
 
 use petgraph::graph::NodeIndex;
 
@@ -17,12 +17,12 @@ pub struct ChainLink<'a> {
 }
 
 impl ImportGraph {
-    /// The import that reached `module` first, on a shortest way from a seed.
+    /// The last import of a shortest chain from an entry point to `module`.
     pub fn reached_by(&self, module: &ModuleName) -> Option<ChainLink<'_>> {
         self.step(self.node(module)?)
     }
 
-    /// The chain of imports from a seed to `module`; empty when it was not reached.
+    /// A shortest chain of imports from an entry point to `module`; empty when it was not reached.
     pub fn import_chain(&self, module: &ModuleName) -> Vec<ChainLink<'_>> {
         let mut chain = Vec::new();
         let mut next = self.node(module);

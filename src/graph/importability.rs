@@ -1,4 +1,4 @@
-//! Which modules cannot be imported on the target, derived from what they import.
+//! Which modules cannot be imported on the target, derived from their imports.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub fn unimportable_modules<S: ModuleProvider>(
     Ok(broken)
 }
 
-/// Adds to `broken` those of `modules` that cannot be imported, until there are no more.
+/// Adds those of `modules` that cannot be imported to `unimportable`, until there are no more.
 pub(super) fn mark_unimportable<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     modules: &[ModuleName],
@@ -46,7 +46,7 @@ pub(super) fn mark_unimportable<S: ModuleProvider>(
     }
 }
 
-/// Why `module` cannot be imported, given what is known to be broken so far.
+/// Why `module` cannot be imported, given the modules that are known to be unimportable so far.
 pub(super) fn import_failure<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     module: &ModuleName,

@@ -1,4 +1,4 @@
-//! Who imports whom, under which condition, and what is therefore needed.
+//! The import graph: which module imports which, under which condition, and what is reachable.
 
 mod annotations;
 mod app_modules;
@@ -147,7 +147,7 @@ pub type Function = (ModuleName, String);
 pub struct LivenessReason {
     /// Who reads its name; none when it is public API, app code, or called by the interpreter.
     pub by: Option<Function>,
-    /// The attribute that is read, when only its name tells that this function may be meant.
+    /// The attribute that is read, when the function was matched by its name alone.
     pub attribute: Option<String>,
 }
 
@@ -160,22 +160,22 @@ pub struct Node {
     pub origin: Origin,
 }
 
-/// What was reached from the seeds, by which imports, and what turned out to be broken.
+/// The modules reached from the entry points, the imports between them, and the modules that cannot be imported.
 #[derive(Debug)]
 pub struct ImportGraph {
-    /// Nodes are modules; the node [`ImportGraph::start`] stands for the seeds' owner.
+    /// Nodes are modules; the node [`ImportGraph::start`] stands for the meta root.
     pub graph: DiGraph<Node, Edge>,
-    /// The virtual node that every seed hangs from.
+    /// The virtual node that every entry point hangs from.
     pub meta_root: NodeIndex,
     /// Reached modules that cannot be imported on the target.
     pub unimportable: BTreeMap<ModuleName, ImportFailure>,
-    /// Imports by the app of what neither it nor the standard library has, with file and line.
+    /// Third-party modules: imported by the app, and neither in it nor in the standard library; with file and line.
     pub third_party: BTreeMap<String, (ModuleName, u32)>,
     /// Functions that import, and those that make them live, by module and name: why each is live.
     pub liveness: BTreeMap<Function, LivenessReason>,
-    /// Functions that run and may read the annotations of others; an empty name is a module's body.
+    /// Live functions that may read the annotations of others; an empty name is a module's body.
     pub annotation_readers: BTreeSet<Function>,
-    /// Modules that something runs as `__main__`.
+    /// Modules that are run as `__main__`.
     pub run_modules: BTreeSet<ModuleName>,
     index: HashMap<ModuleName, NodeIndex>,
     /// For every node but the start, the import that reached it first.

@@ -1,4 +1,4 @@
-//! From import sites to modules.
+//! Resolves import sites to modules.
 
 use super::context::{AnalysisContext, ModuleProvider};
 use super::import_failure::UnavailableBecause;
@@ -10,7 +10,7 @@ use crate::types::ModuleName;
 /// Where a module comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Not a module: what the seeds hang from.
+    /// Not a module: the virtual root that entry points hang from.
     MetaRoot,
     /// The user's code.
     App,

@@ -1,4 +1,4 @@
-//! The manifests that are built into the program, by their files' names.
+//! The manifests that are built into the program, by file name.
 
 /// A file's name and its text.
 macro_rules! embedded {

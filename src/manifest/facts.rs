@@ -1,4 +1,4 @@
-//! A target's facts for one Python version, ready to be asked.
+//! The facts of one target for one Python version.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! The manifests of Python versions, and of imports that sources do not show.
+//! The manifest formats: Python versions, hidden imports, deferred callbacks and the like.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ pub struct VersionManifest {
     pub version: Version,
     /// The magic number of its bytecode.
     pub magic: Magic,
-    /// What tells its sources from other versions'.
+    /// What distinguishes its sources from those of other versions.
     pub detect: Detection,
     /// Modules that it reads from files when it starts.
     pub startup: Vec<ModuleName>,
@@ -146,7 +146,7 @@ pub struct CAttributeReads {
     pub evidence: String,
 }
 
-/// One entry of `deferred-callbacks.yaml`: a function that is held by somebody who seldom calls it.
+/// One entry of `deferred-callbacks.yaml`: a callback that is registered at import time and that most programs never call.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DeferredCallback {

@@ -1,4 +1,4 @@
-//! What is true of Python versions and of targets: the files of `stdlib-manifests/`.
+//! Facts about Python versions and targets: the files of `stdlib-manifests/`.
 //!
 //! They are built into the program, and can be read from a folder instead.
 
@@ -231,7 +231,7 @@ impl Manifests {
         holding.flat_map(reasons).collect()
     }
 
-    /// Functions that are held by somebody who seldom calls them.
+    /// Callbacks that are registered at import time and that most programs never call.
     pub fn deferred_callbacks(&self) -> &[DeferredCallback] {
         &self.deferred_callbacks
     }

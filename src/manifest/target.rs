@@ -1,4 +1,4 @@
-//! The manifests of targets: what a runtime has and lacks.
+//! The manifest format of targets: which modules a runtime has and lacks.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! A target's manifest as text, as people would write it.
+//! Writes a target's manifest as YAML.
 
 use std::borrow::Cow;
 use std::fmt::Write;

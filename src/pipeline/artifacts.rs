@@ -1,4 +1,4 @@
-//! The compressed forms that the profile wants, each made once and then remembered.
+//! Encodes the artifacts that the profile asks for, with a cache.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use crate::bundle::{Encoding, Entry};
 use crate::cache::Cache;
 use crate::types::Sha256;
 
-/// A compressed form of a bundle's zip, as it is written.
+/// A compressed artifact of a bundle, ready to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artifact {
     /// The ending of its file's name: `zip.br`.
@@ -18,7 +18,7 @@ pub struct Artifact {
     pub bytes: Vec<u8>,
 }
 
-/// The forms that `plan` wants.
+/// The encodings that `plan` asks for.
 pub(super) fn requested_encodings(plan: &Plan) -> Vec<Encoding<'_>> {
     let wholes = plan.profile.compress.iter().copied().map(Encoding::Whole);
     let old = plan.delta_from.iter();
@@ -26,7 +26,7 @@ pub(super) fn requested_encodings(plan: &Plan) -> Vec<Encoding<'_>> {
     wholes.chain(deltas).collect()
 }
 
-/// Makes `forms` of `zip`, which holds `entries`, on every core.
+/// Encodes `zip`, which contains `entries`, on every core.
 ///
 /// # Errors
 /// When an encoder fails.
@@ -69,7 +69,7 @@ pub(super) fn encode_artifacts(
     made.map_err(PackError::Compress)
 }
 
-/// What the bytes of a form depend on.
+/// The cache key: everything that the bytes of an artifact depend on.
 fn key(form: Encoding<'_>, zip: &[u8]) -> Sha256 {
     let program = env!("STDLIB_PACK_BUNDLE").as_bytes();
     Sha256::of_parts([program, form.extension().as_bytes(), form.dictionary(), zip])

@@ -1,4 +1,4 @@
-//! From the selection to the files of a bundle.
+//! Assembles a bundle: compiles the selected modules, zips and encodes them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ pub struct Bundle {
     pub stem: String,
     /// The zip.
     pub zip: Vec<u8>,
-    /// Its compressed forms.
+    /// Its compressed artifacts.
     pub artifacts: Vec<Artifact>,
     /// The receipt.
     pub receipt: Receipt,
@@ -51,13 +51,13 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// Size of the brotli form, if it has one.
+    /// Size of the `.zip.br`, if there is one.
     pub fn brotli_size(&self) -> Option<ByteSize> {
         find_brotli(&self.artifacts).map(ByteSize::of)
     }
 }
 
-/// The bytes of the brotli form, if it is among them.
+/// The bytes of the `.zip.br`, if it is among them.
 fn find_brotli(forms: &[Artifact]) -> Option<&[u8]> {
     let ending = Encoding::Whole(Compression::Brotli).extension();
     let form = forms.iter().find(|form| form.extension == ending);

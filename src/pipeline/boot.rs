@@ -1,4 +1,4 @@
-//! Whether the target could start with a bundle of what was opened at all.
+//! Checks that the target could start with a bundle of these inputs.
 
 use super::{Inputs, PackError, PackRequest};
 use crate::compile::PythonCommand;

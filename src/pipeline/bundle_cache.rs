@@ -1,4 +1,4 @@
-//! Bundles that were made before.
+//! The cache of whole bundles.
 //!
 //! A bundle is known again by everything that decided it: this build of the program, the profile,
 //! the target, the build Python, the app's files, the names of the library's files, and the

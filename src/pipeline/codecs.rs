@@ -1,4 +1,4 @@
-//! The codecs that a profile asks for, held against those that there are.
+//! Checks the codecs of a profile against those of the library.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::did_you_mean;

@@ -1,4 +1,4 @@
-//! Everything that can stop a bundle from being made.
+//! Errors of the pipeline.
 
 use super::RetainedModule;
 use crate::app::AppError;
@@ -47,7 +47,7 @@ pub enum PackError {
         known: (Version, Version),
     },
     /// A folder that is no cross build of CPython, or none that can be used.
-    #[error("cannot use the build of CPython in '{folder}': {problem}")]
+    #[error("cannot use the CPython build in '{folder}': {problem}")]
     CpythonBuild {
         /// The folder.
         folder: String,
@@ -95,7 +95,7 @@ pub enum PackError {
         expected: Magic,
     },
     /// The build Python does not tell where its standard library is.
-    #[error("the build Python '{0}' does not tell where its standard library is: pass --stdlib")]
+    #[error("cannot find the standard library of the build Python '{0}': pass --stdlib")]
     NoStdlib(String),
     /// The bundle would not work.
     #[error("{} modules that the bundle needs cannot be imported", .0.len())]

@@ -1,4 +1,4 @@
-//! Which modules of a library can be imported on a target, whether a bundle holds them or not.
+//! Importability of every module of a library on a target.
 
 use std::collections::BTreeMap;
 

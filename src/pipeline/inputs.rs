@@ -1,4 +1,4 @@
-//! What there is to work with: the standard library, the build Python, the target and the app.
+//! Requests, and loading their inputs: standard library, build Python, target and app.
 
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -16,7 +16,7 @@ use crate::profile::{Profile, check, check_target, is_target_file};
 use crate::stdlib::{ModuleKind, Stdlib};
 use crate::types::{ByteSize, ModuleName, Version};
 
-/// What the user asks for.
+/// A request for one bundle.
 #[derive(Debug)]
 pub struct PackRequest {
     /// The profile, with the command line's changes.
@@ -33,9 +33,9 @@ pub struct PackRequest {
     pub manifests: Option<PathBuf>,
     /// The zip that clients have, to make a delta from.
     pub delta_from: Option<PathBuf>,
-    /// What tells of the bundle's files, and is written with them.
+    /// Side files that are written with the bundle.
     pub side_files: SideFiles,
-    /// Where results are remembered.
+    /// The cache.
     pub cache: Cache,
     /// Most worker processes at once.
     pub workers: usize,
@@ -65,7 +65,7 @@ pub fn available_cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Everything that a bundle can be made from, none of it scanned yet.
+/// The loaded inputs of a bundle, not scanned yet.
 pub struct Inputs {
     /// The profile, with the command line's changes.
     pub profile: Profile,
@@ -85,11 +85,11 @@ pub struct Inputs {
     pub stdlib_size: StdlibSize,
     /// The zip that clients have.
     pub delta_from: Option<Vec<u8>>,
-    /// What tells of the bundle's files, and is written with them.
+    /// Side files that are written with the bundle.
     pub side_files: SideFiles,
-    /// Where results are remembered.
+    /// The cache.
     pub cache: Cache,
-    /// What there is to say about the profile.
+    /// Warnings about the profile.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -123,7 +123,7 @@ pub fn load_inputs(request: &PackRequest, stages: &mut Timings) -> Result<Inputs
         };
         let (mut stdlib, python) = open_stdlib_and_python(request, build.as_ref(), &manifests)?;
         if let Some(build) = build {
-            // It is there for whoever asks for it, and not asked for thereby.
+            // It is available to imports, and not a root.
             stdlib.add(&build.sysconfigdata)?;
         }
         let added = profile

@@ -1,4 +1,4 @@
-//! The way of the data, from what the user asks for to the files of a bundle.
+//! The pipeline: options → request → inputs → plan → compiled entries → bundle.
 
 mod artifacts;
 mod assemble;

@@ -1,4 +1,4 @@
-//! The standard library as the graph wants to see it: summaries on demand.
+//! Provides scanned modules of the library and the app to the graph.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! From what the user chooses to a request.
+//! Pack options, as flags and project files give them, and the request that they make.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The whole way, or the short one: a bundle made of the same things before is taken from memory.
+//! Packs a bundle, or takes it from the cache.
 
 use std::sync::{Mutex, PoisonError};
 

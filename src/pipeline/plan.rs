@@ -1,4 +1,4 @@
-//! From a request to the selection: what the bundle will hold, and why.
+//! Plans a bundle: analyses the inputs and selects modules.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -52,7 +52,7 @@ pub struct Plan {
     pub delta_from: Option<Vec<u8>>,
     /// The profile strips annotations, and some of [`ImportGraph::annotation_readers`] may read them: they stay.
     pub annotations_stay: bool,
-    /// What tells of the bundle's files, and is written with them.
+    /// Side files that are written with the bundle.
     pub side_files: SideFiles,
     /// What there is to say.
     pub warnings: Vec<Diagnostic>,
@@ -66,7 +66,7 @@ pub fn build_plan(opened: Inputs, stages: &mut Timings) -> Result<Plan, PackErro
     stages.time(Stage::Scan, || plan_from_inputs(opened))
 }
 
-/// Whether somebody may run or import a module of the app that is not in the app itself: it is no module of a package, or
+/// Whether something outside the app may run or import a module of it: it is not in a package, or
 /// what a package does when it is run.
 fn is_app_entry(name: &ModuleName, profile: &Profile) -> bool {
     name.parent().is_none()

@@ -1,4 +1,4 @@
-//! How long each part took, and who wants to know how far it is.
+//! Progress reporting, and timings of the stages.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -27,7 +27,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// What people read.
+    /// As people read it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -40,7 +40,7 @@ impl Stage {
     }
 }
 
-/// Somebody who watches the work.
+/// Receives progress and warnings.
 pub trait Reporter: Sync {
     /// What the bundle's maker should know, all of it at once.
     fn warn(&self, warnings: &[Diagnostic]);
@@ -57,7 +57,7 @@ pub trait Reporter: Sync {
 pub struct Timings(#[schemars(with = "BTreeMap<Stage, f64>")] Vec<(Stage, Duration)>);
 
 impl Timings {
-    /// Does `work` and remembers how long it took.
+    /// Times `work`.
     pub fn time<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let result = work();

@@ -1,4 +1,4 @@
-//! From a plan and its outputs to the receipt.
+//! Builds the receipt from a plan and its outputs.
 
 use std::collections::{BTreeMap, BTreeSet};
 

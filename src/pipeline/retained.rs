@@ -1,4 +1,4 @@
-//! What to leave out of a bundle that is too large.
+//! The modules with the largest retained sizes, for a bundle that exceeds its budget.
 
 use std::fmt;
 
@@ -6,17 +6,17 @@ use super::{Plan, SizeAnalysis};
 use crate::graph::{DominatorTree, EdgeKind, Origin};
 use crate::types::{ByteSize, ModuleName};
 
-/// How many modules are told of.
+/// How many modules are listed.
 const MAX_LISTED: usize = 10;
 
-/// A module that a bundle would be smaller without.
+/// A module and its retained size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetainedModule {
     /// The module.
     pub module: ModuleName,
-    /// About how many bytes would go with it: its own, and those of what only it leads to.
+    /// Its retained size, estimated.
     pub bytes: ByteSize,
-    /// What keeps it: the importers with their lines, or `root`.
+    /// Its importers with their lines, or `root`.
     pub importers: String,
 }
 
@@ -31,7 +31,7 @@ impl fmt::Display for RetainedModule {
     }
 }
 
-/// The modules that would save most. What the interpreter starts with is not told of.
+/// The modules with the largest retained sizes, but for startup modules.
 pub(super) fn largest_retained(plan: &Plan, shares: &SizeAnalysis<'_>) -> Vec<RetainedModule> {
     let dominance = &shares.dominator_tree;
     let starts = |name: &ModuleName| {
@@ -54,7 +54,7 @@ pub(super) fn largest_retained(plan: &Plan, shares: &SizeAnalysis<'_>) -> Vec<Re
     savings
 }
 
-/// What keeps a module in the bundle, in a few words.
+/// The importers of a module from outside its dominated set, in a few words.
 pub fn describe_importers(dominance: &DominatorTree<'_>, module: &ModuleName) -> String {
     let keepers = dominance.external_importers(module);
     let mut places: Vec<String> = keepers

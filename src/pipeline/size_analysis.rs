@@ -1,4 +1,4 @@
-//! How much of a compressed bundle each module takes, about.
+//! Size analysis: estimated shallow and retained sizes of modules in a compressed bundle.
 
 use std::collections::BTreeMap;
 
@@ -7,17 +7,17 @@ use crate::bundle::{Entry, entry_path, estimate_compressed_size};
 use crate::graph::DominatorTree;
 use crate::types::{ByteSize, ModuleName};
 
-/// The modules' parts of a compressed bundle. A module's own part is estimated: its share when every module is
+/// The sizes of modules in a compressed bundle. The shallow size is estimated: a module's share when every module is
 /// compressed quickly by itself.
 pub struct SizeAnalysis<'a> {
     shallow_size: BTreeMap<&'a ModuleName, u64>,
     retained_size: BTreeMap<&'a ModuleName, u64>,
-    /// Who keeps whom.
+    /// Which modules are only reachable through which.
     pub dominator_tree: DominatorTree<'a>,
 }
 
 impl<'a> SizeAnalysis<'a> {
-    /// The parts of a form of `size` bytes that is made of `entries`.
+    /// Analyses an artifact of `size` bytes made of `entries`.
     pub fn new(plan: &'a Plan, entries: &[Entry], size: ByteSize) -> Self {
         let by_path: BTreeMap<&str, &[u8]> = entries
             .iter()
@@ -43,18 +43,18 @@ impl<'a> SizeAnalysis<'a> {
         }
     }
 
-    /// The parts of a bundle's brotli form, or of its zip where it has none.
+    /// Analyses a bundle's `.zip.br`, or its zip where there is none.
     pub fn of_bundle(plan: &'a Plan, compiled: &CompiledEntries, bundle: &Bundle) -> Self {
         let size = bundle.brotli_size().unwrap_or(ByteSize::of(&bundle.zip));
         Self::new(plan, &compiled.entries, size)
     }
 
-    /// The part of a module itself.
+    /// The shallow size of a module: its own bytes.
     pub fn shallow_size(&self, module: &ModuleName) -> ByteSize {
         ByteSize(self.shallow_size.get(module).copied().unwrap_or(0))
     }
 
-    /// Its part, and those of the modules that only it leads to.
+    /// The retained size of a module: its own bytes, and those of the modules only reachable through it.
     pub fn retained_size(&self, module: &ModuleName) -> ByteSize {
         ByteSize(self.retained_size.get(module).copied().unwrap_or(0))
     }

@@ -1,4 +1,4 @@
-//! What a bundle's maker should know although the bundle can be made.
+//! The warnings of a plan, typed.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::explain::FailureChain;

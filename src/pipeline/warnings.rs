@@ -1,4 +1,4 @@
-//! Finds what to warn of in a plan.
+//! Collects the warnings of a plan.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Targets of one's own: what an interpreter or a build of CPython says of itself, as a manifest.
+//! Probes an interpreter or a CPython build, and makes a target manifest from the result.
 
 mod run;
 mod states;

@@ -1,4 +1,4 @@
-//! What a running interpreter says of itself.
+//! Probes a running interpreter.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -117,7 +117,7 @@ fn parse_probe_output(heard: &ProcessOutput, command: &str) -> Result<ProbeResul
                 heard.stderr_tail()
             )
         }
-        _ if heard.hung => "it said nothing for a minute".to_owned(),
+        _ if heard.hung => "it printed nothing for a minute".to_owned(),
         _ => format!("it ended: {}", heard.stderr_tail()),
     };
     Err(ProbeError::NoAnswer {

@@ -27,7 +27,7 @@ pub fn from_sysconfigdata(file: &Path, manifests: &Manifests) -> Result<ProbeRes
         bad("is no _sysconfigdata file: it does not set build_time_vars to a dict".to_owned())
     })?;
     let value = |name: &str| {
-        let missing = || bad(format!("does not say {name}"));
+        let missing = || bad(format!("does not define {name}"));
         variables.get(name).cloned().ok_or_else(missing)
     };
     let release = value("VERSION")?;
@@ -56,8 +56,8 @@ pub fn from_sysconfigdata(file: &Path, manifests: &Manifests) -> Result<ProbeRes
             }
             Some("n/a") => "CPython does not build it for this platform",
             Some("disabled") => "Switched off when the build was configured",
-            Some("missing") => "A library or header that it needs was not there at build time",
-            Some(_) => "configure did not say yes to it",
+            Some("missing") => "A library or header that it needs was missing at build time",
+            Some(_) => "configure did not enable it",
         };
         found.reasons.insert(name.to_string(), reason.to_owned());
     }

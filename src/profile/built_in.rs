@@ -1,4 +1,4 @@
-//! The profiles that the program carries.
+//! The built-in profiles.
 
 /// Profiles built into the program, by name, sorted.
 pub const BUILT_IN: [(&str, &str); 10] = [

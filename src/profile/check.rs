@@ -1,4 +1,4 @@
-//! A profile against the standard library and target that it is used with.
+//! Checks a profile against the standard library and target.
 
 use std::collections::BTreeSet;
 

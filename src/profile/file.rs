@@ -1,4 +1,4 @@
-//! A profile as it stands in its file. What is said of the keys here is what the schema says of them.
+//! The YAML format of profiles. The doc comments here are the schema's descriptions.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -40,9 +40,9 @@ pub(super) struct ProfileFile {
     pub(super) frozen: Option<Frozen>,
     /// What the interpreter may do without being asked by name.
     pub(super) runtime_features: Option<Vec<RuntimeFeature>>,
-    /// Modules that are imported by names which only running the program tells.
+    /// Modules that are imported by names that are not literals.
     pub(super) hidden_imports: Vec<Spanned<String>>,
-    /// Codecs that are looked up by such names.
+    /// Codecs that are looked up by names that are not literals.
     pub(super) codecs: Vec<Spanned<String>>,
     /// Files to put in as modules, such as the `_sysconfigdata_….py` of the target's build; relative to this one.
     pub(super) extra_modules: Vec<Spanned<String>>,
@@ -60,7 +60,7 @@ pub(super) struct ProfileFile {
 pub(super) struct ExcludeEntry {
     /// Names, or patterns: `socket` with all that is in it, `encodings.cp*`, `**.tests`.
     pub(super) modules: Vec<Spanned<String>>,
-    /// Why, for whoever looks for them.
+    /// Why, for people who look for them.
     pub(super) reason: String,
 }
 
@@ -70,7 +70,7 @@ pub(super) struct ExcludeEntry {
 pub(super) struct OutputEntry {
     /// Folder that the bundle is written to.
     pub(super) dir: Option<String>,
-    /// Compressed forms beside the zip.
+    /// Compressed artifacts beside the zip.
     pub(super) compress: Option<Vec<Compression>>,
 }
 
@@ -80,7 +80,7 @@ pub(super) struct OutputEntry {
 pub(super) struct BudgetEntry {
     /// Of the zip.
     pub(super) zip: Option<ByteSize>,
-    /// Of the brotli form.
+    /// Of the `.zip.br`.
     pub(super) brotli: Option<ByteSize>,
     /// Of bundles of bytecode.
     pub(super) bytecode: Budget,

@@ -1,4 +1,4 @@
-//! Where the profile of a name is, and its text.
+//! Locates a profile by name or path, and reads its text.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};

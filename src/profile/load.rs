@@ -1,4 +1,4 @@
-//! From a profile's name or path to the merged [`Profile`].
+//! Loads a profile and merges what it extends.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -44,7 +44,7 @@ pub fn load_beside(name: &Sourced<String>, folder: &Path) -> Result<Profile, Vec
     load_and_merge(&name.value, text)
 }
 
-/// Loads a profile as it was written after merging, by the name that it has there; `place` tells whose it is.
+/// Loads a profile as it was written after merging, by the name that it has there; `place` labels it in messages.
 ///
 /// # Errors
 /// Every error in it.
@@ -150,7 +150,7 @@ struct ParsedProfile {
 }
 
 struct Loader {
-    /// It is somebody's own profile, whatever it extends.
+    /// It is a user's profile, not a built-in one.
     of_user: bool,
     /// What was read; none where it has a mistake, which was reported.
     read: HashMap<PathBuf, Option<Rc<ParsedProfile>>>,
@@ -164,7 +164,7 @@ struct Loader {
 }
 
 impl Loader {
-    /// Parses a profile, and remembers it.
+    /// Parses a profile, once.
     fn parsed(&mut self, identity: PathBuf, text: ProfileText) -> Option<Rc<ParsedProfile>> {
         let written = match yaml::parse(&text.content) {
             Ok(file) => Some(Rc::new(ParsedProfile { text, file })),
@@ -300,7 +300,7 @@ impl Loader {
         set_if_some(&mut profile.description, file.description.clone());
         if let Some(target) = &file.target {
             profile.target_provenance = text.provenance_of(&target.range);
-            // A file's place is told relative to the profile's, as in `extends`.
+            // A file is relative to the profile's folder, as in `extends`.
             profile.target = match text.folder() {
                 Some(folder) if is_target_file(&target.value) => {
                     folder.join(&target.value).to_string_lossy().into_owned()
@@ -319,7 +319,7 @@ impl Loader {
         let compress = file.output.compress.as_deref();
         set_if_some(&mut profile.compress, compress.map(sorted_unique));
         profile.out = file.output.dir.clone().or(profile.out.take());
-        // A built-in profile's budget is for what it is by itself, not for what somebody adds to it.
+        // A built-in profile's budget applies only to that profile unchanged.
         if text.path.is_some() || !self.of_user {
             apply_budget(&mut profile.budget, &file.budget);
         }

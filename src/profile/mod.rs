@@ -1,4 +1,4 @@
-//! Profiles: what a product needs of the standard library, as people write it down in YAML.
+//! Profiles: what a product needs of the standard library, in YAML.
 
 mod built_in;
 mod check;
@@ -78,7 +78,7 @@ pub struct Profile {
     pub extra_modules: Vec<ExtraModule>,
     /// Whether what is not in the bundle says why when it is imported.
     pub missing_module_stubs: bool,
-    /// Compressed forms that are written beside the zip.
+    /// Compressed artifacts that are written beside the zip.
     #[serde(rename = "output", serialize_with = "serialize_output")]
     #[schemars(with = "BTreeMap<String, Vec<Compression>>")]
     pub compress: Vec<Compression>,
@@ -174,7 +174,7 @@ impl Budgets {
         }
     }
 
-    /// What is said replaces what was said before of the same form and payload.
+    /// Replaces the limits that `said` has, for these payloads.
     pub(super) fn override_with(&mut self, said: Budget, payloads: &[Payload]) {
         for payload in payloads {
             let own = match payload {
@@ -194,7 +194,7 @@ pub struct Budget {
     /// Of the zip.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zip: Option<ByteSize>,
-    /// Of the brotli form.
+    /// Of the `.zip.br`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub brotli: Option<ByteSize>,
 }

@@ -1,4 +1,4 @@
-//! The choices that a profile offers.
+//! The options of a profile that are choices.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -123,7 +123,7 @@ pub enum Frozen {
     Keep,
 }
 
-/// Compressed forms of the zip.
+/// Encodings of the zip.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]

@@ -1,4 +1,4 @@
-//! What changes a profile: flags, or an entry of a project.
+//! Overrides of a profile: by flags, or by an entry of a project.
 
 use std::path::PathBuf;
 

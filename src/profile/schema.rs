@@ -1,4 +1,4 @@
-//! What a profile may say, for editors and for people: from the types that read it.
+//! The schema and the reference of profiles, generated from the types that read them.
 
 use std::fmt::Write as _;
 
@@ -105,7 +105,7 @@ mod tests {
         assert!(!reference.contains("\n\n\n\n"));
     }
 
-    /// An editor that is told of less lets pass what loading refuses.
+    /// A schema that says less would accept what loading refuses.
     #[test]
     fn the_schema_knows_the_levels_that_load() {
         let schema = profile_schema();

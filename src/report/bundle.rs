@@ -1,4 +1,4 @@
-//! All there is to say of a bundle, module by module: as a page, as Markdown, as JSON.
+//! The size report of a bundle: HTML page, Markdown, JSON.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -26,7 +26,7 @@ const SHARE: &str = "% of the library's source.";
 /// Version of the layout; a change that readers must know of raises it.
 const SCHEMA: u32 = 1;
 
-/// How many modules Markdown tells of.
+/// How many modules the Markdown report lists.
 const MAX_LISTED: usize = 20;
 
 /// A bundle, with the reason and the size of every module.
@@ -125,7 +125,7 @@ impl BundleReport {
             source_bytes: kept.source_bytes,
             name,
         });
-        // What is in an excluded package is told with it.
+        // Modules of an excluded package are covered by it.
         let excluded = |name: &ModuleName| plan.profile.exclusion_of(name).is_some();
         let within = |name: &ModuleName| name.parent().is_some_and(|parent| excluded(&parent));
         let dropped = receipt.dropped.into_iter();
@@ -180,7 +180,7 @@ impl BundleReport {
         Ok(PAGE_TEMPLATE.replacen(DATA_PLACEHOLDER, &data, 1))
     }
 
-    /// Whether a file holds a report, in whatever form.
+    /// Whether a file is a report, in any format.
     pub fn is_in(bytes: &[u8]) -> bool {
         let text = String::from_utf8_lossy(bytes);
         let json = || serde_json::from_str::<serde_json::Value>(&text).ok();

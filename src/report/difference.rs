@@ -1,4 +1,4 @@
-//! What is different between two bundles, for people and for programs.
+//! Differences of two bundles as text and Markdown.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use crate::compare::{Changed, Difference, ModuleState, ReasonChange};
 use crate::escape;
 use crate::types::{ByteSize, ModuleName};
 
-/// Most modules that are told of in one part; the JSON has them all.
+/// Most modules that a section lists; the JSON has all of them.
 const MAX_LISTED: usize = 40;
 
 /// A part of the difference: a title, and lines with what each costs in the zip.
@@ -154,11 +154,11 @@ fn parts(difference: &Difference) -> Vec<Section> {
             lines: changed.iter().map(of_change).collect(),
         },
         Section {
-            title: "same source, packed otherwise",
+            title: "same source, different file",
             lines: repacked.iter().map(of_change).collect(),
         },
         Section {
-            title: "needed for another reason",
+            title: "reason changed",
             lines: moved.iter().map(of_move).collect(),
         },
     ];
@@ -205,7 +205,7 @@ fn output(change: Changed<Option<ByteSize>>) -> String {
     }
 }
 
-/// What was and what is, each as `told`. Of lists, which may be long, what went and what came.
+/// The old and the new value. Of lists, which may be long, what was removed and added.
 fn shown(change: &Changed<String>, told: impl Fn(&str) -> String) -> String {
     let Changed { old, new } = change;
     match moves(old, new) {
@@ -234,7 +234,7 @@ fn moves(old: &str, new: &str) -> Option<String> {
     (!moves.is_empty()).then(|| moves.join(" "))
 }
 
-/// Digests are told by their beginning.
+/// Digests are abbreviated.
 fn short(text: &str) -> String {
     let is_digest = |word: &str| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
     let words = text.split(' ').map(|word| {

@@ -1,4 +1,4 @@
-//! The import graph as a picture that others draw: DOT, Mermaid, or JSON.
+//! The import graph as DOT, Mermaid or JSON.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! What people read when the work is done.
+//! Reports for people and programs.
 
 mod bundle;
 mod difference;

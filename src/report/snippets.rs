@@ -1,10 +1,10 @@
-//! What servers and pages need to serve and load a bundle.
+//! Server configuration and loader code for a bundle.
 
 use crate::bundle::Encoding;
 use crate::profile::Compression;
 use crate::types::{Sha384, Version};
 
-/// The file of a bundle that browsers are sent: the zip in a form, or as it is.
+/// The file of a bundle that is served: an artifact, or the plain zip.
 pub type ServedEncoding = Option<Compression>;
 
 /// Ending of that file, after the bundle's name and a dot.
@@ -45,7 +45,7 @@ impl Snippet {
         }
     }
 
-    /// The forms that it can serve or load, the best first.
+    /// The files that it can serve or load, best first.
     pub fn forms(self) -> &'static [ServedEncoding] {
         match self {
             Self::Headers => &[Some(Compression::Deflate)],

@@ -1,4 +1,4 @@
-//! The few lines after packing, and their JSON.
+//! The summary after packing, as text and JSON.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Real interpreters: which there are, how they are started, and what they say.
+//! Real interpreters: how they are named, started and read from.
 
 mod process;
 mod scripted;

@@ -1,4 +1,4 @@
-//! One interpreter at work: what it says, line by line, and how it ends.
+//! Runs one interpreter and collects its output, line by line, with limits.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
@@ -110,7 +110,7 @@ fn collect_output(lines: &Receiver<Vec<u8>>, patience: Duration) -> ProcessOutpu
     heard
 }
 
-/// Waits for a child that was told to end, and kills one that does not.
+/// Waits for a child that was asked to exit, and kills it if it does not.
 fn end(child: &Mutex<Child>, hung: bool) -> std::io::Result<Option<i32>> {
     let start = Instant::now();
     let longest = Duration::from_secs(if hung { 0 } else { 5 });

@@ -1,4 +1,4 @@
-//! Runtimes that a script starts, mostly under Node.js: Pyodide, CPython for WASI, and Pyodide in Chromium.
+//! Runtimes that are started by a script: Pyodide and CPython for WASI under Node.js, Pyodide in Chromium.
 
 use std::fs;
 use std::path::{Path, PathBuf, absolute};
@@ -89,13 +89,13 @@ impl Script {
 pub struct Files {
     /// The zip.
     pub zip: PathBuf,
-    /// Its brotli form, which a browser is sent in its place.
+    /// Its `.zip.br`, which a browser is sent in its place.
     pub brotli: Option<PathBuf>,
     /// A folder with the zip as `lib/python3X.zip`.
     pub home: PathBuf,
 }
 
-/// What the scripts in this folder are told.
+/// The configuration that the scripts in this folder read.
 #[derive(Serialize)]
 struct Config<'a> {
     /// The folder of Pyodide's package, or the `.wasm` file.

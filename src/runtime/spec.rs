@@ -1,4 +1,4 @@
-//! Where a bundle is tried.
+//! Runtime specifications: `native`, `pyodide:DIR`, `wasi:FILE.wasm`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -33,11 +33,11 @@ impl FromStr for Runtime {
             ("browser", false) => Self::Browser(place.into()),
             ("pyodide" | "browser", true) => {
                 return Err(format!(
-                    "say where the npm package of Pyodide is: {kind}:node_modules/pyodide"
+                    "name the folder of Pyodide's npm package: {kind}:node_modules/pyodide"
                 ));
             }
             ("wasi" | "wasmtime", true) => {
-                return Err(format!("say where the interpreter is: {kind}:python.wasm"));
+                return Err(format!("name the interpreter: {kind}:python.wasm"));
             }
             _ => {
                 return Err(

@@ -1,4 +1,4 @@
-//! Statements that run, or not, by some condition: `if`, loops, `case`, `try`, `with suppress`.
+//! Visits conditional statements: `if`, loops, `case`, `try`, `with suppress`.
 
 use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{self as ast, CmpOp, ExceptHandler, Expr, Stmt};

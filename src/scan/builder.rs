@@ -1,4 +1,4 @@
-//! Puts a summary together while the tree is walked: scopes, classes, and what names stand for.
+//! Builds the summary of a module while its tree is visited.
 
 use std::collections::BTreeSet;
 
@@ -225,7 +225,7 @@ impl SummaryBuilder {
 
     // ---- functions and classes ----------------------------------------------------------------
 
-    /// Opens a function; the answer tells whether it is a scope of its own.
+    /// Opens a function; returns whether it is a scope of its own.
     pub(super) fn open_function(
         &mut self,
         name: &str,

@@ -1,4 +1,4 @@
-//! Calls that import by name: `importlib.import_module("json")`.
+//! Dynamic import calls: `importlib.import_module("json")`.
 
 use ruff_python_ast::{self as ast, Expr, Operator};
 
@@ -10,7 +10,7 @@ use super::summary::Import;
 pub(super) enum DynamicCall {
     /// Its name stands in the text.
     Literal(Import),
-    /// Only running the program tells its name.
+    /// Its name is not a literal.
     Unknown,
 }
 

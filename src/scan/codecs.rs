@@ -1,4 +1,4 @@
-//! Codecs that a source names.
+//! Codec names in sources.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ pub(super) fn codecs_of_call(call: &ast::ExprCall) -> impl Iterator<Item = &str>
     positional.iter().chain(named).filter_map(string_literal)
 }
 
-/// Whether a call says `encoding=` something that only running the program tells. What is passed by
+/// Whether a call says `encoding=` something that is not a literal. What is passed by
 /// position is not looked at: `encode` and `decode` are methods of much that is no text.
 pub(super) fn has_dynamic_codec(call: &ast::ExprCall) -> bool {
     let open = |value: &Expr| !matches!(value, Expr::StringLiteral(_) | Expr::NoneLiteral(_));

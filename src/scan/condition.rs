@@ -1,4 +1,4 @@
-//! The tests of `if` statements, as far as a target can decide them.
+//! Conditions of `if` statements that a target can decide.
 
 use ruff_python_ast::{self as ast, BoolOp, CmpOp, Expr, UnaryOp};
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use super::constants::{Constants, KnownModule};
 /// A test in symbols: what is not understood is [`Test::Unknown`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Condition {
-    /// Anything that only running the program tells.
+    /// Anything that only running the program decides.
     Unknown,
     /// Always so, or never.
     Constant(bool),
@@ -79,7 +79,7 @@ impl Condition {
     }
 }
 
-/// How deep a test is understood: whoever asks it does so by recursion.
+/// How deep a condition is parsed, since it is evaluated by recursion.
 const MAX_CONDITION_DEPTH: usize = 32;
 
 /// Understands the test `expr` of an `if`; `constants` are the module's own names for values.

@@ -170,7 +170,7 @@ fn names<'t>(table: &'t SymbolTable<'_>) -> Names<'t> {
     for (id, block) in table.blocks() {
         for mention in &block.mentions {
             let name: &str = &mention.name;
-            // What a class's own name stands for before it is bound, only running the class tells.
+            // What a class's own name stands for before it is bound is only known when the class body runs.
             let owner = resolution.owner(id, name);
             let Some(owner) = owner.filter(|owner| table.block(*owner).kind != BlockKind::Class)
             else {

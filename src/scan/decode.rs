@@ -1,4 +1,4 @@
-//! Source bytes → text, by the rules of PEP 263.
+//! Decodes source bytes to text, by the rules of PEP 263.
 
 /// The text of a source file, or the encoding that only Python can decode.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
-//! Decorators that hand the function to nobody.
+//! Decorators that are known not to register the function.
 
 use ruff_python_ast::{Decorator, Expr};
 
 /// Decorators of the language and the standard library that wrap or mark a function and do not give
-/// it to somebody else to call. Any other may.
+/// it to code that calls it. Any other may.
 const NON_REGISTERING: [&str; 39] = [
     "abstractclassmethod",
     "abstractmethod",
@@ -47,7 +47,7 @@ const NON_REGISTERING: [&str; 39] = [
     "pass_none",
 ];
 
-/// Whether somebody who is not named may call a function because of its decorator, or look at it otherwise.
+/// Whether a decorator may register the function with code that calls or inspects it.
 pub fn may_register(decorator: &Decorator) -> bool {
     let function = match &decorator.expression {
         Expr::Call(call) => &*call.func,
@@ -72,7 +72,7 @@ const NON_REGISTERING_ON_CLASSES: [&str; 7] = [
     "unique",
 ];
 
-/// Whether somebody who is not named may use a class because of its decorator.
+/// Whether a decorator may register the class with code that uses it.
 pub(super) fn may_register_class(decorator: &Decorator) -> bool {
     let function = match &decorator.expression {
         Expr::Call(call) => &*call.func,

@@ -1,4 +1,4 @@
-//! Functions and classes: what opens a scope.
+//! Visits function and class definitions, which open scopes.
 
 use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{self as ast, Expr};

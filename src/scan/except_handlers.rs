@@ -1,4 +1,4 @@
-//! Which errors a handler takes.
+//! Which errors an `except` clause catches.
 
 use ruff_python_ast::{Expr, Stmt};
 

@@ -1,4 +1,4 @@
-//! `__all__`: what a module says it offers.
+//! `__all__`: the exports of a module.
 
 use ruff_python_ast::visitor::{Visitor, walk_stmt};
 use ruff_python_ast::{self as ast, Expr, Operator, Stmt};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct Exports {
     /// The names that the text shows.
     pub names: Vec<String>,
-    /// Others are added that only running the module tells.
+    /// Others are added that are not literals.
     pub more: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Names, attributes and texts in expressions.
+//! Helpers on expressions: attribute chains, names in strings.
 
 use ruff_python_ast::{self as ast, Expr};
 

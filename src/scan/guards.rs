@@ -1,4 +1,4 @@
-//! The conditions around an import, as a tree: each guard lies inside its parent.
+//! Guards: the conditions around a piece of code, as a tree.
 
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,7 @@ pub enum Guard {
         /// The handler takes import errors and nothing else.
         import_errors_only: bool,
     },
-    /// Inside a module's `__getattr__`, under a test that names these: it runs when somebody asks for
+    /// Inside a module's `__getattr__`, under a test that names these: it runs when something asks for
     /// one of them.
     GetattrName(Vec<Identifier>),
     /// Inside the `else` of a `try`: runs when the body came to its end.

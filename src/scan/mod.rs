@@ -1,4 +1,4 @@
-//! One file's text → [`ModuleSummary`]: what it imports, where, and under which conditions.
+//! Scans one file: text in, [`ModuleSummary`] out.
 //!
 //! A summary says what the text says and nothing about any target: conditions stay symbolic
 //! ([`Guard`], [`Test`]) and are folded later, against a target's facts. Scanning knows no graph.

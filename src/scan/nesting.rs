@@ -1,11 +1,11 @@
-//! How deep a source is nested, and stacks on which its syntax can be walked by recursion.
+//! The nesting depth of a source, and stacks that are large enough for it.
 
 use ruff_python_ast::token::{TokenKind, Tokens};
 
 /// Deepest accepted nesting, in tokens that are open around another. CPython compiles no tenth of it.
 pub(super) const MAX_NESTING: usize = 64_000;
 
-/// How much a block adds: whoever walks goes through several functions for each.
+/// How many levels a block adds: a visitor goes through several functions for each.
 const LEVELS_PER_BLOCK: usize = 4;
 
 /// Bytes of stack for walking what is not nested.

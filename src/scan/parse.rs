@@ -1,4 +1,4 @@
-//! How sources are parsed, and a parsed source's way to its summary.
+//! Parses sources.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Whose code is scanned, and how its lines are counted.
+//! Whether scanned code is the app or the library.
 
 /// Whose code a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! What is remembered of a file.
+//! The summary of a module: imports, scopes, classes and bindings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +35,7 @@ pub struct ModuleSummary {
     pub assigned: BTreeSet<Identifier>,
     /// Import sites (by place in `imports`) of star imports at the top level.
     pub stars: Vec<usize>,
-    /// Calls that import, or look up a codec, by a name that only running the program tells.
+    /// Calls that import, or look up a codec, by a name that is not a literal.
     pub dynamic_imports: Vec<DynamicImport>,
     /// Nothing is known of its scopes: what it does when called has to be taken for granted.
     pub opaque: bool,
@@ -50,7 +50,7 @@ pub struct Scope {
     pub line: u32,
     /// The class it is a method of.
     pub class: Option<ClassId>,
-    /// A decorator may have handed it to somebody who calls it.
+    /// A decorator may have registered it with code that calls it.
     pub may_be_registered: bool,
     /// Names, each with the attributes that are read of it.
     pub uses: BTreeSet<NameChain>,
@@ -64,7 +64,7 @@ pub struct Scope {
     pub suffixes: BTreeSet<Identifier>,
     /// Texts that name codecs by the place where they stand.
     pub codecs: BTreeSet<Identifier>,
-    /// Texts that somebody could look up: as a codec, or as `module.object`.
+    /// Strings that could be looked up: as a codec, or as `module.object`.
     pub strings: BTreeSet<Identifier>,
     /// Its parameters and the names that it assigns to: values that may hide a module's name.
     pub locals: BTreeSet<Identifier>,
@@ -92,7 +92,7 @@ pub struct Class {
     pub name: String,
     /// Names in its list of bases.
     pub bases: BTreeSet<NameChain>,
-    /// A decorator may have handed it to somebody who uses it.
+    /// A decorator may have registered it with code that uses it.
     pub may_be_registered: bool,
     /// Its methods.
     pub methods: Vec<ScopeId>,
@@ -179,7 +179,7 @@ pub enum Import {
     Dynamic(String),
     /// A call whose name is put together: one of the modules whose names begin so.
     Prefix(String),
-    /// Another interpreter is told to run it as its main module: `["-m", "json.tool"]`.
+    /// Another interpreter runs it as its main module: `["-m", "json.tool"]`.
     RunModule(String),
 }
 
@@ -210,7 +210,7 @@ impl ModuleSummary {
     }
 
     /// Whether `word` stands anywhere in it: as a name, as an attribute, as a text that could be one or begin or end
-    /// one, or as a part of what is imported. It may do so unseen in a module of whose scopes nothing is known.
+    /// one, or as a part of what is imported. In an opaque module it always may.
     pub fn references(&self, word: &str) -> bool {
         let is_in = |used: &NameChain| used.chain.iter().any(|name| name == word);
         // Shorter parts would fit everything.

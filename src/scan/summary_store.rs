@@ -1,4 +1,4 @@
-//! Summaries of many files, made when they are asked for and kept.
+//! The summaries of many files, computed on demand.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -36,7 +36,7 @@ pub trait FallbackScanner<E> {
     ) -> Result<Vec<Result<ModuleSummary, ScanError>>, E>;
 }
 
-/// Somebody who remembers what was scanned before.
+/// A cache of summaries.
 pub trait SummaryCache: Sync {
     /// The summary of that very source, if it was scanned before.
     fn get(&self, source: &[u8]) -> Option<ModuleSummary>;

@@ -1,4 +1,4 @@
-//! Expressions: what they read, ask for by name, and import.
+//! Visits expressions: names, attributes, strings and dynamic imports.
 
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{self as ast, Expr};

@@ -1,4 +1,4 @@
-//! Walks a syntax tree: its statements, and the conditions around them.
+//! Visits the statements of a module and the conditions around them.
 
 use ruff_python_ast::visitor::{Visitor, walk_stmt};
 use ruff_python_ast::{self as ast, Expr, Stmt};

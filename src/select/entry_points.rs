@@ -1,4 +1,4 @@
-//! Where a bundle starts from.
+//! The entry points of a bundle: startup modules, roots, run modules, the app.
 
 use crate::graph::{EdgeKind, EntryPoint, RUNPY};
 use crate::manifest::TargetFacts;
@@ -58,7 +58,7 @@ pub fn entry_points(
         entry_points
             .extend(runner.map(|runner| entry_point(&runner, EdgeKind::through_runpy(), false)));
     } else if app.iter().any(|name| name.last_part() == "__main__") {
-        // `python FOLDER`, `python -m PACKAGE` and `python ZIP`; whoever excludes it starts the app in another way.
+        // `python FOLDER`, `python -m PACKAGE` and `python ZIP`; if it is excluded, the app is started in another way.
         let runner = runner.filter(|runner| profile.exclusion_of(runner).is_none());
         entry_points.extend(runner.map(|runner| EntryPoint {
             called_functions: &["_run_module_as_main"],
@@ -75,7 +75,7 @@ pub fn entry_points(
         };
         entry_points.extend(main.map(|main| entry_point(&main, EdgeKind::RunModule, false)));
     }
-    let declared = || EdgeKind::Implicit("the profile says that it is imported too".to_owned());
+    let declared = || EdgeKind::Implicit("listed under hidden-imports in the profile".to_owned());
     entry_points.extend(
         profile
             .hidden_imports

@@ -1,4 +1,4 @@
-//! Why modules that a bundle lacks are not there, for whoever imports one.
+//! Modules that a program may ask for in vain, with the reasons.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The answer: every module of the standard library kept or dropped, each with its reason.
+//! Selects which modules of the standard library are kept, and why the others are dropped.
 
 mod broken_requirements;
 mod entry_points;

@@ -12,7 +12,7 @@ use super::{ModuleEntries, StdlibError};
 use crate::fs::limited;
 use crate::types::ByteSize;
 
-/// How much is accepted from files that somebody else made.
+/// Limits on untrusted archives.
 #[derive(Clone, Copy, Debug)]
 pub struct ArchiveLimits {
     /// Bytes of one file, unpacked. The largest in any CPython is under 2 MB.

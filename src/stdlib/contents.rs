@@ -1,4 +1,4 @@
-//! What is in any zip of Python files, ours or not: sources, bytecode, and how they are packed.
+//! Contents of any zip of Python files: sources, bytecode, and how they are packed.
 
 use std::collections::BTreeMap;
 use std::io::Read;

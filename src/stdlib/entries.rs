@@ -1,4 +1,4 @@
-//! From file paths to module names.
+//! Maps file paths to module names.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What can be wrong with a standard library.
+//! Errors of opening and reading a standard library.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,17 +9,17 @@ use crate::fs::limited::ReadError;
 #[derive(Debug, thiserror::Error)]
 pub enum StdlibError {
     /// Nothing there.
-    #[error("there is no standard library at '{}': no such file or folder", .0.display())]
+    #[error("no standard library at '{}': no such file or folder", .0.display())]
     Missing(PathBuf),
     /// A folder without Python's library in it.
     #[error(
-        "'{}' holds no Python standard library: expected 'encodings/__init__.py' in it, or in a 'Lib' or 'lib/python3.X' folder below it",
+        "'{}' contains no Python standard library: expected 'encodings/__init__.py' in it, or in a 'Lib' or 'lib/python3.X' folder below it",
         .0.display()
     )]
     NotAStdlib(PathBuf),
     /// A zip without sources.
     #[error(
-        "'{}' holds compiled modules (.pyc) but no sources: pass a zip of .py files or a Lib folder",
+        "'{}' contains compiled modules (.pyc) but no sources: pass a zip of .py files or a Lib folder",
         .0.display()
     )]
     OnlyBytecode(PathBuf),
@@ -53,7 +53,7 @@ pub enum StdlibError {
     },
     /// A pipe, a device or a socket, where a file was expected.
     #[error(
-        "'{path}' is refused: it is {kind}, and only regular files are read: copy what it holds into one"
+        "'{path}' is refused: it is {kind}, and only regular files are read: copy its contents into one"
     )]
     NotAFile {
         /// What was to be read.
@@ -73,7 +73,7 @@ pub enum StdlibError {
     },
     /// A file that was to be put in and is no module.
     #[error(
-        "'{0}' cannot be added: it is no Python module by its name, such as '_sysconfigdata__wasi_wasm32-wasi.py'"
+        "'{0}' cannot be added: its name is not a module's, such as '_sysconfigdata__wasi_wasm32-wasi.py'"
     )]
     NotAModule(String),
     /// A file that was to be put in and is not there.

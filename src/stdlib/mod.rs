@@ -1,6 +1,6 @@
-//! Where the standard library's sources come from: a `Lib` folder or a zip.
+//! The standard library: a `Lib` folder or a zip of one.
 //!
-//! Opening one lists its files; a module's source is read when somebody asks for it, so that a
+//! Opening one lists its files; a module's source is read on demand, so that a
 //! bundle of seventy modules does not pay for six hundred.
 
 mod archive;

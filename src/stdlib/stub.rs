@@ -1,4 +1,4 @@
-//! Stubs: files in the place of modules that a bundle does not have, which say why.
+//! Stubs: files in place of missing modules, which raise the reason.
 
 /// The name of the module that stubs share.
 pub const STUB_HELPER_NAME: &str = "_not_in_this_bundle";

@@ -1,4 +1,4 @@
-//! Which Python a tree of sources belongs to.
+//! Detects the Python version of a source tree.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Which clauses of an `if` can run on the target.
+//! Decides which clauses of an `if` can run on the target.
 
 use ruff_python_ast::{self as ast, BoolOp, Expr, Stmt, StmtIf, UnaryOp};
 use ruff_text_size::Ranged;

@@ -1,4 +1,4 @@
-//! Changes to a text that leave everything else where it was.
+//! Edits of a text that keep everything else at its place.
 
 /// A part of the text, in bytes, and what takes its place; what the new text is shorter by is blanked, so that no
 /// line or column after it moves.

@@ -1,4 +1,4 @@
-//! Sources without what the profile does not want: text in, text out.
+//! Strips sources: text in, text out.
 //!
 //! What is left stands where it stood, so tracebacks keep their lines and columns. The result is parsed again: what
 //! would not read as Python is left as it was. Nothing that the code around it can notice goes, but for what the

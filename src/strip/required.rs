@@ -1,4 +1,4 @@
-//! Statements that have to stay, since names would mean something else without them.
+//! Statements that must stay, because names would change their meaning without them.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What taking code out would change for the names around it.
+//! Finds out which edits would change the scope of a name.
 //!
 //! Code that never runs still decides how its block looks names up: a name that it binds is local, a name that it reads
 //! may be in a cell of a function around it, a `yield` makes a generator. So what is taken out is compared with what was

@@ -1,4 +1,4 @@
-//! Takes whole statements out: docstrings, asserts, and branches that never run.
+//! Removes whole statements: docstrings, asserts, and branches that never run.
 
 use ruff_python_ast::helpers::any_over_expr;
 use ruff_python_ast::token::{TokenKind, Tokens};

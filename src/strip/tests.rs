@@ -1,4 +1,4 @@
-//! What is stripped of small texts, and what is not.
+//! Tests of strips on small sources.
 
 use super::Stripper;
 use crate::manifest::{Manifests, NativePlatform, TargetFacts};

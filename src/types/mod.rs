@@ -1,4 +1,4 @@
-//! The words every other folder speaks: names, versions, sizes and digests.
+//! Basic types that every other module uses: names, versions, sizes, digests.
 
 mod byte_size;
 mod digest;

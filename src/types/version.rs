@@ -139,7 +139,7 @@ impl From<VersionRange> for String {
     }
 }
 
-/// The number that tells which bytecode a `.pyc` file holds (`importlib.util.MAGIC_NUMBER`,
+/// The number that identifies which bytecode a `.pyc` file holds (`importlib.util.MAGIC_NUMBER`,
 /// its first two bytes in little-endian order).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]

@@ -1,4 +1,4 @@
-//! Whether the modules in a bundle's zip are those that its receipt tells of.
+//! Checks the files in a bundle's zip against its receipt.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,7 +15,7 @@ use pyc::file_name;
 /// Bytes before the code in a `.pyc` file (PEP 552).
 const PYC_HEADER_BYTES: usize = 16;
 
-/// The modules that differ from what the receipt tells of them, and how. What is missing is none of them.
+/// The modules that differ from the receipt, and how. Missing modules are not among them.
 pub(super) fn content_differences(
     bundle: &BundleFiles,
 ) -> Result<BTreeMap<ModuleName, String>, VerifyError> {
@@ -40,24 +40,22 @@ pub(super) fn content_differences(
         let difference = match kept {
             Some(kept) => difference(kept, &path, &bytes),
             None if is_stub(&path, &bytes) => None,
-            None => Some("the receipt does not tell of it".to_owned()),
+            None => Some("it is not in the receipt".to_owned()),
         };
         differences.extend(difference.map(|difference| (name, difference)));
     }
     Ok(differences)
 }
 
-/// How the file of a module differs from what the receipt tells of it.
+/// How the file of a module differs from the receipt.
 fn difference(kept: &ReceiptModule, path: &str, bytes: &[u8]) -> Option<String> {
     let packed = FileDigest::of(bytes);
     // Receipts of older programs have sizes and no digests.
     let same = kept.sha256.is_none_or(|sha256| sha256 == packed.sha256);
     if !same || kept.bytes != packed.bytes {
-        return Some(format!(
-            "'{path}' is not the file that the receipt tells of"
-        ));
+        return Some(format!("'{path}' does not match the receipt"));
     }
-    // A receipt that tells of another module's bytecode is no better than such a bytecode.
+    // A receipt of another module's bytecode is no better than such bytecode.
     let source = path
         .strip_suffix('c')
         .filter(|path| path.ends_with(".py"))?;

@@ -48,7 +48,7 @@ impl VerifyReport {
     }
 }
 
-/// Compares every module in the bundle with what its receipt tells of it, and imports all that the receipt promises,
+/// Compares every module in the bundle with the receipt, and imports all that the receipt lists,
 /// and its roots; then runs the programs.
 ///
 /// # Errors
@@ -89,7 +89,7 @@ pub enum Outcome {
     Imported(Provenance),
     /// It was not; the last line of the traceback.
     Failed(String),
-    /// It was not tried: it is not what the receipt tells of.
+    /// It was not imported: it does not match the receipt.
     Differs(String),
 }
 

@@ -1,4 +1,4 @@
-//! The trial of a bundle's modules: each is imported.
+//! Imports each module of a bundle in the sandbox.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Where programs are tried: an interpreter that is started with nothing but the bundle.
+//! The sandbox: an interpreter with the bundle as its only library.
 
 use std::fs;
 use std::io;

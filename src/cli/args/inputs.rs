@@ -1,4 +1,4 @@
-//! Where the inputs are.
+//! Arguments about inputs.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Arguments that several commands share, each group once.
+//! Argument groups that several commands share.
 
 mod inputs;
 mod output;

@@ -1,4 +1,4 @@
-//! What is written, and where.
+//! Arguments about output files.
 
 use std::path::PathBuf;
 

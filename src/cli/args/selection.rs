@@ -1,4 +1,4 @@
-//! What goes into a bundle.
+//! Arguments about what goes into a bundle.
 
 use std::path::PathBuf;
 

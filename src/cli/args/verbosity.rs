@@ -1,4 +1,4 @@
-//! How much is printed.
+//! Arguments about verbosity.
 
 use clap::Args;
 

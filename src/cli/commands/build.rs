@@ -281,7 +281,7 @@ fn check_and_write(
     if !passed {
         let mismatch = |more: String| {
             let accept = "'stdlib-pack build --update-lock' accepts it";
-            CliError::LockMismatch(format!("it is not what the lock says; {accept}{more}"))
+            CliError::LockMismatch(format!("it differs from the lock; {accept}{more}"))
         };
         let text = difference_text(&difference);
         show_bundle_error(name, &mismatch(format!(":\n{}", text.trim_end())));

@@ -1,4 +1,4 @@
-//! `stdlib-pack cache`: look at or empty the cache.
+//! `stdlib-pack cache`: show or clear the cache.
 
 use std::process::ExitCode;
 

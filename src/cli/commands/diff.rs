@@ -1,4 +1,4 @@
-//! `stdlib-pack diff`: what is different between two bundles.
+//! `stdlib-pack diff`: compare two bundles.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,7 +19,7 @@ pub(crate) struct DiffArgs {
     pub(crate) old: PathBuf,
     /// The new one
     pub(crate) new: PathBuf,
-    /// How it is told
+    /// Output format
     #[arg(long, value_enum, default_value = "terminal")]
     pub(crate) format: DiffFormat,
     /// The same as --format json
@@ -30,7 +30,7 @@ pub(crate) struct DiffArgs {
     pub(crate) exit_code: bool,
 }
 
-/// How differences are told.
+/// Output formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DiffFormat {
     /// For people at a terminal

@@ -1,4 +1,4 @@
-//! `stdlib-pack graph`: the imports behind a bundle, for programs that draw.
+//! `stdlib-pack graph`: print the import graph.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Whether what is in a zip can be imported with it alone, and what this program would make of it.
+//! Checks whether the modules of a zip can be imported with it alone, and repacks it for comparison.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,7 +21,7 @@ use crate::profile::{Compression, Profile, load_merged};
 use crate::stdlib::{ArchiveContents, ArchiveLimits};
 use crate::types::{ByteSize, ModuleName, Version};
 
-/// What is broken in a zip, and what it could be.
+/// The result of checking a zip.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct ImportabilityReport {
     /// Modules in it that cannot be imported with it alone, and why.
@@ -54,7 +54,7 @@ pub(crate) struct Candidate<'a> {
     /// Without progress bars.
     pub(crate) json: bool,
     pub(crate) contents: &'a ArchiveContents,
-    /// The version that it is for, as far as it can be told.
+    /// The version that it is for, if known.
     pub(crate) python: Option<Version>,
     /// Where it runs.
     pub(crate) target: &'a str,
@@ -95,7 +95,7 @@ pub(crate) fn check_candidate(candidate: &Candidate<'_>) -> Result<Importability
 }
 
 impl ImportabilityReport {
-    /// Whether nothing in it is broken, as far as it was judged.
+    /// Whether every module that was checked can be imported.
     pub(crate) fn all_importable(&self) -> bool {
         self.unimportable.is_empty() && self.missing_at_startup.is_empty()
     }

@@ -1,4 +1,4 @@
-//! `stdlib-pack profile init`: a profile to begin with.
+//! `stdlib-pack profile init`: create a profile for an app.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -46,11 +46,11 @@ type BaseProfile = (&'static str, &'static str);
 
 const WASM: BaseProfile = (
     "wasm",
-    "Leaves out tests, windows and whatever else WebAssembly has no use for.",
+    "Excludes tests, GUI modules and other modules without use on WebAssembly.",
 );
 const NATIVE: BaseProfile = (
     "native",
-    "Leaves out tests, and keeps what the interpreter has frozen as well.",
+    "Excludes tests, and keeps modules that are frozen into the interpreter.",
 );
 
 /// What is stripped: nothing that a program can tell, but for the text of docstrings.
@@ -156,7 +156,7 @@ fn as_file(file: &Path) -> String {
     }
 }
 
-/// The target as the profile has to call it: a file's place is told from the profile's folder.
+/// The target as the profile has to name it: a file is relative to the profile's folder.
 fn target(args: &InitArgs) -> String {
     let target = Path::new(&args.target);
     if !is_target_file(&args.target) || target.is_absolute() {
@@ -203,17 +203,17 @@ fn profile_text(args: &InitArgs, base: BaseProfile, plan: &Plan, size: ByteSize)
         text,
         "# yaml-language-server: $schema=profile.schema.json
 # Written by stdlib-pack {version} profile init. Editors know the keys after
-# 'stdlib-pack profile schema > profile.schema.json'; every key may be left out.
+# 'stdlib-pack profile schema > profile.schema.json'; every key is optional.
 description: {description}
 
 # {leaves}
 extends: [{base}]
 
-# Others: stdlib-pack target list
+# All targets: stdlib-pack target list
 target: {target}
 
-# The app's imports are found by --app. A module named here works as a whole, whoever uses it:
-# for code that is loaded later, say.
+# The app's imports are found by --app. Of a module named here the full public API is kept:
+# for code that is loaded later, for example.
 roots: []
 
 ",
@@ -223,16 +223,14 @@ roots: []
         leaves = base.1,
         target = escape::yaml(&target(args)),
     );
-    text.push_str("# The app imports of the standard library:\n");
+    text.push_str("# Standard library modules that the app imports:\n");
     write_wrapped(&mut text, imported_names(plan).iter().map(String::as_str));
     let others = &plan.graph.third_party;
     if !others.is_empty() {
-        text.push_str("# and of others, who have to provide it:\n");
+        text.push_str("# and third-party modules, which something else has to provide:\n");
         write_wrapped(&mut text, others.keys().map(String::as_str));
     }
-    text.push_str(
-        "\n# What is looked up by a name that only running the app tells has to be named here.\n",
-    );
+    text.push_str("\n# Modules and codecs that the app looks up by names that are not literals.\n");
     let dynamic =
         |warning: &&Diagnostic| matches!(warning.code, Code::DynamicImport | Code::DynamicCodec);
     for warning in plan.warnings.iter().filter(dynamic) {
@@ -256,10 +254,10 @@ codecs: []
 
 # bytecode starts two to three times faster; source is the smallest download.
 payload: bytecode
-# Tracebacks keep their lines. More to strip, with what each costs: stdlib-pack profile schema --markdown
+# Tracebacks keep their lines. All strip options and their effects: stdlib-pack profile schema --markdown
 strip: [docstrings, columns, dead-branches]
 
-# What must not be in, with the reason:
+# Modules that must not be in the bundle, with the reason:
 #   - modules: [socket, 'encodings.cp*']
 #     reason: no sockets in a browser
 exclude: []
@@ -267,7 +265,7 @@ exclude: []
 output:
   compress: [brotli]
 
-# Today it is {size} bytes. Over this there is no bundle, but what would save most.
+# Currently {size} bytes. If the bundle exceeds this, the build fails and lists the largest modules.
 budget:
   brotli: {} KB
 ",

@@ -1,4 +1,4 @@
-//! `stdlib-pack inspect`: what is in a standard library's zip, whoever made it.
+//! `stdlib-pack inspect`: inspect any standard library zip.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -36,10 +36,10 @@ pub(crate) struct InspectArgs {
     pub(crate) json: bool,
 }
 
-/// How many modules are told of.
+/// How many modules are listed.
 const MAX_LISTED: usize = 10;
 
-/// What is told.
+/// The result, as `--json` prints it.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct InspectReport {
     python: Option<Version>,
@@ -57,7 +57,7 @@ pub(crate) struct InspectReport {
     has_timestamps: bool,
     #[serde(flatten)]
     importability: Option<ImportabilityReport>,
-    /// Why nothing is told of what is broken in it.
+    /// Why the modules were not checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     skipped_reason: Option<String>,
 }
@@ -159,14 +159,16 @@ fn print_report(inspected: &InspectReport) {
         inspected.unpacked
     );
     if inspected.stubs > 0 {
-        outln!("{} files say why a module is not in it", inspected.stubs);
+        outln!("{} stubs for missing modules", inspected.stubs);
     }
     if inspected.deflated_entries > 0 {
         let count = inspected.deflated_entries;
-        outln!("{count} files are compressed inside the zip, so brotli finds little more in it");
+        outln!(
+            "{count} entries are compressed inside the zip, which keeps brotli from compressing it well"
+        );
     }
     if inspected.has_timestamps {
-        outln!("there are dates in it: made again, it has other bytes");
+        outln!("it contains timestamps: a rebuild has other bytes");
     }
     let mut largest: Vec<_> = inspected.modules.iter().collect();
     largest.sort_by_key(|(name, bytes)| (std::cmp::Reverse(**bytes), *name));
@@ -178,10 +180,7 @@ fn print_report(inspected: &InspectReport) {
         print_importability(proof, &inspected.target);
     }
     if let Some(unknown) = &inspected.skipped_reason {
-        outln!(
-            "\nwhat is broken in it cannot be told: {}",
-            escape::line(unknown)
-        );
+        outln!("\nmodules were not checked: {}", escape::line(unknown));
     }
 }
 
@@ -194,7 +193,7 @@ fn print_importability(proof: &ImportabilityReport, target: &str) {
     } = proof;
     if !needed_to_start.is_empty() {
         let names = join_names(needed_to_start);
-        outln!("\nno interpreter starts with it on {target}: it would have to import {names}");
+        outln!("\nthe interpreter cannot start with it on {target}: missing {names}");
     }
     if broken.is_empty() {
         let whose = if unjudged.is_empty() {
@@ -212,7 +211,7 @@ fn print_importability(proof: &ImportabilityReport, target: &str) {
     }
     if !unjudged.is_empty() {
         let names = join_names(unjudged);
-        outln!("\nnot of Python's library, and not judged: {names}");
+        outln!("\nnot in Python's library, not checked: {names}");
     }
     if let Some(saving) = saving {
         outln!(

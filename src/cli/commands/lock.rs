@@ -1,4 +1,4 @@
-//! `stdlib-pack lock`: write or check what a bundle has to be.
+//! `stdlib-pack lock`: write or update the lock.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

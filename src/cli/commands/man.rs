@@ -1,4 +1,4 @@
-//! `stdlib-pack man`: the manual.
+//! `stdlib-pack man`: man pages.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! `stdlib-pack profile`: list, show or check profiles.
+//! `stdlib-pack profile`: list, show, check or create profiles.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -131,7 +131,7 @@ fn check(args: &CheckArgs) -> Result<(), CliError> {
         // Without any Python, what can be said of the profile alone has been looked at.
         Err(PackError::Compile(CompileError::NotFound { .. })) if args.inputs.stdlib.is_none() => {
             outln!(
-                "{name}: no mistakes; name a Python with --build-python to see what its target can import"
+                "{name}: no errors; pass --build-python to see which modules its target can import"
             );
             return Ok(());
         }
@@ -162,7 +162,7 @@ fn print_check(checked: &CheckReport) {
     let count =
         |is: fn(&Importability) -> bool| modules.values().filter(|&state| is(state)).count();
     let importable = count(|state| *state == Importability::Importable);
-    outln!("{profile}: no mistakes");
+    outln!("{profile}: no errors");
     outln!(
         "{importable} of {} modules of Python {python} can be imported on {target}",
         modules.len()
@@ -179,7 +179,7 @@ fn print_check(checked: &CheckReport) {
             Importability::Importable | Importability::Excluded(_) => {}
         }
     }
-    let parts = [("in some builds only", depending), ("not there", broken)];
+    let parts = [("build-dependent", depending), ("unimportable", broken)];
     for (title, found) in parts {
         if !found.is_empty() {
             outln!("\n{title} ({}):", found.len());

@@ -63,7 +63,7 @@ impl Rebuild<'_> {
         let has = |extension: &str| receipt.outputs.keys().any(|name| name.ends_with(extension));
         if delta_extensions().into_iter().any(has) && self.delta_from.is_none() {
             return Err(CliError::Usage(
-                "the bundle has .dcb and .dcz: name the earlier zip that they were made from with --delta-from"
+                "the bundle has .dcb and .dcz: pass the zip that they were made from with --delta-from"
                     .to_owned(),
             ));
         }

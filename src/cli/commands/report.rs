@@ -1,4 +1,4 @@
-//! `stdlib-pack report`: all there is to say of a bundle.
+//! `stdlib-pack report`: write a size report.
 
 use std::fs;
 use std::path::{Path, PathBuf};

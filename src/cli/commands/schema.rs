@@ -1,4 +1,4 @@
-//! `stdlib-pack schema`: what the JSON of each command, and each file that is written, looks like.
+//! `stdlib-pack schema`: JSON schemas of outputs and files.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! `stdlib-pack snippet`: what servers and pages need for a bundle.
+//! `stdlib-pack snippet`: server configuration and loader code.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -72,7 +72,7 @@ pub(crate) fn run(args: &SnippetArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The best form of the bundle for this snippet.
+/// The best file of the bundle for this snippet.
 fn served(snippet: Snippet, bundle: &BundleFiles) -> Result<ServedEncoding, CliError> {
     let forms = snippet.forms();
     let is_there = |served: &&ServedEncoding| bundle.artifact(served_extension(**served)).is_some();

@@ -1,4 +1,4 @@
-//! `stdlib-pack verify`: import every module of a bundle with nothing else as standard library.
+//! `stdlib-pack verify`: import every module of a bundle in a real runtime.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Diagnostics as people read them, with their source line where there is one.
+//! Renders diagnostics, with their source line where there is one.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

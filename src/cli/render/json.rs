@@ -1,4 +1,4 @@
-//! JSON in place of what people read.
+//! JSON output.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

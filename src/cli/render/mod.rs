@@ -1,4 +1,4 @@
-//! What people and programs read: lines, JSON, diagnostics, progress.
+//! Rendering for people and programs: lines, JSON, diagnostics, progress.
 
 pub(crate) mod diagnostics;
 pub(crate) mod json;

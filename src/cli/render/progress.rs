@@ -1,4 +1,4 @@
-//! What people see while the work goes on: warnings, and progress bars at a terminal.
+//! Warnings and progress bars on standard error.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -26,7 +26,7 @@ impl Progress {
         }
     }
 
-    /// Without warnings for somebody who wants it `quiet`, and without bars for JSON.
+    /// Without warnings if `quiet`, and without bars if `json`.
     pub(crate) fn of(quiet: bool, json: bool) -> Self {
         Self {
             warnings: !quiet,

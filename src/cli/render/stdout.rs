@@ -1,4 +1,4 @@
-//! Standard output, which may be full or gone.
+//! Printing to standard output, which may be full or closed.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};

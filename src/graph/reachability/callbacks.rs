@@ -1,4 +1,4 @@
-//! Functions that somebody holds and seldom calls.
+//! Deferred callbacks: functions that are registered at import time and that most programs never call.
 
 use super::Reachability;
 use super::worklist::{ModuleId, UseKind, WorkItem};
@@ -8,7 +8,7 @@ use crate::profile::Closure;
 use crate::scan::ScopeId;
 
 impl<S: ModuleProvider> Reachability<'_, S> {
-    /// Whether somebody holds the function and does not call it so far.
+    /// Whether the function is a deferred callback that nothing calls so far.
     pub(super) fn is_deferred(&mut self, module: ModuleId, id: ScopeId) -> bool {
         if self.closure != Closure::Reachable {
             return false;
@@ -34,7 +34,7 @@ impl<S: ModuleProvider> Reachability<'_, S> {
         {
             return false;
         }
-        // That it is called is told by its own name, dots and all.
+        // A call of it is signalled by its own dotted name.
         let job = WorkItem::Scope(module, id);
         self.worklist.wait_for_name([&callback.function], &job);
         true
@@ -45,7 +45,7 @@ impl<S: ModuleProvider> Reachability<'_, S> {
         for callback in self.context.deferred_callbacks {
             let mut callers = callback.callers.iter();
             if callers.any(|caller| self.is_function(module, id, caller)) {
-                // Nothing happens unseen because of a name with dots.
+                // No hidden import waits for a dotted name.
                 let _ = self.worklist.add_name(&callback.function);
             }
         }

@@ -1,4 +1,4 @@
-//! What no source shows: imports by C code and computed names, members that others read.
+//! Implicit imports: by C code and computed names, and attributes that C code reads.
 
 use petgraph::graph::NodeIndex;
 
@@ -10,7 +10,7 @@ use crate::profile::Closure;
 use crate::types::ModuleName;
 
 impl<'a, S: ModuleProvider> Reachability<'a, S> {
-    /// A module was loaded: what it imports unseen happens now, or when somebody mentions its names.
+    /// Follows the hidden imports of a loaded module, now or when a name that triggers them is referenced.
     pub(super) fn follow_hidden_imports_of(&mut self, node: NodeIndex, from: &ModuleName) {
         let context = self.context;
         for hidden in context.hidden_imports.get(from).into_iter().flatten() {
@@ -58,7 +58,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// The members that a module, or the interpreter itself, reads of objects, unseen.
+    /// Adds the attributes that C code of a module, or the interpreter itself, reads of objects.
     pub(super) fn add_c_attribute_reads(&mut self, module: Option<&ModuleName>) {
         let context = self.context;
         let entries = context

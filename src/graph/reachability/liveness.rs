@@ -1,4 +1,4 @@
-//! Scopes and classes that become live, and what follows from it.
+//! Marks scopes and classes live, and follows what they reference.
 
 use super::worklist::{ModuleId, NameUse, UseKind, WorkItem};
 use super::{Reachability, Resolved};

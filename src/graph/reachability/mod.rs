@@ -40,7 +40,7 @@ pub(super) struct Reachability<'a, S: ModuleProvider> {
     unimportable: &'a BTreeMap<ModuleName, ImportFailure>,
     builder: GraphBuilder,
     worklist: Worklist<'a>,
-    /// Modules that were reached and are not entered yet.
+    /// Reached modules that are not visited yet.
     frontier: Vec<(NodeIndex, ModuleName)>,
 }
 

@@ -1,4 +1,4 @@
-//! What names stand for, across modules.
+//! Resolves names across modules.
 
 use super::Reachability;
 use super::worklist::{ModuleId, NameUse, UseKind};

@@ -1,4 +1,4 @@
-//! The public API of a root: what a user of it may call.
+//! The public API of a root, which is live as a whole.
 
 use super::worklist::{ModuleId, UseKind};
 use super::{Reachability, Resolved};

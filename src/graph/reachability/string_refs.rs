@@ -1,4 +1,4 @@
-//! Texts that name something: codecs, modules, objects in modules.
+//! References by string: codecs, modules, and objects in modules.
 
 use petgraph::graph::NodeIndex;
 
@@ -69,7 +69,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         self.mark_escaped(name);
     }
 
-    /// A text like `logging.handlers.MemoryHandler` may be looked up by whoever gets it.
+    /// A string like `logging.handlers.MemoryHandler` may be resolved by the code that receives it.
     pub(super) fn follow_object_string(&mut self, node: NodeIndex, text: &'a str) {
         let text = text.split(':').next().unwrap_or(text);
         let mut rest = text;

@@ -1,4 +1,4 @@
-//! What is known so far, and what waits for it to become more.
+//! The state of the analysis: what is live, what is referenced, and what waits for a reference.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -38,7 +38,7 @@ pub(super) enum WorkItem<'a> {
     Site(ModuleId, usize),
     /// A name that a live scope reads.
     Use(ModuleId, ScopeId, &'a NameChain),
-    /// A name that somebody reads of a module, and the attributes of what it stands for.
+    /// A name that is read of a module, and the attributes of what it stands for.
     Name(ModuleId, NameUse<'a>),
     /// A method of a live class whose name was just mentioned.
     Method(ModuleId, ScopeId),
@@ -248,7 +248,7 @@ impl<'a> Worklist<'a> {
 
     // ---- becoming more ------------------------------------------------------------------------
 
-    /// Somebody mentions a name; the answer is what happens unseen because of it.
+    /// Adds a referenced name; returns the hidden imports that it triggers.
     pub(super) fn add_name(&mut self, name: &'a str) -> Vec<(NodeIndex, &'a HiddenImport)> {
         if !self.referenced_names.insert(name) {
             return Vec::new();
@@ -324,7 +324,7 @@ impl<'a> Worklist<'a> {
         readers: &BTreeSet<Function>,
     ) -> BTreeMap<Function, LivenessReason> {
         let mut told = BTreeMap::new();
-        // In the order of loading, so that of several reasons the same is told each time.
+        // In the order of loading, so that of several reasons the same is given each time.
         let sorted: BTreeSet<_> = self.live_scopes.iter().copied().collect();
         for (module, scope) in sorted {
             let imports = &self.module(module).summary.imports;

@@ -1,4 +1,4 @@
-//! Who may read the annotations of functions.
+//! Functions that may read the annotations of others.
 
 use super::*;
 

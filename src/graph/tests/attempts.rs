@@ -1,4 +1,4 @@
-//! When an import counts: `try` and what is like it.
+//! Imports inside `try` and the like.
 
 use super::conditions::need;
 use super::*;

@@ -1,4 +1,4 @@
-//! What cannot be imported on the target, and how that spreads.
+//! Unimportable modules, and how that spreads to their importers.
 
 use super::*;
 use crate::graph::{ImportError, ImportFailure, UnavailableBecause};

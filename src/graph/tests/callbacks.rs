@@ -1,4 +1,4 @@
-//! Functions that somebody holds whose name is not read: by decorators, by their module, by `getattr`.
+//! Functions that are called without their name being read: by decorators, by their module, by `getattr`.
 
 use super::*;
 

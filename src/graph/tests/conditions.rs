@@ -1,4 +1,4 @@
-//! When an import counts: by the conditions around it.
+//! Imports under conditions.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Imports that no import statement shows: of C code, of codecs, by computed names.
+//! Hidden imports: of C code, of codecs, by computed names.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! The closures that ask of each import only what kind it is: `import-time` and `everything`.
+//! The closures `import-time` and `everything`.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Closures over small worlds: each test shows its whole world in a few lines of Python.
+//! Tests of the graph on small libraries: each test shows its library in a few lines of Python.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 

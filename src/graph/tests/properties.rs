@@ -1,4 +1,4 @@
-//! What holds of every world, tried on small random ones.
+//! Properties of the graph, on small random libraries.
 
 use petgraph::graph::NodeIndex;
 use petgraph::visit::{Dfs, NodeFiltered, Walker};

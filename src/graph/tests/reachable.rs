@@ -1,4 +1,4 @@
-//! Which functions can be called: only their imports count.
+//! The closure `reachable`: only imports of live functions count.
 
 use super::*;
 

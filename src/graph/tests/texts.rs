@@ -1,4 +1,4 @@
-//! Code in texts, modules that are run, and names that are handed to what imports.
+//! Code in strings, modules that are run, and module names passed as strings.
 
 use super::*;
 

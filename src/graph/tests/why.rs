@@ -1,4 +1,4 @@
-//! Why a module is kept: chains of imports, and what makes functions live.
+//! Explanations: import chains, and why functions are live.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Walks a syntax tree and writes down what each block does with names.
+//! Collects the blocks of a module and their uses of names.
 
 mod definitions;
 

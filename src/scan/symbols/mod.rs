@@ -1,4 +1,4 @@
-//! The symbol table of a module: its blocks, and what the names in each of them stand for.
+//! The symbol table of a module: its blocks and the scopes of their names.
 //!
 //! The same table as CPython's compiler makes (`Python/symtable.c`), as far as it decides how names are looked up.
 

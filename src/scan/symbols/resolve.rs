@@ -1,4 +1,4 @@
-//! What names stand for in each block (`analyze_name` in `Python/symtable.c`).
+//! Resolves the names of each block (`analyze_name` in `Python/symtable.c`).
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What opens blocks and binds names: imports, functions, classes, comprehensions.
+//! Definitions: statements that open blocks or bind names.
 
 use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{self as ast, Expr};
