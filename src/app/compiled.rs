@@ -17,7 +17,7 @@ const MAX_FILE: ByteSize = ByteSize(64 << 20);
 const MAX_NAMES: usize = 100_000;
 
 /// Longest name, in bytes.
-const MAX_NAME: usize = 100;
+const MAX_NAME_BYTES: usize = 100;
 
 /// How much of the compiled code of one app is looked into.
 pub(super) struct ExtractionBudget {
@@ -47,7 +47,7 @@ impl ExtractionBudget {
 }
 
 /// Shortest name that is looked for inside of tables: shorter ones are parts of all kinds of words.
-const MIN_NAME_IN_TABLE: usize = 4;
+const MIN_NAME_IN_TABLE_BYTES: usize = 4;
 
 /// What is known of a file of compiled code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,7 +83,7 @@ impl ExtensionModuleStrings {
             if self.names.len() == MAX_NAMES {
                 return;
             }
-            if (2..=MAX_NAME).contains(&text.len())
+            if (2..=MAX_NAME_BYTES).contains(&text.len())
                 && let Ok(text) = str::from_utf8(text)
                 && is_name(text)
             {
@@ -106,7 +106,7 @@ impl ExtensionModuleStrings {
             let mut stream = ZlibDecoder::new(&data[place..]).take(budget.tables);
             let unpacked = stream.read_to_end(&mut table);
             budget.tables -= table.len() as u64;
-            if unpacked.is_ok() && table.len() > MAX_NAME {
+            if unpacked.is_ok() && table.len() > MAX_NAME_BYTES {
                 self.tables
                     .push(String::from_utf8_lossy(&table).into_owned());
             }
@@ -128,7 +128,7 @@ impl ExtensionModuleStrings {
                     .range(object.clone()..)
                     .next()
                     .is_some_and(|next| next.starts_with(&object));
-            let is_part = name.len() >= MIN_NAME_IN_TABLE
+            let is_part = name.len() >= MIN_NAME_IN_TABLE_BYTES
                 && self.tables.iter().any(|table| table.contains(name));
             is_whole || is_part
         };

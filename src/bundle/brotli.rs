@@ -8,12 +8,12 @@ use brotli::{IoReaderWrapper, IoWriterWrapper};
 /// The best there is.
 const QUALITY: i32 = 11;
 /// The largest window that browsers accept (RFC 7932): 16 MB.
-const WINDOW: i32 = 24;
+const WINDOW_LOG: i32 = 24;
 /// How much is compressed between two calls of `progress`.
-const STEP: usize = 64 << 10;
+const CHUNK_BYTES: usize = 64 << 10;
 
 /// The longest dictionary, in bytes: the encoder sees what is in its window.
-pub(super) const MAX_DICTIONARY_BYTES: usize = (1 << WINDOW) - 16;
+pub(super) const MAX_DICTIONARY_BYTES: usize = (1 << WINDOW_LOG) - 16;
 
 /// Compresses `bytes`, which may refer to those of `dictionary`; `progress` is called with the number of bytes done. The same bytes on
 /// every machine.
@@ -27,7 +27,7 @@ pub(super) fn encode_brotli(
 ) -> io::Result<Vec<u8>> {
     let params = BrotliEncoderParams {
         quality: QUALITY,
-        lgwin: WINDOW,
+        lgwin: WINDOW_LOG,
         size_hint: bytes.len(),
         ..BrotliEncoderParams::default()
     };
@@ -35,8 +35,8 @@ pub(super) fn encode_brotli(
     BrotliCompressCustomIoCustomDict(
         &mut IoReaderWrapper(&mut Counted { bytes, progress }),
         &mut IoWriterWrapper(&mut out),
-        &mut vec![0; STEP],
-        &mut vec![0; STEP],
+        &mut vec![0; CHUNK_BYTES],
+        &mut vec![0; CHUNK_BYTES],
         &params,
         StandardAlloc::default(),
         &mut |_, _, _, _| (),
@@ -50,7 +50,7 @@ pub(super) fn encode_brotli(
 pub fn estimate_compressed_size(bytes: &[u8]) -> u64 {
     let params = BrotliEncoderParams {
         quality: 5,
-        lgwin: WINDOW,
+        lgwin: WINDOW_LOG,
         ..BrotliEncoderParams::default()
     };
     let mut out = Vec::new();

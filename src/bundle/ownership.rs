@@ -38,16 +38,16 @@ struct ReceiptHeader {
     tool: String,
     outputs: BTreeMap<String, Value>,
     #[serde(default)]
-    companions: BTreeSet<String>,
+    side_files: BTreeSet<String>,
 }
 
 /// Endings of the files that a bundle may have, after its name and a dot.
 pub fn all_extensions() -> impl Iterator<Item = &'static str> {
-    let companions = [SBOM_EXTENSION].into_iter().chain(CHECKSUM_EXTENSIONS);
+    let side_files = [SBOM_EXTENSION].into_iter().chain(CHECKSUM_EXTENSIONS);
     ["zip", "json"]
         .into_iter()
         .chain(artifact_extensions())
-        .chain(companions)
+        .chain(side_files)
 }
 
 /// Checks that `files` replace nothing in `folder` but files of a bundle. The bundle's files that
@@ -103,7 +103,7 @@ fn bundle_files(receipt: &Path) -> Option<BTreeSet<String>> {
     let itself = format!("{stem}.json");
     let possible = all_extensions().map(|ending| format!("{stem}.{ending}"));
     let is_named = |name: &String| {
-        *name == itself || named.outputs.contains_key(name) || named.companions.contains(name)
+        *name == itself || named.outputs.contains_key(name) || named.side_files.contains(name)
     };
     Some(possible.filter(is_named).collect())
 }

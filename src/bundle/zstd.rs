@@ -7,9 +7,9 @@ use zstd::Encoder;
 /// The best level that needs no window larger than every decoder has to offer (RFC 8878, 8 MB).
 const LEVEL: i32 = 19;
 /// Logarithm of that window.
-const WINDOW: u32 = 23;
+const WINDOW_LOG: u32 = 23;
 /// The largest window that a decoder of `dcz` has to offer: 128 MB (RFC 9842, section 5.2).
-const LARGEST_WINDOW: u32 = 27;
+const MAX_WINDOW_LOG: u32 = 27;
 /// How much is compressed between two calls of `progress`.
 const CHUNK_BYTES: usize = 64 << 10;
 
@@ -36,10 +36,10 @@ pub(super) fn encode_zstd(
 /// A decoder has to offer 8 MB, or 1.25 times the dictionary's length where that is more (RFC 9842).
 fn window(dictionary: usize) -> u32 {
     let offered = dictionary + dictionary / 4;
-    (WINDOW..=LARGEST_WINDOW)
-        .take_while(|&log| log == WINDOW || 1 << log <= offered)
+    (WINDOW_LOG..=MAX_WINDOW_LOG)
+        .take_while(|&log| log == WINDOW_LOG || 1 << log <= offered)
         .last()
-        .unwrap_or(WINDOW)
+        .unwrap_or(WINDOW_LOG)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{ModuleState, Snapshot};
+use super::{ModuleSnapshot, Snapshot};
 use crate::types::{ByteSize, ModuleName};
 
 /// The difference between an old bundle and a new one.
@@ -15,9 +15,9 @@ pub struct Difference {
     /// What they were made with and from, by name: `tool`, `python`, `profile.strip`, `app.NAME`.
     pub inputs: BTreeMap<String, Changed<String>>,
     /// Modules that are only in the new one.
-    pub added: BTreeMap<ModuleName, ModuleState>,
+    pub added: BTreeMap<ModuleName, ModuleSnapshot>,
     /// Modules that are only in the old one.
-    pub dropped: BTreeMap<ModuleName, ModuleState>,
+    pub dropped: BTreeMap<ModuleName, ModuleSnapshot>,
     /// Modules whose source is another.
     pub changed: BTreeMap<ModuleName, Changed<ByteSize>>,
     /// Modules of the same source that take other bytes.
@@ -70,7 +70,7 @@ impl Difference {
         difference
     }
 
-    fn compare(&mut self, name: &ModuleName, was: &ModuleState, is: &ModuleState) {
+    fn compare(&mut self, name: &ModuleName, was: &ModuleSnapshot, is: &ModuleSnapshot) {
         let (old, new) = (was.bytes, is.bytes);
         if was.source != is.source {
             self.changed.insert(name.clone(), Changed { old, new });

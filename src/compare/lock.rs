@@ -141,12 +141,12 @@ impl Lock {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::compare::ModuleState;
+    use crate::compare::ModuleSnapshot;
     use crate::types::{ModuleName, Sha256};
 
     /// A lock of bundles with a thousand modules each.
     fn lock(bundles: usize) -> Lock {
-        let state = ModuleState {
+        let state = ModuleSnapshot {
             reason: "app".to_owned(),
             importer: Some(ModuleName::new("a_module_of_the_app").unwrap()),
             bytes: ByteSize(123_456),

@@ -33,7 +33,7 @@ pub struct Snapshot {
     pub outputs: BTreeMap<String, FileDigest>,
     /// The modules in it.
     #[serde(serialize_with = "a_line_each")]
-    pub modules: BTreeMap<ModuleName, ModuleState>,
+    pub modules: BTreeMap<ModuleName, ModuleSnapshot>,
 }
 
 /// Lines are what people read of a changed file, and what tools merge.
@@ -47,7 +47,7 @@ fn a_line_each<S: Serializer>(
 /// A module in a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct ModuleState {
+pub struct ModuleSnapshot {
     /// Why it is there, in one word.
     pub reason: String,
     /// The module that needs it.
@@ -65,7 +65,7 @@ impl From<Receipt> for Snapshot {
         let compiled = receipt.inputs.build_python;
         let magic = compiled.as_ref().map(|python| python.magic);
         let modules = receipt.kept.into_iter().map(|(name, kept)| {
-            let state = ModuleState {
+            let state = ModuleSnapshot {
                 reason: kept.because.as_str().to_owned(),
                 importer: kept.because.importer().cloned(),
                 bytes: kept.bytes,

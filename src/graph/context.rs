@@ -112,5 +112,5 @@ pub struct EntryPoint {
     pub all_functions_live: bool,
     /// The functions of it that are called; when none is named, all of what is neither a root nor
     /// run.
-    pub called_functions: &'static [&'static str],
+    pub called_functions: Vec<String>,
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::target::BUILD_PYTHON_VALUE;
-use super::{DataFiles, Manifests, TargetManifest};
+use super::{DataFiles, Manifests, StartupCall, TargetManifest};
 use crate::types::{ModuleName, Version};
 
 /// Modules that are neither in C nor in files: the interpreter makes them when it starts
@@ -53,6 +53,8 @@ pub struct TargetFacts {
     pub frozen: BTreeSet<ModuleName>,
     /// Modules it reads from files when it starts.
     pub startup: Vec<ModuleName>,
+    /// What it calls at startup of modules that are usually frozen, where they are not.
+    pub startup_without_frozen: Vec<StartupCall>,
     /// C modules whose contents differ by platform or build.
     pub platform_dependent_exports: BTreeSet<ModuleName>,
     /// Modules that cannot be imported there though their imports can, each with the reason.
@@ -151,6 +153,7 @@ impl TargetFacts {
         Some(Self {
             name: target.name.clone(),
             version,
+            startup_without_frozen: facts.startup_without_frozen.clone(),
             sys_platform,
             os_name: or_native(&target.os_name, &native.os_name),
             frozen: if target.frozen {

@@ -19,8 +19,10 @@ pub struct VersionManifest {
     pub detect: Detection,
     /// Modules that it reads from files when it starts.
     pub startup: Vec<ModuleName>,
-    /// Modules that a normal build carries inside itself.
+    /// Modules that are frozen into a normal build.
     pub frozen: BTreeSet<ModuleName>,
+    /// What is called at startup of modules that are usually frozen, where they are not.
+    pub startup_without_frozen: Vec<StartupCall>,
     /// Built-in and extension modules that a POSIX build can have.
     pub c_modules: BTreeSet<ModuleName>,
     /// The same, for modules that exist to test the interpreter.
@@ -35,6 +37,16 @@ pub struct VersionManifest {
     /// Packages that are the standard library's own tests.
     #[serde(default)]
     pub test_code: Vec<String>,
+}
+
+/// A module that the interpreter imports when it starts, and the functions of it that it calls.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartupCall {
+    /// The module.
+    pub module: ModuleName,
+    /// The functions.
+    pub functions: Vec<String>,
 }
 
 /// Modules that one version has, or lacks, and its neighbours not.
@@ -185,6 +197,22 @@ pub struct RedundantImport {
     /// The versions that this is true of.
     #[serde(default)]
     pub versions: VersionRange,
+    /// Where this was seen.
+    pub evidence: String,
+}
+
+/// One entry of `functional-checks.yaml`: something that `target probe` tries.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FunctionalCheck {
+    /// What the probe calls it.
+    pub name: String,
+    /// The module that does not work where it fails.
+    pub module: ModuleName,
+    /// Modules that do not work without that one.
+    pub others: Vec<ModuleName>,
+    /// What fails, for people.
+    pub reason: String,
     /// Where this was seen.
     pub evidence: String,
 }

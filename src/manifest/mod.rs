@@ -5,6 +5,7 @@
 mod embedded;
 mod facts;
 mod files;
+mod names;
 mod target;
 mod write;
 
@@ -14,14 +15,19 @@ use std::path::{Path, PathBuf};
 
 pub use facts::{NativePlatform, Presence, TargetFacts};
 pub use files::{
-    CAttributeReads, DataFiles, DeferredCallback, HiddenImport, ImportFailureEntry,
-    RedundantImport, RuntimeFeature, SYSCONFIGDATA, Trigger, VersionManifest,
+    CAttributeReads, DataFiles, DeferredCallback, FunctionalCheck, HiddenImport,
+    ImportFailureEntry, RedundantImport, RuntimeFeature, SYSCONFIGDATA, StartupCall, Trigger,
+    VersionManifest,
+};
+pub use names::{
+    CodecFunctionEntry, Decorated, DecoratorEntry, codec_function_entries, decorator_entries,
+    is_non_registering, takes_codec,
 };
 pub use target::{ModuleNote, TargetManifest};
 
 use self::embedded::{
-    C_ATTRIBUTE_READS, DEFERRED_CALLBACKS, HIDDEN_IMPORTS, IMPORT_FAILURES, REDUNDANT_IMPORTS,
-    TARGETS, VERSIONS,
+    C_ATTRIBUTE_READS, DEFERRED_CALLBACKS, FUNCTIONAL_CHECKS, HIDDEN_IMPORTS, IMPORT_FAILURES,
+    REDUNDANT_IMPORTS, TARGETS, VERSIONS,
 };
 use crate::fs::limited;
 use crate::types::{Magic, ModuleName, Version};
@@ -37,6 +43,7 @@ pub struct Manifests {
     c_attribute_reads: Vec<CAttributeReads>,
     deferred_callbacks: Vec<DeferredCallback>,
     redundant_imports: Vec<RedundantImport>,
+    functional_checks: Vec<FunctionalCheck>,
     /// The files that were read, besides those built in.
     files: Vec<PathBuf>,
 }
@@ -85,6 +92,7 @@ impl Manifests {
             c_attribute_reads: parse(C_ATTRIBUTE_READS.0, C_ATTRIBUTE_READS.1)?,
             deferred_callbacks: parse(DEFERRED_CALLBACKS.0, DEFERRED_CALLBACKS.1)?,
             redundant_imports: parse(REDUNDANT_IMPORTS.0, REDUNDANT_IMPORTS.1)?,
+            functional_checks: parse(FUNCTIONAL_CHECKS.0, FUNCTIONAL_CHECKS.1)?,
             files: Vec::new(),
         };
         for (file, text) in VERSIONS {
@@ -122,6 +130,8 @@ impl Manifests {
                 manifests.c_attribute_reads = parse(&name, &text)?;
             } else if name == IMPORT_FAILURES.0 {
                 manifests.import_failures = parse(&name, &text)?;
+            } else if name == FUNCTIONAL_CHECKS.0 {
+                manifests.functional_checks = parse(&name, &text)?;
             } else if name.starts_with("python-") {
                 manifests.add_version(parse(&name, &text)?);
             }
@@ -230,6 +240,11 @@ impl Manifests {
                 .map(move |name| (name, reason.clone()))
         };
         holding.flat_map(reasons).collect()
+    }
+
+    /// What `target probe` tries.
+    pub fn functional_checks(&self) -> &[FunctionalCheck] {
+        &self.functional_checks
     }
 
     /// Callbacks that are registered at import time and that most programs never call.

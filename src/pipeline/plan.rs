@@ -90,7 +90,7 @@ fn entry_points_of_compiled<S: ModuleProvider>(
         module: module.clone(),
         kind: EdgeKind::Implicit(format!("its name stands in the compiled code of '{path}'")),
         all_functions_live: true,
-        called_functions: &[],
+        called_functions: Vec::new(),
     };
     can_be_had.map(entry_point).collect()
 }

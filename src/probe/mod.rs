@@ -9,7 +9,7 @@ pub use run::{ProbeSource, probe};
 pub use states::from_sysconfigdata;
 
 use crate::diagnostic::Code;
-use crate::manifest::{Manifests, ModuleNote, TargetManifest, VersionManifest};
+use crate::manifest::{FunctionalCheck, Manifests, ModuleNote, TargetManifest, VersionManifest};
 use crate::runtime::RuntimeError;
 use crate::types::{ModuleName, Version, VersionRange};
 
@@ -135,7 +135,7 @@ pub fn build_manifest(
         not_at_startup: like.map_or_else(Vec::new, |like| like.not_at_startup.clone()),
         missing: missing(found, facts, like),
         build_dependent: build_dependent(facts, like),
-        nonfunctional: nonfunctional(found, version, like),
+        nonfunctional: nonfunctional(found, version, like, manifests.functional_checks()),
     })
 }
 
@@ -260,71 +260,35 @@ fn missing(
     by_reason.into_iter().map(entry).collect()
 }
 
-/// What can be tried, with a module that stands for it and what else it takes along.
-const FUNCTIONAL_CHECKS: [(&str, &str, &[&str], &str); 3] = [
-    (
-        "threads",
-        "_thread",
-        &[
-            "threading",
-            "concurrent.futures.thread",
-            "multiprocessing.dummy",
-            "multiprocessing.pool",
-        ],
-        "Starting a thread raises RuntimeError",
-    ),
-    (
-        "processes",
-        "subprocess",
-        &["multiprocessing", "pty"],
-        "No processes: there is neither os.fork nor os.posix_spawn",
-    ),
-    (
-        "sockets",
-        "_socket",
-        &[
-            "socket",
-            "selectors",
-            "socketserver",
-            "http.client",
-            "urllib.request",
-        ],
-        "Sockets cannot be opened: socket.socketpair fails",
-    ),
-];
-
 fn nonfunctional(
     found: &ProbeResult,
     version: Version,
     like: Option<&TargetManifest>,
+    checks: &[FunctionalCheck],
 ) -> Vec<ModuleNote> {
     let of_like = like.into_iter().flat_map(|like| &like.nonfunctional);
     let of_like = of_like.filter(|lack| lack.versions.contains(version));
-    let stands_for =
-        |lack: &ModuleNote, module: &str| lack.modules.iter().any(|name| name.as_str() == module);
+    let stands_for = |lack: &ModuleNote, module: &ModuleName| lack.modules.contains(module);
     let tried = |what: &str| found.fails.as_ref().map(|fails| fails.contains(what));
     let (works, failed) = (
         |what: &str| tried(what) == Some(false),
         |what: &str| tried(what) == Some(true),
     );
     let refuted = |lack: &&ModuleNote| {
-        FUNCTIONAL_CHECKS
+        checks
             .iter()
-            .any(|(what, module, ..)| works(what) && stands_for(lack, module))
+            .any(|check| works(&check.name) && stands_for(lack, &check.module))
     };
     let mut limits: Vec<ModuleNote> = of_like.filter(|lack| !refuted(lack)).cloned().collect();
     for lack in &mut limits {
         lack.versions = VersionRange::default();
     }
-    for (what, module, others, reason) in FUNCTIONAL_CHECKS {
-        if failed(what) && !limits.iter().any(|lack| stands_for(lack, module)) {
-            let all = [&[module], others].concat();
+    for check in checks.iter().filter(|check| failed(&check.name)) {
+        if !limits.iter().any(|note| stands_for(note, &check.module)) {
+            let modules = [check.module.clone()].into_iter();
             limits.push(ModuleNote {
-                modules: all
-                    .iter()
-                    .filter_map(|name| ModuleName::new(name).ok())
-                    .collect(),
-                reason: reason.to_owned(),
+                modules: modules.chain(check.others.iter().cloned()).collect(),
+                reason: check.reason.clone(),
                 versions: VersionRange::default(),
                 source: found.source.clone(),
             });

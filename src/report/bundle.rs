@@ -24,7 +24,7 @@ const TITLE: &str = "<title>stdlib-pack</title>";
 const SHARE: &str = "% of the library's source.";
 
 /// Version of the layout; a change that readers must know of raises it.
-const SCHEMA: u32 = 1;
+const REPORT_SCHEMA_VERSION: u32 = 1;
 
 /// How many modules the Markdown report lists.
 const MAX_LISTED: usize = 20;
@@ -73,13 +73,13 @@ struct BudgetUse {
 struct ModuleReport {
     name: ModuleName,
     #[serde(flatten)]
-    state: ModuleState,
+    state: ModuleReportState,
     source_bytes: ByteSize,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "lowercase")]
-enum ModuleState {
+enum ModuleReportState {
     Kept(KeptModuleReport),
     Dropped {
         reason: String,
@@ -113,7 +113,7 @@ impl BundleReport {
         let receipt = bundle.receipt.clone();
         let importers = importers(&plan.graph);
         let kept = receipt.kept.into_iter().map(|(name, kept)| ModuleReport {
-            state: ModuleState::Kept(KeptModuleReport {
+            state: ModuleReportState::Kept(KeptModuleReport {
                 kind: kept.kind.into_owned(),
                 because: kept.because,
                 chain: import_steps(&plan.graph, &name),
@@ -131,7 +131,7 @@ impl BundleReport {
         let dropped = receipt.dropped.into_iter();
         let dropped = dropped.filter(|(name, _)| !(excluded(name) && within(name)));
         let dropped = dropped.map(|(name, dropped)| ModuleReport {
-            state: ModuleState::Dropped {
+            state: ModuleReportState::Dropped {
                 reason: dropped.reason.into_owned(),
                 detail: dropped.detail,
             },
@@ -149,7 +149,7 @@ impl BundleReport {
                 sha256: output.sha256,
             });
         Self {
-            schema: SCHEMA,
+            schema: REPORT_SCHEMA_VERSION,
             tool: receipt.tool,
             profile: ProfileInfo {
                 name: plan.profile.name.clone(),
@@ -238,8 +238,8 @@ impl BundleReport {
             .modules
             .iter()
             .filter_map(|module| match &module.state {
-                ModuleState::Kept(kept) => Some((&module.name, kept)),
-                ModuleState::Dropped { .. } => None,
+                ModuleReportState::Kept(kept) => Some((&module.name, kept)),
+                ModuleReportState::Dropped { .. } => None,
             })
             .collect();
         kept.sort_by_key(|(name, kept)| (std::cmp::Reverse(kept.compressed), *name));

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::compare::{Changed, Difference, ModuleState, ReasonChange};
+use crate::compare::{Changed, Difference, ModuleSnapshot, ReasonChange};
 use crate::escape;
 use crate::types::{ByteSize, ModuleName};
 
@@ -123,7 +123,7 @@ fn parts(difference: &Difference) -> Vec<Section> {
         moved,
     } = difference;
     let of_state = |sign: i64| {
-        move |(name, state): (&ModuleName, &ModuleState)| {
+        move |(name, state): (&ModuleName, &ModuleSnapshot)| {
             let line = format!(
                 "{name} ({})",
                 reason(&state.reason, state.importer.as_ref())

@@ -4,31 +4,9 @@ use std::collections::BTreeMap;
 
 use ruff_python_ast::{self as ast, Expr, Stmt};
 
-/// Functions and methods that take the name of a codec, by position.
-const CODEC_FUNCTIONS: [&str; 20] = [
-    "EncodedFile",
-    "StreamReaderWriter",
-    "TextIOWrapper",
-    "bytearray",
-    "bytes",
-    "decode",
-    "encode",
-    "getdecoder",
-    "getencoder",
-    "getincrementaldecoder",
-    "getincrementalencoder",
-    "getreader",
-    "getwriter",
-    "iterdecode",
-    "iterencode",
-    "lookup",
-    "open",
-    "set_charset",
-    "str",
-    "unpack_encoding",
-];
+use crate::manifest::takes_codec;
 
-/// The texts in a call that may name codecs: by position in the functions above, or by a keyword
+/// The strings in a call that may name codecs: by position in functions that take codecs, or by a keyword
 /// that says so.
 pub(super) fn codecs_of_call(call: &ast::ExprCall) -> impl Iterator<Item = &str> {
     let function = match &*call.func {
@@ -36,7 +14,7 @@ pub(super) fn codecs_of_call(call: &ast::ExprCall) -> impl Iterator<Item = &str>
         Expr::Attribute(attribute) => attribute.attr.as_str(),
         _ => "",
     };
-    let positional = if CODEC_FUNCTIONS.contains(&function) {
+    let positional = if takes_codec(function) {
         &*call.arguments.args
     } else {
         &[]

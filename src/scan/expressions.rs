@@ -63,12 +63,12 @@ pub(super) fn literal_getattr(call: &ast::ExprCall) -> Option<Vec<&str>> {
 }
 
 /// Longest text that is taken for a name.
-const LONGEST_NAME: usize = 50;
+const MAX_NAME_BYTES: usize = 50;
 
 /// Whether `getattr` could be asked for this text.
 pub(super) fn could_be_name(text: &str) -> bool {
     let mut bytes = text.bytes();
-    text.len() < LONGEST_NAME
+    text.len() < MAX_NAME_BYTES
         && bytes
             .next()
             .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_' || !b.is_ascii())
@@ -85,7 +85,7 @@ pub(super) fn name_prefix(text: &str) -> Option<&str> {
 /// A text that may be the beginning or the end of a computed name. One letter says too little.
 pub(super) fn name_part(text: &str) -> Option<&str> {
     let word = |c: char| c.is_alphanumeric() || c == '_';
-    (text.len() > 1 && text.len() < LONGEST_NAME && text.chars().all(word)).then_some(text)
+    (text.len() > 1 && text.len() < MAX_NAME_BYTES && text.chars().all(word)).then_some(text)
 }
 
 /// What stands before the first and after the last placeholder of `"visit_%s"` or `"visit_{}"`.

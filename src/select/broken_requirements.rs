@@ -161,6 +161,20 @@ fn diagnostic(broken: &BrokenRequirement, others: &[&BrokenRequirement]) -> Diag
         Some(exclusion) => diagnostic.at(&exclusion.provenance).with_help(format!(
             "remove the exclusion, or the module that needs '{module}'"
         )),
-        None => diagnostic.with_help(code.remedy().to_owned()),
+        None => diagnostic.with_help(ways_out(code).to_owned()),
+    }
+}
+
+/// What to do about it, where the profile's line does not show it.
+fn ways_out(code: Code) -> &'static str {
+    match code {
+        Code::UnimportableRoot => "remove the root, keep what it needs, or choose another target",
+        Code::UnimportableStartupModule => {
+            "remove the exclusion: no Python starts without this module"
+        }
+        Code::UnimportableAppModule => {
+            "keep what it needs, or import it in a try that catches ImportError"
+        }
+        _ => "set 'on-unimportable: drop' to leave such modules out",
     }
 }

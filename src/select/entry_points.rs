@@ -19,7 +19,7 @@ pub fn entry_points(
         module: module.clone(),
         kind: reason,
         all_functions_live: with_functions,
-        called_functions: &[],
+        called_functions: Vec::new(),
     };
     let start_up = target
         .startup
@@ -29,7 +29,7 @@ pub fn entry_points(
         .map(|name| entry_point(name, EdgeKind::Startup, false))
         .collect();
     if profile.frozen == Frozen::Keep {
-        entry_points.extend(startup_without_frozen(profile, stdlib));
+        entry_points.extend(startup_without_frozen(profile, stdlib, target));
     }
     match &profile.roots {
         Roots::Named(roots) => {
@@ -61,7 +61,7 @@ pub fn entry_points(
         // `python FOLDER`, `python -m PACKAGE` and `python ZIP`; if it is excluded, the app is started in another way.
         let runner = runner.filter(|runner| profile.exclusion_of(runner).is_none());
         entry_points.extend(runner.map(|runner| EntryPoint {
-            called_functions: &["_run_module_as_main"],
+            called_functions: vec!["_run_module_as_main".to_owned()],
             ..entry_point(&runner, EdgeKind::through_runpy(), false)
         }));
     }
@@ -89,28 +89,20 @@ pub fn entry_points(
     entry_points
 }
 
-/// What an interpreter reads when it starts and has none of it inside itself, as with `-X frozen_modules=off`: `init_sys_streams`
-/// and `init_import_site` in CPython's `Python/pylifecycle.c`. It starts without `site` too, with `-S`.
-const STARTUP_WITHOUT_FROZEN: [(&str, &[&str]); 2] = [("io", &["open"]), ("site", &["main"])];
-
-/// What starts an interpreter that has nothing frozen inside itself.
+/// What starts an interpreter that has nothing frozen into it.
 fn startup_without_frozen<'a>(
     profile: &'a Profile,
     stdlib: &'a Stdlib,
+    target: &'a TargetFacts,
 ) -> impl Iterator<Item = EntryPoint> + 'a {
-    STARTUP_WITHOUT_FROZEN
-        .into_iter()
-        .filter_map(|(name, calls)| {
-            let module = ModuleName::new(name).ok()?;
-            stdlib.get(name)?;
-            profile
-                .exclusion_of(&module)
-                .is_none()
-                .then_some(EntryPoint {
-                    module,
-                    kind: EdgeKind::Startup,
-                    all_functions_live: false,
-                    called_functions: calls,
-                })
-        })
+    let modules = target.startup_without_frozen.iter();
+    let modules = modules.filter(|entry| {
+        stdlib.get(entry.module.as_str()).is_some() && profile.exclusion_of(&entry.module).is_none()
+    });
+    modules.map(|entry| EntryPoint {
+        module: entry.module.clone(),
+        kind: EdgeKind::Startup,
+        all_functions_live: false,
+        called_functions: entry.functions.clone(),
+    })
 }

@@ -104,7 +104,7 @@ fn other_changes(block: &Block<'_>, removed: &Removed) -> Vec<usize> {
             role(&mention.role) && mention.name == name && removed.edit_at(mention.at).is_none()
         })
     };
-    let change = |mention: &crate::scan::symbols::NameUse<'_>| {
+    let change = |mention: &crate::scan::symbols::NameOccurrence<'_>| {
         let edit = removed.edit_at(mention.at)?;
         let is_lost = match mention.role {
             NameRole::Yield => !stays(|role| matches!(role, NameRole::Yield), ""),

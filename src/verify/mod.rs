@@ -68,7 +68,7 @@ pub fn verify(request: &VerifyRequest, manifests: &Manifests) -> Result<VerifyRe
 /// Where an imported module came from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Provenance {
+pub enum ImportedFrom {
     /// From the bundle.
     Bundle,
     /// From the interpreter itself: built in.
@@ -86,7 +86,7 @@ pub enum Provenance {
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It was imported.
-    Imported(Provenance),
+    Imported(ImportedFrom),
     /// It was not; the last line of the traceback.
     Failed(String),
     /// It was not imported: it does not match the receipt.
@@ -98,7 +98,7 @@ impl Outcome {
     pub fn is_good(&self) -> bool {
         !matches!(
             self,
-            Self::Failed(_) | Self::Differs(_) | Self::Imported(Provenance::Elsewhere(_))
+            Self::Failed(_) | Self::Differs(_) | Self::Imported(ImportedFrom::Elsewhere(_))
         )
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::native::NativeSandbox;
-use super::{Provenance, VerifyError, VerifyRequest};
+use super::{ImportedFrom, VerifyError, VerifyRequest};
 use crate::bundle::BundleFiles;
 use crate::exit_guard;
 use crate::fs::limited;
@@ -126,17 +126,17 @@ impl Sandbox {
     }
 
     /// Where a module comes from whose spec has this `origin`.
-    pub(super) fn provenance(&self, origin: &str) -> Provenance {
+    pub(super) fn provenance(&self, origin: &str) -> ImportedFrom {
         if origin == "built-in" {
-            Provenance::BuiltIn
+            ImportedFrom::BuiltIn
         } else if origin == "frozen" {
-            Provenance::Frozen
+            ImportedFrom::Frozen
         } else if Path::new(origin).starts_with(&self.zip) {
-            Provenance::Bundle
+            ImportedFrom::Bundle
         } else if origin.contains("/lib-dynload/") {
-            Provenance::Extension
+            ImportedFrom::Extension
         } else {
-            Provenance::Elsewhere(origin.to_owned())
+            ImportedFrom::Elsewhere(origin.to_owned())
         }
     }
 }

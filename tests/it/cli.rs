@@ -181,7 +181,7 @@ fn a_target_is_shown() {
 
 #[test]
 fn an_unknown_target() {
-    assert_snapshot!(refuses(&["target", "show", "wasm"]), @"error: there is no target 'wasm': did you mean 'wasi'?");
+    assert_snapshot!(refuses(&["target", "show", "wasm"]), @"error[invalid-argument]: there is no target 'wasm': did you mean 'wasi'?");
 }
 
 #[test]

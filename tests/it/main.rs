@@ -8,6 +8,7 @@ mod common;
 mod bad_input;
 mod cache;
 mod cli;
+mod diagnostics;
 mod docs;
 mod escape;
 mod faults;

@@ -306,7 +306,7 @@ fn a_cross_build_tells_all_by_itself() {
     );
     assert_snapshot!(
         said["modules"]["zipped"]["unimportable"].as_str().unwrap(),
-        @"zipped:1 → zlib is not there: A library or header that it needs was not there at build time"
+        @"zipped:1 → zlib is not available: A library or header that it needs was missing at build time"
     );
     // What the build wrote is packed where it is needed, and only there.
     for (root, has) in [("places", true), ("re", false)] {

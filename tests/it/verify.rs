@@ -110,7 +110,7 @@ fn a_module_that_was_exchanged_with_the_digest_of_the_zip() {
     change(&world, swap);
     let outcome = verify(&world, &[]).exits(1);
     let failed = outcome.out.lines().next().unwrap().to_owned();
-    assert_snapshot!(failed, @"heapq (root): 'heapq.pyc' is not the file that the receipt tells of");
+    assert_snapshot!(failed, @"heapq (root): 'heapq.pyc' does not match the receipt");
     let said = verify(&world, &["--json"]).exits(1).json();
     let modules = said["modules"].as_array().unwrap();
     let differs = modules
@@ -142,7 +142,7 @@ fn a_module_that_the_receipt_does_not_tell_of() {
     });
     let outcome = verify(&world, &[]).exits(1);
     let failed = outcome.out.lines().next().unwrap().to_owned();
-    assert_snapshot!(failed, @"extra (not in the receipt): the receipt does not tell of it");
+    assert_snapshot!(failed, @"extra (not in the receipt): it is not in the receipt");
 }
 
 /// Receipts of older programs have no digests of modules.
@@ -177,19 +177,19 @@ fn a_bundle_that_is_not_its_receipts() {
     let world = packed();
     let zip = world.read(&file("zip"));
     world.write(&file("zip"), &zip[1..]);
-    assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error: 'dist/python3xx.zip' is not the file that its receipt tells of: pack again");
+    assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error[invalid-bundle]: 'dist/python3xx.zip' does not match its receipt: pack again");
 }
 
 #[test]
 fn no_bundle() {
     let world = World::empty();
-    assert_snapshot!(verify(&world, &["nowhere"]).exits(2).said(), @"error: there is no bundle at 'nowhere': no such file or folder");
+    assert_snapshot!(verify(&world, &["nowhere"]).exits(2).said(), @"error[invalid-bundle]: there is no bundle at 'nowhere': no such file or folder");
     world.write("dist/notes.txt", "");
-    assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error: there is no bundle in 'dist' (no python3XX.json): pack one first");
+    assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error[invalid-bundle]: there is no bundle in 'dist' (no python3XX.json): pack one first");
     world.write("dist/python399.json", "{}");
-    assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error: 'dist/python399.json' is no receipt of a bundle: missing field `schema` at line 1 column 2");
+    assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error[invalid-bundle]: 'dist/python399.json' is no receipt of a bundle: missing field `schema` at line 1 column 2");
     world.write("dist/python398.json", "{}");
-    assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error: there are several bundles in 'dist': name one of their .zip files");
+    assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error[invalid-bundle]: there are several bundles in 'dist': name one of their .zip files");
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn a_receipt_of_a_later_program() {
         &file("json"),
         receipt.replace("\"schema\": 1", "\"schema\": 99"),
     );
-    assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error: 'dist/python3xx.json' is no receipt of a bundle: its layout is version 99, this program knows 1");
+    assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error[invalid-bundle]: 'dist/python3xx.json' is no receipt of a bundle: its layout is version 99, this program knows 1");
 }
 
 #[test]
@@ -212,14 +212,14 @@ fn a_python_of_another_version() {
         &file("json"),
         receipt.replace(&version, "\"python\": \"3.99\""),
     );
-    assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error: the bundle is for Python 3.99, '[python]' is Python 3.x: name one of the bundle's version with --build-python");
+    assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error[version-mismatch]: the bundle is for Python 3.99, '[python]' is Python 3.x: name one of the bundle's version with --build-python");
 }
 
 #[test]
 fn a_python_that_is_not_there() {
     let world = packed();
     let outcome = world.run(&["verify", "--build-python", "no-such-python"]);
-    assert_snapshot!(outcome.exits(3).said(), @"error: cannot start the build Python 'no-such-python': No such file or directory (os error 2)");
+    assert_snapshot!(outcome.exits(3).said(), @"error[build-python-not-found]: cannot start the build Python 'no-such-python': No such file or directory (os error 2)");
 }
 
 /// Nothing of the user's gets into the trial.

@@ -16,7 +16,7 @@ use super::{FLAG_REF, Lines, MarshalError, MarshalProblem as Problem};
 const MAX_DEPTH: usize = 200;
 
 /// How many bytes all references together may stand for. In no stdlib module is it 128 KiB.
-const MAX_REFERENCED: usize = 16 << 20;
+const MAX_REFERENCED_BYTES: usize = 16 << 20;
 
 type Result<T> = std::result::Result<T, MarshalError>;
 
@@ -104,7 +104,12 @@ impl<'a> Reader<'a> {
         self.deepest = self.deepest.max(self.depth + 1 + numbered.height);
         self.referenced += numbered.size;
         limit(start, self.deepest, MAX_DEPTH, Problem::TooDeep)?;
-        limit(start, self.referenced, MAX_REFERENCED, Problem::TooLarge)?;
+        limit(
+            start,
+            self.referenced,
+            MAX_REFERENCED_BYTES,
+            Problem::TooLarge,
+        )?;
         Ok(value)
     }
 

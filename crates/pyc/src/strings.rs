@@ -14,7 +14,7 @@ use super::value::{Code, Value};
 /// time to guess, while it does well on a string that it has seen before. So after Brotli a
 /// stdlib is smallest with anything from 6 to 10 here, 0.2 % larger with 4, 0.8 % with no
 /// references at all.
-const SHORTEST_REFERRED: usize = 8;
+const MIN_REFERENCED_BYTES: usize = 8;
 
 /// What is done with the strings of a module.
 #[derive(Default)]
@@ -72,6 +72,6 @@ impl<'a> Strings<'a> {
 impl Use {
     /// Whether the string is written once and then referred to.
     pub(super) fn is_referred(&self, string: &[u8]) -> bool {
-        self.occurrences > 1 && string.len() >= SHORTEST_REFERRED
+        self.occurrences > 1 && string.len() >= MIN_REFERENCED_BYTES
     }
 }

@@ -16,7 +16,7 @@ use crate::cli::render::stdout::outln;
 use crate::escape;
 use crate::runtime::Runtime;
 use crate::verify::{
-    ModuleResult, Outcome, ProgramResult, ProgramRun, Provenance, VerifyReport, VerifyRequest,
+    ImportedFrom, ModuleResult, Outcome, ProgramResult, ProgramRun, VerifyReport, VerifyRequest,
     verify,
 };
 
@@ -113,11 +113,11 @@ fn print_modules(trials: &[ModuleResult], quiet: bool, verbose: bool) {
     {
         let reason = escape::line(reason);
         let origin = match outcome {
-            Outcome::Imported(Provenance::Bundle) => "from the bundle",
-            Outcome::Imported(Provenance::BuiltIn) => "built in",
-            Outcome::Imported(Provenance::Frozen) => "frozen",
-            Outcome::Imported(Provenance::Extension) => "extension modules",
-            Outcome::Imported(Provenance::Elsewhere(path)) => {
+            Outcome::Imported(ImportedFrom::Bundle) => "from the bundle",
+            Outcome::Imported(ImportedFrom::BuiltIn) => "built in",
+            Outcome::Imported(ImportedFrom::Frozen) => "frozen",
+            Outcome::Imported(ImportedFrom::Extension) => "extension modules",
+            Outcome::Imported(ImportedFrom::Elsewhere(path)) => {
                 bad += 1;
                 outln!(
                     "{module} ({reason}): not from the bundle but from {}",

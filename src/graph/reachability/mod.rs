@@ -111,7 +111,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         };
         self.add_import(meta_root, &self.context.resolve(module.as_str()), edge);
         if self.follows_names() {
-            for function in *called_functions {
+            for function in called_functions {
                 self.resolve_in_source(module.as_str(), function, &[], UseKind::Used);
             }
         }

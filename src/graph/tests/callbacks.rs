@@ -102,7 +102,7 @@ fn functions_of_a_codec_or_start_up_module_may_all_be_called() {
         module: name("a"),
         kind: reason,
         all_functions_live: false,
-        called_functions: &[],
+        called_functions: Vec::new(),
     };
     let kept = |reason| names(&context.close_from(Closure::Reachable, &[entry_point(reason)]));
     assert_eq!(kept(EdgeKind::Startup), ["a", "b"]);

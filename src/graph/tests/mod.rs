@@ -152,7 +152,7 @@ impl Small {
             module,
             kind: reason,
             all_functions_live: with_functions,
-            called_functions: &[],
+            called_functions: Vec::new(),
         };
         let roots = roots
             .iter()

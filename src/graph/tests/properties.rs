@@ -107,7 +107,7 @@ fn entry_point(module: &str) -> EntryPoint {
         module: name(module),
         kind: EdgeKind::Root,
         all_functions_live: false,
-        called_functions: &[],
+        called_functions: Vec::new(),
     }
 }
 

@@ -93,7 +93,7 @@ fn a_seed_that_is_run() {
         module: name("tool"),
         kind: reason,
         all_functions_live: false,
-        called_functions: &[],
+        called_functions: Vec::new(),
     };
     for closure in [Closure::Reachable, Closure::Everything] {
         let graph = context.close_from(closure, &[entry_point(EdgeKind::RunModule)]);

@@ -10,7 +10,7 @@ use ruff_python_ast::visitor::{
 use ruff_python_ast::{self as ast, ExceptHandler, Expr, ExprContext, Pattern, Stmt, TypeParam};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
-use super::{BindingKind, Block, BlockId, BlockKind, NameRole, NameUse, SymbolTable};
+use super::{BindingKind, Block, BlockId, BlockKind, NameOccurrence, NameRole, SymbolTable};
 use crate::types::Version;
 
 pub(super) fn collect(body: &[Stmt], version: Version) -> SymbolTable<'_> {
@@ -90,7 +90,7 @@ impl<'a> Collector<'a> {
     fn record_in(&mut self, block: BlockId, name: &'a str, role: NameRole<'a>, at: TextSize) {
         let name = mangled(name, self.class);
         let mentions = &mut self.table.blocks[block.0].mentions;
-        mentions.push(NameUse { name, role, at });
+        mentions.push(NameOccurrence { name, role, at });
     }
 
     fn bind(&mut self, name: &'a ast::Identifier, bound: BindingKind<'a>) {

@@ -51,12 +51,12 @@ pub struct Block<'a> {
     /// Where it stands.
     pub range: TextRange,
     /// What it does with names, in source order.
-    pub mentions: Vec<NameUse<'a>>,
+    pub mentions: Vec<NameOccurrence<'a>>,
 }
 
 /// A name in a block.
 #[derive(Clone, Debug)]
-pub struct NameUse<'a> {
+pub struct NameOccurrence<'a> {
     /// The name, mangled if it is private to a class.
     pub name: Cow<'a, str>,
     /// What is done with it.

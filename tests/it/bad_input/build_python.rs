@@ -25,9 +25,9 @@ impl Before {
 fn not_there() {
     let before = Before::new();
     let outcome = before.world.pack_with("no-such-python", &[]);
-    assert_snapshot!(before.refuses(3, outcome), @"error: cannot start the build Python 'no-such-python': No such file or directory (os error 2)");
+    assert_snapshot!(before.refuses(3, outcome), @"error[build-python-not-found]: cannot start the build Python 'no-such-python': No such file or directory (os error 2)");
     let outcome = before.world.pack_with("./bin/python", &[]);
-    assert_snapshot!(before.refuses(3, outcome), @"error: cannot start the build Python '[dir]/bin/python': No such file or directory (os error 2)");
+    assert_snapshot!(before.refuses(3, outcome), @"error[build-python-not-found]: cannot start the build Python '[dir]/bin/python': No such file or directory (os error 2)");
 }
 
 #[test]
@@ -36,32 +36,32 @@ fn none_on_the_path() {
     let mut command = before.world.command();
     command.args(["--profile", "profile.yaml"]);
     command.env("PATH", before.world.path("nothing"));
-    assert_snapshot!(before.refuses(3, before.world.finish(command)), @"error: no Python found on the PATH (looked for python3, python): install one, or name it with --build-python");
+    assert_snapshot!(before.refuses(3, before.world.finish(command)), @"error[build-python-not-found]: no Python found on the PATH (looked for python3, python): install one, or name it with --build-python");
 }
 
 #[test]
 fn a_command_that_is_none() {
     let before = Before::new();
-    assert_snapshot!(before.refuses(2, before.world.pack_with("python 'half", &[])), @"error: cannot understand the build Python 'python 'half': unbalanced quotes, or nothing in it");
-    assert_snapshot!(before.refuses(2, before.world.pack_with("", &[])), @"error: cannot understand the build Python '': unbalanced quotes, or nothing in it");
+    assert_snapshot!(before.refuses(2, before.world.pack_with("python 'half", &[])), @"error[build-python-not-found]: cannot understand the build Python 'python 'half': unbalanced quotes, or nothing in it");
+    assert_snapshot!(before.refuses(2, before.world.pack_with("", &[])), @"error[build-python-not-found]: cannot understand the build Python '': unbalanced quotes, or nothing in it");
 }
 
 #[test]
 fn a_folder() {
     let before = Before::new();
-    assert_snapshot!(before.refuses(3, before.world.pack_with("./Lib", &[])), @"error: cannot start the build Python '[dir]/Lib': Permission denied (os error 13)");
+    assert_snapshot!(before.refuses(3, before.world.pack_with("./Lib", &[])), @"error[build-python-not-found]: cannot start the build Python '[dir]/Lib': Permission denied (os error 13)");
 }
 
 #[test]
 fn too_old() {
     let lie = "LIE=\"sys.version_info = (3, 8, 20, 'final', 0)\"\n".to_owned();
-    assert_snapshot!(Before::new().refuses_python(2, &(lie + PRETENDS)), @"error: the build Python 'sh [dir]/fake' is Python 3.8; at least 3.11 is needed");
+    assert_snapshot!(Before::new().refuses_python(2, &(lie + PRETENDS)), @"error[build-python-not-found]: the build Python 'sh [dir]/fake' is Python 3.8; at least 3.11 is needed");
 }
 
 #[test]
 fn not_cpython() {
     let lie = "LIE=\"sys.implementation.name = 'pypy'\"\n".to_owned();
-    assert_snapshot!(Before::new().refuses_python(2, &(lie + PRETENDS)), @"error: the build Python 'sh [dir]/fake' is pypy; only CPython makes bytecode for CPython");
+    assert_snapshot!(Before::new().refuses_python(2, &(lie + PRETENDS)), @"error[build-python-not-found]: the build Python 'sh [dir]/fake' is pypy; only CPython makes bytecode for CPython");
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn of_another_version_than_the_sources() {
     before.world.write("Include/patchlevel.h", header);
     let err = before.refuses(2, before.world.pack(&[]));
     insta::with_settings!({filters => vec![(r"magic number \d+", "magic number [n]")]}, {
-        assert_snapshot!(err, @"error: the standard library 'Lib' is Python 3.99, the build Python '[python]' is Python 3.x (magic number [n]): bytecode has to be compiled by the same version; name one with --build-python");
+        assert_snapshot!(err, @"error[version-mismatch]: the standard library 'Lib' is Python 3.99, the build Python '[python]' is Python 3.x (magic number [n]): bytecode has to be compiled by the same version; name one with --build-python");
     });
 }
 
@@ -80,38 +80,38 @@ fn sources_older_than_any_that_is_known() {
     let before = Before::new();
     let header = "#define PY_MAJOR_VERSION 3\n#define PY_MINOR_VERSION 8\n";
     before.world.write("Include/patchlevel.h", header);
-    assert_snapshot!(before.refuses(2, before.world.pack(&[])), @"error: Python 3.8 is not supported: 3.11 to 3.14 are, and newer ones as far as they resemble it");
+    assert_snapshot!(before.refuses(2, before.world.pack(&[])), @"error[unsupported-version]: Python 3.8 is not supported: 3.11 to 3.14 are, and newer ones as far as they resemble it");
 }
 
 #[test]
 fn crashes_at_once() {
     let script = "echo 'Fatal Python error: no module named encodings' >&2; exit 7";
     assert_snapshot!(Before::new().refuses_python(3, script), @"
-    error: 'sh [dir]/fake' is not a usable build Python: it stopped (exit status: 7); its last words:
-             Fatal Python error: no module named encodings
+    error[build-python-not-found]: 'sh [dir]/fake' is not a usable build Python: it stopped (exit status: 7); its last output:
+                                     Fatal Python error: no module named encodings
     ");
 }
 
 #[test]
 fn crashes_in_silence() {
-    assert_snapshot!(Before::new().refuses_python(3, "kill -KILL $$"), @"error: 'sh [dir]/fake' is not a usable build Python: it stopped (signal: 9 (SIGKILL); if memory ran out: fewer --jobs need less)");
+    assert_snapshot!(Before::new().refuses_python(3, "kill -KILL $$"), @"error[build-python-not-found]: 'sh [dir]/fake' is not a usable build Python: it stopped (signal: 9 (SIGKILL); if memory ran out: fewer --jobs need less)");
 }
 
 #[test]
 fn ends_as_if_all_were_well() {
-    assert_snapshot!(Before::new().refuses_python(3, "exit 0"), @"error: 'sh [dir]/fake' is not a usable build Python: it stopped (exit status: 0)");
+    assert_snapshot!(Before::new().refuses_python(3, "exit 0"), @"error[build-python-not-found]: 'sh [dir]/fake' is not a usable build Python: it stopped (exit status: 0)");
 }
 
 #[test]
 fn prints_something_else() {
     let script = "echo 'Welcome to Wonderland!'; exec sleep 1000";
-    assert_snapshot!(Before::new().refuses_python(3, script), @r#"error: 'sh [dir]/fake' is not a usable build Python: it printed "Welcome to Wonderland!" where the worker should have introduced itself"#);
+    assert_snapshot!(Before::new().refuses_python(3, script), @r#"error[build-python-not-found]: 'sh [dir]/fake' is not a usable build Python: it printed "Welcome to Wonderland!" where the worker should have introduced itself"#);
 }
 
 #[test]
 fn prints_without_end() {
     let script = "exec yes 'more and more'";
-    assert_snapshot!(Before::new().refuses_python(3, script), @r#"error: 'sh [dir]/fake' is not a usable build Python: it printed "more and more" where the worker should have introduced itself"#);
+    assert_snapshot!(Before::new().refuses_python(3, script), @r#"error[build-python-not-found]: 'sh [dir]/fake' is not a usable build Python: it printed "more and more" where the worker should have introduced itself"#);
 }
 
 #[test]
@@ -140,42 +140,42 @@ fn hanging(script: &str, patience: &str) -> String {
 
 #[test]
 fn hangs() {
-    assert_snapshot!(hanging("exec sleep 1000", "1"), @"error: 'sh [dir]/fake' is not a usable build Python: it did not answer within 1 seconds (STDLIB_PACK_TIMEOUT gives it more)");
+    assert_snapshot!(hanging("exec sleep 1000", "1"), @"error[build-python-not-found]: 'sh [dir]/fake' is not a usable build Python: it did not answer within 1 seconds (STDLIB_PACK_TIMEOUT gives it more)");
 }
 
 #[test]
 fn hangs_midway() {
     let script = INTRODUCES_ITSELF.to_owned() + "exec sleep 1000";
     // A real Python introduces itself first, and a busy machine takes its time for that.
-    assert_snapshot!(hanging(&script, "5"), @"error: the build Python 'sh [dir]/fake' did not answer within 5 seconds (STDLIB_PACK_TIMEOUT gives it more) while working on encodings/__init__.py");
+    assert_snapshot!(hanging(&script, "5"), @"error[build-python-failed]: the build Python 'sh [dir]/fake' did not answer within 5 seconds (STDLIB_PACK_TIMEOUT gives it more) while working on encodings/__init__.py");
 }
 
 #[test]
 fn dies_midway() {
     let script = INTRODUCES_ITSELF.to_owned() + "echo 'Segmentation fault' >&2; exit 139";
     assert_snapshot!(Before::new().refuses_python(3, &script), @"
-    error: the build Python 'sh [dir]/fake' stopped (exit status: 139) while working on encodings/__init__.py; its last words:
-             Segmentation fault
+    error[build-python-failed]: the build Python 'sh [dir]/fake' stopped (exit status: 139) while working on encodings/__init__.py; its last output:
+                                  Segmentation fault
     ");
 }
 
 #[test]
 fn answers_nonsense() {
     let script = INTRODUCES_ITSELF.to_owned() + "printf 'what was the question?'; exec sleep 1000";
-    assert_snapshot!(Before::new().refuses_python(3, &script), @"error: the build Python 'sh [dir]/fake' gave an answer that is no answer while working on encodings/__init__.py");
+    assert_snapshot!(Before::new().refuses_python(3, &script), @"error[build-python-failed]: the build Python 'sh [dir]/fake' gave an answer that is no answer while working on encodings/__init__.py");
 }
 
 #[test]
 fn answers_half_a_sentence() {
     let script = INTRODUCES_ITSELF.to_owned() + "printf '\\100\\0\\0\\0+half'";
-    assert_snapshot!(Before::new().refuses_python(3, &script), @"error: the build Python 'sh [dir]/fake' stopped (exit status: 0) while working on encodings/__init__.py");
+    assert_snapshot!(Before::new().refuses_python(3, &script), @"error[build-python-failed]: the build Python 'sh [dir]/fake' stopped (exit status: 0) while working on encodings/__init__.py");
 }
 
 #[test]
 fn answers_bytecode_that_is_none() {
     // An answer of 6 bytes: done, and 5 that are no marshal data.
     let script = INTRODUCES_ITSELF.to_owned() + "printf '\\6\\0\\0\\0+\\377abcd'; sleep 1";
-    assert_snapshot!(Before::new().refuses_python(3, &script), @r#"error: cannot read the bytecode that 'sh [dir]/fake' made of encodings/__init__.py: not a code object of CPython 3.11 to 3.14: at byte 0, a value has the unknown type '\u{7f}'"#);
+    assert_snapshot!(Before::new().refuses_python(3, &script), @r"error[build-python-failed]: cannot read the bytecode that 'sh [dir]/fake' made of encodings/__init__.py: not a code object of CPython 3.11 to 3.14: at byte 0, a value has the unknown type '\u{7f}'");
 }
 
 #[test]

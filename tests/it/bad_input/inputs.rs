@@ -52,10 +52,10 @@ fn named_files_are_not_written_over_inputs() {
 #[test]
 fn what_is_read_is_named() {
     let err = refused(&world(), "profile.yaml", &["--depfile", "profile.yaml"]);
-    assert_snapshot!(err, @"error: 'profile.yaml' is an input of this run ('profile.yaml') and would be written over: choose another place for the output");
+    assert_snapshot!(err, @"error[output-conflict]: 'profile.yaml' is an input of this run ('profile.yaml') and would be overwritten: choose another path for the output");
     let flags = ["--missing-stdlib-config", "app/settings.json"];
     let err = refused(&world(), "app/settings.json", &flags);
-    assert_snapshot!(err, @"error: 'app/settings.json' lies in 'app', which this run reads, and was not written by this command: choose another place for the output");
+    assert_snapshot!(err, @"error[output-conflict]: 'app/settings.json' lies in 'app', which this run reads, and was not written by this command: choose another place for the output");
 }
 
 /// Build systems write them into the project that they look through, again and again.
@@ -232,6 +232,6 @@ fn two_files_of_one_name_are_refused() {
     let world = World::new();
     let flags = ["--depfile", "file", "--missing-stdlib-config", "./file"];
     let err = world.pack(&flags).exits(2).err;
-    assert_snapshot!(err, @"error: two files would be written to 'file': give each a name of its own");
+    assert_snapshot!(err, @"error[output-conflict]: two files would be written to 'file': give each a name of its own");
     assert!(!world.path("dist").exists());
 }

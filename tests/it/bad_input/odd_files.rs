@@ -21,9 +21,9 @@ fn links_in_a_loop() {
     symlink("..", world.path("Lib/names/up")).unwrap();
     symlink("nowhere", world.path("Lib/dangling.py")).unwrap();
     assert_snapshot!(world.pack(&[]).exits(0).err, @"
-    warning: skipped: File system loop found: Lib/again points to an ancestor Lib
-    warning: skipped: File system loop found: Lib/names/up points to an ancestor Lib
-    warning: skipped: IO error for operation on Lib/dangling.py: No such file or directory (os error 2)
+    warning[stdlib-contents]: skipped: File system loop found: Lib/again points to an ancestor Lib
+    warning[stdlib-contents]: skipped: File system loop found: Lib/names/up points to an ancestor Lib
+    warning[stdlib-contents]: skipped: IO error for operation on Lib/dangling.py: No such file or directory (os error 2)
     ");
     assert!(world.zip_names(&zip()).contains(&"greet.pyc".to_owned()));
 }
@@ -33,7 +33,7 @@ fn a_name_that_is_not_utf_8() {
     let world = World::new();
     let name = OsStr::from_bytes(b"Lib/caf\xe9.py");
     fs::write(world.path("").join(name), "").unwrap();
-    assert_snapshot!(world.pack(&[]).exits(0).err, @"warning: skipped 'Lib/caf�.py': its name is not UTF-8");
+    assert_snapshot!(world.pack(&[]).exits(0).err, @"warning[stdlib-contents]: skipped 'Lib/caf�.py': its name is not UTF-8");
     assert!(world.zip_names(&zip()).contains(&"greet.pyc".to_owned()));
 }
 
@@ -41,7 +41,10 @@ fn a_name_that_is_not_utf_8() {
 fn a_mistake_in_a_module_that_can_be_done_without() {
     let world = World::new();
     world.write("Lib/lazily.py", "x = 1\ndef f(:\n");
-    assert_snapshot!(world.pack(&[]).exits(0).err, @"warning: lazily.py:2:7: does not compile: invalid syntax");
+    assert_snapshot!(world.pack(&[]).exits(0).err, @"
+    warning[stdlib-syntax-error]: does not compile: invalid syntax
+    --> lazily.py:2:7
+    ");
     assert!(!world.zip_names(&zip()).contains(&"lazily.pyc".to_owned()));
     let receipt = world.json(&zip().replace(".zip", ".json"));
     assert_eq!(receipt["dropped"]["lazily"]["reason"], "broken");
@@ -52,11 +55,11 @@ fn a_mistake_in_a_module_that_a_root_needs() {
     let before = Before::new();
     before.world.write("Lib/names/world.py", "WORLD = = 1\n");
     assert_snapshot!(before.refuses(2, before.world.pack(&[])), @"
-    error: the root 'greet' cannot be imported on the target
+    error[unimportable-root]: the root 'greet' cannot be imported on the target
      |
      = note: greet imports names.world (line 2)
      = note: names.world: it does not compile: line 1, column 9: invalid syntax
-     = help: take it out of the roots, keep what it needs, or choose another target
+     = help: Remove the root, keep what it needs, or choose another target.
     ");
 }
 
@@ -67,7 +70,10 @@ fn a_mistake_in_the_app() {
         .world
         .write("app.py", "import greet\n\nprint('hello\n");
     let outcome = before.world.pack(&["--app", "app.py"]);
-    assert_snapshot!(before.refuses(2, outcome), @"error: app.py:3:7: unterminated string literal (detected at line 3)");
+    assert_snapshot!(before.refuses(2, outcome), @"
+    error[app-syntax-error]: unterminated string literal (detected at line 3)
+    --> app.py:3:7
+    ");
 }
 
 /// What the build Python's own grammar refuses counts, though ours may be more lenient.

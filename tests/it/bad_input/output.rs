@@ -10,7 +10,7 @@ fn a_folder_below_a_file() {
     let before = Before::new();
     before.world.write("file", "precious");
     let outcome = before.world.pack(&["--out", "file/dist"]);
-    assert_snapshot!(before.refuses(3, outcome), @"error: cannot write 'file/dist': Not a directory (os error 20); what was there before is untouched");
+    assert_snapshot!(before.refuses(3, outcome), @"error[write-failed]: cannot write 'file/dist': Not a directory (os error 20); what was there before is untouched");
     assert_eq!(before.world.read("file"), b"precious");
 }
 
@@ -19,7 +19,7 @@ fn a_file_in_place_of_the_folder() {
     let before = Before::new();
     before.world.write("file", "precious");
     let outcome = before.world.pack(&["--out", "file"]);
-    assert_snapshot!(before.refuses(3, outcome), @"error: cannot write 'file': File exists (os error 17); what was there before is untouched");
+    assert_snapshot!(before.refuses(3, outcome), @"error[write-failed]: cannot write 'file': File exists (os error 17); what was there before is untouched");
     assert_eq!(before.world.read("file"), b"precious");
 }
 

@@ -10,7 +10,7 @@ use super::Before;
 #[test]
 fn an_unknown_key() {
     assert_snapshot!(Before::new().refuses_profile("rots: [greet]\n"), @"
-    error: unknown key 'rots'
+    error[invalid-yaml]: unknown key 'rots'
      --> profile.yaml:1:1
       |
     1 | rots: [greet]
@@ -23,7 +23,7 @@ fn an_unknown_key() {
 #[test]
 fn a_value_of_the_wrong_type() {
     assert_snapshot!(Before::new().refuses_profile("target: native\nroots: greet\n"), @"
-    error: expected a list
+    error[invalid-yaml]: expected a list
      --> profile.yaml:2:8
       |
     2 | roots: greet
@@ -34,7 +34,7 @@ fn a_value_of_the_wrong_type() {
 #[test]
 fn a_number_where_a_list_belongs() {
     assert_snapshot!(Before::new().refuses_profile("exclude: 3\n"), @"
-    error: expected a list
+    error[invalid-yaml]: expected a list
      --> profile.yaml:1:10
       |
     1 | exclude: 3
@@ -46,7 +46,7 @@ fn a_number_where_a_list_belongs() {
 fn a_key_that_is_there_twice() {
     let text = "roots: [greet]\npayload: source\nroots: [names]\n";
     assert_snapshot!(Before::new().refuses_profile(text), @"
-    error: the key 'roots' is there twice
+    error[invalid-yaml]: duplicate key 'roots'
      --> profile.yaml:3:1
       |
     3 | roots: [names]
@@ -59,7 +59,7 @@ fn a_key_that_is_there_twice() {
 #[test]
 fn a_choice_that_does_not_exist() {
     assert_snapshot!(Before::new().refuses_profile("payload: bytcode\n"), @"
-    error: 'bytcode' is not one of the choices
+    error[invalid-yaml]: 'bytcode' is not one of the choices
      --> profile.yaml:1:10
       |
     1 | payload: bytcode
@@ -72,7 +72,7 @@ fn a_choice_that_does_not_exist() {
 #[test]
 fn an_optimisation_that_does_not_exist() {
     assert_snapshot!(Before::new().refuses_profile("optimize: 3\n"), @"
-    error: optimize is 0, 1 or 2, not 3
+    error[invalid-yaml]: optimize is 0, 1 or 2, not 3
      --> profile.yaml:1:11
       |
     1 | optimize: 3
@@ -83,7 +83,7 @@ fn an_optimisation_that_does_not_exist() {
 #[test]
 fn a_size_that_is_none() {
     assert_snapshot!(Before::new().refuses_profile("budget: {zip: plenty}\n"), @"
-    error: 'plenty' is not a size such as 380000, 380 KB, 380 KiB or 1.5 MB
+    error[invalid-yaml]: 'plenty' is not a size such as 380000, 380 KB, 380 KiB or 1.5 MB
      --> profile.yaml:1:15
       |
     1 | budget: {zip: plenty}
@@ -94,7 +94,7 @@ fn a_size_that_is_none() {
 #[test]
 fn an_exclusion_without_a_reason() {
     assert_snapshot!(Before::new().refuses_profile("exclude:\n  - modules: [names]\n"), @"
-    error: the key 'reason' is missing
+    error[invalid-yaml]: the key 'reason' is missing
      --> profile.yaml:2:5
       |
     2 |   - modules: [names]
@@ -105,7 +105,7 @@ fn an_exclusion_without_a_reason() {
 #[test]
 fn a_bracket_that_is_not_closed() {
     assert_snapshot!(Before::new().refuses_profile("roots: [greet\n"), @"
-    error: unclosed bracket '['
+    error[invalid-yaml]: unclosed bracket '['
      --> profile.yaml:1:1
       |
     1 | roots: [greet
@@ -116,7 +116,7 @@ fn a_bracket_that_is_not_closed() {
 #[test]
 fn a_root_that_can_be_no_module() {
     assert_snapshot!(Before::new().refuses_profile("roots: [greet, 'a b']\n"), @"
-    error: 'a b' is not a module name: it holds ' '
+    error[invalid-module-name]: 'a b' is not a module name: it holds ' '
      --> profile.yaml:1:16
       |
     1 | roots: [greet, 'a b']
@@ -128,7 +128,7 @@ fn a_root_that_can_be_no_module() {
 fn a_pattern_that_is_none() {
     let text = "exclude:\n  - {modules: ['[x'], reason: none}\n";
     assert_snapshot!(Before::new().refuses_profile(text), @"
-    error: unclosed character class; missing ']'
+    error[invalid-pattern]: unclosed character class; missing ']'
      --> profile.yaml:2:16
       |
     2 |   - {modules: ['[x'], reason: none}
@@ -141,9 +141,9 @@ fn bytes_that_are_no_text() {
     let before = Before::new();
     before.world.write("profile.yaml", b"roots: [\xff]\n");
     assert_snapshot!(before.refuses(2, before.world.pack(&[])), @"
-    error: cannot read the profile 'profile.yaml': it is not UTF-8 text
+    error[profile-not-found]: cannot read the profile 'profile.yaml': it is not UTF-8 text
      |
-     = note: asked for by --profile profile.yaml
+     = note: requested by --profile profile.yaml
     ");
 }
 
@@ -161,7 +161,7 @@ fn refused_at_once(text: &str) -> String {
 #[test]
 fn a_hundred_thousand_brackets() {
     let message = refused_at_once(&"[".repeat(100_000));
-    assert_snapshot!(message.lines().next().unwrap(), @"error: recursion limit exceeded");
+    assert_snapshot!(message.lines().next().unwrap(), @"error[invalid-yaml]: recursion limit exceeded");
     assert!(message.len() < 5_000, "the message repeats the profile");
 }
 
@@ -173,7 +173,7 @@ fn aliases_that_explode() {
         writeln!(text, "  - &a{level} [*a{below}, *a{below}]").unwrap();
     }
     assert_snapshot!(refused_at_once(&text), @"
-    error: expected a text
+    error[invalid-yaml]: expected a text
      --> profile.yaml:3:9
       |
     3 |   - &a0 [json, json]
@@ -184,8 +184,8 @@ fn aliases_that_explode() {
 #[test]
 fn five_megabytes() {
     assert_snapshot!(refused_at_once(&"# nothing\n".repeat(500_000)), @"
-    error: cannot read the profile 'profile.yaml': it has 5,000,000 bytes, where at most 4,194,304 are accepted
+    error[profile-not-found]: cannot read the profile 'profile.yaml': it has 5,000,000 bytes, more than the limit of 4,194,304
      |
-     = note: asked for by --profile profile.yaml
+     = note: requested by --profile profile.yaml
     ");
 }

@@ -10,16 +10,16 @@ fn no_such_profile() {
     let before = Before::new();
     let outcome = before.world.run(&["--profile", "browser-minimum"]);
     assert_snapshot!(before.refuses(2, outcome), @"
-    error: there is no profile 'browser-minimum'
+    error[profile-not-found]: there is no profile 'browser-minimum'
      |
-     = note: asked for by --profile browser-minimum
+     = note: requested by --profile browser-minimum
      = help: did you mean 'browser-minimal'? Built-in profiles are: browser, browser-minimal, interpreter, native, no-tests, node, pyodide, pyodide-minimal, wasi, wasm
     ");
     let outcome = before.world.run(&["--profile", "xyzzy"]);
     assert_snapshot!(before.refuses(2, outcome), @"
-    error: there is no profile 'xyzzy'
+    error[profile-not-found]: there is no profile 'xyzzy'
      |
-     = note: asked for by --profile xyzzy
+     = note: requested by --profile xyzzy
      = help: built-in profiles are: browser, browser-minimal, interpreter, native, no-tests, node, pyodide, pyodide-minimal, wasi, wasm; or pass the path of a .yaml file
     ");
 }
@@ -29,9 +29,9 @@ fn no_such_profile_file() {
     let before = Before::new();
     let outcome = before.world.run(&["--profile", "nowhere.yaml"]);
     assert_snapshot!(before.refuses(2, outcome), @"
-    error: cannot read the profile 'nowhere.yaml': No such file or directory (os error 2)
+    error[profile-not-found]: cannot read the profile 'nowhere.yaml': No such file or directory (os error 2)
      |
-     = note: asked for by --profile nowhere.yaml
+     = note: requested by --profile nowhere.yaml
     ");
 }
 
@@ -54,7 +54,7 @@ fn a_loop_of_profiles() {
     before.world.write("one.yaml", "extends: [two.yaml]\n");
     before.world.write("two.yaml", "extends: [one.yaml]\n");
     assert_snapshot!(before.refuses_profile("extends: [one.yaml]\n"), @"
-    error: profiles extend each other in a loop: profile.yaml → one.yaml → two.yaml → one.yaml
+    error[invalid-profile]: profiles extend each other in a loop: profile.yaml → one.yaml → two.yaml → one.yaml
      --> two.yaml:1:11
       |
     1 | extends: [one.yaml]
@@ -67,7 +67,7 @@ fn a_loop_of_profiles() {
 #[test]
 fn a_profile_that_extends_itself() {
     assert_snapshot!(Before::new().refuses_profile("extends: [profile.yaml]\n"), @"
-    error: profiles extend each other in a loop: profile.yaml → profile.yaml
+    error[invalid-profile]: profiles extend each other in a loop: profile.yaml → profile.yaml
      --> profile.yaml:1:11
       |
     1 | extends: [profile.yaml]
@@ -76,7 +76,7 @@ fn a_profile_that_extends_itself() {
       = help: remove one of the links
     ");
     assert_snapshot!(Before::new().refuses_profile("extends: [./profile.yaml]\n"), @"
-    error: profiles extend each other in a loop: profile.yaml → ./profile.yaml
+    error[invalid-profile]: profiles extend each other in a loop: profile.yaml → ./profile.yaml
      --> profile.yaml:1:11
       |
     1 | extends: [./profile.yaml]
@@ -89,7 +89,7 @@ fn a_profile_that_extends_itself() {
 #[test]
 fn an_extended_profile_that_is_not_there() {
     assert_snapshot!(Before::new().refuses_profile("extends: [no-test]\n"), @"
-    error: there is no profile 'no-test'
+    error[profile-not-found]: there is no profile 'no-test'
      --> profile.yaml:1:11
       |
     1 | extends: [no-test]
@@ -98,7 +98,7 @@ fn an_extended_profile_that_is_not_there() {
       = help: did you mean 'no-tests'? Built-in profiles are: browser, browser-minimal, interpreter, native, no-tests, node, pyodide, pyodide-minimal, wasi, wasm
     ");
     assert_snapshot!(Before::new().refuses_profile("extends: [gone.yaml]\n"), @"
-    error: cannot read the profile 'gone.yaml': No such file or directory (os error 2)
+    error[profile-not-found]: cannot read the profile 'gone.yaml': No such file or directory (os error 2)
      --> profile.yaml:1:11
       |
     1 | extends: [gone.yaml]
@@ -113,7 +113,7 @@ fn a_mistake_in_an_extended_profile_is_shown_there() {
         .world
         .write("base.yaml", "roots: []\nclosur: everything\n");
     assert_snapshot!(before.refuses_profile("extends: [base.yaml]\n"), @"
-    error: unknown key 'closur'
+    error[invalid-yaml]: unknown key 'closur'
      --> base.yaml:2:1
       |
     2 | closur: everything
@@ -126,7 +126,7 @@ fn a_mistake_in_an_extended_profile_is_shown_there() {
 #[test]
 fn an_unknown_module_as_root() {
     assert_snapshot!(Before::new().refuses_profile("roots:\n  - greet\n  - gret\n"), @"
-    error: Python 3.x has no module 'gret'
+    error[unknown-module]: Python 3.x has no module 'gret'
      --> profile.yaml:3:5
       |
     3 |   - gret
@@ -140,15 +140,15 @@ fn an_unknown_module_as_root() {
 fn an_unknown_module_as_root_by_flag() {
     let before = Before::new();
     assert_snapshot!(before.refuses(2, before.world.pack(&["--root", "lonly"])), @"
-    error: Python 3.x has no module 'lonly'
+    error[unknown-module]: Python 3.x has no module 'lonly'
      |
-     = note: asked for by --root lonly
+     = note: requested by --root lonly
      = help: did you mean 'lonely'?
     ");
     assert_snapshot!(before.refuses(2, before.world.pack(&["--root", "a-b"])), @"
-    error: Python 3.x has no module 'a-b'
+    error[unknown-module]: Python 3.x has no module 'a-b'
      |
-     = note: asked for by --root a-b
+     = note: requested by --root a-b
     ");
 }
 
@@ -162,13 +162,13 @@ fn all_mistakes_are_told_at_once() {
 fn an_excluded_root() {
     let text = "roots: [names.world]\nexclude:\n  - modules: [names]\n    reason: nobody greets\n";
     assert_snapshot!(Before::new().refuses_profile(text), @"
-    error: the root 'names.world' is excluded: nobody greets
+    error[excluded-root]: the root 'names.world' is excluded: nobody greets
      --> profile.yaml:1:9
       |
     1 | roots: [names.world]
       |         ^^^^^^^^^^^
       |
-      = help: take it out of the roots, or narrow the pattern 'names' at profile.yaml:3:15
+      = help: remove it from the roots, or narrow the pattern 'names' at profile.yaml:3:15
     ");
 }
 
@@ -177,17 +177,18 @@ fn an_exclusion_that_the_root_cannot_do_without() {
     let before = Before::new();
     let outcome = before.world.pack(&["--exclude", "names.world"]);
     assert_snapshot!(before.refuses(2, outcome), @"
-    error: the root 'greet' cannot be imported on the target
+    error[unimportable-root]: the root 'greet' cannot be imported on the target
      |
-     = note: greet: names.world is not there: excluded on the command line (line 2)
-     = help: take it out of the roots, keep what it needs, or choose another target
+     = note: requested by --exclude names.world
+     = note: greet (line 2): names.world is excluded: excluded on the command line
+     = help: remove the exclusion, or the module that needs 'greet'
     ");
 }
 
 #[test]
 fn an_unknown_target() {
     assert_snapshot!(Before::new().refuses_profile("roots: [greet]\ntarget: pyodid\n"), @"
-    error: there is no target 'pyodid'
+    error[unknown-target]: there is no target 'pyodid'
      --> profile.yaml:2:9
       |
     2 | target: pyodid
@@ -204,13 +205,13 @@ fn an_exclusion_that_holds_nothing_is_a_warning() {
         .world
         .pack(&["--exclude", "lonley", "--exclude", "nothing.*"]);
     assert_snapshot!(outcome.exits(0).err, @"
-    warning: no module of Python 3.x matches 'lonley'
+    warning[unmatched-exclusion]: no module of Python 3.x matches 'lonley'
      |
-     = note: asked for by --exclude lonley
+     = note: requested by --exclude lonley
      = help: did you mean 'lonely'?
-    warning: no module of Python 3.x matches 'nothing.*'
+    warning[unmatched-exclusion]: no module of Python 3.x matches 'nothing.*'
      |
-     = note: asked for by --exclude nothing.*
+     = note: requested by --exclude nothing.*
     ");
 }
 
@@ -218,9 +219,9 @@ fn an_exclusion_that_holds_nothing_is_a_warning() {
 fn a_root_named_twice_is_a_warning() {
     let before = Before::new();
     assert_snapshot!(before.world.pack(&["--root", "greet"]).exits(0).err, @"
-    warning: the root 'greet' is named more than once
+    warning[duplicate-root]: the root 'greet' is named more than once
      |
-     = note: asked for by --root greet
+     = note: requested by --root greet
     ");
 }
 
@@ -307,14 +308,14 @@ fn codecs_that_there_are_not() {
         .write("Lib/encodings/aliases.py", "aliases = {'1252': 'cp1252'}\n");
     before.world.write("Lib/encodings/cp1252.py", "");
     assert_snapshot!(before.refuses_profile("codecs: [windows_1252, cp1253]\n"), @"
-    error: Python 3.x has no codec 'windows_1252'
+    error[unknown-codec]: Python 3.x has no codec 'windows_1252'
      --> profile.yaml:1:10
       |
     1 | codecs: [windows_1252, cp1253]
       |          ^^^^^^^^^^^^
       |
       = help: each codec is named, as in codecs: [cp1252, shift_jis]
-    error: Python 3.x has no codec 'cp1253'
+    error[unknown-codec]: Python 3.x has no codec 'cp1253'
      --> profile.yaml:1:24
       |
     1 | codecs: [windows_1252, cp1253]

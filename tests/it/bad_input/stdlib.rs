@@ -46,14 +46,14 @@ fn hostile_zip(world: &World, names: &[&str], change: &str) {
 
 #[test]
 fn nothing_there() {
-    assert_snapshot!(Before::new().refuses_stdlib("nowhere"), @"error: there is no standard library at 'nowhere': no such file or folder");
+    assert_snapshot!(Before::new().refuses_stdlib("nowhere"), @"error[invalid-stdlib]: no standard library at 'nowhere': no such file or folder");
 }
 
 #[test]
 fn a_folder_that_holds_none() {
     let before = Before::new();
     before.world.write("photos/cat.py", "");
-    assert_snapshot!(before.refuses_stdlib("photos"), @"error: 'photos' holds no Python standard library: expected 'encodings/__init__.py' in it, or in a 'Lib' or 'lib/python3.X' folder below it");
+    assert_snapshot!(before.refuses_stdlib("photos"), @"error[invalid-stdlib]: 'photos' contains no Python standard library: expected 'encodings/__init__.py' in it, or in a 'Lib' or 'lib/python3.X' folder below it");
 }
 
 #[test]
@@ -65,14 +65,14 @@ fn a_prefix_with_two_of_them() {
     before
         .world
         .write("usr/lib/python3.13/encodings/__init__.py", "");
-    assert_snapshot!(before.refuses_stdlib("usr"), @"error: 'usr' holds no Python standard library: expected 'encodings/__init__.py' in it, or in a 'Lib' or 'lib/python3.X' folder below it");
+    assert_snapshot!(before.refuses_stdlib("usr"), @"error[invalid-stdlib]: 'usr' contains no Python standard library: expected 'encodings/__init__.py' in it, or in a 'Lib' or 'lib/python3.X' folder below it");
 }
 
 #[test]
 fn a_file_that_is_no_zip() {
     let before = Before::new();
     before.world.write("note.zip", "Dear diary");
-    assert_snapshot!(before.refuses_stdlib("note.zip"), @"error: 'note.zip' is not a readable zip: invalid Zip archive: Could not find EOCD");
+    assert_snapshot!(before.refuses_stdlib("note.zip"), @"error[invalid-stdlib]: 'note.zip' is not a readable zip: invalid Zip archive: Could not find EOCD");
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_zip_cut_short() {
     let path = before.world.write_zip("cut.zip", &files);
     let bytes = std::fs::read(path).unwrap();
     before.world.write("cut.zip", &bytes[..bytes.len() - 30]);
-    assert_snapshot!(before.refuses_stdlib("cut.zip"), @"error: 'cut.zip' is not a readable zip: invalid Zip archive: Could not find EOCD");
+    assert_snapshot!(before.refuses_stdlib("cut.zip"), @"error[invalid-stdlib]: 'cut.zip' is not a readable zip: invalid Zip archive: Could not find EOCD");
 }
 
 #[test]
@@ -100,14 +100,14 @@ fn a_zip_with_a_damaged_file() {
         .unwrap();
     bytes[name + 10] ^= 0xff;
     before.world.write("rotten.zip", bytes);
-    assert_snapshot!(before.refuses_stdlib("rotten.zip"), @"error: 'rotten.zip' is not a readable zip: greet.py: Invalid checksum");
+    assert_snapshot!(before.refuses_stdlib("rotten.zip"), @"error[invalid-stdlib]: 'rotten.zip' is not a readable zip: greet.py: Invalid checksum");
 }
 
 #[test]
 fn a_zip_without_a_standard_library() {
     let before = Before::new();
     before.world.write_zip("app.zip", &[("app.py", "")]);
-    assert_snapshot!(before.refuses_stdlib("app.zip"), @"error: 'app.zip' holds no Python standard library: expected 'encodings/__init__.py' in it, or in a 'Lib' or 'lib/python3.X' folder below it");
+    assert_snapshot!(before.refuses_stdlib("app.zip"), @"error[invalid-stdlib]: 'app.zip' contains no Python standard library: expected 'encodings/__init__.py' in it, or in a 'Lib' or 'lib/python3.X' folder below it");
 }
 
 #[test]
@@ -117,14 +117,14 @@ fn a_zip_of_bytecode() {
         "pyc.zip",
         &[("encodings/__init__.pyc", ""), ("greet.pyc", "")],
     );
-    assert_snapshot!(before.refuses_stdlib("pyc.zip"), @"error: 'pyc.zip' holds compiled modules (.pyc) but no sources: pass a zip of .py files or a Lib folder");
+    assert_snapshot!(before.refuses_stdlib("pyc.zip"), @"error[invalid-stdlib]: 'pyc.zip' contains compiled modules (.pyc) but no sources: pass a zip of .py files or a Lib folder");
 }
 
 #[test]
 fn a_zip_that_leads_out_of_itself() {
     let before = Before::new();
     hostile_zip(&before.world, &["encodings/__init__.py", "../x.py"], "pass");
-    assert_snapshot!(before.refuses_stdlib("hostile.zip"), @"error: 'hostile.zip' is refused: its entry '../x.py' leads out of the archive");
+    assert_snapshot!(before.refuses_stdlib("hostile.zip"), @"error[invalid-stdlib]: 'hostile.zip' is refused: its entry '../x.py' leads out of the archive");
 }
 
 #[test]
@@ -135,9 +135,9 @@ fn a_zip_with_absolute_names() {
         &["encodings/__init__.py", "/etc/x.py"],
         "pass",
     );
-    assert_snapshot!(before.refuses_stdlib("hostile.zip"), @"error: 'hostile.zip' is refused: its entry '/etc/x.py' has an absolute name");
+    assert_snapshot!(before.refuses_stdlib("hostile.zip"), @"error[invalid-stdlib]: 'hostile.zip' is refused: its entry '/etc/x.py' has an absolute name");
     hostile_zip(&before.world, &["encodings/__init__.py", "C:/x.py"], "pass");
-    assert_snapshot!(before.refuses_stdlib("hostile.zip"), @"error: 'hostile.zip' is refused: its entry 'C:/x.py' has an absolute name");
+    assert_snapshot!(before.refuses_stdlib("hostile.zip"), @"error[invalid-stdlib]: 'hostile.zip' is refused: its entry 'C:/x.py' has an absolute name");
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn a_zip_that_claims_ten_gigabytes() {
     let before = Before::new();
     let claim = "z.infolist()[1].file_size = 10 << 30";
     hostile_zip(&before.world, &["encodings/__init__.py", "greet.py"], claim);
-    assert_snapshot!(before.refuses_stdlib("hostile.zip"), @"error: 'hostile.zip (unpacked)' is refused: 10737418240 bytes, where at most 1073741824 are accepted");
+    assert_snapshot!(before.refuses_stdlib("hostile.zip"), @"error[invalid-stdlib]: 'hostile.zip (unpacked)' is refused: 10737418240 bytes, where at most 1073741824 are accepted");
 }
 
 #[test]
@@ -153,29 +153,29 @@ fn a_zip_bomb() {
     let before = Before::new();
     let fill = "z.writestr('greet.py', b'#' * (65 << 20), zipfile.ZIP_DEFLATED)";
     hostile_zip(&before.world, &["encodings/__init__.py"], fill);
-    assert_snapshot!(before.refuses_stdlib("hostile.zip"), @"error: 'greet.py' is refused: 67108865 bytes, where at most 67108864 are accepted");
+    assert_snapshot!(before.refuses_stdlib("hostile.zip"), @"error[invalid-stdlib]: 'greet.py' is refused: 67108865 bytes, where at most 67108864 are accepted");
 }
 
 #[test]
 fn an_app_that_is_none() {
     let before = Before::new();
     let pack = |app: &str| before.world.pack(&["--app", app]);
-    assert_snapshot!(before.refuses(2, pack("nowhere.py")), @"error: there is no app at 'nowhere.py': no such file or folder");
+    assert_snapshot!(before.refuses(2, pack("nowhere.py")), @"error[invalid-app]: there is no app at 'nowhere.py': no such file or folder");
     before.world.write("notes.txt", "import greet");
-    assert_snapshot!(before.refuses(2, pack("notes.txt")), @"error: 'notes.txt' is neither a Python file, a folder, a wheel nor a zip");
+    assert_snapshot!(before.refuses(2, pack("notes.txt")), @"error[invalid-app]: 'notes.txt' is neither a Python file, a folder, a wheel nor a zip");
     before.world.write("empty/notes.txt", "");
-    assert_snapshot!(before.refuses(2, pack("empty")), @"error: 'empty' holds no Python files");
+    assert_snapshot!(before.refuses(2, pack("empty")), @"error[invalid-app]: 'empty' holds no Python files");
     before.world.write("app.whl", "no zip");
-    assert_snapshot!(before.refuses(2, pack("app.whl")), @"error: 'app.whl' is not a readable zip: invalid Zip archive: Could not find EOCD");
+    assert_snapshot!(before.refuses(2, pack("app.whl")), @"error[invalid-app]: 'app.whl' is not a readable zip: invalid Zip archive: Could not find EOCD");
     hostile_zip(&before.world, &["../x.py"], "pass");
-    assert_snapshot!(before.refuses(2, pack("hostile.zip")), @"error: 'hostile.zip' is refused: its entry '../x.py' leads out of the archive");
+    assert_snapshot!(before.refuses(2, pack("hostile.zip")), @"error[invalid-app]: 'hostile.zip' is refused: its entry '../x.py' leads out of the archive");
 }
 
 #[test]
 fn manifests_that_are_not_there() {
     let before = Before::new();
     let outcome = before.world.pack(&["--manifests", "nowhere"]);
-    assert_snapshot!(before.refuses(2, outcome), @"error: cannot read manifests in 'nowhere': No such file or directory (os error 2)");
+    assert_snapshot!(before.refuses(2, outcome), @"error[invalid-manifest]: cannot read manifests in 'nowhere': No such file or directory (os error 2)");
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn a_manifest_with_a_mistake() {
         .world
         .write("facts/targets/toaster.yaml", "name: toaster\ncrumbs: yes\n");
     let outcome = before.world.pack(&["--manifests", "facts"]);
-    assert_snapshot!(before.refuses(2, outcome), @"error: manifest 'toaster.yaml' at byte 14: unknown key 'crumbs'");
+    assert_snapshot!(before.refuses(2, outcome), @"error[invalid-manifest]: manifest 'toaster.yaml' at byte 14: unknown key 'crumbs'");
 }
 
 /// Only Pyodide's own library has what Pyodide starts with.
@@ -197,7 +197,7 @@ fn a_library_that_the_target_does_not_start_with() {
         let python = ["--build-python", &any_python().path];
         before.world.run(&[&flags[..], &python, more].concat())
     };
-    assert_snapshot!(before.refuses(2, pack(&[])), @"error: pyodide does not start without '_pyodide', which the library does not have: name pyodide's own library with --stdlib (of Pyodide, its python_stdlib.zip), or pyodide itself with --build-python (pyodide:DIR)");
+    assert_snapshot!(before.refuses(2, pack(&[])), @"error[missing-startup-module]: pyodide does not start without '_pyodide', which the library does not have: name pyodide's own library with --stdlib (of Pyodide, its python_stdlib.zip), or pyodide itself with --build-python (pyodide:DIR)");
 }
 
 /// Installing writes the pickles without which lib2to3 reads no grammar out of a zip.

@@ -157,7 +157,7 @@ fn a_read_only_folder_for_the_bundle() {
     let old = world.files("old");
     let pack = world.pack_command(&any_python().path, &["--out", "old"]);
     let err = with_read_only(&world, "old", &pack).exits(3).err;
-    assert_snapshot!(err, @"error: cannot write 'old/python3xx.json': permission denied; what was there before is untouched");
+    assert_snapshot!(err, @"error[write-failed]: cannot write 'old/python3xx.json': permission denied; what was there before is untouched");
     assert!(world.files("old") == old);
 }
 

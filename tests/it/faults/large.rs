@@ -72,7 +72,7 @@ fn a_source_that_is_larger_than_is_accepted() {
         err
     };
     large("app.py");
-    assert_snapshot!(refused(&["--app", "app.py"]), @"error: 'app.py' is refused: 10737418240 bytes, where at most 67108864 are accepted");
+    assert_snapshot!(refused(&["--app", "app.py"]), @"error[invalid-app]: 'app.py' is refused: 10737418240 bytes, where at most 67108864 are accepted");
     large("Lib/names/world.py");
-    assert_snapshot!(refused(&[]), @"error: 'Lib/names/world.py' is refused: 10737418240 bytes, where at most 67108864 are accepted");
+    assert_snapshot!(refused(&[]), @"error[invalid-stdlib]: 'Lib/names/world.py' is refused: 10737418240 bytes, where at most 67108864 are accepted");
 }

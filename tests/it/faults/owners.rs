@@ -98,7 +98,7 @@ fn a_depfile_of_another_owner() {
     }
     let pack = world.pack_command(&any_python().path, &flags);
     let err = world.finish(behind(&way, &pack)).exits(3).err;
-    assert_snapshot!(err, @"error: cannot write 'out/deps.d': permission denied; what was there before is untouched");
+    assert_snapshot!(err, @"error[write-failed]: cannot write 'out/deps.d': permission denied; what was there before is untouched");
     assert!(world.files("dist") == old);
     assert!(world.read("out/deps.d") == deps);
     assert_eq!(world.files("out").len(), 1, "nothing is left beside it");

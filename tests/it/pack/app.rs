@@ -97,7 +97,10 @@ fn what_others_provide_is_listed() {
     let world = world();
     world.write("demo/__init__.py", "import lonely\nimport numpy.linalg\n");
     let outcome = world.pack(&["--app", "demo"]).exits(0);
-    assert_snapshot!(outcome.err, @"warning: 'numpy.linalg' is not of the standard library, others provide it: demo/__init__.py:2");
+    assert_snapshot!(outcome.err, @"
+    warning[third-party-import]: 'numpy.linalg' is not in the standard library: something else has to provide it
+    --> demo/__init__.py:2
+    ");
     let receipt = world.json(&format!("dist/{}.json", any_python().stem()));
     assert_snapshot!(receipt["third_party"], @r#"{"numpy.linalg":"demo:2"}"#);
 }
@@ -109,11 +112,12 @@ fn an_import_of_what_is_excluded_is_an_error_with_the_chain() {
     world.write("Lib/os_free.py", "");
     let outcome = world.pack(&["--app", "app.py", "--exclude", "names.world"]);
     assert_snapshot!(outcome.exits(2).err, @"
-    error: the app's module 'app' cannot be imported with this bundle
+    error[unimportable-app-module]: the app's module 'app' cannot be imported with this bundle
      |
+     = note: requested by --exclude names.world
      = note: app imports greet (line 2)
-     = note: greet: names.world is not there: excluded on the command line (line 2)
-     = help: keep what it needs, or import it in a try that survives ImportError
+     = note: greet (line 2): names.world is excluded: excluded on the command line
+     = help: remove the exclusion, or the module that needs 'app'
     ");
     assert!(!world.path("dist").exists());
 }
@@ -133,7 +137,10 @@ fn an_app_that_hides_a_module_of_the_library_is_a_warning() {
     let world = world();
     world.write("lonely.py", "import lazily\n");
     let outcome = world.pack(&["--app", "lonely.py"]).exits(0);
-    assert_snapshot!(outcome.err, @"warning: the app's own module 'lonely' hides the standard library's module of that name");
+    assert_snapshot!(outcome.err, @"
+    warning[shadowed-stdlib-module]: the app's module 'lonely' hides the standard library's module
+    --> lonely.py
+    ");
 }
 
 /// The receipt tells which app it was, and not where on the machine.
@@ -178,19 +185,19 @@ fn what_cannot_be_run() {
     let world = world();
     let says = |module: &str| world.pack(&["--run-module", module]).exits(2).err;
     assert_snapshot!(says("names"), @"
-    error: the package 'names' cannot be run: it has no 'names.__main__'
+    error[not-runnable]: the package 'names' cannot be run: it has no 'names.__main__'
      |
-     = note: asked for by --run-module names
+     = note: requested by --run-module names
     ");
     assert_snapshot!(says("math"), @"
-    error: the C module 'math' cannot be run
+    error[not-runnable]: the C module 'math' cannot be run
      |
-     = note: asked for by --run-module math
+     = note: requested by --run-module math
     ");
     assert_snapshot!(says("lonly"), @"
-    error: Python 3.x has no module 'lonly'
+    error[unknown-module]: Python 3.x has no module 'lonly'
      |
-     = note: asked for by --run-module lonly
+     = note: requested by --run-module lonly
      = help: did you mean 'lonely'?
     ");
 }

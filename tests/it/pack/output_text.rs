@@ -23,10 +23,10 @@ fn with_reasons() {
     let outcome = World::new().pack(&["--verbose"]).exits(0);
     steady(|| {
         assert_snapshot!(outcome.said(), @"
-        encodings: read when the interpreter starts
-        greet: root
+        encodings: imported by the interpreter at startup
+        greet: a root
         lazily: imported by greet:5 in again()
-        names: package of names.world
+        names: parent package of names.world
         names.world: imported by greet:2
         profile for native on Python 3.x: 5 of 7 modules, 81.8% of the library's source
           dist/python3xx.zip [n] bytes
@@ -121,11 +121,11 @@ fn in_the_receipt() {
             .collect()
     };
     assert_snapshot!(reasons("kept").join("\n"), @"
-    encodings: start-up
+    encodings: startup
     greet: root
-    lazily: lazy greet 5 again
-    names: parent names.world
-    names.world: eager greet 2
+    lazily: lazy 5 again
+    names: parent
+    names.world: eager 2
     ");
     assert_snapshot!(reasons("dropped").join("\n"), @"
     lonely: not-reached

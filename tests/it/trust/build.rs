@@ -232,10 +232,24 @@ fn programs_are_told_what_differs() {
 fn a_bundle_needs_a_profile() {
     let world = world();
     world.write("stdlib-pack.yaml", "bundles:\n  web: {app: app.py}\n");
-    assert_snapshot!(build(&world, &[]).exits(2).err.trim(), @"error: stdlib-pack.yaml: bundle 'web': what is missing: profile <NAME|FILE>");
+    assert_snapshot!(build(&world, &[]).exits(2).err.trim(), @"
+    error[invalid-yaml]: the key 'profile' is missing
+     --> stdlib-pack.yaml:2:9
+      |
+    2 |   web: {app: app.py}
+      |         ^^^
+    ");
     world.write(
         "stdlib-pack.yaml",
         "bundles:\n  web: {profle: x, profile: profile.yaml}\n",
     );
-    assert_snapshot!(build(&world, &[]).exits(2).err.trim(), @"error: stdlib-pack.yaml: bundle 'web': unexpected key 'profle' found; a similar key exists: 'profile'");
+    assert_snapshot!(build(&world, &[]).exits(2).err.trim(), @"
+    error[invalid-yaml]: unknown key 'profle'
+     --> stdlib-pack.yaml:2:9
+      |
+    2 |   web: {profle: x, profile: profile.yaml}
+      |         ^^^^^^
+      |
+      = help: did you mean 'profile'?
+    ");
 }

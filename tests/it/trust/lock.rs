@@ -49,7 +49,7 @@ fn what_differs_is_told() {
         lines.contains("lonely (eager, by greet)") && lines.contains("changed source (1"),
         "{lines}"
     );
-    assert_snapshot!(said.err.trim(), @"error: the bundle is not what 'stdlib-pack.lock' says, and was not written: 'stdlib-pack lock --update-all' with the same flags accepts it");
+    assert_snapshot!(said.err.trim(), @"error[lock-mismatch]: the bundle is not what 'stdlib-pack.lock' says, and was not written: 'stdlib-pack lock --update-all' with the same flags accepts it");
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn a_bundle_can_be_made_again_from_its_receipt() {
     // The receipt has the merged profile.
     std::fs::remove_file(world.path("profile.yaml")).unwrap();
     let said = rebuild(&world, &["--app", "app.py"]).exits(0);
-    assert_snapshot!(said.said(), @"made again: all 4 files are the same, byte for byte");
+    assert_snapshot!(said.said(), @"rebuilt: all 4 files are identical");
     let said = rebuild(&world, &[]).exits(2);
     assert!(
         said.err.contains("made for 1 apps (app.py)"),

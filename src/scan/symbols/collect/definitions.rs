@@ -4,7 +4,7 @@ use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::{BindingKind, BlockId, BlockKind, Collector, NameRole, NameUse};
+use super::{BindingKind, BlockId, BlockKind, Collector, NameOccurrence, NameRole};
 
 impl<'a> Collector<'a> {
     pub(super) fn import(&mut self, alias: &'a ast::Alias) {
@@ -207,10 +207,10 @@ impl<'a> Collector<'a> {
         let Some(block) = self.around().find(|id| !is_inlined(id)) else {
             return;
         };
-        let is_bound = |mention: &&NameUse<'a>| matches!(mention.role, NameRole::Bind(_));
+        let is_bound = |mention: &&NameOccurrence<'a>| matches!(mention.role, NameRole::Bind(_));
         let bound = self.table.block(id).mentions.iter().filter(is_bound);
-        let brought: Vec<NameUse<'a>> = bound
-            .map(|mention| NameUse {
+        let brought: Vec<NameOccurrence<'a>> = bound
+            .map(|mention| NameOccurrence {
                 role: NameRole::Inlined,
                 ..mention.clone()
             })
