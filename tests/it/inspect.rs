@@ -18,8 +18,8 @@ fn a_bundle_of_ours_is_sound() {
     assert_eq!(said["payload"], "bytecode");
     assert!(said["python"].as_str().unwrap().starts_with("3."));
     assert_eq!(said["unimportable"], serde_json::json!({}));
-    assert_eq!(said["compressed_inside"], 0);
-    assert_eq!(said["dated"], false);
+    assert_eq!(said["deflated_entries"], 0);
+    assert_eq!(said["has_timestamps"], false);
     assert_eq!(said["modules"].as_object().unwrap().len(), 5);
 }
 
@@ -66,7 +66,7 @@ fn what_is_broken_in_anybodys_zip_is_told() {
     assert!(said.contains("greet: greet:1 → names"), "{said}");
     let said = inspect(&world, &["theirs.zip", "--json"]).exits(1).json();
     assert_eq!(said["payload"], "source");
-    assert_eq!(said["saving"]["modules"], 2);
+    assert_eq!(said["repacked"]["modules"], 2);
 }
 
 /// Bytecode says nothing of imports: the library that it was made from does.
@@ -107,9 +107,9 @@ fn a_bundle_that_cannot_start_is_told() {
     assert!(outcome.out.contains(needed), "{}", outcome.out);
     let outcome = inspect(&world, &["less.zip", "--stdlib", "Lib", "--json"]).exits(1);
     let said = outcome.json();
-    let needed = said["needed_to_start"].as_array().unwrap();
+    let needed = said["missing_at_startup"].as_array().unwrap();
     assert!(needed.contains(&"encodings.aliases".into()), "{said}");
-    assert_eq!(said["saving"], serde_json::Value::Null);
+    assert_eq!(said["repacked"], serde_json::Value::Null);
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod faults;
 mod getting_started;
 mod graph;
 mod inspect;
+mod manifests;
 mod pack;
 mod report;
 mod reproducible;

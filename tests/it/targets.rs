@@ -60,9 +60,9 @@ fn what_cannot_be_imported_is_derived() {
     library(&world);
     let said = check(&world, "target: wasi\n", &["--json"]).exits(0).json();
     assert_eq!(states(&said, "importable"), ["either", "re"]);
-    assert_eq!(states(&said, "depends"), ["zipped"]);
+    assert_eq!(states(&said, "build-dependent"), ["zipped"]);
     assert_eq!(
-        states(&said, "broken"),
+        states(&said, "unimportable"),
         ["net", "places", "sockets", "zoneinfo"]
     );
     let why = |name: &str| {
@@ -235,9 +235,10 @@ fn what_a_build_writes_is_put_in() {
     )
     .exits(0)
     .json();
-    assert_eq!(states(&said, "broken"), ["net", "sockets"]);
+    assert_eq!(states(&said, "unimportable"), ["net", "sockets"]);
     // In a profile, its place is relative to the profile; it is in the bundle though nobody asks for it.
-    let profile = format!("target: wasi\nroots: [re]\nadd: [{name}]\noutput: {{compress: []}}\n");
+    let profile =
+        format!("target: wasi\nroots: [re]\nextra-modules: [{name}]\noutput: {{compress: []}}\n");
     world.write("profile.yaml", profile);
     world.pack(&[]).exits(0);
     let zip = world.zip_names(&format!("dist/{}.zip", any_python().stem()));

@@ -210,13 +210,13 @@ fn differences(case: &Case) -> Vec<String> {
         let error = &real[name];
         importable += usize::from(error.is_empty());
         for (whose, (state, why)) in [("built-in", &built_in[name]), ("probed", &probed[name])] {
-            depending += usize::from(whose == "built-in" && state == "depends");
+            depending += usize::from(whose == "built-in" && state == "build-dependent");
             let as_said = match &**state {
                 "importable" => error.is_empty(),
-                "broken" => !error.is_empty(),
+                "unimportable" => !error.is_empty(),
                 // What a plain build may lack is for the probe to tell. What is there at some times or
                 // places, both say.
-                _ => whose == "built-in" || built_in[name].0 == "depends",
+                _ => whose == "built-in" || built_in[name].0 == "build-dependent",
             };
             if !as_said {
                 wrong.push(format!(

@@ -109,7 +109,10 @@ fn in_wasi() {
     let data = "_sysconfigdata__wasi_wasm32-wasi.py";
     world.write(data, "build_time_vars = {}\n");
     let profile = "extends: [wasi]\nroots: [json, zoneinfo]\noutput: {compress: []}\n";
-    world.write("profile.yaml", format!("{profile}add: [{data}]\n"));
+    world.write(
+        "profile.yaml",
+        format!("{profile}extra-modules: [{data}]\n"),
+    );
     let flags = ["--profile", "profile.yaml", "--build-python", &python];
     world.run(&flags).exits(0);
     tell_apart(&world, &format!("wasi:{}", wasi().display()));

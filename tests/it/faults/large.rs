@@ -30,7 +30,7 @@ fn an_app_of_a_hundred_thousand_files() {
     outcome.exits(0);
     let receipt = world.json(&format!("dist/{}.json", any_python().stem()));
     assert_eq!(receipt["inputs"]["app"][0]["files"], 100_001);
-    assert_eq!(receipt["kept"]["lonely"]["by"], "p99.last");
+    assert_eq!(receipt["kept"]["lonely"]["importer"], "p99.last");
     assert!(peak < 1 << 30, "{peak} bytes of memory");
 }
 

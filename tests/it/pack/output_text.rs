@@ -113,7 +113,7 @@ fn in_the_receipt() {
                 format!(
                     "{name}:{}{}{}{}",
                     word("reason"),
-                    word("by"),
+                    word("importer"),
                     word("line"),
                     word("detail")
                 )

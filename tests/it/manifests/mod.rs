@@ -1,0 +1,173 @@
+//! Every name in a manifest is in the standard libraries that it is said to be in: a misspelt one would be passed over in
+//! silence.
+
+mod claims;
+mod library;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::thread;
+
+use stdlib_pack::manifest::Manifests;
+use stdlib_pack::types::Version;
+
+use crate::common::World;
+use crate::common::pythons::{Python, any_python, pythons};
+use claims::Claims;
+use library::Library;
+
+/// The modules into which has to be looked.
+fn asked(manifests: &Manifests) -> BTreeSet<&str> {
+    let mut asked = BTreeSet::new();
+    for version in manifests.versions() {
+        for entry in manifests.hidden_imports(version) {
+            asked.insert(entry.from.as_str());
+            asked.extend(entry.to.iter().map(|module| module.as_str()));
+        }
+        let redundant = manifests.redundant_imports(version);
+        asked.extend(redundant.map(|entry| entry.from.as_str()));
+    }
+    for entry in manifests.deferred_callbacks() {
+        for function in entry.callers.iter().chain([&entry.function]) {
+            // Where the module's name ends is not known.
+            asked.extend(function.match_indices('.').map(|(dot, _)| &function[..dot]));
+        }
+    }
+    asked.insert("builtins");
+    asked
+}
+
+fn claims(manifests: &Manifests, python: &Python) -> Claims {
+    let version: Version = python.version.parse().unwrap();
+    let library = Library::of(python, &asked(manifests));
+    Claims::check(manifests, version, &library, &python.stdlib())
+}
+
+#[test]
+fn every_name_is_that_of_something() {
+    let manifests = Manifests::embedded().unwrap();
+    let mut all = Claims::default();
+    thread::scope(|scope| {
+        let runs = pythons()
+            .iter()
+            .map(|python| scope.spawn(|| claims(&manifests, python)));
+        for run in runs.collect::<Vec<_>>() {
+            all.add(run.join().unwrap());
+        }
+    });
+    let versions = manifests.versions().map(|version| version.to_string());
+    let every_version = versions.into_iter().all(|version| {
+        let mut pythons = pythons().iter();
+        pythons.any(|python| python.version == version)
+    });
+    let wrong = all.wrong(every_version);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A manifest's file, what is in it, what takes its place, and what is then wrong.
+const MISSPELT: [[&str; 4]; 12] = [
+    [
+        "hidden-imports.yaml",
+        "from: _pickle",
+        "from: _pikle",
+        "there is no module '_pikle'",
+    ],
+    [
+        "hidden-imports.yaml",
+        "to: [_strptime]",
+        "to: [_strptim]",
+        "there is no module '_strptim'",
+    ],
+    [
+        "hidden-imports.yaml",
+        "[strptime]",
+        "[strptim]",
+        "if-referenced: 'strptim'",
+    ],
+    [
+        "hidden-imports.yaml",
+        "[search_function]",
+        "[search_func]",
+        "calls: 'search_func'",
+    ],
+    [
+        "deferred-callbacks.yaml",
+        "function: uuid._arp_getnode",
+        "function: uuid._arp_node",
+        "'uuid._arp_node' is defined",
+    ],
+    [
+        "deferred-callbacks.yaml",
+        "[shutil.make_archive]",
+        "[shutil.make_arch]",
+        "'shutil.make_arch' is defined",
+    ],
+    [
+        "deferred-callbacks.yaml",
+        "[as_uri]",
+        "[as_url_]",
+        "unless-referenced: 'as_url_'",
+    ],
+    [
+        "redundant-imports.yaml",
+        "to: [hashlib]",
+        "to: [logging]",
+        "random: it does not import 'logging'",
+    ],
+    [
+        "c-attribute-reads.yaml",
+        "utcoffset",
+        "utcofset",
+        "'utcofset'",
+    ],
+    [
+        "import-failures.yaml",
+        "[encodings.mbcs",
+        "[encodings.mbc",
+        "there is no module 'encodings.mbc'",
+    ],
+    [
+        "python-3.13.yaml",
+        "genericpath",
+        "genericpaht",
+        "there is no 'genericpaht' in a file",
+    ],
+    [
+        "targets/wasi.yaml",
+        "webbrowser",
+        "webrowser",
+        "there is no module 'webrowser'",
+    ],
+];
+
+#[test]
+fn misspelt_names_are_told() {
+    let world = World::empty();
+    let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("stdlib-manifests");
+    for [file, right, misspelt, _] in MISSPELT {
+        let copy = world.path(&format!("manifests/{file}"));
+        let text = fs::read_to_string(if copy.exists() {
+            copy
+        } else {
+            manifests.join(file)
+        });
+        let text = text.unwrap();
+        assert!(text.contains(right), "{file}: {right}");
+        world.write(
+            &format!("manifests/{file}"),
+            text.replacen(right, misspelt, 1),
+        );
+    }
+    let manifests = Manifests::with_folder(&world.path("manifests")).unwrap();
+    let python = pythons().iter().find(|python| python.version == "3.13");
+    let wrong = claims(&manifests, python.unwrap_or(any_python())).wrong(true);
+    for [file, _, _, claim] in MISSPELT {
+        let mut of_file = wrong.iter().filter(|wrong| wrong.contains(file));
+        assert!(
+            of_file.any(|wrong| wrong.ends_with(claim)),
+            "{file}: {claim}\n{}",
+            wrong.join("\n")
+        );
+    }
+}
