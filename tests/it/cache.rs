@@ -103,7 +103,7 @@ fn a_bundle_made_before_is_recalled_with_all_there_is_to_say() {
     assert!(
         second
             .err
-            .contains("'requests' is not of the standard library")
+            .contains("'requests' is not in the standard library")
     );
     assert_eq!(first.err, second.err);
     assert_eq!(first.json()["warnings"], second.json()["warnings"]);
@@ -198,15 +198,15 @@ fn an_entry_is_not_taken_for_another() {
         fs::write(entry, content).unwrap();
     }
     let outcome = world.pack(&["--verbose"]).exits(0);
-    let thrown_away = outcome
+    let discarded = outcome
         .err
         .lines()
-        .filter(|line| line.starts_with("thrown away: "));
-    assert_eq!(thrown_away.count() as u64, ENTRIES, "{}", outcome.err);
+        .filter(|line| line.starts_with("note: discarded "));
+    assert_eq!(discarded.count() as u64, ENTRIES, "{}", outcome.err);
     assert!(world.files("dist") == bundle);
     assert_eq!(pack(&world)["cached"], MODULES, "healed");
     let outcome = world.pack(&["--verbose"]).exits(0);
-    assert!(!outcome.err.contains("thrown away"), "{}", outcome.err);
+    assert!(!outcome.err.contains("discarded"), "{}", outcome.err);
 }
 
 /// Runs the worker in a real Python that compiles something else than it is given.

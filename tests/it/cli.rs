@@ -110,7 +110,7 @@ fn profiles_are_checked() {
             "--build-python",
             &any_python().path,
         ]);
-        let first = format!("{name}: no mistakes\n");
+        let first = format!("{name}: no errors\n");
         assert!(said.starts_with(&first), "{said}");
     }
     let world = World::empty();

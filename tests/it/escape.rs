@@ -46,10 +46,9 @@ fn names_of_files_in_drawings() {
         mermaid.contains("[[\"a#34;#93;#59;b#91;#34;c\"]]\n"),
         "{mermaid}"
     );
-    let svg = graph("svg");
     assert!(
-        svg.contains("&lt;script&gt;\\u{202e}") && !svg.contains("<script"),
-        "{svg}"
+        mermaid.contains("#60;script#62;") && !mermaid.contains("<script"),
+        "{mermaid}"
     );
 }
 
@@ -124,7 +123,7 @@ fn words_of_profiles_and_paths() {
     let why = on_tiny(&world, "why", &["lonely"]).exits(1);
     is_plain(&why);
     assert!(
-        why.out.contains("excludes it: \\u{1b}]0;x"),
+        why.out.contains("excluded by 'lonely': \\u{1b}]0;x"),
         "{}",
         why.said()
     );
@@ -154,7 +153,7 @@ fn a_rule_of_make_names_no_file_with_a_line_end() {
     let flags = ["--app", "a\nb: c/app.py", "--depfile", "rule.d"];
     let outcome = world.pack(&flags).exits(2);
     assert!(
-        outcome.err.contains("cannot be named in a rule of Make"),
+        outcome.err.contains("cannot be named in a Make rule"),
         "{}",
         outcome.err
     );

@@ -49,8 +49,8 @@ fn why_and_report_tell_the_same_sizes() {
         let modules = report["modules"].as_array().unwrap();
         let greet = modules.iter().find(|module| module["name"] == "greet");
         let greet = greet.unwrap();
-        let cost = &run(&world, profile, &["why", "greet", "--json"]).json()["cost"];
-        assert_eq!(cost["own"], greet["compressed"], "{profile}");
-        assert_eq!(cost["retained"], greet["retained"], "{profile}");
+        let size = &run(&world, profile, &["why", "greet", "--json"]).json()["size"];
+        assert_eq!(size["shallow"], greet["compressed"], "{profile}");
+        assert_eq!(size["retained"], greet["retained"], "{profile}");
     }
 }

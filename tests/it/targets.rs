@@ -72,7 +72,7 @@ fn what_cannot_be_imported_is_derived() {
             .to_owned()
     };
     assert!(
-        why("net").starts_with("net:2 → sockets:1 → termios is not there: "),
+        why("net").starts_with("net:2 → sockets:1 → termios is not available: "),
         "{}",
         why("net")
     );
@@ -88,7 +88,7 @@ fn exclusions_count_as_what_is_missing() {
     assert_eq!(states(&said, "excluded"), ["re"]);
     assert_eq!(
         said["modules"]["net"]["unimportable"],
-        "net:1 → re is not there: not needed"
+        "net:1 → re is excluded: not needed"
     );
 }
 
@@ -97,10 +97,10 @@ fn people_see_what_is_not_there() {
     let world = World::empty();
     library(&world);
     let said = check(&world, "target: wasi\n", &[]).exits(0).said();
-    assert!(said.starts_with("profile: no mistakes\n"), "{said}");
-    assert!(said.contains("\nnot there ("), "{said}");
+    assert!(said.starts_with("profile: no errors\n"), "{said}");
+    assert!(said.contains("\nunimportable ("), "{said}");
     assert!(
-        said.contains("\n  net: net:2 → sockets:1 → termios is not there: "),
+        said.contains("\n  net: net:2 → sockets:1 → termios is not available: "),
         "{said}"
     );
 }

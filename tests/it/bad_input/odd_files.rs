@@ -47,7 +47,7 @@ fn a_mistake_in_a_module_that_can_be_done_without() {
     ");
     assert!(!world.zip_names(&zip()).contains(&"lazily.pyc".to_owned()));
     let receipt = world.json(&zip().replace(".zip", ".json"));
-    assert_eq!(receipt["dropped"]["lazily"]["reason"], "broken");
+    assert_eq!(receipt["dropped"]["lazily"]["reason"], "unimportable");
 }
 
 #[test]

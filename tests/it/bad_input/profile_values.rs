@@ -155,7 +155,7 @@ fn an_unknown_module_as_root_by_flag() {
 #[test]
 fn all_mistakes_are_told_at_once() {
     let err = Before::new().refuses_profile("roots: [gret, lonly]\n");
-    assert_eq!(err.matches("error: ").count(), 2, "{err}");
+    assert_eq!(err.matches("error[").count(), 2, "{err}");
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn in_the_library() {
         } else {
             refused += 1;
             let err = outcome.exits(2).err;
-            let place = err.strip_prefix("error: names/world.py:").unwrap();
+            let (_, place) = err.split_once("--> names/world.py:").unwrap();
             let line = place.split(':').next().unwrap();
             assert!(line.parse::<u32>().is_ok(), "{what}: {err}");
         }

@@ -213,7 +213,7 @@ fn what_a_function_will_not_get_is_said() {
     let flags = ["--app", "app", "--exclude", "lonely"];
     let said = world.pack(&flags).exits(0).said();
     assert!(
-        said.contains("main.py:3: a function imports what it will not get: lonely is not there: excluded on the command line"),
+        said.contains("a function imports what the bundle cannot have: lonely is excluded: excluded on the command line\n--> app/main.py:3\n"),
         "{said}"
     );
     assert!(!said.contains("main.py:6"), "{said}");

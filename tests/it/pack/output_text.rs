@@ -66,11 +66,10 @@ fn warnings_are_in_the_json() {
     let world = World::new();
     world.write("Lib/lazily.py", "def f(:\n");
     let said = world.pack(&["--json"]).exits(0).json();
-    let warning = said["warnings"][0].as_str().unwrap_or_default();
-    assert!(
-        warning.starts_with("lazily.py:1:7: does not compile"),
-        "{said}"
-    );
+    let warning = &said["warnings"][0];
+    assert_eq!(warning["code"], "stdlib-syntax-error", "{said}");
+    assert_eq!(warning["file"], "lazily.py");
+    assert_eq!((&warning["line"], &warning["column"]), (&1.into(), &7.into()));
     let said = world
         .pack(&["--json", "--exclude", "nothing"])
         .exits(0)
@@ -88,7 +87,7 @@ fn not_at_all() {
     world.write("Lib/names/world.py", "def f(:\n");
     let outcome = world.pack(&["--quiet"]).exits(2);
     assert!(
-        outcome.err.starts_with("error: the root 'greet'"),
+        outcome.err.starts_with("error[unimportable-root]: the root 'greet'"),
         "{}",
         outcome.err
     );

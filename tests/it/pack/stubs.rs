@@ -51,9 +51,9 @@ fn a_module_that_is_missing_says_why() {
     );
     assert_eq!(
         run(&world, ASK),
-        "socket - socket is not in this bundle: excluded by profile profile (no network)\n\
-         http - http is not in this bundle: nothing that profile profile was packed for needs it\n\
-         csv - csv is not in this bundle: nothing that profile profile was packed for needs it\n"
+        "socket - socket is not in this bundle: excluded by 'socket': no network\n\
+         http - http is not in this bundle: nothing in the bundle imports it\n\
+         csv - csv is not in this bundle: nothing in the bundle imports it\n"
     );
 }
 
@@ -134,7 +134,7 @@ fn reasons_for_a_python_that_is_built() {
     let messages = world.json("missing.json");
     assert_eq!(
         messages["socket"],
-        "socket is not in this bundle: excluded by profile profile (no network)"
+        "socket is not in this bundle: excluded by 'socket': no network"
     );
     assert!(messages.get("json").is_none() && messages.get("http.client").is_some());
 }

@@ -36,7 +36,7 @@ fn a_module_for_another_platform_is_a_note() {
     let outcome = pack(&world).exits(0);
     contains(
         &outcome.err,
-        "app/pkg/windows.py: nothing imports it on emscripten-browser",
+        "cannot be imported on emscripten-browser, and nothing imports it there",
     );
     world.write("app/main.py", "import pkg.windows\n");
     contains(&pack(&world).exits(2).err, "_ctypes");
@@ -67,7 +67,7 @@ fn a_root_that_the_app_hides_is_an_error() {
     contains(&outcome.err, "greet");
     contains(
         &outcome.err,
-        "a module of the app has its name and hides it",
+        "an app module of the same name hides it",
     );
     assert!(!world.path("dist").exists());
 }
@@ -84,10 +84,10 @@ fn modules_that_compiled_code_names_are_kept() {
     let outcome = pack(&world).exits(0);
     contains(
         &outcome.err,
-        "app/fast.cpython-313-x86_64-linux-gnu.so: of compiled code only",
+        "of a compiled module only those imports are known whose names stand in it\n--> app/fast.cpython-313-x86_64-linux-gnu.so\n",
     );
     assert!(
-        !outcome.err.contains("others provide it"),
+        !outcome.err.contains("something else has to provide it"),
         "{}",
         outcome.err
     );

@@ -103,7 +103,7 @@ fn what_one_has_compiled_the_next_finds() {
 #[test]
 fn mistakes_are_told_with_their_place() {
     for (old, new, said) in [
-        ("app:", "ap:", "bundle 'web': unexpected key 'ap'"),
+        ("app:", "ap:", "error[invalid-yaml]: unknown key 'ap'\n --> stdlib-pack.yaml:6:5\n"),
         (
             "[app.py]",
             "[nowhere.py]",
@@ -225,7 +225,7 @@ fn programs_are_told_what_differs() {
     );
     in_project(&world, "root: [lonely, lazily]", "root: nowhere");
     let said = build(&world, &["--json"]).exits(2).json();
-    assert!(said["worker"]["error"].is_string(), "{said}");
+    assert!(said["worker"]["errors"][0]["code"].is_string(), "{said}");
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn modules_that_came_went_changed_and_moved() {
     let world = two();
     let said = world.run(&["diff", "old", "new", "--json"]).exits(0).json();
     assert_eq!(said["added"]["lonely"]["reason"], "lazy");
-    assert_eq!(said["dropped"]["lazily"]["by"], "greet");
+    assert_eq!(said["dropped"]["lazily"]["importer"], "greet");
     assert!(said["changed"]["greet"]["old"] != said["changed"]["greet"]["new"]);
     let moved = json!({"old": ["eager", "greet"], "new": ["lazy", "greet"]});
     assert_eq!(said["moved"]["names.world"], moved);
