@@ -91,22 +91,22 @@ def main():
         detail = drop.get("detail", "")
         if drop["reason"] == "excluded":
             return detail.split(": ", 1)[1]
-        return detail.rsplit(" → ", 1)[-1] if drop["reason"] == "broken" else drop["reason"]
+        return detail.rsplit(" → ", 1)[-1] if drop["reason"] == "unimportable" else drop["reason"]
 
     table("only wasm_assets.py has", {name: reason(name) for name in kept if name not in ours})
     states = json.loads(run("profile", "check", write(scratch, []), "--json"))["modules"]
     cut = json.loads(run("profile", "check", write(scratch, OMITTED), "--json"))["modules"]
     importable = "can be imported there; what needs it works"
     table("only browser has", {name: importable for name in ours if not theirs.get(name, True)})
-    broken = {}
+    unimportable = {}
     for name in kept:
         before, after = states.get(name), cut.get(name)
-        if before == "importable" and isinstance(after, dict) and "broken" in after:
-            broken[name] = after["unimportable"].removesuffix(" is not there: left out by wasm_assets.py")
-    print(f"\n{len(broken)} modules that wasm_assets.py keeps cannot be imported from its bundle:\n")
-    for name, way in broken.items():
-        here = "works" if name in ours else "left out, with the reason above"
-        print(f"- `{name}`: {way}; in browser: {here}")
+        if before == "importable" and isinstance(after, dict) and "unimportable" in after:
+            unimportable[name] = after["unimportable"].removesuffix(" is excluded: left out by wasm_assets.py")
+    print(f"\n{len(unimportable)} modules that wasm_assets.py keeps cannot be imported from its bundle:\n")
+    for name, chain in unimportable.items():
+        here = "works" if name in ours else "dropped, for the reason above"
+        print(f"- `{name}`: {chain}; in `browser`: {here}")
 
 
 def write(scratch, omitted):
