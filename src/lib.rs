@@ -1,13 +1,47 @@
-//! stdlib-pack: the smallest part of CPython's standard library that still runs your program, as a
-//! bundle that can be rebuilt byte for byte.
+//! Packs the part of CPython's standard library that a program needs, as a bundle that can be rebuilt byte for byte.
 //!
-//! The modules below stand in the order that the data takes: sources ([`stdlib`], [`app`]), what is
-//! known of Pythons and targets ([`manifest`]), what the user wants ([`profile`]), what each file
-//! says ([`scan`]), who needs whom ([`graph`]), what is therefore in the bundle ([`select`]),
-//! what of each module goes ([`strip`]), bytecode ([`compile`]), files ([`bundle`]), what became of them since
-//! ([`compare`]), and the proof that they work ([`verify`]). [`runtime`] starts real
-//! interpreters, for that proof and to learn of targets ([`probe`]).
-//! [`pipeline`] puts these together, [`cli`] talks to people.
+//! A bundle is made in four steps, each with one value in and one out:
+//!
+//! ```no_run
+//! use stdlib_pack::pipeline::{
+//!     PackRequest, Silent, Timings, assemble, build_plan, compile_plan, load_inputs,
+//! };
+//! use stdlib_pack::profile::load;
+//! use stdlib_pack::types::ModuleName;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // What to pack: a built-in profile, or the path of a YAML file.
+//! let profile = load("browser-minimal").map_err(|errors| errors[0].message.clone())?;
+//! let mut request = PackRequest::new(profile);
+//! request.apps = vec!["my_app".into()];
+//!
+//! // The library, the build Python, the target and the app.
+//! let mut timings = Timings::default();
+//! let inputs = load_inputs(&request, &mut timings)?;
+//!
+//! // Which modules are kept, and why.
+//! let plan = build_plan(inputs, &mut timings)?;
+//! if let Some(kept) = plan.selection.kept.get(&ModuleName::new("json")?) {
+//!     println!("json: {}", kept.because);
+//! }
+//!
+//! // Bytecode, and the files of the bundle.
+//! let compiled = compile_plan(&plan, &request.cache, request.workers, &Silent, &mut timings)?;
+//! let bundle = assemble(&plan, &compiled, &request.cache, &Silent, &mut timings)?;
+//! std::fs::write("python313.zip", &bundle.zip)?;
+//! std::fs::write("python313.json", bundle.receipt.to_json()?)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The modules, lowest layer first; each uses only those before it (`layers.rs` tests that):
+//!
+//! - basics: [`types`], [`escape`], [`exit_guard`], [`fs`], [`did_you_mean`], [`yaml`], [`diagnostic`], [`cache`]
+//! - facts and inputs: [`manifest`], [`stdlib`], [`app`], [`profile`]
+//! - analysis: [`scan`] reads a module, [`graph`] finds what is reachable, [`explain`] says why, [`select`] decides
+//! - output: [`strip`], [`compile`], [`bundle`], [`compare`]
+//! - proof: [`runtime`], [`probe`], [`verify`]
+//! - everything together: [`pipeline`], [`project`], [`report`], and `cli`, the command line, behind the feature `cli`
 
 pub mod app;
 pub mod bundle;

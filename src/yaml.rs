@@ -13,7 +13,8 @@ use crate::fs::limited::MAX_YAML;
 use crate::types::ByteSize;
 
 /// A mistake in a YAML text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
 pub struct YamlError {
     /// What is wrong, in one line.
     pub message: String,
@@ -88,8 +89,12 @@ pub fn parse_within<T: DeserializeOwned>(limit: ByteSize, text: &str) -> Result<
 ///
 /// # Errors
 /// When it is of no kind that YAML has.
-pub fn write(value: &impl serde::Serialize) -> Result<String, String> {
-    serde_saphyr::to_string(value).map_err(|error| error.to_string())
+pub fn write(value: &impl serde::Serialize) -> Result<String, YamlError> {
+    serde_saphyr::to_string(value).map_err(|error| YamlError {
+        message: error.to_string(),
+        help: None,
+        range: 0..0,
+    })
 }
 
 fn explain(error: &Error, text: &str) -> YamlError {

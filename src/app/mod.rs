@@ -52,6 +52,7 @@ pub struct App {
 
 /// Why an app cannot be read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum AppError {
     /// Nothing there.
     #[error("there is no app at '{}': no such file or folder", .0.display())]

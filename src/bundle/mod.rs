@@ -29,7 +29,7 @@ pub use missing_stdlib_config::{build_missing_stdlib_config, is_missing_stdlib_c
 pub use ownership::{OwnershipError, all_extensions, find_owning_receipt};
 pub use receipt::{
     AppInput, BuildPythonInput, DroppedReceiptModule, FileDigest, RECEIPT_SCHEMA_VERSION, Receipt,
-    ReceiptInputs, ReceiptModule, SideFiles, Totals, parse_receipt,
+    ReceiptError, ReceiptInputs, ReceiptModule, SideFiles, Totals, parse_receipt,
 };
 pub use sbom::{SBOM_EXTENSION, build_sbom};
 pub use stubs::build_stubs;

@@ -16,6 +16,7 @@ const MAX_OWNED_FILE_BYTES: u64 = 64 << 20;
 
 /// A file that is not ours stands where one of ours belongs.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OwnershipError {
     /// No receipt names it.
     #[error(

@@ -191,18 +191,24 @@ impl Receipt {
     }
 }
 
+/// Why a text is not a receipt.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ReceiptError(String);
+
 /// Reads a receipt that was written before.
 ///
 /// # Errors
-/// A sentence on what is wrong with it.
-pub fn parse_receipt(text: &str) -> Result<Receipt, String> {
-    let receipt: Receipt = serde_json::from_str(text).map_err(|error| error.to_string())?;
+/// When it is not JSON of this layout.
+pub fn parse_receipt(text: &str) -> Result<Receipt, ReceiptError> {
+    let receipt: Receipt =
+        serde_json::from_str(text).map_err(|error| ReceiptError(error.to_string()))?;
     if receipt.schema == RECEIPT_SCHEMA_VERSION {
         Ok(receipt)
     } else {
-        Err(format!(
+        Err(ReceiptError(format!(
             "its layout is version {}, this program knows {RECEIPT_SCHEMA_VERSION}",
             receipt.schema
-        ))
+        )))
     }
 }

@@ -29,6 +29,7 @@ pub struct FileChange<'a> {
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum WriteError {
     /// The system does not let us.
     #[error("cannot {what} '{}': {source}; what was there before is untouched", path.display())]

@@ -1,6 +1,6 @@
 //! The zip that `zipimport` reads.
 
-use std::io::{Cursor, Write};
+use std::io::{self, Cursor, Write};
 
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
@@ -31,7 +31,11 @@ pub fn entry_path(source_path: &str, payload: Payload) -> String {
 ///
 /// # Errors
 /// When there are more files or bytes than a zip can hold.
-pub fn build_zip(entries: &[Entry]) -> Result<Vec<u8>, ZipError> {
+pub fn build_zip(entries: &[Entry]) -> io::Result<Vec<u8>> {
+    zip_entries(entries).map_err(io::Error::other)
+}
+
+fn zip_entries(entries: &[Entry]) -> Result<Vec<u8>, ZipError> {
     let options = options(CompressionMethod::Stored);
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for entry in sorted_by_path(entries) {

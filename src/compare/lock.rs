@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Snapshot;
 use crate::fs::limited::{self, MAX_LOCK};
 use crate::types::ByteSize;
-use crate::yaml;
+use crate::yaml::{self, YamlError};
 
 /// What a lock is called when nobody says otherwise.
 pub const LOCK_FILE: &str = "stdlib-pack.lock";
@@ -32,6 +32,7 @@ pub struct Lock {
 
 /// A lock that cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LockError {
     /// There is none.
     #[error("there is no lock '{}': 'stdlib-pack lock' with the same flags writes one", .0.display())]
@@ -90,7 +91,7 @@ impl Lock {
     ///
     /// # Errors
     /// A sentence on what is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let file: LockFile = yaml::parse_within(MAX_LOCK, text).map_err(|error| {
             let line = text[..error.range.start].lines().count().max(1);
             format!("line {line}: {}", error.message)
@@ -114,7 +115,7 @@ impl Lock {
     ///
     /// # Errors
     /// When it would be larger than what [`Lock::read`] accepts.
-    pub fn to_yaml(&self) -> Result<String, String> {
+    pub fn to_yaml(&self) -> Result<String, YamlError> {
         let file = LockFile {
             version: LOCK_VERSION,
             bundles: &self.bundles,
@@ -123,10 +124,14 @@ impl Lock {
         let text = format!("{LOCK_HEADER}{text}");
         let size = ByteSize::of(text.as_bytes());
         if size > MAX_LOCK {
-            return Err(format!(
-                "the lock would have {size} bytes, where at most {MAX_LOCK} can be read again: give some of its bundles \
+            return Err(YamlError {
+                message: format!(
+                    "the lock would have {size} bytes, where at most {MAX_LOCK} can be read again: give some of its bundles \
                  a lock of their own"
-            ));
+                ),
+                help: None,
+                range: 0..0,
+            });
         }
         Ok(text)
     }
@@ -174,6 +179,6 @@ mod tests {
         assert!(text.len() > 10 << 20, "{}", text.len());
         assert_eq!(Lock::parse(&text), Ok(large));
         let refused = lock(400).to_yaml().unwrap_err();
-        assert!(refused.contains("can be read again"), "{refused}");
+        assert!(refused.message.contains("can be read again"), "{refused}");
     }
 }

@@ -8,6 +8,7 @@ use crate::bundle::{BundleError, read_receipt_at};
 
 /// What has no snapshot.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SnapshotError {
     /// No lock, or a bad one.
     #[error(transparent)]

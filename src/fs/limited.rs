@@ -31,6 +31,7 @@ pub const MAX_CACHE_ENTRY: ByteSize = MAX_BUNDLE;
 
 /// Why a file is not read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReadError {
     /// It is no file that ends.
     #[error("it is {0}, and only regular files are read: copy its contents into one")]

@@ -6,7 +6,7 @@ use crate::manifest::{
     CAttributeReads, DeferredCallback, HiddenImport, RedundantImport, RuntimeFeature, TargetFacts,
 };
 use crate::profile::Exclusions;
-use crate::scan::ModuleSummary;
+use crate::scan::{ModuleSummary, ScanError};
 use crate::stdlib::ModuleKind;
 use crate::types::ModuleName;
 
@@ -24,7 +24,7 @@ pub trait ModuleProvider {
     fn starting_with(&self, stem: &str) -> Vec<String>;
     /// The summary of a prepared module; none for a namespace package, and the reason for a module
     /// that cannot be compiled.
-    fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, String>>;
+    fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, &ScanError>>;
 }
 
 impl<P: ModuleProvider> ModuleProvider for &P {
@@ -42,7 +42,7 @@ impl<P: ModuleProvider> ModuleProvider for &P {
         (**self).starting_with(stem)
     }
 
-    fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, String>> {
+    fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, &ScanError>> {
         (**self).summary(name)
     }
 }

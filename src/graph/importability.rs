@@ -68,10 +68,10 @@ pub(super) fn import_failure<S: ModuleProvider>(
     }
     let summary = match context.summary(module)? {
         Ok(summary) => summary,
-        Err(reason) => {
+        Err(error) => {
             return Some(ImportFailure {
                 line: 0,
-                error: ImportError::DoesNotCompile(reason),
+                error: ImportError::DoesNotCompile(error.to_string()),
             });
         }
     };

@@ -164,9 +164,9 @@ pub struct Node {
 #[derive(Debug)]
 pub struct ImportGraph {
     /// Nodes are modules; the node [`ImportGraph::start`] stands for the meta root.
-    pub graph: DiGraph<Node, Edge>,
+    graph: DiGraph<Node, Edge>,
     /// The virtual node that every entry point hangs from.
-    pub meta_root: NodeIndex,
+    meta_root: NodeIndex,
     /// Reached modules that cannot be imported on the target.
     pub unimportable: BTreeMap<ModuleName, ImportFailure>,
     /// Third-party modules: imported by the app, and neither in it nor in the standard library; with file and line.
@@ -183,8 +183,13 @@ pub struct ImportGraph {
 }
 
 impl ImportGraph {
+    /// Where a module that was reached comes from.
+    pub fn origin(&self, name: &ModuleName) -> Option<&Origin> {
+        self.node(name).map(|node| &self.graph[node].origin)
+    }
+
     /// The node of a module that was reached.
-    pub fn node(&self, name: &ModuleName) -> Option<NodeIndex> {
+    fn node(&self, name: &ModuleName) -> Option<NodeIndex> {
         self.index.get(name).copied()
     }
 

@@ -3,7 +3,7 @@
 use super::context::{AnalysisContext, ModuleProvider};
 use super::import_failure::UnavailableBecause;
 use crate::manifest::{Presence, SYSCONFIGDATA};
-use crate::scan::{Binding, Import, ModuleSummary};
+use crate::scan::{Binding, Import, ModuleSummary, ScanError};
 use crate::stdlib::ModuleKind;
 use crate::types::ModuleName;
 
@@ -261,7 +261,7 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
     }
 
     /// The summary of a module of the app or the standard library.
-    pub(super) fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, String>> {
+    pub(super) fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, &ScanError>> {
         match self.app.get(name) {
             Some((_, summary)) => Some(Ok(summary)),
             None => self.stdlib.summary(name),

@@ -67,7 +67,7 @@ pub struct DataFiles {
 
 impl DataFiles {
     /// The globs, ready to be asked; the error says what is wrong with one.
-    pub fn globs(&self) -> Result<GlobSet, String> {
+    pub(crate) fn globs(&self) -> Result<GlobSet, String> {
         let mut globs = GlobSetBuilder::new();
         for text in &self.files {
             globs.add(Glob::new(text).map_err(|error| error.to_string())?);
@@ -82,7 +82,7 @@ impl DataFiles {
 
     /// The first glob of what is needed that no file of a library with these `paths` matches; the error says what is wrong
     /// with a glob.
-    pub fn first_missing(&self, paths: &[String]) -> Result<Option<&str>, String> {
+    pub(crate) fn first_missing(&self, paths: &[String]) -> Result<Option<&str>, String> {
         let folder = self.folder();
         for text in &self.required {
             let glob = Glob::new(text).map_err(|error| error.to_string())?;

@@ -43,6 +43,7 @@ pub struct Manifests {
 
 /// A manifest that cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ManifestError {
     /// A mistake in its YAML.
     #[error("manifest '{file}' at byte {}: {}", problem.range.start, problem.message)]

@@ -113,7 +113,9 @@ pub fn assemble(
     if plan.profile.missing_module_stubs {
         entries.extend(build_stubs(&missing_without_provider(plan)));
     }
-    let zip = stages.time(Stage::Zip, || build_zip(&entries))?;
+    let zip = stages
+        .time(Stage::Zip, || build_zip(&entries))
+        .map_err(PackError::Zip)?;
     let forms = requested_encodings(plan);
     let forms = if forms.is_empty() {
         Vec::new()

@@ -102,7 +102,7 @@ pub enum PackError {
     Unsatisfiable(Vec<BrokenRequirement>),
     /// The bundle does not fit into a zip.
     #[error("cannot make the zip: {0}")]
-    Zip(#[from] zip::result::ZipError),
+    Zip(std::io::Error),
     /// Compressing failed.
     #[error("cannot compress: {0}")]
     Compress(std::io::Error),

@@ -29,6 +29,6 @@ pub use inputs::{Inputs, PackRequest, StdlibSize, available_cores, load_inputs};
 pub use options::{InputPaths, PackOptions};
 pub use pack::{ScanLock, pack};
 pub use plan::{Plan, build_plan};
-pub use progress::{Reporter, Stage, Timings};
+pub use progress::{Reporter, Silent, Stage, Timings};
 pub use retained::{RetainedModule, describe_importers};
 pub use size_analysis::SizeAnalysis;

@@ -99,9 +99,9 @@ impl ModuleProvider for ScannedStdlib<'_> {
         names.filter(|name| name.starts_with(stem)).collect()
     }
 
-    fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, String>> {
+    fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, &ScanError>> {
         let text = self.library.get(name)?;
-        Some(text.summary.as_ref().map_err(ToString::to_string))
+        Some(text.summary.as_ref())
     }
 }
 

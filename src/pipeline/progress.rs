@@ -52,6 +52,17 @@ pub trait Reporter: Sync {
     fn end(&self);
 }
 
+/// A reporter that reports nothing. Warnings are in the plan and the bundle as well.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Reporter for Silent {
+    fn warn(&self, _: &[Diagnostic]) {}
+    fn begin(&self, _: Stage, _: u64, _: &'static str) {}
+    fn advance(&self, _: u64) {}
+    fn end(&self) {}
+}
+
 /// Seconds by stage, in the order of the work.
 #[derive(Clone, Debug, Default, JsonSchema)]
 pub struct Timings(#[schemars(with = "BTreeMap<Stage, f64>")] Vec<(Stage, Duration)>);

@@ -271,9 +271,9 @@ impl Loader {
                         reason: entry.reason.clone(),
                         provenance: source,
                     }),
-                    Err(reason) => self
-                        .errors
-                        .push(Diagnostic::error(Code::InvalidPattern, reason).at(&source)),
+                    Err(reason) => self.errors.push(
+                        Diagnostic::error(Code::InvalidPattern, reason.to_string()).at(&source),
+                    ),
                 }
             }
         }

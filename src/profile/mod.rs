@@ -27,7 +27,7 @@ pub(crate) use load::load_text;
 pub use load::{load, load_beside, load_merged};
 pub use options::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload, Strip};
 pub use overrides::Overrides;
-pub use pattern::Pattern;
+pub use pattern::{Pattern, PatternError};
 pub use schema::{profile_reference, profile_schema};
 
 use crate::diagnostic::Provenance;

@@ -81,7 +81,9 @@ impl Overrides {
                     provenance: provenance.clone(),
                 }),
                 Err(reason) => {
-                    errors.push(Diagnostic::error(Code::InvalidPattern, reason).at(provenance));
+                    errors.push(
+                        Diagnostic::error(Code::InvalidPattern, reason.to_string()).at(provenance),
+                    );
                 }
             }
         }

@@ -20,6 +20,11 @@ const MAX_WILDCARDS: usize = 32;
 /// How many bytes of patterns become one automaton: beyond it, its compiler refuses them.
 const MAX_AUTOMATON_BYTES: usize = 16 << 10;
 
+/// Why a text is not a pattern on module names.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct PatternError(String);
+
 /// A pattern on module names: `*` stands for part of one name, `**` for any number of names,
 /// `[ab]` and `{a,b}` for choices. A pattern that holds a package holds what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,29 +36,31 @@ pub struct Pattern {
 
 impl Pattern {
     /// Reads a pattern; the error says what is wrong with it.
-    pub fn new(text: &str) -> Result<Self, String> {
+    pub fn new(text: &str) -> Result<Self, PatternError> {
         if text.is_empty() {
-            return Err("an empty pattern holds nothing".to_owned());
+            return Err(PatternError("an empty pattern matches nothing".to_owned()));
         }
         if text.contains(['/', '\\']) {
-            return Err("module names are separated by dots, not slashes".to_owned());
+            return Err(PatternError(
+                "module names are separated by dots, not slashes".to_owned(),
+            ));
         }
         if text.len() > MAX_PATTERN_CHARS {
-            return Err(format!(
+            return Err(PatternError(format!(
                 "a pattern of {} bytes, where {MAX_PATTERN_CHARS} are the most: write several",
                 text.len()
-            ));
+            )));
         }
         let wildcards = text.matches(['*', '?', '[', '{', ',']).count();
         if wildcards > MAX_WILDCARDS {
-            return Err(format!(
+            return Err(PatternError(format!(
                 "a pattern with {wildcards} wildcards and choices, where {MAX_WILDCARDS} are the most: write several"
-            ));
+            )));
         }
         if nesting(text) > MAX_NESTING {
-            return Err(format!(
+            return Err(PatternError(format!(
                 "braces in braces, more than {MAX_NESTING} deep: write several patterns"
-            ));
+            )));
         }
         glob(text)?;
         Ok(Self {
@@ -86,11 +93,11 @@ impl Serialize for Pattern {
 }
 
 /// Dots become slashes, so that the glob library's rules for folders are those of packages.
-fn glob(text: &str) -> Result<Glob, String> {
+fn glob(text: &str) -> Result<Glob, PatternError> {
     let glob = GlobBuilder::new(&text.replace('.', "/"))
         .literal_separator(true)
         .build();
-    glob.map_err(|error| error.kind().to_string())
+    glob.map_err(|error| PatternError(error.kind().to_string()))
 }
 
 /// How deep braces are open at most.
@@ -142,7 +149,7 @@ impl PatternSet {
                 set.compile(&globs, std::mem::take(&mut places))?;
                 (globs, bytes) = (GlobSetBuilder::new(), 0);
             }
-            globs.add(glob(&pattern.text).map_err(|reason| (place, reason))?);
+            globs.add(glob(&pattern.text).map_err(|error| (place, error.to_string()))?);
             places.push(place);
             bytes += pattern.text.len();
         }
@@ -210,10 +217,18 @@ mod tests {
     fn patterns_that_no_compiler_could_take() {
         let wrong = |text: String| Pattern::new(&text).unwrap_err();
         let braces = "{".repeat(126) + "a" + &"}".repeat(126);
-        assert!(wrong(braces).contains("126 wildcards"));
-        assert!(wrong("{".repeat(5) + "a" + &"}".repeat(5)).contains("more than 4 deep"));
-        assert!(wrong("?".repeat(1_000_000)).contains("1000000 bytes"));
-        assert!(!wrong("}".to_owned()).is_empty());
+        assert!(wrong(braces).to_string().contains("126 wildcards"));
+        assert!(
+            wrong("{".repeat(5) + "a" + &"}".repeat(5))
+                .to_string()
+                .contains("more than 4 deep")
+        );
+        assert!(
+            wrong("?".repeat(1_000_000))
+                .to_string()
+                .contains("1000000 bytes")
+        );
+        assert!(!wrong("}".to_owned()).to_string().is_empty());
     }
 
     /// Whatever is accepted one by one is accepted together.

@@ -154,7 +154,7 @@ fn nodes_around(
     centre: &ModuleName,
     distance: usize,
 ) -> Option<BTreeSet<ModuleName>> {
-    graph.node(centre)?;
+    graph.origin(centre)?;
     let mut undirected = UnGraph::<&ModuleName, ()>::default();
     let nodes = graph.modules().map(|node| &node.name);
     let nodes: BTreeMap<_, _> = nodes

@@ -7,6 +7,7 @@ use crate::fs::limited::ReadError;
 
 /// Why there is no usable standard library.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum StdlibError {
     /// Nothing there.
     #[error("no standard library at '{}': no such file or folder", .0.display())]

@@ -20,6 +20,7 @@ pub struct ModuleName(Arc<str>);
 
 /// Why a text is not a module name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum NameError {
     /// Nothing between two dots, or nothing at all.
     #[error("'{0}' is not a module name: a part of it is empty")]

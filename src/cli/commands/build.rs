@@ -22,7 +22,7 @@ use crate::cli::render::stdout::outln;
 use crate::compare::{Difference, LOCK_FILE, Lock, LockError, Snapshot};
 use crate::diagnostic::{Diagnostic, DiagnosticRecord};
 use crate::escape;
-use crate::pipeline::{Reporter, ScanLock, Stage};
+use crate::pipeline::{PackError, Reporter, ScanLock, Stage};
 use crate::project::{PROJECT_FILE, ProjectBundle, read_project};
 use crate::report::{Summary, difference_text};
 
@@ -121,7 +121,8 @@ pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
         let is_kept = |name: &String| bundles.contains_key(name) || !args.bundle.is_empty();
         lock.bundles.retain(|name, _| is_kept(name));
         lock.bundles.extend(snapshots);
-        let text = lock.to_yaml().map_err(CliError::Environment)?;
+        let text = lock.to_yaml();
+        let text = text.map_err(|error| PackError::Internal(error.to_string()))?;
         let file = UserFile {
             path: &lock_file,
             bytes: text.into_bytes(),

@@ -276,11 +276,7 @@ budget:
 
 /// Modules of the library that the app's own files import.
 fn imported_names(plan: &Plan) -> BTreeSet<String> {
-    let origin = |name: &_| {
-        plan.graph
-            .node(name)
-            .map(|node| &plan.graph.graph[node].origin)
-    };
+    let origin = |name: &_| plan.graph.origin(name);
     let imports = plan.graph.imports().into_keys();
     let of_app = imports.filter(|(from, to)| {
         origin(from) == Some(&Origin::App) && !matches!(origin(to), Some(Origin::App) | None)

@@ -14,6 +14,7 @@ use crate::cli::render::json::print_json;
 use crate::cli::render::stdout::outln;
 use crate::compare::{Difference, LOCK_FILE, Lock, LockError};
 use crate::escape;
+use crate::pipeline::PackError;
 use crate::report::difference_text;
 use crate::types::ModuleName;
 
@@ -70,7 +71,8 @@ pub(crate) fn run(args: &LockArgs) -> Result<ExitCode, CliError> {
     }
     let modules = new.modules.len();
     lock.bundles.insert(built.profile.clone(), new);
-    let text = lock.to_yaml().map_err(CliError::Environment)?;
+    let text = lock.to_yaml();
+    let text = text.map_err(|error| PackError::Internal(error.to_string()))?;
     let user_file = UserFile {
         path: file,
         bytes: text.into_bytes(),

@@ -27,7 +27,7 @@ use crate::manifest::{
     RuntimeFeature, TargetFacts,
 };
 use crate::profile::{Closure, Exclusion, Exclusions, Pattern};
-use crate::scan::{ModuleSummary, Scanned, SourceOrigin, scan};
+use crate::scan::{ModuleSummary, ScanError, Scanned, SourceOrigin, scan};
 use crate::stdlib::ModuleKind;
 use crate::types::{ModuleName, Version};
 use crate::yaml;
@@ -48,7 +48,7 @@ struct Small {
 }
 
 /// Summaries by name; none for a namespace package.
-struct Texts(BTreeMap<ModuleName, (ModuleKind, Option<Result<ModuleSummary, String>>)>);
+struct Texts(BTreeMap<ModuleName, (ModuleKind, Option<Result<ModuleSummary, ScanError>>)>);
 
 impl ModuleProvider for Texts {
     type Error = Infallible;
@@ -62,11 +62,9 @@ impl ModuleProvider for Texts {
         let names = self.0.keys().map(ToString::to_string);
         names.filter(|name| name.starts_with(stem)).collect()
     }
-    fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, String>> {
+    fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, &ScanError>> {
         let (_, summary) = self.0.get(name)?;
-        summary
-            .as_ref()
-            .map(|summary| summary.as_ref().map_err(Clone::clone))
+        summary.as_ref().map(Result::as_ref)
     }
 }
 
@@ -241,10 +239,10 @@ fn kind(modules: &[(&str, &str)], module: &ModuleName) -> ModuleKind {
     }
 }
 
-fn summary(source: &str, code: SourceOrigin) -> Result<ModuleSummary, String> {
+fn summary(source: &str, code: SourceOrigin) -> Result<ModuleSummary, ScanError> {
     match scan(dedent(source).into_bytes(), code) {
         Scanned::Summary(summary) => Ok(*summary),
-        Scanned::Rejected(error) => Err(error.to_string()),
+        Scanned::Rejected(error) => Err(error),
     }
 }
 
