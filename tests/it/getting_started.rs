@@ -1,7 +1,8 @@
 //! What somebody needs who begins: a profile, completions, man pages, a drawing.
 
-use std::fmt::Write as _;
 use std::process::Command;
+
+use insta::assert_snapshot;
 
 use crate::common::{Outcome, World, any_python};
 

@@ -1,10 +1,10 @@
-"""Measures how the time for an app grows with its number of files.
+"""Measures how the time to analyse an app grows with its number of files.
 
     python3.13 tests/measure/apps.py [target/release/stdlib-pack]
 
-The apps are made of the standard library's own sources, each file many times under other names, so
-that they are as varied as real code. Nothing is compiled: what is timed is reading, scanning and
-the closure.
+The apps are made of the standard library's own sources, with each file many times under other names, so
+that they are as varied as real code. Nothing is compiled: the script measures reading, scanning and the
+closure.
 """
 
 import re
@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "target/release/stdlib-pack"
-# Bytes of the longest file taken: people's modules are shorter than the library's.
+# Maximum size of a file in bytes: modules of apps are shorter than the library's.
 LONGEST = 16_000
 LIB = Path(sysconfig.get_path("stdlib"))
 PROFILE = "description: an app\ntarget: native\noutput: {compress: []}\n"

@@ -1,8 +1,8 @@
-"""This tool's encoders beside the reference ones in C, on the zip of one bundle, in one run.
+"""Compares the encoders of stdlib-pack with the reference encoders in C, on the zip of one bundle, in one run.
 
     cargo build --release && python3.13 tests/measure/encoders.py [PROFILE]
 
-Needs the commands `brotli`, `zstd` and `zip`. Prints a Markdown table; times as shares of the reference's.
+Needs the commands `brotli`, `zstd` and `zip`. Prints a Markdown table, with times relative to the reference.
 """
 
 import json
@@ -45,7 +45,7 @@ def main():
             "zstd": ("zstd -19", theirs(f"{bundle}.c.zst", "zstd", "-19", "-q", bundle, "-o", f"{bundle}.c.zst")),
             "deflate": ("zip -9", theirs(plain, "zip", "-q", "-9", "-X", "-r", plain, ".", cwd=tree)),
         }
-        print("| form | bytes | reference | bytes | time, of the reference's |\n|---|---:|---|---:|---:|")
+        print("| encoding | bytes | reference | bytes | time relative to the reference |\n|---|---:|---|---:|---:|")
         for form, (size, seconds) in made.items():
             name, (other, longer) = reference[form]
             print(f"| `{form}` | {size:,} | `{name}` | {other:,} | {seconds / longer:.2f} |")

@@ -1,8 +1,8 @@
-"""Measures packing against Python's own tools on the same modules, in one run.
+"""Compares packing with Python's own tools on the same modules, in one run.
 
     python3.13 tests/measure/pack.py [target/release/stdlib-pack] [profile]
 
-Prints ratios: times on a busy machine mean little by themselves. Needs the `brotli` command.
+Prints ratios, because absolute times depend on the machine. Needs the `brotli` command.
 """
 
 import json

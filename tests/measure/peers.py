@@ -1,10 +1,10 @@
-"""Prints modules and kilobytes of source for some roots: this program's closures, and what others find.
+"""Prints modules and kilobytes of source for some roots: the closures of stdlib-pack and of other tools.
 
     python3.13 tests/measure/peers.py [target/release/stdlib-pack]
 
-The others are modulefinder, PyInstaller's module graph and `ruff analyze graph`; the last two are
-installed into a folder of their own. Only Python modules of the standard library are counted. Each
-closure starts Python too; the others start from `import ROOT` alone.
+The other tools are modulefinder, PyInstaller's module graph and `ruff analyze graph`; the last two are
+installed into a temporary folder. Only Python modules of the standard library are counted. The closures of
+stdlib-pack also contain the startup modules; the other tools start from `import ROOT` alone.
 """
 
 import json
@@ -42,7 +42,7 @@ def output(*command):
 
 
 def counted(files):
-    """Modules and kilobytes, of what of these files is the library's source."""
+    """Modules and kilobytes of the library sources among these files."""
     files = {Path(file) for file in files if file and file.endswith(".py")}
     own = [file for file in files if LIB in file.parents and "site-packages" not in file.parts]
     return "%d / %d" % (len(own), sum(file.stat().st_size for file in own) // 1000)
@@ -56,7 +56,7 @@ def closure(root, kind, folder):
 
 
 def ruff_graph(ruff):
-    """Who imports whom by file, of the whole library."""
+    """The import graph of the whole library, by file."""
     said = output(ruff, "analyze", "graph", "--preview", "--isolated", "--direction", "dependencies", LIB)
     base = Path.cwd()
     resolve = lambda file: str((base / file).resolve())

@@ -1,5 +1,6 @@
-// What a page pays for Python's library: Pyodide's own zip, as it is and stored, beside the profiles for Pyodide. In one
-// run, rounds interleaved: bytes on the wire, CPU until the first 1 + 1 under Node.js, and time until then in Chromium.
+// Compares the cost of Python's library for a page: Pyodide's own zip, unchanged and stored, and the profiles for Pyodide.
+// In one run, with interleaved rounds: bytes transferred, CPU time until the first 1 + 1 under Node.js, and time until
+// then in Chromium.
 //
 //     cargo build --release && make setup && node tests/measure/pyodide.mjs [ROUNDS]
 import { execFileSync, spawn } from "node:child_process";
@@ -30,7 +31,7 @@ function variant(name, profile) {
   const file = join(folder, "python314.zip");
   execFileSync("python3", ["-c", name === "shipped" ? COPY : RESTORE, join(pyodide, "python_stdlib.zip"), file]);
   writeFileSync(join(folder, "python314.json"), "{}");
-  // Servers that compress what they send do so on the fly; this is the most that can be had.
+  // Servers that compress on the fly use lower qualities; this is the smallest possible transfer.
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 };
   const brotli = brotliCompressSync(readFileSync(file), { params });
   if (name !== "shipped") writeFileSync(file + ".br", brotli);
@@ -38,7 +39,7 @@ function variant(name, profile) {
 }
 
 const COPY = "import shutil, sys; shutil.copy(*sys.argv[1:])";
-// The same files, stored: a zip that brotli can do something with.
+// The same files, stored: a zip that Brotli can compress well.
 const RESTORE = `
 import sys, zipfile
 with zipfile.ZipFile(sys.argv[1]) as shipped, zipfile.ZipFile(sys.argv[2], "w") as stored:

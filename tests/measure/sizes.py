@@ -1,8 +1,8 @@
-"""The bytes of this tool's bundles beside what others make, for every Python there is, in one run.
+"""Compares the sizes of bundles with the output of other tools, for every Python in tests/tools, in one run.
 
-    cargo build --release && make setup && python3.13 tests/measure/sizes.py > docs/src/benchmarks-table.md
+    cargo build --release && make setup && python3.13 tests/measure/sizes.py > table.md
 
-Needs the `brotli` command, which is the encoder in C; python-minifier and modulefinder's closure are made here. Every
+Needs the `brotli` command, which is the encoder in C. Installs python-minifier, and computes modulefinder's closure. Every
 figure is of files that were written and read again. Prints a Markdown table.
 """
 
@@ -22,7 +22,7 @@ PYODIDE = TOOLS / "node/node_modules/pyodide-314.0.7"
 LINELESS = "docstrings,lines,asserts,annotations,main-blocks,dead-branches"
 MINIFIER = "python-minifier==3.4.0"
 
-# What Tools/wasm/wasm_assets.py of CPython leaves out; kept in the script that explains every difference.
+# The files that CPython's Tools/wasm/wasm_assets.py leaves out; the list is in the script that explains every difference.
 OMITTED = (ROOT / "tests/measure/wasm_assets.py").read_text().split('OMITTED = """')[1].split('"""')[0].split()
 
 FINDER = """

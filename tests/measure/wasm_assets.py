@@ -1,10 +1,10 @@
-"""The bundle of CPython's own Tools/wasm/wasm_assets.py beside the profile `browser`, module by module.
+"""Compares the bundle of CPython's Tools/wasm/wasm_assets.py with the profile `browser`, module by module.
 
     cargo build --release && python3.13 tests/measure/wasm_assets.py
 
-Prints a Markdown table of all that only one of the two holds, with the reason; then what the list of
-wasm_assets.py breaks among the modules that it keeps: the same list as exclusions of a profile, asked with
-`profile check`.
+Prints Markdown tables of the modules that only one of the two contains, with the reason. Then lists the modules
+that wasm_assets.py keeps although they cannot be imported from its bundle: `profile check` finds them with the
+same list as exclusions.
 """
 
 import json
@@ -18,7 +18,7 @@ PROGRAM = pathlib.Path(__file__).parents[2] / "target/release/stdlib-pack"
 LIBRARY = pathlib.Path(sysconfig.get_path("stdlib"))
 
 # Tools/wasm/wasm_assets.py of CPython 3.13: OMIT_FILES, OMIT_NETWORKING_FILES (of Emscripten) and, of OMIT_MODULE_FILES,
-# what belongs to extension modules that CPython does not build for browsers. A slash stands for a folder.
+# modules that need extension modules that CPython does not build for browsers. A slash marks a folder.
 OMITTED = """
     test/ ensurepip/ venv/ _aix_support.py _osx_support.py antigravity.py webbrowser.py _pydecimal.py _pyio.py
     concurrent/futures/thread.py pydoc_data/
@@ -30,7 +30,7 @@ OMITTED = """
 
 
 def modules_of_the_list():
-    """The modules that are left."""
+    """The modules of the library, and whether the list keeps them."""
     found = {}
     for path in LIBRARY.rglob("*.py"):
         relative = path.relative_to(LIBRARY).as_posix()
@@ -57,7 +57,7 @@ def run(*flags):
 
 
 def groups(names):
-    """Names by their first part: a package counts once."""
+    """Names grouped by top-level package."""
     by_top = {}
     for name in sorted(names):
         by_top.setdefault(name.split(".")[0], []).append(name)
@@ -65,7 +65,7 @@ def groups(names):
 
 
 def table(title, reasons):
-    """One line a reason."""
+    """Prints a table with one line per reason."""
     by_reason = {}
     for name, reason in reasons.items():
         by_reason.setdefault(reason, []).append(name)
@@ -91,26 +91,26 @@ def main():
         detail = drop.get("detail", "")
         if drop["reason"] == "excluded":
             return detail.split(": ", 1)[1]
-        return detail.rsplit(" → ", 1)[-1] if drop["reason"] == "broken" else drop["reason"]
+        return detail.rsplit(" → ", 1)[-1] if drop["reason"] == "unimportable" else drop["reason"]
 
     table("only wasm_assets.py has", {name: reason(name) for name in kept if name not in ours})
     states = json.loads(run("profile", "check", write(scratch, []), "--json"))["modules"]
     cut = json.loads(run("profile", "check", write(scratch, OMITTED), "--json"))["modules"]
-    importable = "can be imported there; what needs it works"
+    importable = "can be imported there, and other modules need them"
     table("only browser has", {name: importable for name in ours if not theirs.get(name, True)})
-    broken = {}
+    unimportable = {}
     for name in kept:
         before, after = states.get(name), cut.get(name)
-        if before == "importable" and isinstance(after, dict) and "broken" in after:
-            broken[name] = after["unimportable"].removesuffix(" is not there: left out by wasm_assets.py")
-    print(f"\n{len(broken)} modules that wasm_assets.py keeps cannot be imported from its bundle:\n")
-    for name, way in broken.items():
-        here = "works" if name in ours else "left out, with the reason above"
-        print(f"- `{name}`: {way}; in browser: {here}")
+        if before == "importable" and isinstance(after, dict) and "unimportable" in after:
+            unimportable[name] = after["unimportable"].removesuffix(" is excluded: left out by wasm_assets.py")
+    print(f"\n{len(unimportable)} modules that wasm_assets.py keeps cannot be imported from its bundle:\n")
+    for name, chain in unimportable.items():
+        here = "works" if name in ours else "dropped, for the reason above"
+        print(f"- `{name}`: {chain}; in `browser`: {here}")
 
 
 def write(scratch, omitted):
-    """A profile for the browser that excludes that list."""
+    """Writes a profile for the browser that excludes this list."""
     profile = {"target": "emscripten-browser"}
     if omitted:
         modules = [as_pattern(entry) for entry in omitted]

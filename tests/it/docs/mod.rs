@@ -90,18 +90,18 @@ fn tutorial() {
 }
 
 #[test]
-fn trust() {
-    page("trust.md");
+fn supply_chain() {
+    page("supply-chain.md");
 }
 
 #[test]
-fn insight() {
-    page("insight.md");
+fn inspecting() {
+    page("inspecting.md");
 }
 
 #[test]
-fn faq() {
-    page("faq.md");
+fn troubleshooting() {
+    page("troubleshooting.md");
 }
 
 #[test]
