@@ -39,6 +39,24 @@ export interface RunOptions {
   signal?: AbortSignal;
 }
 
+/** An error or a warning; `stdlib-pack explain CODE` describes its code. */
+export interface Diagnostic {
+  code: string;
+  severity: "error" | "warning";
+  message: string;
+  notes?: string[];
+  help?: string;
+  /** The module that it is about. */
+  module?: string;
+  file?: string;
+  /** From 1. */
+  line?: number;
+  /** In characters, from 1. */
+  column?: number;
+  /** The flag that it is about. */
+  flag?: string;
+}
+
 /** What was packed. */
 export interface Summary {
   profile: string;
@@ -60,10 +78,10 @@ export interface Summary {
   cached: number;
   /** Seconds by stage. */
   seconds: Record<string, number>;
-  warnings: string[];
+  warnings: Diagnostic[];
 }
 
-/** What `stdlib-pack` said when it did not do what it was asked. */
+/** Thrown when `stdlib-pack` does not exit with 0. */
 export class PackError extends Error {
   /**
    * 1: over the budget, or not as locked. 2: a mistake in options, profile or app. 3: the environment failed.
@@ -71,11 +89,13 @@ export class PackError extends Error {
    */
   exitCode: number | null;
   stderr: string;
+  /** The errors, or nothing if it was killed or the bundle differs from the lock. */
+  diagnostics: Diagnostic[];
   /** With `locked`, the difference to the lock as JSON. */
   stdout: string;
 }
 
-/** Makes a bundle. */
+/** Writes a bundle. */
 export function pack(options: PackOptions, run?: RunOptions): Promise<Summary>;
 
 /** The path of the program, for its other commands. */

@@ -5,17 +5,26 @@ import { binary } from "./binary.js";
 
 export { binary };
 
-/** What `stdlib-pack` said when it did not do what it was asked. */
+/** Thrown when `stdlib-pack` does not exit with 0. */
 export class PackError extends Error {
   name = "PackError";
 
   constructor({ code, stdout, stderr, message }) {
     super(stderr.trim() || message);
-    Object.assign(this, { exitCode: code, stdout, stderr });
+    Object.assign(this, { exitCode: code, stdout, stderr, diagnostics: diagnosticsIn(stdout) });
   }
 }
 
-/** Makes a bundle and resolves to what `stdlib-pack pack --json` prints. */
+/** The errors of `--json`; a program that was killed, or one that prints a difference to the lock, has none. */
+function diagnosticsIn(stdout) {
+  try {
+    return JSON.parse(stdout).diagnostics ?? [];
+  } catch {
+    return [];
+  }
+}
+
+/** Writes a bundle and resolves to what `stdlib-pack pack --json` prints. */
 export async function pack(options, { cwd, env, signal } = {}) {
   const flags = Object.entries(options).flatMap(([name, value]) => flag(name, value));
   const summary = await run(["pack", "--json", ...flags], { cwd, env, signal });

@@ -41,13 +41,9 @@ const LAYERS: [&str; 28] = [
 ];
 
 /// Files that are two halves of one thing and use each other.
-const HALVES: [&[&str]; 3] = [
+const HALVES: [&[&str]; 1] = [
     // A condition has values, and constants are values of conditions.
     &["scan/condition.rs", "scan/constants.rs"],
-    // Guards are part of a summary, whose import sites they guard.
-    &["scan/guards.rs", "scan/summary.rs"],
-    // Statements hold expressions, which hold statements.
-    &["scan/branches.rs", "scan/builder.rs", "scan/visit.rs"],
 ];
 
 fn src() -> PathBuf {

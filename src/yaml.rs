@@ -146,7 +146,7 @@ fn plain(expected: &str) -> &str {
     match expected {
         "sequence start" => "a list",
         "mapping start" => "keys and values",
-        "string scalar" => "a text",
+        "string scalar" => "a string",
         other => other,
     }
 }

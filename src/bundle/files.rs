@@ -85,7 +85,7 @@ pub fn read_receipt_at(path: &Path) -> Result<(Receipt, PathBuf), BundleError> {
     })?;
     let receipt = parse_receipt(&text).map_err(|error| {
         bad(format!(
-            "'{}' is no receipt of a bundle: {error}",
+            "'{}' is not a bundle's receipt: {error}",
             file.display()
         ))
     })?;

@@ -17,6 +17,6 @@ pub(crate) fn check(inputs: &InputArgs) -> Result<(), CliError> {
         return Ok(());
     }
     Err(CliError::Usage(format!(
-        "--hermetic takes nothing from the PATH: name the build Python by its path, not '{python}'"
+        "--hermetic ignores the PATH: pass the path of the build Python, not '{python}'"
     )))
 }

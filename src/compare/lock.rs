@@ -46,7 +46,7 @@ pub enum LockError {
         source: io::Error,
     },
     /// It is no lock.
-    #[error("'{}' is no lock: {message}", path.display())]
+    #[error("'{}' is not a lock: {message}", path.display())]
     Bad {
         /// The file.
         path: PathBuf,

@@ -24,7 +24,7 @@ pub enum CompileError {
         source: std::io::Error,
     },
     /// The command is not one that can be split into words.
-    #[error("cannot understand the build Python '{0}': unbalanced quotes, or nothing in it")]
+    #[error("cannot parse the build Python command '{0}': unbalanced quotes, or empty")]
     BadCommand(String),
     /// What follows `pyodide:` is not the folder of a Pyodide.
     #[error(
@@ -45,7 +45,7 @@ pub enum CompileError {
         /// The last it wrote to standard error.
         last_words: String,
     },
-    /// A worker stopped, hung or answered nonsense.
+    /// A worker stopped, hung or answered invalid.
     #[error(
         "the build Python '{command}' {what} while working on {file}{}",
         words(last_words)

@@ -75,9 +75,8 @@ impl Worker {
             patience,
         };
         let introduction = worker.receive().map_err(|what| worker.not_a_worker(what))?;
-        let facts = PythonFacts::read(&introduction).ok_or_else(|| {
-            worker.not_a_worker("introduced itself in words that are not understood".to_owned())
-        })?;
+        let facts = PythonFacts::read(&introduction)
+            .ok_or_else(|| worker.not_a_worker("sent an unknown greeting".to_owned()))?;
         Ok((worker, facts))
     }
 
@@ -106,7 +105,7 @@ impl Worker {
     fn receive(&self) -> Result<Vec<u8>, String> {
         match self.answers.recv_timeout(self.patience) {
             Ok(Ok(frame)) => Ok(frame),
-            Ok(Err(nonsense)) => Err(nonsense),
+            Ok(Err(problem)) => Err(problem),
             Err(RecvTimeoutError::Timeout) => {
                 self.kill();
                 Err(format!(
@@ -210,10 +209,10 @@ fn write_requests(mut stdin: ChildStdin, inbox: &Receiver<Vec<u8>>) {
 }
 
 pub(crate) fn read_answers(mut stdout: impl Read, outbox: &Sender<Result<Vec<u8>, String>>) {
-    if let Err(nonsense) = read_mark(&mut stdout) {
+    if let Err(problem) = read_mark(&mut stdout) {
         // No output is not an answer: the process has ended, and its exit code says more.
-        if let Some(nonsense) = nonsense {
-            let _ = outbox.send(Err(nonsense));
+        if let Some(problem) = problem {
+            let _ = outbox.send(Err(problem));
         }
         return;
     }
@@ -256,7 +255,7 @@ fn read_frame(stdout: &mut impl Read) -> Option<Result<Vec<u8>, String>> {
     stdout.read_exact(&mut head).ok()?;
     let length = u32::from_le_bytes(head) as usize;
     if length > MAX_ANSWER_BYTES {
-        return Some(Err("gave an answer that is no answer".to_owned()));
+        return Some(Err("sent an invalid answer".to_owned()));
     }
     let mut frame = Vec::new();
     stdout.take(length as u64).read_to_end(&mut frame).ok()?;

@@ -179,7 +179,7 @@ codes! {
             "No usable build Python was found.",
             "Install a Python of the library's version, or name one with `--build-python`.";
         BuildPythonFailed "build-python-failed":
-            "The build Python crashed, hung or answered nonsense.",
+            "The build Python crashed, timed out or gave an invalid answer.",
             "Run it by hand; the message has the last lines that it printed.";
         InvalidCpythonBuild "invalid-cpython-build":
             "The folder is not a finished cross build of CPython, or one for another platform.",
@@ -190,7 +190,7 @@ codes! {
     }
     "Bundles, locks and output" {
         InvalidBundle "invalid-bundle":
-            "There is no bundle at this place, or its zip is not the file of its receipt.",
+            "There is no bundle at this path, or its zip does not match its receipt.",
             "Pass the folder, the zip or the receipt of a bundle that this program wrote.";
         InvalidLock "invalid-lock":
             "The lock or snapshot is missing, cannot be read, or has no such bundle.",
@@ -216,7 +216,7 @@ codes! {
             "The runtime for `verify` or `target probe` is not installed.",
             "The message says what to install.";
         RuntimeFailed "runtime-failed":
-            "The runtime crashed, hung or answered nonsense.",
+            "The runtime crashed, timed out or gave an invalid answer.",
             "Run it by hand; the message has the last lines that it printed.";
         EnvironmentFailed "environment-failed":
             "The operating system refused something.",

@@ -118,10 +118,7 @@ pub enum PackError {
     #[error(transparent)]
     Write(#[from] WriteError),
     /// Larger than the profile's budget.
-    #[error(
-        "{artifact} is {size} bytes, the budget is {budget}{}\nA larger one: --budget SIZE, or 'budget' in the profile",
-        savings_text(savings)
-    )]
+    #[error("{artifact} is {size} bytes, the budget is {budget}")]
     Budget {
         /// `the zip` or `the .zip.br`.
         artifact: &'static str,
@@ -182,6 +179,13 @@ impl PackError {
                 let diagnostic = Diagnostic::error(self.code(), message);
                 vec![diagnostic.in_file(path, *line, *column)]
             }
+            Self::Budget { savings, .. } => {
+                let help = "raise it with --budget SIZE, or 'budget' in the profile".to_owned();
+                let mut diagnostic =
+                    Diagnostic::error(self.code(), self.to_string()).with_help(help);
+                diagnostic.notes.extend(savings_text(savings));
+                vec![diagnostic]
+            }
             _ => vec![Diagnostic::error(self.code(), self.to_string())],
         }
     }
@@ -210,13 +214,12 @@ impl PackError {
     }
 }
 
-/// The lines about what would save most.
-fn savings_text(savings: &[RetainedModule]) -> String {
-    if savings.is_empty() {
-        return String::new();
-    }
+/// The table of what would save most.
+fn savings_text(savings: &[RetainedModule]) -> Option<String> {
     let lines: String = savings.iter().map(|saving| format!("\n{saving}")).collect();
-    format!(
-        "\nRetained sizes of the largest modules (each with the modules that only it leads to):{lines}"
-    )
+    (!savings.is_empty()).then(|| {
+        format!(
+            "retained sizes of the largest modules, with the modules only reachable through them:{lines}"
+        )
+    })
 }

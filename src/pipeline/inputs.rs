@@ -261,7 +261,7 @@ fn read_delta_base(file: &Path) -> Result<Vec<u8>, PackError> {
         Ok(bytes)
     } else {
         Err(bad(
-            "it is no zip: name the python3XX.zip that was served before, not a compressed form"
+            "not a zip: pass the python3XX.zip that was served before, not a compressed artifact"
                 .to_owned(),
         ))
     }

@@ -88,7 +88,7 @@ fn entry_points_of_compiled<S: ModuleProvider>(
     });
     let entry_point = |(module, path): (&ModuleName, &String)| EntryPoint {
         module: module.clone(),
-        kind: EdgeKind::Implicit(format!("its name stands in the compiled code of '{path}'")),
+        kind: EdgeKind::Implicit(format!("named in the extension module '{path}'")),
         all_functions_live: true,
         called_functions: Vec::new(),
     };

@@ -25,9 +25,13 @@ impl fmt::Display for RetainedModule {
         let Self {
             module,
             bytes,
-            importers: kept_by,
+            importers,
         } = self;
-        write!(f, "{:>10}  {module}, kept by {kept_by}", bytes.to_string())
+        write!(
+            f,
+            "{:>10}  {module}, kept by {importers}",
+            bytes.to_string()
+        )
     }
 }
 

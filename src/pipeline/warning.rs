@@ -80,7 +80,7 @@ impl From<Warning> for Diagnostic {
                     others => format!("; {others} more files are such links"),
                 };
                 let message = format!(
-                    "a link out of the library, to {target}, which is what is packed{others}"
+                    "a symbolic link to {target}, outside the library; the linked file is packed{others}"
                 );
                 Self::warning(Code::LinkOutsideStdlib, message).in_file(path, 0, 0)
             }
@@ -109,7 +109,7 @@ impl From<Warning> for Diagnostic {
                     others => format!(" (and {others} more)"),
                 };
                 let message = format!(
-                    "of a compiled module only those imports are known whose names stand in it{others}"
+                    "imports of an extension module are only known if their names appear in it as strings{others}"
                 );
                 Self::warning(Code::OpaqueExtensionModule, message)
                     .with_help("list others under 'hidden-imports' in the profile".to_owned())

@@ -44,7 +44,7 @@ pub struct ProbeResult {
 #[non_exhaustive]
 pub enum ProbeError {
     /// The command is not one.
-    #[error("cannot understand the command '{0}': unbalanced quotes, or nothing in it")]
+    #[error("cannot parse the command '{0}': unbalanced quotes, or empty")]
     BadCommand(String),
     /// The file cannot be used.
     #[error("'{file}' {problem}")]
@@ -110,7 +110,7 @@ pub fn build_manifest(
     let (Some(version), Some(oldest), Some(newest)) = (version, oldest, newest) else {
         return Err(ProbeError::NoAnswer {
             command: name.to_owned(),
-            what: format!("'{}' is no version", found.release),
+            what: format!("'{}' is not a version", found.release),
         });
     };
     let facts = manifests

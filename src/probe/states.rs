@@ -24,7 +24,7 @@ pub fn from_sysconfigdata(file: &Path, manifests: &Manifests) -> Result<ProbeRes
     let text = limited::read_text(file, limited::MAX_BUILD_FILE)
         .map_err(|error| bad(format!("cannot be read: {error}")))?;
     let variables = build_time_vars(&text).ok_or_else(|| {
-        bad("is no _sysconfigdata file: it does not set build_time_vars to a dict".to_owned())
+        bad("is not a _sysconfigdata file: it does not set build_time_vars to a dict".to_owned())
     })?;
     let value = |name: &str| {
         let missing = || bad(format!("does not define {name}"));

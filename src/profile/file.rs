@@ -28,7 +28,7 @@ pub(super) struct ProfileFile {
     pub(super) exclude: Vec<ExcludeEntry>,
     /// Which imports are followed.
     pub(super) closure: Option<Closure>,
-    /// What the bundle holds of each module.
+    /// What the bundle contains of each module.
     pub(super) payload: Option<Payload>,
     /// Python's own optimisation, 0 to 2: 1 drops assertions, 2 docstrings as well.
     pub(super) optimize: Option<Optimize>,
@@ -36,9 +36,9 @@ pub(super) struct ProfileFile {
     pub(super) strip: Option<Vec<Strip>>,
     /// What happens to modules that cannot be imported on the target.
     pub(super) on_unimportable: Option<OnUnimportable>,
-    /// What happens to modules that the target carries inside itself.
+    /// What happens to modules frozen into the target's interpreter.
     pub(super) frozen: Option<Frozen>,
-    /// What the interpreter may do without being asked by name.
+    /// Runtime behaviours to support although no name in the program asks for them.
     pub(super) runtime_features: Option<Vec<RuntimeFeature>>,
     /// Modules that are imported by names that are not literals.
     pub(super) hidden_imports: Vec<Spanned<String>>,
@@ -46,7 +46,7 @@ pub(super) struct ProfileFile {
     pub(super) codecs: Vec<Spanned<String>>,
     /// Files to put in as modules, such as the `_sysconfigdata_….py` of the target's build; relative to this one.
     pub(super) extra_modules: Vec<Spanned<String>>,
-    /// Whether what is not in the bundle says why when it is imported.
+    /// Include stubs that raise the reason for missing modules.
     pub(super) missing_module_stubs: Option<bool>,
     /// What is written, and where.
     pub(super) output: OutputEntry,

@@ -57,7 +57,7 @@ pub struct Profile {
     pub exclude: Exclusions,
     /// Which imports are followed.
     pub closure: Closure,
-    /// What the bundle holds of each module.
+    /// What the bundle contains of each module.
     pub payload: Payload,
     /// Python's own optimisation level.
     pub optimize: Optimize,
@@ -65,7 +65,7 @@ pub struct Profile {
     pub strip: Vec<Strip>,
     /// What happens to modules that cannot be imported on the target.
     pub on_unimportable: OnUnimportable,
-    /// What happens to modules that the target carries inside itself.
+    /// What happens to modules frozen into the target's interpreter.
     pub frozen: Frozen,
     /// What the interpreter may do unasked: show exceptions and warnings, compute with huge integers.
     pub runtime_features: Vec<RuntimeFeature>,
@@ -76,7 +76,7 @@ pub struct Profile {
     /// Files that are put in as modules. No part of the receipt, which has the modules themselves.
     #[serde(skip)]
     pub extra_modules: Vec<ExtraModule>,
-    /// Whether what is not in the bundle says why when it is imported.
+    /// Include stubs that raise the reason for missing modules.
     pub missing_module_stubs: bool,
     /// Compressed artifacts that are written beside the zip.
     #[serde(rename = "output", serialize_with = "serialize_output")]

@@ -82,7 +82,7 @@ pub enum Strip {
     Asserts,
     /// Annotations of functions, where nothing in the bundle or the app may read them
     Annotations,
-    /// What modules do when they are run by `python -m`, but for those that the bundle runs
+    /// `if __name__ == "__main__"` blocks, except in modules that the bundle runs
     MainBlocks,
     /// Branches for other platforms and versions than the target's
     DeadBranches,
@@ -112,7 +112,7 @@ pub enum OnUnimportable {
     Error,
 }
 
-/// What happens to modules that the target carries inside itself.
+/// What happens to modules frozen into the target's interpreter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]

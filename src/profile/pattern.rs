@@ -47,14 +47,14 @@ impl Pattern {
         }
         if text.len() > MAX_PATTERN_CHARS {
             return Err(PatternError(format!(
-                "a pattern of {} bytes, where {MAX_PATTERN_CHARS} are the most: write several",
+                "a pattern of {} bytes exceeds the limit of {MAX_PATTERN_CHARS}: split it",
                 text.len()
             )));
         }
         let wildcards = text.matches(['*', '?', '[', '{', ',']).count();
         if wildcards > MAX_WILDCARDS {
             return Err(PatternError(format!(
-                "a pattern with {wildcards} wildcards and choices, where {MAX_WILDCARDS} are the most: write several"
+                "a pattern with {wildcards} wildcards and choices exceeds the limit of {MAX_WILDCARDS}: split it"
             )));
         }
         if nesting(text) > MAX_NESTING {

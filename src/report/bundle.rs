@@ -227,7 +227,7 @@ impl BundleReport {
             let share = bytes.percent_of(*limit);
             let _ = writeln!(
                 text,
-                "\nBudget of the {artifact}: {bytes} of {limit} bytes, {share:.0}%."
+                "\nBudget ({artifact}): {bytes} of {limit} bytes, {share:.0}%."
             );
         }
         text.push_str(

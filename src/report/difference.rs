@@ -200,7 +200,7 @@ fn output(change: Changed<Option<ByteSize>>) -> String {
             format!("{old} → {new} bytes ({})", signed(by(Changed { old, new })))
         }
         (None, Some(new)) => format!("new, {new} bytes"),
-        (Some(old), None) => format!("gone, {old} bytes"),
+        (Some(old), None) => format!("removed, {old} bytes"),
         (None, None) => String::new(),
     }
 }

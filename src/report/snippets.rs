@@ -16,7 +16,7 @@ pub fn served_extension(served: ServedEncoding) -> &'static str {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Snippet {
-    /// The file `_headers` of Netlify, Cloudflare Pages and their like
+    /// The file `_headers` of Netlify, Cloudflare Pages and similar hosts
     Headers,
     /// nginx
     Nginx,

@@ -123,7 +123,7 @@ impl ScriptedRuntime {
                 if !folder.join("pyodide.mjs").is_file() =>
             {
                 return missing(format!(
-                    "'{}' is no npm package of Pyodide: it holds no pyodide.mjs",
+                    "'{}' is not the npm package of Pyodide: it has no pyodide.mjs",
                     folder.display()
                 ));
             }

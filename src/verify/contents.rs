@@ -62,7 +62,7 @@ fn difference(kept: &ReceiptModule, path: &str, bytes: &[u8]) -> Option<String> 
     match file_name(bytes.get(PYC_HEADER_BYTES..).unwrap_or_default()) {
         Ok(name) if name == source => None,
         Ok(name) => Some(format!("'{path}' is the bytecode of '{name}'")),
-        Err(error) => Some(format!("'{path}' is no bytecode: {error}")),
+        Err(error) => Some(format!("'{path}' is not bytecode: {error}")),
     }
 }
 

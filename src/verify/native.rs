@@ -53,7 +53,7 @@ impl NativeSandbox {
             .all(|name| promise.kept.contains_key(*name));
         if manifests.target(&promise.target).is_none() {
             return Err(VerifyError::Input(format!(
-                "the bundle is for '{}', which is no built-in target: name its file with --target",
+                "the bundle is for '{}', which is not a built-in target: pass its file with --target",
                 promise.target
             )));
         }
@@ -71,7 +71,7 @@ impl NativeSandbox {
         let mut command = command.ok_or_else(|| {
             let python = &self.python.command;
             VerifyError::Input(format!(
-                "'{python}' is no native Python: try the bundle there with --runtime {python}"
+                "'{python}' is not a native Python: try the bundle there with --runtime {python}"
             ))
         })?;
         command.args(["-S", "-s", "-P", "-B", "-W", "ignore"]);

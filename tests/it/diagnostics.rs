@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use crate::common::{Outcome, World, any_python};
 
-/// Packs the small library with these flags.
+/// Packs the small library with these flags, of which one names the profile.
 fn pack(world: &World, flags: &[&str]) -> Outcome {
-    world.pack(flags)
+    let inputs = ["--stdlib", "Lib", "--build-python", &any_python().path];
+    world.run(&[&["pack"][..], &inputs, flags].concat())
 }
 
 /// The codes of a failed run with --json, in their order.
@@ -92,13 +93,10 @@ fn an_excluded_root_is_shown_in_its_profile() {
     let outcome = pack(&world, &["--profile", "p.yaml"]).exits(2);
     for part in [
         "error[unimportable-root]",
-        "p.yaml:4:15",
+        "p.yaml:4:16",
         "greet is excluded: too friendly",
-        "lazily: greet",
     ] {
-        if part != "lazily: greet" {
-            assert!(outcome.err.contains(part), "{part} in {}", outcome.err);
-        }
+        assert!(outcome.err.contains(part), "{part} in {}", outcome.err);
     }
 }
 
@@ -128,8 +126,13 @@ fn many_alike_are_few_lines() {
     let json = pack(&world, &[&flags[..], &["--json"]].concat())
         .exits(0)
         .json();
-    assert_eq!(json["warnings"].as_array().unwrap().len(), 200);
-    assert_eq!(json["warnings"][7]["line"], 9);
+    let warnings = json["warnings"].as_array().unwrap().iter();
+    let lines: Vec<&Value> = warnings
+        .filter(|warning| warning["code"] == "dynamic-import")
+        .map(|warning| &warning["line"])
+        .collect();
+    assert_eq!(lines.len(), 200);
+    assert_eq!(*lines[7], 9);
 }
 
 #[test]
@@ -177,7 +180,7 @@ fn reasons_are_the_same_everywhere() {
         verbose.err
     );
     assert!(!verbose.err.contains("by :"), "{}", verbose.err);
-    let receipt = world.json("dist/python313.json");
+    let receipt = world.json(&format!("dist/{}.json", any_python().stem()));
     assert_eq!(receipt["kept"]["tool"]["reason"], Value::from("run-module"));
     assert_eq!(receipt["kept"]["greet"]["importer"], "tool");
 }

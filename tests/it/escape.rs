@@ -52,6 +52,17 @@ fn names_of_files_in_drawings() {
     );
 }
 
+#[test]
+fn reasons_that_there_are_not() {
+    let world = World::new();
+    world.pack(&[]).exits(0);
+    let file = format!("dist/{}.json", any_python().stem());
+    let mut receipt = world.json(&file);
+    receipt["kept"]["greet"]["reason"] = HOSTILE.into();
+    world.write(&file, receipt.to_string());
+    is_plain(&world.run(&["diff", "dist", "dist"]).exits(2));
+}
+
 /// A bundle in `dist`, in whose receipt others wrote what they liked.
 fn forged() -> World {
     let world = World::new();
@@ -66,7 +77,8 @@ fn forged() -> World {
     receipt["profile"][&words] = words.clone().into();
     receipt["inputs"]["app"][0]["name"] = words.clone().into();
     for module in ["greet", "names.world"] {
-        receipt["kept"][module]["reason"] = words.clone().into();
+        receipt["kept"][module]["reason"] = "implicit".into();
+        receipt["kept"][module]["detail"] = words.clone().into();
     }
     receipt["kept"]["new\u{202e}"] = receipt["kept"]["greet"].clone();
     world.write(&file, receipt.to_string());
@@ -91,13 +103,13 @@ fn words_of_receipts() {
     assert!(!markdown.out.contains("](http"), "{}", markdown.out);
     let json = world.run(&["diff", "old", "dist", "--json"]).exits(0);
     is_plain(&json);
-    let name: Value = json.json()["added"]["new\u{202e}"]["reason"].clone();
-    assert!(name.as_str().unwrap().starts_with(HOSTILE));
+    let added: Value = json.json()["added"].clone();
+    assert_eq!(added["new\u{202e}"]["reason"], "implicit", "{added}");
     let python = &any_python().path;
     let verified = world.run(&["verify", "--build-python", python, "--verbose"]);
     is_plain(&verified);
     assert!(
-        verified.out.contains("greet (\\u{1b}]0;x"),
+        verified.out.contains("new\\u{202e} (implicit)"),
         "{}",
         verified.said()
     );

@@ -231,6 +231,16 @@ fn import_cycles_are_listed() {
         let profile = ["graph", "--cycles", "--profile", "profile.yaml"];
         world.run(&[&profile[..], &flags, more].concat()).exits(0)
     };
-    assert_snapshot!(cycles(&[]).out, @"");
-    assert_snapshot!(cycles(&["--json"]).out, @"");
+    assert_snapshot!(cycles(&[]).out, @"
+    1 import cycle
+    2 modules: egg, hen
+    ");
+    assert_snapshot!(cycles(&["--format", "json"]).out, @r#"
+    [
+      [
+        "egg",
+        "hen"
+      ]
+    ]
+    "#);
 }

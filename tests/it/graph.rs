@@ -67,5 +67,5 @@ fn around_what_is_not_there() {
         "Lib",
     ];
     let said = world.run(&[&flags[..], &["--build-python", &python.path]].concat());
-    assert_snapshot!(said.exits(2).err, @"error[invalid-argument]: 'lonely' is not in the bundle: 'stdlib-pack why lonely' says why");
+    assert_snapshot!(said.exits(2).err, @"error[invalid-argument]: 'lonely' is not in the bundle: 'stdlib-pack why lonely' explains why");
 }

@@ -60,10 +60,13 @@ fn what_is_broken_in_anybodys_zip_is_told() {
     );
     let said = inspect(&world, &["theirs.zip"]).exits(1).out;
     assert!(
-        said.contains("cannot be imported with it alone on emscripten-browser (1):"),
+        said.contains("cannot be imported with only this bundle on emscripten-browser (1):"),
         "{said}"
     );
-    assert!(said.contains("greet: greet:1 → names"), "{said}");
+    assert!(
+        said.contains("greet: greet:1 → no Python of this version and platform has names"),
+        "{said}"
+    );
     let said = inspect(&world, &["theirs.zip", "--json"]).exits(1).json();
     assert_eq!(said["payload"], "source");
     assert_eq!(said["repacked"]["modules"], 2);

@@ -33,7 +33,7 @@ fn markdown_is_made_of_code() {
         "# <code>a&#124;b&#95;c&#95;</code> for `native` on",
         "\n<code>&#60;img&#32;src&#61;x&#62;&#32;&#124;&#32;&#96;b&#96;&#32;&#42;&#42;c&#42;&#42;</code>\n",
         "\n| `names.world` | ",
-        "| eager, by `greet` |\n",
+        "| `imported by greet:2` |\n",
     ] {
         assert!(markdown.contains(part), "{part} in {markdown}");
     }

@@ -76,7 +76,7 @@ fn what_cannot_be_imported_is_derived() {
         "{}",
         why("net")
     );
-    assert_snapshot!(why("places"), @"places:1 → zoneinfo:1 → zoneinfo._tzpath → _sysconfigdata__wasi_wasm32-wasi is not there: the build of the target writes it; give it with --extra-module or --cpython-build");
+    assert_snapshot!(why("places"), @"places:1 → zoneinfo:1 → zoneinfo._tzpath → _sysconfigdata__wasi_wasm32-wasi is not available: the build of the target writes it; pass it with --extra-module or --cpython-build");
 }
 
 #[test]
@@ -216,7 +216,10 @@ fn what_cannot_be_probed() {
     assert!(probe(&["--run", "'"], 2).contains("unbalanced quotes"));
     world.write("x.py", "x = 1\n");
     let said = probe(&["--sysconfigdata", "x.py"], 2);
-    assert!(said.contains("'x.py' is no _sysconfigdata file"), "{said}");
+    assert!(
+        said.contains("'x.py' is not a _sysconfigdata file"),
+        "{said}"
+    );
 }
 
 /// The least that `zoneinfo` and `pydoc` can do with.
@@ -259,7 +262,7 @@ fn what_cannot_be_added() {
             .exits(2)
             .said()
     };
-    assert!(add("data.txt").contains("'data.txt' cannot be added: it is no Python module"));
+    assert!(add("data.txt").contains("'data.txt' cannot be added: its name is not a module's"));
     assert!(add("a.b.py").contains("'a.b.py' cannot be added"));
     let missing = check(&world, "target: wasi\n", &["--extra-module", "no.py"])
         .exits(2)

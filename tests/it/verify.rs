@@ -187,7 +187,7 @@ fn no_bundle() {
     world.write("dist/notes.txt", "");
     assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error[invalid-bundle]: there is no bundle in 'dist' (no python3XX.json): pack one first");
     world.write("dist/python399.json", "{}");
-    assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error[invalid-bundle]: 'dist/python399.json' is no receipt of a bundle: missing field `schema` at line 1 column 2");
+    assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error[invalid-bundle]: 'dist/python399.json' is not a bundle's receipt: missing field `schema` at line 1 column 2");
     world.write("dist/python398.json", "{}");
     assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error[invalid-bundle]: there are several bundles in 'dist': name one of their .zip files");
 }
@@ -200,7 +200,7 @@ fn a_receipt_of_a_later_program() {
         &file("json"),
         receipt.replace("\"schema\": 1", "\"schema\": 99"),
     );
-    assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error[invalid-bundle]: 'dist/python3xx.json' is no receipt of a bundle: its layout is version 99, this program knows 1");
+    assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error[invalid-bundle]: 'dist/python3xx.json' is not a bundle's receipt: its layout is version 99, this program knows 1");
 }
 
 #[test]
@@ -240,13 +240,13 @@ fn a_program_that_fails_anyway_proves_nothing() {
     let world = packed();
     world.write("crash.py", "import no_such_module\nimport csv\n");
     let said = verify(&world, &["--app", "crash.py"]).exits(1).out;
-    let expected = "crash.py: fails with the runtime's own library, which proves nothing: \
+    let expected = "crash.py: fails with the runtime's own library, so it cannot be compared: \
                     ModuleNotFoundError: No module named 'no_such_module'\n";
     assert!(said.ends_with(expected), "{said}");
     world.write("ends.py", "import sys\nsys.exit('no')\n");
     let said = verify(&world, &["--app", "ends.py"]).exits(0).out;
     assert!(
-        said.contains("the same with only this bundle (0 lines, exit code 1)"),
+        said.contains("same output with only this bundle (0 lines, exit code 1)"),
         "{said}"
     );
 }
@@ -272,7 +272,7 @@ fn zips_and_folders_are_run_by_their_main() {
     for app in ["app.pyz", "folder"] {
         let said = verify(&world, &["--app", app]).exits(1).out;
         assert!(
-            said.contains(": not the same with only this bundle\n"),
+            said.contains(": different output with only this bundle\n"),
             "{said}"
         );
         let python = &any_python().path;
@@ -282,7 +282,7 @@ fn zips_and_folders_are_run_by_their_main() {
             .exits(0);
         let said = verify(&world, &["with", "--app", app]).exits(0).out;
         assert!(
-            said.contains(": the same with only this bundle (1 lines, exit code 0)\n"),
+            said.contains(": same output with only this bundle (1 line, exit code 0)\n"),
             "{said}"
         );
     }

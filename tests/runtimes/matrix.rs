@@ -97,7 +97,7 @@ impl Case {
     }
 }
 
-/// What the tool says of every module: `importable`, `depends` or `broken`, with the reason.
+/// What the tool says of every module: `importable`, `build-dependent` or `unimportable`, with the reason.
 fn predicted(world: &World, case: &Case, target: &str) -> BTreeMap<String, (String, String)> {
     let flags = [
         "profile",

@@ -41,11 +41,11 @@ fn tell_apart_with(world: &World, runtime: &str, environment: &[(&str, PathBuf)]
     let modules: Vec<&str> = lines[0].split(' ').collect();
     assert_eq!(modules[0], modules[2], "{said}");
     assert_eq!(
-        lines[1], "app/main.py: the same with only this bundle (1 lines, exit code 3)",
+        lines[1], "app/main.py: same output with only this bundle (1 line, exit code 3)",
         "{said}"
     );
     assert_eq!(
-        lines[2], "app/greedy.py: not the same with only this bundle",
+        lines[2], "app/greedy.py: different output with only this bundle",
         "{said}"
     );
     let ended = "  exit code 1 in place of exit code 0: ";
@@ -95,7 +95,7 @@ fn three_modules_start_an_interpreter() {
     let flags = ["verify", "--runtime", &runtime, "--app", "hello.py"];
     let said = world.run(&flags).exits(0).out;
     assert!(
-        said.contains("hello.py: the same with only this bundle"),
+        said.contains("hello.py: same output with only this bundle"),
         "{said}"
     );
 }
@@ -146,7 +146,7 @@ fn pyodide_is_no_native_python() {
         .exits(2)
         .said();
     assert!(
-        said.contains("is no native Python: try the bundle there with --runtime"),
+        said.contains("is not a native Python: try the bundle there with --runtime"),
         "{said}"
     );
 }

@@ -40,7 +40,7 @@ pub(crate) struct SelectionArgs {
     /// Import closure mode, overriding the profile
     #[arg(long, value_enum, help_heading = "Options")]
     pub(crate) closure: Option<Closure>,
-    /// What the bundle holds of each module, overriding the profile
+    /// What the bundle contains of each module, overriding the profile
     #[arg(long, value_enum, help_heading = "Options")]
     pub(crate) payload: Option<Payload>,
     /// Python's own optimization level: 1 drops assertions, 2 docstrings as well

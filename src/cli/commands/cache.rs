@@ -12,13 +12,13 @@ use crate::cli::render::stdout::outln;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CacheCommand {
-    /// Where the cache is and what it holds
+    /// Show the location and contents of the cache
     Info {
         /// Print it as JSON
         #[arg(long)]
         json: bool,
     },
-    /// Delete what it holds
+    /// Clear the cache
     Clean,
 }
 

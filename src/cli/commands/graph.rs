@@ -59,7 +59,7 @@ pub(crate) fn run(args: &GraphArgs) -> Result<ExitCode, CliError> {
     let picture = GraphView::new(&plan.graph, around).ok_or_else(|| {
         let module = args.module.as_deref().unwrap_or_default();
         CliError::Usage(format!(
-            "'{module}' is not in the bundle: 'stdlib-pack why {module}' says why"
+            "'{module}' is not in the bundle: 'stdlib-pack why {module}' explains why"
         ))
     })?;
     match args.format {
@@ -76,7 +76,8 @@ fn print_cycles(graph: &ImportGraph, format: GraphFormat) -> Result<ExitCode, Cl
         print_json(&cycles)?;
         return Ok(ExitCode::SUCCESS);
     }
-    outln!("{} import cycles", cycles.len());
+    let plural = if cycles.len() == 1 { "" } else { "s" };
+    outln!("{} import cycle{plural}", cycles.len());
     for cycle in cycles {
         let names: Vec<&str> = cycle.iter().map(|name| name.as_str()).collect();
         outln!("{} modules: {}", names.len(), names.join(", "));

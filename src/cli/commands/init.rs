@@ -36,7 +36,7 @@ pub(crate) struct InitArgs {
     /// File that it is written to
     #[arg(long, value_name = "FILE", default_value = "profile.yaml")]
     pub(crate) out: PathBuf,
-    /// Write over a file that is there
+    /// Overwrite an existing file
     #[arg(long)]
     pub(crate) force: bool,
 }
@@ -102,7 +102,7 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), CliError> {
         &named,
         &InputFiles::new(&request, &manifests, &bundle.reads),
     )?;
-    outln!("{}: {} bytes with brotli; next:", file.display(), size);
+    outln!("{}: {} bytes compressed; next:", file.display(), size);
     outln!("  {}", next(args));
     Ok(())
 }

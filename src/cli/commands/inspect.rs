@@ -201,10 +201,10 @@ fn print_importability(proof: &ImportabilityReport, target: &str) {
         } else {
             "every module of Python's library"
         };
-        outln!("\n{whose} can be imported with it alone on {target}");
+        outln!("\n{whose} can be imported with only this bundle on {target}");
     } else {
         let count = broken.len();
-        outln!("\ncannot be imported with it alone on {target} ({count}):");
+        outln!("\ncannot be imported with only this bundle on {target} ({count}):");
     }
     for (name, why) in broken {
         outln!("  {name}: {}", escape::line(why));
@@ -215,7 +215,7 @@ fn print_importability(proof: &ImportabilityReport, target: &str) {
     }
     if let Some(saving) = saving {
         outln!(
-            "\n{} of its modules, packed by this program with docstrings stripped: {} bytes with brotli, where it has {}",
+            "\nrepacked by stdlib-pack ({} modules, docstrings stripped): {} bytes compressed, instead of {}",
             saving.modules,
             saving.repacked,
             saving.current

@@ -40,13 +40,13 @@ pub(crate) enum ProfileCommand {
     },
     /// Write a profile for an app, with comments
     Init(InitArgs),
-    /// Print what a profile may say, as JSON schema for editors
+    /// Print the JSON schema of profiles, for editors
     Schema {
         /// For people: Markdown
         #[arg(long)]
         markdown: bool,
     },
-    /// Look for mistakes in a profile, and tell which modules cannot be imported on its target
+    /// Check a profile, and list modules that cannot be imported on its target
     Check(CheckArgs),
 }
 

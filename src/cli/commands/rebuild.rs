@@ -70,10 +70,14 @@ impl Rebuild<'_> {
         let count = receipt.inputs.app.len();
         if count != self.apps.len() {
             let names: Vec<&str> = receipt.inputs.app.iter().map(|app| &*app.name).collect();
-            return Err(CliError::Usage(format!(
-                "the bundle was built for {count} apps ({}): name each with --app",
-                names.join(", ")
-            )));
+            return Err(CliError::Usage(match names[..] {
+                [] => "the bundle was built without an app: leave out --app".to_owned(),
+                [name] => format!("the bundle was built for {name}: pass it with --app"),
+                _ => format!(
+                    "the bundle was built for {count} apps: pass each with --app: {}",
+                    names.join(", ")
+                ),
+            }));
         }
         let mut profile = load_merged(&receipt.profile, label).map_err(CliError::Diagnostics)?;
         let target = self.target.map(|file| file.to_string_lossy().into_owned());

@@ -35,7 +35,7 @@ pub(crate) struct SchemaArgs {
 pub(crate) enum SchemaKind {
     /// 'pack --json'
     Pack,
-    /// 'build --json': what became of each bundle, by name
+    /// 'build --json': the result of each bundle, by name
     Build,
     /// 'lock --json', and what --locked refuses
     Lock,

@@ -45,7 +45,7 @@ pub(crate) fn run(args: &SnippetArgs) -> Result<ExitCode, CliError> {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.~/".contains(letter);
     if !path.chars().all(plain) || path.split('/').any(|part| part == "..") {
         return Err(CliError::Usage(format!(
-            "'{path}' is no plain path: letters, digits and '-_.~/' mean the same to every server"
+            "'{path}' is not a plain path: use letters, digits and '-_.~/'"
         )));
     }
     let path = if path.is_empty() {

@@ -32,7 +32,7 @@ pub(crate) enum TargetCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Write a target of your own: what an interpreter, or a build of CPython, says of itself
+    /// Write a target file from an interpreter or a CPython build
     #[command(after_help = PROBE)]
     Probe(ProbeArgs),
 }
@@ -150,9 +150,9 @@ fn print_target(target: &TargetManifest) {
         target.sys_platform,
         target.os_name
     );
-    print_notes("never there", &target.missing);
-    print_notes("there in some builds", &target.build_dependent);
-    print_notes("importable, but do not work", &target.nonfunctional);
+    print_notes("unavailable", &target.missing);
+    print_notes("build-dependent", &target.build_dependent);
+    print_notes("nonfunctional", &target.nonfunctional);
 }
 
 fn print_notes(title: &str, lacks: &[ModuleNote]) {

@@ -28,12 +28,12 @@ pub(crate) struct VerifyArgs {
     /// Runtime: native, pyodide:DIR, wasi:FILE.wasm, wasmtime:FILE.wasm or browser:DIR
     #[arg(long, value_name = "RUNTIME", default_value = "native")]
     pub(crate) runtime: Runtime,
-    /// A script, or a folder or zip with a __main__.py, that has to do with the bundle alone what it does with
-    /// the runtime's whole library (repeatable)
+    /// Program to compare (a script, or a folder or zip with a __main__.py): it must behave the same with only the
+    /// bundle as with the runtime's own library (repeatable)
     #[arg(long, value_name = "PATH")]
     pub(crate) app: Vec<PathBuf>,
-    /// Run nothing: build the bundle again, from its receipt and what is named here, and compare every byte; --app
-    /// is then the code that it was built for
+    /// Run nothing; build the bundle again from its receipt and these flags, and compare every byte. --app is then the
+    /// code that it was built for
     #[arg(long)]
     pub(crate) rebuild: bool,
     /// With --rebuild: the earlier zip that .dcb and .dcz were made from
@@ -160,27 +160,28 @@ fn print_program(trial: &ProgramResult, quiet: bool) {
     let program = escape::line(program);
     let ended = |ran: &ProgramRun| match ran.exit_code {
         Some(code) => format!("exit code {code}"),
-        None => "no end".to_owned(),
+        None => "timed out".to_owned(),
     };
     if trial.passed() {
         if !quiet {
             let lines = got.printed.lines().count();
+            let plural = if lines == 1 { "" } else { "s" };
             outln!(
-                "{program}: the same with only this bundle ({lines} lines, {})",
+                "{program}: same output with only this bundle ({lines} line{plural}, {})",
                 ended(got)
             );
         }
     } else if !expected.is_proof() {
         let fails = match expected.exit_code {
             Some(_) => "fails",
-            None => "does not come to an end",
+            None => "times out",
         };
         outln!(
-            "{program}: {fails} with the runtime's own library, which proves nothing: {}",
+            "{program}: {fails} with the runtime's own library, so it cannot be compared: {}",
             escape::line(&expected.last_words)
         );
     } else {
-        outln!("{program}: not the same with only this bundle");
+        outln!("{program}: different output with only this bundle");
         if expected.exit_code != got.exit_code {
             outln!(
                 "  {} in place of {}: {}",

@@ -13,7 +13,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         for module in self.context.codecs.modules(name) {
             if let Resolved::Module(module, Origin::Stdlib) = self.context.resolve(&module) {
                 self.mark_all_live(&module);
-                let reason = EdgeKind::Implicit(format!("the codec '{name}' is named"));
+                let reason = EdgeKind::Implicit(format!("the codec '{name}' is referenced"));
                 let resolved = Resolved::Module(module, Origin::Stdlib);
                 self.add_import(
                     node,
@@ -57,7 +57,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
 
     /// A text of an app that imports by computed names is the name of a module.
     pub(super) fn follow_module_string(&mut self, node: NodeIndex, name: &'a str) {
-        let reason = EdgeKind::Implicit(format!("the text '{name}' names it"));
+        let reason = EdgeKind::Implicit(format!("named by the string '{name}'"));
         self.add_import(
             node,
             &self.context.resolve(name),
@@ -77,7 +77,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             for name in [rest, module] {
                 if self.is_python_module(name) {
                     let resolved = self.context.resolve(name);
-                    let reason = EdgeKind::Implicit(format!("the text '{text}' names it"));
+                    let reason = EdgeKind::Implicit(format!("named by the string '{text}'"));
                     self.add_import(
                         node,
                         &resolved,

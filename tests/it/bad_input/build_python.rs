@@ -42,8 +42,8 @@ fn none_on_the_path() {
 #[test]
 fn a_command_that_is_none() {
     let before = Before::new();
-    assert_snapshot!(before.refuses(2, before.world.pack_with("python 'half", &[])), @"error[build-python-not-found]: cannot understand the build Python 'python 'half': unbalanced quotes, or nothing in it");
-    assert_snapshot!(before.refuses(2, before.world.pack_with("", &[])), @"error[build-python-not-found]: cannot understand the build Python '': unbalanced quotes, or nothing in it");
+    assert_snapshot!(before.refuses(2, before.world.pack_with("python 'half", &[])), @"error[build-python-not-found]: cannot parse the build Python command 'python 'half': unbalanced quotes, or empty");
+    assert_snapshot!(before.refuses(2, before.world.pack_with("", &[])), @"error[build-python-not-found]: cannot parse the build Python command '': unbalanced quotes, or empty");
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn dies_midway() {
 #[test]
 fn answers_nonsense() {
     let script = INTRODUCES_ITSELF.to_owned() + "printf 'what was the question?'; exec sleep 1000";
-    assert_snapshot!(Before::new().refuses_python(3, &script), @"error[build-python-failed]: the build Python 'sh [dir]/fake' gave an answer that is no answer while working on encodings/__init__.py");
+    assert_snapshot!(Before::new().refuses_python(3, &script), @"error[build-python-failed]: the build Python 'sh [dir]/fake' sent an invalid answer while working on encodings/__init__.py");
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! Ctrl-C, and other ways to end the program, while the build Python works.
 
 use std::fs;
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -45,9 +44,14 @@ fn interrupted(script: &str, signal: &str, code: i32) {
     assert!(start.elapsed() < Duration::from_mins(1), "not at once");
     let outcome = before.world.outcome(&program.wait_with_output().unwrap());
     before.refuses(code, outcome);
-    // A child that is left sleeps on. One that was ended is there until init has taken note of it.
-    let gone = || !Path::new(&format!("/proc/{child}")).exists();
-    wait_for(|| gone().then_some(()));
+    // A child that is left sleeps on. One that was ended may be there, as a zombie, until init reaps it.
+    let ended = || {
+        let stat = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        stat.rsplit(')')
+            .next()
+            .is_none_or(|rest| rest.is_empty() || rest.starts_with(" Z"))
+    };
+    wait_for(|| ended().then_some(()));
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn a_mistake_in_a_module_that_a_root_needs() {
      |
      = note: greet imports names.world (line 2)
      = note: names.world: it does not compile: line 1, column 9: invalid syntax
-     = help: Remove the root, keep what it needs, or choose another target.
+     = help: remove the root, keep what it needs, or choose another target
     ");
 }
 

@@ -294,7 +294,7 @@ fn a_built_in_budget_does_not_hold_for_an_app() {
     let budget = ["--budget", "10KB"];
     let said = world.run(&[&flags[..], &python, &budget].concat()).exits(1);
     assert!(
-        said.err.contains("A larger one: --budget SIZE"),
+        said.err.contains("raise it with --budget SIZE"),
         "{}",
         said.err
     );

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use compare::Compare;
 use run::Run;
+use stdlib_pack::diagnostic::Code;
 
 use crate::common::World;
 use crate::common::pythons::{Python, python};
@@ -138,7 +139,7 @@ fn no_page_is_forgotten() {
     }
 }
 
-/// What is written down of the keys is what the types say: the page, and the schema that editors read.
+/// What is written down of the keys and the codes is what the types say: the pages, and the schema that editors read.
 #[test]
 fn reference() {
     let world = World::empty();
@@ -148,12 +149,17 @@ fn reference() {
             .exits(0)
             .out
     };
-    let intro = "Written by `stdlib-pack profile schema --markdown`. [Profiles](profiles.md) tells what they are for.";
+    let intro = "Written by `stdlib-pack profile schema --markdown`. [Profiles](profiles.md) explains their use.";
     let page = format!(
         "# All keys of a profile\n\n{intro}\n\n{}",
         says(&["--markdown"])
     );
+    let marker = "<!-- generated from src/diagnostic/code.rs -->\n";
+    let codes = fs::read_to_string(book().join("diagnostics.md")).unwrap();
+    let (hand_written, _) = codes.split_once(marker).unwrap();
+    let codes = format!("{hand_written}{marker}{}", Code::reference());
     let files = [
+        (book().join("diagnostics.md"), codes),
         (book().join("profile-reference.md"), page),
         (repository().join("profiles/profile.schema.json"), says(&[])),
     ];

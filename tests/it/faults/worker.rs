@@ -233,7 +233,7 @@ fn answers_in_another_way() {
 fn answers_well_and_then_not() {
     let before = Before::new();
     let run = before.start_with_few_answers("self.out.write(b'noise' * 1000)", &["--no-cache"]);
-    assert_snapshot!(before.fails(run), @"error[build-python-failed]: the build Python 'sh [dir]/fake' gave an answer that is no answer while working on greet1.py");
+    assert_snapshot!(before.fails(run), @"error[build-python-failed]: the build Python 'sh [dir]/fake' sent an invalid answer while working on greet1.py");
 }
 
 /// A source that is larger than what a pipe holds, for a worker that reads nothing.

@@ -73,7 +73,7 @@ fn what_is_no_old_zip() {
     world.write("text.zip", "no zip");
     let said = world.pack(&["--delta-from", "text.zip"]).exits(2).said();
     assert!(
-        said.contains("cannot make a delta from 'text.zip': it is no zip"),
+        said.contains("cannot make a delta from 'text.zip': not a zip"),
         "{said}"
     );
     let said = world.pack(&["--delta-from", "no.zip"]).exits(2).said();

@@ -69,7 +69,10 @@ fn warnings_are_in_the_json() {
     let warning = &said["warnings"][0];
     assert_eq!(warning["code"], "stdlib-syntax-error", "{said}");
     assert_eq!(warning["file"], "lazily.py");
-    assert_eq!((&warning["line"], &warning["column"]), (&1.into(), &7.into()));
+    assert_eq!(
+        (&warning["line"], &warning["column"]),
+        (&1.into(), &7.into())
+    );
     let said = world
         .pack(&["--json", "--exclude", "nothing"])
         .exits(0)
@@ -87,7 +90,9 @@ fn not_at_all() {
     world.write("Lib/names/world.py", "def f(:\n");
     let outcome = world.pack(&["--quiet"]).exits(2);
     assert!(
-        outcome.err.starts_with("error[unimportable-root]: the root 'greet'"),
+        outcome
+            .err
+            .starts_with("error[unimportable-root]: the root 'greet'"),
         "{}",
         outcome.err
     );
@@ -122,9 +127,9 @@ fn in_the_receipt() {
     assert_snapshot!(reasons("kept").join("\n"), @"
     encodings: startup
     greet: root
-    lazily: lazy 5 again
-    names: parent
-    names.world: eager 2
+    lazily: lazy greet 5 again
+    names: parent names.world
+    names.world: eager greet 2
     ");
     assert_snapshot!(reasons("dropped").join("\n"), @"
     lonely: not-reached

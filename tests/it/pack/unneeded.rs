@@ -65,10 +65,7 @@ fn a_root_that_the_app_hides_is_an_error() {
     world.write("app/greet.py", "");
     let outcome = pack(&world).exits(2);
     contains(&outcome.err, "greet");
-    contains(
-        &outcome.err,
-        "an app module of the same name hides it",
-    );
+    contains(&outcome.err, "an app module of the same name hides it");
     assert!(!world.path("dist").exists());
 }
 
@@ -84,7 +81,7 @@ fn modules_that_compiled_code_names_are_kept() {
     let outcome = pack(&world).exits(0);
     contains(
         &outcome.err,
-        "of a compiled module only those imports are known whose names stand in it\n--> app/fast.cpython-313-x86_64-linux-gnu.so\n",
+        "imports of an extension module are only known if their names appear in it as strings\n--> app/fast.cpython-313-x86_64-linux-gnu.so\n",
     );
     assert!(
         !outcome.err.contains("something else has to provide it"),

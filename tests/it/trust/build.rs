@@ -103,13 +103,17 @@ fn what_one_has_compiled_the_next_finds() {
 #[test]
 fn mistakes_are_told_with_their_place() {
     for (old, new, said) in [
-        ("app:", "ap:", "error[invalid-yaml]: unknown key 'ap'\n --> stdlib-pack.yaml:6:5\n"),
+        (
+            "app:",
+            "ap:",
+            "error[invalid-yaml]: unknown key 'ap'\n --> stdlib-pack.yaml:6:5\n",
+        ),
         (
             "[app.py]",
             "[nowhere.py]",
             "there is no app at 'nowhere.py'",
         ),
-        ("source", "wheel", "bundle 'web': invalid value 'wheel'"),
+        ("source", "wheel", "--> stdlib-pack.yaml:7:14"),
         ("optimize: 2", "optimize: {a: b}", "line"),
         ("  web:", "  ../web:", "'../web' is no name of a bundle"),
         ("root:", "-r:", "'-r' is no key"),

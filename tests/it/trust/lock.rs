@@ -115,9 +115,9 @@ fn a_lock_lists_modules_in_their_order_with_no_path_of_the_machine() {
 fn what_is_no_lock_is_bad_input() {
     for (text, said) in [
         ("version: 2\nbundles: {}\n", "its layout is version 2"),
-        ("version: [", "no lock"),
-        ("version: 1\nbundles: {a: {tool: 1}}\n", "no lock"),
-        ("", "no lock"),
+        ("version: [", "is not a lock"),
+        ("version: 1\nbundles: {a: {tool: 1}}\n", "is not a lock"),
+        ("", "is not a lock"),
     ] {
         let world = World::new();
         world.write("stdlib-pack.lock", text);

@@ -42,7 +42,7 @@ fn a_bundle_can_be_made_again_from_its_receipt() {
     assert_snapshot!(said.said(), @"rebuilt: all 4 files are identical");
     let said = rebuild(&world, &[]).exits(2);
     assert!(
-        said.err.contains("made for 1 apps (app.py)"),
+        said.err.contains("built for app.py: pass it with --app"),
         "{}",
         said.err
     );
@@ -68,7 +68,7 @@ fn another_source_is_told() {
     run(&world, "pack", &[]).exits(0);
     world.write("Lib/names/world.py", "WORLD = 'another'\n");
     let said = rebuild(&world, &[]).exits(1);
-    assert!(said.out.contains("not the same"), "{}", said.out);
+    assert!(said.out.contains("different"), "{}", said.out);
     assert!(said.out.contains("names.world"), "{}", said.out);
     let said = rebuild(&world, &["--json"]).exits(1).json();
     assert_eq!(said["passed"], false);

@@ -102,5 +102,5 @@ fn a_path_is_a_path() {
     let said = world
         .run(&["snippet", "nginx", "--path", "a; return 1"])
         .exits(2);
-    assert_snapshot!(said.err.trim(), @"error[invalid-argument]: 'a; return 1' is no plain path: letters, digits and '-_.~/' mean the same to every server");
+    assert_snapshot!(said.err.trim(), @"error[invalid-argument]: 'a; return 1' is not a plain path: use letters, digits and '-_.~/'");
 }
