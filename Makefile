@@ -28,9 +28,9 @@ fmt: ## Checks the formatting of the Rust code.
 	$(CARGO) fmt --check
 
 clippy: ## Lints the Rust code; a warning is an error.
-	$(CARGO) clippy --all-targets --locked -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
-# Doc tests of stdlib-pack itself would need all of it built once more, and there are none.
+# The doc tests of stdlib-pack itself need all of it built once more: 'make tests' runs them.
 unit: ## Runs the unit tests, and the doc tests of crates/.
 	$(CARGO) test --locked --workspace --lib
 	$(CARGO) test --locked --workspace --exclude stdlib-pack --doc

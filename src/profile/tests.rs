@@ -24,10 +24,7 @@ fn mistake(text: &str) -> (String, (usize, usize)) {
     let [only] = &mistakes[..] else {
         panic!("{mistakes:?}")
     };
-    (
-        only.message.clone(),
-        place(&only).line_and_column().unwrap(),
-    )
+    (only.message.clone(), place(only).line_and_column().unwrap())
 }
 
 fn roots(profile: &Profile) -> Vec<&str> {

@@ -175,7 +175,7 @@ impl Candidate<'_> {
         let compiled = compile_plan(&plan, &request.cache, request.workers, &progress, stages)?;
         let bundle = assemble(&plan, &compiled, &request.cache, &progress, stages)?;
         let limit = ByteSize(ArchiveLimits::default().packed);
-        let bytes = limited::read(&self.zip, limit)
+        let bytes = limited::read(self.zip, limit)
             .map_err(|error| CliError::Environment(error.to_string()))?;
         let brotli = Encoding::Whole(Compression::Brotli).encode(&bytes, &[], &|_| ());
         let brotli = brotli.map_err(|error| PackError::Internal(error.to_string()))?;

@@ -182,7 +182,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                     NameUse {
                         name,
                         attributes: rest,
-                        kind: kind,
+                        kind,
                         by,
                     },
                 );

@@ -44,7 +44,7 @@ impl<S: ModuleProvider> Reachability<'_, S> {
             match self.context.resolve(&source) {
                 Resolved::Module(source, super::Origin::C) => self.mark_c_module_live(&source),
                 Resolved::Module(source, _) if own(source.as_str()) => {
-                    self.mark_reexported_api_live(&source)
+                    self.mark_reexported_api_live(&source);
                 }
                 _ => {}
             }
