@@ -30,7 +30,7 @@
 
 mod error;
 mod frozen_set;
-mod line_table;
+pub mod line_table;
 mod read;
 #[cfg(test)]
 mod sample;
@@ -39,6 +39,9 @@ mod value;
 mod write;
 
 pub use error::{MarshalError, MarshalProblem};
+pub use read::read;
+pub use value::{Code, Value};
+pub use write::write;
 
 /// On a type: the value gets the next number, by which references mean it.
 const FLAG_REF: u8 = 0x80;

@@ -17,27 +17,30 @@ const NO_LOCATION: u8 = 15;
 const MAX_UNITS: usize = 8;
 
 /// Code units in a row that are from the same line, or from none.
-#[derive(Clone, Copy)]
-struct Run {
-    line: Option<i32>,
-    units: usize,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The line, from 1; None for instructions that the compiler added.
+    pub line: Option<i32>,
+    /// The number of code units (two bytes each).
+    pub units: usize,
 }
 
 /// The table with its line numbers only, in the fewest entries. None if it is malformed.
 ///
 /// `co_lines()` stays the same, since it too takes neighbours of one line together (PEP 626);
 /// only that of 3.11 does not, and has fewer ranges with the same lines.
-pub(super) fn without_columns(table: &[u8], first_line: i32) -> Option<Vec<u8>> {
+pub fn without_columns(table: &[u8], first_line: i32) -> Option<Vec<u8>> {
     Some(write(&runs(table, first_line)?, first_line))
 }
 
 /// A table that has all of `units` code units on the first line. It is never empty: `traceback` needs a line.
-pub(super) fn at_one_line(units: usize) -> Vec<u8> {
+pub fn at_one_line(units: usize) -> Vec<u8> {
     let line = Some(0);
     write(&[Run { line, units }], 0)
 }
 
-fn runs(table: &[u8], first_line: i32) -> Option<Vec<Run>> {
+/// The lines of a table, whatever it says of columns. None if it is malformed.
+pub fn runs(table: &[u8], first_line: i32) -> Option<Vec<Run>> {
     let mut runs: Vec<Run> = Vec::new();
     let mut last_line = first_line;
     for entry in table.chunk_by(|_, next| next & 0x80 == 0) {
@@ -66,7 +69,8 @@ fn runs(table: &[u8], first_line: i32) -> Option<Vec<Run>> {
     Some(runs)
 }
 
-fn write(runs: &[Run], first_line: i32) -> Vec<u8> {
+/// The table of `runs`, with line numbers only, in the fewest entries.
+pub fn write(runs: &[Run], first_line: i32) -> Vec<u8> {
     let mut table = Vec::new();
     let mut last_line = first_line;
     for &Run { line, mut units } in runs {

@@ -20,8 +20,11 @@ const MAX_REFERENCED_BYTES: usize = 16 << 20;
 
 type Result<T> = std::result::Result<T, MarshalError>;
 
-/// Reads one code object and nothing after it.
-pub(super) fn read(marshalled: &[u8], lines: Lines) -> Result<Rc<Code<'_>>> {
+/// Reads one marshalled code object, without a `.pyc` header, and nothing after it.
+///
+/// # Errors
+/// As of [`normalize`](super::normalize).
+pub fn read(marshalled: &[u8], lines: Lines) -> Result<Rc<Code<'_>>> {
     let mut reader = Reader {
         length: marshalled.len(),
         rest: marshalled,
@@ -146,7 +149,11 @@ impl<'a> Reader<'a> {
     }
 
     fn code(&mut self) -> Result<Code<'a>> {
-        let numbers = self.array()?;
+        let mut numbers = [0; 5];
+        for number in &mut numbers {
+            *number = u32::from_le_bytes(self.array()?);
+        }
+        let [arg_count, positional_only, keyword_only, stack_size, flags] = numbers;
         let bytecode = self.bytes_value()?;
         let consts = self.value_that("a tuple", |value| value.as_tuple().map(Rc::clone))?;
         let names = self.names()?;
@@ -160,7 +167,11 @@ impl<'a> Reader<'a> {
         let line_table = self.bytes_value()?;
         let exception_table = self.bytes_value()?;
         Ok(Code {
-            numbers,
+            arg_count,
+            positional_only,
+            keyword_only,
+            stack_size,
+            flags,
             bytecode,
             consts,
             names,

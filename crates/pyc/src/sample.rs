@@ -65,7 +65,7 @@ fn any_value() -> impl Strategy<Value = Value<'static>> {
 fn code(consts: impl Strategy<Value = Value<'static>>) -> impl Strategy<Value = Code<'static>> {
     let names = || prop::collection::vec(string(), 0..4);
     (
-        any::<[u8; 20]>(),
+        any::<[u32; 5]>(),
         prop::collection::vec(consts, 0..4),
         [names(), names()],
         [string(), string(), string()],
@@ -79,8 +79,13 @@ fn code(consts: impl Strategy<Value = Value<'static>>) -> impl Strategy<Value = 
                 let [names, locals] = names;
                 let [filename, name, qualname] = strings;
                 let [bytecode, local_kinds, exception_table] = byte_strings;
+                let [arg_count, positional_only, keyword_only, stack_size, flags] = numbers;
                 Code {
-                    numbers,
+                    arg_count,
+                    positional_only,
+                    keyword_only,
+                    stack_size,
+                    flags,
                     bytecode,
                     consts: consts.into(),
                     names,

@@ -8,46 +8,78 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 /// A value that may be a constant of a code object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Value<'a> {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Value<'a> {
+    /// `None`.
     None,
+    /// `False`.
     False,
+    /// `True`.
     True,
+    /// `...`.
     Ellipsis,
+    /// An integer of 32 bits.
     Int(i32),
     /// An integer that is no [`Value::Int`]; see [`Value::long`].
     Long {
+        /// The number of digits, negative if the integer is.
         size: i32,
+        /// Digits of 15 bits in two bytes each, the lowest first.
         digits: &'a [u8],
     },
+    /// The bytes of a C double, little-endian.
     Float([u8; 8]),
+    /// The real and the imaginary part.
     Complex([[u8; 8]; 2]),
+    /// A `bytes` object.
     Bytes(&'a [u8]),
     /// UTF-8, in which there may be surrogates (Python's `surrogatepass`).
     Str(&'a [u8]),
+    /// A tuple.
     Tuple(Rc<[Value<'a>]>),
     /// Its order has no meaning, so it is always the same; see [`frozen_set`](super::frozen_set::frozen_set).
     FrozenSet(Rc<[Value<'a>]>),
+    /// A slice: start, stop and step.
     Slice(Rc<[Value<'a>; 3]>),
+    /// The code object of a function, class or comprehension.
     Code(Rc<Code<'a>>),
 }
 
 /// A code object: the fields of `w_complex_object` in `Python/marshal.c`, in their order.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Code<'a> {
-    /// The argument counts, the stack size and the flags: five numbers of four bytes.
-    pub(super) numbers: [u8; 20],
-    pub(super) bytecode: &'a [u8],
-    pub(super) consts: Rc<[Value<'a>]>,
-    pub(super) names: Vec<&'a [u8]>,
-    pub(super) locals: Vec<&'a [u8]>,
-    pub(super) local_kinds: &'a [u8],
-    pub(super) filename: &'a [u8],
-    pub(super) name: &'a [u8],
-    pub(super) qualname: &'a [u8],
-    pub(super) first_line: i32,
-    pub(super) line_table: Cow<'a, [u8]>,
-    pub(super) exception_table: &'a [u8],
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Code<'a> {
+    /// `co_argcount`, which counts positional-only arguments too.
+    pub arg_count: u32,
+    /// `co_posonlyargcount`.
+    pub positional_only: u32,
+    /// `co_kwonlyargcount`.
+    pub keyword_only: u32,
+    /// `co_stacksize`.
+    pub stack_size: u32,
+    /// `co_flags`.
+    pub flags: u32,
+    /// `co_code`, with caches of zeros.
+    pub bytecode: &'a [u8],
+    /// `co_consts`.
+    pub consts: Rc<[Value<'a>]>,
+    /// `co_names`.
+    pub names: Vec<&'a [u8]>,
+    /// `co_localsplusnames`: arguments, local variables, cells and free variables.
+    pub locals: Vec<&'a [u8]>,
+    /// `co_localspluskinds`: a byte of `CO_FAST_` flags for each of `locals`.
+    pub local_kinds: &'a [u8],
+    /// `co_filename`.
+    pub filename: &'a [u8],
+    /// `co_name`.
+    pub name: &'a [u8],
+    /// `co_qualname`.
+    pub qualname: &'a [u8],
+    /// `co_firstlineno`.
+    pub first_line: i32,
+    /// `co_linetable`.
+    pub line_table: Cow<'a, [u8]>,
+    /// `co_exceptiontable`.
+    pub exception_table: &'a [u8],
 }
 
 impl<'a> Value<'a> {

@@ -4,8 +4,8 @@ use super::FLAG_REF;
 use super::strings::Strings;
 use super::value::{Code, Value};
 
-/// The bytes of a module's code object.
-pub(super) fn write(code: &Code<'_>) -> Vec<u8> {
+/// Marshals a code object in the canonical form of [`normalize`](super::normalize).
+pub fn write(code: &Code<'_>) -> Vec<u8> {
     let mut writer = Writer {
         strings: Strings::of(code),
         ..Writer::default()
@@ -80,7 +80,17 @@ impl<'a> Writer<'a> {
 
     fn code(&mut self, code: &Code<'a>) {
         self.out.push(b'c');
-        self.out.extend(code.numbers);
+        let Code {
+            arg_count,
+            positional_only,
+            keyword_only,
+            stack_size,
+            flags,
+            ..
+        } = code;
+        for number in [arg_count, positional_only, keyword_only, stack_size, flags] {
+            self.out.extend(number.to_le_bytes());
+        }
         self.bytes(code.bytecode);
         self.tuple(code.consts.len());
         self.values(&code.consts);

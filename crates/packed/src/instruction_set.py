@@ -1,0 +1,101 @@
+"""Prints what the packed form needs to know of this Python's instructions, as JSON."""
+
+import dis
+import json
+import marshal
+import opcode
+import sys
+
+
+def caches():
+    entries = opcode._inline_cache_entries
+    if isinstance(entries, dict):
+        return {name: entries.get(name, 0) for name in opcode.opmap}
+    return {name: entries[op] for name, op in opcode.opmap.items() if op < len(entries)}
+
+
+def effect(op, arg, jump):
+    try:
+        return dis.stack_effect(op, arg, jump=jump)
+    except ValueError:
+        return None
+
+
+def takes_argument(op):
+    return op in dis.hasarg if hasattr(dis, "hasarg") else op >= opcode.HAVE_ARGUMENT
+
+
+def kind(name, op):
+    if op in dis.hasname:
+        return "name"
+    if op in dis.hasconst:
+        return "const"
+    if op in dis.haslocal or op in dis.hasfree:
+        return "local"
+    if op in dis.hasjrel:
+        backward = "BACKWARD" in name or name == "END_ASYNC_FOR"
+        return "backward-jump" if backward else "forward-jump"
+    return "immediate" if takes_argument(op) else "none"
+
+
+# Some arguments are the index of a name, shifted by a few bits that mean something else.
+SAMPLES = """
+def f():
+    a.b.c.d.e
+class A:
+    def g(self):
+        super().m.n
+        super().o
+def h():
+    return p, q, r, s, t, u
+"""
+
+
+def name_shifts():
+    shifts = {}
+
+    def visit(code):
+        for at in range(0, len(code.co_code), 2):
+            op, arg = code.co_code[at], code.co_code[at + 1]
+            if op in dis.hasname:
+                name = dis.opname[op]
+                shift = 0
+                while arg >> shift >= len(code.co_names):
+                    shift += 1
+                shifts[name] = max(shift, shifts.get(name, 0))
+        for const in code.co_consts:
+            if hasattr(const, "co_code"):
+                visit(const)
+
+    visit(compile(SAMPLES, "m.py", "exec"))
+    return shifts
+
+
+def main():
+    cache_counts, shifts = caches(), name_shifts()
+    instructions = []
+    for name, op in sorted(opcode.opmap.items(), key=lambda item: item[1]):
+        if op > 255 or name.startswith("INSTRUMENTED_"):
+            continue
+        instruction = {"op": op, "name": name, "kind": kind(name, op), "caches": cache_counts.get(name, 0)}
+        instruction["name_shift"] = shifts.get(name, 0)
+        arguments = range(16) if takes_argument(op) else (None,)
+        instruction["effects"] = [[effect(op, arg, jump) for arg in arguments] for jump in (False, True)]
+        instructions.append(instruction)
+
+    function = compile("def f(a):\n    return 1.5", "m.py", "exec").co_consts[0]
+    call = [dis.opname[op] for op in compile("f()", "m.py", "exec").co_code[::2]]
+    description = {
+        "version": list(sys.version_info[:2]),
+        # Up to 3.13, the first constant of a function is its documentation or None.
+        "none_first": function.co_consts[0] is None,
+        # Since 3.14, the kind of a local variable says how it is passed.
+        "argument_kinds": b"\1\0\0\0\x26" in marshal.dumps(function.replace(co_linetable=b"")),
+        # Up to 3.12, PUSH_NULL comes before the function that is called.
+        "null_first": call.index("PUSH_NULL") < call.index("LOAD_NAME"),
+        "instructions": instructions,
+    }
+    json.dump(description, sys.stdout)
+
+
+main()
