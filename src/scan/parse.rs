@@ -105,10 +105,10 @@ fn scan_parsed(
 ) -> Scanned {
     let lines = LineIndex::from_source_text(text);
     if let Some(error) = parsed.errors().first() {
-        let place = lines.line_column(error.location.start(), text);
+        let position = lines.line_column(error.location.start(), text);
         return Scanned::Rejected(ScanError {
-            line: to_u32(place.line.get()),
-            column: to_u32(place.column.get()),
+            line: to_u32(position.line.get()),
+            column: to_u32(position.column.get()),
             message: error.error.to_string(),
         });
     }

@@ -92,9 +92,9 @@ impl<'a, R: SourceReader> SummaryStore<'a, R> {
         let (reader, cache) = (self.reader, self.cache);
         let scanned = unscanned.par_iter().map(|slot| {
             let source = reader.read(&slot.path)?;
-            let kept: Arc<[u8]> = Arc::from(source.as_slice());
-            let scanned = scan_cached(cache, &kept, source);
-            Ok((kept, scanned))
+            let copy: Arc<[u8]> = Arc::from(source.as_slice());
+            let scanned = scan_cached(cache, &copy, source);
+            Ok((copy, scanned))
         });
         let mut rejected = Vec::new();
         for (slot, result) in unscanned.iter().zip(scanned.collect::<Vec<_>>()) {
