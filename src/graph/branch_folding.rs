@@ -78,8 +78,9 @@ impl<'a, S: ModuleProvider> ModuleView<'a, S> {
                 Guard::Handler {
                     attempt,
                     import_errors_only,
+                    receives_import_errors,
                 } => {
-                    if self.fails(*attempt, usize::MAX) {
+                    if *receives_import_errors && self.fails(*attempt, usize::MAX) {
                         continue;
                     }
                     if *import_errors_only && self.succeeds(*attempt) {

@@ -114,16 +114,17 @@ impl ScanVisitor<'_> {
             unpredictable: false,
         });
         self.visit_guarded(Guard::Body(attempt), &statement.body);
-        for handler in &statement.handlers {
+        for (index, handler) in statement.handlers.iter().enumerate() {
             let ExceptHandler::ExceptHandler(handler) = handler;
             if let Some(kind) = &handler.type_ {
                 self.visit_expr(kind);
             }
-            let import_errors_only = ExceptClause::of(handler.type_.as_deref()).only_import_errors;
+            let clause = ExceptClause::of(handler.type_.as_deref());
             self.visit_guarded(
                 Guard::Handler {
                     attempt,
-                    import_errors_only,
+                    import_errors_only: clause.only_import_errors,
+                    receives_import_errors: index == 0 && clause.import_errors,
                 },
                 &handler.body,
             );

@@ -94,11 +94,24 @@ pub(super) fn around_placeholders(text: &str) -> (Option<&str>, Option<&str>) {
     let Some(first) = text.find(['%', '{']) else {
         return (None, None);
     };
-    let after_percent = text.rfind('%').map(|place| place + 2);
+    let after_percent = text
+        .rfind('%')
+        .map(|place| place + percent_placeholder(&text[place..]));
     let after_brace = text.rfind('}').map(|place| place + 1);
     let last = after_percent.max(after_brace).unwrap_or(text.len());
     let suffix = text.get(last..).and_then(name_part);
     (name_part(&text[..first]), suffix)
+}
+
+/// Returns the length in bytes of the placeholder that `text` begins with: `%s`, `%(name)s`, `%-02d`.
+fn percent_placeholder(text: &str) -> usize {
+    let key = match text[1..].starts_with('(') {
+        true => text.find(')').unwrap_or(0),
+        false => 0,
+    };
+    let rest = &text[key + 1..];
+    let conversion = rest.find(|c: char| c.is_ascii_alphabetic() || c == '%');
+    conversion.map_or(text.len(), |place| key + 1 + place + 1)
 }
 
 /// Returns whether a format specification has the `z` of PEP 682: `[[fill]align][sign]z[#][0][width]...`.

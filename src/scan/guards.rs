@@ -37,6 +37,8 @@ pub enum Guard {
         attempt: TryId,
         /// The handler catches import errors and nothing else.
         import_errors_only: bool,
+        /// Import errors of the body certainly end up here: the handler catches them, and none comes before it.
+        receives_import_errors: bool,
     },
     /// Inside a module's `__getattr__`, under a test for these names: runs when one of them is used.
     GetattrName(Vec<Identifier>),

@@ -44,6 +44,19 @@ fn excluded_and_unimportable_modules_make_handlers_live() {
 }
 
 #[test]
+fn only_the_handler_of_import_errors_certainly_runs() {
+    let a = "try:\n    import c\nexcept ImportError:\n    import b";
+    let context = |c| Small::new(&[("a", a), ("b", ""), ("c", c)]);
+    let handled =
+        "try:\n    import grp\nexcept ImportError:\n    grp = None\nexcept OSError:\n    raise";
+    assert_eq!(context(handled).reachable(&["a"]), ["a", "c"]);
+    let other = "try:\n    import grp\nexcept OSError:\n    raise\nexcept ImportError:\n    pass";
+    assert_eq!(context(other).reachable(&["a"]), ["a", "c"]);
+    let raised = "try:\n    import grp\nexcept ImportError:\n    raise";
+    assert_eq!(context(raised).reachable(&["a"]), ["a", "b"]);
+}
+
+#[test]
 fn handlers_of_the_app_are_always_live() {
     let a = "try:\n    import math\nexcept ImportError:\n    import b";
     let context = Small::new(&[("b", "")]).app(&[("a", a)]);
