@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use super::error::CliError;
 use crate::cache::Cache;
 
-/// /// Opens the user's cache, or a disabled one if there is no cache folder.
+/// Opens the user's cache, or a disabled one if there is no cache folder.
 pub(crate) fn open_cache() -> Cache {
     cache_folder().map_or_else(|_| Cache::none(), Cache::in_folder)
 }
 
-/// /// Returns the folder in `STDLIB_PACK_CACHE`, or else `stdlib-pack` in the user's cache folder.
+/// Returns the folder in `STDLIB_PACK_CACHE`, or else `stdlib-pack` in the user's cache folder.
 pub(crate) fn cache_folder() -> Result<PathBuf, CliError> {
     if let Some(folder) = env::var_os("STDLIB_PACK_CACHE").filter(|folder| !folder.is_empty()) {
         return Ok(PathBuf::from(folder));
@@ -24,7 +24,7 @@ pub(crate) fn cache_folder() -> Result<PathBuf, CliError> {
     Ok(parent.join("stdlib-pack"))
 }
 
-/// /// Returns the user's cache folder (XDG Base Directory Specification, or the platform's convention).
+/// Returns the user's cache folder (XDG Base Directory Specification, or the platform's convention).
 fn user_cache() -> Option<PathBuf> {
     let from_variable = |name| {
         env::var_os(name)

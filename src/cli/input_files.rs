@@ -1,4 +1,4 @@
-//! //! The files that a run reads and must not overwrite.
+//! The files that a run reads and must not overwrite.
 
 use std::collections::HashMap;
 use std::fs;
@@ -9,23 +9,23 @@ use crate::cli::error::CliError;
 use crate::compile::PythonCommand;
 use crate::pipeline::PackRequest;
 
-/// /// The files of a Pyodide package that affect the bytecode that it compiles.
+/// The files of a Pyodide package that affect the bytecode that it compiles.
 const PYODIDE_FILES: [&str; 3] = ["pyodide.mjs", "pyodide.asm.wasm", "python_stdlib.zip"];
 
-/// /// The files and folders that a run reads.
+/// The files and folders that a run reads.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InputFiles {
-    /// /// Files that the output depends on.
+    /// Files that the output depends on.
     files: Vec<PathBuf>,
-    /// /// Files that were read, but that the output does not depend on.
+    /// Files that were read, but that the output does not depend on.
     others: Vec<PathBuf>,
-    /// /// Folders that were searched.
+    /// Folders that were searched.
     folders: Vec<PathBuf>,
 }
 
 impl InputFiles {
-    /// /// Collects the inputs of `request`. `manifests` are the manifest files that were read, and `reads` the files
-    /// of the library and the app.
+    /// Collects the inputs of `request`. `manifests` are the manifest files that were read, and `reads` the files of
+    /// the library and the app.
     pub(crate) fn new(request: &PackRequest, manifests: &[PathBuf], reads: &[PathBuf]) -> Self {
         let mut files = [reads, manifests, &request.profile.files].concat();
         files.extend(
@@ -54,23 +54,23 @@ impl InputFiles {
         }
     }
 
-    /// /// Adds a file that was read, but that the output does not depend on.
+    /// Adds a file that was read, but that the output does not depend on.
     pub(crate) fn and(mut self, file: impl Into<PathBuf>) -> Self {
         self.others.push(file.into());
         self
     }
 
-    /// /// Returns the files that the output depends on, sorted.
+    /// Returns the files that the output depends on, sorted.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         let mut files = self.files.clone();
-        // // A command that was found on the PATH is not a path.
+        // A command that was found on the PATH is not a path.
         files.retain(|file| file.is_file());
         files.sort();
         files.dedup();
         files
     }
 
-    /// /// Rejects outputs that are inputs of this run, also under another path, such as a link.
+    /// Rejects outputs that are inputs of this run, also under another path, such as a link.
     pub(crate) fn reject_overwrite<'a>(
         &self,
         outputs: impl IntoIterator<Item = &'a Path>,
@@ -93,8 +93,8 @@ impl InputFiles {
         }
     }
 
-    /// /// Rejects an existing output in a folder that this run reads, unless `is_earlier` accepts its content as that
-    /// of an earlier output.
+    /// Rejects an existing output in a folder that this run reads, unless `is_earlier` accepts its content as that of
+    /// an earlier output.
     pub(crate) fn reject_overwrite_inside(
         &self,
         output: &Path,
@@ -120,7 +120,7 @@ impl InputFiles {
     }
 }
 
-/// /// Rejects an output that is a file of a bundle.
+/// Rejects an output that is a file of a bundle.
 pub(crate) fn reject_bundle_file(output: &Path) -> Result<(), CliError> {
     match find_owning_receipt(output) {
         Some(receipt) => Err(CliError::OutputConflict(format!(
@@ -132,7 +132,7 @@ pub(crate) fn reject_bundle_file(output: &Path) -> Result<(), CliError> {
     }
 }
 
-/// /// Returns an identity that all paths of a file share, or `None` if there is no file.
+/// Returns an identity that all paths of a file share, or `None` if there is no file.
 #[cfg(unix)]
 fn file_identity(path: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
@@ -145,7 +145,7 @@ fn file_identity(path: &Path) -> Option<PathBuf> {
     fs::canonicalize(path).ok()
 }
 
-/// /// Returns the canonical form of a path that may not exist.
+/// Returns the canonical form of a path that may not exist.
 pub(crate) fn canonical(path: &Path) -> PathBuf {
     let mut missing = Vec::new();
     let mut folder = absolute(path).unwrap_or_else(|_| path.to_owned());

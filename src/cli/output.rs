@@ -1,4 +1,4 @@
-//! //! Writes bundles and single files to the paths that the user chose, without overwriting inputs or foreign files.
+//! Writes bundles and single files to the paths that the user chose, without overwriting inputs or foreign files.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -17,10 +17,10 @@ use crate::pipeline::{Bundle, PackError};
 use crate::report::SummaryOutput;
 use crate::types::{ByteSize, Sha256};
 
-/// /// The default output folder of a bundle.
+/// The default output folder of a bundle.
 const DEFAULT_OUT: &str = "dist";
 
-/// /// Returns the output folder of a bundle: from the flag, else from the profile, else `dist`.
+/// Returns the output folder of a bundle: from the flag, else from the profile, else `dist`.
 pub(crate) fn out_folder(flag: Option<&Path>, profile: Option<&str>) -> PathBuf {
     flag.map_or_else(
         || PathBuf::from(profile.unwrap_or(DEFAULT_OUT)),
@@ -28,32 +28,31 @@ pub(crate) fn out_folder(flag: Option<&Path>, profile: Option<&str>) -> PathBuf 
     )
 }
 
-/// /// A file whose path the user chose.
+/// A file whose path the user chose.
 pub(crate) struct UserFile<'a> {
-    /// /// The path, as the user wrote it.
+    /// The path, as the user wrote it.
     pub(crate) path: &'a Path,
-    /// /// The content to write.
+    /// The content to write.
     pub(crate) bytes: Vec<u8>,
-    /// /// Returns whether these bytes look like an earlier version of the file, which may be overwritten.
+    /// Returns whether these bytes look like an earlier version of the file, which may be overwritten.
     pub(crate) is_earlier: fn(&[u8]) -> bool,
 }
 
-/// /// The resolved destination of a [`UserFile`].
+/// The resolved destination of a [`UserFile`].
 enum Destination {
-    /// /// A regular file, which is replaced.
+    /// A regular file, which is replaced.
     File(PathBuf),
-    /// /// A pipe or device, which is written to directly.
+    /// A pipe or device, which is written to directly.
     Stream(PathBuf),
 }
 
 impl UserFile<'_> {
-    /// /// Resolves the path: follows links, and recognizes pipes and devices. Rejects inputs of this run and files of
+    /// Resolves the path: follows links, and recognizes pipes and devices. Rejects inputs of this run and files of
     /// bundles.
     fn destination(&self, inputs: &InputFiles) -> Result<Destination, CliError> {
         let path = self.path;
         let is_other = |metadata: Metadata| !metadata.is_file() && !metadata.is_dir();
-        // // A path such as /dev/stdout stands for an open file, and must not be replaced even if that is a regular
-        // file.
+        // A path such as /dev/stdout stands for an open file, and must not be replaced even if that is a regular file.
         if path.starts_with("/dev") || fs::metadata(path).is_ok_and(is_other) {
             return Ok(Destination::Stream(path.to_owned()));
         }
@@ -73,7 +72,7 @@ fn write_stream(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     })
 }
 
-/// /// Writes one file to the path that the user chose.
+/// Writes one file to the path that the user chose.
 pub(crate) fn write_user_file(file: &UserFile<'_>, inputs: &InputFiles) -> Result<(), CliError> {
     match file.destination(inputs)? {
         Destination::Stream(path) => write_stream(&path, &file.bytes),
@@ -84,7 +83,7 @@ pub(crate) fn write_user_file(file: &UserFile<'_>, inputs: &InputFiles) -> Resul
     }
 }
 
-/// /// Returns the files of a bundle in the order in which they are written.
+/// Returns the files of a bundle in the order in which they are written.
 pub(crate) fn bundle_files(bundle: &Bundle) -> Result<Vec<BundleFile<'_>>, CliError> {
     let internal = |error: serde_json::Error| PackError::Internal(error.to_string());
     let file = |extension: &str, bytes| BundleFile {
@@ -111,12 +110,12 @@ pub(crate) fn bundle_files(bundle: &Bundle) -> Result<Vec<BundleFile<'_>>, CliEr
     Ok(files)
 }
 
-/// /// Returns the canonical path of every file that a bundle named `stem` may have in the folder `out`.
+/// Returns the canonical path of every file that a bundle named `stem` may have in the folder `out`.
 pub(crate) fn bundle_paths<'a>(out: &'a Path, stem: &'a str) -> impl Iterator<Item = PathBuf> + 'a {
     all_extensions().map(move |extension| canonical(&out.join(format!("{stem}.{extension}"))))
 }
 
-/// /// Rejects a path that belongs to one of the files of `bundle` in the folder `out`.
+/// Rejects a path that belongs to one of the files of `bundle` in the folder `out`.
 pub(crate) fn reject_bundle_path(file: &Path, out: &Path, bundle: &Bundle) -> Result<(), CliError> {
     if bundle_paths(out, &bundle.stem).any(|path| path == canonical(file)) {
         return Err(CliError::OutputConflict(format!(
@@ -127,18 +126,18 @@ pub(crate) fn reject_bundle_path(file: &Path, out: &Path, bundle: &Bundle) -> Re
     Ok(())
 }
 
-/// /// The output paths of a bundle and of the files that are written with it.
+/// The output paths of a bundle and of the files that are written with it.
 pub(crate) struct Destinations<'a> {
-    /// /// The output folder of the bundle.
+    /// The output folder of the bundle.
     pub(crate) out: &'a Path,
-    /// /// The path of the file for `configure --with-missing-stdlib-config` of Python 3.15.
+    /// The path of the file for `configure --with-missing-stdlib-config` of Python 3.15.
     pub(crate) missing_stdlib_config: Option<&'a Path>,
-    /// /// The path of the depfile, which contains a Make rule.
+    /// The path of the depfile, which contains a Make rule.
     pub(crate) depfile: Option<&'a Path>,
 }
 
 impl Destinations<'_> {
-    /// /// Writes all files, or none.
+    /// Writes all files, or none.
     pub(crate) fn write(
         &self,
         bundle: &Bundle,
@@ -160,7 +159,7 @@ impl Destinations<'_> {
         write_bundle_and_files(self.out, bundle, &files, inputs)
     }
 
-    /// /// Returns a Make rule with the written files as targets and the inputs as prerequisites.
+    /// Returns a Make rule with the written files as targets and the inputs as prerequisites.
     fn depfile_rule(&self, bundle: &Bundle, inputs: &InputFiles) -> Result<String, CliError> {
         let files = bundle_files(bundle)?.into_iter();
         let files: Vec<PathBuf> = files.map(|file| self.out.join(file.name)).collect();
@@ -174,7 +173,7 @@ impl Destinations<'_> {
     }
 }
 
-/// /// Writes the files of a bundle and the `named` files, all of them or none. Pipes and devices are written last.
+/// Writes the files of a bundle and the `named` files, all of them or none. Pipes and devices are written last.
 fn write_bundle_and_files(
     out: &Path,
     bundle: &Bundle,

@@ -9,8 +9,8 @@ use crate::cli::error::CliError;
 use crate::pipeline::available_cores;
 use crate::project::ProjectBundle;
 
-/// /// Runs `work` for all bundles, with at most one thread per core, and returns the outcomes by name. It does not use
-/// the rayon pool: a pool thread that waits in the scan of one bundle could start work on a second one, and deadlock.
+/// Runs `work` for all bundles, with at most one thread per core, and returns the outcomes by name. It does not use the
+/// rayon pool: a pool thread that waits in the scan of one bundle could start work on a second one, and deadlock.
 pub(crate) fn run_in_parallel(
     bundles: &BTreeMap<String, ProjectBundle>,
     work: impl Fn(&str, &ProjectBundle) -> Result<BuiltBundle, CliError> + Sync,

@@ -1,4 +1,4 @@
-//! //! Arguments for output files.
+//! Arguments for output files.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use crate::cli::error::CliError;
 use crate::profile::Compression;
 use crate::types::ByteSize;
 
-/// /// The output files and their locations.
+/// The output files and their locations.
 #[derive(Debug, Args)]
 pub(crate) struct OutputArgs {
     /// Folder that the bundle is written to
@@ -32,7 +32,7 @@ pub(crate) struct OutputArgs {
 }
 
 impl OutputArgs {
-    /// /// Returns which side files to write.
+    /// Returns which side files to write.
     pub(crate) fn side_files(&self) -> SideFiles {
         SideFiles {
             sbom: self.sbom,
@@ -41,7 +41,7 @@ impl OutputArgs {
     }
 }
 
-/// /// The artifacts of a bundle, and the cache that they are read from.
+/// The artifacts of a bundle, and the cache that they are read from.
 #[derive(Debug, Args)]
 pub(crate) struct ArtifactArgs {
     /// Compressed artifacts beside the zip, overriding the profile (comma-separated)
@@ -66,7 +66,7 @@ pub(crate) struct ArtifactArgs {
 }
 
 impl ArtifactArgs {
-    /// /// Opens the cache, or a disabled one for `--no-cache`.
+    /// Opens the cache, or a disabled one for `--no-cache`.
     pub(crate) fn cache(&self) -> Result<Cache, CliError> {
         if self.no_cache {
             return Ok(Cache::none());

@@ -1,4 +1,4 @@
-//! //! Arguments that decide what a bundle contains.
+//! Arguments that decide what a bundle contains.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use crate::diagnostic::Sourced;
 use crate::pipeline::{PackOptions, PackRequest};
 use crate::profile::{Closure, Optimize, Overrides, Payload, Strip};
 
-/// /// The flags that decide what a bundle contains.
+/// The flags that decide what a bundle contains.
 #[derive(Debug, Default, Args)]
 pub(crate) struct SelectionArgs {
     /// Built-in profile or YAML file ('profile list' shows the built-in ones)
@@ -63,13 +63,13 @@ pub(crate) struct SelectionArgs {
 }
 
 impl SelectionArgs {
-    /// /// Builds a request from these flags, without output options.
+    /// Builds a request from these flags, without output options.
     pub(crate) fn request(&self, cache: Cache) -> Result<PackRequest, CliError> {
         let options = self.options();
         options.into_request(cache).map_err(CliError::Diagnostics)
     }
 
-    /// /// Builds a request from these flags and those for the artifacts.
+    /// Builds a request from these flags and those for the artifacts.
     pub(crate) fn request_with(
         &self,
         artifacts: &ArtifactArgs,

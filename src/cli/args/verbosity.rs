@@ -1,8 +1,8 @@
-//! //! Arguments for the format and amount of output.
+//! Arguments for the format and amount of output.
 
 use clap::Args;
 
-/// /// The format and amount of output.
+/// The format and amount of output.
 #[derive(Debug, Args)]
 pub(crate) struct VerbosityArgs {
     /// Print the outcome as JSON

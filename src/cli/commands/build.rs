@@ -1,4 +1,4 @@
-//! //! `stdlib-pack build`: builds the bundles of a project.
+//! `stdlib-pack build`: builds the bundles of a project.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -49,8 +49,8 @@ pub(crate) struct BuildArgs {
     pub(crate) verbosity: VerbosityArgs,
 }
 
-/// /// A reporter that prefixes warnings with the name of the bundle. It shows no progress bars, since several bundles
-/// are built at once.
+/// A reporter that prefixes warnings with the name of the bundle. It shows no progress bars, since several bundles are
+/// built at once.
 struct PrefixedReporter<'a> {
     name: &'a str,
     verbosity: &'a VerbosityArgs,
@@ -72,18 +72,18 @@ impl Reporter for PrefixedReporter<'_> {
     fn end(&self) {}
 }
 
-/// /// The result for one bundle.
+/// The result for one bundle.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct BuildReport {
-    /// /// Whether the bundle was built and, with `--check` or `--locked`, matches the lock.
+    /// Whether the bundle was built and, with `--check` or `--locked`, matches the lock.
     passed: bool,
-    /// /// The output of `pack --json`; absent if the bundle could not be built.
+    /// The output of `pack --json`; absent if the bundle could not be built.
     #[serde(flatten)]
     summary: Option<Summary>,
-    /// /// The difference from the lock.
+    /// The difference from the lock.
     #[serde(skip_serializing_if = "Difference::is_empty")]
     difference: Difference,
-    /// /// The reasons why the bundle was not built or not written.
+    /// The reasons why the bundle was not built or not written.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<DiagnosticRecord>,
 }
@@ -167,7 +167,7 @@ fn build_all<'a>(
     })
 }
 
-/// /// Reads the lock. A missing file is an error with `--check` or `--locked`, and an empty lock otherwise.
+/// Reads the lock. A missing file is an error with `--check` or `--locked`, and an empty lock otherwise.
 fn read_lock(args: &BuildArgs, file: &Path) -> Result<Lock, CliError> {
     match Lock::read(file) {
         Err(LockError::Missing(_)) if args.check || args.locked => Err(CliError::Usage(format!(
@@ -179,7 +179,7 @@ fn read_lock(args: &BuildArgs, file: &Path) -> Result<Lock, CliError> {
     }
 }
 
-/// /// Prints the error of a bundle that could not be built or written, and returns its report.
+/// Prints the error of a bundle that could not be built or written, and returns its report.
 fn report_failure(name: &str, error: &CliError) -> BuildReport {
     show_bundle_error(name, error);
     BuildReport {
@@ -200,7 +200,7 @@ fn show_bundle_error(name: &str, error: &CliError) {
     diagnostics::show_error(error);
 }
 
-/// /// Returns 1 if all bundles are checked and the lock has a bundle that the project no longer has, else 0.
+/// Returns 1 if all bundles are checked and the lock has a bundle that the project no longer has, else 0.
 fn check_stale_lock_entries(
     args: &BuildArgs,
     bundles: &BTreeMap<String, ProjectBundle>,
@@ -219,7 +219,7 @@ fn check_stale_lock_entries(
     }
 }
 
-/// /// Rejects bundles that would overwrite each other: bundles of the same Python version have the same file names.
+/// Rejects bundles that would overwrite each other: bundles of the same Python version have the same file names.
 fn reject_output_collisions(
     bundles: &BTreeMap<String, ProjectBundle>,
     built: &BTreeMap<&str, Result<BuiltBundle, CliError>>,
@@ -243,7 +243,7 @@ fn reject_output_collisions(
     Ok(())
 }
 
-/// /// Returns the bundles in `names`, or all if it is empty.
+/// Returns the bundles in `names`, or all if it is empty.
 fn select_bundles(
     mut bundles: BTreeMap<String, ProjectBundle>,
     names: &[String],
@@ -261,7 +261,7 @@ fn select_bundles(
     Ok(bundles)
 }
 
-/// /// Compares a bundle with the lock if requested, and writes it if it matches.
+/// Compares a bundle with the lock if requested, and writes it if it matches.
 fn check_and_write(
     args: &BuildArgs,
     name: &str,

@@ -1,4 +1,4 @@
-//! //! `stdlib-pack completions`: prints a completion script for a shell.
+//! `stdlib-pack completions`: prints a completion script for a shell.
 
 use std::process::ExitCode;
 
@@ -14,7 +14,7 @@ pub(crate) struct CompletionsArgs {
     pub(crate) shell: Shell,
 }
 
-/// /// Prints the completion script of `program`.
+/// Prints the completion script of `program`.
 pub(crate) fn run(args: &CompletionsArgs, mut program: Command) -> ExitCode {
     let mut text = Vec::new();
     generate(args.shell, &mut program, "stdlib-pack", &mut text);
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &CompletionsArgs, mut program: Command) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// /// Works around clap-rs/clap#6421, which keeps flags of subcommands from being completed in Bash. clap_complete 4.6
+/// Works around clap-rs/clap#6421, which keeps flags of subcommands from being completed in Bash. clap_complete 4.6
 /// names the program `stdlib__pack` where the script finds the command, but `stdlib__subcmd__pack` where it lists the
 /// flags, because it encodes the hyphen like the space before a subcommand.
 fn unify_program_name(script: &str) -> String {

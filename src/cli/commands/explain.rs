@@ -1,4 +1,4 @@
-//! //! `stdlib-pack explain`: explains the code of a diagnostic.
+//! `stdlib-pack explain`: explains the code of a diagnostic.
 
 use std::process::ExitCode;
 

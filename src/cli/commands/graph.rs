@@ -1,4 +1,4 @@
-//! //! `stdlib-pack graph`: prints the import graph.
+//! `stdlib-pack graph`: prints the import graph.
 
 use std::process::ExitCode;
 
@@ -31,7 +31,7 @@ pub(crate) struct GraphArgs {
     pub(crate) cycles: bool,
 }
 
-/// /// The output format of `graph`.
+/// The output format of `graph`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum GraphFormat {
     /// Graphviz: `| dot -Tsvg`

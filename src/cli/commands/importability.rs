@@ -1,4 +1,4 @@
-//! //! Checks whether the modules of a zip can be imported with that zip alone, and repacks it for comparison.
+//! Checks whether the modules of a zip can be imported with that zip alone, and repacks it for comparison.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,51 +21,50 @@ use crate::profile::{Compression, Profile, load_merged};
 use crate::stdlib::{ArchiveContents, ArchiveLimits};
 use crate::types::{ByteSize, ModuleName, Version};
 
-/// /// The result of checking a zip.
+/// The result of checking a zip.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct ImportabilityReport {
-    /// /// The reason for each module in the zip that cannot be imported with it alone.
+    /// The reason for each module in the zip that cannot be imported with it alone.
     pub(crate) unimportable: BTreeMap<ModuleName, String>,
-    /// /// Modules in the zip that were not checked, because Python's library does not have them.
+    /// Modules in the zip that were not checked, because Python's library does not have them.
     pub(crate) unrecognized: Vec<ModuleName>,
-    /// /// Modules that an interpreter needs to start and that are missing or unimportable.
+    /// Modules that an interpreter needs to start and that are missing or unimportable.
     pub(crate) missing_at_startup: Vec<ModuleName>,
-    /// /// The effect of repacking the zip; absent if no interpreter starts with it.
+    /// The effect of repacking the zip; absent if no interpreter starts with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) repacked: Option<RepackedSize>,
 }
 
-/// /// The size of a zip before and after repacking.
+/// The size of a zip before and after repacking.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RepackedSize {
-    /// /// The size of the zip, with brotli or as it is, whichever is smaller.
+    /// The size of the zip, with brotli or as it is, whichever is smaller.
     pub(crate) current: ByteSize,
-    /// /// The size with brotli of a bundle of the same modules, without unimportable ones and those frozen on the
-    /// target.
+    /// The size with brotli of a bundle of the same modules, without unimportable ones and those frozen on the target.
     pub(crate) repacked: ByteSize,
     pub(crate) modules: usize,
 }
 
-/// /// A zip to check.
+/// A zip to check.
 pub(crate) struct Candidate<'a> {
     /// The zip.
     pub(crate) zip: &'a Path,
-    /// /// The locations of the library and a Python of the same version.
+    /// The locations of the library and a Python of the same version.
     pub(crate) inputs: &'a InputArgs,
-    /// /// Whether the output is JSON, which disables progress bars.
+    /// Whether the output is JSON, which disables progress bars.
     pub(crate) json: bool,
     pub(crate) contents: &'a ArchiveContents,
-    /// /// The zip's Python version, if known.
+    /// The zip's Python version, if known.
     pub(crate) python: Option<Version>,
-    /// /// The target that the zip runs on.
+    /// The target that the zip runs on.
     pub(crate) target: &'a str,
 }
 
-/// /// Checks the modules of a zip by their sources. These are the zip's own or, where it lacks sources or modules that
-/// are frozen in the runtime, those of the library that it was made from.
+/// Checks the modules of a zip by their sources. These are the zip's own or, where it lacks sources or modules that are
+/// frozen in the runtime, those of the library that it was made from.
 ///
 /// # Errors
-/// /// If there are no sources or no Python of that version.
+/// If there are no sources or no Python of that version.
 pub(crate) fn check_candidate(candidate: &Candidate<'_>) -> Result<ImportabilityReport, CliError> {
     let Candidate {
         zip,
@@ -96,7 +95,7 @@ pub(crate) fn check_candidate(candidate: &Candidate<'_>) -> Result<Importability
 }
 
 impl ImportabilityReport {
-    /// /// Returns whether all checked modules can be imported, and an interpreter can start.
+    /// Returns whether all checked modules can be imported, and an interpreter can start.
     pub(crate) fn all_importable(&self) -> bool {
         self.unimportable.is_empty() && self.missing_at_startup.is_empty()
     }
@@ -138,7 +137,7 @@ impl Candidate<'_> {
                 None => unrecognized.push(name.clone()),
             }
         }
-        // // Modules that the zip lacks may be frozen in the runtime. A full library has them all, so they are really
+        // Modules that the zip lacks may be frozen in the runtime. A full library has them all, so they are really
         // missing.
         let is_full_library = stdlib != Some(self.zip);
         let (repacked, problems) = match self.repack(&request(&missing, &importable)?, &mut timings)
@@ -156,7 +155,7 @@ impl Candidate<'_> {
         })
     }
 
-    /// /// Returns the modules of the library that the zip lacks and that are not frozen on the target.
+    /// Returns the modules of the library that the zip lacks and that are not frozen on the target.
     fn missing_modules(&self, full_inputs: &Inputs) -> Vec<ModuleName> {
         let modules = &self.contents.modules;
         let ancestors: BTreeSet<ModuleName> =
@@ -170,7 +169,7 @@ impl Candidate<'_> {
         library.filter(is_missing).cloned().collect()
     }
 
-    /// /// Packs the importable modules of the zip, and compares the sizes.
+    /// Packs the importable modules of the zip, and compares the sizes.
     fn repack(
         &self,
         request: &PackRequest,
@@ -192,7 +191,7 @@ impl Candidate<'_> {
         })
     }
 
-    /// /// Returns a profile that keeps `roots` and excludes `missing`.
+    /// Returns a profile that keeps `roots` and excludes `missing`.
     fn profile(&self, missing: &[ModuleName], roots: &[ModuleName]) -> Result<Profile, CliError> {
         let mut profile = json!({
             "name": "inspected",

@@ -1,4 +1,4 @@
-//! //! `stdlib-pack profile init`: creates a profile for an app.
+//! `stdlib-pack profile init`: creates a profile for an app.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -41,7 +41,7 @@ pub(crate) struct InitArgs {
     pub(crate) force: bool,
 }
 
-/// /// The name of the profile that the new one extends, and its description.
+/// The name of the profile that the new one extends, and its description.
 type BaseProfile = (&'static str, &'static str);
 
 const WASM: BaseProfile = (
@@ -53,10 +53,10 @@ const NATIVE: BaseProfile = (
     "Excludes tests, and keeps modules that are frozen into the interpreter.",
 );
 
-/// /// The parts that the new profile strips. A program only notices the missing docstrings.
+/// The parts that the new profile strips. A program only notices the missing docstrings.
 const STRIP: [Strip; 3] = [Strip::Docstrings, Strip::Columns, Strip::DeadBranches];
 
-/// /// How far the budget exceeds the current size, in percent.
+/// How far the budget exceeds the current size, in percent.
 const BUDGET_HEADROOM_PERCENT: u64 = 10;
 /// The step that the budget is rounded up to, in bytes.
 const BUDGET_STEP_BYTES: u64 = 5_000;
@@ -96,7 +96,7 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), CliError> {
     let user_file = UserFile {
         path: file,
         bytes: profile_text(args, base, &plan, size).into_bytes(),
-        // // Without --force, an existing file was already rejected.
+        // Without --force, an existing file was already rejected.
         is_earlier: |_| true,
     };
     write_user_file(
@@ -108,7 +108,7 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// /// Returns the profile to extend for `target`. `wasm` would exclude modules that work on a native Python.
+/// Returns the profile to extend for `target`. `wasm` would exclude modules that work on a native Python.
 fn base(target: &str) -> Result<BaseProfile, CliError> {
     let mut manifests = Manifests::embedded()?;
     let name = if is_target_file(target) {
@@ -121,7 +121,7 @@ fn base(target: &str) -> Result<BaseProfile, CliError> {
     Ok(if is_native { NATIVE } else { WASM })
 }
 
-/// /// Returns the shell command that packs the app with the new profile.
+/// Returns the shell command that packs the app with the new profile.
 fn next_command(args: &InitArgs) -> String {
     let mut command = vec![
         "stdlib-pack".to_owned(),
@@ -141,12 +141,12 @@ fn next_command(args: &InitArgs) -> String {
         let arguments = value.map(|value| [flag.to_owned(), value]);
         command.extend(arguments.into_iter().flatten());
     }
-    // // Quoting only fails for NUL, which no argument contains.
+    // Quoting only fails for NUL, which no argument contains.
     let quoted = shlex::try_join(command.iter().map(String::as_str));
     quoted.unwrap_or_else(|_| command.join(" "))
 }
 
-/// /// Returns the path as an argument. A leading `./` keeps it from being read as a flag or as a built-in profile.
+/// Returns the path as an argument. A leading `./` keeps it from being read as a flag or as a built-in profile.
 fn file_argument(file: &Path) -> String {
     let name = file.display().to_string();
     let is_built_in = BUILT_IN.iter().any(|(built_in, _)| *built_in == name);
@@ -157,7 +157,7 @@ fn file_argument(file: &Path) -> String {
     }
 }
 
-/// /// Returns the target as the profile must name it: the path of a file is relative to the profile's folder.
+/// Returns the target as the profile must name it: the path of a file is relative to the profile's folder.
 fn target(args: &InitArgs) -> String {
     let target = Path::new(&args.target);
     if !is_target_file(&args.target) || target.is_absolute() {
@@ -173,13 +173,13 @@ fn target(args: &InitArgs) -> String {
     }
 }
 
-/// /// Returns the path of `file` relative to the folder of `profile`, which is created. Returns `None` if there is no
+/// Returns the path of `file` relative to the folder of `profile`, which is created. Returns `None` if there is no
 /// relative path, as between drives.
 fn relative_path(profile: &Path, file: &Path) -> Option<PathBuf> {
     let folder_of = |file: &Path| Some(Path::new(".").join(file.parent()?));
     let folder = folder_of(profile)?;
     fs::create_dir_all(&folder).ok()?;
-    // // The operating system resolves `..` after following links, so links are resolved here, too.
+    // The operating system resolves `..` after following links, so links are resolved here, too.
     let folder = folder.canonicalize().ok()?;
     let file = folder_of(file)?
         .canonicalize()
@@ -276,7 +276,7 @@ budget:
     text
 }
 
-/// /// Returns the modules outside the app that its files import.
+/// Returns the modules outside the app that its files import.
 fn imported_names(plan: &Plan) -> BTreeSet<String> {
     let origin = |name: &_| plan.graph.origin(name);
     let imports = plan.graph.imports().into_keys();
@@ -286,7 +286,7 @@ fn imported_names(plan: &Plan) -> BTreeSet<String> {
     of_app.map(|(_, to)| to.to_string()).collect()
 }
 
-/// /// Writes words as wrapped comment lines.
+/// Writes words as wrapped comment lines.
 fn write_wrapped<'a>(text: &mut String, words: impl Iterator<Item = &'a str>) {
     const WIDTH: usize = 96;
     let mut line = String::from("#  ");

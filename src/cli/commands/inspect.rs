@@ -1,4 +1,4 @@
-//! //! `stdlib-pack inspect`: inspects any standard library zip.
+//! `stdlib-pack inspect`: inspects any standard library zip.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -36,10 +36,10 @@ pub(crate) struct InspectArgs {
     pub(crate) json: bool,
 }
 
-/// /// The number of largest modules to list.
+/// The number of largest modules to list.
 const MAX_LISTED: usize = 10;
 
-/// /// The output of `inspect --json`.
+/// The output of `inspect --json`.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct InspectReport {
     python: Option<Version>,
@@ -47,17 +47,17 @@ pub(crate) struct InspectReport {
     payload: &'static str,
     modules: BTreeMap<ModuleName, ByteSize>,
     data_files: usize,
-    /// /// The number of stubs for missing modules.
+    /// The number of stubs for missing modules.
     stubs: usize,
     packed: ByteSize,
     unpacked: ByteSize,
-    /// /// The number of entries that are compressed inside the zip.
+    /// The number of entries that are compressed inside the zip.
     deflated_entries: usize,
-    /// /// Whether the zip contains timestamps, so that a rebuild has other bytes.
+    /// Whether the zip contains timestamps, so that a rebuild has other bytes.
     has_timestamps: bool,
     #[serde(flatten)]
     importability: Option<ImportabilityReport>,
-    /// /// The reason why the modules were not checked.
+    /// The reason why the modules were not checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     skipped_reason: Option<String>,
 }
@@ -138,7 +138,7 @@ pub(crate) fn run(mut args: InspectArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::from(u8::from(!all_importable)))
 }
 
-/// /// Returns the message of the first diagnostic of an error.
+/// Returns the message of the first diagnostic of an error.
 fn summarize_error(error: &CliError) -> String {
     let first = error.diagnostics().into_iter().next();
     first.map_or_else(|| error.to_string(), |first| first.message)

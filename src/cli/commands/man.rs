@@ -1,4 +1,4 @@
-//! //! `stdlib-pack man`: prints or writes man pages.
+//! `stdlib-pack man`: prints or writes man pages.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub(crate) struct ManArgs {
     pub(crate) out: Option<PathBuf>,
 }
 
-/// /// Prints the page of `program`, or writes the pages of all its commands.
+/// Prints the page of `program`, or writes the pages of all its commands.
 pub(crate) fn run(args: &ManArgs, mut program: Command) -> Result<ExitCode, CliError> {
     program.build();
     match &args.out {
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &ManArgs, mut program: Command) -> Result<ExitCode, CliE
     Ok(ExitCode::SUCCESS)
 }
 
-/// /// Returns the page of a command and of all its subcommands, such as `stdlib-pack-profile-check.1`.
+/// Returns the page of a command and of all its subcommands, such as `stdlib-pack-profile-check.1`.
 fn pages(folder: &Path, command: &Command, name: &str) -> Result<Vec<(PathBuf, String)>, CliError> {
     let file = folder.join(format!("{name}.1"));
     let mut all = vec![(file, page(command.clone(), name)?)];
@@ -55,17 +55,17 @@ fn pages(folder: &Path, command: &Command, name: &str) -> Result<Vec<(PathBuf, S
 fn page(command: Command, name: &str) -> Result<String, CliError> {
     let mut text = Vec::new();
     let to_error = |error: io::Error| CliError::Environment(error.to_string());
-    // // clap requires names with a static lifetime.
+    // clap requires names with a static lifetime.
     let command = command.name(String::leak(name.to_owned()) as &'static str);
     let after_help = command.get_after_help().map(ToString::to_string);
-    // // clap_mangen would put this text into a section EXTRA, with filled lines.
+    // clap_mangen would put this text into a section EXTRA, with filled lines.
     let command = command.after_help(None);
     Man::new(command).render(&mut text).map_err(to_error)?;
     let after_help = sections(&after_help.unwrap_or_default());
     Ok(String::from_utf8_lossy(&text).into_owned() + &after_help)
 }
 
-/// /// Renders the text after the help, with a section for each title. Lines are not filled, since most are commands.
+/// Renders the text after the help, with a section for each title. Lines are not filled, since most are commands.
 fn sections(help: &str) -> String {
     let mut roff = Roff::new();
     let mut in_section = false;
@@ -85,7 +85,7 @@ fn sections(help: &str) -> String {
     if in_section {
         roff.control("fi", []);
     }
-    // // `render` starts with the definition of an apostrophe, which the page already has.
+    // `render` starts with the definition of an apostrophe, which the page already has.
     let text = roff.render();
     let start = text.find(".SH").unwrap_or(text.len());
     text[start..].to_owned()

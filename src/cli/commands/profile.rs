@@ -1,4 +1,4 @@
-//! //! `stdlib-pack profile`: lists, shows, checks and creates profiles.
+//! `stdlib-pack profile`: lists, shows, checks and creates profiles.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -64,7 +64,7 @@ pub(crate) struct CheckArgs {
     pub(crate) json: bool,
 }
 
-/// /// The output of `profile check --json`.
+/// The output of `profile check --json`.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct CheckReport {
     profile: String,
@@ -128,7 +128,7 @@ fn check(args: &CheckArgs) -> Result<(), CliError> {
     let mut request = PackRequest::new(profile).with_inputs(args.inputs.paths());
     request.cache = open_cache();
     let inputs = match load_inputs(&request, &mut Timings::default()) {
-        // // Without a Python, only the profile itself could be checked.
+        // Without a Python, only the profile itself could be checked.
         Err(PackError::Compile(CompileError::NotFound { .. })) if args.inputs.stdlib.is_none() => {
             outln!(
                 "{name}: no errors; pass --build-python to see which modules its target can import"

@@ -1,4 +1,4 @@
-//! //! `stdlib-pack verify --rebuild`: builds a bundle again from its receipt and compares every byte.
+//! `stdlib-pack verify --rebuild`: builds a bundle again from its receipt and compares every byte.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ use crate::profile::{Overrides, load_merged};
 use crate::report::difference_text;
 use crate::verify::VerifyError;
 
-/// /// A bundle to rebuild, with the locations of its inputs, which the receipt does not contain.
+/// A bundle to rebuild, with the locations of its inputs, which the receipt does not contain.
 pub(super) struct Rebuild<'a> {
     pub(super) bundle: &'a Path,
     pub(super) apps: &'a [PathBuf],
@@ -33,13 +33,13 @@ pub(super) struct Rebuild<'a> {
     pub(super) verbosity: &'a VerbosityArgs,
 }
 
-/// /// The result of a rebuild.
+/// The result of a rebuild.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RebuildReport {
     passed: bool,
-    /// /// Whether each file is identical, by name.
+    /// Whether each file is identical, by name.
     files: BTreeMap<String, bool>,
-    /// /// The differences between the receipts.
+    /// The differences between the receipts.
     difference: Difference,
 }
 
@@ -58,7 +58,7 @@ impl Rebuild<'_> {
         Ok(ExitCode::from(u8::from(!report.passed)))
     }
 
-    /// /// Builds the request that the receipt describes. It uses no cache, whose entries could come from the build to
+    /// Builds the request that the receipt describes. It uses no cache, whose entries could come from the build to
     /// check.
     fn request(&self, receipt: &Receipt, label: &str) -> Result<PackRequest, CliError> {
         let has = |extension: &str| receipt.outputs.keys().any(|name| name.ends_with(extension));
@@ -102,7 +102,7 @@ impl Rebuild<'_> {
     }
 }
 
-/// /// Compares every file of the existing bundle with the rebuilt one.
+/// Compares every file of the existing bundle with the rebuilt one.
 fn compare_files(
     receipt: Receipt,
     zip: &Path,
@@ -113,7 +113,7 @@ fn compare_files(
         existing.is_ok_and(|existing| existing == bytes)
     };
     let rebuilt = bundle_files(&built.bundle)?.into_iter();
-    // // A file that the receipt lists and the rebuild lacks counts as different.
+    // A file that the receipt lists and the rebuild lacks counts as different.
     let missing = receipt.outputs.keys().map(|name| (name.clone(), false));
     let mut files: BTreeMap<String, bool> = missing.collect();
     files.extend(rebuilt.map(|file| {

@@ -1,4 +1,4 @@
-//! //! `stdlib-pack report`: writes a size report.
+//! `stdlib-pack report`: writes a size report.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use crate::pipeline::{PackError, SizeAnalysis, Timings, build_plan, load_inputs}
 use crate::report::BundleReport;
 use crate::types::ByteSize;
 
-/// /// The default output file of an HTML page.
+/// The default output file of an HTML page.
 const DEFAULT_PAGE: &str = "report.html";
 
 #[derive(Debug, Args)]
@@ -40,7 +40,7 @@ pub(crate) struct ReportArgs {
     pub(crate) quiet: bool,
 }
 
-/// /// The output format of `report`.
+/// The output format of `report`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
     /// A page of its own, which loads nothing
@@ -94,7 +94,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, CliError> {
                 &user_file,
                 &InputFiles::new(&request, &manifests, &bundle.reads),
             )?;
-            // // With JSON, standard output must not contain anything else.
+            // With JSON, standard output must not contain anything else.
             if !args.quiet && format != ReportFormat::Json {
                 outln!(
                     "{}: {} bytes",
@@ -108,7 +108,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// /// Rejects an existing file at the default path that is not a report.
+/// Rejects an existing file at the default path that is not a report.
 fn reject_foreign_page(page: &Path) -> Result<(), CliError> {
     match fs::read(page) {
         Ok(bytes) if !BundleReport::is_in(&bytes) => Err(CliError::OutputConflict(format!(

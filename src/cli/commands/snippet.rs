@@ -1,4 +1,4 @@
-//! //! `stdlib-pack snippet`: prints server configuration or loader code.
+//! `stdlib-pack snippet`: prints server configuration or loader code.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,10 +33,10 @@ pub(crate) struct SnippetArgs {
     pub(crate) json: bool,
 }
 
-/// /// The output of `snippet --json`.
+/// The output of `snippet --json`.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct SnippetOutput {
-    /// /// The text to insert into the server configuration or the page.
+    /// The text to insert into the server configuration or the page.
     text: String,
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &SnippetArgs) -> Result<ExitCode, CliError> {
     let bundle = BundleFiles::open(&args.bundle).map_err(VerifyError::from)?;
     let snippet = args.snippet;
     let served = served(snippet, &bundle)?;
-    // // Browsers check digests after decoding the content encoding, so the digest is that of the decoded file.
+    // Browsers check digests after decoding the content encoding, so the digest is that of the decoded file.
     let decoded = match served {
         Some(Compression::Deflate) => bundle.artifact(served_extension(served)),
         _ => None,
@@ -72,7 +72,7 @@ pub(crate) fn run(args: &SnippetArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// /// Returns the encoding of the best file of the bundle for this snippet.
+/// Returns the encoding of the best file of the bundle for this snippet.
 fn served(snippet: Snippet, bundle: &BundleFiles) -> Result<ServedEncoding, CliError> {
     let encodings = snippet.forms();
     let is_there = |served: &&ServedEncoding| bundle.artifact(served_extension(**served)).is_some();

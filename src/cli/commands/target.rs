@@ -1,4 +1,4 @@
-//! //! `stdlib-pack target`: lists, shows and probes targets.
+//! `stdlib-pack target`: lists, shows and probes targets.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! //! `stdlib-pack verify`: imports every module of a bundle in a real runtime.
+//! `stdlib-pack verify`: imports every module of a bundle in a real runtime.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

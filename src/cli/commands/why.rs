@@ -1,4 +1,4 @@
-//! //! `stdlib-pack why`: explains why a module is or is not in the bundle.
+//! `stdlib-pack why`: explains why a module is or is not in the bundle.
 
 use std::process::ExitCode;
 
@@ -34,59 +34,59 @@ pub(crate) struct WhyArgs {
     pub(crate) json: bool,
 }
 
-/// /// The output of `why --json`.
+/// The output of `why --json`.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct WhyOutput {
     module: ModuleName,
     in_bundle: bool,
-    /// /// The reason for a module that is not in the bundle: `excluded`, `unimportable`, `frozen`, `not-reached` or
+    /// The reason for a module that is not in the bundle: `excluded`, `unimportable`, `frozen`, `not-reached` or
     /// `c-module`.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
-    /// /// The reason as a sentence.
+    /// The reason as a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<String>,
-    /// /// The place where the exclusion is written.
+    /// The place where the exclusion is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     excluded_at: Option<String>,
-    /// /// The import chain from an entry point to the module.
+    /// The import chain from an entry point to the module.
     chain: Vec<ChainStep>,
-    /// /// A function that may read annotations, because of which they are kept although the profile strips them.
+    /// A function that may read annotations, because of which they are kept although the profile strips them.
     #[serde(skip_serializing_if = "Option::is_none")]
     annotations_read_by: Option<AnnotationReader>,
-    /// /// The sizes of the module; absent if it is not in the bundle.
+    /// The sizes of the module; absent if it is not in the bundle.
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<SizeInfo>,
 }
 
-/// /// One import of the chain.
+/// One import of the chain.
 #[derive(Serialize, JsonSchema)]
 struct ChainStep {
     #[serde(flatten)]
     step: ImportStep,
-    /// /// The reasons why the importing function can be called.
+    /// The reasons why the importing function can be called.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     liveness: Vec<String>,
 }
 
-/// /// A function that may read annotations of other functions.
+/// A function that may read annotations of other functions.
 #[derive(Serialize, JsonSchema)]
 struct AnnotationReader {
     module: ModuleName,
-    /// /// The name of the function; empty for the module's body.
+    /// The name of the function; empty for the module's body.
     function: String,
-    /// /// The reasons why the function can be called.
+    /// The reasons why the function can be called.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     liveness: Vec<String>,
 }
 
-/// /// Estimated sizes in the `.zip.br`, or in the zip if there is none, as in `report`.
+/// Estimated sizes in the `.zip.br`, or in the zip if there is none, as in `report`.
 #[derive(Serialize, JsonSchema)]
 struct SizeInfo {
     shallow: ByteSize,
-    /// /// The retained size: with the modules that are only reachable through this one.
+    /// The retained size: with the modules that are only reachable through this one.
     retained: ByteSize,
-    /// /// The importers outside that set.
+    /// The importers outside that set.
     importers: String,
 }
 
@@ -158,7 +158,7 @@ fn size_info(
     json: bool,
 ) -> Result<SizeInfo, CliError> {
     let progress = Progress::of(false, json);
-    // // Sizes are estimated from brotli alone; other artifacts take time.
+    // Sizes are estimated from brotli alone; other artifacts take time.
     let compress = &mut plan.profile.compress;
     compress.retain(|encoding| *encoding == Compression::Brotli);
     let (compiled, bundle) =

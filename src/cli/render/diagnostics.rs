@@ -1,4 +1,4 @@
-//! //! Renders diagnostics for the terminal, with their source line if there is one.
+//! Renders diagnostics for the terminal, with their source line if there is one.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,16 +11,16 @@ use crate::cli::error::CliError;
 use crate::diagnostic::{Code, Diagnostic, Location, Provenance, Severity};
 use crate::escape;
 
-/// /// The maximum number of diagnostics with the same code that are shown.
+/// The maximum number of diagnostics with the same code that are shown.
 const MAX_PER_CODE: usize = 5;
 
-/// /// Prints the diagnostics of an error on standard error.
+/// Prints the diagnostics of an error on standard error.
 pub(crate) fn show_error(error: &CliError) {
     show(&error.diagnostics(), false);
 }
 
-/// /// Prints diagnostics on standard error, grouped by code. Unless `all` is set, at most [`MAX_PER_CODE`] of each
-/// code are shown.
+/// Prints diagnostics on standard error, grouped by code. Unless `all` is set, at most [`MAX_PER_CODE`] of each code
+/// are shown.
 pub(crate) fn show(diagnostics: &[Diagnostic], all: bool) {
     let mut by_code: BTreeMap<(bool, Code), Vec<&Diagnostic>> = BTreeMap::new();
     for diagnostic in diagnostics {
@@ -40,7 +40,7 @@ pub(crate) fn show(diagnostics: &[Diagnostic], all: bool) {
     }
 }
 
-/// /// Prints a warning without a code, about the run and not about an input.
+/// Prints a warning without a code, about the run and not about an input.
 pub(crate) fn warn(message: &str) {
     eprintln!(
         "{}",
@@ -48,7 +48,7 @@ pub(crate) fn warn(message: &str) {
     );
 }
 
-/// /// Prints a note, for information that is neither an error nor a warning.
+/// Prints a note, for information that is neither an error nor a warning.
 pub(crate) fn note(message: &str) {
     eprintln!(
         "{}",
@@ -56,7 +56,7 @@ pub(crate) fn note(message: &str) {
     );
 }
 
-/// /// Renders a diagnostic with colours; `anstream` removes them where they are not supported.
+/// Renders a diagnostic with colours; `anstream` removes them where they are not supported.
 pub(crate) fn render(diagnostic: &Diagnostic) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
@@ -110,11 +110,10 @@ pub(crate) fn render(diagnostic: &Diagnostic) -> String {
     render_report(&[group])
 }
 
-/// /// The maximum length of a source line that is shown, in bytes. Rendering a longer one takes excessive time and
-/// memory.
+/// The maximum length of a source line that is shown, in bytes. Rendering a longer one takes excessive time and memory.
 const MAX_LINE_BYTES: usize = 1000;
 
-/// /// Returns whether the lines of `range` are short enough to be shown.
+/// Returns whether the lines of `range` are short enough to be shown.
 fn is_short(text: &str, range: &Range<usize>) -> bool {
     let before = text.get(..range.start).unwrap_or_default();
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -123,23 +122,23 @@ fn is_short(text: &str, range: &Range<usize>) -> bool {
     end - start <= MAX_LINE_BYTES
 }
 
-/// /// Returns a title with terminal control characters escaped.
+/// Returns a title with terminal control characters escaped.
 fn title<'a>(level: Level<'a>, text: &str) -> Title<'a> {
     level.primary_title(escape::terminal(text))
 }
 
-/// /// Returns a note or help message with terminal control characters escaped.
+/// Returns a note or help message with terminal control characters escaped.
 fn message<'a>(level: Level<'a>, text: &str) -> Message<'a> {
     level.message(escape::terminal(text))
 }
 
-/// /// Escapes the text of a source for the terminal, and maps `range` to the escaped text.
+/// Escapes the text of a source for the terminal, and maps `range` to the escaped text.
 fn shown_source<'a>(text: &'a str, range: &Range<usize>) -> (Cow<'a, str>, Range<usize>) {
     let shown = escape::terminal(text);
     if shown == *text {
         return (text.into(), range.clone());
     }
-    // // Escaping turns a CRLF into a single character, so a CR at the end of the prefix must not be counted.
+    // Escaping turns a CRLF into a single character, so a CR at the end of the prefix must not be counted.
     let escaped_offset = |place: usize| {
         let prefix = text.get(..place).unwrap_or(text);
         escape::terminal(prefix.trim_end_matches('\r')).len()

@@ -1,4 +1,4 @@
-//! //! Rendering of text, JSON, diagnostics and progress.
+//! Rendering of text, JSON, diagnostics and progress.
 
 pub(crate) mod diagnostics;
 pub(crate) mod json;

@@ -9,8 +9,7 @@ use crate::cli::args::VerbosityArgs;
 use crate::diagnostic::Diagnostic;
 use crate::pipeline::{Reporter, Stage};
 
-/// /// A reporter that shows warnings and one progress bar at a time on standard error. Without a terminal there is no
-/// bar.
+/// A reporter that shows warnings and one progress bar at a time on standard error. Without a terminal there is no bar.
 pub(crate) struct Progress {
     warnings: bool,
     all_warnings: bool,
@@ -19,7 +18,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// /// Creates a reporter for these flags.
+    /// Creates a reporter for these flags.
     pub(crate) fn new(verbosity: &VerbosityArgs) -> Self {
         Self {
             all_warnings: verbosity.verbose,
@@ -27,7 +26,7 @@ impl Progress {
         }
     }
 
-    /// /// Creates a reporter: without warnings and bars if `quiet`, without bars if `json`.
+    /// Creates a reporter: without warnings and bars if `quiet`, without bars if `json`.
     pub(crate) fn of(quiet: bool, json: bool) -> Self {
         Self {
             warnings: !quiet,
