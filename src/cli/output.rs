@@ -163,8 +163,8 @@ impl Destinations<'_> {
     fn depfile_rule(&self, bundle: &Bundle, inputs: &InputFiles) -> Result<String, CliError> {
         let files = bundle_files(bundle)?.into_iter();
         let files: Vec<PathBuf> = files.map(|file| self.out.join(file.name)).collect();
-        let written = files.iter().map(PathBuf::as_path);
-        build_depfile(written.chain(self.missing_stdlib_config), inputs.files()).map_err(|path| {
+        let outputs = files.iter().map(PathBuf::as_path);
+        build_depfile(outputs.chain(self.missing_stdlib_config), inputs.files()).map_err(|path| {
             CliError::Usage(format!(
                 "'{}' cannot be named in a Make rule: rename it, or pack without --depfile",
                 escape::line(&path.display().to_string())

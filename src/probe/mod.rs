@@ -145,7 +145,7 @@ pub fn most_similar_target<'a>(
 ) -> Option<&'a TargetManifest> {
     let name = match &*result.sys_platform {
         "wasi" => "wasi",
-        "emscripten" if result.own.iter().any(|own| own == "_pyodide_core") => "pyodide",
+        "emscripten" if result.own.iter().any(|name| name == "_pyodide_core") => "pyodide",
         "emscripten" if result.c_modules.contains("_pyodide_core") => "pyodide",
         "emscripten" if result.c_modules.contains("fcntl") => "emscripten-node",
         "emscripten" => "emscripten-browser",

@@ -222,11 +222,11 @@ impl Loader {
         let location = ProfileLocation::new(&parent.value, text.folder())?;
         let identity = location.identity();
         if self.merging.contains(&identity) {
-            let open = self
+            let merging = self
                 .merging
                 .iter()
-                .filter_map(|open| self.parsed.get(open)?.as_ref());
-            let labels = open.map(|parsed| parsed.text.label.clone());
+                .filter_map(|merging| self.parsed.get(merging)?.as_ref());
+            let labels = merging.map(|parsed| parsed.text.label.clone());
             let labels: Vec<_> = labels.chain([location.label()]).collect();
             let message = format!(
                 "profiles extend each other in a loop: {}",
@@ -344,12 +344,12 @@ impl Loader {
 
     fn add_roots(&mut self, roots: Option<&[Spanned<String>]>, text: &ProfileText) {
         let Some(roots) = roots else { return };
-        let mut named = match std::mem::replace(&mut self.profile.roots, Roots::Default) {
+        let mut merged = match std::mem::replace(&mut self.profile.roots, Roots::Default) {
             Roots::Named(inherited) => inherited,
             Roots::Default => Vec::new(),
         };
-        named.extend(roots.iter().filter_map(|root| self.module(root, text)));
-        self.profile.roots = Roots::Named(named);
+        merged.extend(roots.iter().filter_map(|root| self.module(root, text)));
+        self.profile.roots = Roots::Named(merged);
     }
 }
 

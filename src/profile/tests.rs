@@ -283,9 +283,13 @@ fn check_target_rejects_unknown_target() {
 fn merged_profiles_round_trip() {
     for (name, _) in BUILT_IN {
         let profile = load(name).unwrap();
-        let written = serde_json::to_value(&profile).unwrap();
-        let read = load_merged(&written, "receipt").unwrap();
-        assert_eq!(serde_json::to_value(&read).unwrap(), written, "{name}");
+        let serialized = serde_json::to_value(&profile).unwrap();
+        let reloaded = load_merged(&serialized, "receipt").unwrap();
+        assert_eq!(
+            serde_json::to_value(&reloaded).unwrap(),
+            serialized,
+            "{name}"
+        );
     }
 }
 

@@ -59,11 +59,11 @@ impl GraphView {
     /// Creates a view of all reached modules or, with a `centre`, of the modules that are at most `distance` imports
     /// away from it, in either direction. Returns `None` if the centre was not reached.
     pub fn new(graph: &ImportGraph, centre: Option<(&ModuleName, usize)>) -> Option<Self> {
-        let shown = match centre {
+        let visible = match centre {
             Some((centre, distance)) => nodes_around(graph, centre, distance)?,
             None => graph.modules().map(|node| node.name.clone()).collect(),
         };
-        let nodes = graph.modules().filter(|node| shown.contains(&node.name));
+        let nodes = graph.modules().filter(|node| visible.contains(&node.name));
         let nodes = nodes.map(|node| NodeView {
             module: node.name.clone(),
             origin: match node.origin {
@@ -73,7 +73,8 @@ impl GraphView {
             },
         });
         let edges = graph.imports().into_iter();
-        let edges = edges.filter(|((from, to), _)| shown.contains(*from) && shown.contains(*to));
+        let edges =
+            edges.filter(|((from, to), _)| visible.contains(*from) && visible.contains(*to));
         Some(Self {
             nodes: nodes.collect(),
             edges: edges.map(|(ends, edge)| edge_view(ends, edge)).collect(),
@@ -159,8 +160,8 @@ fn nodes_around(
         undirected.add_edge(nodes[from], nodes[to], ());
     }
     let distances = dijkstra(&undirected, nodes[centre], None, |_| 1_usize);
-    let near = distances
+    let nearby = distances
         .into_iter()
         .filter(|(_, steps)| *steps <= distance);
-    Some(near.map(|(node, _)| undirected[node].clone()).collect())
+    Some(nearby.map(|(node, _)| undirected[node].clone()).collect())
 }

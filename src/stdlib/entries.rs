@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn from_paths_divides_modules_and_data() {
-        let found = entries(&[
+        let divided = entries(&[
             "os.py",
             "json/__init__.py",
             "json/decoder.py",
@@ -101,7 +101,7 @@ mod tests {
             "pydoc_data/_pydoc.css",
             "a.b.py",
         ]);
-        let kinds: Vec<(&str, ModuleKind)> = found
+        let kinds: Vec<(&str, ModuleKind)> = divided
             .modules
             .iter()
             .map(|(name, module)| (name.as_str(), module.kind))
@@ -117,12 +117,12 @@ mod tests {
                 ("space.inner.leaf", ModuleKind::Module),
             ]
         );
-        assert_eq!(found.data, ["a.b.py", "pydoc_data/_pydoc.css"]);
+        assert_eq!(divided.data, ["a.b.py", "pydoc_data/_pydoc.css"]);
     }
 
     #[test]
     fn package_takes_precedence_over_module() {
-        let found = entries(&["string.py", "string/__init__.py"]);
-        assert_eq!(found.modules["string"].path, "string/__init__.py");
+        let divided = entries(&["string.py", "string/__init__.py"]);
+        assert_eq!(divided.modules["string"].path, "string/__init__.py");
     }
 }

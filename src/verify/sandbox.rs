@@ -149,12 +149,12 @@ impl Sandbox {
 
 /// Rejects a bundle that Pyodide cannot start with, since Pyodide's own error message would not explain why.
 fn check_pyodide(folder: &Path, bundle: &BundleFiles) -> Result<(), VerifyError> {
-    let place = folder.display();
+    let path = folder.display();
     let input_error = |message: String| Err(VerifyError::Input(message));
     if !bundle.receipt.kept.contains_key("_pyodide") {
         return input_error(format!(
             "the bundle lacks Pyodide's own packages, without which Pyodide does not start: pack with \
-             --profile pyodide-minimal --stdlib '{place}/python_stdlib.zip' --build-python 'pyodide:{place}'"
+             --profile pyodide-minimal --stdlib '{path}/python_stdlib.zip' --build-python 'pyodide:{path}'"
         ));
     }
     let lock = folder.join("pyodide-lock.json");
@@ -164,7 +164,7 @@ fn check_pyodide(folder: &Path, bundle: &BundleFiles) -> Result<(), VerifyError>
     let version: Option<Version> = python.parse().ok();
     if version.is_some_and(|version| version != bundle.receipt.python) {
         return input_error(format!(
-            "the bundle is for Python {}, the Pyodide in '{place}' is Python {python}",
+            "the bundle is for Python {}, the Pyodide in '{path}' is Python {python}",
             bundle.receipt.python
         ));
     }

@@ -236,14 +236,14 @@ roots: []
     let is_dynamic =
         |warning: &&Diagnostic| matches!(warning.code, Code::DynamicImport | Code::DynamicCodec);
     for warning in plan.warnings.iter().filter(is_dynamic) {
-        let place = match &warning.location {
+        let location = match &warning.location {
             Some(Location::File { file, line, .. }) => {
                 let line = line.map_or_else(String::new, |line| format!(":{line}"));
                 format!("{file}{line}: ")
             }
             _ => String::new(),
         };
-        let _ = writeln!(text, "# {place}{}", escape::line(&warning.message));
+        let _ = writeln!(text, "# {location}{}", escape::line(&warning.message));
     }
     let budget = ByteSize(
         ((size.0 * (100 + BUDGET_HEADROOM_PERCENT) / 100) / BUDGET_STEP_BYTES + 1)
@@ -280,10 +280,10 @@ budget:
 fn imported_names(plan: &Plan) -> BTreeSet<String> {
     let origin = |name: &_| plan.graph.origin(name);
     let imports = plan.graph.imports().into_keys();
-    let of_app = imports.filter(|(from, to)| {
+    let app_imports = imports.filter(|(from, to)| {
         origin(from) == Some(&Origin::App) && !matches!(origin(to), Some(Origin::App) | None)
     });
-    of_app.map(|(_, to)| to.to_string()).collect()
+    app_imports.map(|(_, to)| to.to_string()).collect()
 }
 
 /// Writes words as wrapped comment lines.

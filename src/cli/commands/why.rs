@@ -182,8 +182,10 @@ fn dropped_because(plan: &Plan, module: &ModuleName) -> Result<DroppedBecause, C
         return Ok(DroppedBecause::CModule);
     }
     let names = plan.stdlib.modules().keys().map(ModuleName::as_str);
-    let near = did_you_mean::nearest(module.as_str(), names);
-    let hint = near.map_or_else(String::new, |near| format!(": did you mean '{near}'?"));
+    let nearest = did_you_mean::nearest(module.as_str(), names);
+    let hint = nearest.map_or_else(String::new, |nearest| {
+        format!(": did you mean '{nearest}'?")
+    });
     Err(CliError::Usage(format!(
         "Python {} has no module '{module}'{hint}",
         plan.target.version

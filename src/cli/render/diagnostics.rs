@@ -134,17 +134,17 @@ fn message<'a>(level: Level<'a>, text: &str) -> Message<'a> {
 
 /// Escapes the text of a source for the terminal, and maps `range` to the escaped text.
 fn shown_source<'a>(text: &'a str, range: &Range<usize>) -> (Cow<'a, str>, Range<usize>) {
-    let shown = escape::terminal(text);
-    if shown == *text {
+    let escaped = escape::terminal(text);
+    if escaped == *text {
         return (text.into(), range.clone());
     }
     // Escaping turns a CRLF into a single character, so a CR at the end of the prefix must not be counted.
-    let escaped_offset = |place: usize| {
-        let prefix = text.get(..place).unwrap_or(text);
+    let escaped_offset = |offset: usize| {
+        let prefix = text.get(..offset).unwrap_or(text);
         escape::terminal(prefix.trim_end_matches('\r')).len()
     };
     let range = escaped_offset(range.start)..escaped_offset(range.end);
-    (shown.into(), range)
+    (escaped.into(), range)
 }
 
 fn render_report(report: &[Group<'_>]) -> String {
