@@ -11,8 +11,10 @@ use crate::exit_guard;
 
 /// The byte before answers on standard output; `MARK` in `setting.py`.
 const MARK: u8 = 1;
-/// The maximum length of a line, and the maximum size of standard error that is kept, in bytes.
+/// The maximum length of a line, in bytes.
 const MAX_LINE_BYTES: u64 = 1 << 20;
+/// The maximum size of the end of standard error that is kept, in bytes.
+const MAX_STDERR_BYTES: usize = 1 << 20;
 /// The maximum size of standard output that is kept, in bytes.
 const MAX_OUTPUT_BYTES: usize = 64 << 20;
 
@@ -51,12 +53,8 @@ pub fn run(command: &mut Command, timeout: Duration) -> std::io::Result<ProcessO
     let child = Arc::new(Mutex::new(child));
     let _registration = exit_guard::guard_child(&child);
     let errors = thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let mut stderr = stderr?;
-        let _ = stderr.by_ref().take(MAX_LINE_BYTES).read_to_end(&mut bytes);
-        // The rest is read and discarded, since the interpreter would block if the pipe were full.
-        let _ = std::io::copy(&mut stderr, &mut std::io::sink());
-        Some(String::from_utf8_lossy(&bytes).into_owned())
+        let tail = read_tail(stderr?, MAX_STDERR_BYTES);
+        Some(String::from_utf8_lossy(&tail).into_owned())
     });
     let (sender, lines) = channel();
     thread::spawn(move || {
@@ -82,6 +80,18 @@ pub fn run(command: &mut Command, timeout: Duration) -> std::io::Result<ProcessO
     let error_text = error_receiver.recv_timeout(STDERR_GRACE).ok().flatten();
     output.errors = error_text.unwrap_or_default();
     Ok(output)
+}
+
+/// Reads to the end, since the interpreter would block if the pipe were full, and returns at most the last `limit`
+/// bytes.
+fn read_tail(mut input: impl Read, limit: usize) -> Vec<u8> {
+    let mut tail = Vec::new();
+    // Each round keeps at most `limit` bytes of the rounds before.
+    while let Ok(1..) = input.by_ref().take(limit as u64).read_to_end(&mut tail) {
+        let excess = tail.len().saturating_sub(limit);
+        tail.drain(..excess);
+    }
+    tail
 }
 
 fn collect_output(lines: &Receiver<Vec<u8>>, timeout: Duration) -> ProcessOutput {
@@ -125,5 +135,17 @@ fn wait_or_kill(child: &Mutex<Child>, hung: bool) -> std::io::Result<Option<i32>
         }
         drop(child);
         thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn read_tail_keeps_the_end() {
+        assert_eq!(read_tail(&b""[..], 3), b"");
+        assert_eq!(read_tail(&b"abc"[..], 3), b"abc");
+        assert_eq!(read_tail(&b"abcdefgh"[..], 3), b"fgh");
     }
 }

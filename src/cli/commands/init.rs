@@ -133,10 +133,21 @@ fn next_command(args: &InitArgs) -> String {
     }
     let stdlib = &args.inputs.stdlib;
     let stdlib = stdlib.as_ref().map(|path| path.display().to_string());
+    let manifests = args.inputs.manifests.iter();
+    let manifests = manifests.map(|path| ("--manifests", Some(path.display().to_string())));
+    let extra_modules = args.inputs.extra_module.iter();
+    let extra_modules =
+        extra_modules.map(|path| ("--extra-module", Some(path.display().to_string())));
+    let build = args.inputs.cpython_build.as_ref();
+    let build = build.map(|path| path.display().to_string());
     let inputs = [
         ("--stdlib", stdlib),
         ("--build-python", args.inputs.build_python.clone()),
-    ];
+        ("--cpython-build", build),
+    ]
+    .into_iter()
+    .chain(manifests)
+    .chain(extra_modules);
     for (flag, value) in inputs {
         let arguments = value.map(|value| [flag.to_owned(), value]);
         command.extend(arguments.into_iter().flatten());

@@ -27,14 +27,20 @@ pub(crate) fn show(diagnostics: &[Diagnostic], all: bool) {
         let key = (!diagnostic.is_error(), diagnostic.code);
         by_code.entry(key).or_default().push(diagnostic);
     }
-    for ((_, code), similar) in by_code {
+    for ((is_warning, code), similar) in by_code {
         let shown = if all { similar.len() } else { MAX_PER_CODE };
         for diagnostic in similar.iter().take(shown) {
             eprintln!("{}", render(diagnostic));
         }
         if let Some(more @ 1..) = similar.len().checked_sub(shown) {
+            // Errors end the program before --verbose can matter.
+            let flags = if is_warning {
+                "--verbose or --json"
+            } else {
+                "--json"
+            };
             note(&format!(
-                "{more} more like this [{code}]: --verbose or --json shows all"
+                "{more} more like this [{code}]: {flags} shows all"
             ));
         }
     }
