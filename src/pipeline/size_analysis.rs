@@ -54,7 +54,7 @@ impl<'a> SizeAnalysis<'a> {
         ByteSize(self.shallow_size.get(module).copied().unwrap_or(0))
     }
 
-    /// Returns the retained size of a module: its shallow size and those of all modules that are only reachable through it.
+    /// Returns the retained size of a module: its shallow size, and those of all modules only reachable through it.
     pub fn retained_size(&self, module: &ModuleName) -> ByteSize {
         ByteSize(self.retained_size.get(module).copied().unwrap_or(0))
     }
