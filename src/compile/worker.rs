@@ -13,7 +13,7 @@ use super::{CompileError, PythonFacts};
 use crate::exit_guard;
 
 /// The first output of a worker.
-const MAGIC: &[u8] = b"stdlib-pack worker 1\n";
+const MARK: &[u8] = b"stdlib-pack worker 1\n";
 /// The maximum size of an answer in bytes.
 const MAX_ANSWER_BYTES: usize = 256 << 20;
 /// The number of lines of standard error that are kept.
@@ -218,7 +218,7 @@ fn write_requests(mut stdin: ChildStdin, inbox: &Receiver<Vec<u8>>) {
 }
 
 pub(crate) fn read_answers(mut stdout: impl Read, outbox: &Sender<Result<Vec<u8>, String>>) {
-    if let Err(problem) = read_magic(&mut stdout) {
+    if let Err(problem) = read_mark(&mut stdout) {
         // Without any output, the process has ended, and `receive` reports its exit status.
         if let Some(problem) = problem {
             let _ = outbox.send(Err(problem));
@@ -233,13 +233,13 @@ pub(crate) fn read_answers(mut stdout: impl Read, outbox: &Sender<Result<Vec<u8>
     }
 }
 
-/// Reads [`MAGIC`] byte by byte, because a program that is not a worker may write less and then wait.
+/// Reads [`MARK`] byte by byte, because a program that is not a worker may write less and then wait.
 ///
 /// # Errors
 /// A description of the unexpected output, or `None` if there was no output.
-fn read_magic(stdout: &mut impl Read) -> Result<(), Option<String>> {
+fn read_mark(stdout: &mut impl Read) -> Result<(), Option<String>> {
     let mut output = Vec::new();
-    for &expected in MAGIC {
+    for &expected in MARK {
         let mut byte = [0];
         if stdout.read_exact(&mut byte).is_err() {
             return Err((!output.is_empty()).then(|| describe_unexpected_output(&output)));

@@ -57,7 +57,7 @@ pub(super) fn encode_artifacts(
         let extension = encoding.extension().to_owned();
         Ok(Artifact { extension, bytes })
     });
-    // Collected before the results are checked, so that no encoder still reports progress after `end`.
+    // Collected before errors are checked, so that all encoders have finished when the stage ends.
     let artifacts: Vec<io::Result<Artifact>> = artifacts.collect();
     if uncached > 0 {
         reporter.end();
