@@ -1,5 +1,5 @@
-//! Removes the annotations of functions whose decorators cannot read them. The pipeline checks before whether other code
-//! may read annotations ([`ImportGraph::annotation_readers`](crate::graph::ImportGraph)).
+//! Removes the annotations of functions whose decorators cannot read them. The pipeline checks before whether other
+//! code may read annotations ([`ImportGraph::annotation_readers`](crate::graph::ImportGraph)).
 
 use ruff_python_ast::token::{Token, TokenKind, Tokens};
 use ruff_python_ast::{AnyParameterRef, Expr, StmtFunctionDef};
