@@ -1,8 +1,9 @@
 //! Kills child processes and deletes temporary files when a signal ends the program.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Child;
+use std::process::{Child, Command};
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -38,13 +39,21 @@ impl Drop for ExitGuard {
     }
 }
 
-/// Registers a child process, which is killed when a signal ends the program.
-pub fn guard_child(child: &Arc<Mutex<Child>>) -> ExitGuard {
-    with_registry(|registry| {
+/// Starts a child process that is killed on exit, unless the guard is dropped before. No interrupt comes between the
+/// start and the registration, which would leave the child running.
+///
+/// # Errors
+/// When the command cannot be started.
+pub fn spawn(command: &mut Command) -> io::Result<(Arc<Mutex<Child>>, ExitGuard)> {
+    let _deferred = defer_interrupts();
+    let child = Arc::new(Mutex::new(command.spawn()?));
+    let registered = Arc::clone(&child);
+    let guard = with_registry(|registry| {
         registry.next += 1;
-        registry.children.insert(registry.next, child.clone());
+        registry.children.insert(registry.next, registered);
         ExitGuard(registry.next)
-    })
+    });
+    Ok((child, guard))
 }
 
 /// Registers a temporary file or folder, which is deleted when a signal ends the program.

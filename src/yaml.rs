@@ -83,7 +83,7 @@ pub fn parse_within<T: DeserializeOwned>(limit: ByteSize, text: &str) -> Result<
         },
     };
     serde_saphyr::from_str_with_options(text, options)
-        .map_err(|error| explain(error.without_snippet(), text))
+        .map_err(|error| describe_error(error.without_snippet(), text))
 }
 
 /// Serializes `value` as YAML.
@@ -98,7 +98,7 @@ pub fn write(value: &impl serde::Serialize) -> Result<String, YamlError> {
     })
 }
 
-fn explain(error: &Error, text: &str) -> YamlError {
+fn describe_error(error: &Error, text: &str) -> YamlError {
     let range = error.location().map_or(0..0, byte_range);
     let range = clamp(&range, text);
     let (message, help) = match error {

@@ -13,7 +13,7 @@ use crate::types::{Magic, ModuleName, Sha256, Version};
 pub struct PythonFacts {
     /// The version.
     pub version: Version,
-    /// The version with the patch number, and the release level unless it is final: `3.13.0`, `3.14.0-candidate`.
+    /// The version with the patch number, and the release level unless it is final: `3.13.0`, `3.14.0-candidate1`.
     pub release: String,
     /// The value of `sys.version`, which distinguishes builds of one release.
     pub build: String,

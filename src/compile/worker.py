@@ -123,7 +123,7 @@ def introduction():
     modules = extension_modules(os).union(sys.builtin_module_names)
     facts = [
         ("version", ".".join(map(str, sys.version_info[:3]))),
-        ("release", sys.version_info[3]),
+        ("release", sys.version_info[3] if sys.version_info[3] == "final" else "%s%d" % sys.version_info[3:5]),
         ("build", sys.version),
         ("implementation", sys.implementation.name),
         ("magic", magic_number()),

@@ -52,23 +52,24 @@ impl Worker {
             command: python.to_string(),
             source,
         };
-        let mut child = command.spawn().map_err(cannot_start)?;
+        let (child, guard) = exit_guard::spawn(&mut command).map_err(cannot_start)?;
+        let pipes = {
+            let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        };
         let (requests, inbox) = channel::<Vec<u8>>();
         let (outbox, answers) = channel();
         let stderr_lines = Arc::new(Mutex::new(Vec::new()));
         let mut stderr_thread = None;
-        if let (Some(stdin), Some(stdout), Some(stderr)) =
-            (child.stdin.take(), child.stdout.take(), child.stderr.take())
-        {
+        if let (Some(stdin), Some(stdout), Some(stderr)) = pipes {
             thread::spawn(move || write_requests(stdin, &inbox));
             thread::spawn(move || read_answers(stdout, &outbox));
             let lines = stderr_lines.clone();
             stderr_thread = Some(thread::spawn(move || collect_stderr(stderr, &lines)));
         }
-        let child = Arc::new(Mutex::new(child));
         let worker = Self {
             command: python.to_string(),
-            _exit_guard: exit_guard::guard_child(&child),
+            _exit_guard: guard,
             child,
             requests: Some(requests),
             answers,

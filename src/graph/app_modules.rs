@@ -45,7 +45,7 @@ fn imports<S: ModuleProvider>(
     };
     let view = ModuleView::of_imported(context, importer, summary, broken);
     let sites = summary.imports.iter().enumerate();
-    let live_sites = sites.filter(|(index, site)| view.liveness(site.guard, *index).is_some());
+    let live_sites = sites.filter(|(index, site)| view.site_liveness(site.guard, *index).is_some());
     let targets = live_sites.flat_map(|(_, site)| context.targets(importer, &site.import));
     let app_modules = targets.filter_map(|(target, _)| match target {
         Resolved::Module(name, Origin::App) => Some(name),

@@ -11,7 +11,7 @@ use crate::types::ModuleName;
 
 /// How certainly a site runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Liveness {
+pub(super) struct SiteLiveness {
     /// The site certainly runs if the scope around it does.
     pub(super) certain: bool,
     /// An enclosing `try` handles its failure.
@@ -48,8 +48,8 @@ impl<'a, S: ModuleProvider> ModuleView<'a, S> {
     /// Returns how certainly a site under `guard` runs, or `None` if it certainly does not.
     ///
     /// In a `try` body, only the import sites before index `before` can fail before it is reached.
-    pub(super) fn liveness(&self, guard: GuardId, before: usize) -> Option<Liveness> {
-        let mut live = Liveness {
+    pub(super) fn site_liveness(&self, guard: GuardId, before: usize) -> Option<SiteLiveness> {
+        let mut live = SiteLiveness {
             certain: true,
             optional: false,
         };

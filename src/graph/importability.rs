@@ -131,7 +131,7 @@ pub fn lazy_import_failures<S: ModuleProvider>(
     let view = ModuleView::of_imported(context, module, summary, broken);
     let sites = summary.imports.iter().enumerate();
     let lazy_sites = sites.filter(|(index, site)| {
-        let live = view.liveness(site.guard, *index);
+        let live = view.site_liveness(site.guard, *index);
         site.place != SitePlace::Body && live.is_some_and(|live| !live.optional)
     });
     lazy_sites
@@ -145,7 +145,7 @@ fn failing_import<S: ModuleProvider>(
 ) -> Option<ImportFailure> {
     let sites = summary.imports.iter().enumerate();
     let mut needed_sites = sites.filter(|(index, site)| {
-        let live = view.liveness(site.guard, *index);
+        let live = view.site_liveness(site.guard, *index);
         site.place == SitePlace::Body && live.is_some_and(|live| live.certain && !live.optional)
     });
     needed_sites.find_map(|(_, site)| site_failure(view, site))
@@ -186,7 +186,7 @@ fn failing_raise<S: ModuleProvider>(
             .any(|(_, guard)| matches!(guard, Guard::Body(_)))
     };
     let is_certain = |guard| {
-        view.liveness(guard, usize::MAX)
+        view.site_liveness(guard, usize::MAX)
             .is_some_and(|live| live.certain)
     };
     let site = summary

@@ -37,7 +37,7 @@ pub use import_failure::{ImportError, ImportFailure, UnavailableBecause};
 pub use importability::{app_import_failure, lazy_import_failures, unimportable_modules};
 pub use resolve::{Origin, Resolved};
 
-use self::branch_folding::Liveness;
+use self::branch_folding::SiteLiveness;
 use crate::manifest::HiddenImport;
 use crate::scan::{ImportSite, ModuleSummary, SitePlace};
 use crate::types::ModuleName;
@@ -82,7 +82,7 @@ impl EdgeKind {
     }
 
     /// Returns the kind of edge for a live import site.
-    fn of_import(summary: &ModuleSummary, site: &ImportSite, live: Liveness) -> Self {
+    fn of_import(summary: &ModuleSummary, site: &ImportSite, live: SiteLiveness) -> Self {
         match site.place {
             SitePlace::Function(scope) => Self::Lazy(summary.scope(scope).name.clone()),
             SitePlace::LazyStatement => Self::Lazy(String::new()),

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::file::{BudgetEntry, ProfileFile};
+use super::file::BudgetEntry;
 use super::find::{ProfileLocation, ProfileText, is_target_file};
 use super::options::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload};
+use super::parse::{ParsedProfile, parse_profile};
 use super::pattern::Pattern;
 use super::{
     Budget, Budgets, Exclusion, Exclusions, ExtraModule, Profile, RequestedCodec, Root, Roots,
@@ -16,7 +17,7 @@ use crate::diagnostic::{Code, Diagnostic, Provenance, Sourced};
 use crate::escape;
 use crate::manifest::RuntimeFeature;
 use crate::types::ModuleName;
-use crate::yaml::{self, Spanned};
+use crate::yaml::Spanned;
 
 /// The maximum depth of `extends`.
 const MAX_EXTENDS_DEPTH: usize = 32;
@@ -143,12 +144,6 @@ fn apply_budget(budget: &mut Budgets, entry: &BudgetEntry) {
     budget.override_with(entry.source, &payloads[1..]);
 }
 
-/// The text of a profile, and its parsed content.
-struct ParsedProfile {
-    text: ProfileText,
-    file: ProfileFile,
-}
-
 struct Loader {
     /// Whether the loaded profile is a user's, not a built-in one.
     is_user_profile: bool,
@@ -166,13 +161,10 @@ struct Loader {
 impl Loader {
     /// Parses a profile, and remembers the result.
     fn parse(&mut self, identity: PathBuf, text: ProfileText) -> Option<Rc<ParsedProfile>> {
-        let parsed = match yaml::parse(&text.content) {
-            Ok(file) => Some(Rc::new(ParsedProfile { text, file })),
-            Err(problem) => {
-                let error = Diagnostic::error(Code::InvalidYaml, problem.message);
-                let provenance = text.provenance_of(&problem.range);
-                self.errors
-                    .push(error.with_help(problem.help).at(&provenance));
+        let parsed = match parse_profile(text) {
+            Ok(parsed) => Some(Rc::new(parsed)),
+            Err(error) => {
+                self.errors.push(*error);
                 None
             }
         };

@@ -1,13 +1,14 @@
 //! Profiles: YAML files that describe which parts of the standard library a product needs.
 
 mod built_in;
-mod check;
+mod check_modules;
 mod exclusions;
 mod file;
 mod find;
 mod load;
 mod options;
 mod overrides;
+mod parse;
 mod pattern;
 mod schema;
 #[cfg(test)]
@@ -20,7 +21,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 pub use built_in::BUILT_IN;
-pub use check::{check, check_target};
+pub use check_modules::{check, check_target};
 pub use exclusions::{Exclusion, Exclusions};
 pub use find::is_target_file;
 pub(crate) use load::load_text;

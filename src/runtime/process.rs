@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -48,10 +48,11 @@ impl ProcessOutput {
 /// it exit.
 pub fn run(command: &mut Command, timeout: Duration) -> std::io::Result<ProcessOutput> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn()?;
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let child = Arc::new(Mutex::new(child));
-    let _registration = exit_guard::guard_child(&child);
+    let (child, _guard) = exit_guard::spawn(command)?;
+    let (stdin, stdout, stderr) = {
+        let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
+        (child.stdin.take(), child.stdout.take(), child.stderr.take())
+    };
     let errors = thread::spawn(move || {
         let tail = read_tail(stderr?, MAX_STDERR_BYTES);
         Some(String::from_utf8_lossy(&tail).into_owned())

@@ -5,7 +5,7 @@ use super::{Reachability, Resolved};
 
 use crate::graph::branch_folding::ModuleView;
 use crate::graph::context::ModuleProvider;
-use crate::scan::{Binding, ClassId, GuardId, LookupKind, NameChain, ScopeId, SitePlace};
+use crate::scan::{Binding, ClassId, GuardId, LookupKind, NameChain, Scope, ScopeId, SitePlace};
 use crate::types::ModuleName;
 
 impl<'a, S: ModuleProvider> Reachability<'a, S> {
@@ -93,7 +93,6 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         };
         let loaded = self.worklist.module(module);
         let summary = loaded.summary;
-        let is_fully_live = summary.opaque || self.context.app.contains_key(&loaded.name);
         let class = summary.class(id);
         for base in &class.bases {
             self.follow_chain(module, ScopeId::BODY, base, kind);
@@ -111,21 +110,30 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 .items
                 .push(WorkItem::Class(module, *nested, kind));
         }
-        for &method in &class.methods {
-            let scope = summary.scope(method);
-            let name = scope.name.rsplit('.').next().unwrap_or(&scope.name);
-            let is_public = kind == UseKind::Exported && !name.starts_with('_');
-            if is_fully_live
-                || is_public
-                || scope.may_be_registered
-                || self.worklist.may_be_accessed(name)
-            {
+        self.visit_methods(module, id, kind);
+    }
+
+    /// Marks those methods of a class live that may be called, and lets the others wait for a use of their name.
+    fn visit_methods(&mut self, module: ModuleId, id: ClassId, kind: UseKind) {
+        let loaded = self.worklist.module(module);
+        let summary = loaded.summary;
+        let is_fully_live = summary.opaque || self.context.app.contains_key(&loaded.name);
+        for &method in &summary.class(id).methods {
+            if is_fully_live || self.is_method_live(summary.scope(method), kind) {
                 self.worklist.mark_live(module, method, None);
             } else {
+                let name = method_name(summary.scope(method));
                 self.worklist
                     .wait_for_attribute(name, WorkItem::Method(module, method));
             }
         }
+    }
+
+    /// Returns whether a method may be called by what is live so far.
+    fn is_method_live(&self, method: &Scope, kind: UseKind) -> bool {
+        let name = method_name(method);
+        let is_public = kind == UseKind::Exported && !name.starts_with('_');
+        is_public || method.may_be_registered || self.worklist.may_be_accessed(name)
     }
 
     /// Follows a chain that a live scope reads, or defers it until the name that its guard tests for is referenced.
@@ -158,7 +166,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             is_main: loaded.is_main,
         };
         // The position in a `try` body is unknown: the code may come before the import that fails.
-        let can_hold = view.liveness(guard, 0).is_some();
+        let can_hold = view.site_liveness(guard, 0).is_some();
         self.worklist
             .guard_results
             .insert((module, guard), can_hold);
@@ -255,4 +263,9 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             }
         }
     }
+}
+
+/// Returns the name of a method without that of its class.
+fn method_name(method: &Scope) -> &str {
+    method.name.rsplit('.').next().unwrap_or(&method.name)
 }

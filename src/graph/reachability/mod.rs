@@ -125,7 +125,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             .worklist
             .annotation_readers(only_live, |name| app.contains_key(name));
         ImportGraph {
-            liveness: self.worklist.liveness(&annotation_readers),
+            liveness: self.worklist.liveness_reasons(&annotation_readers),
             annotation_readers,
             run_modules: self.worklist.run_modules.into_keys().collect(),
             ..self.builder.finish(self.unimportable.clone())
@@ -204,7 +204,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         if self.follows_names() && self.worklist.roots.contains(name.as_str()) {
             self.mark_public_api_live(module);
         }
-        for name_use in self.worklist.take_waiting_for(name) {
+        for name_use in self.worklist.take_pending_uses(name) {
             self.worklist.items.push(WorkItem::Name(module, name_use));
         }
         if self.worklist.escaped_modules.contains_key(name) {
@@ -302,7 +302,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             unimportable: self.unimportable,
             is_main,
         };
-        let Some(live) = view.liveness(site.guard, index) else {
+        let Some(live) = view.site_liveness(site.guard, index) else {
             return;
         };
         if let Some(names) = self.unrequested_names(module, site.guard) {

@@ -189,7 +189,7 @@ impl<'a> Worklist<'a> {
             .push(name_use);
     }
 
-    pub(super) fn take_waiting_for(&mut self, module: &ModuleName) -> Vec<NameUse<'a>> {
+    pub(super) fn take_pending_uses(&mut self, module: &ModuleName) -> Vec<NameUse<'a>> {
         self.waiting_for_module.remove(module).unwrap_or_default()
     }
 
@@ -242,7 +242,7 @@ impl<'a> Worklist<'a> {
     }
 
     /// Moves the work items that wait for an attribute to the worklist.
-    fn wake(&mut self, name: &'a str) {
+    fn activate_attribute(&mut self, name: &'a str) {
         for item in self.waiting_for_attribute.remove(name).unwrap_or_default() {
             match item {
                 WorkItem::Method(module, scope) => self.mark_live(module, scope, Some(name)),
@@ -266,7 +266,7 @@ impl<'a> Worklist<'a> {
     /// Adds an attribute that is read from a value of unknown type.
     pub(super) fn add_attribute_name(&mut self, name: &'a str) {
         if self.attribute_names.insert(name) {
-            self.wake(name);
+            self.activate_attribute(name);
         }
     }
 
@@ -281,7 +281,7 @@ impl<'a> Worklist<'a> {
             .take_while(|name| name.starts_with(prefix))
             .collect();
         for name in names {
-            self.wake(name);
+            self.activate_attribute(name);
         }
     }
 
@@ -293,7 +293,7 @@ impl<'a> Worklist<'a> {
         let candidates = self.waiting_for_attribute.keys().copied();
         let names: Vec<&'a str> = candidates.filter(|name| name.ends_with(suffix)).collect();
         for name in names {
-            self.wake(name);
+            self.activate_attribute(name);
         }
     }
 
@@ -324,7 +324,7 @@ impl<'a> Worklist<'a> {
     }
 
     /// Returns why functions are live: those that import or are in `readers`, and those that make them live.
-    pub(super) fn liveness(
+    pub(super) fn liveness_reasons(
         &self,
         readers: &BTreeSet<Function>,
     ) -> BTreeMap<Function, LivenessReason> {
