@@ -105,9 +105,11 @@ pub(super) fn around_placeholders(text: &str) -> (Option<&str>, Option<&str>) {
 
 /// Returns the length in bytes of the placeholder that `text` begins with: `%s`, `%(name)s`, `%-02d`.
 fn percent_placeholder(text: &str) -> usize {
-    let key = match text[1..].starts_with('(') {
-        true => text.find(')').unwrap_or(0),
-        false => 0,
+    let has_key = text[1..].starts_with('(');
+    let key = if has_key {
+        text.find(')').unwrap_or(0)
+    } else {
+        0
     };
     let rest = &text[key + 1..];
     let conversion = rest.find(|c: char| c.is_ascii_alphabetic() || c == '%');
