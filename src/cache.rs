@@ -1,8 +1,8 @@
-//! The cache: a content-addressed store of results.
+//! The cache on disk: a store of results by digests of their inputs.
 //!
-//! The cache never changes an answer: every entry carries a digest of its key and its content, and one that does not
-//! match, since it is damaged or was put in the place of another, is thrown away. Entries are written aside and renamed,
-//! so that runs at the same time do no harm.
+//! The cache never changes a result. Every entry ends with a digest of its key and content, and an entry whose digest
+//! does not match is deleted, because it is damaged or was copied over another. Entries are written to temporary files
+//! and renamed, so that concurrent runs do not interfere.
 
 use std::fs;
 use std::io;
@@ -15,38 +15,37 @@ use crate::fs::limited;
 use crate::fs::{AtomicFile, remove_stale};
 use crate::types::{ByteSize, Sha256};
 
-/// Changes whenever entries of older programs must not be read.
+/// The folder of the current layout. It changes whenever entries of older versions must not be read.
 const LAYOUT: &str = "v2";
-/// Those of older programs, which are cleaned with the others.
+/// The folders of older layouts, which `clean` also deletes.
 const OLDER_LAYOUTS: [&str; 1] = ["v1"];
-/// The folder beside the entries in which they are written.
+/// The folder for temporary files, in that of the layout.
 const TEMP_DIR: &str = "tmp";
-/// The file by which backup programs know caches, and this program knows its own
-/// (<https://bford.info/cachedir/>).
+/// The file that marks a folder as a cache, for backup programs and for `clean` (<https://bford.info/cachedir/>).
 const TAG: &str = "CACHEDIR.TAG";
 const TAG_TEXT: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by stdlib-pack.\n";
 
-/// A folder of results; or none, when caching is disabled.
+/// The cache in a folder, or a disabled cache.
 #[derive(Clone, Debug)]
 pub struct Cache {
     folder: Option<PathBuf>,
-    /// Entries that did not hold what they should.
+    /// The paths of the entries that were deleted because their digest did not match.
     discarded: Arc<Mutex<Vec<PathBuf>>>,
 }
 
-/// What a cache holds.
+/// The folder and the size of a cache.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct CacheInfo {
-    /// Where it is.
+    /// The path of the folder.
     pub folder: PathBuf,
-    /// Number of results.
+    /// The number of entries.
     pub entries: u64,
-    /// Their size.
+    /// The total size of the entries in bytes.
     pub bytes: ByteSize,
 }
 
 impl Cache {
-    /// A cache in `folder`, which is made when the first result is kept.
+    /// Returns the cache in `folder`, which is created when the first result is stored.
     pub fn in_folder(folder: PathBuf) -> Self {
         remove_stale(&folder.join(LAYOUT).join(TEMP_DIR));
         Self {
@@ -55,7 +54,7 @@ impl Cache {
         }
     }
 
-    /// A disabled cache.
+    /// Returns a disabled cache.
     pub fn none() -> Self {
         Self {
             folder: None,
@@ -63,18 +62,18 @@ impl Cache {
         }
     }
 
-    /// Whether it is enabled: keys of a disabled one are of no use.
+    /// Returns whether the cache is enabled. Keys for a disabled cache need not be computed.
     pub fn is_enabled(&self) -> bool {
         self.folder.is_some()
     }
 
-    /// Entries that were thrown away so far, since they did not hold what was kept under their keys.
+    /// Returns the paths of the entries that were deleted so far because their digest did not match.
     pub fn discarded(&self) -> Vec<PathBuf> {
         let discarded = self.discarded.lock();
         discarded.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The result kept under `key`.
+    /// Returns the result for `key`, if it is cached.
     pub fn get(&self, key: Sha256) -> Option<Vec<u8>> {
         let path = self.path(key)?;
         let mut entry = limited::read(&path, limited::MAX_CACHE_ENTRY).ok()?;
@@ -82,7 +81,7 @@ impl Cache {
         if seal(key, &entry).as_bytes() == digest {
             return Some(entry);
         }
-        // The next `put` writes it anew.
+        // The next `put` writes it again.
         let _ = fs::remove_file(&path);
         let mut discarded = self
             .discarded
@@ -92,7 +91,7 @@ impl Cache {
         None
     }
 
-    /// Keeps `result` under `key`. A cache that cannot be written stores nothing.
+    /// Stores `result` for `key`. Errors are ignored, because the cache is optional.
     pub fn put(&self, key: Sha256, result: &[u8]) {
         if let (Some(folder), Some(path)) = (&self.folder, self.path(key)) {
             let _ = write(folder, &path, result, seal(key, result));
@@ -105,7 +104,7 @@ impl Cache {
         Some(self.folder.as_ref()?.join(LAYOUT).join(first).join(rest))
     }
 
-    /// What the cache contains; none for a disabled one.
+    /// Returns the folder and the size of the cache; `None` if it is disabled.
     pub fn info(&self) -> Option<CacheInfo> {
         let folder = self.folder.clone()?;
         let files = WalkDir::new(folder.join(LAYOUT)).into_iter();
@@ -113,7 +112,7 @@ impl Cache {
         let sizes = files
             .flatten()
             .filter(|entry| entry.file_type().is_file())
-            .map(|entry| entry.metadata().map_or(0, |found| found.len()));
+            .map(|entry| entry.metadata().map_or(0, |metadata| metadata.len()));
         let (entries, bytes) = sizes.fold((0, 0), |(count, sum), size| (count + 1, sum + size));
         Some(CacheInfo {
             folder,
@@ -122,10 +121,10 @@ impl Cache {
         })
     }
 
-    /// Deletes what the cache holds, and nothing else: a folder without the cache's tag stays.
+    /// Deletes the cache's own files in its folder. A folder without the cache's tag is not changed.
     ///
     /// # Errors
-    /// When the system does not let us.
+    /// When a file cannot be deleted.
     pub fn clean(&self) -> io::Result<()> {
         let Some(folder) = &self.folder else {
             return Ok(());
@@ -143,12 +142,12 @@ impl Cache {
     }
 }
 
-/// Binds a result to its key: neither can be exchanged without the other.
+/// Returns the digest that binds a result to its key, so that an entry is only valid for its own key.
 fn seal(key: Sha256, result: &[u8]) -> Sha256 {
     Sha256::of_parts([key.as_bytes(), result])
 }
 
-/// Writes an entry of the cache in `folder`. Its tag comes first: what has none is never cleaned.
+/// Writes an entry of the cache in `folder`. The tag is written first, because `clean` ignores a folder without it.
 fn write(folder: &Path, path: &Path, result: &[u8], seal: Sha256) -> io::Result<()> {
     let temp_dir = folder.join(LAYOUT).join(TEMP_DIR);
     fs::create_dir_all(&temp_dir)?;
@@ -171,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_found_until_cleaned() {
+    fn get_returns_results_until_clean() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::in_folder(folder.path().join("cache"));
         assert_eq!(cache.get(key()), None);
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_entry_is_a_miss_and_heals() {
+    fn get_discards_damaged_entries() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::in_folder(folder.path().to_owned());
         for damage in [&b"resul!"[..], b"", b"short"] {
@@ -197,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_copied_over_another_is_discarded() {
+    fn get_discards_entries_of_other_keys() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::in_folder(folder.path().to_owned());
         let other = Sha256::of(b"other");
@@ -212,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn cleaning_touches_no_folder_that_is_not_ours() {
+    fn clean_ignores_folders_without_a_tag() {
         let folder = tempfile::tempdir().unwrap();
         let precious = folder.path().join(LAYOUT).join("precious");
         fs::create_dir_all(precious.parent().unwrap()).unwrap();

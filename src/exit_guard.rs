@@ -1,89 +1,102 @@
-//! Exit guards: child processes to kill and temporary files to delete when a signal ends the program.
+//! Kills child processes and deletes temporary files when a signal ends the program.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Child;
+use std::process::{Child, Command};
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The signal that ends the program; 0 while none does.
+/// The signal that is ending the program; 0 if there is none.
 static SIGNAL: AtomicI32 = AtomicI32::new(0);
 
-/// Held by work that must not end halfway.
-static WHOLE: Mutex<()> = Mutex::new(());
+/// Held during work that must not be interrupted, such as replacing the files of a bundle.
+static INTERRUPT_LOCK: Mutex<()> = Mutex::new(());
 
-static LEFT: Mutex<Left> = Mutex::new(Left {
+static REGISTRY: Mutex<Registry> = Mutex::new(Registry {
     next: 0,
     children: BTreeMap::new(),
     files: BTreeMap::new(),
 });
 
-struct Left {
+/// The children and files to clean up, by the id of their guard.
+struct Registry {
     next: u64,
     children: BTreeMap<u64, Arc<Mutex<Child>>>,
     files: BTreeMap<u64, PathBuf>,
 }
 
-/// Keeps something on the list; dropping it takes it off.
+/// Registers a child process or a file for the clean-up. Dropping it removes the registration.
 #[derive(Debug)]
 pub struct ExitGuard(u64);
 
 impl Drop for ExitGuard {
     fn drop(&mut self) {
-        with(|left| {
-            left.children.remove(&self.0);
-            left.files.remove(&self.0);
+        with_registry(|registry| {
+            registry.children.remove(&self.0);
+            registry.files.remove(&self.0);
         });
     }
 }
 
-/// Puts a child process on the list.
-pub fn guard_child(child: &Arc<Mutex<Child>>) -> ExitGuard {
-    with(|left| {
-        left.next += 1;
-        left.children.insert(left.next, child.clone());
-        ExitGuard(left.next)
-    })
+/// Starts a child process that is killed on exit, unless the guard is dropped before. No interrupt comes between the
+/// start and the registration, which would leave the child running.
+///
+/// # Errors
+/// When the command cannot be started.
+pub fn spawn(command: &mut Command) -> io::Result<(Arc<Mutex<Child>>, ExitGuard)> {
+    let _deferred = defer_interrupts();
+    let child = Arc::new(Mutex::new(command.spawn()?));
+    let registered = Arc::clone(&child);
+    let guard = with_registry(|registry| {
+        registry.next += 1;
+        registry.children.insert(registry.next, registered);
+        ExitGuard(registry.next)
+    });
+    Ok((child, guard))
 }
 
-/// Puts an unfinished file, or a folder for passing things, on the list.
+/// Registers a temporary file or folder, which is deleted when a signal ends the program.
 pub fn guard_file(path: &Path) -> ExitGuard {
-    with(|left| {
-        left.next += 1;
-        left.files.insert(left.next, path.to_owned());
-        ExitGuard(left.next)
+    with_registry(|registry| {
+        registry.next += 1;
+        registry.files.insert(registry.next, path.to_owned());
+        ExitGuard(registry.next)
     })
 }
 
-/// The signal that ends the program, if one does: what fails now fails because of that.
+/// Returns the signal that is ending the program, if there is one. It is then the reason for other failures.
 pub fn received_signal() -> Option<i32> {
     Some(SIGNAL.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
 }
 
-/// Makes an interrupt wait for as long as the guard lives: for work of a moment that must not end halfway.
+/// Defers interrupts until the returned guard is dropped, for short work that must not be interrupted.
 pub fn defer_interrupts() -> MutexGuard<'static, ()> {
-    WHOLE.lock().unwrap_or_else(PoisonError::into_inner)
+    INTERRUPT_LOCK
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Kills the children and deletes the files and folders. For the moment before a program that got `signal` exits.
+/// Kills the registered children, and deletes the registered files and folders. Called before the program exits because
+/// of `signal`.
 pub fn clean_up(signal: i32) {
     SIGNAL.store(signal, Ordering::SeqCst);
-    // Never let go: nothing may begin between now and the exit.
+    // Never released, so that no deferring work starts before the exit.
     std::mem::forget(defer_interrupts());
-    with(|left| {
-        for child in left.children.values() {
+    with_registry(|registry| {
+        for child in registry.children.values() {
             let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
-            // Errors mean that it is gone already.
+            // Errors mean that the process has already ended.
             let _ = child.kill();
             let _ = child.wait();
         }
-        for file in left.files.values() {
+        for file in registry.files.values() {
             let _ = std::fs::remove_file(file);
             let _ = std::fs::remove_dir_all(file);
         }
     });
 }
 
-fn with<T>(change: impl FnOnce(&mut Left) -> T) -> T {
-    change(&mut LEFT.lock().unwrap_or_else(PoisonError::into_inner))
+fn with_registry<T>(change: impl FnOnce(&mut Registry) -> T) -> T {
+    change(&mut REGISTRY.lock().unwrap_or_else(PoisonError::into_inner))
 }

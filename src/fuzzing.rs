@@ -1,8 +1,7 @@
-//! What the fuzzer in `fuzz/` runs: one function for each kind of bytes that come from somebody else. No part of the
-//! interface: it is for `fuzz/` alone, and changes with it.
+//! The fuzz targets of `fuzz/`: one function for each kind of untrusted bytes. They are not part of the public API, and
+//! change with `fuzz/`.
 //!
-//! A function returns whatever the bytes are. It panics where something that always holds does not: that is how
-//! fuzzers hear of it.
+//! A function must return for any bytes. It panics if an invariant is violated, which the fuzzer reports.
 #![allow(clippy::panic)]
 
 use std::path::Path;
@@ -26,7 +25,7 @@ use crate::stdlib::{
 use crate::strip::Stripper;
 use crate::types::{ModuleName, Version};
 
-/// The profile of a user, and a project's file: YAML.
+/// Parses YAML as a profile and as a project.
 pub fn profile(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else {
         return;
@@ -35,21 +34,21 @@ pub fn profile(bytes: &[u8]) {
         .map_err(|errors| errors.iter().for_each(render));
     let profile = match load_text("fuzz.yaml", text) {
         Ok(profile) => profile,
-        Err(mistakes) => return mistakes.iter().for_each(render),
+        Err(errors) => return errors.iter().for_each(render),
     };
-    let _ = check_target(&profile, &MANIFESTS).map_err(|mistakes| mistakes.iter().for_each(render));
+    let _ = check_target(&profile, &MANIFESTS).map_err(|errors| errors.iter().for_each(render));
     for name in ["os", "xml.etree.ElementTree", "_frozen_importlib"] {
         let name = ModuleName::new(name).ok();
         name.and_then(|name| profile.exclusion_of(&name).map(|_| ()));
     }
-    // The receipt has the profile, from which the bundle is made again.
-    let written = as_in_receipt(&profile);
-    let again = load_merged(&written, "fuzz");
-    let again = again.map(|again| as_in_receipt(&again));
-    assert_eq!(again, Ok(written));
+    // A rebuild reads the profile in the receipt, so it must round-trip.
+    let serialized = serialize_profile(&profile);
+    let reloaded = load_merged(&serialized, "fuzz");
+    let reloaded = reloaded.map(|reloaded| serialize_profile(&reloaded));
+    assert_eq!(reloaded, Ok(serialized));
 }
 
-/// A standard library in a zip, an app's wheel, and any zip that is looked into.
+/// Reads a zip as a standard library, as a wheel, and for its contents.
 pub fn archive(bytes: &[u8]) {
     let path = Path::new("fuzz.zip");
     let _ = ArchiveContents::of(path, bytes.to_vec()).map_err(|error| error.to_string());
@@ -61,34 +60,34 @@ pub fn archive(bytes: &[u8]) {
     }
 }
 
-/// A Python source: of the library, of an app, and what is stripped of it.
+/// Scans a Python source as library and app code, and strips it.
 pub fn source(bytes: &[u8]) {
-    let summary = understood(scan(bytes.to_vec(), SourceOrigin::Library));
-    understood(scan(bytes.to_vec(), SourceOrigin::App));
-    let lines = |text: &str| text.matches(['\n', '\r']).count();
+    let summary = checked_summary(scan(bytes.to_vec(), SourceOrigin::Library));
+    checked_summary(scan(bytes.to_vec(), SourceOrigin::App));
+    let count_lines = |text: &str| text.matches(['\n', '\r']).count();
     let all = Strip::ALL;
-    let but_lines: Vec<Strip> = all.iter().copied().filter(|&s| s != Strip::Lines).collect();
-    for (strip, runs) in [(all, false), (&but_lines, true)] {
+    let all_but_lines: Vec<Strip> = all.iter().copied().filter(|&s| s != Strip::Lines).collect();
+    for (strip, runs) in [(all, false), (&all_but_lines, true)] {
         let target = &TARGET;
         let stripper = Stripper { strip, target };
         let compiled = stripper.strip_for_compiler(bytes, runs);
         let bundled = stripper.strip_for_bundle(bytes, runs);
         if let Some(compiled) = &compiled {
-            let before = match decode(bytes.to_vec()) {
-                Decoded::Text(text) => lines(&text),
+            let line_count = match decode(bytes.to_vec()) {
+                Decoded::Text(text) => count_lines(&text),
                 other => panic!("{other:?} was stripped"),
             };
-            assert_eq!(lines(&String::from_utf8_lossy(compiled)), before);
+            assert_eq!(count_lines(&String::from_utf8_lossy(compiled)), line_count);
         }
         for stripped in [compiled, bundled].into_iter().flatten() {
-            assert!(summary.is_some(), "what is no Python was stripped");
-            let again = understood(scan(stripped, SourceOrigin::Library));
-            assert!(again.is_some(), "what was stripped is no Python");
+            assert!(summary.is_some(), "an invalid source was stripped");
+            let rescanned = checked_summary(scan(stripped, SourceOrigin::Library));
+            assert!(rescanned.is_some(), "the stripped source is invalid");
         }
     }
 }
 
-/// A marshalled code object.
+/// Normalizes a marshalled code object.
 pub fn bytecode(bytes: &[u8]) {
     for lines in [Lines::Keep, Lines::WithoutColumns, Lines::OfDefinitions] {
         match normalize(bytes, lines) {
@@ -101,14 +100,14 @@ pub fn bytecode(bytes: &[u8]) {
     }
 }
 
-/// All that a build Python writes to its standard output: its introduction, and answers to requests.
+/// Reads the standard output of a build Python: its introduction, and answers to requests.
 pub fn worker(bytes: &[u8]) {
     let (outbox, answers) = channel();
     read_answers(bytes, &outbox);
     drop(outbox);
     let mut frames = answers.into_iter().map_while(Result::ok);
     let Some(introduction) = frames.next() else {
-        // What is no worker complains elsewhere.
+        // A command that is not a worker prints an error to standard error.
         return collect_stderr(bytes, &Mutex::default());
     };
     if let Some(facts) = PythonFacts::read(&introduction) {
@@ -121,8 +120,8 @@ pub fn worker(bytes: &[u8]) {
             Ok(body) => {
                 let _ = normalize(body, Lines::WithoutColumns);
                 let text = String::from_utf8_lossy(body);
-                remembered(&parse_summary(&text));
-                understood(scan_text(
+                check_summary_round_trip(&parse_summary(&text));
+                checked_summary(scan_text(
                     &text,
                     Some("koi8-r".to_owned()),
                     SourceOrigin::Library,
@@ -133,33 +132,33 @@ pub fn worker(bytes: &[u8]) {
     }
 }
 
-/// A receipt, and a lock.
+/// Parses a receipt and a lock, and compares snapshots.
 pub fn receipt(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else {
         return;
     };
     if let Ok(lock) = Lock::parse(text) {
-        locked(&lock);
+        check_lock_round_trip(&lock);
     }
     let Ok(receipt) = parse_receipt(text) else {
         return;
     };
     receipt.roots();
     assert!(build_sbom(&receipt).is_ok());
-    if let Err(mistakes) = load_merged(&receipt.profile, "fuzz") {
-        mistakes.iter().for_each(render);
+    if let Err(errors) = load_merged(&receipt.profile, "fuzz") {
+        errors.iter().for_each(render);
     }
     let snapshot = Snapshot::from(receipt);
     assert!(Difference::new(&snapshot, &snapshot).is_empty());
     let mut other = snapshot.clone();
     other.outputs.clear();
     other.profile = "another".into();
-    let mut odd = true;
+    let mut keep = true;
     other.modules.retain(|_, module| {
         module.bytes.0 /= 2;
         module.source = None;
-        odd = !odd;
-        odd
+        keep = !keep;
+        keep
     });
     for difference in [
         Difference::new(&snapshot, &other),
@@ -170,7 +169,7 @@ pub fn receipt(bytes: &[u8]) {
         difference_text(&difference);
     }
     let bundles = [("fuzz".to_owned(), snapshot)].into();
-    locked(&Lock { bundles });
+    check_lock_round_trip(&Lock { bundles });
 }
 
 static MANIFESTS: LazyLock<Manifests> = LazyLock::new(|| match Manifests::embedded() {
@@ -190,29 +189,32 @@ static TARGET: LazyLock<TargetFacts> = LazyLock::new(|| {
     facts.unwrap_or_else(|| panic!("no facts of 3.13"))
 });
 
-fn render(mistake: &Diagnostic) {
-    assert!(!mistake.message.is_empty());
+fn render(diagnostic: &Diagnostic) {
+    assert!(!diagnostic.message.is_empty());
     #[cfg(feature = "cli")]
-    assert!(!crate::cli::render_diagnostic(mistake).is_empty());
+    assert!(!crate::cli::render_diagnostic(diagnostic).is_empty());
 }
 
-fn as_in_receipt(profile: &Profile) -> serde_json::Value {
-    let written = serde_json::to_value(profile);
-    written.unwrap_or_else(|error| panic!("{error}"))
+fn serialize_profile(profile: &Profile) -> serde_json::Value {
+    let value = serde_json::to_value(profile);
+    value.unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Reads what is in an archive, at most as much as it promised.
+/// Unpacks the files of an archive, which must not exceed their declared sizes.
 fn unpack(archive: &Archive, entries: &ModuleEntries) {
-    let of_modules = entries.modules.values();
-    let of_modules = of_modules.filter(|module| module.kind != ModuleKind::Namespace);
-    let paths = of_modules.map(|module| &module.path).chain(&entries.data);
+    let modules = entries.modules.values();
+    let modules = modules.filter(|module| module.kind != ModuleKind::Namespace);
+    let paths = modules.map(|module| &module.path).chain(&entries.data);
     let mut unpacked = 0;
     for path in paths {
-        let promised = archive.size(path).ok();
+        let declared = archive.size(path).ok();
         match archive.read(path) {
             Ok(bytes) => {
                 let size = bytes.len() as u64;
-                assert!(Some(size) <= promised, "{path:?}: {size}, not {promised:?}");
+                assert!(
+                    Some(size) <= declared,
+                    "{path:?}: {size} bytes, but {declared:?} declared"
+                );
                 unpacked += size;
             }
             Err(StdlibError::Damaged { .. } | StdlibError::TooLarge { .. }) => {}
@@ -222,11 +224,11 @@ fn unpack(archive: &Archive, entries: &ModuleEntries) {
     assert!(unpacked <= ArchiveLimits::default().archive);
 }
 
-/// The summary, if there is one.
-fn understood(scanned: Scanned) -> Option<ModuleSummary> {
+/// Returns the summary of a source, or `None` if it was rejected.
+fn checked_summary(scanned: Scanned) -> Option<ModuleSummary> {
     match scanned {
         Scanned::Summary(summary) => {
-            remembered(&summary);
+            check_summary_round_trip(&summary);
             Some(*summary)
         }
         Scanned::Rejected(error) => {
@@ -236,17 +238,17 @@ fn understood(scanned: Scanned) -> Option<ModuleSummary> {
     }
 }
 
-/// A summary is the same when it comes from the cache.
-fn remembered(summary: &ModuleSummary) {
-    let kept = postcard::to_stdvec(summary).unwrap_or_default();
-    assert_eq!(postcard::from_bytes(&kept).as_ref(), Ok(summary));
+/// Checks that a summary is unchanged when it is read from the cache.
+fn check_summary_round_trip(summary: &ModuleSummary) {
+    let bytes = postcard::to_stdvec(summary).unwrap_or_default();
+    assert_eq!(postcard::from_bytes(&bytes).as_ref(), Ok(summary));
 }
 
-/// A lock is the same when it is read again.
-fn locked(lock: &Lock) {
+/// Checks that a lock is unchanged when it is written and parsed.
+fn check_lock_round_trip(lock: &Lock) {
     let text = lock.to_yaml();
-    let again = text.as_deref().map(Lock::parse);
-    assert_eq!(again, Ok(Ok(lock.clone())), "{text:?}");
+    let parsed = text.as_deref().map(Lock::parse);
+    assert_eq!(parsed, Ok(Ok(lock.clone())), "{text:?}");
 }
 
 #[cfg(test)]
@@ -268,7 +270,7 @@ mod tests {
         ("worker", worker),
     ];
 
-    /// The files in a folder, in their order; none when there is no such folder.
+    /// Returns the sorted files in a folder; empty if there is no such folder.
     fn files(folder: &Path) -> Vec<PathBuf> {
         let entries = fs::read_dir(folder).into_iter().flatten();
         let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
@@ -277,17 +279,17 @@ mod tests {
     }
 
     #[test]
-    fn every_found_input_is_survived() {
+    fn seeds_and_regressions_do_not_panic() {
         let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
         for (name, target) in TARGETS {
-            let own = files(&seeds.join(name));
-            assert!(!own.is_empty(), "{name} has no seeds");
-            for file in [own, files(&seeds.join("regressions").join(name))].concat() {
+            let seed_files = files(&seeds.join(name));
+            assert!(!seed_files.is_empty(), "{name} has no seeds");
+            for file in [seed_files, files(&seeds.join("regressions").join(name))].concat() {
                 let bytes = fs::read(&file).unwrap();
-                // As large as the program's own threads have it.
+                // The stack size of the threads of the program.
                 let thread = thread::Builder::new().stack_size(512 << 20);
-                let survived = thread.spawn(move || target(&bytes)).unwrap().join();
-                assert!(survived.is_ok(), "{}", file.display());
+                let result = thread.spawn(move || target(&bytes)).unwrap().join();
+                assert!(result.is_ok(), "{}", file.display());
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Tests of the architecture: the order of layers, and that files form no import cycles.
+//! Tests of the architecture: modules only use lower layers, and files form no import cycles.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +8,7 @@ use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 use walkdir::WalkDir;
 
-/// The folders and files of `src`, lowest first: each uses only what stands before it.
+/// The folders and files of `src`, lowest first. Each one uses only those before it.
 const LAYERS: [&str; 28] = [
     "types",
     "escape",
@@ -40,8 +40,8 @@ const LAYERS: [&str; 28] = [
     "fuzzing",
 ];
 
-/// Files that are two halves of one thing and use each other.
-const HALVES: [&[&str]; 1] = [
+/// Groups of files that may use each other.
+const ALLOWED_CYCLES: [&[&str]; 1] = [
     // A condition has values, and constants are values of conditions.
     &["scan/condition.rs", "scan/constants.rs"],
 ];
@@ -50,7 +50,8 @@ fn src() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// The files of `src` but for tests, by their path below it, with their text up to the tests at their end.
+/// Returns the text of the files in `src` by their relative path, without test files and the test modules at the end of
+/// files.
 fn files() -> BTreeMap<String, String> {
     let files = WalkDir::new(src()).into_iter().flatten();
     let files = files.filter(|entry| entry.path().extension().is_some_and(|e| e == "rs"));
@@ -69,17 +70,17 @@ fn files() -> BTreeMap<String, String> {
     texts
 }
 
-/// The module that a file is: `graph/mod.rs` is `graph`, `graph/why.rs` is `graph::why`.
+/// Returns the path of the module in a file: `graph` for `graph/mod.rs`, `graph::why` for `graph/why.rs`.
 fn module_of(file: &str) -> Vec<String> {
     let path = file.trim_end_matches(".rs").trim_end_matches("/mod");
     path.split('/').map(str::to_owned).collect()
 }
 
-/// The absolute paths that a file names: `crate::a::B` is `[a, B]`.
+/// Returns the absolute paths that a file uses: `[a, B]` for `crate::a::B`.
 fn paths_in(file: &str, text: &str) -> BTreeSet<Vec<String>> {
-    let own = module_of(file);
-    // In a `mod.rs`, `super` is the folder around; elsewhere it is the file's own folder.
-    let parent = own[..own.len() - 1].to_vec();
+    let module = module_of(file);
+    // In a `mod.rs`, `super` is the parent folder, and in other files the folder of the file.
+    let parent = module[..module.len() - 1].to_vec();
     let mut paths = BTreeSet::new();
     for line in text
         .lines()
@@ -88,14 +89,14 @@ fn paths_in(file: &str, text: &str) -> BTreeSet<Vec<String>> {
         for (start, base) in [
             ("crate::", &Vec::new()),
             ("super::", &parent),
-            ("self::", &own),
+            ("self::", &module),
         ] {
-            for (place, _) in line.match_indices(start) {
-                let before = line[..place].chars().next_back();
+            for (index, _) in line.match_indices(start) {
+                let before = line[..index].chars().next_back();
                 if before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':') {
                     add_paths(
                         base,
-                        &text[offset(text, line) + place + start.len()..],
+                        &text[offset(text, line) + index + start.len()..],
                         &mut paths,
                     );
                 }
@@ -109,7 +110,7 @@ fn offset(text: &str, line: &str) -> usize {
     line.as_ptr() as usize - text.as_ptr() as usize
 }
 
-/// Reads `a::{b, c::d}` at the start of `text`.
+/// Parses `a::{b, c::d}` at the start of `text`, and adds its paths.
 fn add_paths(base: &[String], text: &str, paths: &mut BTreeSet<Vec<String>>) {
     let word: String = text
         .chars()
@@ -119,13 +120,13 @@ fn add_paths(base: &[String], text: &str, paths: &mut BTreeSet<Vec<String>>) {
     if let Some(list) = rest.strip_prefix('{') {
         let mut depth = 0;
         let mut start = 0;
-        for (place, letter) in list.char_indices() {
+        for (index, letter) in list.char_indices() {
             match letter {
                 '{' => depth += 1,
                 '}' if depth > 0 => depth -= 1,
                 '}' | ',' if depth == 0 => {
-                    add_paths(base, list[start..place].trim(), paths);
-                    start = place + 1;
+                    add_paths(base, list[start..index].trim(), paths);
+                    start = index + 1;
                     if letter == '}' {
                         return;
                     }
@@ -146,30 +147,30 @@ fn add_paths(base: &[String], text: &str, paths: &mut BTreeSet<Vec<String>>) {
 }
 
 #[test]
-fn folders_use_only_what_is_below_them() {
+fn folders_use_only_lower_layers() {
     let rank = |name: &str| LAYERS.iter().position(|layer| *layer == name);
     for (file, text) in files() {
-        let own = &module_of(&file)[0];
-        let own_rank = rank(own).unwrap_or_else(|| panic!("{own} has no place in LAYERS"));
+        let folder = &module_of(&file)[0];
+        let folder_rank = rank(folder).unwrap_or_else(|| panic!("{folder} is not in LAYERS"));
         for path in paths_in(&file, &text) {
             if let Some(used) = rank(&path[0]) {
                 assert!(
-                    used <= own_rank,
-                    "{file} uses {}, which is above {own}",
+                    used <= folder_rank,
+                    "{file} uses {}, which is above {folder}",
                     path.join("::")
                 );
             }
         }
     }
     for layer in LAYERS {
-        let is_there = src().join(layer).is_dir() || src().join(format!("{layer}.rs")).is_file();
-        assert!(is_there, "there is no {layer}");
+        let exists = src().join(layer).is_dir() || src().join(format!("{layer}.rs")).is_file();
+        assert!(exists, "there is no {layer}");
     }
 }
 
-/// What a `mod.rs` re-exports comes from somewhere below it, so that uses of it count for nothing.
+/// Uses of a `mod.rs` are ignored, since it only re-exports items of the files below it.
 #[test]
-fn files_form_no_circles() {
+fn files_form_no_import_cycles() {
     let files = files();
     let by_module: BTreeMap<Vec<String>, &str> = files
         .keys()
@@ -192,13 +193,13 @@ fn files_form_no_circles() {
             }
         }
     }
-    let circles = tarjan_scc(&graph).into_iter().filter(|scc| scc.len() > 1);
-    let circles: BTreeSet<BTreeSet<&str>> = circles
-        .map(|circle| circle.into_iter().map(|node| graph[node]).collect())
+    let cycles = tarjan_scc(&graph).into_iter().filter(|scc| scc.len() > 1);
+    let cycles: BTreeSet<BTreeSet<&str>> = cycles
+        .map(|cycle| cycle.into_iter().map(|node| graph[node]).collect())
         .collect();
-    let halves: BTreeSet<BTreeSet<&str>> = HALVES
+    let allowed: BTreeSet<BTreeSet<&str>> = ALLOWED_CYCLES
         .iter()
         .map(|files| files.iter().copied().collect())
         .collect();
-    assert_eq!(circles, halves);
+    assert_eq!(cycles, allowed);
 }

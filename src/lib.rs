@@ -1,6 +1,6 @@
 //! Packs the part of CPython's standard library that a program needs, as a bundle that can be rebuilt byte for byte.
 //!
-//! A bundle is made in four steps, each with one value in and one out:
+//! A bundle is built in four steps, each a function from one value to the next:
 //!
 //! ```no_run
 //! use stdlib_pack::pipeline::{
@@ -34,14 +34,15 @@
 //! # }
 //! ```
 //!
-//! The modules, lowest layer first; each uses only those before it (`layers.rs` tests that):
+//! The modules, lowest layer first. Each one uses only those before it, which `layers.rs` tests:
 //!
 //! - basics: [`types`], [`escape`], [`exit_guard`], [`fs`], [`did_you_mean`], [`yaml`], [`diagnostic`], [`cache`]
 //! - facts and inputs: [`manifest`], [`stdlib`], [`app`], [`profile`]
-//! - analysis: [`scan`] reads a module, [`graph`] finds what is reachable, [`explain`] says why, [`select`] decides
+//! - analysis: [`scan`] summarizes modules, [`graph`] finds the closure, [`explain`] explains it, [`select`] selects
+//!   the modules to keep
 //! - output: [`strip`], [`compile`], [`bundle`], [`compare`]
-//! - proof: [`runtime`], [`probe`], [`verify`]
-//! - everything together: [`pipeline`], [`project`], [`report`], and `cli`, the command line, behind the feature `cli`
+//! - real runtimes: [`runtime`], [`probe`], [`verify`]
+//! - the program: [`pipeline`], [`project`], [`report`], and the command line in `cli`, behind the feature `cli`
 
 pub mod app;
 pub mod bundle;

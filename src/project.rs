@@ -1,4 +1,4 @@
-//! `stdlib-pack.yaml`: the bundles of a project; the keys are the flags of `pack`.
+//! Reads `stdlib-pack.yaml`, which lists the bundles of a project with the flags of `pack` as keys.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,22 +17,22 @@ use crate::profile::{Closure, Compression, Optimize, Overrides, Payload, Strip, 
 use crate::types::ByteSize;
 use crate::yaml::{self, Spanned};
 
-/// What a project's file is called when nobody says otherwise.
+/// The default name of the project file.
 pub const PROJECT_FILE: &str = "stdlib-pack.yaml";
 
-/// Most worker processes that an entry may ask for.
+/// The maximum number of worker processes of a bundle.
 const MAX_JOBS: u16 = 1024;
 
-/// A bundle of a project. Its paths are relative to where the program runs.
+/// A bundle of a project. Its paths are relative to the current directory.
 #[derive(Clone, Debug)]
 pub struct ProjectBundle {
-    /// What goes into it.
+    /// The options that decide what the bundle contains.
     pub options: PackOptions,
-    /// Folder that it is written to; `dist/NAME` beside the project, if it is not said.
+    /// The output folder; by default `dist/NAME` beside the project.
     pub out: PathBuf,
-    /// File for Python 3.15's `configure --with-missing-stdlib-config`.
+    /// The path of the file for `configure --with-missing-stdlib-config` of Python 3.15.
     pub missing_stdlib_config: Option<PathBuf>,
-    /// Neither read nor write the cache.
+    /// Whether the cache is disabled.
     pub no_cache: bool,
 }
 
@@ -42,7 +42,7 @@ struct ProjectFile {
     bundles: BTreeMap<String, Spanned<ProjectEntry>>,
 }
 
-/// A bundle as the file has it: the keys are the flags of `pack` without their dashes.
+/// The entry of a bundle in the file. The keys are the flags of `pack` without dashes.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct ProjectEntry {
@@ -112,10 +112,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
     }
 }
 
-/// Reads a project's bundles, by name.
+/// Reads the bundles of a project, by name.
 ///
 /// # Errors
-/// When the file cannot be read, and every error in it.
+/// If the file cannot be read, or all errors in it.
 pub fn read_project(file: &Path) -> Result<BTreeMap<String, ProjectBundle>, Vec<Diagnostic>> {
     let label = file.display().to_string();
     let text = limited::read_text(file, limited::MAX_YAML).map_err(|error| {
@@ -127,10 +127,10 @@ pub fn read_project(file: &Path) -> Result<BTreeMap<String, ProjectBundle>, Vec<
     parse_project(&label, file.parent().unwrap_or(Path::new("")), &text)
 }
 
-/// The bundles in the text of a project that lies in `folder` and is called `label`.
+/// Parses the bundles of a project. Paths in it are relative to `folder`, and `label` names it in messages.
 ///
 /// # Errors
-/// Every error in it.
+/// All errors in the project.
 pub fn parse_project(
     label: &str,
     folder: &Path,
@@ -274,11 +274,11 @@ impl ProjectSource<'_> {
             return Vec::new();
         };
         let provenance = self.provenance(&range);
-        let sourced = |value| Sourced {
+        let with_provenance = |value| Sourced {
             value,
             provenance: provenance.clone(),
         };
-        value.0.into_iter().map(sourced).collect()
+        value.0.into_iter().map(with_provenance).collect()
     }
 
     fn target(&self, target: Spanned<String>) -> Sourced<String> {
@@ -293,17 +293,17 @@ impl ProjectSource<'_> {
         }
     }
 
-    /// A command whose program is a path, and not one of the `PATH`, is relative to the project's folder.
+    /// Resolves a command: if its program is a path, it is relative to the folder of the project.
     fn command(&self, command: &str) -> String {
         if let Some(folder) = command.strip_prefix("pyodide:") {
             return format!("pyodide:{}", self.path(folder).display());
         }
-        let words = shlex::split(command).unwrap_or_default();
-        match words.split_first() {
+        let parts = shlex::split(command).unwrap_or_default();
+        match parts.split_first() {
             Some((program, arguments)) if program.contains('/') => {
                 let program = self.path(program).to_string_lossy().into_owned();
-                let words = [&program].into_iter().chain(arguments);
-                let command = shlex::try_join(words.map(String::as_str));
+                let parts = [&program].into_iter().chain(arguments);
+                let command = shlex::try_join(parts.map(String::as_str));
                 command.unwrap_or_else(|_| program.clone())
             }
             _ => command.to_owned(),
@@ -329,13 +329,13 @@ mod tests {
 
     fn errors(text: &str) -> Vec<(String, Option<(usize, usize)>)> {
         let errors = parse_project("p.yaml", Path::new(""), text).unwrap_err();
-        let place = |error: &Diagnostic| match &error.location {
+        let position = |error: &Diagnostic| match &error.location {
             Some(crate::diagnostic::Location::Source(provenance)) => provenance.line_and_column(),
             _ => None,
         };
         let errors = errors.iter();
         errors
-            .map(|error| (error.message.clone(), place(error)))
+            .map(|error| (error.message.clone(), position(error)))
             .collect()
     }
 
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_have_their_place() {
+    fn errors_have_line_and_column() {
         let unknown = errors("bundles:\n  web:\n    profile: wasm\n    budgett: 3 KB\n");
         assert_eq!(
             unknown,

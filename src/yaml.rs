@@ -1,5 +1,4 @@
-//! YAML text → typed values, with the place of every mistake. The one file that knows the YAML
-//! library.
+//! Parses YAML into typed values, with the location of every error. No other file uses the YAML library.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -12,31 +11,31 @@ use crate::did_you_mean::suggestion;
 use crate::fs::limited::MAX_YAML;
 use crate::types::ByteSize;
 
-/// A mistake in a YAML text.
+/// An error in a YAML text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct YamlError {
-    /// What is wrong, in one line.
+    /// The message, in one line.
     pub message: String,
-    /// What to do about it, where that can be said.
+    /// The help, if there is any.
     pub help: Option<String>,
-    /// The bytes of the text that it is about; empty where no place is known.
+    /// The byte range of the error in the text; empty if it is unknown.
     pub range: Range<usize>,
 }
 
-/// A value and the bytes of the text it was read from.
+/// A value, and the range of the text that it was read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
-    /// Its place in the text.
+    /// The byte range in the text.
     pub range: Range<usize>,
 }
 
 impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Spanned<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = serde_saphyr::Spanned::<T>::deserialize(deserializer)?;
-        let range = bytes_of(spanned.referenced);
+        let range = byte_range(spanned.referenced);
         let value = spanned.value;
         Ok(Self { value, range })
     }
@@ -56,13 +55,15 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Spanned<T> {
     }
 }
 
-/// Reads `text`. Unknown keys, wrong types, duplicate keys, deep nesting and exploding aliases are
-/// errors.
+/// Parses `text`.
+///
+/// # Errors
+/// For unknown keys, wrong types, duplicate keys, deep nesting, and aliases that expand too far.
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
     parse_within(MAX_YAML, text)
 }
 
-/// As [`parse`], of a text of at most `limit` bytes that programs write.
+/// Parses a text that programs write, of at most `limit` bytes, like [`parse`].
 pub fn parse_within<T: DeserializeOwned>(limit: ByteSize, text: &str) -> Result<T, YamlError> {
     let size = ByteSize::of(text.as_bytes());
     if size > limit {
@@ -72,23 +73,23 @@ pub fn parse_within<T: DeserializeOwned>(limit: ByteSize, text: &str) -> Result<
             range: 0..0,
         });
     }
-    // As many values as the library takes in the largest text that people write, for each such part.
-    let parts = usize::try_from(limit.0.div_ceil(MAX_YAML.0)).unwrap_or(usize::MAX);
+    // The library's default budget is for a text of `MAX_YAML` bytes, so it is scaled to the limit.
+    let factor = usize::try_from(limit.0.div_ceil(MAX_YAML.0)).unwrap_or(usize::MAX);
     let default = Budget::default();
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
-            max_events: default.max_events.saturating_mul(parts),
-            max_nodes: default.max_nodes.saturating_mul(parts),
+            max_events: default.max_events.saturating_mul(factor),
+            max_nodes: default.max_nodes.saturating_mul(factor),
         },
     };
     serde_saphyr::from_str_with_options(text, options)
-        .map_err(|error| explain(error.without_snippet(), text))
+        .map_err(|error| describe_error(error.without_snippet(), text))
 }
 
-/// Writes `value` as YAML.
+/// Serializes `value` as YAML.
 ///
 /// # Errors
-/// When it is of no kind that YAML has.
+/// When the value cannot be represented in YAML.
 pub fn write(value: &impl serde::Serialize) -> Result<String, YamlError> {
     serde_saphyr::to_string(value).map_err(|error| YamlError {
         message: error.to_string(),
@@ -97,8 +98,8 @@ pub fn write(value: &impl serde::Serialize) -> Result<String, YamlError> {
     })
 }
 
-fn explain(error: &Error, text: &str) -> YamlError {
-    let range = error.location().map_or(0..0, bytes_of);
+fn describe_error(error: &Error, text: &str) -> YamlError {
+    let range = error.location().map_or(0..0, byte_range);
     let range = clamp(&range, text);
     let (message, help) = match error {
         Error::SerdeUnknownField {
@@ -131,7 +132,7 @@ fn explain(error: &Error, text: &str) -> YamlError {
             expected,
             ..
         } => (format!("expected {expected}, found {unexpected}"), None),
-        Error::Unexpected { expected, .. } => (format!("expected {}", plain(expected)), None),
+        Error::Unexpected { expected, .. } => (format!("expected {}", kind_name(expected)), None),
         other => (one_line(&other.to_string()), None),
     };
     YamlError {
@@ -141,8 +142,8 @@ fn explain(error: &Error, text: &str) -> YamlError {
     }
 }
 
-/// What the library's words for the shapes of values mean.
-fn plain(expected: &str) -> &str {
+/// Translates the library's names for kinds of values into those of messages.
+fn kind_name(expected: &str) -> &str {
     match expected {
         "sequence start" => "a list",
         "mapping start" => "keys and values",
@@ -151,14 +152,14 @@ fn plain(expected: &str) -> &str {
     }
 }
 
-/// The library ends some messages with "at line 1, column 2": the place is shown otherwise.
+/// Removes "at line 1, column 2" from the end of the library's messages, because diagnostics show the location.
 fn one_line(message: &str) -> String {
     let line = message.lines().next().unwrap_or("not valid YAML");
-    let cut = line.find(" at line ").unwrap_or(line.len());
-    line[..cut].trim_end_matches(',').to_owned()
+    let end = line.find(" at line ").unwrap_or(line.len());
+    line[..end].trim_end_matches(',').to_owned()
 }
 
-fn bytes_of(location: Location) -> Range<usize> {
+fn byte_range(location: Location) -> Range<usize> {
     let span = location.span();
     let start = span.byte_offset().unwrap_or(0);
     let end = start + span.byte_len().unwrap_or(0);
@@ -166,7 +167,7 @@ fn bytes_of(location: Location) -> Range<usize> {
     bound(start)..bound(end)
 }
 
-/// A range within `text`, on character boundaries, and not past the end of its first line.
+/// Clamps a range to `text`, to character boundaries, and to the end of the line that it starts on.
 fn clamp(range: &Range<usize>, text: &str) -> Range<usize> {
     let mut start = range.start.min(text.len());
     while !text.is_char_boundary(start) {
@@ -190,7 +191,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_as_it_was_written(text in any::<String>()) {
+        fn strings_round_trip(text in any::<String>()) {
             let texts = vec![text];
             let written = write(&texts).unwrap_or_default();
             prop_assert_eq!(parse::<Vec<String>>(&written), Ok(texts));

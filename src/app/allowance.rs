@@ -1,4 +1,4 @@
-//! Limits on the code of an app, all of which is held in memory.
+//! Limits for the code of an app, which is kept in memory.
 
 use std::path::Path;
 
@@ -7,26 +7,26 @@ use crate::fs::limited::{self, ReadError};
 use crate::stdlib::{ArchiveLimits, StdlibError};
 use crate::types::ByteSize;
 
-/// Most bytes that the Python files of an app may have together.
+/// The maximum total size of the Python files of an app.
 const MAX_BYTES: ByteSize = ByteSize(128 << 20);
 
-/// Most Python files that an app may have.
+/// The maximum number of Python files of an app.
 const MAX_FILES: usize = 200_000;
 
-/// What an app may still have.
+/// The number of bytes that may still be read from an app.
 pub(super) struct ReadBudget<'a> {
     app: &'a Path,
     bytes: u64,
 }
 
 impl<'a> ReadBudget<'a> {
-    /// All that `app` may have.
+    /// Creates the full budget of `app`, which errors name.
     pub(super) fn of(app: &'a Path) -> Self {
         let bytes = MAX_BYTES.0;
         Self { app, bytes }
     }
 
-    /// Refuses more files than an app may have.
+    /// Fails if the app has more files than the limit.
     pub(super) fn count(&self, files: usize) -> Result<(), AppError> {
         if files > MAX_FILES {
             return Err(AppError::TooMany {
@@ -37,7 +37,7 @@ impl<'a> ReadBudget<'a> {
         Ok(())
     }
 
-    /// Reads one file of the app.
+    /// Reads a file of the app, and subtracts its size from the budget.
     pub(super) fn read(&mut self, path: &Path) -> Result<Vec<u8>, AppError> {
         let limit = ByteSize(ArchiveLimits::default().file);
         let bytes = limited::read(path, limit).map_err(|error| match error {
@@ -49,10 +49,10 @@ impl<'a> ReadBudget<'a> {
         self.spend(bytes)
     }
 
-    /// Takes the bytes of a file off what is left.
+    /// Subtracts the size of a file from the budget, and returns its bytes.
     pub(super) fn spend(&mut self, file: Vec<u8>) -> Result<Vec<u8>, AppError> {
-        let left = self.bytes.checked_sub(file.len() as u64);
-        self.bytes = left.ok_or_else(|| AppError::TooLarge {
+        let remaining = self.bytes.checked_sub(file.len() as u64);
+        self.bytes = remaining.ok_or_else(|| AppError::TooLarge {
             app: self.app.to_owned(),
             limit: MAX_BYTES,
         })?;

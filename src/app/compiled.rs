@@ -1,4 +1,4 @@
-//! Extension modules of an app: the module names that appear as strings in them.
+//! Extracts the strings in extension modules of the app, which may be names of modules.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -10,22 +10,22 @@ use super::AppFile;
 use crate::stdlib::ModuleKind;
 use crate::types::{ByteSize, ModuleName, Sha256, unused_name};
 
-/// Largest file that is looked into, in bytes.
+/// The maximum size of a file whose strings are extracted.
 const MAX_FILE: ByteSize = ByteSize(64 << 20);
 
-/// Most names that are kept of a file: it may be made to have any number.
+/// The maximum number of names that are kept for one file, which is untrusted.
 const MAX_NAMES: usize = 100_000;
 
-/// Longest name, in bytes.
+/// The maximum length of a name, in bytes.
 const MAX_NAME_BYTES: usize = 100;
 
-/// How much of the compiled code of one app is looked into.
+/// The remaining limits for extracting strings from the extension modules of one app.
 pub(super) struct ExtractionBudget {
-    /// Bytes of files.
+    /// The total size of files, in bytes.
     bytes: u64,
-    /// Bytes of tables, unpacked.
+    /// The total unpacked size of string tables, in bytes.
     tables: u64,
-    /// Places where a table might begin.
+    /// The number of positions at which decompression is tried.
     starts: usize,
 }
 
@@ -40,26 +40,26 @@ impl Default for ExtractionBudget {
 }
 
 impl ExtractionBudget {
-    /// Largest file that is looked into now.
+    /// Returns the maximum size of the next file.
     pub(super) fn file(&self) -> ByteSize {
         ByteSize(MAX_FILE.0.min(self.bytes))
     }
 }
 
-/// Shortest name that is looked for inside of tables: shorter ones are parts of all kinds of words.
+/// The minimum length of a name to search for in string tables. Shorter names are parts of many words.
 const MIN_NAME_IN_TABLE_BYTES: usize = 4;
 
-/// What is known of a file of compiled code.
+/// The strings in an extension module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExtensionModuleStrings {
-    /// Texts in its data that are names, with dots or without, from one null byte to the next.
+    /// The null-terminated strings that are names, dotted or not.
     names: BTreeSet<String>,
-    /// Texts without anything between them, as Cython packs them (`__pyx_string_tab`).
+    /// Tables of strings without separators, as Cython generates them (`__pyx_string_tab`).
     tables: Vec<String>,
 }
 
 impl ExtensionModuleStrings {
-    /// Looks into an object file of any platform; nothing is known of what is none.
+    /// Extracts the strings of an object file of any platform. Returns no strings for other files.
     pub(super) fn read(bytes: &[u8], budget: &mut ExtractionBudget) -> Self {
         let mut code = Self::default();
         budget.bytes = budget.bytes.saturating_sub(bytes.len() as u64);
@@ -68,9 +68,9 @@ impl ExtensionModuleStrings {
         };
         for section in file
             .sections()
-            .filter(|section| holds_texts(section.kind()))
+            .filter(|section| contains_strings(section.kind()))
         {
-            // Compressed sections hold no more than debug information.
+            // Compressed sections, which have no plain data, only contain debug information.
             let Ok(data) = section.data() else { continue };
             code.add_names(data);
             code.add_tables(data, budget);
@@ -92,56 +92,56 @@ impl ExtensionModuleStrings {
         }
     }
 
-    /// Unpacks what zlib has packed in `data`.
+    /// Decompresses the zlib streams in `data`.
     fn add_tables(&mut self, data: &[u8], budget: &mut ExtractionBudget) {
-        let starts = data.windows(2).enumerate();
-        // The two bytes that a stream begins with, at each level (RFC 1950).
+        let pairs = data.windows(2).enumerate();
+        // The first two bytes of a zlib stream, for each compression level (RFC 1950).
         let is_start = |pair: &[u8]| matches!(pair, [0x78, 0x01 | 0x5e | 0x9c | 0xda]);
-        for (place, _) in starts.filter(|(_, pair)| is_start(pair)) {
+        for (offset, _) in pairs.filter(|(_, pair)| is_start(pair)) {
             if budget.starts == 0 {
                 return;
             }
             budget.starts -= 1;
             let mut table = Vec::new();
-            let mut stream = ZlibDecoder::new(&data[place..]).take(budget.tables);
-            let unpacked = stream.read_to_end(&mut table);
+            let mut stream = ZlibDecoder::new(&data[offset..]).take(budget.tables);
+            let result = stream.read_to_end(&mut table);
             budget.tables -= table.len() as u64;
-            if unpacked.is_ok() && table.len() > MAX_NAME_BYTES {
+            if result.is_ok() && table.len() > MAX_NAME_BYTES {
                 self.tables
                     .push(String::from_utf8_lossy(&table).into_owned());
             }
         }
     }
 
-    /// Those of `modules` that it names.
+    /// Returns those of `modules` whose names are in the strings.
     pub fn modules<'m>(
         &self,
         modules: impl IntoIterator<Item = &'m ModuleName>,
     ) -> BTreeSet<&'m ModuleName> {
         let is_named = |module: &&ModuleName| {
             let name = module.as_str();
-            // `datetime.datetime_CAPI` names an object of a module.
+            // `datetime.datetime_CAPI` names an object in the module `datetime`.
             let object = format!("{name}.");
-            let is_whole = self.names.contains(name)
+            let is_string = self.names.contains(name)
                 || self
                     .names
                     .range(object.clone()..)
                     .next()
                     .is_some_and(|next| next.starts_with(&object));
-            let is_part = name.len() >= MIN_NAME_IN_TABLE_BYTES
+            let is_in_table = name.len() >= MIN_NAME_IN_TABLE_BYTES
                 && self.tables.iter().any(|table| table.contains(name));
-            is_whole || is_part
+            is_string || is_in_table
         };
         modules.into_iter().filter(is_named).collect()
     }
 
-    /// Names that it may ask objects for.
+    /// Iterates over the names that the extension module may look up as attributes.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
     }
 }
 
-/// Adds the extension module at `inner`, a path below the app, unless its name is none of a module.
+/// Adds the extension module at `inner`, a path inside the app, unless its name is not a module name.
 pub(super) fn add(
     modules: &mut BTreeMap<ModuleName, AppFile>,
     inner: &str,
@@ -150,7 +150,7 @@ pub(super) fn add(
     budget: &mut ExtractionBudget,
 ) {
     let (folder, file) = inner.rsplit_once('/').unwrap_or(("", inner));
-    // `x.cpython-313-x86_64-linux-gnu.so`
+    // Strips the ABI tag and the extension, as in `x.cpython-313-x86_64-linux-gnu.so`.
     let stem = file.split('.').next().unwrap_or(file);
     let dotted = format!("{}.{stem}", folder.replace('/', "."));
     if let Ok(name) = ModuleName::new(dotted.trim_start_matches('.')) {
@@ -164,8 +164,8 @@ pub(super) fn add(
     }
 }
 
-/// Whether sections of that kind hold texts of the program; others name what it is linked with.
-fn holds_texts(kind: SectionKind) -> bool {
+/// Returns whether sections of this kind contain strings of the program. Others have the names of linked symbols.
+fn contains_strings(kind: SectionKind) -> bool {
     matches!(
         kind,
         SectionKind::Data
@@ -178,8 +178,8 @@ fn holds_texts(kind: SectionKind) -> bool {
 fn is_name(text: &str) -> bool {
     text.split('.').all(|part| {
         let mut bytes = part.bytes();
-        let begins = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
-        bytes.next().is_some_and(begins)
+        let is_start = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
+        bytes.next().is_some_and(is_start)
             && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     })
 }
@@ -202,33 +202,36 @@ mod tests {
         ExtensionModuleStrings::read(&file.write().unwrap(), &mut ExtractionBudget::default())
     }
 
-    fn named(code: &ExtensionModuleStrings) -> Vec<&'static str> {
+    fn named_modules(code: &ExtensionModuleStrings) -> Vec<&'static str> {
         let all = ["datetime", "gzip", "json", "re", "zoneinfo"];
         let modules = all.map(|name| ModuleName::new(name).unwrap());
         let found = code.modules(&modules);
-        let is_found = |name: &&str| found.iter().any(|module| module.as_str() == *name);
-        all.into_iter().filter(is_found).collect()
+        let is_named = |name: &&str| found.iter().any(|module| module.as_str() == *name);
+        all.into_iter().filter(is_named).collect()
     }
 
     #[test]
-    fn whole_texts_name_modules() {
+    fn null_terminated_strings_name_modules() {
         let data = b"\0json\0not gzip\0zoneinfo2\0datetime.datetime_CAPI\0re\0";
         for format in [BinaryFormat::Elf, BinaryFormat::Coff, BinaryFormat::MachO] {
-            assert_eq!(named(&compiled(format, data)), ["datetime", "json", "re"]);
+            assert_eq!(
+                named_modules(&compiled(format, data)),
+                ["datetime", "json", "re"]
+            );
         }
     }
 
     #[test]
-    fn tables_of_cython_name_modules() {
+    fn cython_tables_name_modules() {
         let mut packed = ZlibEncoder::new(vec![1, 2, 3], flate2::Compression::best());
         let texts = format!("{}nodesgziprevalues", "abcdefgh".repeat(20));
         packed.write_all(texts.as_bytes()).unwrap();
         let code = compiled(BinaryFormat::Elf, &packed.finish().unwrap());
-        assert_eq!(named(&code), ["gzip"]);
+        assert_eq!(named_modules(&code), ["gzip"]);
     }
 
     #[test]
-    fn of_other_files_nothing_is_known() {
+    fn other_files_have_no_strings() {
         for bytes in [&b"json\0"[..], b"\x7fELF"] {
             let code = ExtensionModuleStrings::read(bytes, &mut ExtractionBudget::default());
             assert_eq!(code, ExtensionModuleStrings::default());

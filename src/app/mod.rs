@@ -1,4 +1,4 @@
-//! The app: the user's code, which is scanned for imports, never executed and not bundled.
+//! The modules of the app, which is analysed, never executed, and not included in the bundle.
 
 mod allowance;
 mod compiled;
@@ -15,7 +15,7 @@ use crate::fs::limited;
 use crate::stdlib::{Archive, ModuleEntries, ModuleKind, StdlibError, is_extension_module};
 use crate::types::{ByteSize, ModuleName, Sha256, unused_name};
 
-/// Folders of a project that hold no code of its own.
+/// Folders of a project that contain no code of the app.
 const SKIPPED: [&str; 4] = [
     "__pycache__",
     "node_modules",
@@ -23,81 +23,81 @@ const SKIPPED: [&str; 4] = [
     "__pypackages__",
 ];
 
-/// Folders at a project's root that hold what was built of it, unless they are packages.
+/// Folders in the root of a project that contain build output or environments, unless they are packages.
 const SKIPPED_AT_ROOT: [&str; 5] = ["build", "dist", "env", "target", "venv"];
 
-/// One Python file of an app.
+/// A Python file or extension module of an app.
 #[derive(Clone, Debug)]
 pub struct AppFile {
-    /// What it is as a module.
+    /// The kind of module.
     pub kind: ModuleKind,
-    /// Its path as the user would write it.
+    /// The path of the file, relative to the path that the user passed.
     pub path: String,
-    /// Its bytes; empty for a namespace package, and the digest of compiled code.
+    /// The source; empty for a namespace package, and the digest of an extension module.
     pub source: Vec<u8>,
-    /// What is known of it, if it is compiled code: an extension module.
+    /// The strings in an extension module; `None` for Python sources.
     pub compiled: Option<ExtensionModuleStrings>,
 }
 
 /// The modules of one `--app`.
 #[derive(Clone, Debug)]
 pub struct App {
-    /// Last part of the path that it was asked for by.
+    /// The last part of the path of the app.
     pub name: String,
-    /// Its modules.
+    /// The modules by name.
     pub modules: BTreeMap<ModuleName, AppFile>,
-    /// The wheel or zip that they all lie in, if they do.
+    /// The wheel or zip that contains the modules, if the app is one.
     pub archive: Option<PathBuf>,
 }
 
-/// Why an app cannot be read.
+/// The reason why an app cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AppError {
-    /// Nothing there.
+    /// A path that does not exist.
     #[error("there is no app at '{}': no such file or folder", .0.display())]
     Missing(PathBuf),
-    /// Nothing of Python in it.
+    /// An app without Python files.
     #[error("'{}' holds no Python files", .0.display())]
     Empty(PathBuf),
-    /// A file whose name is no module name.
+    /// A file that is neither a script nor an archive.
     #[error("'{}' is neither a Python file, a folder, a wheel nor a zip", .0.display())]
     NotPython(PathBuf),
-    /// The system would not let us read.
+    /// An error of the operating system.
     #[error("cannot read '{}': {source}", path.display())]
     Io {
-        /// The file or folder.
+        /// The path of the file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// More files than any program has.
+    /// An app with more files than the limit.
     #[error("'{}' is refused: it has more than {limit} Python files: name the folder of your own code in it", app.display())]
     TooMany {
-        /// The app.
+        /// The path of the app.
         app: PathBuf,
-        /// The most that are accepted.
+        /// The maximum number of files.
         limit: usize,
     },
-    /// More code than any program has.
+    /// An app with more code than the limit.
     #[error("'{}' is refused: its Python files have more than {limit} bytes: name the folder of your own code in it", app.display())]
     TooLarge {
-        /// The app.
+        /// The path of the app.
         app: PathBuf,
-        /// The most that is accepted.
+        /// The maximum total size of the files.
         limit: ByteSize,
     },
-    /// A damaged or hostile wheel or zip.
+    /// A damaged or unsafe wheel or zip, or a file that exceeds a limit.
     #[error(transparent)]
     Archive(#[from] StdlibError),
 }
 
 impl App {
-    /// Reads the app at `path`: a script, a package's folder, a project's folder (with or without a
-    /// `src`), a wheel or a zip of sources.
+    /// Reads the app at `path`: a script, the folder of a package, the folder of a project (with or without `src`), a
+    /// wheel or a zip of sources.
     ///
     /// # Errors
-    /// When there is none, or it cannot be read.
+    /// If there is no app, or it cannot be read.
     pub fn open(path: &Path) -> Result<Self, AppError> {
         let absolute = path
             .canonicalize()
@@ -107,7 +107,7 @@ impl App {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        let mut in_archive = None;
+        let mut archive_path = None;
         let modules = if absolute.is_dir() {
             folder(path, &absolute, &name)?
         } else {
@@ -115,11 +115,11 @@ impl App {
             match extension {
                 Some("py") => script(path)?,
                 Some("whl" | "zip" | "pyz") => {
-                    in_archive = Some(path.to_owned());
+                    archive_path = Some(path.to_owned());
                     archive(path)?
                 }
                 _ => {
-                    // What is not a file is reported as such, whatever its name.
+                    // A path that is not a regular file has an error of its own, whatever its name.
                     limited::open(path).map_err(|error| unreadable(path, error))?;
                     return Err(AppError::NotPython(path.to_owned()));
                 }
@@ -131,11 +131,11 @@ impl App {
         Ok(Self {
             name,
             modules,
-            archive: in_archive,
+            archive: archive_path,
         })
     }
 
-    /// The files that it was read from.
+    /// Returns the files that the app was read from.
     pub fn files(&self) -> Vec<PathBuf> {
         if let Some(archive) = &self.archive {
             return vec![archive.clone()];
@@ -145,16 +145,16 @@ impl App {
         files.map(|file| PathBuf::from(&file.path)).collect()
     }
 
-    /// Digest of the files' module names and contents.
+    /// Returns a digest of the module names and contents of all files.
     pub fn digest(&self) -> Sha256 {
-        let parts = self.modules.iter();
-        Sha256::of_parts(parts.flat_map(|(name, file)| [name.as_str().as_bytes(), &file.source]))
+        let modules = self.modules.iter();
+        Sha256::of_parts(modules.flat_map(|(name, file)| [name.as_str().as_bytes(), &file.source]))
     }
 }
 
 fn script(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    // A script need not have a name that can be imported: it runs as __main__.
+    // The name of a script may not be a valid module name, since the script runs as `__main__`.
     let name = ModuleName::new(&stem.replace(['.', ' '], "_"))
         .map_err(|_| AppError::NotPython(path.to_owned()))?;
     let file = AppFile {
@@ -168,12 +168,12 @@ fn script(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
 
 fn archive(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
     let (archive, entries) = Archive::open_any(path)?;
-    let mut allowance = ReadBudget::of(path);
+    let mut read_budget = ReadBudget::of(path);
     let mut modules = BTreeMap::new();
     for (name, module) in entries.modules {
         let source = match module.kind {
             ModuleKind::Namespace => Vec::new(),
-            _ => allowance.spend(archive.read(&module.path)?)?,
+            _ => read_budget.spend(archive.read(&module.path)?)?,
         };
         let file = AppFile {
             kind: module.kind,
@@ -183,26 +183,25 @@ fn archive(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
         };
         modules.insert(name, file);
     }
-    let mut budget = compiled::ExtractionBudget::default();
+    let mut extraction_budget = compiled::ExtractionBudget::default();
     for inner in archive.extension_modules() {
-        // What is too large is not looked into.
+        // Extension modules that are too large are added without their strings.
         let size = archive.size(inner).unwrap_or(u64::MAX);
-        let is_within = ByteSize(size) <= budget.file();
+        let is_within = ByteSize(size) <= extraction_budget.file();
         let bytes = is_within.then(|| archive.read(inner)).transpose()?;
-        let shown = format!("{}/{inner}", path.display());
+        let path_in_archive = format!("{}/{inner}", path.display());
         compiled::add(
             &mut modules,
             inner,
-            shown,
+            path_in_archive,
             &bytes.unwrap_or_default(),
-            &mut budget,
+            &mut extraction_budget,
         );
     }
     Ok(modules)
 }
 
-/// A folder is a package when it has an `__init__.py`, else a project whose `src`, if it has one, is
-/// where its packages lie.
+/// Reads a folder: a package if it has an `__init__.py`, else a project, whose packages may be in `src`.
 fn folder(
     shown: &Path,
     folder: &Path,
@@ -222,28 +221,28 @@ fn folder(
     Ok(modules)
 }
 
-/// The Python files below `folder`, called as if they lay below `prefix`.
+/// Reads the Python files below `folder`, with module names as if they were below `prefix`.
 fn tree(
     shown: &Path,
     folder: &Path,
     prefix: &str,
 ) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
-    let kept = |entry: &DirEntry| {
+    let is_kept = |entry: &DirEntry| {
         let name = entry.file_name().to_string_lossy();
-        let skipped = entry.file_type().is_dir()
+        let is_skipped = entry.file_type().is_dir()
             && (SKIPPED.contains(&&*name)
                 || (entry.depth() == 1
                     && SKIPPED_AT_ROOT.contains(&&*name)
                     && !entry.path().join("__init__.py").exists())
                 || name.starts_with('.')
                 || entry.path().join("pyvenv.cfg").exists());
-        entry.depth() == 0 || !skipped
+        entry.depth() == 0 || !is_skipped
     };
     let (mut paths, mut compiled) = (Vec::new(), Vec::new());
     for entry in WalkDir::new(folder)
         .follow_links(true)
         .into_iter()
-        .filter_entry(kept)
+        .filter_entry(is_kept)
     {
         match entry {
             Ok(entry) if entry.file_type().is_file() => {
@@ -261,7 +260,7 @@ fn tree(
                 }
             }
             Ok(_) => {}
-            // A loop of links holds nothing that is not found elsewhere.
+            // A loop of links leads to files that are found elsewhere.
             Err(error) if error.loop_ancestor().is_some() => {}
             Err(error) => {
                 let path = error.path().unwrap_or(folder).to_owned();
@@ -270,15 +269,15 @@ fn tree(
             }
         }
     }
-    let mut allowance = ReadBudget::of(shown);
-    allowance.count(paths.len())?;
+    let mut read_budget = ReadBudget::of(shown);
+    read_budget.count(paths.len())?;
     let mut modules = BTreeMap::new();
     let entries = ModuleEntries::from_paths(paths);
     for (name, module) in entries.modules {
         let inner = module.path.strip_prefix(prefix).unwrap_or(&module.path);
         let source = match module.kind {
             ModuleKind::Namespace => Vec::new(),
-            _ => allowance.read(&folder.join(inner))?,
+            _ => read_budget.read(&folder.join(inner))?,
         };
         let path = shown.join(inner).display().to_string();
         modules.insert(
@@ -292,20 +291,21 @@ fn tree(
         );
     }
     compiled.sort();
-    let mut budget = compiled::ExtractionBudget::default();
+    let mut extraction_budget = compiled::ExtractionBudget::default();
     for path in compiled {
         let inner = path.strip_prefix(prefix).unwrap_or(&path);
-        // What is too large is not looked into, and what cannot be read is of no use to the app either.
-        let bytes = limited::read(&folder.join(inner), budget.file()).unwrap_or_default();
+        // A file that is too large or unreadable is added without its strings.
+        let bytes =
+            limited::read(&folder.join(inner), extraction_budget.file()).unwrap_or_default();
         let shown = shown.join(inner).display().to_string();
-        compiled::add(&mut modules, &path, shown, &bytes, &mut budget);
+        compiled::add(&mut modules, &path, shown, &bytes, &mut extraction_budget);
     }
-    // Files whose names cannot be imported (`my.script.py`) are scripts that may be run.
+    // Files with names that cannot be imported, such as `my.script.py`, may be scripts.
     for path in entries.data {
         let inner = path.strip_prefix(prefix).unwrap_or(&path);
         let name = inner.trim_end_matches(".py").replace(['.', ' ', '/'], "_");
         if let Ok(name) = ModuleName::new(&name) {
-            let source = allowance.read(&folder.join(inner))?;
+            let source = read_budget.read(&folder.join(inner))?;
             let path = shown.join(inner).display().to_string();
             modules.insert(
                 unused_name(&name, &modules),

@@ -1,25 +1,25 @@
-//! The brotli artifact, which browsers decompress while they download.
+//! Encodes the brotli artifact, which browsers decompress while they download it.
 
 use std::io::{self, Read};
 
 use brotli::enc::{BrotliCompressCustomIoCustomDict, BrotliEncoderParams, StandardAlloc};
 use brotli::{IoReaderWrapper, IoWriterWrapper};
 
-/// The best there is.
+/// The highest compression quality.
 const QUALITY: i32 = 11;
-/// The largest window that browsers accept (RFC 7932): 16 MB.
+/// The logarithm of the largest window that browsers accept (RFC 7932): 16 MB.
 const WINDOW_LOG: i32 = 24;
-/// How much is compressed between two calls of `progress`.
+/// The number of bytes that are compressed between two calls of `progress`.
 const CHUNK_BYTES: usize = 64 << 10;
 
-/// The longest dictionary, in bytes: the encoder sees what is in its window.
+/// The maximum size of a dictionary in bytes: the encoder can only refer to what is in its window.
 pub(super) const MAX_DICTIONARY_BYTES: usize = (1 << WINDOW_LOG) - 16;
 
-/// Compresses `bytes`, which may refer to those of `dictionary`; `progress` is called with the number of bytes done. The same bytes on
-/// every machine.
+/// Compresses `bytes` with references to `dictionary`, and calls `progress` with the number of bytes of each step. The
+/// output is the same on every machine.
 ///
 /// # Errors
-/// Never, as far as is known: the encoder's interface can fail.
+/// When the encoder fails, which is not known to happen.
 pub(super) fn encode_brotli(
     bytes: &[u8],
     dictionary: &[u8],
@@ -33,7 +33,7 @@ pub(super) fn encode_brotli(
     };
     let mut out = Vec::new();
     BrotliCompressCustomIoCustomDict(
-        &mut IoReaderWrapper(&mut Counted { bytes, progress }),
+        &mut IoReaderWrapper(&mut ProgressReader { bytes, progress }),
         &mut IoWriterWrapper(&mut out),
         &mut vec![0; CHUNK_BYTES],
         &mut vec![0; CHUNK_BYTES],
@@ -46,7 +46,7 @@ pub(super) fn encode_brotli(
     Ok(out)
 }
 
-/// About what share `bytes` have of a compressed bundle: their size when they are compressed quickly and alone.
+/// Estimates the size of `bytes` in a compressed bundle: compresses them by themselves, at a fast quality.
 pub fn estimate_compressed_size(bytes: &[u8]) -> u64 {
     let params = BrotliEncoderParams {
         quality: 5,
@@ -58,13 +58,13 @@ pub fn estimate_compressed_size(bytes: &[u8]) -> u64 {
     done.map_or(bytes.len(), |_| out.len()) as u64
 }
 
-/// Bytes that say how many of them were read.
-struct Counted<'a> {
+/// A reader that reports the number of bytes read.
+struct ProgressReader<'a> {
     bytes: &'a [u8],
     progress: &'a dyn Fn(u64),
 }
 
-impl Read for Counted<'_> {
+impl Read for ProgressReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.bytes.read(buffer)?;
         (self.progress)(read as u64);

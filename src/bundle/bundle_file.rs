@@ -1,4 +1,4 @@
-//! A file of a bundle, ready to be written.
+//! A file of a bundle that is to be written.
 
 use std::borrow::Cow;
 use std::fs;
@@ -7,14 +7,16 @@ use std::path::Path;
 /// A file to write.
 #[derive(Clone, Debug)]
 pub struct BundleFile<'a> {
-    /// Its name in the output folder.
+    /// The name in the output folder.
     pub name: String,
-    /// Its bytes.
+    /// The contents.
     pub bytes: Cow<'a, [u8]>,
 }
 
-/// Whether `path` is a file with those very bytes.
-pub(super) fn holds(path: &Path, bytes: &[u8]) -> bool {
-    let is_file = |now: fs::Metadata| now.is_file() && now.len() == bytes.len() as u64;
-    fs::symlink_metadata(path).is_ok_and(is_file) && fs::read(path).is_ok_and(|now| now == bytes)
+/// Returns whether `path` is a regular file with the contents `bytes`.
+pub(super) fn has_contents(path: &Path, bytes: &[u8]) -> bool {
+    let has_size =
+        |metadata: fs::Metadata| metadata.is_file() && metadata.len() == bytes.len() as u64;
+    fs::symlink_metadata(path).is_ok_and(has_size)
+        && fs::read(path).is_ok_and(|contents| contents == bytes)
 }

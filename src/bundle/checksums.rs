@@ -1,12 +1,12 @@
-//! Checksum files for `sha256sum -c` and `sha384sum -c`.
+//! Builds the checksum files for `sha256sum -c` and `sha384sum -c`.
 
 use super::BundleFile;
 use crate::types::{Sha256, Sha384};
 
-/// Endings of the files that hold them.
+/// The extensions of the checksum files.
 pub const CHECKSUM_EXTENSIONS: [&str; 2] = ["sha256", "sha384"];
 
-/// The lines of [`CHECKSUMS`]: a digest and a name for each file.
+/// Builds the text of each file of [`CHECKSUM_EXTENSIONS`]: a line with the digest and the name of each of `files`.
 pub fn build_checksums(files: &[BundleFile<'_>]) -> [String; 2] {
     let lines = |digest: fn(&[u8]) -> String| {
         let line = |file: &BundleFile<'_>| format!("{}  {}\n", digest(&file.bytes), file.name);

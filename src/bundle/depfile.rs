@@ -1,15 +1,15 @@
-//! Depfiles: Make rules that list inputs and outputs.
+//! Builds and recognises depfiles: Make rules that list outputs and inputs.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::escape;
 
-/// A rule of Make, in the form that compilers write and that Ninja reads (`depfile`,
+/// Builds a Make rule in the format that compilers write and Ninja reads (`depfile`,
 /// <https://ninja-build.org/manual.html#_depfile>).
 ///
 /// # Errors
-/// The path that no rule can name.
+/// A path that a rule cannot contain.
 pub fn build_depfile<'a>(
     outputs: impl IntoIterator<Item = &'a Path>,
     inputs: Vec<PathBuf>,
@@ -23,7 +23,7 @@ pub fn build_depfile<'a>(
     Ok(rule + "\n")
 }
 
-/// Whether a file is such a rule, for a bundle.
+/// Returns whether a file is a depfile of a bundle.
 pub fn is_depfile(bytes: &[u8]) -> bool {
     let line = bytes.split(|byte| *byte == b'\n').next();
     let line = String::from_utf8_lossy(line.unwrap_or_default());
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_for_each_input() {
+    fn build_depfile_writes_a_line_for_each_input() {
         let rule = build_depfile(
             [Path::new("out/a b.zip")],
             vec!["Lib/os.py".into(), "$x#".into()],

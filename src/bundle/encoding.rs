@@ -1,4 +1,4 @@
-//! The encodings of a bundle's zip: brotli, Zstandard, deflate, and deltas.
+//! The encodings of a bundle's zip: brotli, Zstandard, deflate and the deltas.
 
 use std::io;
 
@@ -11,16 +11,16 @@ use crate::profile::Compression;
 /// An encoding of a bundle's zip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding<'a> {
-    /// One that is of use to everybody.
+    /// A compression format for all clients.
     Whole(Compression),
-    /// Content coding `dcb`, for clients that have this zip.
+    /// The content coding `dcb`, for clients that have the given zip.
     Dcb(&'a [u8]),
-    /// Content coding `dcz`, for clients that have this zip.
+    /// The content coding `dcz`, for clients that have the given zip.
     Dcz(&'a [u8]),
 }
 
 impl Encoding<'_> {
-    /// Ending of its file, after the bundle's name and a dot.
+    /// Returns the extension of the artifact, without the leading dot.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Whole(Compression::Brotli) => "zip.br",
@@ -31,7 +31,7 @@ impl Encoding<'_> {
         }
     }
 
-    /// The zip that clients need to have; empty unless it is a delta.
+    /// Returns the zip that clients need to have; empty unless the encoding is a delta.
     pub fn dictionary(&self) -> &[u8] {
         match self {
             Self::Whole(_) => &[],
@@ -39,7 +39,7 @@ impl Encoding<'_> {
         }
     }
 
-    /// Encodes `zip`, which contains `entries`; `progress` is called with the number of bytes done.
+    /// Encodes `zip`, which contains `entries`, and calls `progress` with the number of bytes of each step.
     ///
     /// # Errors
     /// When an encoder fails.
@@ -59,12 +59,12 @@ impl Encoding<'_> {
     }
 }
 
-/// The extensions of deltas, which are made from an earlier zip.
+/// Returns the extensions of the deltas.
 pub fn delta_extensions() -> [&'static str; 2] {
     [Encoding::Dcb(&[]), Encoding::Dcz(&[])].map(Encoding::extension)
 }
 
-/// The extensions of all artifacts there can be.
+/// Returns the extensions of all possible artifacts.
 pub fn artifact_extensions() -> Vec<&'static str> {
     let wholes = Compression::ALL.iter().copied();
     let all = wholes

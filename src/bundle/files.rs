@@ -1,4 +1,4 @@
-//! A bundle on disk: its receipt and files, checked against each other.
+//! Opens a bundle on disk, and checks its files against its receipt.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,43 +7,43 @@ use super::{Receipt, parse_receipt};
 use crate::fs::limited;
 use crate::types::Sha256;
 
-/// There is no bundle there, or its files are not those of its receipt.
+/// An error because there is no bundle, or its files do not match its receipt.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct BundleError(String);
 
 /// A bundle whose files match its receipt.
 pub struct BundleFiles {
-    /// What it promises.
+    /// The receipt.
     pub receipt: Receipt,
-    /// The zip.
+    /// The path of the zip.
     pub zip: PathBuf,
 }
 
 impl BundleFiles {
-    /// Finds receipt and zip at `path`, the folder, zip or receipt of a bundle, and checks that they
-    /// belong together.
+    /// Opens the bundle at `path`, which is its folder, zip or receipt, and checks the digests of its files.
     ///
     /// # Errors
-    /// When there is none, or they do not.
+    /// When there is no bundle, or a file cannot be read or does not match the receipt.
     pub fn open(path: &Path) -> Result<Self, BundleError> {
-        let bad = |message: String| BundleError(message);
+        let bundle_error = |message: String| BundleError(message);
         let (receipt, file) = read_receipt_at(path)?;
         for (name, written) in &receipt.outputs {
-            let plain = Path::new(name)
+            let is_plain_name = Path::new(name)
                 .file_name()
                 .is_some_and(|file| file == name.as_str());
-            if !plain {
-                return Err(bad(format!(
+            if !is_plain_name {
+                return Err(bundle_error(format!(
                     "the receipt names the file {name:?}, which cannot lie beside it"
                 )));
             }
             let output = file.with_file_name(name);
-            let bytes = limited::read(&output, limited::MAX_BUNDLE)
-                .map_err(|error| bad(format!("cannot read '{}': {error}", output.display())))?;
+            let bytes = limited::read(&output, limited::MAX_BUNDLE).map_err(|error| {
+                bundle_error(format!("cannot read '{}': {error}", output.display()))
+            })?;
             if Sha256::of(&bytes) != written.sha256 {
                 let file = output.display();
-                return Err(bad(format!(
+                return Err(bundle_error(format!(
                     "'{file}' does not match its receipt: pack again"
                 )));
             }
@@ -52,23 +52,23 @@ impl BundleFiles {
         Ok(Self { receipt, zip })
     }
 
-    /// The file with that ending, after the bundle's name and a dot, if the bundle has one.
-    pub fn artifact(&self, ending: &str) -> Option<PathBuf> {
-        let file = self.zip.with_extension(ending);
+    /// Returns the path of the artifact with the extension `extension`, if the bundle has one.
+    pub fn artifact(&self, extension: &str) -> Option<PathBuf> {
+        let file = self.zip.with_extension(extension);
         let name = file.file_name()?.to_string_lossy().into_owned();
         self.receipt.outputs.contains_key(&name).then_some(file)
     }
 }
 
-/// The receipt of the bundle at `path`, its folder, zip or receipt, and the receipt's file.
+/// Reads the receipt of the bundle at `path`, which is its folder, zip or receipt. Returns it with its path.
 ///
 /// # Errors
-/// When there is none.
+/// When there is no receipt, several, or an invalid one.
 pub fn read_receipt_at(path: &Path) -> Result<(Receipt, PathBuf), BundleError> {
-    let bad = |message: String| BundleError(message);
+    let bundle_error = |message: String| BundleError(message);
     if !path.exists() {
         let path = path.display();
-        return Err(bad(format!(
+        return Err(bundle_error(format!(
             "there is no bundle at '{path}': no such file or folder"
         )));
     }
@@ -78,13 +78,13 @@ pub fn read_receipt_at(path: &Path) -> Result<(Receipt, PathBuf), BundleError> {
         path.with_extension("json")
     };
     let text = limited::read_text(&file, limited::MAX_RECEIPT).map_err(|error| {
-        bad(format!(
+        bundle_error(format!(
             "cannot read the receipt '{}': {error}",
             file.display()
         ))
     })?;
     let receipt = parse_receipt(&text).map_err(|error| {
-        bad(format!(
+        bundle_error(format!(
             "'{}' is not a bundle's receipt: {error}",
             file.display()
         ))

@@ -1,4 +1,4 @@
-//! The files of a bundle: the zip, its artifacts, the receipt and side files.
+//! Builds, writes and reads the files of a bundle: the zip, its artifacts, the receipt and the side files.
 
 mod brotli;
 mod bundle_file;

@@ -1,4 +1,4 @@
-//! Ownership of files: only those that an earlier bundle's receipt names may be replaced.
+//! Checks the ownership of files: only files that the receipt of an earlier bundle lists may be replaced or deleted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -8,23 +8,23 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::bundle_file::{BundleFile, holds};
+use super::bundle_file::{BundleFile, has_contents};
 use super::{CHECKSUM_EXTENSIONS, SBOM_EXTENSION, artifact_extensions};
 
-/// Longest receipt that is read to find out whose files there are.
-const MAX_OWNED_FILE_BYTES: u64 = 64 << 20;
+/// The maximum number of bytes that are read of an earlier receipt.
+const MAX_RECEIPT_BYTES: u64 = 64 << 20;
 
-/// A file that is not ours stands where one of ours belongs.
+/// An error because an unrelated file has the name of a file to be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OwnershipError {
-    /// No receipt names it.
+    /// No receipt lists the file.
     #[error(
         "'{}' exists and belongs to no bundle: move it away, or choose another folder; nothing was written",
         .0.display()
     )]
     NotNamed(PathBuf),
-    /// It is where the receipt belongs.
+    /// The file has the name of the receipt, but is not a receipt.
     #[error(
         "'{}' exists and is not a bundle's receipt: move it away, or choose another folder; nothing was written",
         .0.display()
@@ -32,7 +32,7 @@ pub enum OwnershipError {
     NoReceipt(PathBuf),
 }
 
-/// The part of a receipt, of any version, that lists its bundle's files.
+/// The fields of a receipt of any version that list the files of its bundle.
 #[derive(Deserialize)]
 struct ReceiptHeader {
     tool: String,
@@ -41,7 +41,7 @@ struct ReceiptHeader {
     side_files: BTreeSet<String>,
 }
 
-/// Endings of the files that a bundle may have, after its name and a dot.
+/// Returns the extensions of all files that a bundle can have, without the leading dot.
 pub fn all_extensions() -> impl Iterator<Item = &'static str> {
     let side_files = [SBOM_EXTENSION].into_iter().chain(CHECKSUM_EXTENSIONS);
     ["zip", "json"]
@@ -50,40 +50,39 @@ pub fn all_extensions() -> impl Iterator<Item = &'static str> {
         .chain(side_files)
 }
 
-/// Checks that `files` replace nothing in `folder` but files of a bundle. The bundle's files that
-/// are not among them are returned.
+/// Checks that `files` only replace files of an earlier bundle in `folder`. Returns the paths of the earlier bundle's
+/// files that `files` does not replace.
 ///
 /// # Errors
-/// When one of them belongs to something else. Files with the same bytes as ours are accepted.
+/// When a file to be replaced belongs to no bundle, unless its contents are the same.
 pub(super) fn check(
     folder: &Path,
     stem: &str,
     files: &[BundleFile<'_>],
 ) -> Result<Vec<PathBuf>, OwnershipError> {
     let receipt = folder.join(format!("{stem}.json"));
-    // Folders are an error of another kind.
-    let is_there =
-        |path: &Path| fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_dir());
-    let ours = match bundle_files(&receipt) {
-        Some(ours) => ours,
-        None if is_there(&receipt) => return Err(OwnershipError::NoReceipt(receipt)),
+    // The caller reports folders as a different error.
+    let exists = |path: &Path| fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_dir());
+    let owned = match bundle_files(&receipt) {
+        Some(owned) => owned,
+        None if exists(&receipt) => return Err(OwnershipError::NoReceipt(receipt)),
         None => BTreeSet::new(),
     };
     let is_foreign = |file: &&BundleFile<'_>| {
         let path = folder.join(&file.name);
-        !ours.contains(&file.name) && is_there(&path) && !holds(&path, &file.bytes)
+        !owned.contains(&file.name) && exists(&path) && !has_contents(&path, &file.bytes)
     };
     if let Some(file) = files.iter().find(is_foreign) {
         return Err(OwnershipError::NotNamed(folder.join(&file.name)));
     }
-    let unwanted = ours
+    let stale = owned
         .into_iter()
         .filter(|name| files.iter().all(|file| file.name != *name));
-    let unwanted = unwanted.map(|name| folder.join(name));
-    Ok(unwanted.filter(|path| is_there(path)).collect())
+    let stale = stale.map(|name| folder.join(name));
+    Ok(stale.filter(|path| exists(path)).collect())
 }
 
-/// The receipt of the bundle that `file` is a file of.
+/// Returns the path of the receipt that lists `file`, if there is one.
 pub fn find_owning_receipt(file: &Path) -> Option<PathBuf> {
     let name = file.file_name()?.to_str()?;
     let (stem, _) = name.split_once('.')?;
@@ -91,31 +90,33 @@ pub fn find_owning_receipt(file: &Path) -> Option<PathBuf> {
     bundle_files(&receipt)?.contains(name).then_some(receipt)
 }
 
-/// The names of the files that a receipt lists, its own included; none if it is not a receipt. Only names that
-/// files of its bundle may have count, whatever it says.
+/// Returns the names of the files that a receipt lists, and its own name. Names that no file of its bundle can have are
+/// ignored, so that a manipulated receipt cannot claim other files. `None` if the file is not a receipt.
 fn bundle_files(receipt: &Path) -> Option<BTreeSet<String>> {
     let stem = receipt.file_stem()?.to_str()?;
     let bytes = read(receipt).ok()?;
-    let named: ReceiptHeader = serde_json::from_slice(&bytes).ok()?;
-    if !named.tool.starts_with("stdlib-pack ") {
+    let header: ReceiptHeader = serde_json::from_slice(&bytes).ok()?;
+    if !header.tool.starts_with("stdlib-pack ") {
         return None;
     }
-    let itself = format!("{stem}.json");
-    let possible = all_extensions().map(|ending| format!("{stem}.{ending}"));
-    let is_named = |name: &String| {
-        *name == itself || named.outputs.contains_key(name) || named.side_files.contains(name)
+    let receipt_name = format!("{stem}.json");
+    let possible = all_extensions().map(|extension| format!("{stem}.{extension}"));
+    let is_listed = |name: &String| {
+        *name == receipt_name
+            || header.outputs.contains_key(name)
+            || header.side_files.contains(name)
     };
-    Some(possible.filter(is_named).collect())
+    Some(possible.filter(is_listed).collect())
 }
 
 fn read(file: &Path) -> io::Result<Vec<u8>> {
-    // A pipe would be waited for.
+    // Reading a pipe would block.
     if !fs::metadata(file)?.is_file() {
         return Err(io::ErrorKind::InvalidInput.into());
     }
     let mut bytes = Vec::new();
     File::open(file)?
-        .take(MAX_OWNED_FILE_BYTES)
+        .take(MAX_RECEIPT_BYTES)
         .read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -1,6 +1,6 @@
-//! The receipt: inputs, modules with reasons, and outputs of a bundle.
+//! The receipt of a bundle: its inputs, its modules with reasons, and its files.
 //!
-//! It holds no path of the machine, no time and no name of a user: equal inputs give equal receipts.
+//! It contains no absolute paths, times or user names, so equal inputs give equal receipts.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,64 +13,64 @@ use super::{CHECKSUM_EXTENSIONS, SBOM_EXTENSION};
 use crate::explain::KeptBecause;
 use crate::types::{ByteSize, Magic, ModuleName, Sha256, Version};
 
-/// Version of the receipt's layout; a change that readers must know of raises it.
+/// The version of the receipt's layout. It increases with every incompatible change.
 pub const RECEIPT_SCHEMA_VERSION: u32 = 1;
 
 /// The receipt of a bundle.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Receipt {
-    /// [`RECEIPT_SCHEMA_VERSION`].
+    /// The version of the receipt's layout: [`RECEIPT_SCHEMA_VERSION`].
     pub schema: u32,
-    /// `stdlib-pack` and its version.
+    /// The name and version of this program, such as `stdlib-pack 1.0.0`.
     pub tool: String,
     /// The Python version of the bundle.
     pub python: Version,
-    /// Where it will run.
+    /// The name of the target that the bundle runs on.
     pub target: String,
     /// The profile after merging, with the keys of a profile file.
     pub profile: Value,
-    /// What it was made from.
+    /// The inputs that the bundle was made from.
     pub inputs: ReceiptInputs,
-    /// Counts and sizes.
+    /// The counts and sizes of modules.
     pub totals: Totals,
-    /// The files that were written, by name.
+    /// The zip and the artifacts, by file name.
     pub outputs: BTreeMap<String, FileDigest>,
-    /// Names of the files that tell of them, if any were asked for: a bill of materials, digests.
+    /// The names of the side files, if there are any: the SBOM and the checksums.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub side_files: Vec<String>,
-    /// Modules in the bundle, by name.
+    /// The kept modules, by name.
     pub kept: BTreeMap<ModuleName, ReceiptModule>,
-    /// Modules not in the bundle, by name.
+    /// The dropped modules, by name.
     pub dropped: BTreeMap<ModuleName, DroppedReceiptModule>,
-    /// C modules that the bundle's modules import, which the runtime has to have.
+    /// The C modules that the bundle's modules import, which the runtime has to provide.
     pub c_modules: Vec<ModuleName>,
-    /// Modules that the app imports and that others provide, with the app's file and line.
+    /// The third-party modules that the app imports, each with the place of the first import as `module:line`.
     pub third_party: BTreeMap<String, String>,
 }
 
-/// Files that tell of a bundle's, for those who ask for them.
+/// The side files of a bundle: optional files about its other files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SideFiles {
-    /// A bill of materials.
+    /// Whether there is an SBOM.
     pub sbom: bool,
-    /// Digests of all other files.
+    /// Whether there are checksums of all other files.
     pub checksums: bool,
 }
 
 impl SideFiles {
-    /// Those that a receipt names.
+    /// Returns the side files that a receipt lists.
     pub fn of(receipt: &Receipt) -> Self {
-        let names = |ending: &str| {
+        let is_listed = |extension: &str| {
             let mut names = receipt.side_files.iter();
-            names.any(|name| name.ends_with(ending))
+            names.any(|name| name.ends_with(extension))
         };
         Self {
-            sbom: names(SBOM_EXTENSION),
-            checksums: CHECKSUM_EXTENSIONS.into_iter().any(names),
+            sbom: is_listed(SBOM_EXTENSION),
+            checksums: CHECKSUM_EXTENSIONS.into_iter().any(is_listed),
         }
     }
 
-    /// Endings of their names, after the bundle's name and a dot.
+    /// Returns the extensions of the side files, without the leading dot.
     pub fn extensions(self) -> Vec<&'static str> {
         let sbom = self.sbom.then_some(SBOM_EXTENSION);
         let checksums = CHECKSUM_EXTENSIONS.into_iter().filter(|_| self.checksums);
@@ -78,15 +78,15 @@ impl SideFiles {
     }
 }
 
-/// What a bundle was made from.
+/// The inputs that a bundle was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReceiptInputs {
-    /// Digest of the kept modules' paths and sources.
+    /// The digest of the paths and sources of the kept modules.
     pub stdlib_sha256: Sha256,
-    /// The app's files.
+    /// The app, with one item for each `--app`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub app: Vec<AppInput>,
-    /// Who compiled it; none when it holds sources.
+    /// The build Python that compiled the bundle; absent if the payload is `source`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub build_python: Option<BuildPythonInput>,
 }
@@ -94,49 +94,49 @@ pub struct ReceiptInputs {
 /// One `--app`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AppInput {
-    /// Its last path component.
+    /// The last component of its path.
     pub name: String,
-    /// Number of its Python files.
+    /// The number of its module files.
     pub files: usize,
-    /// Digest of their paths and contents.
+    /// The digest of their paths and contents.
     pub sha256: Sha256,
 }
 
-/// Who compiled a bundle.
+/// The build Python that compiled a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BuildPythonInput {
-    /// With the patch number: 3.13.0.
+    /// The version with the patch number, such as `3.13.0`.
     pub version: String,
     /// The magic number of its bytecode.
     pub magic: Magic,
 }
 
-/// Counts and sizes, in bytes.
+/// The counts and sizes of a bundle's modules.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Totals {
-    /// Modules in the bundle.
+    /// The number of modules in the bundle.
     pub modules: usize,
-    /// Modules in the standard library, but for those that the profile excludes.
+    /// The number of modules in the standard library, without those that the profile excludes.
     pub stdlib_modules: usize,
-    /// Sources of the modules in the bundle.
+    /// The size in bytes of the sources of the modules in the bundle.
     pub source_bytes: ByteSize,
-    /// Sources of the standard library, but for the modules that the profile excludes.
+    /// The size in bytes of the sources of the standard library, without the modules that the profile excludes.
     pub stdlib_source_bytes: ByteSize,
-    /// The modules as they are in the zip.
+    /// The size in bytes of the modules in the zip.
     pub packed_bytes: ByteSize,
 }
 
-/// A file that was written.
+/// The size and digest of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FileDigest {
-    /// Its size.
+    /// The size in bytes.
     pub bytes: ByteSize,
-    /// Its digest.
+    /// The digest.
     pub sha256: Sha256,
 }
 
 impl FileDigest {
-    /// The size and digest of these bytes.
+    /// Returns the size and digest of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         Self {
             bytes: ByteSize::of(bytes),
@@ -150,17 +150,17 @@ impl FileDigest {
 pub struct ReceiptModule {
     /// `module`, `package` or `namespace`.
     pub kind: Cow<'static, str>,
-    /// Why it is there.
+    /// The reason why it is kept.
     #[serde(flatten)]
     pub because: KeptBecause,
-    /// Bytes in the zip.
+    /// The size in bytes in the zip.
     pub bytes: ByteSize,
-    /// Digest of these bytes; none for what has no file, and in receipts of programs that did not write it.
+    /// The digest of these bytes; absent for namespace packages, and in receipts of earlier versions of this program.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<Sha256>,
-    /// Bytes of its source.
+    /// The size in bytes of its source.
     pub source_bytes: ByteSize,
-    /// Digest of its source.
+    /// The digest of its source; absent for namespace packages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_sha256: Option<Sha256>,
 }
@@ -168,20 +168,20 @@ pub struct ReceiptModule {
 /// A module not in the bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DroppedReceiptModule {
-    /// `excluded`, `unimportable`, `frozen` (into the runtime) or `not-reached`.
+    /// `excluded`, `unimportable`, `frozen` or `not-reached`.
     pub reason: Cow<'static, str>,
-    /// The pattern that excludes it and why, or from it to what it lacks.
+    /// The exclusion's pattern and reason, or the import chain to the module that is unavailable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
 
 impl Receipt {
-    /// The receipt as it is written: indented, with a newline at the end.
+    /// Returns the text of the receipt's file: indented JSON with a final newline.
     pub fn to_json(&self) -> serde_json::Result<String> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }
 
-    /// The names that its profile has as roots.
+    /// Returns the roots of the receipt's profile.
     pub fn roots(&self) -> Vec<ModuleName> {
         let roots = self.profile.get("roots").and_then(Value::as_array);
         let names = roots.into_iter().flatten().filter_map(Value::as_str);
@@ -191,15 +191,15 @@ impl Receipt {
     }
 }
 
-/// Why a text is not a receipt.
+/// The reason why a text is not a receipt.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ReceiptError(String);
 
-/// Reads a receipt that was written before.
+/// Parses a receipt.
 ///
 /// # Errors
-/// When it is not JSON of this layout.
+/// When the text is not JSON of the current layout.
 pub fn parse_receipt(text: &str) -> Result<Receipt, ReceiptError> {
     let receipt: Receipt =
         serde_json::from_str(text).map_err(|error| ReceiptError(error.to_string()))?;

@@ -1,4 +1,4 @@
-//! Replaces a file, reversibly.
+//! Replaces or deletes a file in a way that can be undone.
 
 use std::fs;
 use std::io;
@@ -6,47 +6,50 @@ use std::path::{Path, PathBuf};
 
 use crate::fs::Backup;
 
-/// A file that was replaced or deleted. Dropping it lets go of what was there before.
+/// A file that was replaced or deleted. Dropping it deletes the backup of the old file.
 #[derive(Debug)]
 pub(super) struct ReplacedFile {
     path: PathBuf,
-    /// None where there was no file.
-    old: Option<Backup>,
+    /// The old file; `None` if there was none.
+    backup: Option<Backup>,
 }
 
 impl ReplacedFile {
-    /// Sets what is at `path` apart, for another file to be renamed to it if one `follows`.
+    /// Backs up the file at `path`. If `is_replaced`, the caller renames a new file to `path`, and the old file stays
+    /// there until then where possible. Otherwise, the old file is moved away.
     ///
     /// # Errors
-    /// When the system does not let us; then all is as it was.
-    pub(super) fn new(path: &Path, follows: bool) -> io::Result<Self> {
-        let old = match fs::symlink_metadata(path) {
+    /// When the file cannot be renamed; it is then unchanged.
+    pub(super) fn new(path: &Path, is_replaced: bool) -> io::Result<Self> {
+        let backup = match fs::symlink_metadata(path) {
             Err(_) => None,
-            Ok(old) if follows && old.is_file() && may_be_linked(path) => Some(Backup::keep(path)?),
+            Ok(old) if is_replaced && old.is_file() && may_be_linked(path) => {
+                Some(Backup::keep(path)?)
+            }
             Ok(_) => Some(Backup::take(path)?),
         };
         let path = path.to_owned();
-        Ok(Self { path, old })
+        Ok(Self { path, backup })
     }
 
-    /// Makes it as it was before.
+    /// Restores the old file, or deletes the new one if there was none.
     ///
     /// # Errors
-    /// The file, and why not.
+    /// The path of the file, and the reason why it cannot be restored.
     pub(super) fn undo(self) -> Result<(), (PathBuf, io::Error)> {
-        let undone = match self.old {
-            Some(old) => old.restore(&self.path),
+        let result = match self.backup {
+            Some(backup) => backup.restore(&self.path),
             None => match fs::remove_file(&self.path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
                 removed => removed,
             },
         };
-        undone.map_err(|error| (self.path, error))
+        result.map_err(|error| (self.path, error))
     }
 }
 
-/// Whether a second name of the file could be taken away again: in a folder with the sticky bit only the owners of
-/// the file and of the folder can.
+/// Returns whether a hard link to the file could be deleted again. In a folder with the sticky bit, only the owners of
+/// the file and of the folder can delete it.
 #[cfg(unix)]
 fn may_be_linked(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -66,7 +69,7 @@ fn may_be_linked(_: &Path) -> bool {
 mod tests {
     use super::*;
 
-    /// The files of a folder with their contents.
+    /// Returns the names and contents of the files in a folder.
     fn files(folder: &Path) -> Vec<(String, String)> {
         let entries = fs::read_dir(folder).unwrap().flatten();
         let files = entries.map(|entry| {
@@ -79,19 +82,22 @@ mod tests {
     }
 
     #[test]
-    fn what_is_undone_is_as_it_was() {
+    fn undo_restores_the_old_state() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
-        for there in [true, false] {
-            if there {
+        for exists in [true, false] {
+            if exists {
                 fs::write(&path, "old").unwrap();
             }
             let before = files(folder.path());
-            for follows in [true, false] {
-                ReplacedFile::new(&path, follows).unwrap().undo().unwrap();
+            for is_replaced in [true, false] {
+                ReplacedFile::new(&path, is_replaced)
+                    .unwrap()
+                    .undo()
+                    .unwrap();
                 assert_eq!(files(folder.path()), before);
-                let replaced = ReplacedFile::new(&path, follows).unwrap();
-                assert_eq!(path.exists(), there && follows);
+                let replaced = ReplacedFile::new(&path, is_replaced).unwrap();
+                assert_eq!(path.exists(), exists && is_replaced);
                 let new = folder.path().join("new");
                 fs::write(&new, "new").unwrap();
                 fs::rename(new, &path).unwrap();
@@ -103,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_undone_leaves_nothing() {
+    fn drop_deletes_the_backup() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         fs::write(&path, "old").unwrap();

@@ -1,20 +1,19 @@
-//! What is in a bundle, for those who keep account of it: a CycloneDX 1.6 document
-//! (<https://cyclonedx.org/docs/1.6/json/>, ECMA-424).
+//! Builds the SBOM of a bundle, a CycloneDX 1.6 document (<https://cyclonedx.org/docs/1.6/json/>, ECMA-424).
 //!
-//! It holds no time and no random number: equal bundles have equal documents.
+//! It contains no times or random numbers, so equal bundles have equal SBOMs.
 
 use serde_json::{Value, json};
 
 use super::Receipt;
 use crate::types::Sha256;
 
-/// Ending of its file.
+/// The extension of the SBOM's file.
 pub const SBOM_EXTENSION: &str = "cdx.json";
 
-/// The document of the bundle with that receipt.
+/// Builds the SBOM of the bundle that `receipt` describes.
 ///
 /// # Errors
-/// Never, with the values that a receipt holds.
+/// When JSON serialization fails, which the values of a receipt cannot cause.
 pub fn build_sbom(receipt: &Receipt) -> serde_json::Result<String> {
     let python = receipt.inputs.build_python.as_ref();
     let version = python.map_or_else(

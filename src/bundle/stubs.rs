@@ -1,4 +1,4 @@
-//! Stubs for missing modules: importing one raises `ModuleNotFoundError` with the reason.
+//! Builds stubs for missing modules: importing one raises `ModuleNotFoundError` with the reason.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,13 @@ use crate::escape;
 use crate::stdlib::{STUB_HELPER_NAME, STUB_PREFIX};
 use crate::types::ModuleName;
 
-/// What all stubs share. A stub stands before everything else on `sys.path`: a module of its name
-/// that is installed is imported in its place.
+/// The code that all stubs share. The bundle is first on `sys.path`, so a stub imports an installed module of the same
+/// name if there is one.
 ///
-/// Others have words of their own for an error that names a module of the standard library. From 3.15 on, tracebacks show
-/// what `_missing_stdlib_info` has for it in place of the error's text (`TracebackException` in `Lib/traceback.py`).
-/// Pyodide adds a note, unless the error has the mark of one (`_pyodide/_importhook.py`); that a module can be installed is
-/// true, that it was taken out because of browsers is not.
+/// Python and Pyodide have their own messages for errors that name a module of the standard library. From 3.15 on,
+/// tracebacks show the message in `_missing_stdlib_info` instead of the error's text (`TracebackException` in
+/// `Lib/traceback.py`). Pyodide adds a note unless the error is marked as having one (`_pyodide/_importhook.py`). The
+/// note that a module can be installed is correct, but the one that it was removed because of browsers is not.
 const STUB_HELPER: &str = "\
 def error(name, message):
     import sys
@@ -58,19 +58,19 @@ def missing(name, reason):
 
 ";
 
-/// The stubs of the top-level names of `missing`, and what they share. All stubs with one reason
-/// have the same bytes, which cost next to nothing once compressed.
+/// Builds a stub for each top-level module of `missing`, and the module that the stubs share. All stubs with the same
+/// reason have the same bytes, so they add almost nothing to the compressed size.
 pub fn build_stubs(missing: &BTreeMap<ModuleName, String>) -> Vec<Entry> {
     let top_level = missing.iter().filter(|(name, _)| name.parent().is_none());
     let mut reasons: Vec<&str> = Vec::new();
     let mut entries = Vec::new();
     for (name, reason) in top_level {
         let known = reasons.iter().position(|known| known == reason);
-        let place = known.unwrap_or_else(|| {
+        let index = known.unwrap_or_else(|| {
             reasons.push(reason);
             reasons.len() - 1
         });
-        let text = format!("{STUB_PREFIX}{place})\n");
+        let text = format!("{STUB_PREFIX}{index})\n");
         entries.push(Entry {
             path: format!("{name}.py"),
             bytes: text.into_bytes(),

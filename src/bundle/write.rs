@@ -1,7 +1,7 @@
 //! Writes several files in one transaction: all of them, or none.
 //!
-//! New files are written beside their places and renamed, so that there is never half of one. The files that they
-//! replace stay until the last rename has succeeded, and are put back when one fails.
+//! New files are written under temporary names and renamed, so that no file is ever incomplete. The files that they
+//! replace are kept until the last rename has succeeded, and restored if one fails.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -9,57 +9,57 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::bundle_file::{BundleFile, holds};
+use super::bundle_file::{BundleFile, has_contents};
 use super::ownership::{OwnershipError, check};
 use super::replace::ReplacedFile;
 use crate::exit_guard;
 use crate::fs::{AtomicFile, remove_stale};
 
-/// How long another run may write to the same folder before this one gives up.
+/// How long to wait for another run that writes to the same folder.
 const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// What becomes of a file.
+/// The new contents of a file, or its deletion.
 #[derive(Clone, Debug)]
 pub struct FileChange<'a> {
-    /// The file.
+    /// The path of the file.
     pub path: PathBuf,
-    /// Its new bytes; none when it is deleted.
+    /// The new contents; `None` to delete the file.
     pub bytes: Option<&'a [u8]>,
 }
 
-/// Why nothing was written.
+/// The reason why files were not written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
-    /// The system does not let us.
+    /// A file could not be written or deleted. All files are unchanged.
     #[error("cannot {what} '{}': {source}; what was there before is untouched", path.display())]
     Failed {
-        /// What was tried: `write` or `delete`.
+        /// The operation that failed: `write` or `delete`.
         what: &'static str,
-        /// The file or folder.
+        /// The path of the file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// The system does not let us, and does not take back what it let us do before.
+    /// A file could not be written, and an earlier change could not be undone.
     #[error(
         "cannot write '{}': {source}; nor can '{}' be put back as it was: {undoing}; pack again", path.display(),
         changed.display()
     )]
     HalfWritten {
-        /// The file that could not be written.
+        /// The path of the file that could not be written.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
-        /// A file that was changed before.
+        /// The path of the file that could not be restored.
         changed: PathBuf,
-        /// What the system said when it was to be put back.
+        /// The operating system's error from restoring it.
         undoing: io::Error,
     },
-    /// Somebody else's file would be replaced.
+    /// A file that belongs to no bundle would be replaced.
     #[error(transparent)]
     Ownership(#[from] OwnershipError),
-    /// Another run does not come to an end.
+    /// Another run has been writing to the folder for a minute.
     #[error(
         "another run has been writing to '{}' for {} seconds: wait for it or end it, then try again", .0.display(),
         LOCK_TIMEOUT.as_secs()
@@ -68,7 +68,7 @@ pub enum WriteError {
 }
 
 impl WriteError {
-    /// 2: bad usage; 3: the environment failed.
+    /// Returns the exit code: 2 for bad usage, 3 if the environment failed.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Ownership(_) => 2,
@@ -77,22 +77,22 @@ impl WriteError {
     }
 }
 
-/// A bundle's files, for the folder they are written to.
+/// The files of a bundle, and the folder that they are written to.
 #[derive(Clone, Copy, Debug)]
 pub struct BundleOutput<'a> {
     /// The folder.
     pub folder: &'a Path,
-    /// The bundle's name: what its files are called up to their endings.
+    /// The file name of the zip without its extension, such as `python313`.
     pub stem: &'a str,
     /// The files.
     pub files: &'a [BundleFile<'a>],
 }
 
-/// Writes a bundle and `others`, files that belong to it wherever they lie. Of what is in the bundle's folder, only
-/// files that an earlier bundle's receipt names are replaced, and those that the new one does not have are deleted.
+/// Writes the files of a bundle, and `others` in any folder. In the bundle's folder, only files that the receipt of an
+/// earlier bundle lists are replaced, and those that the new bundle does not have are deleted.
 ///
 /// # Errors
-/// When a file would be replaced that no receipt names, a folder cannot be written, or the disk is full.
+/// When a file to be replaced belongs to no bundle, another run holds the folder's lock, or a file cannot be written.
 pub fn write_bundle(bundle: BundleOutput<'_>, others: &[FileChange<'_>]) -> Result<(), WriteError> {
     let BundleOutput {
         folder,
@@ -100,22 +100,24 @@ pub fn write_bundle(bundle: BundleOutput<'_>, others: &[FileChange<'_>]) -> Resu
         files,
     } = bundle;
     let folders = CreatedFolders::make(folder, others)?;
-    // Which files are an earlier bundle's must not change before they are replaced.
+    // The earlier bundle must not change between the ownership check and the commit.
     let _lock = lock(folder)?;
     for file in files {
-        is_no_folder(&folder.join(&file.name))?;
+        check_not_folder(&folder.join(&file.name))?;
     }
-    let unwanted = check(folder, stem, files)?;
-    // What is deleted is named by the old receipt and not by the new one. What is written after the receipt is named
-    // by it. So a run that is killed leaves no file that the next run would take for a foreign one; and it leaves no
-    // bundle, since the zip, which comes last, is not the receipt's.
-    let mut changes: Vec<FileChange<'_>> = unwanted
+    let stale = check(folder, stem, files)?;
+    // Files that only the old receipt lists are deleted before the receipt is replaced, and all new files are written
+    // after it. If the run is killed in between, the receipt that is there lists every file, so the next run can
+    // replace them. The zip is renamed last, so that what is left does not match the receipt and is not taken for a
+    // bundle.
+    let mut changes: Vec<FileChange<'_>> = stale
         .into_iter()
         .map(|path| FileChange { path, bytes: None })
         .collect();
-    let receipt = format!("{stem}.json");
-    let (first, rest): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.name == receipt);
-    let written = first.into_iter().chain(rest.into_iter().rev());
+    let receipt_name = format!("{stem}.json");
+    let (receipt, rest): (Vec<_>, Vec<_>) =
+        files.iter().partition(|file| file.name == receipt_name);
+    let written = receipt.into_iter().chain(rest.into_iter().rev());
     changes.extend(written.map(|file| FileChange {
         path: folder.join(&file.name),
         bytes: Some(&file.bytes),
@@ -125,10 +127,10 @@ pub fn write_bundle(bundle: BundleOutput<'_>, others: &[FileChange<'_>]) -> Resu
     Ok(())
 }
 
-/// Writes and deletes files in the order given: all of them, or none.
+/// Writes and deletes files in the given order: all of them, or none.
 ///
 /// # Errors
-/// When a folder cannot be written, or the disk is full.
+/// When a file cannot be written or deleted.
 pub fn write_files(changes: &[FileChange<'_>]) -> Result<(), WriteError> {
     let folders = CreatedFolders::make(Path::new(""), changes)?;
     commit(changes.iter())?;
@@ -136,50 +138,52 @@ pub fn write_files(changes: &[FileChange<'_>]) -> Result<(), WriteError> {
     Ok(())
 }
 
-/// Every file is complete on disk before the first is renamed into place. A file that holds those very bytes is left
-/// alone, and keeps its time: build tools see that nothing changed.
+/// Applies the changes. All new files are complete on disk before the first is renamed. A file whose contents do not
+/// change is not written, so that its modification time shows build tools that nothing changed.
 fn commit<'a>(changes: impl Iterator<Item = &'a FileChange<'a>>) -> Result<(), WriteError> {
-    let mut ready = Vec::new();
+    let mut staged_changes = Vec::new();
     for FileChange { path, bytes } in changes {
         let failed = |source| failed("write", path, source);
-        is_no_folder(path)?;
+        check_not_folder(path)?;
         let staged = match bytes {
-            Some(bytes) if holds(path, bytes) => continue,
-            // The path in an error of a temporary file is of no use to anybody.
+            Some(bytes) if has_contents(path, bytes) => continue,
+            // Only the kind of the error is kept, because its message names the temporary file.
             Some(bytes) => Some(stage(path, bytes).map_err(|error| failed(error.kind().into()))?),
             None => None,
         };
-        ready.push((path, staged));
+        staged_changes.push((path, staged));
     }
-    // An interrupt waits until all is done or undone.
-    let _whole = exit_guard::defer_interrupts();
+    // An interrupt must not leave only some of the files replaced.
+    let _interrupts_deferred = exit_guard::defer_interrupts();
     let mut replaced = Vec::new();
-    for (path, staged) in ready {
+    for (path, staged) in staged_changes {
         let what = if staged.is_some() { "write" } else { "delete" };
-        let done = ReplacedFile::new(path, staged.is_some()).and_then(|old| {
-            replaced.push(old);
+        let result = ReplacedFile::new(path, staged.is_some()).and_then(|file| {
+            replaced.push(file);
             staged.map_or(Ok(()), |staged| staged.rename(path))
         });
-        if let Err(source) = done {
+        if let Err(source) = result {
             return Err(undo(replaced, failed(what, path, source.kind().into())));
         }
     }
     Ok(())
 }
 
-fn is_no_folder(path: &Path) -> Result<(), WriteError> {
+fn check_not_folder(path: &Path) -> Result<(), WriteError> {
     if path.is_dir() {
         return Err(failed("write", path, io::ErrorKind::IsADirectory.into()));
     }
     Ok(())
 }
 
-/// Puts back what was replaced.
+/// Restores the replaced files, newest first, and returns `error`, or [`WriteError::HalfWritten`] if one cannot be
+/// restored.
 fn undo(replaced: Vec<ReplacedFile>, error: WriteError) -> WriteError {
-    let undone = replaced.into_iter().rev().map(ReplacedFile::undo);
-    let undone: Vec<_> = undone.collect();
-    let not_undone = undone.into_iter().find_map(Result::err);
-    match (error, not_undone) {
+    let results = replaced.into_iter().rev().map(ReplacedFile::undo);
+    // Collected, so that every file is restored before the first error is reported.
+    let results: Vec<_> = results.collect();
+    let undo_error = results.into_iter().find_map(Result::err);
+    match (error, undo_error) {
         (WriteError::Failed { path, source, .. }, Some((changed, undoing))) => {
             WriteError::HalfWritten {
                 path,
@@ -209,12 +213,12 @@ fn folder_of(path: &Path) -> &Path {
     folder.unwrap_or(Path::new("."))
 }
 
-/// Folders that were made for files to be written; dropping it deletes them again.
+/// Folders that were created for the files to be written. Dropping it deletes them, if they are empty.
 struct CreatedFolders(Vec<PathBuf>);
 
 impl CreatedFolders {
     fn make(bundle: &Path, others: &[FileChange<'_>]) -> Result<Self, WriteError> {
-        let mut made = Self(Vec::new());
+        let mut created = Self(Vec::new());
         let others = others.iter().map(|change| folder_of(&change.path));
         let bundle = Some(bundle).filter(|folder| *folder != Path::new(""));
         for folder in bundle.into_iter().chain(others) {
@@ -223,11 +227,11 @@ impl CreatedFolders {
                 .take_while(|folder| *folder != Path::new("") && !folder.exists())
                 .map(Path::to_owned)
                 .collect();
-            made.0.extend(missing.into_iter().rev());
+            created.0.extend(missing.into_iter().rev());
             fs::create_dir_all(folder).map_err(|source| failed("write", folder, source))?;
             remove_stale(folder);
         }
-        Ok(made)
+        Ok(created)
     }
 
     fn keep(mut self) {
@@ -238,13 +242,16 @@ impl CreatedFolders {
 impl Drop for CreatedFolders {
     fn drop(&mut self) {
         for folder in self.0.iter().rev() {
-            // An error means that something else was put into it.
+            // An error means that the folder is not empty, because something else created files in it.
             let _ = fs::remove_dir(folder);
         }
     }
 }
 
-/// Waits until no other run writes to `folder`. None where the system has no locks for folders.
+/// Locks `folder`, after waiting for other runs that write to it. `None` if the system cannot lock folders.
+///
+/// # Errors
+/// [`WriteError::Locked`] after [`LOCK_TIMEOUT`].
 fn lock(folder: &Path) -> Result<Option<File>, WriteError> {
     let Ok(file) = File::open(folder) else {
         return Ok(None);
@@ -262,7 +269,7 @@ fn lock(folder: &Path) -> Result<Option<File>, WriteError> {
     }
 }
 
-/// Temporary files are private to their user; what is served to browsers must not be.
+/// Makes a file readable by all users: temporary files are private, but a web server must be able to read bundles.
 #[cfg(unix)]
 fn readable_by_all(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;

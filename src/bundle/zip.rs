@@ -1,4 +1,4 @@
-//! The zip that `zipimport` reads.
+//! Builds the zip that `zipimport` reads.
 
 use std::io::{self, Cursor, Write};
 
@@ -8,16 +8,16 @@ use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
 use crate::profile::Payload;
 
-/// A file of the bundle.
+/// An entry of the zip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Its path in the zip; a folder's ends with a slash.
+    /// The path in the zip; that of a folder ends with a slash.
     pub path: String,
-    /// Its bytes; none for a folder.
+    /// The contents; empty for a folder.
     pub bytes: Vec<u8>,
 }
 
-/// The path in the zip of what the library has at `source_path`.
+/// Returns the path in the zip of the library's file or folder at `source_path`.
 pub fn entry_path(source_path: &str, payload: Payload) -> String {
     match source_path.strip_suffix(".py") {
         Some(stem) => format!("{stem}.{}", payload.extension()),
@@ -25,12 +25,11 @@ pub fn entry_path(source_path: &str, payload: Payload) -> String {
     }
 }
 
-/// Puts `entries` into a zip, sorted by path, stored as they are: what compresses the whole zip
-/// finds more in plain bytes. All else that a zip could say is fixed, so that equal entries make
-/// equal zips.
+/// Builds a zip of `entries`, sorted by path. Entries are stored, because compressing the whole zip is better than
+/// compressing each entry. All metadata is constant, so that equal entries give equal zips.
 ///
 /// # Errors
-/// When there are more files or bytes than a zip can hold.
+/// When there are more files or bytes than a zip can contain.
 pub fn build_zip(entries: &[Entry]) -> io::Result<Vec<u8>> {
     zip_entries(entries).map_err(io::Error::other)
 }
@@ -44,14 +43,14 @@ fn zip_entries(entries: &[Entry]) -> Result<Vec<u8>, ZipError> {
     Ok(zip.finish()?.into_inner())
 }
 
-/// The entries in the order of their paths.
+/// Returns the entries, sorted by path.
 pub(super) fn sorted_by_path(entries: &[Entry]) -> Vec<&Entry> {
     let mut sorted: Vec<&Entry> = entries.iter().collect();
     sorted.sort_by(|a, b| a.path.cmp(&b.path));
     sorted
 }
 
-/// What is said of an entry: nothing that differs from one machine or day to another.
+/// Returns the options of an entry, with metadata that does not depend on the machine or the time.
 pub(super) fn options(method: CompressionMethod) -> SimpleFileOptions {
     SimpleFileOptions::default()
         .compression_method(method)
@@ -86,16 +85,16 @@ mod tests {
     }
 
     #[test]
-    fn order_and_clock_make_no_difference() {
-        let one = build_zip(&[entry("b.pyc", b"2"), entry("a.pyc", b"1")]).unwrap();
-        let other = build_zip(&[entry("a.pyc", b"1"), entry("b.pyc", b"2")]).unwrap();
-        assert_eq!(one, other);
+    fn build_zip_ignores_order_and_time() {
+        let first = build_zip(&[entry("b.pyc", b"2"), entry("a.pyc", b"1")]).unwrap();
+        let second = build_zip(&[entry("a.pyc", b"1"), entry("b.pyc", b"2")]).unwrap();
+        assert_eq!(first, second);
     }
 
     #[test]
-    fn nothing_but_what_a_reader_needs() {
+    fn build_zip_writes_only_required_fields() {
         let bytes = build_zip(&[entry("a.pyc", b"1"), entry("n/", b"")]).unwrap();
-        // Local header: stored, no flags, 1980-01-01 00:00, no extra field.
+        // Local file header: no flags, stored, 1980-01-01 00:00, no extra field.
         assert_eq!(&bytes[6..14], [0, 0, 0, 0, 0, 0, 0x21, 0]);
         assert_eq!(&bytes[28..30], [0, 0]);
         let headers = 30 + 5 + 1 + 30 + 2 + 46 + 5 + 46 + 2 + 22;

@@ -1,22 +1,22 @@
-//! The Zstandard artifact: larger than brotli, decompressed in a fraction of the time.
+//! Encodes the Zstandard artifact, which is larger than brotli but decompresses in a fraction of the time.
 
 use std::io::{self, Write};
 
 use zstd::Encoder;
 
-/// The best level that needs no window larger than every decoder has to offer (RFC 8878, 8 MB).
+/// The highest level whose window every decoder must support (RFC 8878: 8 MB).
 const LEVEL: i32 = 19;
-/// Logarithm of that window.
+/// The logarithm of that window.
 const WINDOW_LOG: u32 = 23;
-/// The largest window that a decoder of `dcz` has to offer: 128 MB (RFC 9842, section 5.2).
+/// The logarithm of the largest window that a decoder of `dcz` must support: 128 MB (RFC 9842, section 5.2).
 const MAX_WINDOW_LOG: u32 = 27;
-/// How much is compressed between two calls of `progress`.
+/// The number of bytes that are compressed between two calls of `progress`.
 const CHUNK_BYTES: usize = 64 << 10;
 
-/// Compresses `bytes`, which may refer to those of `dictionary`; `progress` is called with the number of bytes done.
+/// Compresses `bytes` with references to `dictionary`, and calls `progress` with the number of bytes of each step.
 ///
 /// # Errors
-/// Never, as far as is known: the encoder's interface can fail.
+/// When the encoder fails, which is not known to happen.
 pub(super) fn encode_zstd(
     bytes: &[u8],
     dictionary: &[u8],
@@ -33,11 +33,12 @@ pub(super) fn encode_zstd(
     encoder.finish()
 }
 
-/// A decoder has to offer 8 MB, or 1.25 times the dictionary's length where that is more (RFC 9842).
+/// Returns the logarithm of the window for a dictionary of `dictionary` bytes. A decoder must support 8 MB, or 1.25
+/// times the size of the dictionary if that is more (RFC 9842).
 fn window(dictionary: usize) -> u32 {
-    let offered = dictionary + dictionary / 4;
+    let required = dictionary + dictionary / 4;
     (WINDOW_LOG..=MAX_WINDOW_LOG)
-        .take_while(|&log| log == WINDOW_LOG || 1 << log <= offered)
+        .take_while(|&log| log == WINDOW_LOG || 1 << log <= required)
         .last()
         .unwrap_or(WINDOW_LOG)
 }
@@ -47,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn windows_are_what_decoders_have_to_offer() {
+    fn window_is_the_largest_that_decoders_must_support() {
         assert_eq!(window(0), 23);
         assert_eq!(window(8 << 20), 23);
         assert_eq!(window(14 << 20), 24);

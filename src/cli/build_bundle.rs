@@ -1,4 +1,4 @@
-//! Builds a bundle, with progress and warnings on standard error.
+//! Builds bundles for commands, with progress and warnings on standard error.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -19,26 +19,26 @@ use crate::pipeline::{
 use crate::report::{Summary, SummaryOutput};
 use crate::types::{Sha256, Version};
 
-/// A bundle that was built, and what there is to report of it.
+/// A bundle with what is reported about it.
 pub(crate) struct BuiltBundle {
     /// The bundle.
     pub(crate) bundle: Bundle,
-    /// Name of the profile.
+    /// The name of the profile.
     pub(crate) profile: String,
-    /// The folder that the profile wants it in.
+    /// The output folder that the profile sets.
     pub(crate) out: Option<String>,
-    /// How long each part took.
+    /// The duration of each stage.
     pub(crate) timings: Timings,
-    /// What it was built from.
+    /// The files that the run reads.
     pub(crate) inputs: InputFiles,
     python: Version,
     target: String,
     profile_warnings: Vec<Diagnostic>,
-    /// The earlier zip that a delta was made from.
+    /// The digest of the earlier zip that the deltas were made from.
     dictionary: Option<Sha256>,
 }
 
-/// Builds what `request` asks for.
+/// Builds the bundle of `request`, with progress and warnings according to `verbosity`.
 pub(crate) fn build_bundle(
     request: &PackRequest,
     verbosity: &VerbosityArgs,
@@ -51,7 +51,7 @@ pub(crate) fn build_bundle(
     Ok(built)
 }
 
-/// Names the results that the cache should have had and did not.
+/// Prints a note for each corrupted cache entry that was discarded.
 pub(crate) fn show_discarded_entries(cache: &Cache) {
     for entry in cache.discarded() {
         diagnostics::note(&format!(
@@ -61,7 +61,7 @@ pub(crate) fn show_discarded_entries(cache: &Cache) {
     }
 }
 
-/// The same beside others that are built at the same time.
+/// Builds the bundle of `request`. Bundles that are built at the same time share `scan_lock`.
 pub(crate) fn build_bundle_with(
     request: &PackRequest,
     reporter: &dyn Reporter,
@@ -89,7 +89,7 @@ pub(crate) fn build_bundle_with(
     })
 }
 
-/// The bundle of `plan`, to look at: one that is over its budget as well.
+/// Builds the bundle of `plan` in memory, even if it exceeds its budget.
 pub(crate) fn build_ignoring_budget(
     request: &PackRequest,
     plan: &mut Plan,
@@ -105,12 +105,12 @@ pub(crate) fn build_ignoring_budget(
 }
 
 impl BuiltBundle {
-    /// What it is compared with others by.
+    /// Returns the snapshot that locks and other bundles are compared with.
     pub(crate) fn snapshot(&self) -> Snapshot {
         self.bundle.receipt.clone().into()
     }
 
-    /// Why each module is in it, a line each, on standard error.
+    /// Prints on standard error why each module is kept, one per line.
     pub(crate) fn show_reasons(&self) {
         for (name, kept) in &self.bundle.receipt.kept {
             let line = format!("{name}: {}", kept.because);
@@ -119,7 +119,7 @@ impl BuiltBundle {
         }
     }
 
-    /// The outcome, for people and as JSON.
+    /// Returns the summary that is printed as text or JSON.
     pub(crate) fn summary(self, outputs: Vec<SummaryOutput>) -> Summary {
         let warnings = self.profile_warnings.iter().chain(&self.bundle.warnings);
         Summary {

@@ -1,4 +1,4 @@
-//! Errors of the program, with their exit codes.
+//! The errors of all commands, with their exit codes and diagnostics.
 
 use crate::compare::{LockError, SnapshotError};
 use crate::diagnostic::{Code, Diagnostic};
@@ -8,7 +8,7 @@ use crate::probe::ProbeError;
 use crate::runtime::RuntimeError;
 use crate::verify::VerifyError;
 
-/// The reason for an exit code that is not 0.
+/// An error that ends a command with an exit code other than 0.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
     #[error(transparent)]
@@ -25,16 +25,16 @@ pub(crate) enum CliError {
     Lock(#[from] LockError),
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
-    /// A bundle that is not what the lock says.
+    /// A bundle that does not match the lock.
     #[error("{0}")]
     LockMismatch(String),
-    /// Wrong args.
+    /// Wrong arguments.
     #[error("{0}")]
     Usage(String),
-    /// An output in the place of something that must not be overwritten.
+    /// An output that would overwrite a file that must be kept.
     #[error("{0}")]
     OutputConflict(String),
-    /// The operating system refused something.
+    /// A failure of the environment, such as an operating system error.
     #[error("{0}")]
     Environment(String),
 }
@@ -67,7 +67,7 @@ impl CliError {
         }
     }
 
-    /// What there is to report: one diagnostic, or all that an input has.
+    /// Returns the diagnostics to report: a single one, or all those of an input.
     pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
         match self {
             Self::Diagnostics(diagnostics) => diagnostics.clone(),

@@ -1,4 +1,4 @@
-//! The text after the help: examples, exit codes, environment variables.
+//! The texts below the help of each command: examples, exit codes and environment variables.
 
 pub(crate) const PACK: &str = "\
 Examples:

@@ -1,4 +1,4 @@
-//! The files that a run reads, which it must not overwrite.
+//! The files that a run reads and must not overwrite.
 
 use std::collections::HashMap;
 use std::fs;
@@ -9,22 +9,23 @@ use crate::cli::error::CliError;
 use crate::compile::PythonCommand;
 use crate::pipeline::PackRequest;
 
-/// What of a Pyodide decides what it compiles.
+/// The files of a Pyodide package that affect the bytecode that it compiles.
 const PYODIDE_FILES: [&str; 3] = ["pyodide.mjs", "pyodide.asm.wasm", "python_stdlib.zip"];
 
-/// What a run reads.
+/// The files and folders that a run reads.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InputFiles {
-    /// Files that the output was made from.
+    /// Files that the output depends on.
     files: Vec<PathBuf>,
-    /// Files that were read and decide nothing.
+    /// Files that were read, but that the output does not depend on.
     others: Vec<PathBuf>,
-    /// Folders that were looked through.
+    /// Folders that were searched.
     folders: Vec<PathBuf>,
 }
 
 impl InputFiles {
-    /// Those of `request`; `manifests` and `reads` are the files of facts, and of library and app, that were read.
+    /// Collects the inputs of `request`. `manifests` are the manifest files that were read, and `reads` the files of
+    /// the library and the app.
     pub(crate) fn new(request: &PackRequest, manifests: &[PathBuf], reads: &[PathBuf]) -> Self {
         let mut files = [reads, manifests, &request.profile.files].concat();
         files.extend(
@@ -32,20 +33,20 @@ impl InputFiles {
                 .profile
                 .extra_modules
                 .iter()
-                .map(|added| added.file.clone()),
+                .map(|extra| extra.file.clone()),
         );
         files.extend(request.delta_from.clone());
         let python = request.build_python.as_deref().map(PythonCommand::new);
         files.extend(match python {
-            Some(Ok(PythonCommand::Native(words))) => vec![PathBuf::from(&words[0])],
+            Some(Ok(PythonCommand::Native(command))) => vec![PathBuf::from(&command[0])],
             Some(Ok(PythonCommand::Pyodide(folder))) => {
                 PYODIDE_FILES.map(|name| folder.join(name)).into()
             }
             _ => Vec::new(),
         });
-        let named = [&request.stdlib, &request.cpython_build, &request.manifests];
-        let named = named.into_iter().flatten().chain(&request.apps).cloned();
-        let (folders, others) = named.partition(|path| path.is_dir());
+        let paths = [&request.stdlib, &request.cpython_build, &request.manifests];
+        let paths = paths.into_iter().flatten().chain(&request.apps).cloned();
+        let (folders, others) = paths.partition(|path| path.is_dir());
         Self {
             files,
             others,
@@ -53,23 +54,23 @@ impl InputFiles {
         }
     }
 
-    /// A file that is read and decides nothing.
+    /// Adds a file that was read, but that the output does not depend on.
     pub(crate) fn and(mut self, file: impl Into<PathBuf>) -> Self {
         self.others.push(file.into());
         self
     }
 
-    /// The files that the output was made from, sorted.
+    /// Returns the files that the output depends on, sorted.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         let mut files = self.files.clone();
-        // A command on the PATH has no file that could be named.
+        // A command that was found on the PATH is not a path.
         files.retain(|file| file.is_file());
         files.sort();
         files.dedup();
         files
     }
 
-    /// Refuses to write over a file that is read, by whatever name.
+    /// Rejects outputs that are inputs of this run, also under another path, such as a link.
     pub(crate) fn reject_overwrite<'a>(
         &self,
         outputs: impl IntoIterator<Item = &'a Path>,
@@ -81,8 +82,8 @@ impl InputFiles {
             return Ok(());
         }
         let mut files = self.files.iter().chain(&self.others);
-        let written = files.find_map(|file| Some((file, outputs.get(&file_identity(file)?)?)));
-        match written {
+        let overwritten = files.find_map(|file| Some((file, outputs.get(&file_identity(file)?)?)));
+        match overwritten {
             Some((file, output)) => Err(CliError::OutputConflict(format!(
                 "'{}' is an input of this run ('{}') and would be overwritten: choose another path for the output",
                 output.display(),
@@ -92,7 +93,8 @@ impl InputFiles {
         }
     }
 
-    /// Refuses to write over a file in a folder that is read, unless it `is_earlier`: one that was written so before.
+    /// Rejects an existing output in a folder that this run reads, unless `is_earlier` accepts its content as that of
+    /// an earlier output.
     pub(crate) fn reject_overwrite_inside(
         &self,
         output: &Path,
@@ -101,10 +103,10 @@ impl InputFiles {
         let Ok(path) = fs::canonicalize(output) else {
             return Ok(());
         };
-        let is_above = |folder: &&PathBuf| {
+        let contains_output = |folder: &&PathBuf| {
             fs::canonicalize(folder).is_ok_and(|folder| path.starts_with(folder))
         };
-        match self.folders.iter().find(is_above) {
+        match self.folders.iter().find(contains_output) {
             Some(folder) if !fs::read(&path).is_ok_and(|bytes| is_earlier(&bytes)) => {
                 Err(CliError::OutputConflict(format!(
                     "'{}' lies in '{}', which this run reads, and was not written by this command: choose another \
@@ -118,7 +120,7 @@ impl InputFiles {
     }
 }
 
-/// Refuses to write over a file of some bundle.
+/// Rejects an output that is a file of a bundle.
 pub(crate) fn reject_bundle_file(output: &Path) -> Result<(), CliError> {
     match find_owning_receipt(output) {
         Some(receipt) => Err(CliError::OutputConflict(format!(
@@ -130,7 +132,7 @@ pub(crate) fn reject_bundle_file(output: &Path) -> Result<(), CliError> {
     }
 }
 
-/// What is the same for all names of a file; none for what is not there.
+/// Returns an identity that all paths of a file share, or `None` if there is no file.
 #[cfg(unix)]
 fn file_identity(path: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
@@ -139,11 +141,11 @@ fn file_identity(path: &Path) -> Option<(u64, u64)> {
 }
 
 #[cfg(not(unix))]
-fn identity(path: &Path) -> Option<PathBuf> {
+fn file_identity(path: &Path) -> Option<PathBuf> {
     fs::canonicalize(path).ok()
 }
 
-/// The path in one spelling, whether or not there is something.
+/// Returns the canonical form of a path that may not exist.
 pub(crate) fn canonical(path: &Path) -> PathBuf {
     let mut missing = Vec::new();
     let mut folder = absolute(path).unwrap_or_else(|_| path.to_owned());

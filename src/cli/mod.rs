@@ -1,4 +1,4 @@
-//! The command line: arguments in, calls to the library, text and JSON out.
+//! The command line: parses arguments, calls the library, and prints text and JSON.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod args;
@@ -108,7 +108,7 @@ enum Command {
     Man(man::ManArgs),
 }
 
-/// Runs the program: reads the args, does what they say, and reports how it went.
+/// Runs the program: parses the arguments, runs the command, and returns its exit code.
 pub fn main() -> ExitCode {
     let wants_json = std::env::args_os().any(|argument| argument == OsStr::new("--json"));
     let cli = match Cli::try_parse() {
@@ -134,7 +134,7 @@ fn exit_with_error(error: &CliError, wants_json: bool) -> ExitCode {
     ExitCode::from(error.exit_code())
 }
 
-/// Help and version are asked for and go to standard output; the rest is bad usage.
+/// Prints the message of clap and returns its exit code: 0 for help and version, 2 for bad usage.
 fn exit_with_clap_error(error: &clap::Error, wants_json: bool) -> ExitCode {
     let printed = error.print();
     if error.use_stderr() {
@@ -147,14 +147,14 @@ fn exit_with_clap_error(error: &clap::Error, wants_json: bool) -> ExitCode {
     ExitCode::from(if stdout::has_failed() { 3 } else { 0 })
 }
 
-/// What clap says, without the usage and the hints below it.
+/// Returns the first line of the message of clap, without the usage and the hints below it.
 fn first_line(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let line = text.lines().next().unwrap_or_default();
     line.trim_start_matches("error: ").to_owned()
 }
 
-/// Starts the threads that live as long as the program.
+/// Starts the threads that run until the program ends.
 fn start_threads() -> Result<(), CliError> {
     let failed = |error: &dyn std::fmt::Display| {
         CliError::Environment(format!("cannot start a thread: {error}"))

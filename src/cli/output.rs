@@ -1,4 +1,4 @@
-//! Writes bundles and files where the user wants them.
+//! Writes bundles and single files to the paths that the user chose, without overwriting inputs or foreign files.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -17,10 +17,10 @@ use crate::pipeline::{Bundle, PackError};
 use crate::report::SummaryOutput;
 use crate::types::{ByteSize, Sha256};
 
-/// Where bundles go when nobody says otherwise.
+/// The default output folder of a bundle.
 const DEFAULT_OUT: &str = "dist";
 
-/// The folder that a bundle is written to: the flag's, the profile's, or `dist`.
+/// Returns the output folder of a bundle: from the flag, else from the profile, else `dist`.
 pub(crate) fn out_folder(flag: Option<&Path>, profile: Option<&str>) -> PathBuf {
     flag.map_or_else(
         || PathBuf::from(profile.unwrap_or(DEFAULT_OUT)),
@@ -28,30 +28,31 @@ pub(crate) fn out_folder(flag: Option<&Path>, profile: Option<&str>) -> PathBuf 
     )
 }
 
-/// A file that the user names.
+/// A file whose path the user chose.
 pub(crate) struct UserFile<'a> {
-    /// Its name.
+    /// The path, as the user wrote it.
     pub(crate) path: &'a Path,
-    /// What is written.
+    /// The content to write.
     pub(crate) bytes: Vec<u8>,
-    /// Whether bytes are what was written to such a file before.
+    /// Returns whether these bytes look like an earlier version of the file, which may be overwritten.
     pub(crate) is_earlier: fn(&[u8]) -> bool,
 }
 
-/// Where the bytes of a named file go.
+/// The resolved destination of a [`UserFile`].
 enum Destination {
-    /// A file, which is replaced.
+    /// A regular file, which is replaced.
     File(PathBuf),
-    /// A pipe or device, which takes them as they come.
+    /// A pipe or device, which is written to directly.
     Stream(PathBuf),
 }
 
 impl UserFile<'_> {
-    /// Where it is written: where a link leads, or into a pipe or device. Refuses what is read, and files of bundles.
+    /// Resolves the path: follows links, and recognizes pipes and devices. Rejects inputs of this run and files of
+    /// bundles.
     fn destination(&self, inputs: &InputFiles) -> Result<Destination, CliError> {
         let path = self.path;
         let is_other = |metadata: Metadata| !metadata.is_file() && !metadata.is_dir();
-        // What stands for an open file must not be replaced either, whatever it is open on.
+        // A path such as /dev/stdout stands for an open file, and must not be replaced even if that is a regular file.
         if path.starts_with("/dev") || fs::metadata(path).is_ok_and(is_other) {
             return Ok(Destination::Stream(path.to_owned()));
         }
@@ -71,7 +72,7 @@ fn write_stream(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     })
 }
 
-/// Writes one file where the user wants it.
+/// Writes one file to the path that the user chose.
 pub(crate) fn write_user_file(file: &UserFile<'_>, inputs: &InputFiles) -> Result<(), CliError> {
     match file.destination(inputs)? {
         Destination::Stream(path) => write_stream(&path, &file.bytes),
@@ -82,7 +83,7 @@ pub(crate) fn write_user_file(file: &UserFile<'_>, inputs: &InputFiles) -> Resul
     }
 }
 
-/// The files of a bundle.
+/// Returns the files of a bundle in the order in which they are written.
 pub(crate) fn bundle_files(bundle: &Bundle) -> Result<Vec<BundleFile<'_>>, CliError> {
     let internal = |error: serde_json::Error| PackError::Internal(error.to_string());
     let file = |extension: &str, bytes| BundleFile {
@@ -109,14 +110,14 @@ pub(crate) fn bundle_files(bundle: &Bundle) -> Result<Vec<BundleFile<'_>>, CliEr
     Ok(files)
 }
 
-/// Every file that a bundle in that folder may have, in one spelling.
+/// Returns the canonical path of every file that a bundle named `stem` may have in the folder `out`.
 pub(crate) fn bundle_paths<'a>(out: &'a Path, stem: &'a str) -> impl Iterator<Item = PathBuf> + 'a {
-    all_extensions().map(move |ending| canonical(&out.join(format!("{stem}.{ending}"))))
+    all_extensions().map(move |extension| canonical(&out.join(format!("{stem}.{extension}"))))
 }
 
-/// Refuses a file that is one of the bundle's own.
+/// Rejects a path that belongs to one of the files of `bundle` in the folder `out`.
 pub(crate) fn reject_bundle_path(file: &Path, out: &Path, bundle: &Bundle) -> Result<(), CliError> {
-    if bundle_paths(out, &bundle.stem).any(|own| own == canonical(file)) {
+    if bundle_paths(out, &bundle.stem).any(|path| path == canonical(file)) {
         return Err(CliError::OutputConflict(format!(
             "'{}' is a file of the bundle: choose another name",
             file.display()
@@ -125,18 +126,18 @@ pub(crate) fn reject_bundle_path(file: &Path, out: &Path, bundle: &Bundle) -> Re
     Ok(())
 }
 
-/// Where a bundle goes, and what else is written with it.
+/// The output paths of a bundle and of the files that are written with it.
 pub(crate) struct Destinations<'a> {
-    /// The folder of the bundle.
+    /// The output folder of the bundle.
     pub(crate) out: &'a Path,
-    /// File for Python 3.15's `configure --with-missing-stdlib-config`.
+    /// The path of the file for `configure --with-missing-stdlib-config` of Python 3.15.
     pub(crate) missing_stdlib_config: Option<&'a Path>,
-    /// File for the rule of Make.
+    /// The path of the depfile, which contains a Make rule.
     pub(crate) depfile: Option<&'a Path>,
 }
 
 impl Destinations<'_> {
-    /// Writes all of it, or nothing.
+    /// Writes all files, or none.
     pub(crate) fn write(
         &self,
         bundle: &Bundle,
@@ -158,12 +159,12 @@ impl Destinations<'_> {
         write_bundle_and_files(self.out, bundle, &files, inputs)
     }
 
-    /// The files that are written, and what they were built from, as Make reads it.
+    /// Returns a Make rule with the written files as targets and the inputs as prerequisites.
     fn depfile_rule(&self, bundle: &Bundle, inputs: &InputFiles) -> Result<String, CliError> {
         let files = bundle_files(bundle)?.into_iter();
         let files: Vec<PathBuf> = files.map(|file| self.out.join(file.name)).collect();
-        let written = files.iter().map(PathBuf::as_path);
-        build_depfile(written.chain(self.missing_stdlib_config), inputs.files()).map_err(|path| {
+        let outputs = files.iter().map(PathBuf::as_path);
+        build_depfile(outputs.chain(self.missing_stdlib_config), inputs.files()).map_err(|path| {
             CliError::Usage(format!(
                 "'{}' cannot be named in a Make rule: rename it, or pack without --depfile",
                 escape::line(&path.display().to_string())
@@ -172,7 +173,7 @@ impl Destinations<'_> {
     }
 }
 
-/// Writes the files of a bundle and those that are named, all or none.
+/// Writes the files of a bundle and the `named` files, all of them or none. Pipes and devices are written last.
 fn write_bundle_and_files(
     out: &Path,
     bundle: &Bundle,
@@ -182,12 +183,12 @@ fn write_bundle_and_files(
     let files = bundle_files(bundle)?;
     let paths: Vec<PathBuf> = files.iter().map(|file| out.join(&file.name)).collect();
     inputs.reject_overwrite(paths.iter().map(PathBuf::as_path))?;
-    let (mut others, mut streams, mut taken) = (Vec::new(), Vec::new(), BTreeSet::new());
+    let (mut changes, mut streams, mut taken) = (Vec::new(), Vec::new(), BTreeSet::new());
     for file in named {
         reject_bundle_path(file.path, out, bundle)?;
         match file.destination(inputs)? {
             Destination::Stream(path) => streams.push((path, &file.bytes)),
-            Destination::File(path) if taken.insert(canonical(&path)) => others.push(FileChange {
+            Destination::File(path) if taken.insert(canonical(&path)) => changes.push(FileChange {
                 path,
                 bytes: Some(&file.bytes),
             }),
@@ -204,7 +205,7 @@ fn write_bundle_and_files(
         stem: &bundle.stem,
         files: &files,
     };
-    write_bundle(output, &others).map_err(PackError::from)?;
+    write_bundle(output, &changes).map_err(PackError::from)?;
     for (path, bytes) in streams {
         write_stream(&path, bytes)?;
     }

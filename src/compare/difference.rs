@@ -1,4 +1,4 @@
-//! The difference of two snapshots.
+//! Computes the difference between two snapshots.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,42 +12,42 @@ use crate::types::{ByteSize, ModuleName};
 /// The difference between an old bundle and a new one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Difference {
-    /// What they were made with and from, by name: `tool`, `python`, `profile.strip`, `app.NAME`.
+    /// The changed inputs, by name: `tool`, `python`, `profile.strip`, `app.NAME`.
     pub inputs: BTreeMap<String, Changed<String>>,
-    /// Modules that are only in the new one.
+    /// The modules that are only in the new bundle.
     pub added: BTreeMap<ModuleName, ModuleSnapshot>,
-    /// Modules that are only in the old one.
+    /// The modules that are only in the old bundle.
     pub dropped: BTreeMap<ModuleName, ModuleSnapshot>,
-    /// Modules whose source is another.
+    /// The modules whose source changed, with their sizes in bytes in the zip.
     pub changed: BTreeMap<ModuleName, Changed<ByteSize>>,
-    /// Modules of the same source that take other bytes.
+    /// The modules with the same source whose size in bytes in the zip changed.
     pub repacked: BTreeMap<ModuleName, Changed<ByteSize>>,
-    /// Modules whose reason or importer changed.
+    /// The modules whose reason or importer changed.
     pub moved: BTreeMap<ModuleName, ReasonChange>,
-    /// Files of which there are others, or with other bytes.
+    /// The added, dropped or changed files of the bundle, with their sizes in bytes.
     pub outputs: BTreeMap<String, Changed<Option<ByteSize>>>,
 }
 
-/// A value before and after.
+/// The old and the new value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Changed<T> {
-    /// In the old bundle.
+    /// The value in the old bundle.
     pub old: T,
-    /// In the new one.
+    /// The value in the new bundle.
     pub new: T,
 }
 
-/// Why a module was needed, and why it is now.
+/// The change of the reason why a module is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReasonChange {
-    /// The reason, and whose.
+    /// The reason and the importer in the old bundle.
     pub old: (String, Option<ModuleName>),
-    /// The same now.
+    /// The reason and the importer in the new bundle.
     pub new: (String, Option<ModuleName>),
 }
 
 impl Difference {
-    /// Compares two bundles.
+    /// Compares the snapshots of two bundles.
     pub fn new(old: &Snapshot, new: &Snapshot) -> Self {
         let mut difference = Self {
             inputs: inputs(old, new),
@@ -70,41 +70,45 @@ impl Difference {
         difference
     }
 
-    fn compare(&mut self, name: &ModuleName, was: &ModuleSnapshot, is: &ModuleSnapshot) {
-        let (old, new) = (was.bytes, is.bytes);
-        if was.source != is.source {
-            self.changed.insert(name.clone(), Changed { old, new });
-        } else if old != new {
-            self.repacked.insert(name.clone(), Changed { old, new });
+    fn compare(&mut self, name: &ModuleName, old: &ModuleSnapshot, new: &ModuleSnapshot) {
+        let sizes = Changed {
+            old: old.bytes,
+            new: new.bytes,
+        };
+        if old.source != new.source {
+            self.changed.insert(name.clone(), sizes);
+        } else if old.bytes != new.bytes {
+            self.repacked.insert(name.clone(), sizes);
         }
-        if (&was.reason, &was.importer) != (&is.reason, &is.importer) {
+        if (&old.reason, &old.importer) != (&new.reason, &new.importer) {
             let moved = ReasonChange {
-                old: (was.reason.clone(), was.importer.clone()),
-                new: (is.reason.clone(), is.importer.clone()),
+                old: (old.reason.clone(), old.importer.clone()),
+                new: (new.reason.clone(), new.importer.clone()),
             };
             self.moved.insert(name.clone(), moved);
         }
     }
 
-    /// Whether the two are the same bundle, made of the same things.
+    /// Returns whether the bundles and their inputs are equal.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// What else differs than these modules' sources, and what follows from that: sizes of modules and files.
+    /// Returns the difference without changed sources of `modules`. If no other input or module changed, it also omits
+    /// the changed files, which follow from these sources.
     #[must_use]
     pub fn without_accepted(&self, modules: &BTreeSet<ModuleName>) -> Self {
-        let mut beyond = self.clone();
-        beyond.changed.retain(|name, _| !modules.contains(name));
-        if beyond.inputs.is_empty()
-            && beyond.added.is_empty()
-            && beyond.dropped.is_empty()
-            && beyond.changed.is_empty()
-            && beyond.repacked.is_empty()
+        let mut remaining = self.clone();
+        remaining.changed.retain(|name, _| !modules.contains(name));
+        if remaining.inputs.is_empty()
+            && remaining.added.is_empty()
+            && remaining.dropped.is_empty()
+            && remaining.changed.is_empty()
+            && remaining.repacked.is_empty()
         {
-            beyond.outputs.clear();
+            remaining.outputs.clear();
         }
-        beyond
+        remaining
     }
 }
 
@@ -113,7 +117,7 @@ fn outputs(old: &Snapshot, new: &Snapshot) -> BTreeMap<String, Changed<Option<By
     let changed = names
         .into_iter()
         .filter(|name| old.outputs.get(*name) != new.outputs.get(*name));
-    let size = |of: &Snapshot, name| of.outputs.get(name).map(|output| output.bytes);
+    let size = |snapshot: &Snapshot, name| snapshot.outputs.get(name).map(|output| output.bytes);
     changed
         .map(|name| {
             let (old, new) = (size(old, name), size(new, name));
@@ -128,7 +132,8 @@ fn inputs(old: &Snapshot, new: &Snapshot) -> BTreeMap<String, Changed<String>> {
     let changed = names
         .into_iter()
         .filter(|name| old.get(*name) != new.get(*name));
-    let value = |of: &BTreeMap<String, String>, name| of.get(name).cloned().unwrap_or_default();
+    let value =
+        |facts: &BTreeMap<String, String>, name| facts.get(name).cloned().unwrap_or_default();
     changed
         .map(|name| {
             let (old, new) = (value(&old, name), value(&new, name));
@@ -137,26 +142,26 @@ fn inputs(old: &Snapshot, new: &Snapshot) -> BTreeMap<String, Changed<String>> {
         .collect()
 }
 
-/// What a bundle was made with and from, by name.
-fn facts(of: &Snapshot) -> BTreeMap<String, String> {
+/// Returns the inputs of a bundle, by name.
+fn facts(snapshot: &Snapshot) -> BTreeMap<String, String> {
     let mut facts = BTreeMap::from([
-        ("tool".to_owned(), of.tool.clone()),
-        ("python".to_owned(), of.python.clone()),
-        ("target".to_owned(), of.target.clone()),
+        ("tool".to_owned(), snapshot.tool.clone()),
+        ("python".to_owned(), snapshot.python.clone()),
+        ("target".to_owned(), snapshot.target.clone()),
     ]);
-    if let Some(magic) = of.magic {
+    if let Some(magic) = snapshot.magic {
         facts.insert("magic".to_owned(), magic.to_string());
     }
-    for app in &of.app {
+    for app in &snapshot.app {
         let text = format!("{} files, {}", app.files, app.sha256);
         let mut name = format!("app.{}", app.name);
-        // Several may have one name: a/main.py and b/main.py.
+        // Several apps may have the same name, such as `a/main.py` and `b/main.py`.
         while facts.contains_key(&name) {
             name += "'";
         }
         facts.insert(name, text);
     }
-    let profile = of.profile.as_object().into_iter().flatten();
+    let profile = snapshot.profile.as_object().into_iter().flatten();
     facts.extend(profile.map(|(key, value)| {
         let value = match value {
             Value::String(text) => text.clone(),

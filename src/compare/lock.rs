@@ -1,4 +1,4 @@
-//! `stdlib-pack.lock`: the snapshots that bundles have to match.
+//! Reads and writes `stdlib-pack.lock`, which contains the snapshots that bundles must match.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,10 +12,10 @@ use crate::fs::limited::{self, MAX_LOCK};
 use crate::types::ByteSize;
 use crate::yaml::{self, YamlError};
 
-/// What a lock is called when nobody says otherwise.
+/// The default file name of a lock.
 pub const LOCK_FILE: &str = "stdlib-pack.lock";
 
-/// Version of the layout; a change that readers must know of raises it.
+/// The version of the layout. It increases with every incompatible change.
 const LOCK_VERSION: u32 = 1;
 
 const LOCK_HEADER: &str = "\
@@ -23,53 +23,53 @@ const LOCK_HEADER: &str = "\
 # 'stdlib-pack --locked' refuses to make anything else.
 ";
 
-/// Bundles by name, as they have to be.
+/// A lock: the snapshots that bundles must match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lock {
-    /// The bundles.
+    /// The snapshots, by the name of the bundle.
     pub bundles: BTreeMap<String, Snapshot>,
 }
 
-/// A lock that cannot be used.
+/// The reason why a lock cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
-    /// There is none.
+    /// The file does not exist.
     #[error("there is no lock '{}': 'stdlib-pack lock' with the same flags writes one", .0.display())]
     Missing(PathBuf),
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("cannot read '{}': {source}", path.display())]
     Io {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// It is no lock.
+    /// The file is not a lock.
     #[error("'{}' is not a lock: {message}", path.display())]
     Bad {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason why it is not a lock.
         message: String,
     },
 }
 
-/// The file, as it is written.
+/// The YAML representation of [`Lock`].
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LockFile<B = BTreeMap<String, Snapshot>> {
-    /// Version of the layout.
+    /// The version of the layout.
     pub version: u32,
-    /// Bundles by name.
+    /// The snapshots, by the name of the bundle.
     pub bundles: B,
 }
 
 impl Lock {
-    /// Reads the lock in `path`.
+    /// Reads the lock at `path`.
     ///
     /// # Errors
-    /// When there is none, or it is no lock.
+    /// When the file does not exist, cannot be read, or is not a lock.
     pub fn read(path: &Path) -> Result<Self, LockError> {
         let text = match limited::read_text(path, MAX_LOCK).map_err(io::Error::from) {
             Ok(text) => text,
@@ -87,10 +87,10 @@ impl Lock {
         })
     }
 
-    /// Reads the text of a lock.
+    /// Parses the text of a lock.
     ///
     /// # Errors
-    /// A sentence on what is wrong with it.
+    /// A message with the reason why it is not a lock.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let file: LockFile = yaml::parse_within(MAX_LOCK, text).map_err(|error| {
             let line = text[..error.range.start].lines().count().max(1);
@@ -106,15 +106,15 @@ impl Lock {
         Ok(Self { bundles })
     }
 
-    /// Whether a file holds a lock.
+    /// Returns whether a file contains a lock.
     pub fn is_in(bytes: &[u8]) -> bool {
         str::from_utf8(bytes).is_ok_and(|text| Self::parse(text).is_ok())
     }
 
-    /// The text of the lock.
+    /// Returns the text of the lock's file.
     ///
     /// # Errors
-    /// When it would be larger than what [`Lock::read`] accepts.
+    /// When it would be larger than [`Lock::read`] accepts.
     pub fn to_yaml(&self) -> Result<String, YamlError> {
         let file = LockFile {
             version: LOCK_VERSION,
@@ -144,7 +144,7 @@ mod tests {
     use crate::compare::ModuleSnapshot;
     use crate::types::{ModuleName, Sha256};
 
-    /// A lock of bundles with a thousand modules each.
+    /// Returns a lock of bundles with a thousand modules each.
     fn lock(bundles: usize) -> Lock {
         let state = ModuleSnapshot {
             reason: "app".to_owned(),
@@ -173,12 +173,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_can_be_read_again() {
+    fn to_yaml_round_trips_or_refuses_large_locks() {
         let large = lock(100);
         let text = large.to_yaml().unwrap();
         assert!(text.len() > 10 << 20, "{}", text.len());
         assert_eq!(Lock::parse(&text), Ok(large));
-        let refused = lock(400).to_yaml().unwrap_err();
-        assert!(refused.message.contains("can be read again"), "{refused}");
+        let error = lock(400).to_yaml().unwrap_err();
+        assert!(error.message.contains("can be read again"), "{error}");
     }
 }

@@ -1,7 +1,7 @@
 //! Compares bundles: snapshots, differences and locks.
 //!
-//! A [`Snapshot`] is all that two bundles are compared by. Receipts are turned into one; a [`Lock`] keeps them
-//! under names, to say later whether anything differs.
+//! A [`Snapshot`] is the comparable state of a bundle, made from its receipt. A [`Lock`] stores snapshots by name, to
+//! compare later bundles with them.
 
 mod difference;
 mod lock;

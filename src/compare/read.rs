@@ -1,4 +1,4 @@
-//! Reads the snapshot of a bundle on disk, or of a lock.
+//! Reads a snapshot from a bundle on disk or from a lock.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -6,35 +6,35 @@ use std::path::Path;
 use super::{Lock, LockError, Snapshot};
 use crate::bundle::{BundleError, read_receipt_at};
 
-/// What has no snapshot.
+/// The reason why a snapshot cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SnapshotError {
-    /// No lock, or a bad one.
+    /// The lock cannot be used.
     #[error(transparent)]
     Lock(#[from] LockError),
-    /// No bundle, or a bad one.
+    /// The bundle cannot be used.
     #[error(transparent)]
     Bundle(#[from] BundleError),
-    /// A lock of nothing.
+    /// The lock has no bundles.
     #[error("'{0}' has no bundles")]
     Empty(String),
-    /// A lock with several bundles, of which none was named.
+    /// The lock has several bundles and none was named, or it does not have the named one.
     #[error("'{lock}' has the bundles {names}: name one, as in {lock}:{first}")]
     Which {
-        /// The lock.
+        /// The path of the lock.
         lock: String,
-        /// What it has.
+        /// The names of its bundles.
         names: String,
-        /// The first.
+        /// The name of the first bundle.
         first: String,
     },
 }
 
-/// The snapshot of what is at `path`: the folder, zip or receipt of a bundle, a lock of one bundle, or `LOCK:NAME`.
+/// Reads the snapshot at `path`: the folder, zip or receipt of a bundle, a lock of one bundle, or `LOCK:NAME`.
 ///
 /// # Errors
-/// When there is none, or it cannot be read.
+/// When the bundle or lock cannot be read, or the lock's bundle is not clear.
 pub fn read_snapshot(path: &Path) -> Result<Snapshot, SnapshotError> {
     let text = path.to_string_lossy();
     let (lock, name) = match text.rsplit_once(':') {
@@ -43,12 +43,12 @@ pub fn read_snapshot(path: &Path) -> Result<Snapshot, SnapshotError> {
         _ => return Ok(read_receipt_at(path)?.0.into()),
     };
     let mut bundles = Lock::read(lock)?.bundles;
-    let found = match name {
+    let snapshot = match name {
         Some(name) => bundles.remove(name),
         None if bundles.len() == 1 => bundles.pop_first().map(|(_, bundle)| bundle),
         None => None,
     };
-    found.ok_or_else(|| {
+    snapshot.ok_or_else(|| {
         if bundles.is_empty() && name.is_none() {
             return SnapshotError::Empty(lock.display().to_string());
         }
@@ -61,7 +61,7 @@ pub fn read_snapshot(path: &Path) -> Result<Snapshot, SnapshotError> {
     })
 }
 
-/// By its name; or a file that is no file of a bundle.
+/// Returns whether `path` is a lock: it ends in `.lock`, or it is a file without the extension of a bundle's file.
 fn is_lock(path: &Path) -> bool {
     match path.extension().and_then(OsStr::to_str) {
         Some("lock") => true,

@@ -1,4 +1,4 @@
-//! The snapshot of a bundle: what comparisons use of its receipt.
+//! The snapshot of a bundle: the parts of its receipt that are compared.
 
 use std::collections::BTreeMap;
 
@@ -10,52 +10,52 @@ use crate::bundle::{AppInput, FileDigest, Receipt};
 use crate::types::{ByteSize, Magic, ModuleName, Sha256};
 use crate::yaml;
 
-/// A bundle, as far as two are compared.
+/// The comparable state of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Snapshot {
-    /// `stdlib-pack` and its version.
+    /// The name and version of the program that made it, such as `stdlib-pack 1.0.0`.
     pub tool: String,
-    /// The Python that compiled it, with the patch number; of sources the version that they are for.
+    /// The version of the Python that compiled it, with the patch number; without it if the payload is `source`.
     pub python: String,
-    /// The magic number of its bytecode; none when it holds sources.
+    /// The magic number of its bytecode; absent if the payload is `source`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub magic: Option<Magic>,
-    /// Where it will run.
+    /// The name of the target.
     pub target: String,
     /// The profile after merging.
     pub profile: Value,
-    /// The app's files.
+    /// The app, with one item for each `--app`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub app: Vec<AppInput>,
-    /// The files that it consists of.
-    #[serde(serialize_with = "a_line_each")]
+    /// The zip and the artifacts, by file name.
+    #[serde(serialize_with = "one_line_per_item")]
     pub outputs: BTreeMap<String, FileDigest>,
-    /// The modules in it.
-    #[serde(serialize_with = "a_line_each")]
+    /// The kept modules, by name.
+    #[serde(serialize_with = "one_line_per_item")]
     pub modules: BTreeMap<ModuleName, ModuleSnapshot>,
 }
 
-/// Lines are what people read of a changed file, and what tools merge.
-fn a_line_each<S: Serializer>(
+/// Serializes each item of a map on one line, because diffs and merges work on lines.
+fn one_line_per_item<S: Serializer>(
     map: &BTreeMap<impl Serialize, impl Serialize>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_map(map.iter().map(|(name, value)| (name, yaml::OneLine(value))))
 }
 
-/// A module in a bundle.
+/// The comparable state of a module in a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ModuleSnapshot {
-    /// Why it is there, in one word.
+    /// The reason why it is kept, as one word.
     pub reason: String,
-    /// The module that needs it.
+    /// The module that imports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub importer: Option<ModuleName>,
-    /// Bytes in the zip.
+    /// The size in bytes in the zip.
     pub bytes: ByteSize,
-    /// Digest of its source; none of what has no source.
+    /// The digest of its source; absent for namespace packages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Sha256>,
 }

@@ -1,4 +1,4 @@
-//! The command that starts a build Python.
+//! Parses the command of a build Python, and builds the command lines of its processes.
 
 use std::env;
 use std::fmt;
@@ -9,25 +9,25 @@ use super::CompileError;
 use crate::types::Version;
 
 const WORKER: &str = include_str!("worker.py");
-/// What a native Python does after [`WORKER`]: it answers until its standard input ends.
+/// Appended to [`WORKER`] for a native Python: answers requests until standard input ends.
 const SERVE: &str = "\nmain()\n";
-const IN_PYODIDE: &str = include_str!("pyodide.mjs");
+const PYODIDE_RUNNER: &str = include_str!("pyodide.mjs");
 
-/// How to start a Python.
+/// The command that starts a Python.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PythonCommand {
-    /// A command and its arguments; a native CPython.
+    /// A native CPython: the program and its arguments.
     Native(Vec<String>),
-    /// The folder of Pyodide's npm package, whose Python runs under Node.js.
+    /// A Pyodide, which runs under Node.js: the folder of its npm package.
     Pyodide(PathBuf),
 }
 
 impl PythonCommand {
-    /// Reads `pyodide:DIR`, or a command as a shell would split it; a path with blanks that exists is
-    /// taken whole.
+    /// Parses `pyodide:DIR`, or a command, which is split like in a shell. The path of an existing file is not split,
+    /// even if it contains spaces.
     ///
     /// # Errors
-    /// When there is nothing in it, its quotes do not match, or the folder is not Pyodide's.
+    /// When the command is empty, its quotes are unbalanced, or the folder is not that of a Pyodide.
     pub fn new(text: &str) -> Result<Self, CompileError> {
         if let Some(folder) = text.strip_prefix("pyodide:") {
             return Self::pyodide(Path::new(folder));
@@ -37,7 +37,7 @@ impl PythonCommand {
         }
         let words = shlex::split(text).filter(|words| !words.is_empty());
         let mut words = words.ok_or_else(|| CompileError::BadCommand(text.to_owned()))?;
-        // It is started in other folders too.
+        // Absolute, because processes are also started in other folders.
         if words[0].contains('/')
             && let Ok(path) = absolute(&words[0])
         {
@@ -53,17 +53,17 @@ impl PythonCommand {
         }
     }
 
-    /// The Pythons to try when none is named, in order: of the wanted version first.
+    /// Returns the commands to try when no build Python is given, that of the wanted version first.
     pub(super) fn candidates(wanted: Option<Version>) -> Vec<Self> {
-        let named = wanted.map(|version| format!("python{version}"));
-        let names = named
+        let versioned = wanted.map(|version| format!("python{version}"));
+        let names = versioned
             .into_iter()
             .chain(["python3".to_owned(), "python".to_owned()]);
         names.map(|name| Self::Native(vec![name])).collect()
     }
 
-    /// A command for this Python that ignores the user's settings: neither variables for
-    /// Python nor the locale and time zone. None for a Python that is no command of its own.
+    /// Returns a command for this Python without the user's settings: Python's environment variables, the locale and
+    /// the time zone. `None` for Pyodide, which is not a program.
     pub fn probe_command(&self) -> Option<Command> {
         match self {
             Self::Native(words) => Some(native(words)),
@@ -71,7 +71,7 @@ impl PythonCommand {
         }
     }
 
-    /// The command that runs a worker.
+    /// Returns the command that starts a worker.
     pub(super) fn worker(&self) -> Command {
         match self {
             Self::Native(words) => {
@@ -82,14 +82,15 @@ impl PythonCommand {
             }
             Self::Pyodide(folder) => {
                 let mut command = command_with_clean_env("node");
-                command.args(["--no-warnings", "--input-type=module", "-e", IN_PYODIDE]);
+                command.args(["--no-warnings", "--input-type=module", "-e", PYODIDE_RUNNER]);
                 command.arg(folder).arg(WORKER);
                 command
             }
         }
     }
 
-    /// How many files are worth starting another worker for: a Pyodide takes a while to start.
+    /// Returns the minimum number of modules per worker for which starting another worker is worth it. Pyodide takes
+    /// longer to start.
     pub(super) fn min_modules_per_worker(&self) -> usize {
         match self {
             Self::Native(_) => 12,
@@ -104,13 +105,14 @@ fn native(words: &[String]) -> Command {
     command
 }
 
-/// A command without the user's settings.
+/// Returns a command without the environment variables that change how Python behaves.
 fn command_with_clean_env(program: &str) -> Command {
     let mut command = Command::new(program);
     for (name, _) in env::vars_os() {
-        let text = name.to_string_lossy();
-        let heard = text.starts_with("PYTHON") || text.starts_with("LC_");
-        if heard || matches!(&*text, "LANG" | "LANGUAGE" | "TZ" | "SOURCE_DATE_EPOCH") {
+        let variable = name.to_string_lossy();
+        let affects_python = variable.starts_with("PYTHON") || variable.starts_with("LC_");
+        if affects_python || matches!(&*variable, "LANG" | "LANGUAGE" | "TZ" | "SOURCE_DATE_EPOCH")
+        {
             command.env_remove(&name);
         }
     }

@@ -1,13 +1,13 @@
-//! Errors of the build Python.
+//! The error type of compilation, with its diagnostic codes and exit codes.
 
 use crate::diagnostic::Code;
 use crate::types::{Magic, Version};
 
-/// Why nothing was compiled.
+/// The reason why modules could not be compiled.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CompileError {
-    /// No Python was named, and none is on the PATH.
+    /// No build Python was given, and none is on the `PATH`.
     #[error(
         "no Python found on the PATH (looked for {looked_for}): install one, or name it with --build-python"
     )]
@@ -20,109 +20,109 @@ pub enum CompileError {
     CannotStart {
         /// The command.
         command: String,
-        /// What the system said.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// The command is not one that can be split into words.
+    /// The command cannot be split into words.
     #[error("cannot parse the build Python command '{0}': unbalanced quotes, or empty")]
     BadCommand(String),
-    /// What follows `pyodide:` is not the folder of a Pyodide.
+    /// The folder after `pyodide:` is not that of a Pyodide.
     #[error(
         "'{0}' is not Pyodide's npm package: it contains no pyodide.mjs; 'npm install pyodide' creates \
          node_modules/pyodide"
     )]
     NotPyodide(String),
-    /// It started, and did not speak as a worker does.
+    /// The process started, but did not follow the worker protocol.
     #[error(
         "'{command}' is not a usable build Python: it {what}{}",
-        words(last_words)
+        stderr_suffix(last_words)
     )]
     NotAWorker {
         /// The command.
         command: String,
-        /// What it did.
+        /// What the process did instead.
         what: String,
-        /// The last it wrote to standard error.
+        /// The last lines that it wrote to standard error.
         last_words: String,
     },
-    /// A worker stopped, hung or answered invalid.
+    /// A worker exited, timed out, or sent an invalid answer.
     #[error(
         "the build Python '{command}' {what} while working on {file}{}",
-        words(last_words)
+        stderr_suffix(last_words)
     )]
     Worker {
         /// The command.
         command: String,
-        /// What it did.
+        /// What the worker did.
         what: String,
-        /// The file it was given.
+        /// The file that it was processing.
         file: String,
-        /// The last it wrote to standard error.
+        /// The last lines that it wrote to standard error.
         last_words: String,
     },
-    /// Older than any version that is known.
+    /// The build Python is older than every supported version.
     #[error("the build Python '{command}' is Python {version}; at least {oldest} is needed")]
     TooOld {
         /// The command.
         command: String,
         /// Its version.
         version: Version,
-        /// The oldest that works.
+        /// The oldest supported version.
         oldest: Version,
     },
-    /// Not CPython.
+    /// The build Python is not CPython.
     #[error(
         "the build Python '{command}' is {implementation}; only CPython makes bytecode for CPython"
     )]
     NotCPython {
         /// The command.
         command: String,
-        /// What it says it is.
+        /// The implementation that it reports.
         implementation: String,
     },
-    /// The sources are of one version and the build Python of another.
+    /// The standard library and the build Python have different versions.
     #[error(
         "the standard library '{stdlib}' is Python {stdlib_version}, the build Python '{command}' is Python {version} \
          (magic number {magic}): bytecode has to be compiled by the same version; name one with --build-python"
     )]
     VersionMismatch {
-        /// The library.
+        /// The path of the library.
         stdlib: String,
-        /// The library's version.
+        /// The version of the library.
         stdlib_version: Version,
-        /// The command.
+        /// The command of the build Python.
         command: String,
-        /// Its version.
+        /// The version of the build Python.
         version: Version,
-        /// Its magic number.
+        /// The magic number of its bytecode.
         magic: Magic,
     },
-    /// A source that the version it belongs to cannot compile.
+    /// A source does not compile.
     #[error("{path}:{line}:{column}: {message}")]
     Source {
-        /// The file, relative to the library's root.
+        /// The path of the file, relative to the library's root.
         path: String,
-        /// Line, from 1.
+        /// The line, from 1.
         line: u32,
-        /// Column, from 1.
+        /// The column, from 1.
         column: u32,
-        /// What Python says.
+        /// Python's message.
         message: String,
     },
-    /// The bytecode is not what the magic number promises.
+    /// The bytecode of a module is invalid.
     #[error("cannot read the bytecode that '{command}' made of {path}: {reason}")]
     Bytecode {
         /// The command.
         command: String,
-        /// The file, relative to the library's root.
+        /// The path of the file, relative to the library's root.
         path: String,
-        /// What is wrong.
+        /// The reason why it is invalid.
         reason: String,
     },
 }
 
 impl CompileError {
-    /// 2: bad usage or input; 3: the environment failed.
+    /// Returns the exit code: 2 for bad usage or input, 3 if the environment failed.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::BadCommand(_)
@@ -137,7 +137,7 @@ impl CompileError {
 }
 
 impl CompileError {
-    /// The code of its diagnostic.
+    /// Returns the code of the error's diagnostic.
     pub fn code(&self) -> Code {
         match self {
             Self::NotFound { .. }
@@ -154,7 +154,8 @@ impl CompileError {
     }
 }
 
-fn words(last_words: &str) -> String {
+/// Formats the last lines of standard error as the end of a message; empty if there are none.
+fn stderr_suffix(last_words: &str) -> String {
     if last_words.is_empty() {
         String::new()
     } else {

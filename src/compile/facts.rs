@@ -1,4 +1,4 @@
-//! The facts that a build Python reports about itself.
+//! The facts that a build Python reports about itself when it starts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -8,16 +8,16 @@ use pyc::{Lines, normalize};
 use crate::manifest::NativePlatform;
 use crate::types::{Magic, ModuleName, Sha256, Version};
 
-/// What a build Python says of itself.
+/// The facts about a build Python.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PythonFacts {
-    /// Its version.
+    /// The version.
     pub version: Version,
-    /// Its version with the patch number and what follows: `3.13.0`, `3.14.0rc1`.
+    /// The version with the patch number, and the release level unless it is final: `3.13.0`, `3.14.0-candidate1`.
     pub release: String,
-    /// Its `sys.version`, which distinguishes builds of one release.
+    /// The value of `sys.version`, which distinguishes builds of one release.
     pub build: String,
-    /// `cpython`, one hopes.
+    /// The implementation, such as `cpython`.
     pub implementation: String,
     /// The magic number of its bytecode.
     pub magic: Magic,
@@ -25,16 +25,17 @@ pub struct PythonFacts {
     pub stdlib: Option<PathBuf>,
     /// The folder of its extension modules, if it has one.
     pub extensions: Option<PathBuf>,
-    /// Its own platform.
+    /// The platform that it runs on.
     pub native: NativePlatform,
     /// The files that its process was loaded from, if known.
     pub files: Vec<PathBuf>,
-    /// Digest of the bytecode that it makes of a text that is always the same.
+    /// The digest of its bytecode for a fixed source.
     pub probe: Sha256,
 }
 
 impl PythonFacts {
-    /// Reads the introduction of `worker.py`.
+    /// Parses the introduction that `worker.py` sends: length-prefixed names and values, in turn. `None` if it is
+    /// invalid.
     pub(crate) fn read(introduction: &[u8]) -> Option<Self> {
         let mut rest = introduction;
         let mut next = || {
@@ -85,7 +86,8 @@ impl PythonFacts {
     }
 }
 
-/// Digest of bytecode, in hexadecimal digits as a Python writes it, without what depends on its process.
+/// Returns the digest of bytecode in hexadecimal digits. The bytecode is normalised first, because it depends on the
+/// process that compiled it.
 fn probe_digest(digits: &str) -> Sha256 {
     let pairs = digits.as_bytes().chunks(2);
     let bytes = pairs.map(|pair| {

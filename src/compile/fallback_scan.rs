@@ -1,4 +1,4 @@
-//! The fallback scanner: files that the parser rejects are scanned by the build Python.
+//! The fallback scanner: the build Python finds the imports of files that Ruff's parser rejects.
 
 use std::sync::Arc;
 
@@ -12,24 +12,24 @@ use crate::scan::{
     SitePlace, SourceOrigin, TryBlock, decode, scan_text,
 };
 
-/// Asks the build Python for the imports of `files` (path and source). A file that it rejects too
-/// is answered with its complaint.
+/// Scans `files`, pairs of path and source, with the build Python. The result for a file that does not compile is its
+/// syntax error.
 ///
 /// # Errors
 /// When the build Python fails.
 pub fn scan_with_python(
     python: &BuildPython,
     files: &[(String, Arc<[u8]>)],
-    code: SourceOrigin,
+    origin: SourceOrigin,
 ) -> Result<Vec<Result<ModuleSummary, ScanError>>, CompileError> {
-    run_on_workers(python, files.len(), 1, |worker, piece| {
-        let (path, source) = &files[piece];
-        if let Some(summary) = decoded(python, worker, path, source, code)? {
+    run_on_workers(python, files.len(), 1, |worker, index| {
+        let (path, source) = &files[index];
+        if let Some(summary) = scan_decoded(python, worker, path, source, origin)? {
             return Ok(Ok(summary));
         }
         let answer = worker.compile_request(path, &[b"imports", path.as_bytes(), source])?;
         match build_pyc(&answer, path, &|| python.command.to_string()) {
-            Ok(body) => Ok(Ok(parse_summary(&String::from_utf8_lossy(body)))),
+            Ok(imports) => Ok(Ok(parse_summary(&String::from_utf8_lossy(imports)))),
             Err(CompileError::Source {
                 line,
                 column,
@@ -45,13 +45,14 @@ pub fn scan_with_python(
     })
 }
 
-/// A file in an encoding that only Python knows, scanned as any other once Python has decoded it.
-fn decoded(
+/// Scans a file whose encoding only Python knows: Python decodes it, and the normal scanner scans the text. `None` for
+/// any other encoding, or if either step fails.
+fn scan_decoded(
     python: &BuildPython,
     worker: &Worker,
     path: &str,
     source: &Arc<[u8]>,
-    code: SourceOrigin,
+    origin: SourceOrigin,
 ) -> Result<Option<ModuleSummary>, CompileError> {
     let Decoded::Foreign(encoding) = decode(source.to_vec()) else {
         return Ok(None);
@@ -59,7 +60,7 @@ fn decoded(
     let answer = worker.compile_request(path, &[b"decode", source, encoding.as_bytes()])?;
     match build_pyc(&answer, path, &|| python.command.to_string()) {
         Ok(text) => Ok(
-            match scan_text(&String::from_utf8_lossy(text), Some(encoding), code) {
+            match scan_text(&String::from_utf8_lossy(text), Some(encoding), origin) {
                 Scanned::Summary(summary) => Some(*summary),
                 Scanned::Rejected(_) => None,
             },
@@ -69,18 +70,18 @@ fn decoded(
     }
 }
 
-/// Reads the lines of `worker.py`'s `imports`.
+/// Parses the imports that `worker.py` found, one per line.
 pub(crate) fn parse_summary(lines: &str) -> ModuleSummary {
     let mut summary = ModuleSummary {
         scopes: vec![Scope::default()],
         opaque: true,
         ..ModuleSummary::default()
     };
-    let attempt = summary.guards.add_try(TryBlock {
+    let try_block = summary.guards.add_try(TryBlock {
         survives_import_errors: true,
         unpredictable: true,
     });
-    let optional = summary.guards.add(Guard::Body(attempt), GuardId::ALWAYS);
+    let optional = summary.guards.add(Guard::Body(try_block), GuardId::ALWAYS);
     for line in lines.lines() {
         let mut fields = line.split('\t');
         let mut next = || fields.next().unwrap_or_default();
@@ -102,7 +103,7 @@ pub(crate) fn parse_summary(lines: &str) -> ModuleSummary {
         };
         let place = match place {
             "body" | "optional" => SitePlace::Body,
-            function => SitePlace::Function(scope(&mut summary, function)),
+            function => SitePlace::Function(function_scope(&mut summary, function)),
         };
         summary.imports.push(ImportSite {
             line: line.parse().unwrap_or(1),
@@ -115,10 +116,10 @@ pub(crate) fn parse_summary(lines: &str) -> ModuleSummary {
     summary
 }
 
-/// The scope of the function called `name`.
-fn scope(summary: &mut ModuleSummary, name: &str) -> ScopeId {
-    let known = summary.scopes.iter().position(|scope| scope.name == name);
-    let place = known.unwrap_or_else(|| {
+/// Returns the scope of the function `name`, and adds it to the summary if it is new.
+fn function_scope(summary: &mut ModuleSummary, name: &str) -> ScopeId {
+    let existing = summary.scopes.iter().position(|scope| scope.name == name);
+    let index = existing.unwrap_or_else(|| {
         let name = name.to_owned();
         summary.scopes.push(Scope {
             name,
@@ -126,5 +127,5 @@ fn scope(summary: &mut ModuleSummary, name: &str) -> ScopeId {
         });
         summary.scopes.len() - 1
     });
-    ScopeId(u32::try_from(place).unwrap_or(u32::MAX))
+    ScopeId(u32::try_from(index).unwrap_or(u32::MAX))
 }

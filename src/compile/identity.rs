@@ -1,4 +1,5 @@
-//! Which build Python it is, whatever it says of itself: what one has compiled must not be taken for what another would.
+//! Identifies a build Python for cache keys by its files and its bytecode, not only by the version that it reports, so
+//! that results of different Pythons are never mixed up.
 
 use std::env;
 use std::fmt::Write as _;
@@ -11,7 +12,7 @@ use super::facts::PythonFacts;
 use crate::cache::Cache;
 use crate::types::Sha256;
 
-/// What of a Pyodide decides what it compiles; the third or the fourth of them is there.
+/// The files of a Pyodide that its bytecode depends on. Versions have either `pyodide.asm.js` or `pyodide.asm.mjs`.
 const PYODIDE_FILES: [&str; 5] = [
     "pyodide.mjs",
     "pyodide.asm.wasm",
@@ -20,10 +21,10 @@ const PYODIDE_FILES: [&str; 5] = [
     "python_stdlib.zip",
 ];
 
-/// Files as young as this may change again without a trace in their times.
+/// The age below which a file's digest is not cached: it may change again within the resolution of its timestamps.
 const RECENT: Duration = Duration::from_secs(2);
 
-/// Digest of what the Python says it is, of what it compiles, and of the files that it is.
+/// Returns a digest of the facts that the Python reports, its bytecode and its files.
 pub(super) fn identity(command: &PythonCommand, facts: &PythonFacts, cache: &Cache) -> Sha256 {
     let files = digest(&files(command, facts), cache);
     let arguments = match command {
@@ -37,18 +38,18 @@ pub(super) fn identity(command: &PythonCommand, facts: &PythonFacts, cache: &Cac
         probe,
         ..
     } = facts;
-    let words = format!("{arguments}\0{implementation} {magic} {build}");
-    Sha256::of_parts([files.as_bytes(), probe.as_bytes(), words.as_bytes()])
+    let reported = format!("{arguments}\0{implementation} {magic} {build}");
+    Sha256::of_parts([files.as_bytes(), probe.as_bytes(), reported.as_bytes()])
 }
 
-/// The files that decide what the Python is. Some of them may not be there.
+/// Returns the files that the Python consists of. Those of a Pyodide may not all exist.
 fn files(command: &PythonCommand, facts: &PythonFacts) -> Vec<PathBuf> {
     match command {
         PythonCommand::Pyodide(folder) => PYODIDE_FILES.map(|name| folder.join(name)).into(),
         PythonCommand::Native(words) => {
-            // A script that starts a Python is one of the words, and may start it otherwise than it says.
+            // Any word may be the path of a script that starts the Python, so its contents matter.
             let mut files: Vec<PathBuf> = words.iter().map(PathBuf::from).collect();
-            files.extend(on_path(&words[0]));
+            files.extend(find_on_path(&words[0]));
             files.extend(facts.files.clone());
             let programs = facts.files.iter().filter_map(|file| file.parent());
             files.extend(programs.flat_map(|folder| libraries(folder, facts)));
@@ -60,14 +61,15 @@ fn files(command: &PythonCommand, facts: &PythonFacts) -> Vec<PathBuf> {
     }
 }
 
-/// The program that a command without a folder starts.
-fn on_path(program: &str) -> Option<PathBuf> {
+/// Finds a program on the `PATH`.
+fn find_on_path(program: &str) -> Option<PathBuf> {
     let folders = env::var_os("PATH")?;
-    let mut places = env::split_paths(&folders).map(|folder| folder.join(program));
-    places.find(|place| place.is_file())
+    let mut paths = env::split_paths(&folders).map(|folder| folder.join(program));
+    paths.find(|path| path.is_file())
 }
 
-/// Where the interpreter's library lies beside its program, on systems where a process does not tell.
+/// Returns the possible paths of the interpreter's shared library, relative to the program in `folder`. On Windows and
+/// macOS, a process does not report it.
 fn libraries(folder: &Path, facts: &PythonFacts) -> [PathBuf; 3] {
     [
         folder.join(format!("python{}.dll", facts.version.tag())),
@@ -76,7 +78,8 @@ fn libraries(folder: &Path, facts: &PythonFacts) -> [PathBuf; 3] {
     ]
 }
 
-/// Digest of the files' contents, cached by their sizes and times: an interpreter is large.
+/// Returns a digest of the contents of `files`. It is cached by their sizes and timestamps, because an interpreter is
+/// large.
 fn digest(files: &[PathBuf], cache: &Cache) -> Sha256 {
     let metadata = files.iter().map(|file| fs::metadata(file).ok());
     let metadata: Vec<Option<Metadata>> = metadata.collect();
@@ -100,7 +103,7 @@ fn digest(files: &[PathBuf], cache: &Cache) -> Sha256 {
     Sha256::of(digests.as_bytes())
 }
 
-/// What changes when a file does. On Unix that is the time of its last change, which nobody can set.
+/// Returns the metadata that changes with a file. On Unix that includes its change time, which programs cannot set.
 #[cfg(unix)]
 fn state(metadata: &Metadata) -> impl std::fmt::Debug + use<> {
     use std::os::unix::fs::MetadataExt;
@@ -130,6 +133,6 @@ fn is_recent(metadata: &Metadata) -> bool {
     };
     #[cfg(not(unix))]
     let changed = metadata.modified().ok();
-    // A time that is yet to come is none to rely on.
+    // `elapsed` fails for a time in the future, which counts as not recent.
     changed.is_none_or(|changed| changed.elapsed().is_ok_and(|age| age < RECENT))
 }

@@ -1,4 +1,4 @@
-//! Compiles sources to bytecode, with worker processes of the build Python.
+//! Compiles sources to bytecode in worker processes of the build Python.
 
 mod command;
 mod error;

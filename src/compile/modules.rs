@@ -1,4 +1,4 @@
-//! Compiles modules to `.pyc` files.
+//! Compiles modules to `.pyc` files: strips their sources, compiles them and normalises the bytecode.
 
 use std::sync::Arc;
 
@@ -15,51 +15,52 @@ use crate::profile::{Optimize, Strip};
 use crate::strip::Stripper;
 use crate::types::Sha256;
 
-/// Part of every cache key: what this part of the program was built from.
+/// The digest of the sources that this part of the program was built from. Every cache key contains it.
 const BUILD_FINGERPRINT: &[u8] = env!("STDLIB_PACK_COMPILE").as_bytes();
 
-/// PEP 552: a hash-based pyc whose source is never looked at.
+/// The flags of a hash-based `.pyc` whose source is never checked (PEP 552).
 const UNCHECKED_HASH: u32 = 0b01;
 
-/// The hash that is never looked at: eight bytes that would not compress. Receipts have the sources' digests.
+/// The source hash of a `.pyc`, which is never checked. Eight bytes of a real hash would not compress, and the receipt
+/// contains the digests of the sources.
 const NO_HASH: [u8; 8] = [0; 8];
 
 /// A module to compile.
 #[derive(Clone, Debug)]
 pub struct CompileInput {
-    /// Where it lies in the bundle; becomes the file name in tracebacks.
+    /// The path in the bundle, which tracebacks show as the file name.
     pub path: String,
-    /// Its text, as it is in the file.
+    /// The contents of the source file.
     pub source: Arc<[u8]>,
-    /// It may be run as `__main__`.
+    /// Whether the module may be run as `__main__`.
     pub is_main: bool,
 }
 
-/// How modules are compiled.
+/// Compiles modules with given options.
 pub struct Compiler<'a> {
-    /// Who compiles.
+    /// The build Python.
     pub python: &'a BuildPython,
-    /// What was compiled before.
+    /// The cache of compiled modules.
     pub cache: &'a Cache,
-    /// Python's own optimisation level.
+    /// The optimisation level of Python's compiler.
     pub optimize: Optimize,
-    /// What is taken out.
+    /// The stripper for the sources.
     pub stripper: Stripper<'a>,
-    /// Most worker processes at once.
+    /// The maximum number of worker processes.
     pub workers: usize,
 }
 
-/// What compiling gave.
+/// The result of compiling modules.
 #[derive(Clone, Debug)]
 pub struct CompiledModules {
     /// The `.pyc` files, in the order of the sources.
     pub files: Vec<Vec<u8>>,
-    /// How many of them were found in the cache.
+    /// The number of files that came from the cache.
     pub cached: usize,
 }
 
 impl Compiler<'_> {
-    /// Compiles `sources`; `progress` is called after each.
+    /// Compiles `sources`, and calls `progress` after each.
     ///
     /// # Errors
     /// When a source does not compile, or the build Python fails.
@@ -68,19 +69,19 @@ impl Compiler<'_> {
         sources: &[CompileInput],
         progress: &(dyn Fn() + Sync),
     ) -> Result<CompiledModules, CompileError> {
-        // Without a cache nobody needs to know which Python it is.
-        let recipe = self.cache.is_enabled().then(|| self.options_key());
+        // The identity of the Python is expensive, and without a cache the keys are not used.
+        let options_key = self.cache.is_enabled().then(|| self.options_key());
         let keys = sources.iter().map(|source| {
             let CompileInput {
                 path,
                 source,
-                is_main: runs,
+                is_main,
             } = source;
             Sha256::of_parts([
-                recipe.as_ref().map_or(&[][..], Sha256::as_bytes),
+                options_key.as_ref().map_or(&[][..], Sha256::as_bytes),
                 path.as_bytes(),
                 source,
-                &[u8::from(*runs)],
+                &[u8::from(*is_main)],
             ])
         });
         let keys: Vec<Sha256> = keys.collect();
@@ -88,30 +89,29 @@ impl Compiler<'_> {
             .iter()
             .map(|&key| self.cache.get(key).inspect(|_| progress()))
             .collect();
-        let open: Vec<usize> = (0..files.len())
-            .filter(|&place| files[place].is_none())
+        let uncached: Vec<usize> = (0..files.len())
+            .filter(|&index| files[index].is_none())
             .collect();
-        // By rayon, whose threads have stacks for deeply nested sources.
-        let stripped = open.par_iter().map(|&place| {
+        // On rayon's threads, whose stacks are large enough for deeply nested sources.
+        let stripped = uncached.par_iter().map(|&index| {
             let CompileInput {
-                source,
-                is_main: runs,
-                ..
-            } = &sources[place];
-            let stripped = self.stripper.strip_for_compiler(source, *runs);
+                source, is_main, ..
+            } = &sources[index];
+            let stripped = self.stripper.strip_for_compiler(source, *is_main);
             stripped.map_or_else(|| Arc::clone(source), Arc::from)
         });
         let stripped: Vec<Arc<[u8]>> = stripped.collect();
-        let made = run_on_workers(self.python, open.len(), self.workers, |worker, piece| {
-            let place = open[piece];
-            let file = self.compile_one(worker, &sources[place].path, &stripped[piece])?;
-            self.cache.put(keys[place], &file);
-            progress();
-            Ok(file)
-        })?;
-        let cached = files.len() - open.len();
-        for (&place, file) in open.iter().zip(made) {
-            files[place] = Some(file);
+        let compiled =
+            run_on_workers(self.python, uncached.len(), self.workers, |worker, task| {
+                let index = uncached[task];
+                let file = self.compile_one(worker, &sources[index].path, &stripped[task])?;
+                self.cache.put(keys[index], &file);
+                progress();
+                Ok(file)
+            })?;
+        let cached = files.len() - uncached.len();
+        for (&index, file) in uncached.iter().zip(compiled) {
+            files[index] = Some(file);
         }
         Ok(CompiledModules {
             files: files.into_iter().flatten().collect(),
@@ -119,7 +119,7 @@ impl Compiler<'_> {
         })
     }
 
-    /// Digest of all that decides what a source becomes.
+    /// Returns a digest of everything but the source that the bytecode depends on.
     fn options_key(&self) -> Sha256 {
         let options = format!("{} {:?}", u8::from(self.optimize), self.stripper);
         let python = self.python.identity(self.cache);
@@ -148,12 +148,13 @@ impl Compiler<'_> {
         let answer = worker.compile_request(path, &request)?;
         let command = || self.python.command.to_string();
         let code = build_pyc(&answer, path, &command)?;
-        let bad = |reason: String| CompileError::Bytecode {
+        let bytecode_error = |reason: String| CompileError::Bytecode {
             command: command(),
             path: path.to_owned(),
             reason,
         };
-        let code = normalize(code, self.lines()).map_err(|error| bad(error.to_string()))?;
+        let code =
+            normalize(code, self.lines()).map_err(|error| bytecode_error(error.to_string()))?;
         let mut file = Vec::with_capacity(16 + code.len());
         file.extend_from_slice(&self.python.facts.magic.bytes());
         file.extend_from_slice(&UNCHECKED_HASH.to_le_bytes());
@@ -163,7 +164,11 @@ impl Compiler<'_> {
     }
 }
 
-/// The body of an answer that says it is done.
+/// Returns the body of a worker's answer, which starts with `+`. An answer that starts with `-` is a syntax error:
+/// line, column and message, each on a line.
+///
+/// # Errors
+/// [`CompileError::Source`] for a syntax error, [`CompileError::Worker`] for an invalid answer.
 pub(crate) fn build_pyc<'a>(
     answer: &'a [u8],
     path: &str,

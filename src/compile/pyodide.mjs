@@ -1,5 +1,5 @@
 // Runs worker.py in Pyodide under Node.js: node --input-type=module -e THIS FOLDER WORKER
-// It speaks in the same frames over standard input and output as a native worker does.
+// Exchanges the same frames over standard input and output as a native worker.
 import { readSync, writeSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
@@ -33,7 +33,7 @@ function write(bytes) {
 
 try {
   const { loadPyodide } = await import(pathToFileURL(folder + "/pyodide.mjs"));
-  // What it prints by accident must not get into the answers.
+  // Accidental output must not get into the answers.
   const stdout = (line) => process.stderr.write(line + "\n");
   const pyodide = await loadPyodide({ indexURL: folder, stdout });
   const names = pyodide.toPy({});
@@ -53,7 +53,7 @@ try {
   }
   process.exit(0);
 } catch (error) {
-  // The stack quotes the whole of a minified file.
+  // Only the message, because the stack trace quotes a whole minified file.
   process.stderr.write(String(error.message).slice(-4000) + "\n");
   process.exit(1);
 }

@@ -1,4 +1,4 @@
-//! Finds and starts the build Python.
+//! Finds the build Python, starts it and keeps its first worker process.
 
 use std::env;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -12,35 +12,33 @@ use super::worker::Worker;
 use crate::cache::Cache;
 use crate::types::{Sha256, Version};
 
-/// Seconds that the build Python may take for one answer; `STDLIB_PACK_TIMEOUT` changes it.
-const START_TIMEOUT_SECONDS: f32 = 60.0;
+/// The default number of seconds that a worker may take for one answer. `STDLIB_PACK_TIMEOUT` overrides it.
+const DEFAULT_TIMEOUT_SECONDS: f32 = 60.0;
 
-/// A Python that was started and has introduced itself. The process that did is its first worker.
+/// A running build Python. The process that reported the facts is the first worker.
 pub struct BuildPython {
-    /// How it was started.
+    /// The command that started it.
     pub command: PythonCommand,
-    /// What it said.
+    /// The facts that it reported.
     pub facts: PythonFacts,
-    first: Mutex<Option<Worker>>,
+    idle_worker: Mutex<Option<Worker>>,
     identity: OnceLock<Sha256>,
-    patience: Duration,
+    timeout: Duration,
 }
 
 impl BuildPython {
-    /// Starts `command`, or else the first Python on the PATH that works, one of the `wanted`
-    /// version if there is one.
+    /// Starts `command`, or else the first Python on the `PATH` that works, preferably of the `wanted` version.
     ///
     /// # Errors
-    /// When there is none, it does not behave as Python does, is not CPython, or is older than
-    /// `oldest`.
+    /// When no Python is found, or it is not usable, not CPython, or older than `oldest`.
     pub fn start(
         command: Option<&str>,
         wanted: Option<Version>,
         oldest: Version,
     ) -> Result<Self, CompileError> {
         let python = match command {
-            Some(command) => Self::introduce(&PythonCommand::new(command)?)?,
-            None => Self::search(wanted)?,
+            Some(command) => Self::start_command(&PythonCommand::new(command)?)?,
+            None => Self::search_path(wanted)?,
         };
         let command = python.command.to_string();
         let PythonFacts {
@@ -64,18 +62,18 @@ impl BuildPython {
         Ok(python)
     }
 
-    fn search(wanted: Option<Version>) -> Result<Self, CompileError> {
+    fn search_path(wanted: Option<Version>) -> Result<Self, CompileError> {
         let candidates = PythonCommand::candidates(wanted);
         let mut fallback = None;
         let mut failure = None;
         for candidate in &candidates {
-            match Self::introduce(candidate) {
+            match Self::start_command(candidate) {
                 Ok(python) if wanted.is_none_or(|wanted| python.facts.version == wanted) => {
                     return Ok(python);
                 }
                 Ok(python) => fallback = fallback.or(Some(python)),
                 Err(CompileError::CannotStart { .. }) => {}
-                // It is there and does not work: worth telling, if nothing better is found.
+                // It exists but does not work, which explains the failure best if no other candidate works.
                 Err(error) => failure = failure.or(Some(error)),
             }
         }
@@ -89,49 +87,52 @@ impl BuildPython {
         fallback.ok_or_else(|| failure.unwrap_or(not_found))
     }
 
-    fn introduce(command: &PythonCommand) -> Result<Self, CompileError> {
-        let patience = env::var("STDLIB_PACK_TIMEOUT").ok();
-        let seconds = patience
+    fn start_command(command: &PythonCommand) -> Result<Self, CompileError> {
+        let timeout = env::var("STDLIB_PACK_TIMEOUT").ok();
+        let seconds = timeout
             .and_then(|text| text.parse().ok())
-            .unwrap_or(START_TIMEOUT_SECONDS);
-        let patience = Duration::try_from_secs_f32(seconds)
-            .unwrap_or(Duration::from_secs_f32(START_TIMEOUT_SECONDS));
-        let (worker, mut facts) = Worker::start(command, patience)?;
+            .unwrap_or(DEFAULT_TIMEOUT_SECONDS);
+        let timeout = Duration::try_from_secs_f32(seconds)
+            .unwrap_or(Duration::from_secs_f32(DEFAULT_TIMEOUT_SECONDS));
+        let (worker, mut facts) = Worker::start(command, timeout)?;
         if let PythonCommand::Pyodide(folder) = command {
-            // What it calls the place of its library is a place in its own file system.
+            // Pyodide reports a path in its virtual file system.
             facts.stdlib = Some(folder.join("python_stdlib.zip"));
         }
-        let first = Mutex::new(Some(worker));
         Ok(Self {
             command: command.clone(),
             facts,
-            first,
+            idle_worker: Mutex::new(Some(worker)),
             identity: OnceLock::new(),
-            patience,
+            timeout,
         })
     }
 
-    /// What distinguishes it from any other Python, for cache keys; the digest of its files is kept in `cache`.
+    /// Returns a digest that distinguishes this Python from all others, for cache keys. The digest of its files is
+    /// stored in `cache`.
     pub fn identity(&self, cache: &Cache) -> Sha256 {
         let identity = || identity(&self.command, &self.facts, cache);
         *self.identity.get_or_init(identity)
     }
 
-    /// A worker: the one that is waiting, or a new one.
+    /// Returns the idle worker, or starts a new one.
     pub(super) fn worker(&self) -> Result<Worker, CompileError> {
-        let waiting = self
-            .first
+        let idle = self
+            .idle_worker
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        match waiting {
+        match idle {
             Some(worker) => Ok(worker),
-            None => Worker::start(&self.command, self.patience).map(|(worker, _)| worker),
+            None => Worker::start(&self.command, self.timeout).map(|(worker, _)| worker),
         }
     }
 
-    /// Gives a worker back, for the next who needs one.
+    /// Keeps `worker` as the idle worker; one that was idle before ends.
     pub(super) fn return_worker(&self, worker: Worker) {
-        *self.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker);
+        *self
+            .idle_worker
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(worker);
     }
 }

@@ -1,10 +1,10 @@
 """Compiles modules for stdlib-pack, inside the build Python.
 
-Speaks in frames over standard input and output: a length (4 bytes, little endian), then that many
-bytes. A request is a frame of fields, each again a length and its bytes; the first field is the kind
-of request. The answer is a frame whose first byte tells how it went (see ANSWER below).
+Exchanges frames over standard input and output: a length (4 bytes, little endian), then that many
+bytes. A request is a frame of fields, each with a length and its bytes; the first field is the kind
+of request. An answer is a frame that starts with DONE, REFUSED or FAILED.
 
-It imports nothing but built-in modules, so that it starts at once.
+It only imports built-in modules, so that it starts quickly.
 """
 
 import sys
@@ -14,7 +14,7 @@ import _imp
 import marshal
 
 MARK = b"stdlib-pack worker 1\n"
-# Answers: done; the source does not compile; the request could not be served.
+# Answers: success; the source does not compile; the request is unknown.
 DONE, REFUSED, FAILED = b"+", b"-", b"!"
 ONLY_AST = 0x0400  # ast.PyCF_ONLY_AST, in Include/cpython/compile.h
 
@@ -36,11 +36,11 @@ def fields(data):
     return found
 
 
-# ---- who we are -------------------------------------------------------------------------------
+# ---- introduction -----------------------------------------------------------------------------
 
 
 def extension_modules(os):
-    """Names of the extension modules in the folders of sys.path."""
+    """Returns the names of the extension modules in the folders of sys.path."""
     suffixes = tuple(_imp.extension_suffixes())
     found = set()
     for folder in sys.path:
@@ -57,7 +57,7 @@ def magic_number():
     return int.from_bytes(bootstrap.MAGIC_NUMBER[:2], "little")
 
 
-# What every compiler makes something of: its bytecode tells one compiler from another.
+# A source that uses most of the syntax, so that its bytecode distinguishes compilers.
 PROBE = b"""'Text.'
 import sys, os.path as path
 from . import *
@@ -91,12 +91,13 @@ while sys:
 def probe():
     try:
         return compiled(b"probe", PROBE, 0).hex()
-    except SyntaxError:  # a version that is too old to be used
+    except SyntaxError:  # the version is too old to be supported
         return ""
 
 
 def own_files(os):
-    """What this process was loaded from: the program, the library of the interpreter, and modules."""
+    """Returns the files that this process was loaded from: the program, the interpreter's shared library,
+    and modules."""
     names = [getattr(sys, "executable", None)]
     try:
         names.append(os.readlink("/proc/self/exe"))
@@ -105,7 +106,7 @@ def own_files(os):
         os.close(handle)
         lines = maps.decode("utf-8", "surrogateescape").splitlines()
         names.extend(line[line.find("/"):] for line in lines if "/libpython" in line)
-    except (AttributeError, OSError):  # no Linux
+    except (AttributeError, OSError):  # not Linux
         pass
     for module in list(sys.modules.values()):
         names.append(getattr(module, "__file__", None))
@@ -114,7 +115,7 @@ def own_files(os):
 
 
 def introduction():
-    """What the Rust side wants to know, as fields of alternating names and values."""
+    """Returns the facts about this Python for the Rust side, as fields: names and values, in turn."""
     name = "posix" if "posix" in sys.builtin_module_names else "nt"
     os = __import__(name)
     multiarch = getattr(sys.implementation, "_multiarch", "")
@@ -122,7 +123,7 @@ def introduction():
     modules = extension_modules(os).union(sys.builtin_module_names)
     facts = [
         ("version", ".".join(map(str, sys.version_info[:3]))),
-        ("release", sys.version_info[3]),
+        ("release", sys.version_info[3] if sys.version_info[3] == "final" else "%s%d" % sys.version_info[3:5]),
         ("build", sys.version),
         ("implementation", sys.implementation.name),
         ("magic", magic_number()),
@@ -150,8 +151,8 @@ def compiled(path, source, optimize):
 
 
 def imports(path, source):
-    """The imports of a file as lines of tab-separated fields: line, column, where, level, module,
-    names. Where is "body", "optional" (in a try) or the name of the function."""
+    """Returns the imports of a file as lines of tab-separated fields: line, column, where, level, module,
+    names. The field "where" is "body", "optional" (in a try) or the name of the function."""
     tree = compile(source, path.decode("utf-8", "surrogateescape"), "exec", ONLY_AST, True, -1)
     found = []
 
@@ -205,9 +206,9 @@ def answer(request):
 
 
 def main():
-    """Answers what comes in over standard input. Whoever has no such streams calls answer()."""
+    """Answers the requests from standard input. Pyodide, which has no such streams, calls answer()."""
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
-    # Whatever prints by accident must not get into the answers.
+    # Accidental output must not get into the answers.
     sys.stdout = sys.stderr
     answers.write(MARK + field(introduction()))
     answers.flush()

@@ -1,4 +1,5 @@
-//! A worker process: length-prefixed frames, limits, and the tail of standard error.
+//! A worker process of the build Python: starts and ends it, exchanges length-prefixed frames with it within limits,
+//! and keeps the last lines of its standard error.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ExitStatus, Stdio};
@@ -11,14 +12,15 @@ use super::command::PythonCommand;
 use super::{CompileError, PythonFacts};
 use crate::exit_guard;
 
-/// What a worker says first.
+/// The first output of a worker.
 const MARK: &[u8] = b"stdlib-pack worker 1\n";
-/// Longest accepted answer, in bytes.
+/// The maximum size of an answer in bytes.
 const MAX_ANSWER_BYTES: usize = 256 << 20;
-/// Lines of standard error that are kept, and the longest kept line.
+/// The number of lines of standard error that are kept.
 const MAX_STDERR_LINES: usize = 8;
-const MAX_STDERR_LINE_CHARS: usize = 400;
-/// What ends a process that a system without memory chooses to end.
+/// The maximum length of a kept line in bytes.
+const MAX_STDERR_LINE_BYTES: usize = 400;
+/// The signal that Linux's out-of-memory killer sends.
 #[cfg(unix)]
 const SIGKILL: i32 = 9;
 
@@ -28,18 +30,18 @@ pub(super) struct Worker {
     child: Arc<Mutex<Child>>,
     requests: Option<Sender<Vec<u8>>>,
     answers: Receiver<Result<Vec<u8>, String>>,
-    last_words: Arc<Mutex<Vec<String>>>,
-    /// Ends when everything that the process wrote to standard error was collected.
-    listener: Option<JoinHandle<()>>,
-    patience: Duration,
-    _registration: exit_guard::ExitGuard,
+    stderr_lines: Arc<Mutex<Vec<String>>>,
+    /// The thread that collects standard error; it finishes when the process has closed it.
+    stderr_thread: Option<JoinHandle<()>>,
+    timeout: Duration,
+    _exit_guard: exit_guard::ExitGuard,
 }
 
 impl Worker {
-    /// Starts a worker and reads its introduction.
+    /// Starts a worker, which may take `timeout` for each answer, and reads the facts that it reports.
     pub(super) fn start(
         python: &PythonCommand,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<(Self, PythonFacts), CompileError> {
         let mut command = python.worker();
         command
@@ -50,29 +52,30 @@ impl Worker {
             command: python.to_string(),
             source,
         };
-        let mut child = command.spawn().map_err(cannot_start)?;
+        let (child, guard) = exit_guard::spawn(&mut command).map_err(cannot_start)?;
+        let pipes = {
+            let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        };
         let (requests, inbox) = channel::<Vec<u8>>();
         let (outbox, answers) = channel();
-        let last_words = Arc::new(Mutex::new(Vec::new()));
-        let mut listener = None;
-        if let (Some(stdin), Some(stdout), Some(stderr)) =
-            (child.stdin.take(), child.stdout.take(), child.stderr.take())
-        {
+        let stderr_lines = Arc::new(Mutex::new(Vec::new()));
+        let mut stderr_thread = None;
+        if let (Some(stdin), Some(stdout), Some(stderr)) = pipes {
             thread::spawn(move || write_requests(stdin, &inbox));
             thread::spawn(move || read_answers(stdout, &outbox));
-            let words = last_words.clone();
-            listener = Some(thread::spawn(move || collect_stderr(stderr, &words)));
+            let lines = stderr_lines.clone();
+            stderr_thread = Some(thread::spawn(move || collect_stderr(stderr, &lines)));
         }
-        let child = Arc::new(Mutex::new(child));
         let worker = Self {
             command: python.to_string(),
-            _registration: exit_guard::guard_child(&child),
+            _exit_guard: guard,
             child,
             requests: Some(requests),
             answers,
-            last_words,
-            listener,
-            patience,
+            stderr_lines,
+            stderr_thread,
+            timeout,
         };
         let introduction = worker.receive().map_err(|what| worker.not_a_worker(what))?;
         let facts = PythonFacts::read(&introduction)
@@ -80,7 +83,7 @@ impl Worker {
         Ok((worker, facts))
     }
 
-    /// Sends a request about `file` and waits for the answer.
+    /// Sends a request about `file`, and waits for the answer.
     pub(super) fn compile_request(
         &self,
         file: &str,
@@ -90,10 +93,13 @@ impl Worker {
         for field in request {
             push_field(&mut frame, field);
         }
-        let mut whole = Vec::with_capacity(frame.len() + 4);
-        push_field(&mut whole, &frame);
-        // A worker that is gone takes no requests: hearing from it then says what happened.
-        let _ = self.requests.as_ref().map(|requests| requests.send(whole));
+        let mut message = Vec::with_capacity(frame.len() + 4);
+        push_field(&mut message, &frame);
+        // Sending fails if the worker has exited; `receive` then reports how.
+        let _ = self
+            .requests
+            .as_ref()
+            .map(|requests| requests.send(message));
         self.receive().map_err(|what| CompileError::Worker {
             command: self.command.clone(),
             what,
@@ -103,14 +109,14 @@ impl Worker {
     }
 
     fn receive(&self) -> Result<Vec<u8>, String> {
-        match self.answers.recv_timeout(self.patience) {
+        match self.answers.recv_timeout(self.timeout) {
             Ok(Ok(frame)) => Ok(frame),
             Ok(Err(problem)) => Err(problem),
             Err(RecvTimeoutError::Timeout) => {
                 self.kill();
                 Err(format!(
                     "did not answer within {} seconds (STDLIB_PACK_TIMEOUT gives it more)",
-                    self.patience.as_secs_f32()
+                    self.timeout.as_secs_f32()
                 ))
             }
             Err(RecvTimeoutError::Disconnected) => Err(match self.wait(Duration::from_secs(2)) {
@@ -130,28 +136,32 @@ impl Worker {
     }
 
     fn stderr_tail(&self) -> String {
-        // The listener may be a moment behind; a process that lives on is not waited for.
+        // The last lines may arrive after the error. The waits are short, because the process may still be running.
         self.wait(Duration::from_millis(200));
         let start = Instant::now();
-        let heard_all = || self.listener.as_ref().is_none_or(JoinHandle::is_finished);
-        while !heard_all() && start.elapsed() < Duration::from_millis(200) {
+        let is_collected = || {
+            self.stderr_thread
+                .as_ref()
+                .is_none_or(JoinHandle::is_finished)
+        };
+        while !is_collected() && start.elapsed() < Duration::from_millis(200) {
             thread::sleep(Duration::from_millis(2));
         }
-        let words = self
-            .last_words
+        let lines = self
+            .stderr_lines
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        words.iter().map(|line| format!("  {line}\n")).collect()
+        lines.iter().map(|line| format!("  {line}\n")).collect()
     }
 
     fn kill(&self) {
         let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
-        // An error means that it is gone already.
+        // An error means that the process has already ended.
         let _ = child.kill();
     }
 
-    /// Waits for the process to end, so that no zombie stays.
-    fn wait(&self, longest: Duration) -> Option<ExitStatus> {
+    /// Waits up to `timeout` for the process to end, and reaps it. `None` if it is still running.
+    fn wait(&self, timeout: Duration) -> Option<ExitStatus> {
         let start = Instant::now();
         loop {
             let ended = self
@@ -161,7 +171,7 @@ impl Worker {
                 .try_wait();
             match ended {
                 Ok(Some(status)) => return Some(status),
-                Ok(None) if start.elapsed() < longest => thread::sleep(Duration::from_millis(2)),
+                Ok(None) if start.elapsed() < timeout => thread::sleep(Duration::from_millis(2)),
                 _ => return None,
             }
         }
@@ -170,7 +180,7 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        // A worker stops at the end of its input.
+        // A worker exits when its standard input is closed.
         self.requests = None;
         if self.wait(Duration::from_millis(500)).is_none() {
             self.kill();
@@ -179,7 +189,7 @@ impl Drop for Worker {
     }
 }
 
-/// What to do about a process that ended so.
+/// Returns advice about an exit status, as the end of a message.
 fn exit_hint(status: ExitStatus) -> &'static str {
     #[cfg(unix)]
     if std::os::unix::process::ExitStatusExt::signal(&status) == Some(SIGKILL) {
@@ -190,7 +200,7 @@ fn exit_hint(status: ExitStatus) -> &'static str {
 }
 
 fn push_field(frame: &mut Vec<u8>, field: &[u8]) {
-    // Sources are limited to far less than 4 GB where they are read.
+    // Sources are far smaller than 4 GB, because they are read with a limit.
     let length = u32::try_from(field.len()).unwrap_or(u32::MAX);
     frame.extend_from_slice(&length.to_le_bytes());
     frame.extend_from_slice(field);
@@ -210,50 +220,53 @@ fn write_requests(mut stdin: ChildStdin, inbox: &Receiver<Vec<u8>>) {
 
 pub(crate) fn read_answers(mut stdout: impl Read, outbox: &Sender<Result<Vec<u8>, String>>) {
     if let Err(problem) = read_mark(&mut stdout) {
-        // No output is not an answer: the process has ended, and its exit code says more.
+        // Without any output, the process has ended, and `receive` reports its exit status.
         if let Some(problem) = problem {
             let _ = outbox.send(Err(problem));
         }
         return;
     }
     while let Some(frame) = read_frame(&mut stdout) {
-        let bad = frame.is_err();
-        if outbox.send(frame).is_err() || bad {
+        let is_invalid = frame.is_err();
+        if outbox.send(frame).is_err() || is_invalid {
             return;
         }
     }
 }
 
-/// Reads the mark byte by byte: what is no worker may say less and then wait.
+/// Reads [`MARK`] byte by byte, because a program that is not a worker may write less and then wait.
+///
+/// # Errors
+/// A description of the unexpected output, or `None` if there was no output.
 fn read_mark(stdout: &mut impl Read) -> Result<(), Option<String>> {
-    let mut heard = Vec::new();
+    let mut output = Vec::new();
     for &expected in MARK {
         let mut byte = [0];
         if stdout.read_exact(&mut byte).is_err() {
-            return Err((!heard.is_empty()).then(|| describe_noise(&heard)));
+            return Err((!output.is_empty()).then(|| describe_unexpected_output(&output)));
         }
-        heard.push(byte[0]);
+        output.push(byte[0]);
         if byte[0] != expected {
-            // A little more of it, for the message.
+            // A little more output, for the message.
             let mut rest = [0; 80];
             let more = stdout.read(&mut rest).unwrap_or(0);
-            heard.extend_from_slice(&rest[..more]);
-            return Err(Some(describe_noise(&heard)));
+            output.extend_from_slice(&rest[..more]);
+            return Err(Some(describe_unexpected_output(&output)));
         }
     }
     Ok(())
 }
 
-fn describe_noise(heard: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&heard[..heard.len().min(80)]);
+fn describe_unexpected_output(output: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&output[..output.len().min(80)]);
     let line = text.trim().lines().next().unwrap_or_default().to_owned();
     format!("printed {line:?} where the worker should have introduced itself")
 }
 
 fn read_frame(stdout: &mut impl Read) -> Option<Result<Vec<u8>, String>> {
-    let mut head = [0; 4];
-    stdout.read_exact(&mut head).ok()?;
-    let length = u32::from_le_bytes(head) as usize;
+    let mut length_bytes = [0; 4];
+    stdout.read_exact(&mut length_bytes).ok()?;
+    let length = u32::from_le_bytes(length_bytes) as usize;
     if length > MAX_ANSWER_BYTES {
         return Some(Err("sent an invalid answer".to_owned()));
     }
@@ -262,23 +275,24 @@ fn read_frame(stdout: &mut impl Read) -> Option<Result<Vec<u8>, String>> {
     (frame.len() == length).then_some(Ok(frame))
 }
 
-pub(crate) fn collect_stderr(stderr: impl Read, words: &Mutex<Vec<String>>) {
-    let mut lines = BufReader::new(stderr);
+/// Collects the last lines of `stderr` in `last_lines`, until it is closed.
+pub(crate) fn collect_stderr(stderr: impl Read, last_lines: &Mutex<Vec<String>>) {
+    let mut reader = BufReader::new(stderr);
     let mut line = Vec::new();
-    // Lines are cut, not collected: a worker may write one without end.
-    while let Ok(read) = lines
+    // Long lines are split, because a worker may write a line that never ends.
+    while let Ok(read) = reader
         .by_ref()
-        .take(MAX_STDERR_LINE_CHARS as u64)
+        .take(MAX_STDERR_LINE_BYTES as u64)
         .read_until(b'\n', &mut line)
     {
         if read == 0 {
             return;
         }
-        let mut words = words.lock().unwrap_or_else(PoisonError::into_inner);
-        if words.len() == MAX_STDERR_LINES {
-            words.remove(0);
+        let mut last_lines = last_lines.lock().unwrap_or_else(PoisonError::into_inner);
+        if last_lines.len() == MAX_STDERR_LINES {
+            last_lines.remove(0);
         }
-        words.push(String::from_utf8_lossy(&line).trim_end().to_owned());
+        last_lines.push(String::from_utf8_lossy(&line).trim_end().to_owned());
         line.clear();
     }
 }

@@ -1,4 +1,4 @@
-//! Distributes work among worker processes.
+//! Distributes tasks among worker processes.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -9,24 +9,27 @@ use super::CompileError;
 use super::python::BuildPython;
 use super::worker::Worker;
 
-/// Does `work` for the pieces 0 to `pieces`, on at most `workers` workers; answers come in the
-/// order of the pieces. The first error ends it.
+/// Runs `work` for each task from 0 to `tasks`, on at most `workers` workers, and returns the results in the order of
+/// the tasks.
+///
+/// # Errors
+/// When a worker cannot be started, or a task fails. No more tasks are started then.
 pub(super) fn run_on_workers<T: Send>(
     python: &BuildPython,
-    pieces: usize,
+    tasks: usize,
     workers: usize,
     work: impl Fn(&Worker, usize) -> Result<T, CompileError> + Sync,
 ) -> Result<Vec<T>, CompileError> {
     let workers = workers
-        .min(pieces.div_ceil(python.command.min_modules_per_worker()))
+        .min(tasks.div_ceil(python.command.min_modules_per_worker()))
         .max(1);
     let next = AtomicUsize::new(0);
-    let results: Mutex<Vec<Option<T>>> = Mutex::new((0..pieces).map(|_| None).collect());
-    let one = || -> Result<(), CompileError> {
+    let results: Mutex<Vec<Option<T>>> = Mutex::new((0..tasks).map(|_| None).collect());
+    let run = || -> Result<(), CompileError> {
         let mut worker = None;
         loop {
-            let piece = next.fetch_add(1, Ordering::Relaxed);
-            if piece >= pieces {
+            let task = next.fetch_add(1, Ordering::Relaxed);
+            if task >= tasks {
                 break;
             }
             let worker = match &mut worker {
@@ -34,8 +37,8 @@ pub(super) fn run_on_workers<T: Send>(
                 none => none.insert(python.worker()?),
             };
             let result =
-                work(worker, piece).inspect_err(|_| next.store(pieces, Ordering::Relaxed))?;
-            results.lock().unwrap_or_else(PoisonError::into_inner)[piece] = Some(result);
+                work(worker, task).inspect_err(|_| next.store(tasks, Ordering::Relaxed))?;
+            results.lock().unwrap_or_else(PoisonError::into_inner)[task] = Some(result);
         }
         if let Some(worker) = worker {
             python.return_worker(worker);
@@ -43,8 +46,8 @@ pub(super) fn run_on_workers<T: Send>(
         Ok(())
     };
     thread::scope(|scope| {
-        let threads: Vec<_> = (1..workers).map(|_| scope.spawn(one)).collect();
-        let mut outcome = one();
+        let threads: Vec<_> = (1..workers).map(|_| scope.spawn(run)).collect();
+        let mut outcome = run();
         for thread in threads {
             match thread.join() {
                 Ok(result) => outcome = outcome.and(result),

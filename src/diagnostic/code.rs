@@ -1,14 +1,14 @@
-//! The codes of diagnostics: stable names, each with what it means and what to do about it.
+//! Diagnostic codes: stable names, each with its meaning and a remedy.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Declares the codes: a section of the reference, then for each code its name, what it means, and what to do.
+/// Declares the codes by section of the reference: the name, meaning and remedy of each.
 macro_rules! codes {
     ($($section:literal { $($variant:ident $name:literal: $meaning:literal, $remedy:literal;)* })*) => {
-        /// What kind of thing a diagnostic reports. Names do not change from one version to the next.
+        /// The code of a diagnostic, which identifies the kind of problem. Names do not change between versions.
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
         )]
@@ -25,28 +25,28 @@ macro_rules! codes {
             /// All codes, in the order of the reference.
             pub const ALL: &[Self] = &[$($(Self::$variant,)*)*];
 
-            /// The name: `unknown-module`.
+            /// Returns the name, such as `unknown-module`.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $($(Self::$variant => $name,)*)*
                 }
             }
 
-            /// The section of the reference that it is in.
+            /// Returns the section of the reference that lists the code.
             pub fn section(self) -> &'static str {
                 match self {
                     $($(Self::$variant => $section,)*)*
                 }
             }
 
-            /// What it means.
+            /// Returns the meaning of the code.
             pub fn meaning(self) -> &'static str {
                 match self {
                     $($(Self::$variant => $meaning,)*)*
                 }
             }
 
-            /// What to do about it.
+            /// Returns a suggestion for solving the problem.
             pub fn remedy(self) -> &'static str {
                 match self {
                     $($(Self::$variant => $remedy,)*)*
@@ -228,7 +228,7 @@ codes! {
 }
 
 impl Code {
-    /// The reference of all codes, as the Markdown page of the book.
+    /// Returns the reference of all codes, for a Markdown page of the book.
     pub fn reference() -> String {
         let mut page = String::new();
         let mut section = "";
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn every_code_says_what_it_means_and_what_to_do() {
+    fn every_code_has_meaning_and_remedy() {
         for code in Code::ALL {
             assert!(code.meaning().ends_with('.'), "{code}");
             assert!(code.remedy().ends_with('.'), "{code}");

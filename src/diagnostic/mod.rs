@@ -1,7 +1,7 @@
 //! Diagnostics: errors and warnings as data, each with a stable [`Code`].
 //!
-//! Whoever finds something wrong makes a [`Diagnostic`]; the command line renders it for people or as JSON. No code reads
-//! the text of a message.
+//! Code that finds a problem creates a [`Diagnostic`], and `cli` renders it as text or JSON. No code reads the text of
+//! a message.
 
 mod code;
 mod provenance;
@@ -13,26 +13,26 @@ pub use record::DiagnosticRecord;
 
 use crate::types::ModuleName;
 
-/// How bad it is.
+/// The severity of a diagnostic.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
-    /// No bundle can be made, or the answer is no.
+    /// No bundle can be built, or a check failed.
     Error,
-    /// It works, and is probably not what was meant.
+    /// A possible mistake that does not prevent the result.
     Warning,
 }
 
-/// What a diagnostic is about.
+/// The location of a problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
     /// A value of a profile or project, or a flag.
     Source(Provenance),
-    /// A file, with line and column from 1 where they are known.
+    /// A file, with line and column if known, both starting at 1.
     File {
-        /// Its path.
+        /// The path of the file.
         file: String,
         /// The line.
         line: Option<u32>,
@@ -41,27 +41,27 @@ pub enum Location {
     },
 }
 
-/// One thing to report.
+/// An error or a warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// What kind of thing it is.
+    /// The code, which identifies the kind of problem.
     pub code: Code,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// What is wrong, in one sentence.
+    /// The problem, in one sentence.
     pub message: String,
-    /// What led to it, one sentence each.
+    /// Additional information, one sentence each.
     pub notes: Vec<String>,
-    /// What to do about it.
+    /// A suggestion for solving the problem.
     pub help: Option<String>,
-    /// The module that it is about.
+    /// The module that the diagnostic is about.
     pub module: Option<ModuleName>,
-    /// Where it is.
+    /// The location of the problem, if known.
     pub location: Option<Location>,
 }
 
 impl Diagnostic {
-    /// An error, with nothing but its message.
+    /// Creates an error with only a message.
     pub fn error(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -74,7 +74,7 @@ impl Diagnostic {
         }
     }
 
-    /// A warning, with nothing but its message.
+    /// Creates a warning with only a message.
     pub fn warning(code: Code, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Warning,
@@ -82,35 +82,35 @@ impl Diagnostic {
         }
     }
 
-    /// The same with what to do about it, if that can be said.
+    /// Sets or clears the help.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<Option<String>>) -> Self {
         self.help = help.into();
         self
     }
 
-    /// The same with one more note.
+    /// Adds a note.
     #[must_use]
     pub fn with_note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
 
-    /// The same about a module.
+    /// Sets the module.
     #[must_use]
     pub fn about(mut self, module: &ModuleName) -> Self {
         self.module = Some(module.clone());
         self
     }
 
-    /// The same about a value of a profile or project, or a flag.
+    /// Sets the location to a value of a profile or project, or to a flag.
     #[must_use]
     pub fn at(mut self, provenance: &Provenance) -> Self {
         self.location = Some(Location::Source(provenance.clone()));
         self
     }
 
-    /// The same about a place in a file; a line of 0 is none.
+    /// Sets the location to a place in a file. A line or column of 0 means that it is unknown.
     #[must_use]
     pub fn in_file(mut self, file: impl Into<String>, line: u32, column: u32) -> Self {
         self.location = Some(Location::File {
@@ -121,7 +121,7 @@ impl Diagnostic {
         self
     }
 
-    /// Whether it is an error.
+    /// Returns whether the diagnostic is an error.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }

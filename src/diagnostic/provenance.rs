@@ -1,4 +1,4 @@
-//! Provenance: where a value of a profile, a project or the command line was written.
+//! Provenance: the places where values of profiles, projects and the command line are written.
 
 use std::fmt;
 use std::ops::{Deref, Range};
@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use crate::types::Sha256;
 
-/// The text of a configuration file. Its `Debug` form is a digest: thousands of values may come from one text, and the
-/// key of a cached bundle holds them all.
+/// The text of a configuration file. Its `Debug` output is a digest, since the key of a cached bundle contains the
+/// `Debug` output of all values, and thousands of values may share one text.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SourceText(Arc<Digested>);
+pub struct SourceText(Arc<DigestedText>);
 
 #[derive(PartialEq, Eq)]
-struct Digested {
+struct DigestedText {
     text: Box<str>,
     digest: Sha256,
 }
@@ -21,7 +21,7 @@ impl From<&str> for SourceText {
     fn from(text: &str) -> Self {
         let digest = Sha256::of(text.as_bytes());
         let text = text.into();
-        Self(Arc::new(Digested { text, digest }))
+        Self(Arc::new(DigestedText { text, digest }))
     }
 }
 
@@ -39,35 +39,35 @@ impl fmt::Debug for SourceText {
     }
 }
 
-/// Where a value was written.
+/// The place where a value is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Provenance {
-    /// A place in a YAML file.
+    /// A range in a YAML file.
     File {
-        /// The file, as the user named it.
+        /// The path of the file, as the user wrote it.
         file: Arc<str>,
-        /// The file's text.
+        /// The text of the file.
         text: SourceText,
-        /// The bytes of the text.
+        /// The range of bytes in the text.
         range: Range<usize>,
-        /// It is a built-in profile.
+        /// Whether the file is a built-in profile.
         built_in: bool,
     },
-    /// A flag of the command line, as it was written.
+    /// A flag and its value, as written on the command line.
     Flag(String),
 }
 
-/// A value, and where it was written.
+/// A value with its provenance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sourced<T> {
     /// The value.
     pub value: T,
-    /// Where it was written.
+    /// The place where the value is written.
     pub provenance: Provenance,
 }
 
 impl<T> Sourced<T> {
-    /// A value of the flag `flag`, which is shown as `text`.
+    /// Creates a value from the flag `flag`; `text` is the value in messages.
     pub fn of_flag(flag: &str, text: impl fmt::Display, value: T) -> Self {
         Self {
             value,
@@ -75,7 +75,7 @@ impl<T> Sourced<T> {
         }
     }
 
-    /// The same place with another value.
+    /// Maps the value, and keeps the provenance.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Sourced<U> {
         Sourced {
             value: change(self.value),
@@ -85,12 +85,12 @@ impl<T> Sourced<T> {
 }
 
 impl Provenance {
-    /// Whether it is in a built-in profile.
+    /// Returns whether the value is from a built-in profile.
     pub fn is_built_in(&self) -> bool {
         matches!(self, Self::File { built_in: true, .. })
     }
 
-    /// The file, as the user named it; none for a flag.
+    /// Returns the path of the file, as the user wrote it; `None` for a flag.
     pub fn file(&self) -> Option<&str> {
         match self {
             Self::File { file, .. } => Some(file),
@@ -98,7 +98,7 @@ impl Provenance {
         }
     }
 
-    /// Line and column in characters, both from 1; none for a flag.
+    /// Returns the line and the column in characters, both starting at 1; `None` for a flag.
     pub fn line_and_column(&self) -> Option<(usize, usize)> {
         let Self::File { text, range, .. } = self else {
             return None;
@@ -111,7 +111,7 @@ impl Provenance {
 }
 
 impl fmt::Display for Provenance {
-    /// `profiles/x.yaml:3:5`, or the flag.
+    /// Formats the provenance as `profiles/x.yaml:3:5`, or as the flag.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self, self.line_and_column()) {
             (Self::File { file, .. }, Some((line, column))) => write!(f, "{file}:{line}:{column}"),

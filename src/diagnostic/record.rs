@@ -1,4 +1,4 @@
-//! The JSON form of diagnostics.
+//! The serialized form of diagnostics.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,34 +6,34 @@ use serde::{Deserialize, Serialize};
 use super::{Code, Diagnostic, Location, Severity};
 use crate::types::ModuleName;
 
-/// A diagnostic as JSON has it.
+/// A diagnostic in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DiagnosticRecord {
-    /// What kind of thing it is: see `stdlib-pack explain`.
+    /// The code, which `stdlib-pack explain` explains.
     pub code: Code,
     /// `error` or `warning`.
     pub severity: Severity,
-    /// What is wrong, in one sentence.
+    /// The problem, in one sentence.
     pub message: String,
-    /// What led to it, one sentence each.
+    /// Additional information, one sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// What to do about it.
+    /// A suggestion for solving the problem.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
-    /// The module that it is about.
+    /// The module that the diagnostic is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub module: Option<ModuleName>,
-    /// The file that it is in.
+    /// The file with the problem.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// The line in it, from 1.
+    /// The line in the file, starting at 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
-    /// The column in characters, from 1.
+    /// The column in characters, starting at 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<u32>,
-    /// The flag that asked for it.
+    /// The flag with the problem.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag: Option<String>,
 }
@@ -53,11 +53,11 @@ impl From<&Diagnostic> for DiagnosticRecord {
             Some(Location::Source(super::Provenance::Flag(flag))) => (None, None, None, Some(flag)),
             Some(Location::Source(source @ super::Provenance::File { .. })) => {
                 let number = |number: usize| u32::try_from(number).ok();
-                let place = source.line_and_column();
+                let position = source.line_and_column();
                 (
                     source.file().map(str::to_owned),
-                    place.and_then(|(line, _)| number(line)),
-                    place.and_then(|(_, column)| number(column)),
+                    position.and_then(|(line, _)| number(line)),
+                    position.and_then(|(_, column)| number(column)),
                     None,
                 )
             }
@@ -80,7 +80,8 @@ impl From<&Diagnostic> for DiagnosticRecord {
 }
 
 impl From<DiagnosticRecord> for Diagnostic {
-    /// A place in a profile becomes one in a file: the record has no text to show.
+    /// Converts a record. A provenance in a profile becomes a location in a file, since records do not contain the
+    /// text.
     fn from(record: DiagnosticRecord) -> Self {
         let DiagnosticRecord {
             code,

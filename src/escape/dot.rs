@@ -2,13 +2,13 @@
 
 use super::line;
 
-/// The text between the quotes of an identifier that is its own label.
+/// Escapes a text for a quoted identifier, which is also the label of its node.
 pub fn dot(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in line(text).chars() {
         match character {
             '"' | '\\' => escaped.extend(['\\', character]),
-            // Labels have HTML's entities.
+            // Graphviz decodes HTML entities in labels.
             '&' => escaped.push_str("&amp;"),
             _ => escaped.push(character),
         }
@@ -25,7 +25,7 @@ mod tests {
 
     use super::*;
 
-    /// The names of the nodes that a reader of the language finds.
+    /// Returns the names of the nodes that a DOT parser finds.
     fn nodes(text: &str) -> Vec<String> {
         let graph = DotParser::new(text).process().unwrap();
         let nodes = graph.list.list.iter().map(|statement| match statement {
@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn no_attribute_comes_out_of_a_name() {
+    fn name_cannot_add_attributes() {
         let name = "x\"[URL=\"javascript:alert(1)\"];\"y";
         let text = format!("digraph {{\n  \"{}\";\n}}\n", dot(name));
         assert_eq!(nodes(&text), [name]);
@@ -47,9 +47,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_one_node(text in any::<String>()) {
-            let drawn = format!("digraph {{ \"{}\"; \"last\"; }}", dot(&text));
-            let nodes = nodes(&drawn);
+        fn any_text_stays_one_node(text in any::<String>()) {
+            let graph = format!("digraph {{ \"{}\"; \"last\"; }}", dot(&text));
+            let nodes = nodes(&graph);
             prop_assert_eq!(&nodes[0].replace("&amp;", "&"), &line(&text));
             prop_assert_eq!(nodes.len(), 2);
         }

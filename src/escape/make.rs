@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-/// A path in a rule; none when no rule can name it, since it has a line's end or another control character in it, or is
-/// no text.
+/// Escapes a path for a rule. Returns `None` if a rule cannot contain it, because it has a newline or another control
+/// character, or is not UTF-8.
 pub fn make(path: &Path) -> Option<String> {
     let path = path.to_str()?;
     if path.chars().any(char::is_control) {
@@ -11,11 +11,11 @@ pub fn make(path: &Path) -> Option<String> {
     }
     let mut escaped = String::with_capacity(path.len());
     let mut backslashes = 0;
-    for (place, character) in path.char_indices() {
+    for (index, character) in path.char_indices() {
         match character {
-            // The colon of a drive ends no path.
-            ':' if cfg!(windows) && place == 1 => escaped.push(character),
-            // Only before these do backslashes mean something else than themselves.
+            // The colon after a drive letter does not end a path.
+            ':' if cfg!(windows) && index == 1 => escaped.push(character),
+            // Backslashes only have a special meaning before these characters.
             ' ' | '#' | ':' => {
                 escaped.extend(std::iter::repeat_n('\\', backslashes + 1));
                 escaped.push(character);
@@ -38,8 +38,8 @@ mod tests {
 
     use super::*;
 
-    /// The paths of a line, by the rules of GNU Make: a blank ends a path unless a backslash is before it, and of
-    /// backslashes before a blank, `#` or `:` every second counts.
+    /// Splits a line into paths by the rules of GNU Make: a space ends a path unless a backslash precedes it, and pairs
+    /// of backslashes before a space, `#` or `:` stand for one backslash.
     fn paths(text: &str) -> Vec<String> {
         let mut paths = vec![String::new()];
         let mut characters = text.chars().peekable();
@@ -75,14 +75,14 @@ mod tests {
     }
 
     #[test]
-    fn what_no_rule_can_name() {
+    fn make_rejects_newlines_and_escapes_special_characters() {
         assert_eq!(make(Path::new("a\nb: c")), None);
         assert_eq!(make(Path::new("a b#$:")).as_deref(), Some("a\\ b\\#$$\\:"));
     }
 
     proptest! {
         #[test]
-        fn any_path_is_one_path(path in r"[aé][a \\#$:é]{0,12}") {
+        fn any_path_stays_one_path(path in r"[aé][a \\#$:é]{0,12}") {
             let escaped = make(Path::new(&path)).unwrap_or_default();
             prop_assert_eq!(paths(&escaped), [path]);
         }

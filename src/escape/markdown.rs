@@ -2,12 +2,12 @@
 
 use super::line;
 
-/// A span of code with this text, in a paragraph or in a table: nothing in it is Markdown or HTML.
+/// Returns a code span with this text, for a paragraph or a table. Nothing in it is parsed as Markdown or HTML.
 pub fn markdown(text: &str) -> String {
     let text = line(text);
-    // A bar would begin the next cell of a table, and blanks at the ends do not count.
-    let as_it_is = !text.is_empty() && text.trim() == text && !text.contains(['`', '|']);
-    if as_it_is {
+    // A bar would start the next cell of a table, and spaces at the ends would be stripped.
+    let fits_in_backticks = !text.is_empty() && text.trim() == text && !text.contains(['`', '|']);
+    if fits_in_backticks {
         return format!("`{text}`");
     }
     let mut span = String::from("<code>");
@@ -28,11 +28,11 @@ mod tests {
 
     use super::*;
 
-    /// The texts of the spans of code that a reader finds, and whether there is nothing but them.
+    /// Returns the texts of the code spans that a Markdown parser finds, and whether there is no other content.
     fn spans(text: &str) -> (Vec<String>, bool) {
         let mut spans = Vec::new();
         let mut open: Option<String> = None;
-        let mut only = true;
+        let mut only_spans = true;
         for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
             match (event, &mut open) {
                 (Event::Code(text), None) => spans.push(text.into_string()),
@@ -42,7 +42,7 @@ mod tests {
                 }
                 (Event::Text(text), Some(open)) => open.push_str(&text),
                 (Event::Start(tag), None) => {
-                    let around = matches!(
+                    let is_container = matches!(
                         tag,
                         Tag::Paragraph
                             | Tag::List(_)
@@ -52,17 +52,17 @@ mod tests {
                             | Tag::TableRow
                             | Tag::TableCell
                     );
-                    only &= around;
+                    only_spans &= is_container;
                 }
                 (Event::End(_), None) => {}
-                _ => only = false,
+                _ => only_spans = false,
             }
         }
-        (spans, only)
+        (spans, only_spans)
     }
 
     #[test]
-    fn code_stays_code() {
+    fn markdown_and_html_are_not_parsed() {
         assert_eq!(markdown("<img src=x> [a](b)"), "`<img src=x> [a](b)`");
         assert_eq!(markdown("a`b|c"), "<code>a&#96;b&#124;c</code>");
         assert_eq!(markdown("a\n# b"), "`a\\n# b`");
@@ -70,13 +70,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_one_span(text in any::<String>()) {
+        fn any_text_stays_one_span(text in any::<String>()) {
             let span = markdown(&text);
-            for place in [format!("- {span}\n"), format!("| {span} |\n|---|\n| {span} |\n")] {
-                let (spans, only) = spans(&place);
-                prop_assert!(only, "{}", place);
-                prop_assert!(spans.iter().all(|span| *span == line(&text)), "{}", place);
-                prop_assert_eq!(spans.len(), place.matches(&span).count());
+            for text_with_span in [format!("- {span}\n"), format!("| {span} |\n|---|\n| {span} |\n")] {
+                let (spans, only_spans) = spans(&text_with_span);
+                prop_assert!(only_spans, "{}", text_with_span);
+                prop_assert!(spans.iter().all(|span| *span == line(&text)), "{}", text_with_span);
+                prop_assert_eq!(spans.len(), text_with_span.matches(&span).count());
             }
         }
     }

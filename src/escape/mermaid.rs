@@ -2,8 +2,8 @@
 
 use super::line;
 
-/// The text between the quotes of a label. Labels can have HTML, Markdown, icons and directives in them, so all but
-/// letters, digits and what names of modules are made of is written by its number.
+/// Escapes a text for a quoted label. Labels can contain HTML, Markdown, icons and directives, so all characters except
+/// letters, digits, spaces and those of module names are written as numeric entities.
 pub fn mermaid(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in line(text).chars() {
@@ -23,8 +23,8 @@ mod tests {
 
     use super::*;
 
-    /// What the numbers stand for, as `decodeEntities` in Mermaid's `utils.ts` has it.
-    fn decoded(text: &str) -> String {
+    /// Decodes the entities, like `decodeEntities` in Mermaid's `utils.ts`.
+    fn decode_entities(text: &str) -> String {
         let mut parts = text.split('#');
         let mut decoded = parts.next().unwrap().to_owned();
         for part in parts {
@@ -36,18 +36,18 @@ mod tests {
     }
 
     #[test]
-    fn no_node_comes_out_of_a_name() {
+    fn name_cannot_add_nodes() {
         assert_eq!(mermaid("xml.etree._x-1"), "xml.etree._x-1");
         assert_eq!(mermaid("a\"];b[\"c"), "a#34;#93;#59;b#91;#34;c");
     }
 
     proptest! {
         #[test]
-        fn any_text_is_one_label(text in any::<String>()) {
+        fn any_text_stays_one_label(text in any::<String>()) {
             let label = mermaid(&text);
-            let fits = |c: char| c.is_alphanumeric() || "._- #;".contains(c);
-            prop_assert!(label.chars().all(fits));
-            prop_assert_eq!(decoded(&label), line(&text));
+            let is_allowed = |c: char| c.is_alphanumeric() || "._- #;".contains(c);
+            prop_assert!(label.chars().all(is_allowed));
+            prop_assert_eq!(decode_entities(&label), line(&text));
         }
     }
 }

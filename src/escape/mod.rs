@@ -1,7 +1,7 @@
 //! Escapes untrusted text: one function for each output format.
 //!
-//! Names, paths, reasons and messages come from receipts, profiles, apps, locks and zips, which anybody can have
-//! written. Whoever prints one, or puts it into a text of some format, takes it through the function of that format.
+//! Names, paths, reasons and messages come from receipts, profiles, apps, locks and zips, which are untrusted. Code
+//! that prints them or inserts them into an output must pass them through the function of that format.
 
 mod data;
 mod dot;
@@ -17,13 +17,14 @@ pub use markdown::markdown;
 pub use mermaid::mermaid;
 pub use terminal::{line, terminal};
 
-/// Whether a character is seen where it stands, and moves nothing around it. Control characters, those that change the
-/// direction of a text, those of no width, and blanks other than the space do not.
+/// Returns whether a character is visible and does not affect the text around it. Control characters, characters that
+/// change the text direction, zero-width characters, and whitespace other than the space are not printable.
 fn is_printable(character: char) -> bool {
     if character.is_ascii() {
         return !character.is_ascii_control();
     }
-    // The standard library knows Unicode's tables; it shows combining characters only behind another.
-    let behind_another = ['a', character].iter().collect::<String>();
-    behind_another.escape_debug().count() == 2
+    // `escape_debug` uses the Unicode tables of the standard library. It keeps combining characters only after another
+    // character.
+    let with_base = ['a', character].iter().collect::<String>();
+    with_base.escape_debug().count() == 2
 }

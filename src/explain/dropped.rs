@@ -1,4 +1,4 @@
-//! Why a module is not in the bundle.
+//! Explains why a module is not in the bundle.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use super::{FailureCause, FailureChain};
 use crate::graph::UnavailableBecause;
 use crate::profile::Exclusion;
 
-/// Why a module is not in the bundle.
+/// The reason why a module is not in the bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DroppedBecause {
     /// The profile or a flag excludes it.
     Excluded(Exclusion),
     /// It cannot be imported on the target.
     Unimportable {
-        /// From the module to the cause.
+        /// The import chain from the module to the cause.
         chain: FailureChain,
         /// The target's name.
         target: String,
@@ -23,21 +23,21 @@ pub enum DroppedBecause {
         /// The target's name.
         target: String,
     },
-    /// Nothing that is kept imports it.
+    /// No kept module imports it.
     NotReached,
-    /// It is a C module, which the runtime has and no bundle can hold.
+    /// It is a C module, which the runtime provides and a bundle cannot contain.
     CModule,
     /// It is a C module that the target does not have.
     NotOnTarget {
         /// The target's name.
         target: String,
-        /// Why it does not.
+        /// The reason why the target does not have it.
         reason: String,
     },
 }
 
 impl DroppedBecause {
-    /// The reason in one word, as JSON has it.
+    /// Returns the reason as one word, as in JSON.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Excluded(_) => "excluded",
@@ -49,7 +49,7 @@ impl DroppedBecause {
         }
     }
 
-    /// What the one word leaves open: the pattern and its reason, or the way to what cannot be had.
+    /// Returns the details of the reason: the exclusion's pattern and reason, or the import chain to the cause.
     pub fn detail(&self) -> Option<String> {
         match self {
             Self::Excluded(exclusion) => {
@@ -61,7 +61,7 @@ impl DroppedBecause {
         }
     }
 
-    /// Whether it cannot be had because of an exclusion, if it is one.
+    /// Returns the exclusion that makes the module unavailable, if there is one.
     pub fn exclusion(&self) -> Option<&Exclusion> {
         match self {
             Self::Excluded(exclusion) => Some(exclusion),
@@ -77,8 +77,8 @@ impl DroppedBecause {
 }
 
 impl fmt::Display for DroppedBecause {
-    /// What follows `is not in the bundle: `. No place of a profile is in it: stubs have this text, and a bundle does not
-    /// depend on where its profile lies.
+    /// Writes the text after `is not in the bundle: `. It contains no provenance, because stubs contain this text, and
+    /// a bundle must not depend on where its profile is.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Excluded(exclusion) => write!(

@@ -1,4 +1,4 @@
-//! Why a module cannot be imported, followed to the cause.
+//! Explains why a module cannot be imported, by following import failures to the cause.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,46 +6,46 @@ use std::fmt;
 use crate::graph::{ImportError, ImportFailure, UnavailableBecause};
 use crate::types::ModuleName;
 
-/// One module on the way to what cannot be had, and its import of the next.
+/// A module in a failure chain, and its import of the next one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FailureStep {
     /// The module.
     pub module: ModuleName,
-    /// Line of the import, from 1; none where no line says it.
+    /// The line of the import, from 1; `None` if the failure is not at a line.
     pub line: Option<u32>,
 }
 
-/// What is wrong at the end of a chain.
+/// The cause of an import failure: what is wrong at the end of the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FailureCause {
-    /// A module that the bundle cannot have.
+    /// The module is unavailable in the bundle.
     Unavailable(ModuleName, UnavailableBecause),
-    /// A name that no Python of this version and platform has.
+    /// No Python of this version and platform has a module of this name.
     Unknown(String),
-    /// A module that cannot be imported, for a reason that was not followed further.
+    /// The module cannot be imported, for a reason that was not followed further.
     Unimportable(ModuleName),
-    /// A failure that the manifests know of.
+    /// A manifest lists the failure, with this reason.
     Known(String),
-    /// The module raises an error on this target.
+    /// The module raises an error when it is imported on this target.
     Raises,
-    /// The module's source does not compile.
+    /// The module's source does not compile, for this reason.
     DoesNotCompile(String),
     /// An app module of the same name hides the module.
     HiddenByApp,
 }
 
-/// From a module that cannot be imported to the cause.
+/// The chain of imports from an unimportable module to the cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailureChain {
-    /// The modules in the order of the imports; empty when the module itself is the cause.
+    /// The modules in the order of the imports; empty if the module itself is the cause.
     pub steps: Vec<FailureStep>,
-    /// What is wrong with the last one.
+    /// The failure of the last module.
     pub cause: FailureCause,
 }
 
 impl FailureChain {
-    /// Follows `failure` of `module` through the modules that are `unimportable`.
+    /// Follows the `failure` of `module` through the `unimportable` modules to the cause.
     pub fn new(
         module: &ModuleName,
         failure: &ImportFailure,
@@ -60,7 +60,7 @@ impl FailureChain {
         loop {
             let cause = match error {
                 ImportError::Unimportable(next) => match unimportable.get(next) {
-                    // Each module failed because of one that had failed before: there is no loop.
+                    // A module only fails because of one that failed before it, so the chain has no cycles.
                     Some(deeper) if steps.len() <= unimportable.len() => {
                         steps.push(step(next, deeper.line));
                         error = &deeper.error;
@@ -80,13 +80,13 @@ impl FailureChain {
         }
     }
 
-    /// A module that is itself the cause.
+    /// Returns the chain of a module that is itself the cause.
     pub fn of_cause(cause: FailureCause) -> Self {
         let steps = Vec::new();
         Self { steps, cause }
     }
 
-    /// The same from the second module on: what the first one imports.
+    /// Removes the first module of the chain.
     #[must_use]
     pub fn without_first(mut self) -> Self {
         self.steps.drain(..1.min(self.steps.len()));
@@ -95,7 +95,7 @@ impl FailureChain {
 }
 
 impl fmt::Display for FailureChain {
-    /// `ssl:98 → _ssl is not available: not built`
+    /// Writes the chain as one line, such as `ssl:98 → _ssl is not available: not built`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for FailureStep { module, line } in &self.steps {
             match line {

@@ -1,4 +1,4 @@
-//! Why a module is in the bundle.
+//! Explains why a module is in the bundle.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,33 +9,33 @@ use serde::{Deserialize, Serialize};
 use crate::graph::{ChainLink, EdgeKind, ImportGraph, Origin};
 use crate::types::ModuleName;
 
-/// Why a module is in the bundle.
+/// The reason why a module is in the bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "Record", try_from = "Record")]
 pub enum KeptBecause {
     /// The interpreter imports it at startup.
     Startup,
-    /// The profile or a flag names it as a root.
+    /// The profile or a flag lists it as a root.
     Root,
-    /// The profile or a flag runs it, as `python -m` does.
+    /// The profile or a flag lists it as a run module.
     RunModule,
-    /// It is the user's own code.
+    /// It is an app module.
     App,
-    /// The interpreter, or code that the graph does not see, imports it, for this reason.
+    /// The interpreter, or code that the graph does not contain, imports it; the text is the evidence.
     Interpreter(String),
     /// Another module imports it.
     Imported {
-        /// The module that does.
+        /// The importer.
         importer: ModuleName,
-        /// Line of the import, from 1; none where no line says it.
+        /// The line of the import, from 1; `None` if no import statement shows it.
         line: Option<u32>,
-        /// How.
+        /// The kind of import.
         kind: EdgeKind,
     },
 }
 
 impl KeptBecause {
-    /// The reason that an edge of the graph is.
+    /// Returns the reason for an import of the graph.
     pub fn of(link: &ChainLink<'_>) -> Self {
         let kind = link.edge.kind.clone();
         if link.importer.origin != Origin::MetaRoot {
@@ -54,7 +54,7 @@ impl KeptBecause {
         }
     }
 
-    /// The reason in one word, as JSON has it.
+    /// Returns the reason as one word, as in JSON.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Startup => EdgeKind::Startup.as_str(),
@@ -66,7 +66,7 @@ impl KeptBecause {
         }
     }
 
-    /// Who imports it, if a module does.
+    /// Returns the importer, if a module imports it.
     pub fn importer(&self) -> Option<&ModuleName> {
         match self {
             Self::Imported { importer, .. } => Some(importer),
@@ -74,7 +74,7 @@ impl KeptBecause {
         }
     }
 
-    /// Line of the import in the importer, from 1.
+    /// Returns the line of the import in the importer, from 1.
     pub fn line(&self) -> Option<u32> {
         match self {
             Self::Imported { line, .. } => *line,
@@ -82,7 +82,7 @@ impl KeptBecause {
         }
     }
 
-    /// The function that imports, or the evidence for an import that no source shows.
+    /// Returns the function that contains the import, or the evidence for an implicit import.
     pub fn detail(&self) -> Option<&str> {
         match self {
             Self::Interpreter(evidence) => Some(evidence),
@@ -93,7 +93,7 @@ impl KeptBecause {
 }
 
 impl fmt::Display for KeptBecause {
-    /// What follows the module's name: `imported by json:106`.
+    /// Writes the text after the module's name, such as `imported by json:106`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (importer, line, kind) = match self {
             Self::Startup => return f.write_str("imported by the interpreter at startup"),
@@ -127,7 +127,7 @@ impl fmt::Display for KeptBecause {
     }
 }
 
-/// The reason as JSON has it.
+/// The JSON representation of [`KeptBecause`].
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "KeptBecause")]
 struct Record {
@@ -136,10 +136,10 @@ struct Record {
     /// The module that imports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     importer: Option<ModuleName>,
-    /// Line of the import, from 1.
+    /// The line of the import, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     line: Option<u32>,
-    /// The function that imports, or the evidence for an import that no source shows.
+    /// The function that contains the import, or the evidence for an implicit import.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
 }
@@ -203,20 +203,20 @@ impl JsonSchema for KeptBecause {
     }
 }
 
-/// One module of a chain of imports, and why it is in the bundle.
+/// A module in an import chain, and the reason why it is in the bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ImportStep {
     /// The module.
     pub module: ModuleName,
-    /// Why it is in the bundle.
+    /// The reason why it is in the bundle.
     #[serde(flatten)]
     pub because: KeptBecause,
-    /// The same in words.
+    /// The reason as text.
     #[serde(rename = "because")]
     pub sentence: String,
 }
 
-/// The chain of imports that leads to `module`, from what was asked for; empty when nothing does.
+/// Returns the import chain from an entry point to `module`; empty if nothing imports it.
 pub fn import_steps(graph: &ImportGraph, module: &ModuleName) -> Vec<ImportStep> {
     let links = graph.import_chain(module);
     let step = |link: &ChainLink<'_>| {
@@ -236,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reasons_are_read_as_they_were_written() {
+    fn kept_because_round_trips_through_json() {
         let importer = || ModuleName::new("json").unwrap();
         let imported = |line, kind| KeptBecause::Imported {
             importer: importer(),

@@ -1,12 +1,13 @@
-//! Why a function can be called.
+//! Explains why a function is live.
 
 use crate::graph::{ImportGraph, LivenessReason};
 use crate::types::ModuleName;
 
-/// Longest explanation, in functions.
+/// The maximum number of functions in an explanation.
 const MAX_STEPS: usize = 8;
 
-/// From a function to what makes it live, one sentence a step; empty for a module's body, which needs no explanation.
+/// Explains why a function is live: one sentence for each step from the function to a scope that is live by itself.
+/// Empty for the body of a module, which needs no explanation.
 pub fn explain_liveness(graph: &ImportGraph, module: &ModuleName, function: &str) -> Vec<String> {
     let mut steps = Vec::new();
     for ((module, function), because) in graph.liveness_chain(module, function) {

@@ -1,7 +1,6 @@
-//! Explanations: why a module is in the bundle, why it is not, and why it cannot be imported.
+//! Explanations as types: why a module is kept or dropped, why it cannot be imported, and why a function is live.
 //!
-//! Values first, sentences second: each type here has one `Display`, which `why`, `-v`, `report`, the receipt and error
-//! messages share.
+//! Each type has one `Display`, which `why`, `-v`, `report`, the receipt and error messages share.
 
 mod dropped;
 mod failure_chain;

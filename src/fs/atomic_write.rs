@@ -1,7 +1,7 @@
 //! Atomic writes: temporary files that are renamed into place.
 //!
-//! A run that is killed cannot take its own away. They are locked as long as their run lives: the next
-//! run deletes those that are not.
+//! A killed run cannot delete its temporary files. Each file is locked while its run is alive, and later runs delete
+//! the unlocked ones.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -11,18 +11,18 @@ use tempfile::{Builder, NamedTempFile, TempPath};
 
 use crate::exit_guard;
 
-/// What their names begin and end with; nothing else is ever deleted.
-const NAME: (&str, &str) = (".stdlib-pack-", ".tmp");
+/// The prefix and suffix of temporary file names. Files with other names are never deleted.
+const NAME_AFFIXES: (&str, &str) = (".stdlib-pack-", ".tmp");
 
-/// A whole file that has no name yet. Dropping it deletes it.
+/// A completely written temporary file that is not renamed yet. Dropping it deletes it.
 #[derive(Debug)]
 pub struct AtomicFile {
     file: NamedTempFile,
-    _registration: exit_guard::ExitGuard,
+    _exit_guard: exit_guard::ExitGuard,
 }
 
 impl AtomicFile {
-    /// Writes `parts`, one after the other, to a file in `folder`.
+    /// Writes `parts`, one after the other, to a temporary file in `folder`.
     ///
     /// # Errors
     /// When the folder cannot be written, or the disk is full.
@@ -37,48 +37,47 @@ impl AtomicFile {
     fn empty(folder: &Path) -> io::Result<Self> {
         loop {
             let file = Builder::new()
-                .prefix(NAME.0)
-                .suffix(NAME.1)
+                .prefix(NAME_AFFIXES.0)
+                .suffix(NAME_AFFIXES.1)
                 .tempfile_in(folder)?;
-            let registration = exit_guard::guard_file(file.path());
-            // An error means a file system without locks, on which nothing is deleted either.
+            let exit_guard = exit_guard::guard_file(file.path());
+            // An error means that the file system has no locks; `remove_stale` deletes nothing there.
             let _ = file.as_file().lock();
-            // In the moment before it was locked, another run may have deleted it.
+            // Another run may have deleted the file before it was locked.
             if file.path().exists() {
                 return Ok(Self {
                     file,
-                    _registration: registration,
+                    _exit_guard: exit_guard,
                 });
             }
         }
     }
 
-    /// The file itself.
+    /// Returns the file.
     pub fn file(&self) -> &File {
         self.file.as_file()
     }
 
-    /// Gives it its name, in place of what had it before.
+    /// Renames the file to `path`, and replaces the file that is there.
     ///
     /// # Errors
-    /// When the system does not let us.
+    /// When the file cannot be renamed.
     pub fn rename(self, path: &Path) -> io::Result<()> {
         self.file.persist(path)?;
         Ok(())
     }
 }
 
-/// The content of a file that is being replaced, under a name of its own. Dropping it deletes it.
+/// A file that is being replaced, under a temporary name. Dropping it deletes it.
 #[derive(Debug)]
 pub struct Backup {
     name: TempPath,
-    /// The file, locked against the sweeping of other runs.
+    /// The file, locked so that other runs do not delete it.
     _lock: Option<File>,
 }
 
 impl Backup {
-    /// Gives the file at `path` a second name, so that there is no moment without it; where the system knows none,
-    /// another name.
+    /// Creates a hard link to the file at `path`, so that `path` always exists. Renames the file if that fails.
     ///
     /// # Errors
     /// When the file cannot be renamed either.
@@ -86,26 +85,30 @@ impl Backup {
         Self::named(path, |name| fs::hard_link(path, name)).or_else(|_| Self::take(path))
     }
 
-    /// Gives the file at `path` another name.
+    /// Renames the file at `path`.
     ///
     /// # Errors
-    /// When the system does not let us.
+    /// When the file cannot be renamed.
     pub fn take(path: &Path) -> io::Result<Self> {
         Self::named(path, |name| fs::rename(path, name))
     }
 
-    fn named(path: &Path, name_it: impl FnMut(&Path) -> io::Result<()>) -> io::Result<Self> {
-        // A pipe would be waited for.
+    fn named(path: &Path, create: impl FnMut(&Path) -> io::Result<()>) -> io::Result<Self> {
+        // Opening a pipe would block.
         let is_file = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
         let lock = is_file.then(|| File::open(path).ok()).flatten();
-        // An error means that nobody else can lock it either, or a file system without locks.
+        // An error means that the file system has no locks, or that another process holds the lock. The file is not
+        // deleted in either case.
         let _ = lock.as_ref().map(File::try_lock);
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
         let mut names = Builder::new();
-        // A name that is taken is no error for `rename`: there are enough that it does not happen.
-        names.prefix(NAME.0).suffix(NAME.1).rand_bytes(16);
-        let named = names.make_in(folder.unwrap_or(Path::new(".")), name_it);
-        // The error of a temporary file names it, which is of no use to anybody.
+        // `rename` replaces an existing file without an error, so the names are long enough to be unique.
+        names
+            .prefix(NAME_AFFIXES.0)
+            .suffix(NAME_AFFIXES.1)
+            .rand_bytes(16);
+        let named = names.make_in(folder.unwrap_or(Path::new(".")), create);
+        // Only the kind of the error is kept, because its message names the temporary file.
         let named = named.map_err(|error| io::Error::from(error.kind()))?;
         Ok(Self {
             name: named.into_temp_path(),
@@ -113,10 +116,10 @@ impl Backup {
         })
     }
 
-    /// Gives the file its name back, in place of what has it now.
+    /// Renames the file back to `path`, and replaces the file that is there.
     ///
     /// # Errors
-    /// When the system does not let us; the file then stays where it is.
+    /// When the file cannot be renamed; it then keeps its temporary name.
     pub fn restore(self, path: &Path) -> io::Result<()> {
         match fs::rename(&self.name, path) {
             Ok(()) => Ok(()),
@@ -128,19 +131,20 @@ impl Backup {
     }
 }
 
-/// Deletes what runs that were killed left in `folder`.
+/// Deletes the temporary files that killed runs left in `folder`.
 pub fn remove_stale(folder: &Path) {
-    // Errors mean that there is nothing, or that it is not ours to delete.
+    // Errors mean that the folder does not exist, or that this user may not delete its files.
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if !(name.starts_with(NAME.0) && name.ends_with(NAME.1)) {
+        if !(name.starts_with(NAME_AFFIXES.0) && name.ends_with(NAME_AFFIXES.1)) {
             continue;
         }
         let Ok(file) = File::options().write(true).open(entry.path()) else {
             continue;
         };
-        // Ours until it is deleted: a run that has just made it waits, and then sees that it is gone.
+        // The lock is held until the file is deleted. A run that has just created the file waits for the lock, and then
+        // notices that the file is gone.
         if file.try_lock().is_ok() {
             let _ = fs::remove_file(entry.path());
         }
@@ -153,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_nobody_writes_any_more_is_swept() {
+    fn remove_stale_deletes_only_unlocked_files() {
         let folder = tempfile::tempdir().unwrap();
         let names = || {
             let entries = fs::read_dir(folder.path()).unwrap().flatten();
@@ -161,7 +165,7 @@ mod tests {
             names.sort();
             names
         };
-        let living = AtomicFile::new(folder.path(), &[b"some", b"thing"]).unwrap();
+        let locked = AtomicFile::new(folder.path(), &[b"some", b"thing"]).unwrap();
         let [name] = names().try_into().unwrap();
         fs::write(folder.path().join(".stdlib-pack-killed.tmp"), "").unwrap();
         fs::write(folder.path().join("old"), "").unwrap();
@@ -171,7 +175,7 @@ mod tests {
         backup.restore(&folder.path().join("old")).unwrap();
         fs::remove_file(folder.path().join("old")).unwrap();
         assert_eq!(names(), [name, ".stdlib-pack-~settings".into()]);
-        living.rename(&folder.path().join("done")).unwrap();
+        locked.rename(&folder.path().join("done")).unwrap();
         assert_eq!(fs::read(folder.path().join("done")).unwrap(), b"something");
     }
 }

@@ -1,6 +1,6 @@
-//! Reads files with a size limit, and without waiting for pipes and devices.
+//! Reads regular files with a size limit.
 //!
-//! A pipe that nobody writes to would be waited for, and a device read until memory ends.
+//! Other files are refused: a pipe without a writer would block, and a device could be read until memory runs out.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
@@ -8,46 +8,46 @@ use std::path::Path;
 
 use crate::types::ByteSize;
 
-/// Largest profile, project, target or manifest in bytes: what people write is a hundredth of it.
+/// The maximum size of a profile, project, target or manifest, about a hundred times what people write.
 pub const MAX_YAML: ByteSize = ByteSize(4 << 20);
 
-/// Largest lock in bytes. A bundle takes up to 100 KB of it.
+/// The maximum size of a lock. Each bundle takes up to 100 KB of it.
 pub const MAX_LOCK: ByteSize = ByteSize(32 << 20);
 
-/// Largest receipt in bytes. That of a whole standard library has under 300 KB.
+/// The maximum size of a receipt. That of a whole standard library has less than 300 KB.
 pub const MAX_RECEIPT: ByteSize = ByteSize(8 << 20);
 
-/// Largest file of a bundle in bytes. A whole standard library has under 40 MB.
+/// The maximum size of a file of a bundle. A whole standard library has less than 40 MB.
 pub const MAX_BUNDLE: ByteSize = ByteSize(128 << 20);
 
-/// Largest zip that a delta is made from, in bytes: as much as a decoder's window (RFC 9842).
+/// The maximum size of the zip that a delta is made from, which fits into a decoder's window (RFC 9842).
 pub const MAX_DELTA_BASE: ByteSize = ByteSize(100 << 20);
 
-/// Largest file that a build of CPython or Pyodide wrote, in bytes: a Makefile, `_sysconfigdata_….py`.
+/// The maximum size of a file from a build of CPython or Pyodide, such as a `Makefile` or `_sysconfigdata_….py`.
 pub const MAX_BUILD_FILE: ByteSize = ByteSize(8 << 20);
 
-/// Largest entry of the cache in bytes; compressed artifacts of bundles are stored there.
+/// The maximum size of a cache entry. Whole bundles are cached.
 pub const MAX_CACHE_ENTRY: ByteSize = MAX_BUNDLE;
 
-/// Why a file is not read.
+/// The reason why a file was not read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// It is no file that ends.
+    /// It is not a regular file.
     #[error("it is {0}, and only regular files are read: copy its contents into one")]
     NotAFile(&'static str),
-    /// It is larger than files of its kind are.
+    /// It is larger than the limit.
     #[error("it has {size} bytes, more than the limit of {limit}")]
     TooLarge {
-        /// What it has, or at least.
+        /// Its size, or a lower bound.
         size: ByteSize,
-        /// The most that is accepted.
+        /// The maximum size.
         limit: ByteSize,
     },
-    /// It is no text.
+    /// It is not UTF-8.
     #[error("it is not UTF-8 text")]
     NotText,
-    /// The system would not let us.
+    /// The operating system's error.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -67,60 +67,60 @@ impl From<ReadError> for io::Error {
     }
 }
 
-/// Opens a regular file, without waiting for anybody.
+/// Opens a regular file, without blocking.
 ///
 /// # Errors
-/// When there is none, or it is something else.
+/// When the file cannot be opened, or is not a regular file.
 pub fn open(path: &Path) -> Result<File, ReadError> {
-    // Opening alone has effects on some devices, and sockets cannot be opened.
-    demand_file(&fs::metadata(path)?)?;
-    let file = without_waiting().open(path)?;
-    // In between, something else may have got its name.
-    demand_file(&file.metadata()?)?;
+    // Checked before opening, because opening some devices has effects, and sockets cannot be opened.
+    require_regular_file(&fs::metadata(path)?)?;
+    let file = nonblocking_options().open(path)?;
+    // Checked again, because the file may have been replaced in between.
+    require_regular_file(&file.metadata()?)?;
     Ok(file)
 }
 
-/// The bytes of a regular file that has at most `limit`.
+/// Reads a regular file of at most `limit` bytes.
 ///
 /// # Errors
-/// When there is none, it is something else, or it is larger.
+/// When the file cannot be read, is not a regular file, or is larger.
 pub fn read(path: &Path, limit: ByteSize) -> Result<Vec<u8>, ReadError> {
     let file = open(path)?;
     let size = ByteSize(file.metadata()?.len());
-    within(size, limit)?;
+    check_limit(size, limit)?;
     let mut bytes = Vec::with_capacity(usize::try_from(size.0).unwrap_or(0));
-    // What is being written to may grow, and what the system makes up has no size.
+    // A file may grow while it is read, and files in `/proc` report no size.
     file.take(limit.0 + 1).read_to_end(&mut bytes)?;
-    within(ByteSize::of(&bytes), limit)?;
+    check_limit(ByteSize::of(&bytes), limit)?;
     Ok(bytes)
 }
 
-fn within(size: ByteSize, limit: ByteSize) -> Result<(), ReadError> {
+fn check_limit(size: ByteSize, limit: ByteSize) -> Result<(), ReadError> {
     if size > limit {
         return Err(ReadError::TooLarge { size, limit });
     }
     Ok(())
 }
 
-/// As [`read`], of a file that is text.
+/// Reads a text file, like [`read`].
 ///
 /// # Errors
-/// Also when it is not UTF-8.
+/// Those of [`read`], and when the file is not UTF-8.
 pub fn read_text(path: &Path, limit: ByteSize) -> Result<String, ReadError> {
     String::from_utf8(read(path, limit)?).map_err(|_| ReadError::NotText)
 }
 
-fn demand_file(found: &Metadata) -> Result<(), ReadError> {
-    if found.is_file() {
+fn require_regular_file(metadata: &Metadata) -> Result<(), ReadError> {
+    if metadata.is_file() {
         return Ok(());
     }
-    Err(ReadError::NotAFile(kind(found)))
+    Err(ReadError::NotAFile(kind(metadata)))
 }
 
 #[cfg(unix)]
-fn kind(found: &Metadata) -> &'static str {
+fn kind(metadata: &Metadata) -> &'static str {
     use std::os::unix::fs::FileTypeExt as _;
-    let kind = found.file_type();
+    let kind = metadata.file_type();
     if kind.is_dir() {
         "a folder"
     } else if kind.is_fifo() {
@@ -133,8 +133,8 @@ fn kind(found: &Metadata) -> &'static str {
 }
 
 #[cfg(not(unix))]
-fn kind(found: &Metadata) -> &'static str {
-    if found.is_dir() {
+fn kind(metadata: &Metadata) -> &'static str {
+    if metadata.is_dir() {
         "a folder"
     } else {
         "a device"
@@ -142,7 +142,7 @@ fn kind(found: &Metadata) -> &'static str {
 }
 
 #[cfg(unix)]
-fn without_waiting() -> OpenOptions {
+fn nonblocking_options() -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut options = OpenOptions::new();
     options
@@ -152,7 +152,7 @@ fn without_waiting() -> OpenOptions {
 }
 
 #[cfg(not(unix))]
-fn without_waiting() -> OpenOptions {
+fn nonblocking_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true);
     options
@@ -169,12 +169,12 @@ mod tests {
 
     const LIMIT: ByteSize = ByteSize(3);
 
-    fn refusal(path: &Path) -> String {
+    fn error_message(path: &Path) -> String {
         read(path, LIMIT).unwrap_err().to_string()
     }
 
     #[test]
-    fn files_are_read_up_to_their_limit() {
+    fn read_accepts_files_up_to_the_limit() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         let link = folder.path().join("link");
@@ -182,16 +182,16 @@ mod tests {
         fs::write(&file, "abc").unwrap();
         assert_eq!(read(&link, LIMIT).unwrap(), b"abc");
         fs::write(&file, "abcd").unwrap();
-        assert!(refusal(&link).contains("more than the limit of 3"));
+        assert!(error_message(&link).contains("more than the limit of 3"));
         fs::write(&file, b"\xff").unwrap();
         assert!(matches!(read_text(&file, LIMIT), Err(ReadError::NotText)));
-        // It reports no size.
+        // Its metadata contains no size.
         let status = Path::new("/proc/self/status");
-        assert!(!status.exists() || refusal(status).contains("more than the limit of 3"));
+        assert!(!status.exists() || error_message(status).contains("more than the limit of 3"));
     }
 
     #[test]
-    fn what_is_no_file_is_called_by_its_name() {
+    fn read_names_the_kind_of_other_files() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         assert!(
@@ -209,7 +209,11 @@ mod tests {
             (&socket, "it is a socket"),
             (Path::new("/dev/zero"), "it is a device"),
         ] {
-            assert!(refusal(path).starts_with(kind), "{}", refusal(path));
+            assert!(
+                error_message(path).starts_with(kind),
+                "{}",
+                error_message(path)
+            );
         }
     }
 }

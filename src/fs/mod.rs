@@ -1,4 +1,4 @@
-//! File system access: atomic writes and limited reads.
+//! File system access: atomic writes, and reads with limits.
 
 mod atomic_write;
 pub mod limited;

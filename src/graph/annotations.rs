@@ -1,9 +1,9 @@
-//! Which functions may read the annotations of others.
+//! Finds scopes that may read the annotations of functions.
 
 use crate::scan::{ModuleSummary, Scope, ScopeId};
 
-/// The attributes that annotations are read by (PEP 3107, PEP 649). `typing.get_type_hints`, `inspect.signature` and
-/// `functools.singledispatch` end in one of them as well.
+/// The attributes through which annotations are read (PEP 3107, PEP 649). `typing.get_type_hints`,
+/// `inspect.signature` and `functools.singledispatch` read one of them as well.
 const ATTRIBUTES: [&str; 4] = [
     "__annotations__",
     "__annotate__",
@@ -11,9 +11,10 @@ const ATTRIBUTES: [&str; 4] = [
     "__annotations_cache__",
 ];
 
-/// The scopes of a module that may read the annotations of a function when they run. The bodies of the library's modules
-/// have the attributes in tables of names only: `functools` copies them, `typing` leaves them out. Of an opaque module
-/// nothing is known, so all of it may.
+/// Returns the scopes of a module that may read the annotations of a function when they run.
+///
+/// Module bodies of the library contain the attributes only in tables of names: `functools` copies them, `typing`
+/// leaves them out. All scopes of an opaque module may read annotations, because nothing is known of them.
 pub(super) fn annotation_reading_scopes(
     summary: &ModuleSummary,
     is_app: bool,
@@ -36,7 +37,7 @@ fn reads(scope: &Scope, is_app: bool) -> bool {
         || is_app && scope.prefixes.iter().any(|prefix| may_begin(prefix))
 }
 
-/// Whether a computed name that begins so may be one of the attributes: `"__" + name` says nothing.
+/// Returns whether a computed name with this prefix may be one of the attributes. `"__" + name` is too unspecific.
 fn may_begin(prefix: &str) -> bool {
     prefix.len() > 2 && ATTRIBUTES.iter().any(|name| name.starts_with(prefix))
 }
@@ -45,9 +46,9 @@ fn may_begin(prefix: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// It was read by Python alone, which tells its imports.
+    /// For a source that only Python can parse, nothing but the imports is known.
     #[test]
-    fn all_of_an_opaque_module_may_read_annotations() {
+    fn opaque_module_may_read_annotations() {
         let mut summary = ModuleSummary {
             scopes: vec![Scope::default()],
             ..ModuleSummary::default()

@@ -1,4 +1,4 @@
-//! Which modules of the app are imported on the target.
+//! Finds the modules of the app that are imported on the target.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,8 @@ use super::import_failure::ImportFailure;
 use super::resolve::{Origin, Resolved};
 use crate::types::ModuleName;
 
-/// The modules of the app that code which can run imports, beginning with the modules that `is_entry` holds for.
+/// Returns the modules of the app that are imported by code that can run, starting from those for which `is_entry`
+/// returns true.
 pub fn imported_app_modules<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     broken: &BTreeMap<ModuleName, ImportFailure>,
@@ -16,15 +17,15 @@ pub fn imported_app_modules<S: ModuleProvider>(
 ) -> BTreeSet<ModuleName> {
     let mut imported = BTreeSet::new();
     let entries = context.app.keys().filter(|name| is_entry(name));
-    let mut open: Vec<ModuleName> = entries.cloned().collect();
-    let mut seen: BTreeSet<ModuleName> = open.iter().cloned().collect();
-    while let Some(importer) = open.pop() {
+    let mut pending: Vec<ModuleName> = entries.cloned().collect();
+    let mut seen: BTreeSet<ModuleName> = pending.iter().cloned().collect();
+    while let Some(importer) = pending.pop() {
         for module in imports(context, &importer, broken) {
-            // A package is imported before what is in it.
+            // Importing a module imports its packages first.
             let packages = std::iter::successors(Some(module), ModuleName::parent);
             for module in packages.filter(|name| context.app.contains_key(name)) {
                 if seen.insert(module.clone()) {
-                    open.push(module.clone());
+                    pending.push(module.clone());
                 }
                 imported.insert(module);
             }
@@ -33,7 +34,7 @@ pub fn imported_app_modules<S: ModuleProvider>(
     imported
 }
 
-/// The modules of the app that one of them imports, if its functions are called.
+/// Returns the modules of the app that `importer` imports, including the imports in its functions.
 fn imports<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     importer: &ModuleName,
@@ -44,11 +45,11 @@ fn imports<S: ModuleProvider>(
     };
     let view = ModuleView::of_imported(context, importer, summary, broken);
     let sites = summary.imports.iter().enumerate();
-    let running = sites.filter(|(place, site)| view.liveness(site.guard, *place).is_some());
-    let targets = running.flat_map(|(_, site)| context.targets(importer, &site.import));
-    let of_app = targets.filter_map(|(target, _)| match target {
+    let live_sites = sites.filter(|(index, site)| view.site_liveness(site.guard, *index).is_some());
+    let targets = live_sites.flat_map(|(_, site)| context.targets(importer, &site.import));
+    let app_modules = targets.filter_map(|(target, _)| match target {
         Resolved::Module(name, Origin::App) => Some(name),
         _ => None,
     });
-    of_app.collect()
+    app_modules.collect()
 }

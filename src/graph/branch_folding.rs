@@ -1,4 +1,4 @@
-//! Folds a module's branches with the target's facts: which import sites can run.
+//! Folds the guards of a module with the target's facts to find the import sites that can run.
 
 use std::collections::BTreeMap;
 
@@ -9,27 +9,27 @@ use super::resolve::{Origin, Resolved};
 use crate::scan::{Guard, GuardId, Import, ImportSite, ModuleSummary, SitePlace, TryId};
 use crate::types::ModuleName;
 
-/// Whether a site runs.
+/// How certainly a site runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Liveness {
-    /// It surely runs, when the code around it does.
+pub(super) struct SiteLiveness {
+    /// The site certainly runs if the scope around it does.
     pub(super) certain: bool,
-    /// A `try` around it survives its failure.
+    /// An enclosing `try` handles its failure.
     pub(super) optional: bool,
 }
 
-/// One module's summary on the target, given the modules that are known to be unimportable so far.
+/// The summary of a module on the target, given the modules that are known to be unimportable so far.
 pub(super) struct ModuleView<'a, S: ModuleProvider> {
     pub(super) context: &'a AnalysisContext<'a, S>,
     pub(super) module: &'a ModuleName,
     pub(super) summary: &'a ModuleSummary,
     pub(super) unimportable: &'a BTreeMap<ModuleName, ImportFailure>,
-    /// It is run as the main module.
+    /// Whether the module runs as `__main__`.
     pub(super) is_main: bool,
 }
 
 impl<'a, S: ModuleProvider> ModuleView<'a, S> {
-    /// A module that is imported, not run.
+    /// Creates the view of a module that is imported, not run.
     pub(super) fn of_imported(
         context: &'a AnalysisContext<'a, S>,
         module: &'a ModuleName,
@@ -45,14 +45,15 @@ impl<'a, S: ModuleProvider> ModuleView<'a, S> {
         }
     }
 
-    /// Whether the site at `guard` runs; none when it surely does not. `before` limits which
-    /// imports of a `try` body count as "earlier": those of the sites before that index.
-    pub(super) fn liveness(&self, guard: GuardId, before: usize) -> Option<Liveness> {
-        let mut live = Liveness {
+    /// Returns how certainly a site under `guard` runs, or `None` if it certainly does not.
+    ///
+    /// In a `try` body, only the import sites before index `before` can fail before it is reached.
+    pub(super) fn site_liveness(&self, guard: GuardId, before: usize) -> Option<SiteLiveness> {
+        let mut live = SiteLiveness {
             certain: true,
             optional: false,
         };
-        let main = match (self.is_main, self.of_app()) {
+        let main = match (self.is_main, self.is_app()) {
             (true, _) => IsMain::Yes,
             (false, true) => IsMain::Unknown,
             (false, false) => IsMain::No,
@@ -77,8 +78,9 @@ impl<'a, S: ModuleProvider> ModuleView<'a, S> {
                 Guard::Handler {
                     attempt,
                     import_errors_only,
+                    receives_import_errors,
                 } => {
-                    if self.fails(*attempt, usize::MAX) {
+                    if *receives_import_errors && self.fails(*attempt, usize::MAX) {
                         continue;
                     }
                     if *import_errors_only && self.succeeds(*attempt) {
@@ -86,7 +88,7 @@ impl<'a, S: ModuleProvider> ModuleView<'a, S> {
                     }
                     live.certain = false;
                 }
-                // Somebody may ask.
+                // The name may be requested.
                 Guard::GetattrName(_) => live.certain = false,
                 Guard::Else(attempt) => {
                     if self.fails(*attempt, usize::MAX) {
@@ -98,17 +100,17 @@ impl<'a, S: ModuleProvider> ModuleView<'a, S> {
         Some(live)
     }
 
-    fn of_app(&self) -> bool {
+    fn is_app(&self) -> bool {
         self.context.app.contains_key(self.module)
     }
 
-    /// Whether the body of the `try` surely meets an import error, at a site before `before`.
+    /// Returns whether an import of the `try` body before index `before` certainly fails.
     fn fails(&self, attempt: TryId, before: usize) -> bool {
         let sites = self.summary.imports.iter().take(before);
-        let mut direct = sites.filter(|site| {
+        let mut direct_sites = sites.filter(|site| {
             site.place == SitePlace::Body && matches!(self.summary.guards.get(site.guard), Some((Guard::Body(a), _)) if *a == attempt)
         });
-        direct.any(|site| self.is_definitely_missing(site))
+        direct_sites.any(|site| self.is_definitely_missing(site))
     }
 
     fn is_definitely_missing(&self, site: &ImportSite) -> bool {
@@ -117,22 +119,23 @@ impl<'a, S: ModuleProvider> ModuleView<'a, S> {
         needed.any(|(resolved, _)| match resolved {
             Resolved::Module(name, _) => self.unimportable.contains_key(name),
             Resolved::Unavailable(..) => true,
-            // What the app imports and nobody here has, others may provide.
-            Resolved::Unknown(_) => !self.of_app(),
+            // The app's environment may provide third-party modules.
+            Resolved::Unknown(_) => !self.is_app(),
             Resolved::BuildDependent(_) => false,
         })
     }
 
-    /// Whether the body of the `try` surely meets no import error. Only the standard library's own
-    /// sources are trusted to import nothing but what they show.
+    /// Returns whether the imports of the `try` body certainly succeed.
+    ///
+    /// Only the sources of the standard library are trusted to import nothing else.
     fn succeeds(&self, attempt: TryId) -> bool {
-        if self.of_app() {
+        if self.is_app() {
             return false;
         }
         if self.summary.guards.try_block(attempt).unpredictable {
             return false;
         }
-        let inside = |site: &&ImportSite| {
+        let is_inside = |site: &&ImportSite| {
             site.place == SitePlace::Body
                 && self
                     .summary
@@ -140,7 +143,7 @@ impl<'a, S: ModuleProvider> ModuleView<'a, S> {
                     .chain(site.guard)
                     .any(|(_, guard)| *guard == Guard::Body(attempt))
         };
-        let mut sites = self.summary.imports.iter().filter(inside).peekable();
+        let mut sites = self.summary.imports.iter().filter(is_inside).peekable();
         sites.peek().is_some() && sites.all(|site| self.is_definitely_available(site))
     }
 
@@ -158,20 +161,19 @@ impl<'a, S: ModuleProvider> ModuleView<'a, S> {
         };
         let targets = self.context.targets(self.module, &site.import);
         let mut needed = targets.iter().filter(|(_, needed)| *needed).peekable();
-        // What a call imports, and what it does on failure, is not known.
+        // A call has no needed targets: it is unknown what it imports, and what it does on failure.
         needed.peek().is_some()
             && needed.all(|(resolved, _)| match resolved {
-                // `import a.b` may have been answered by `a` alone.
+                // `import a.b` may have resolved to `a` alone.
                 Resolved::Module(name, _)
-                    if matches!(&site.import, Import::Module(asked) if asked != name.as_str()) =>
+                    if matches!(&site.import, Import::Module(imported) if imported != name.as_str()) =>
                 {
                     false
                 }
                 Resolved::Module(name, Origin::C) => {
                     !names_may_vary(name) && !self.context.possibly_shadowed_c_modules.contains(name)
                 }
-                // A name that a Python module lacks is an import error too: only `import x` and
-                // what the module surely binds could be trusted, so a `from` import is not.
+                // A `from` import is not certain, because a name that a Python module lacks is an import error too.
                 Resolved::Module(name, _) => {
                     !matches!(site.import, Import::From { .. }) && !self.unimportable.contains_key(name)
                 }

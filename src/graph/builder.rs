@@ -1,4 +1,4 @@
-//! Builds the import graph while it is being explored.
+//! Builds the import graph during reachability analysis.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -12,7 +12,7 @@ use super::resolve::{Origin, Resolved};
 use super::{Edge, ImportGraph, Node};
 use crate::types::ModuleName;
 
-/// Modules that were reached so far, and by which imports.
+/// The modules that were reached so far, and the imports between them.
 pub(super) struct GraphBuilder {
     graph: DiGraph<Node, Edge>,
     meta_root: NodeIndex,
@@ -43,8 +43,8 @@ impl GraphBuilder {
         &self.graph[index]
     }
 
-    /// Adds an import. The answer is the imported module's node, if it is a module that there is and
-    /// not `unimportable`, and whether it is new.
+    /// Adds an import. Returns the node of the imported module and whether it is new, or `None` if the module does not
+    /// exist or is in `broken`.
     pub(super) fn add_import(
         &mut self,
         from: NodeIndex,
@@ -56,7 +56,7 @@ impl GraphBuilder {
             Resolved::Module(name, origin) => (name, origin.clone()),
             Resolved::BuildDependent(name) => (name, Origin::C),
             Resolved::Unknown(name) => {
-                self.note_third_party(from, name, edge.line);
+                self.record_third_party(from, name, edge.line);
                 return None;
             }
             Resolved::Unavailable(..) => return None,
@@ -64,7 +64,7 @@ impl GraphBuilder {
         if broken.contains_key(name) {
             return None;
         }
-        let (index, new) = match self.index.get(name) {
+        let (index, is_new) = match self.index.get(name) {
             Some(&index) => (index, false),
             None => {
                 let index = self.graph.add_node(Node {
@@ -76,43 +76,47 @@ impl GraphBuilder {
             }
         };
         self.graph.add_edge(from, index, edge);
-        Some((index, new))
+        Some((index, is_new))
     }
 
-    /// What the app imports and nobody here has, others provide.
-    fn note_third_party(&mut self, from: NodeIndex, name: &str, line: u32) {
+    /// Records a module that the app imports and that is in neither the standard library nor the app.
+    fn record_third_party(&mut self, from: NodeIndex, name: &str, line: u32) {
         let importer = &self.graph[from];
         if importer.origin == Origin::App {
-            let place = (importer.name.clone(), line);
-            self.third_party.entry(name.to_owned()).or_insert(place);
+            let importer_and_line = (importer.name.clone(), line);
+            self.third_party
+                .entry(name.to_owned())
+                .or_insert(importer_and_line);
         }
     }
 
-    /// The finished graph, with a shortest way from the start to each module.
+    /// Returns the finished graph, with a shortest import chain from the meta root to each module.
     pub(super) fn finish(self, broken: BTreeMap<ModuleName, ImportFailure>) -> ImportGraph {
-        let found_by = shortest_imports(&self.graph, self.meta_root);
+        let shortest_import = shortest_imports(&self.graph, self.meta_root);
         let Self {
             graph,
-            meta_root: start,
+            meta_root,
             index,
-            third_party: foreign,
+            third_party,
         } = self;
         ImportGraph {
             graph,
-            meta_root: start,
+            meta_root,
             unimportable: broken,
-            third_party: foreign,
+            third_party,
             liveness: BTreeMap::new(),
             annotation_readers: BTreeSet::new(),
             run_modules: BTreeSet::new(),
             index,
-            shortest_import: found_by,
+            shortest_import,
         }
     }
 }
 
-/// For every node but the start, the last step of a shortest way to it. Of several, the one whose
-/// importer's name comes first: the answer does not depend on the order of the search.
+/// Returns the last import of a shortest chain from `start` to each other node.
+///
+/// Ties are broken by the kind of edge, the importer's name and the line, so that the result does not depend on the
+/// order of the search.
 fn shortest_imports(
     graph: &DiGraph<Node, Edge>,
     start: NodeIndex,

@@ -1,4 +1,4 @@
-//! The closure of a set of entry points.
+//! Computes the closure of a set of entry points.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,12 @@ use crate::types::ModuleName;
 
 /// Builds the import graph reachable from `entry_points`, without the modules that turn out to be unimportable.
 ///
-/// What cannot be imported decides which `except` clauses run, hence what else is reached, hence what else cannot be
-/// imported: the search is repeated until it finds no more such modules. Each round finds at least one, so it ends.
+/// Unimportable modules decide which `except` clauses run, hence which modules are reached, and these may be
+/// unimportable in turn. The search is repeated until it finds no more of them. It terminates, because each round finds
+/// at least one.
 ///
 /// # Errors
-/// When a source cannot be read.
+/// If a source cannot be read.
 pub fn build_graph<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     entry_points: &[EntryPoint],
@@ -24,10 +25,10 @@ pub fn build_graph<S: ModuleProvider>(
     let mut unimportable = BTreeMap::new();
     loop {
         let graph = Reachability::new(context, &unimportable, closure).run(entry_points)?;
-        let known = unimportable.len();
+        let previous = unimportable.len();
         let reached: Vec<ModuleName> = graph.modules().map(|node| node.name.clone()).collect();
         mark_unimportable(context, &reached, &mut unimportable);
-        if unimportable.len() == known {
+        if unimportable.len() == previous {
             return Ok(graph);
         }
     }

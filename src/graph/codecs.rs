@@ -1,56 +1,56 @@
-//! Resolves codec names to modules, as `encodings.search_function` does.
+//! Resolves codec names to modules, like `encodings.search_function`.
 
 use std::collections::BTreeMap;
 
-/// Names of codecs, from the `encodings/aliases.py` of the library that is packed.
+/// The codec aliases in the `encodings/aliases.py` of the library that is packed.
 #[derive(Clone, Debug, Default)]
 pub struct Codecs {
     aliases: BTreeMap<String, String>,
 }
 
 impl Codecs {
-    /// Codecs with these aliases.
+    /// Creates a resolver with these aliases.
     pub fn new(aliases: BTreeMap<String, String>) -> Self {
         Self { aliases }
     }
 
-    /// The names by which codecs can be looked up, other than those of their modules.
+    /// Returns the names by which codecs can be looked up, other than those of their modules.
     pub fn aliases(&self) -> impl Iterator<Item = &str> + Clone {
         self.aliases.keys().map(String::as_str)
     }
 
-    /// The modules that a look-up of `name` tries, if they are there.
+    /// Returns the modules that a look-up of `name` tries to import. They may not exist.
     pub fn modules(&self, name: &str) -> Vec<String> {
         let name = normalise(name);
         let alias = self
             .aliases
             .get(&name)
             .or_else(|| self.aliases.get(&name.replace('.', "_")));
-        let tried = alias.into_iter().chain([&name]);
-        tried
+        let candidates = alias.into_iter().chain([&name]);
+        candidates
             .filter(|name| !name.is_empty() && !name.contains('.'))
             .map(|name| format!("encodings.{name}"))
             .collect()
     }
 }
 
-/// `encodings.normalize_encoding`, of the lower-case name that the registry passes on: runs of
+/// Normalises a codec name like `encodings.normalize_encoding`, in the lower case that the registry passes on: runs of
 /// characters other than letters, digits and dots become one underscore.
 fn normalise(name: &str) -> String {
-    let mut normal = String::with_capacity(name.len());
+    let mut normalised = String::with_capacity(name.len());
     let mut gap = false;
     for c in name.to_lowercase().chars() {
         if c.is_alphanumeric() || c == '.' {
-            if gap && !normal.is_empty() {
-                normal.push('_');
+            if gap && !normalised.is_empty() {
+                normalised.push('_');
             }
-            normal.push(c);
+            normalised.push(c);
             gap = false;
         } else {
             gap = true;
         }
     }
-    normal
+    normalised
 }
 
 #[cfg(test)]
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_codecs() {
+    fn codec_names_resolve_to_modules() {
         let alias = |from: &str, to: &str| (from.to_owned(), to.to_owned());
         let aliases = [alias("latin", "latin_1"), alias("iso8859_15", "iso8859_15")];
         let codecs = Codecs::new(BTreeMap::from(aliases));

@@ -1,4 +1,4 @@
-//! The analysis context: library, app, target, manifests and exclusions.
+//! The inputs of the analysis: library, app, target, manifests and exclusions.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -12,18 +12,18 @@ use crate::types::ModuleName;
 
 use super::{Codecs, EdgeKind};
 
-/// A collection of modules whose summaries can be asked for.
+/// Provides modules and their summaries.
 pub trait ModuleProvider {
-    /// What making summaries can fail with.
+    /// The error of a failed scan.
     type Error;
-    /// Makes the summaries of `names`.
+    /// Prepares the summaries of `names`.
     fn prepare(&self, names: &[ModuleName]) -> Result<(), Self::Error>;
-    /// What the module is; none when there is no such module.
+    /// Returns the kind of a module, or `None` if it does not exist.
     fn kind(&self, name: &str) -> Option<ModuleKind>;
-    /// Names of the modules that start so.
+    /// Returns the names of the modules that start with `stem`.
     fn starting_with(&self, stem: &str) -> Vec<String>;
-    /// The summary of a prepared module; none for a namespace package, and the reason for a module
-    /// that cannot be compiled.
+    /// Returns the summary of a prepared module, `None` for a namespace package, or the reason why a module cannot be
+    /// compiled.
     fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, &ScanError>>;
 }
 
@@ -47,49 +47,49 @@ impl<P: ModuleProvider> ModuleProvider for &P {
     }
 }
 
-/// All that a closure depends on.
+/// Everything that a closure depends on.
 pub struct AnalysisContext<'a, S: ModuleProvider> {
     /// The standard library.
     pub stdlib: S,
-    /// The user's own modules, by name.
+    /// The modules of the app, by name.
     pub app: &'a BTreeMap<ModuleName, (ModuleKind, ModuleSummary)>,
-    /// Where it will run.
+    /// The target's facts.
     pub target: &'a TargetFacts,
-    /// Imports that sources do not show, by the module that makes them.
+    /// Hidden imports, by importer.
     pub hidden_imports: HashMap<&'a ModuleName, Vec<&'a HiddenImport>>,
-    /// The behaviours whose imports count although no name announces them.
+    /// The runtime features whose hidden imports are followed.
     pub runtime_features: BTreeSet<RuntimeFeature>,
-    /// Names of members that C code reads of objects.
+    /// Names of attributes that C code reads from objects.
     pub c_attribute_reads: &'a [CAttributeReads],
     /// Callbacks that are registered at import time and that most programs never call.
     pub deferred_callbacks: &'a [DeferredCallback],
-    /// Imports that the target's modules spare.
+    /// Imports that are redundant when certain C modules are present.
     pub redundant_imports: Vec<&'a RedundantImport>,
-    /// Where codecs are.
+    /// The aliases of codecs.
     pub codecs: Codecs,
-    /// Codecs that the profile asks for.
+    /// Codecs that the profile requests.
     pub requested_codecs: Vec<String>,
-    /// C modules that the app may hide from those that import them.
+    /// C modules that the app may hide from their importers.
     pub possibly_shadowed_c_modules: BTreeSet<ModuleName>,
-    /// What the profile rules out.
+    /// The exclusions of the profile.
     pub exclusions: &'a Exclusions,
 }
 
-/// The C modules whose names stand in an app as texts: it may put something else in their place, as
-/// with `sys.modules["_json"] = None`. Names without an underscore are words like any other.
+/// Returns the C modules whose names occur as strings in an app, which may replace them, as in
+/// `sys.modules["_json"] = None`. Names without a leading underscore are ignored, because they are ordinary words.
 pub fn find_possibly_shadowed_c_modules(
     app: &BTreeMap<ModuleName, (ModuleKind, ModuleSummary)>,
     target: &TargetFacts,
 ) -> BTreeSet<ModuleName> {
     let scopes = app.values().flat_map(|(_, summary)| &summary.scopes);
-    let texts = scopes.flat_map(|scope| &scope.attribute_names);
-    texts
-        .filter(|(_, text)| text.starts_with('_') && target.c_module(text).is_some())
-        .filter_map(|(_, text)| ModuleName::new(text).ok())
+    let names = scopes.flat_map(|scope| &scope.attribute_names);
+    names
+        .filter(|(_, name)| name.starts_with('_') && target.c_module(name).is_some())
+        .filter_map(|(_, name)| ModuleName::new(name).ok())
         .collect()
 }
 
-/// Whether the app names one of `words`.
+/// Returns whether the app references one of `words`.
 pub fn app_references_any(
     app: &BTreeMap<ModuleName, (ModuleKind, ModuleSummary)>,
     words: &[String],
@@ -98,19 +98,18 @@ pub fn app_references_any(
     summaries.any(|summary| words.iter().any(|word| summary.references(word)))
 }
 
-/// The module by which `python -m` runs others (`pymain_run_module` in CPython's `Modules/main.c`).
+/// The module with which `python -m` runs other modules (`pymain_run_module` in CPython's `Modules/main.c`).
 pub const RUNPY: &str = "runpy";
 
-/// A module to start from.
+/// A module from which the analysis starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryPoint {
     /// The module.
     pub module: ModuleName,
-    /// Why it is one.
+    /// Why it is an entry point.
     pub kind: EdgeKind,
-    /// Its functions' imports count in every closure: it is the app's.
+    /// Whether all its functions are live in every closure, as those of the app are.
     pub all_functions_live: bool,
-    /// The functions of it that are called; when none is named, all of what is neither a root nor
-    /// run.
+    /// The functions that are called. If empty, all functions are, unless the module is a root or a run module.
     pub called_functions: Vec<String>,
 }

@@ -6,7 +6,7 @@ use super::ImportGraph;
 use crate::types::ModuleName;
 
 impl ImportGraph {
-    /// The strongly connected components of more than one module, the largest first; names are sorted.
+    /// Returns the strongly connected components with more than one module, largest first, each sorted by name.
     pub fn cycles(&self) -> Vec<Vec<&ModuleName>> {
         let components = tarjan_scc(&self.graph).into_iter();
         let mut cycles: Vec<Vec<&ModuleName>> = components

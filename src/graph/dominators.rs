@@ -1,4 +1,4 @@
-//! Dominators: which modules are only reachable through a module, hence its retained size.
+//! Computes dominators of the import graph and, from them, retained sizes.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub struct DominatorTree<'a> {
 }
 
 impl ImportGraph {
-    /// Finds out which modules dominate which (Cooper, Harvey, Kennedy: "A Simple, Fast Dominance Algorithm").
+    /// Builds the dominator tree (Cooper, Harvey, Kennedy: "A Simple, Fast Dominance Algorithm").
     pub fn dominator_tree(&self) -> DominatorTree<'_> {
         DominatorTree {
             graph: self,
@@ -27,45 +27,43 @@ impl ImportGraph {
 }
 
 impl<'a> DominatorTree<'a> {
-    /// By module, the sum of `own` over the modules that it dominates.
+    /// Returns the retained size of each module: the sum of `shallow_size` over the modules that it dominates.
     pub fn retained_sizes(
         &self,
-        own: impl Fn(&ModuleName) -> u64,
+        shallow_size: impl Fn(&ModuleName) -> u64,
     ) -> BTreeMap<&'a ModuleName, u64> {
         let ImportGraph {
-            graph,
-            meta_root: start,
-            ..
+            graph, meta_root, ..
         } = self.graph;
         let mut retained = BTreeMap::new();
-        for node in graph.node_indices().filter(|node| node != start) {
-            let bytes = own(&graph[node].name);
-            for dominator in self.dominators(node).filter(|node| node != start) {
+        for node in graph.node_indices().filter(|node| node != meta_root) {
+            let bytes = shallow_size(&graph[node].name);
+            for dominator in self.dominators(node).filter(|node| node != meta_root) {
                 *retained.entry(&graph[dominator].name).or_default() += bytes;
             }
         }
         retained
     }
 
-    /// The importers of `module` that it does not dominate, by name. The virtual node is the
-    /// meta root.
+    /// Returns the importers of `module` that it does not dominate, sorted by name. The meta root may be one of them.
     pub fn external_importers(&self, module: &ModuleName) -> Vec<(&'a Node, &'a Edge)> {
         let graph = &self.graph.graph;
-        let Some(own) = self.graph.node(module) else {
+        let Some(target) = self.graph.node(module) else {
             return Vec::new();
         };
-        let incoming = graph.edges_directed(own, Direction::Incoming);
-        let outside =
-            incoming.filter(|edge| self.dominators(edge.source()).all(|node| node != own));
-        let mut keepers: Vec<_> = outside
+        let incoming = graph.edges_directed(target, Direction::Incoming);
+        let external =
+            incoming.filter(|edge| self.dominators(edge.source()).all(|node| node != target));
+        let mut importers: Vec<_> = external
             .map(|edge| (&graph[edge.source()], edge.weight()))
             .collect();
-        keepers.sort_by_key(|(keeper, edge)| (&keeper.name, edge.kind.precedence(), edge.line));
-        keepers.dedup_by_key(|(keeper, _)| &keeper.name);
-        keepers
+        importers
+            .sort_by_key(|(importer, edge)| (&importer.name, edge.kind.precedence(), edge.line));
+        importers.dedup_by_key(|(importer, _)| &importer.name);
+        importers
     }
 
-    /// The modules that every way to `node` leads through, itself among them.
+    /// Returns the nodes that every path to `node` passes through, including `node` itself.
     fn dominators(&self, node: NodeIndex) -> impl Iterator<Item = NodeIndex> {
         self.dominators.dominators(node).into_iter().flatten()
     }

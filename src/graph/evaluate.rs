@@ -1,4 +1,4 @@
-//! Evaluates conditions with the target's facts.
+//! Evaluates conditions against the target's facts.
 
 use crate::manifest::TargetFacts;
 use crate::scan::{Condition, Order, Subject};
@@ -6,17 +6,17 @@ use crate::scan::{Condition, Order, Subject};
 /// Whether a module runs as `__main__`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IsMain {
-    /// It is imported.
+    /// The module is imported.
     No,
-    /// It is the app's: its user may run it or import it.
+    /// The module is part of the app, and may be run or imported.
     Unknown,
-    /// It is run.
+    /// The module is run.
     Yes,
 }
 
-/// The value of a condition on the target, if it is known.
+/// Returns the value of a condition on the target, if it is known.
 pub fn evaluate(test: &Condition, target: &TargetFacts, main: IsMain) -> Option<bool> {
-    let outcome = |test| evaluate(test, target, main);
+    let value_of = |test| evaluate(test, target, main);
     match test {
         Condition::Unknown => None,
         Condition::Constant(value) => Some(*value),
@@ -34,26 +34,26 @@ pub fn evaluate(test: &Condition, target: &TargetFacts, main: IsMain) -> Option<
         ),
         Condition::Version(order, numbers) => version(*order, numbers, target),
         Condition::BuiltIn(name) => match target.c_module(name) {
-            // `posix` is how `os` finds out where it is; whether others are built in or
-            // extensions differs from build to build.
+            // `os` uses `posix` to detect its platform. Whether other modules are built in or extensions depends on
+            // the build.
             Some(_) if name != "posix" => None,
             Some(_) => Some(true),
             None => Some(false),
         },
-        Condition::Not(test) => outcome(test).map(|value| !value),
+        Condition::Not(test) => value_of(test).map(|value| !value),
         Condition::All(tests) => {
-            let outcomes: Vec<_> = tests.iter().map(outcome).collect();
-            if outcomes.contains(&Some(false)) {
+            let values: Vec<_> = tests.iter().map(value_of).collect();
+            if values.contains(&Some(false)) {
                 return Some(false);
             }
-            outcomes.iter().all(|o| *o == Some(true)).then_some(true)
+            values.iter().all(|o| *o == Some(true)).then_some(true)
         }
         Condition::Any(tests) => {
-            let outcomes: Vec<_> = tests.iter().map(outcome).collect();
-            if outcomes.contains(&Some(true)) {
+            let values: Vec<_> = tests.iter().map(value_of).collect();
+            if values.contains(&Some(true)) {
                 return Some(true);
             }
-            outcomes.iter().all(|o| *o == Some(false)).then_some(false)
+            values.iter().all(|o| *o == Some(false)).then_some(false)
         }
     }
 }
@@ -66,19 +66,19 @@ fn text(subject: Subject, target: &TargetFacts) -> &str {
     }
 }
 
-/// `sys.version_info >= (3, 12)`. A comparison that the patch release decides stays open.
+/// Evaluates `sys.version_info >= (3, 12)`. Returns `None` for a comparison that depends on the patch release.
 fn version(order: Order, numbers: &[u32], target: &TargetFacts) -> Option<bool> {
-    let own = [
+    let target_numbers = [
         u32::from(target.version.major),
         u32::from(target.version.minor),
     ];
-    let known = numbers.len().min(2);
-    let ordering = own[..known].cmp(&numbers[..known]);
-    let decided_by_patch = ordering.is_eq() && numbers.len() > 2;
-    if decided_by_patch {
+    let compared = numbers.len().min(2);
+    let ordering = target_numbers[..compared].cmp(&numbers[..compared]);
+    let depends_on_patch = ordering.is_eq() && numbers.len() > 2;
+    if depends_on_patch {
         return None;
     }
-    // The real tuple is longer than (3, 13): equal so far, it is greater.
+    // The real tuple is longer than (3, 13), so it is greater if it begins with it.
     Some(match order {
         Order::Less | Order::AtMost => ordering.is_lt(),
         Order::Greater | Order::AtLeast => ordering.is_ge(),

@@ -1,34 +1,34 @@
-//! Why a module cannot be imported.
+//! The reasons why a module cannot be imported.
 
 use std::fmt;
 
 use crate::profile::Exclusion;
 use crate::types::ModuleName;
 
-/// Why a module cannot be imported: the line that fails, and why.
+/// Why a module cannot be imported, and at which line it fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportFailure {
-    /// Line in the module, from 1; 0 where no line says it.
+    /// Line in the module, from 1; 0 if it is not at a line.
     pub line: u32,
-    /// What goes wrong there.
+    /// The error.
     pub error: ImportError,
 }
 
-/// What goes wrong when a module is imported.
+/// An error that importing a module raises.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImportError {
-    /// It imports a module that is itself unimportable.
+    /// It imports a module that is unimportable.
     Unimportable(ModuleName),
     /// It imports a module that the bundle cannot have.
     Unavailable(ModuleName, UnavailableBecause),
-    /// It imports a module that no Python of this version and platform has.
+    /// It imports a module that does not exist in this Python version on this target.
     Unknown(String),
     /// It is known to fail on the target, for this reason.
     Known(String),
-    /// It raises an error of its own on this target.
+    /// It raises an error on this target by a `raise` statement.
     Raises,
-    /// Its source does not compile, for this reason.
+    /// Its source does not compile, with this error.
     DoesNotCompile(String),
 }
 
@@ -40,7 +40,7 @@ pub enum UnavailableBecause {
     Excluded(Exclusion),
     /// No build of the target has this C module, for this reason.
     NotOnTarget(String),
-    /// Only the build of the target writes it, and it was not given.
+    /// Only the build of the target writes it, and it was not passed.
     NotProvided,
 }
 

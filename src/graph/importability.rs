@@ -1,4 +1,4 @@
-//! Which modules cannot be imported on the target, derived from their imports.
+//! Determines which modules cannot be imported on the target, from their imports.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use crate::manifest::{SYSCONFIGDATA, Trigger};
 use crate::scan::{Guard, ImportSite, ModuleSummary, SitePlace};
 use crate::types::ModuleName;
 
-/// Which of `modules` cannot be imported on the target, and why.
+/// Returns those of `modules` that cannot be imported on the target, each with the reason.
 ///
 /// # Errors
-/// When a source cannot be read.
+/// If a source cannot be read.
 pub fn unimportable_modules<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     modules: &[ModuleName],
@@ -24,7 +24,7 @@ pub fn unimportable_modules<S: ModuleProvider>(
     Ok(broken)
 }
 
-/// Adds those of `modules` that cannot be imported to `unimportable`, until there are no more.
+/// Adds those of `modules` that cannot be imported to `broken`, until there are no more.
 pub(super) fn mark_unimportable<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     modules: &[ModuleName],
@@ -46,7 +46,7 @@ pub(super) fn mark_unimportable<S: ModuleProvider>(
     }
 }
 
-/// Why `module` cannot be imported, given the modules that are known to be unimportable so far.
+/// Returns why `module` cannot be imported, given the modules that are known to be unimportable so far.
 pub(super) fn import_failure<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     module: &ModuleName,
@@ -78,12 +78,13 @@ pub(super) fn import_failure<S: ModuleProvider>(
     let view = ModuleView::of_imported(context, module, summary, broken);
     failing_import(&view, summary)
         .or_else(|| failing_raise(&view, summary))
-        .or_else(|| without_build_data(context, module))
+        .or_else(|| missing_build_data(context, module))
 }
 
-/// `sysconfig` reads a module that only the target's own build writes. Whoever asks it while being
-/// imported cannot be imported without that module.
-fn without_build_data<S: ModuleProvider>(
+/// Returns the failure of a module that needs `_sysconfigdata_*` at import time, if that is not available.
+///
+/// `sysconfig` reads this module, which only the build of the target writes.
+fn missing_build_data<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     module: &ModuleName,
 ) -> Option<ImportFailure> {
@@ -94,9 +95,9 @@ fn without_build_data<S: ModuleProvider>(
             .to
             .iter()
             .find(|name| name.as_str() == SYSCONFIGDATA)?;
-        let there = |name: &String| matches!(context.resolve(name), Resolved::Module(..));
+        let is_available = |name: &String| matches!(context.resolve(name), Resolved::Module(..));
         let names = context.expand_pattern(name);
-        (!names.iter().any(there)).then(|| names.into_iter().next())
+        (!names.iter().any(is_available)).then(|| names.into_iter().next())
     })?;
     let name = data.and_then(|name| ModuleName::new(&name).ok());
     let name = name.or_else(|| ModuleName::new("_sysconfigdata_").ok())?;
@@ -106,8 +107,8 @@ fn without_build_data<S: ModuleProvider>(
     })
 }
 
-/// Why a module of the app cannot be imported. Modules that neither the standard library nor the app
-/// has are not held against it: others provide them.
+/// Returns why a module of the app cannot be imported. Third-party modules do not count, because the app's environment
+/// provides them.
 pub fn app_import_failure<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     module: &ModuleName,
@@ -118,8 +119,7 @@ pub fn app_import_failure<S: ModuleProvider>(
     failing_import(&view, summary)
 }
 
-/// What a module of the app imports in its functions and will not get, with the line; imports in a `try` that
-/// survives their failure do not count.
+/// Returns the failing imports in the functions of an app module, except those in a `try` that handles the failure.
 pub fn lazy_import_failures<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     module: &ModuleName,
@@ -130,11 +130,11 @@ pub fn lazy_import_failures<S: ModuleProvider>(
     };
     let view = ModuleView::of_imported(context, module, summary, broken);
     let sites = summary.imports.iter().enumerate();
-    let in_functions = sites.filter(|(place, site)| {
-        let live = view.liveness(site.guard, *place);
+    let lazy_sites = sites.filter(|(index, site)| {
+        let live = view.site_liveness(site.guard, *index);
         site.place != SitePlace::Body && live.is_some_and(|live| !live.optional)
     });
-    in_functions
+    lazy_sites
         .filter_map(|(_, site)| site_failure(&view, site))
         .collect()
 }
@@ -144,32 +144,32 @@ fn failing_import<S: ModuleProvider>(
     summary: &ModuleSummary,
 ) -> Option<ImportFailure> {
     let sites = summary.imports.iter().enumerate();
-    let mut surely_needed = sites.filter(|(place, site)| {
-        let live = view.liveness(site.guard, *place);
+    let mut needed_sites = sites.filter(|(index, site)| {
+        let live = view.site_liveness(site.guard, *index);
         site.place == SitePlace::Body && live.is_some_and(|live| live.certain && !live.optional)
     });
-    surely_needed.find_map(|(_, site)| site_failure(view, site))
+    needed_sites.find_map(|(_, site)| site_failure(view, site))
 }
 
-/// Why what stands at `site` cannot be imported, if it cannot.
+/// Returns why the import at `site` fails, if it does.
 fn site_failure<S: ModuleProvider>(
     view: &ModuleView<'_, S>,
     site: &ImportSite,
 ) -> Option<ImportFailure> {
-    let of_app = view.context.app.contains_key(view.module);
+    let is_app = view.context.app.contains_key(view.module);
     let targets = view.context.targets(view.module, &site.import);
     targets.into_iter().find_map(|(resolved, needed)| {
-        let cause = match resolved {
+        let error = match resolved {
             Resolved::Module(name, _) if needed && view.unimportable.contains_key(&name) => {
                 ImportError::Unimportable(name)
             }
             Resolved::Unavailable(name, reason) if needed => ImportError::Unavailable(name, reason),
-            Resolved::Unknown(name) if needed && !of_app => ImportError::Unknown(name),
+            Resolved::Unknown(name) if needed && !is_app => ImportError::Unknown(name),
             _ => return None,
         };
         Some(ImportFailure {
             line: site.line,
-            error: cause,
+            error,
         })
     })
 }
@@ -178,21 +178,21 @@ fn failing_raise<S: ModuleProvider>(
     view: &ModuleView<'_, S>,
     summary: &ModuleSummary,
 ) -> Option<ImportFailure> {
-    // Inside the body of a `try`, any error may be one that a handler waits for.
-    let caught = |guard| {
+    // Inside the body of a `try`, a handler may catch any error.
+    let is_in_try = |guard| {
         summary
             .guards
             .chain(guard)
             .any(|(_, guard)| matches!(guard, Guard::Body(_)))
     };
-    let surely = |guard| {
-        view.liveness(guard, usize::MAX)
+    let is_certain = |guard| {
+        view.site_liveness(guard, usize::MAX)
             .is_some_and(|live| live.certain)
     };
     let site = summary
         .raises
         .iter()
-        .find(|site| !caught(site.guard) && surely(site.guard))?;
+        .find(|site| !is_in_try(site.guard) && is_certain(site.guard))?;
     Some(ImportFailure {
         line: site.line,
         error: ImportError::Raises,

@@ -1,4 +1,4 @@
-//! The import graph: which module imports which, under which condition, and what is reachable.
+//! The import graph: the modules that are reachable from the entry points, and the imports between them.
 
 mod annotations;
 mod app_modules;
@@ -37,36 +37,36 @@ pub use import_failure::{ImportError, ImportFailure, UnavailableBecause};
 pub use importability::{app_import_failure, lazy_import_failures, unimportable_modules};
 pub use resolve::{Origin, Resolved};
 
-use self::branch_folding::Liveness;
+use self::branch_folding::SiteLiveness;
 use crate::manifest::HiddenImport;
 use crate::scan::{ImportSite, ModuleSummary, SitePlace};
 use crate::types::ModuleName;
 
-/// Why one module needs another.
+/// Why one module imports another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EdgeKind {
-    /// The interpreter reads it when it starts.
+    /// The interpreter reads the module when it starts.
     Startup,
-    /// The profile or the command line names it.
+    /// The profile or the command line names the module as a root.
     Root,
-    /// The profile or the command line runs it, as `python -m` does.
+    /// The profile or the command line names the module as a run module, for `python -m`.
     RunModule,
-    /// It is the user's own code.
+    /// The module is part of the app.
     App,
     /// An import that runs when the importer is imported.
     Eager,
-    /// The same, in a `try` that survives its failure.
+    /// The same, but it may be skipped, such as in a `try` that handles its failure.
     Optional,
-    /// An import inside a function.
+    /// An import inside the named function, or a `lazy import`, for which the name is empty.
     Lazy(String),
-    /// A package is imported before what is in it.
+    /// The import of a package before its submodule.
     Parent,
-    /// An import that the sources do not show; the evidence for it.
+    /// An import that no import statement shows, with the evidence for it.
     Implicit(String),
 }
 
 impl EdgeKind {
-    /// The reason in one word, as receipts have it.
+    /// Returns the name of the reason, as in receipts.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Startup => "startup",
@@ -81,8 +81,8 @@ impl EdgeKind {
         }
     }
 
-    /// The kind of edge that a followed import site is.
-    fn of_import(summary: &ModuleSummary, site: &ImportSite, live: Liveness) -> Self {
+    /// Returns the kind of edge for a live import site.
+    fn of_import(summary: &ModuleSummary, site: &ImportSite, live: SiteLiveness) -> Self {
         match site.place {
             SitePlace::Function(scope) => Self::Lazy(summary.scope(scope).name.clone()),
             SitePlace::LazyStatement => Self::Lazy(String::new()),
@@ -91,12 +91,12 @@ impl EdgeKind {
         }
     }
 
-    /// Why what runs other modules is needed.
+    /// Returns the kind of the import of `runpy`, which runs other modules.
     pub fn through_runpy() -> Self {
         Self::Implicit("modules are run by runpy: pymain_run_module in Modules/main.c".to_owned())
     }
 
-    /// Which reason to tell when there are several: the plainest.
+    /// Ranks the reasons: of several imports, the one with the lowest rank is reported.
     fn precedence(&self) -> u8 {
         match self {
             Self::Startup => 0,
@@ -111,7 +111,7 @@ impl EdgeKind {
         }
     }
 
-    /// The function that imports, or the evidence for an import that no source shows.
+    /// Returns the function that imports, or the evidence for an implicit import.
     pub fn detail(&self) -> Option<&str> {
         match self {
             Self::Lazy(detail) | Self::Implicit(detail) => Some(detail).filter(|d| !d.is_empty()),
@@ -121,12 +121,12 @@ impl EdgeKind {
     }
 }
 
-/// An import: its reason and its line in the importer (0 where no line says it).
+/// An import: its reason and its line in the importer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edge {
-    /// Why.
+    /// The reason.
     pub kind: EdgeKind,
-    /// Line in the importer's source, from 1; 0 where no line says it.
+    /// Line in the importer's source, from 1; 0 if no line imports it.
     pub line: u32,
 }
 
@@ -139,22 +139,22 @@ impl Edge {
     }
 }
 
-/// A function or method, by its module and its dotted name in it; an empty name is the module's body.
+/// A function or method: its module and its qualified name. An empty name is the body of the module.
 pub type Function = (ModuleName, String);
 
-/// Why a function can be called.
+/// Why a function is live.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LivenessReason {
-    /// Who reads its name; none when it is public API, app code, or called by the interpreter.
+    /// The function that reads its name; `None` if it is public API, app code, or called by the interpreter.
     pub by: Option<Function>,
-    /// The attribute that is read, when the function was matched by its name alone.
+    /// The attribute that is read, if the function was matched by its name alone.
     pub attribute: Option<String>,
 }
 
 /// A module in the graph.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// Its name.
+    /// The name of the module.
     pub name: ModuleName,
     /// Where it comes from.
     pub origin: Origin,
@@ -163,37 +163,38 @@ pub struct Node {
 /// The modules reached from the entry points, the imports between them, and the modules that cannot be imported.
 #[derive(Debug)]
 pub struct ImportGraph {
-    /// Nodes are modules; the node [`ImportGraph::start`] stands for the meta root.
+    /// The modules as nodes, and the meta root.
     graph: DiGraph<Node, Edge>,
-    /// The virtual node that every entry point hangs from.
+    /// The virtual node that imports every entry point.
     meta_root: NodeIndex,
     /// Reached modules that cannot be imported on the target.
     pub unimportable: BTreeMap<ModuleName, ImportFailure>,
-    /// Third-party modules: imported by the app, and neither in it nor in the standard library; with file and line.
+    /// Third-party modules, each with the first app module and line that imports it.
     pub third_party: BTreeMap<String, (ModuleName, u32)>,
-    /// Functions that import, and those that make them live, by module and name: why each is live.
+    /// Why functions are live: those that import or read annotations, and those that make them live.
     pub liveness: BTreeMap<Function, LivenessReason>,
-    /// Live functions that may read the annotations of others; an empty name is a module's body.
+    /// Live functions that may read the annotations of functions.
     pub annotation_readers: BTreeSet<Function>,
     /// Modules that are run as `__main__`.
     pub run_modules: BTreeSet<ModuleName>,
     index: HashMap<ModuleName, NodeIndex>,
-    /// For every node but the start, the import that reached it first.
+    /// The last import of a shortest chain to each node except the meta root.
     shortest_import: HashMap<NodeIndex, (NodeIndex, Edge)>,
 }
 
 impl ImportGraph {
-    /// Where a module that was reached comes from.
+    /// Returns where a reached module comes from.
     pub fn origin(&self, name: &ModuleName) -> Option<&Origin> {
         self.node(name).map(|node| &self.graph[node].origin)
     }
 
-    /// The node of a module that was reached.
+    /// Returns the node of a reached module.
     fn node(&self, name: &ModuleName) -> Option<NodeIndex> {
         self.index.get(name).copied()
     }
 
-    /// Who imports whom among the reached modules; of several imports the plainest.
+    /// Returns the imports between reached modules, by importer and imported module. Of several imports, it returns
+    /// the first by precedence and line.
     pub fn imports(&self) -> BTreeMap<(&ModuleName, &ModuleName), &Edge> {
         let mut imports = BTreeMap::new();
         for edge in self.graph.edge_references() {
@@ -204,16 +205,16 @@ impl ImportGraph {
                 &self.graph[edge.source()].name,
                 &self.graph[edge.target()].name,
             );
-            let plain = |edge: &Edge| (edge.kind.precedence(), edge.line);
+            let rank = |edge: &Edge| (edge.kind.precedence(), edge.line);
             let known = imports.entry(ends).or_insert(edge.weight());
-            if plain(edge.weight()) < plain(known) {
+            if rank(edge.weight()) < rank(known) {
                 *known = edge.weight();
             }
         }
         imports
     }
 
-    /// Modules that were reached, and can be imported, in the order of their names.
+    /// Returns the reached modules that can be imported, sorted by name.
     pub fn modules(&self) -> impl Iterator<Item = &Node> {
         let mut nodes: Vec<&Node> = self
             .graph

@@ -1,4 +1,4 @@
-//! Resolves import sites to modules.
+//! Resolves names and import sites to modules.
 
 use super::context::{AnalysisContext, ModuleProvider};
 use super::import_failure::UnavailableBecause;
@@ -10,20 +10,20 @@ use crate::types::ModuleName;
 /// Where a module comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Not a module: the virtual root that entry points hang from.
+    /// The meta root, which is not a module.
     MetaRoot,
-    /// The user's code.
+    /// The app.
     App,
     /// A file or folder of the standard library.
     Stdlib,
-    /// Built into the runtime, or an extension module of it.
+    /// A C module: built into the runtime, or an extension module.
     C,
 }
 
-/// What a dotted name turned out to be.
+/// What a dotted name resolves to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resolved {
-    /// A module that there is.
+    /// An available module.
     Module(ModuleName, Origin),
     /// A C module that only some builds of the target have.
     BuildDependent(ModuleName),
@@ -34,7 +34,7 @@ pub enum Resolved {
 }
 
 impl<S: ModuleProvider> AnalysisContext<'_, S> {
-    /// What `name` is. App modules come first, as the app's folder does on `sys.path`.
+    /// Resolves `name`. App modules come first, like the app's folder on `sys.path`.
     pub fn resolve(&self, name: &str) -> Resolved {
         let Ok(module) = ModuleName::new(name) else {
             return Resolved::Unknown(name.to_owned());
@@ -62,8 +62,8 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
         }
     }
 
-    /// The modules that `import` in `importer` imports: the ones that it fails without first, then,
-    /// flagged false, submodules that it imports if they are there.
+    /// Returns the modules that `import` in `importer` imports, without redundant ones. The flag is true if the import
+    /// fails without the module; these come first.
     pub(super) fn targets(&self, importer: &ModuleName, import: &Import) -> Vec<(Resolved, bool)> {
         let mut targets = self.all_targets(importer, import);
         let mut redundant = self
@@ -76,22 +76,22 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
                 .iter()
                 .all(|name| self.definitely_has(name))
         }) {
-            let is_settled = |target: &Resolved| matches!(target, Resolved::Module(name, Origin::Stdlib) if redundant.to.contains(name));
-            targets.retain(|(target, _)| !is_settled(target));
+            let is_redundant = |target: &Resolved| matches!(target, Resolved::Module(name, Origin::Stdlib) if redundant.to.contains(name));
+            targets.retain(|(target, _)| !is_redundant(target));
         }
         targets
     }
 
-    /// Whether the C module is there, and the app does not seem to hide it.
+    /// Returns whether a C module is available, and the app does not seem to hide it.
     fn definitely_has(&self, name: &ModuleName) -> bool {
-        let there = matches!(self.resolve(name.as_str()), Resolved::Module(_, Origin::C));
-        there && !self.possibly_shadowed_c_modules.contains(name)
+        let is_available = matches!(self.resolve(name.as_str()), Resolved::Module(_, Origin::C));
+        is_available && !self.possibly_shadowed_c_modules.contains(name)
     }
 
     fn all_targets(&self, importer: &ModuleName, import: &Import) -> Vec<(Resolved, bool)> {
         match import {
             Import::Module(name) => vec![(self.resolve_or_parent(name), true)],
-            // Whose function of that name it is, and what it does on failure, is not known.
+            // It is unknown which function the call reaches, and what that does on failure.
             Import::Dynamic(name) | Import::RunModule(name) => {
                 vec![(self.resolve_or_parent(name), false)]
             }
@@ -114,10 +114,9 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
                 for name in self.imported_names(&package, names) {
                     let resolved = self.resolve(&format!("{package}.{name}"));
                     if !matches!(resolved, Resolved::Unknown(_)) {
-                        // A name that the package does not give a meaning to can only be the
-                        // submodule.
-                        let own = importer.as_str() == package;
-                        let needed = if own {
+                        // A name that the package does not bind can only be the submodule.
+                        let is_own_package = importer.as_str() == package;
+                        let needed = if is_own_package {
                             !self.has_bound(importer, &name)
                         } else {
                             !self.may_bind(&package, &name)
@@ -130,7 +129,7 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
         }
     }
 
-    /// What `python -m` runs of a module: of a package, its `__main__`.
+    /// Returns the module that `python -m` runs: the module itself, or the `__main__` of a package.
     pub fn main_of(&self, module: &Resolved) -> Option<Resolved> {
         let Resolved::Module(name, _) = module else {
             return None;
@@ -146,42 +145,43 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
         }
     }
 
-    /// Modules of the app and the library whose names are `stem` and one word more, or the rest of one.
+    /// Returns the modules of the app and the library whose names are `stem` and a rest without dots.
     fn starting_with<'s>(&'s self, stem: &'s str) -> impl Iterator<Item = String> + 's {
-        let of_app = self.app.keys().map(ToString::to_string);
-        let of_app = of_app.filter(move |name| name.starts_with(stem));
-        let all = of_app.chain(self.stdlib.starting_with(stem));
-        all.filter(move |name| !name[stem.len()..].contains('.'))
+        let app_names = self.app.keys().map(ToString::to_string);
+        let app_names = app_names.filter(move |name| name.starts_with(stem));
+        let names = app_names.chain(self.stdlib.starting_with(stem));
+        names.filter(move |name| !name[stem.len()..].contains('.'))
     }
 
-    /// The modules that a hidden import's name stands for. `_sysconfigdata_*` is the target's own;
-    /// another `*` at the end stands for all modules that begin so.
+    /// Returns the modules that a name in a hidden import matches. `_sysconfigdata_*` is the module of the target; any
+    /// other name with `*` at the end matches all modules with that prefix.
     pub(super) fn expand_pattern(&self, name: &ModuleName) -> Vec<String> {
         match (name.as_str().strip_suffix('*'), &self.target.sysconfigdata) {
             (None, _) => vec![name.to_string()],
-            (Some(stem), Some(ending)) if name.as_str() == SYSCONFIGDATA => {
-                vec![format!("{stem}{ending}")]
+            (Some(stem), Some(suffix)) if name.as_str() == SYSCONFIGDATA => {
+                vec![format!("{stem}{suffix}")]
             }
             (Some(stem), _) => self.stdlib.starting_with(stem),
         }
     }
 
-    /// `a.b` that is no file may still be an attribute that `a` puts into `sys.modules` itself, as
-    /// `os` does with `os.path`: then what has to be there is `a`.
+    /// Resolves `name`, or else its nearest parent that exists.
+    ///
+    /// `a` may add `a.b` to `sys.modules` itself, as `os` does with `os.path`. Then `a` is the module that is needed.
     pub(super) fn resolve_or_parent(&self, name: &str) -> Resolved {
         match self.resolve(name) {
             Resolved::Unknown(name) => match name.rsplit_once('.') {
                 Some((parent, _)) => match self.resolve_or_parent(parent) {
                     Resolved::Unknown(_) => Resolved::Unknown(name),
-                    found => found,
+                    resolved => resolved,
                 },
                 None => Resolved::Unknown(name),
             },
-            found => found,
+            resolved => resolved,
         }
     }
 
-    /// Whether a package may have a name of its own, beside submodules of that name.
+    /// Returns whether a package may bind `name` itself, apart from a submodule of that name.
     fn may_bind(&self, package: &str, name: &str) -> bool {
         let summary = ModuleName::new(package)
             .ok()
@@ -192,28 +192,29 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
         }
     }
 
-    /// The same, asked by the package's own body: neither its `__getattr__`, which follows, nor what the body
-    /// takes from the package itself gives a name a meaning there.
+    /// Returns whether a package may bind `name` itself while its body runs.
+    ///
+    /// Neither its `__getattr__`, which follows, nor names that the body imports from the package itself count.
     fn has_bound(&self, package: &ModuleName, name: &str) -> bool {
         let Some(Ok(summary)) = self.summary(package) else {
             return true;
         };
-        let from_itself = |binding: &Binding| match binding {
-            Binding::From(site, word) => summary.imports.get(*site).is_some_and(|site| {
+        let is_from_itself = |binding: &Binding| match binding {
+            Binding::From(site, imported) => summary.imports.get(*site).is_some_and(|site| {
                 let Import::From { level, module, .. } = &site.import else {
                     return false;
                 };
                 let source = self.absolute(package, *level, module);
-                word == name && source.as_deref() == Some(package.as_str())
+                imported == name && source.as_deref() == Some(package.as_str())
             }),
             _ => false,
         };
         let bindings = summary.bindings.get(name);
-        let otherwise = bindings.is_some_and(|bindings| !bindings.iter().all(from_itself));
-        summary.opaque || !summary.stars.is_empty() || otherwise || summary.assigned.contains(name)
+        let is_bound = bindings.is_some_and(|bindings| !bindings.iter().all(is_from_itself));
+        summary.opaque || !summary.stars.is_empty() || is_bound || summary.assigned.contains(name)
     }
 
-    /// The names of `from package import names`; a star stands for the package's `__all__`.
+    /// Returns the names of `from package import names`, where `*` stands for the names in `__all__`.
     fn imported_names(&self, package: &str, names: &[String]) -> Vec<String> {
         if names.iter().any(|name| name == "*") {
             let exports = ModuleName::new(package).ok().and_then(|name| {
@@ -226,7 +227,7 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
         names.to_vec()
     }
 
-    /// The absolute name of a relative import, by the rule of `importlib._bootstrap._resolve_name`.
+    /// Returns the absolute name of a relative import, like `importlib._bootstrap._resolve_name`.
     pub(super) fn absolute(
         &self,
         importer: &ModuleName,
@@ -252,7 +253,7 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
         })
     }
 
-    /// What kind of module `name` is, in the app or the standard library.
+    /// Returns the kind of a module of the app or the standard library.
     pub(super) fn kind(&self, name: &ModuleName) -> Option<ModuleKind> {
         self.app
             .get(name)
@@ -260,7 +261,7 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
             .or_else(|| self.stdlib.kind(name.as_str()))
     }
 
-    /// The summary of a module of the app or the standard library.
+    /// Returns the summary of a module of the app or the standard library.
     pub(super) fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, &ScanError>> {
         match self.app.get(name) {
             Some((_, summary)) => Some(Ok(summary)),

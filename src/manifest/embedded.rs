@@ -1,6 +1,6 @@
-//! The manifests that are built into the program, by file name.
+//! The names and texts of the manifests that are embedded in the program.
 
-/// A file's name and its text.
+/// Expands to the name and text of a file.
 macro_rules! embedded {
     ($folder:literal, $name:literal) => {
         (

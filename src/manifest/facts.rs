@@ -1,4 +1,4 @@
-//! The facts of one target for one Python version.
+//! Target facts: a target's manifest combined with that of a Python version.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,75 +6,74 @@ use super::target::BUILD_PYTHON_VALUE;
 use super::{DataFiles, Manifests, StartupCall, TargetManifest};
 use crate::types::{ModuleName, Version};
 
-/// Modules that are neither in C nor in files: the interpreter makes them when it starts
-/// (`Python/import.c`, `init_importlib`; `Python/pylifecycle.c`, `add_main_module`).
+/// Modules that are neither C modules nor files: the interpreter creates them when it starts (`Python/import.c`,
+/// `init_importlib`; `Python/pylifecycle.c`, `add_main_module`).
 const INTERPRETER_MODULES: [&str; 3] = [
     "__main__",
     "_frozen_importlib",
     "_frozen_importlib_external",
 ];
 
-/// Whether a target has a C module.
+/// The availability of a C module on a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// Every build has it.
+    /// All builds have the module.
     Present,
-    /// Some builds have it, or have it at some times, for this reason.
+    /// Only some builds have the module, or only at some times, for this reason.
     BuildDependent(String),
-    /// No build has it, for this reason.
+    /// No build has the module, for this reason.
     Missing(String),
 }
 
-/// What a build Python says of its own platform, for the `native` target.
+/// The platform of the build Python, for the target `native`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NativePlatform {
     /// `sys.platform`
     pub sys_platform: String,
     /// `os.name`
     pub os_name: String,
-    /// Its built-in and extension modules.
+    /// The built-in and extension modules.
     pub c_modules: BTreeSet<ModuleName>,
-    /// Ending of `_sysconfigdata_…`, such as `_linux_x86_64-linux-gnu`.
+    /// The suffix of the name of the `_sysconfigdata_…` module, such as `_linux_x86_64-linux-gnu`.
     pub sysconfigdata: String,
 }
 
-/// What a bundle for one target and version can rely on.
+/// Everything known about one target and one Python version.
 #[derive(Clone, Debug)]
 pub struct TargetFacts {
-    /// The target's name.
+    /// The name of the target.
     pub name: String,
-    /// The Python version it runs.
+    /// The Python version.
     pub version: Version,
-    /// `sys.platform` there.
+    /// `sys.platform` on the target.
     pub sys_platform: String,
-    /// `os.name` there.
+    /// `os.name` on the target.
     pub os_name: String,
-    /// Modules it carries inside itself and never reads from a bundle.
+    /// Frozen modules, which the interpreter never reads from a bundle.
     pub frozen: BTreeSet<ModuleName>,
-    /// Modules it reads from files when it starts.
+    /// Modules that the interpreter reads from files when it starts.
     pub startup: Vec<ModuleName>,
-    /// What it calls at startup of modules that are usually frozen, where they are not.
+    /// Calls that an interpreter without frozen modules makes when it starts.
     pub startup_without_frozen: Vec<StartupCall>,
-    /// C modules whose contents differ by platform or build.
+    /// C modules whose exports differ between platforms or builds.
     pub platform_dependent_exports: BTreeSet<ModuleName>,
-    /// Modules that cannot be imported there though their imports can, each with the reason.
+    /// Modules that fail to import although their imports are available, each with the reason.
     pub import_failures: BTreeMap<ModuleName, String>,
-    /// Python modules that can be imported there at some times or places, each with the reason.
+    /// Python modules that can be imported only in some builds or at some times, each with the reason.
     pub build_dependent: BTreeMap<ModuleName, String>,
-    /// Modules that can be imported there and do not do their work, each with the reason.
+    /// Modules that can be imported but do not work, each with the reason.
     pub nonfunctional: BTreeMap<ModuleName, String>,
     /// Files that modules read at run time.
     pub data_files: Vec<DataFiles>,
-    /// Ending of its `_sysconfigdata_…` module, where it is known.
+    /// The suffix of the name of the `_sysconfigdata_…` module, if known.
     pub sysconfigdata: Option<String>,
     c_modules: BTreeMap<ModuleName, Presence>,
 }
 
 impl TargetFacts {
-    /// Puts a target's manifest and a version's together. `native` is needed by the target that
-    /// stands for the build Python itself.
+    /// Combines the manifests of a target and of a version. `native` is used if the target stands for the build Python.
     ///
-    /// None when no manifest covers the version.
+    /// Returns `None` if no manifest covers the version.
     pub fn new(
         target: &TargetManifest,
         version: Version,
@@ -83,19 +82,19 @@ impl TargetFacts {
     ) -> Option<Self> {
         let facts = manifests.version(version)?;
         let is_native = target.sys_platform == BUILD_PYTHON_VALUE;
-        let or_native = |own: &str, native: &str| {
-            if own == BUILD_PYTHON_VALUE {
+        let or_native = |target_value: &str, native: &str| {
+            if target_value == BUILD_PYTHON_VALUE {
                 native.to_owned()
             } else {
-                own.to_owned()
+                target_value.to_owned()
             }
         };
         let sys_platform = or_native(&target.sys_platform, &native.sys_platform);
-        let unimportable = manifests.import_failures(version, &sys_platform);
+        let import_failures = manifests.import_failures(version, &sys_platform);
         let mut c_modules = BTreeMap::new();
         for name in facts.c_modules.iter().chain(&facts.c_test_modules) {
-            let has = !is_native || native.c_modules.contains(name);
-            let presence = if has {
+            let is_present = !is_native || native.c_modules.contains(name);
+            let presence = if is_present {
                 Presence::Present
             } else {
                 Presence::Missing("this build of Python does not have it".to_owned())
@@ -103,53 +102,54 @@ impl TargetFacts {
             c_modules.insert(name.clone(), presence);
         }
         if is_native {
-            let own = native.c_modules.iter().cloned();
-            c_modules.extend(own.map(|name| (name, Presence::Present)));
+            let c_module_names = native.c_modules.iter().cloned();
+            c_modules.extend(c_module_names.map(|name| (name, Presence::Present)));
         }
-        let own = target.extra_modules.iter().cloned();
-        c_modules.extend(own.map(|name| (name, Presence::Present)));
+        let extra_modules = target.extra_modules.iter().cloned();
+        c_modules.extend(extra_modules.map(|name| (name, Presence::Present)));
         for name in INTERPRETER_MODULES {
             c_modules.extend(ModuleName::new(name).map(|name| (name, Presence::Present)));
         }
-        // What the build Python has is known.
-        let uncertain = target
+        // The modules of a build Python are known, so nothing is build-dependent there.
+        let build_dependent_notes = target
             .build_dependent
             .iter()
-            .filter(|lack| !is_native && lack.versions.contains(version));
-        let mut unsteady = BTreeMap::new();
-        for lack in uncertain {
-            for name in &lack.modules {
-                let reason = lack.reason.clone();
+            .filter(|note| !is_native && note.versions.contains(version));
+        let mut build_dependent = BTreeMap::new();
+        for note in build_dependent_notes {
+            for name in &note.modules {
+                let reason = note.reason.clone();
                 if facts.c_modules.contains(name) {
                     c_modules.insert(name.clone(), Presence::BuildDependent(reason));
                 } else {
-                    unsteady.insert(name.clone(), reason);
+                    build_dependent.insert(name.clone(), reason);
                 }
             }
         }
-        for lack in target
+        for note in target
             .missing
             .iter()
-            .filter(|lack| lack.versions.contains(version))
+            .filter(|note| note.versions.contains(version))
         {
-            let missing = || Presence::Missing(lack.reason.clone());
-            c_modules.extend(lack.modules.iter().map(|name| (name.clone(), missing())));
+            let missing = || Presence::Missing(note.reason.clone());
+            c_modules.extend(note.modules.iter().map(|name| (name.clone(), missing())));
         }
-        let of_target = target.startup.iter();
-        let of_target = of_target.filter(|entry| entry.versions.contains(version));
-        let limits = target.nonfunctional.iter();
-        let limits = limits.filter(|lack| lack.versions.contains(version));
-        let limits = limits.flat_map(|lack| lack.modules.iter().map(|name| (name, &lack.reason)));
-        let limits = limits.map(|(name, reason)| (name.clone(), reason.clone()));
-        let limits = limits.collect();
-        let unread = |name: &ModuleName| {
+        let target_startup = target.startup.iter();
+        let target_startup = target_startup.filter(|entry| entry.versions.contains(version));
+        let nonfunctional = target.nonfunctional.iter();
+        let nonfunctional = nonfunctional.filter(|note| note.versions.contains(version));
+        let nonfunctional =
+            nonfunctional.flat_map(|note| note.modules.iter().map(|name| (name, &note.reason)));
+        let nonfunctional = nonfunctional.map(|(name, reason)| (name.clone(), reason.clone()));
+        let nonfunctional = nonfunctional.collect();
+        let not_at_startup = |name: &ModuleName| {
             let entries = target.not_at_startup.iter();
             let mut entries = entries.filter(|entry| entry.versions.contains(version));
             entries.any(|entry| entry.modules.contains(name))
         };
-        let start_up = facts.startup.iter().filter(|name| !unread(name));
-        let start_up = start_up.chain(of_target.flat_map(|entry| &entry.modules));
-        let start_up = start_up.cloned().collect();
+        let startup = facts.startup.iter().filter(|name| !not_at_startup(name));
+        let startup = startup.chain(target_startup.flat_map(|entry| &entry.modules));
+        let startup = startup.cloned().collect();
         Some(Self {
             name: target.name.clone(),
             version,
@@ -161,11 +161,11 @@ impl TargetFacts {
             } else {
                 BTreeSet::new()
             },
-            startup: start_up,
+            startup,
             platform_dependent_exports: facts.platform_dependent_exports.clone(),
-            import_failures: unimportable,
-            build_dependent: unsteady,
-            nonfunctional: limits,
+            import_failures,
+            build_dependent,
+            nonfunctional,
             data_files: facts.data_files.clone(),
             sysconfigdata: if is_native {
                 Some(native.sysconfigdata.clone())
@@ -176,12 +176,12 @@ impl TargetFacts {
         })
     }
 
-    /// Whether the target has the C module `name`; none when no CPython has one of that name.
+    /// Returns the availability of the C module `name`, or `None` if no CPython has such a module.
     pub fn c_module(&self, name: &str) -> Option<&Presence> {
         self.c_modules.get(name)
     }
 
-    /// The facts of a build, at a time and place, that has none of what is uncertain.
+    /// Returns the facts of a build that lacks all build-dependent modules.
     #[must_use]
     pub fn pessimistic(&self) -> Self {
         let mut facts = self.clone();
@@ -194,14 +194,17 @@ impl TargetFacts {
         facts
     }
 
-    /// Names of all C modules that exist somewhere.
+    /// Iterates over the names of all known C modules, available or not.
     pub fn c_modules(&self) -> impl Iterator<Item = &ModuleName> {
         self.c_modules.keys()
     }
 
-    /// Names of the C modules that it does not have.
+    /// Iterates over the names of the C modules that the target lacks.
     pub fn missing_c_modules(&self) -> impl Iterator<Item = &ModuleName> {
-        let missing = |(_, presence): &(_, &Presence)| matches!(presence, Presence::Missing(_));
-        self.c_modules.iter().filter(missing).map(|(name, _)| name)
+        let is_missing = |(_, presence): &(_, &Presence)| matches!(presence, Presence::Missing(_));
+        self.c_modules
+            .iter()
+            .filter(is_missing)
+            .map(|(name, _)| name)
     }
 }

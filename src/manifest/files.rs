@@ -1,4 +1,4 @@
-//! The manifest formats: Python versions, hidden imports, deferred callbacks and the like.
+//! The formats of the manifests about Python versions and imports.
 
 use std::collections::BTreeSet;
 
@@ -7,78 +7,81 @@ use serde::{Deserialize, Serialize};
 
 use crate::types::{Magic, ModuleName, Syntax, Version, VersionRange};
 
-/// `python-3.X.yaml`: what is true of one version of CPython wherever it runs.
+/// The content of `python-3.X.yaml`: facts about one version of CPython on all platforms.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct VersionManifest {
-    /// The version.
+    /// The Python version.
     pub version: Version,
-    /// The magic number of its bytecode.
+    /// The magic number of the bytecode.
     pub magic: Magic,
-    /// What distinguishes its sources from those of other versions.
+    /// The modules that distinguish this version from others.
     pub detect: Detection,
-    /// Modules that it reads from files when it starts.
+    /// Modules that the interpreter reads from files when it starts.
     pub startup: Vec<ModuleName>,
     /// Modules that are frozen into a normal build.
     pub frozen: BTreeSet<ModuleName>,
-    /// What is called at startup of modules that are usually frozen, where they are not.
+    /// Calls that an interpreter without frozen modules makes when it starts.
     pub startup_without_frozen: Vec<StartupCall>,
     /// Built-in and extension modules that a POSIX build can have.
     pub c_modules: BTreeSet<ModuleName>,
-    /// The same, for modules that exist to test the interpreter.
+    /// Built-in and extension modules that exist to test the interpreter.
     #[serde(default)]
     pub c_test_modules: BTreeSet<ModuleName>,
-    /// C modules whose contents differ by platform or build.
+    /// C modules whose exports differ between platforms or builds.
     #[serde(default)]
     pub platform_dependent_exports: BTreeSet<ModuleName>,
     /// Files that modules read at run time.
     #[serde(default)]
     pub data_files: Vec<DataFiles>,
-    /// Packages that are the standard library's own tests.
+    /// Packages that contain the tests of the standard library.
     #[serde(default)]
     pub test_code: Vec<String>,
 }
 
-/// A module that the interpreter imports when it starts, and the functions of it that it calls.
+/// A module that the interpreter imports when it starts, and the functions that it calls.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StartupCall {
-    /// The module.
+    /// The name of the module.
     pub module: ModuleName,
-    /// The functions.
+    /// The names of the functions.
     pub functions: Vec<String>,
 }
 
-/// Modules that one version has, or lacks, and its neighbours not.
+/// Modules that tell one version from its neighbours.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Detection {
-    /// All of these are there.
+    /// Modules that this version has.
     #[serde(default)]
     pub has: Vec<ModuleName>,
-    /// None of these is.
+    /// Modules that this version does not have.
     #[serde(default)]
     pub lacks: Vec<ModuleName>,
 }
 
-/// Data files of a package.
+/// The data files of a package.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DataFiles {
-    /// The package whose folder they are in.
+    /// The package whose folder contains the files.
     pub module: ModuleName,
     /// Globs relative to that folder.
     pub files: Vec<String>,
-    /// The module of it that cannot be imported without some of them.
+    /// The module that cannot be imported without the required files.
     #[serde(default)]
     pub required_by: Option<ModuleName>,
-    /// Globs of those: each has to match a file.
+    /// Globs of required files: each must match a file.
     #[serde(default)]
     pub required: Vec<String>,
 }
 
 impl DataFiles {
-    /// The globs, ready to be asked; the error says what is wrong with one.
+    /// Compiles the globs.
+    ///
+    /// # Errors
+    /// The reason why a glob is invalid.
     pub(crate) fn globs(&self) -> Result<GlobSet, String> {
         let mut globs = GlobSetBuilder::new();
         for text in &self.files {
@@ -87,20 +90,22 @@ impl DataFiles {
         globs.build().map_err(|error| error.to_string())
     }
 
-    /// The folder that they are in, with a slash behind it.
+    /// Returns the folder of the files, with a trailing slash.
     pub fn folder(&self) -> String {
         self.module.as_str().replace('.', "/") + "/"
     }
 
-    /// The first glob of what is needed that no file of a library with these `paths` matches; the error says what is wrong
-    /// with a glob.
+    /// Returns the first glob of a required file that none of the `paths` of a library matches.
+    ///
+    /// # Errors
+    /// The reason why a glob is invalid.
     pub(crate) fn first_missing(&self, paths: &[String]) -> Result<Option<&str>, String> {
         let folder = self.folder();
         for text in &self.required {
             let glob = Glob::new(text).map_err(|error| error.to_string())?;
             let glob = glob.compile_matcher();
-            let mut inner = paths.iter().filter_map(|path| path.strip_prefix(&*folder));
-            if !inner.any(|path| glob.is_match(path)) {
+            let mut package_paths = paths.iter().filter_map(|path| path.strip_prefix(&*folder));
+            if !package_paths.any(|path| glob.is_match(path)) {
                 return Ok(Some(text));
             }
         }
@@ -108,157 +113,158 @@ impl DataFiles {
     }
 }
 
-/// One entry of `hidden-imports.yaml`: an import made by C code, or by a computed name.
+/// An entry of `hidden-imports.yaml`: an import by C code or by a computed name.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct HiddenImport {
-    /// The module that imports; `builtins` for the interpreter itself.
+    /// The importing module; `builtins` for the interpreter itself.
     pub from: ModuleName,
-    /// What it imports. A `*` stands for whatever the target calls the rest of the name.
+    /// The imported modules. A `*` stands for the target-specific rest of a name.
     pub to: Vec<ModuleName>,
-    /// When.
+    /// When the import happens.
     pub trigger: Trigger,
-    /// Names one of which a program must mention for it to happen; empty when none can be named.
+    /// Names of which a program must reference one for the import to happen; empty if there are no such names.
     #[serde(default)]
     pub if_referenced: Vec<String>,
-    /// Syntax that a program must use for it to happen.
+    /// Syntax that a program must use for the import to happen.
     #[serde(default)]
     pub if_syntax: Vec<Syntax>,
-    /// Names of what it calls there; when it is not said, any function may be called.
+    /// The functions that are called in the imported modules; any function if absent.
     #[serde(default)]
     pub calls: Option<Vec<String>>,
-    /// For imports that no name announces: the behaviour they belong to.
+    /// The runtime feature that makes the import, for imports that no name announces.
     #[serde(default)]
     pub runtime_feature: Option<RuntimeFeature>,
-    /// The versions that do it.
+    /// The versions that make the import.
     #[serde(default)]
     pub versions: VersionRange,
-    /// Where this was seen.
+    /// The evidence for this entry, such as a place in CPython's sources.
     pub evidence: String,
 }
 
 impl HiddenImport {
-    /// What a program must reference for it to happen: names, and the markers of syntax.
+    /// Iterates over what a program must reference for the import to happen: names, and the markers of syntax.
     pub fn conditions(&self) -> impl Iterator<Item = &str> {
         let names = self.if_referenced.iter().map(String::as_str);
         names.chain(self.if_syntax.iter().map(|syntax| syntax.marker()))
     }
 }
 
-/// One entry of `c-attribute-reads.yaml`.
+/// An entry of `c-attribute-reads.yaml`: attributes that C code reads from Python objects.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CAttributeReads {
-    /// Names of methods and attributes that are read of objects; a `*` stands for the rest of a name.
+    /// Names of methods and attributes that are read; a `*` stands for the rest of a name.
     pub attributes: Vec<String>,
-    /// The module that does; always, when none is named.
+    /// The module that reads them; if absent, they are always read.
     #[serde(default)]
     pub from: Option<ModuleName>,
-    /// Where this was seen.
+    /// The evidence for this entry, such as a place in CPython's sources.
     pub evidence: String,
 }
 
-/// One entry of `deferred-callbacks.yaml`: a callback that is registered at import time and that most programs never call.
+/// An entry of `deferred-callbacks.yaml`: a callback that is registered at import time and that most programs never
+/// call.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DeferredCallback {
-    /// Its module and its dotted name in it.
+    /// The module of the function, and its dotted name in the module.
     pub function: String,
-    /// The behaviour that calls it.
+    /// The runtime feature that calls the function.
     #[serde(default)]
     pub runtime_feature: Option<RuntimeFeature>,
-    /// The builtins that call it.
+    /// The builtins that call the function.
     #[serde(default)]
     pub builtins: Vec<String>,
-    /// The functions that call it.
+    /// The Python functions that call the function.
     #[serde(default)]
     pub callers: Vec<String>,
-    /// The names by which other modules may get hold of it in another way.
+    /// Names through which other modules may reach the function in another way.
     #[serde(default)]
     pub unless_referenced: Vec<String>,
-    /// Where this was seen.
+    /// The evidence for this entry, such as a place in CPython's sources.
     pub evidence: String,
 }
 
-/// One entry of `redundant-imports.yaml`: an import that is only made after a failure, or for what hardly anybody sees.
+/// An entry of `redundant-imports.yaml`: an import that only runs after a failure, or whose effect is rarely visible.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RedundantImport {
-    /// The module that imports.
+    /// The importing module.
     pub from: ModuleName,
-    /// What it imports.
+    /// The imported modules.
     pub to: Vec<ModuleName>,
-    /// The C modules that keep the failure from happening.
+    /// The C modules that prevent the failure.
     #[serde(default)]
     pub when_present: Vec<ModuleName>,
-    /// The names by which programs ask for it.
+    /// Names that make the import necessary if a program references them.
     #[serde(default)]
     pub unless_referenced: Vec<String>,
-    /// The versions that this is true of.
+    /// The versions that this applies to.
     #[serde(default)]
     pub versions: VersionRange,
-    /// Where this was seen.
+    /// The evidence for this entry, such as a place in CPython's sources.
     pub evidence: String,
 }
 
-/// One entry of `functional-checks.yaml`: something that `target probe` tries.
+/// An entry of `functional-checks.yaml`: an operation that `target probe` tries.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FunctionalCheck {
-    /// What the probe calls it.
+    /// The name of the check in the probe.
     pub name: String,
-    /// The module that does not work where it fails.
+    /// The module that does not work if the check fails.
     pub module: ModuleName,
-    /// Modules that do not work without that one.
+    /// Modules that do not work without that module.
     pub others: Vec<ModuleName>,
-    /// What fails, for people.
+    /// A description of the failure.
     pub reason: String,
-    /// Where this was seen.
+    /// The evidence for this entry, such as a place in CPython's sources.
     pub evidence: String,
 }
 
-/// One entry of `import-failures.yaml`.
+/// An entry of `import-failures.yaml`: modules that fail to import although their imports are available.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ImportFailureEntry {
-    /// The modules.
+    /// The modules that fail to import.
     pub modules: Vec<ModuleName>,
-    /// Only where `sys.platform` is one of these; everywhere when there are none.
+    /// The values of `sys.platform` that this applies to; all if empty.
     #[serde(default)]
     pub on: Vec<String>,
-    /// Only where `sys.platform` is none of these.
+    /// The values of `sys.platform` that this does not apply to.
     #[serde(default)]
     pub not_on: Vec<String>,
-    /// The versions that this is true of.
+    /// The versions that this applies to.
     #[serde(default)]
     pub versions: VersionRange,
-    /// Why, for people.
+    /// The reason for the failure.
     pub reason: String,
-    /// Where this was seen.
+    /// The evidence for this entry, such as a place in CPython's sources.
     pub evidence: String,
 }
 
 impl ImportFailureEntry {
-    /// Whether it is true of a version on a platform.
+    /// Returns whether the entry applies to this version on this platform.
     pub fn applies_to(&self, version: Version, sys_platform: &str) -> bool {
-        let is = |platform: &String| platform == sys_platform;
-        let here = self.on.is_empty() || self.on.iter().any(is);
-        self.versions.contains(version) && here && !self.not_on.iter().any(is)
+        let is_platform = |platform: &String| platform == sys_platform;
+        let is_on_platform = self.on.is_empty() || self.on.iter().any(is_platform);
+        self.versions.contains(version) && is_on_platform && !self.not_on.iter().any(is_platform)
     }
 }
 
-/// What stands in hidden imports for the module that the target's build writes for `sysconfig`.
+/// The placeholder in hidden imports for the module that the build of the target generates for `sysconfig`.
 pub const SYSCONFIGDATA: &str = "_sysconfigdata_*";
 
-/// When a hidden import happens.
+/// The event that makes a hidden import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trigger {
-    /// While the importing module is imported.
+    /// The importing module is imported.
     Import,
-    /// When something in it is called.
+    /// A function in the importing module is called.
     Call,
-    /// When a program names a codec: the codec's module.
+    /// A program names a codec, whose module is imported.
     Codec,
 }
 

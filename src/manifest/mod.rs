@@ -1,6 +1,6 @@
-//! Facts about Python versions and targets: the files of `stdlib-manifests/`.
+//! Manifests: facts about Python versions, targets and imports, from the files in `stdlib-manifests/`.
 //!
-//! They are built into the program, and can be read from a folder instead.
+//! They are embedded in the program, and can be read from a folder instead.
 
 mod embedded;
 mod facts;
@@ -33,7 +33,7 @@ use crate::fs::limited;
 use crate::types::{Magic, ModuleName, Version};
 use crate::yaml::{self, YamlError};
 
-/// Every manifest that is known.
+/// All manifests.
 #[derive(Debug)]
 pub struct Manifests {
     versions: BTreeMap<Version, VersionManifest>,
@@ -44,45 +44,45 @@ pub struct Manifests {
     deferred_callbacks: Vec<DeferredCallback>,
     redundant_imports: Vec<RedundantImport>,
     functional_checks: Vec<FunctionalCheck>,
-    /// The files that were read, besides those built in.
+    /// The files that were read in addition to the embedded manifests.
     files: Vec<PathBuf>,
 }
 
-/// A manifest that cannot be used.
+/// An error in a manifest, or in reading one.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ManifestError {
-    /// A mistake in its YAML.
+    /// An error in the YAML of a manifest.
     #[error("manifest '{file}' at byte {}: {}", problem.range.start, problem.message)]
     Yaml {
-        /// The file's name.
+        /// The name of the file.
         file: String,
-        /// The mistake.
+        /// The error and its position.
         problem: YamlError,
     },
-    /// A manifest that cannot be read.
+    /// A target file that cannot be read.
     #[error("cannot read the target '{file}': {source}")]
     File {
-        /// The file.
+        /// The path of the file.
         file: String,
-        /// What the system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// A folder of manifests that cannot be read.
     #[error("cannot read manifests in '{folder}': {source}")]
     Io {
-        /// The folder.
+        /// The path of the folder.
         folder: String,
-        /// What the system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
 }
 
 impl Manifests {
-    /// The manifests built into the program.
+    /// Returns the manifests that are embedded in the program.
     ///
     /// # Errors
-    /// Never, as released: a test reads them all.
+    /// Never in a release, because a test parses them all.
     pub fn embedded() -> Result<Self, ManifestError> {
         let mut manifests = Self {
             versions: BTreeMap::new(),
@@ -104,20 +104,20 @@ impl Manifests {
         Ok(manifests)
     }
 
-    /// The manifests built into the program, with those of `folder` in their place or added:
-    /// `python-*.yaml`, `targets/*.yaml`, `hidden-imports.yaml` and the others by their names.
+    /// Returns the embedded manifests, replaced or extended by those in `folder`: `python-*.yaml`, `targets/*.yaml`,
+    /// `hidden-imports.yaml` and the other files by their names.
     ///
     /// # Errors
-    /// When a file cannot be read or holds a mistake.
+    /// If a file cannot be read or is invalid.
     pub fn with_folder(folder: &Path) -> Result<Self, ManifestError> {
         let mut manifests = Self::embedded()?;
-        let failed = |source| ManifestError::Io {
+        let to_error = |source| ManifestError::Io {
             folder: folder.display().to_string(),
             source,
         };
-        fs::metadata(folder).map_err(failed)?;
+        fs::metadata(folder).map_err(to_error)?;
         for path in yaml_files(folder) {
-            let text = read(&path).map_err(failed)?;
+            let text = read(&path).map_err(to_error)?;
             manifests.files.push(path.clone());
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if name == HIDDEN_IMPORTS.0 {
@@ -137,7 +137,7 @@ impl Manifests {
             }
         }
         for path in yaml_files(&folder.join("targets")) {
-            let text = read(&path).map_err(failed)?;
+            let text = read(&path).map_err(to_error)?;
             manifests.files.push(path.clone());
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             manifests.add_target(parse(&name, &text)?);
@@ -149,10 +149,10 @@ impl Manifests {
         self.versions.insert(manifest.version, manifest);
     }
 
-    /// Reads the target in `file` and adds it, or puts it in place of one of the same name, which is returned.
+    /// Reads the target in `file`, adds it or replaces the one with the same name, and returns its name.
     ///
     /// # Errors
-    /// When the file cannot be read or holds a mistake.
+    /// If the file cannot be read or is invalid.
     pub fn add_target_file(&mut self, file: &Path) -> Result<String, ManifestError> {
         let text = read(file).map_err(|source| ManifestError::File {
             file: file.display().to_string(),
@@ -165,27 +165,27 @@ impl Manifests {
         Ok(name)
     }
 
-    /// Adds a target, or puts it in place of the one of its name.
+    /// Adds a target, or replaces the one with the same name.
     pub fn add_target(&mut self, manifest: TargetManifest) {
         self.targets.insert(manifest.name.clone(), manifest);
     }
 
-    /// Notes that facts come from these files as well.
+    /// Records further files that facts were read from.
     pub fn add_files(&mut self, files: impl IntoIterator<Item = PathBuf>) {
         self.files.extend(files);
     }
 
-    /// The files that facts were read from, besides the manifests built in.
+    /// Returns the files that facts were read from in addition to the embedded manifests.
     pub fn files(&self) -> &[PathBuf] {
         &self.files
     }
 
-    /// Versions with a manifest, oldest first.
+    /// Iterates over the versions that have a manifest, oldest first.
     pub fn versions(&self) -> impl Iterator<Item = Version> {
         self.versions.keys().copied()
     }
 
-    /// The facts of a version. A version newer than all is served by the newest.
+    /// Returns the facts of a version. For a version newer than all manifests, returns those of the newest.
     pub fn version(&self, version: Version) -> Option<&VersionManifest> {
         let newest = self.versions.values().next_back()?;
         if version > newest.version {
@@ -194,7 +194,7 @@ impl Manifests {
         self.versions.get(&version)
     }
 
-    /// The version whose bytecode has that magic number.
+    /// Returns the version whose bytecode has this magic number.
     pub fn version_of_magic(&self, magic: Magic) -> Option<Version> {
         self.versions
             .values()
@@ -202,27 +202,30 @@ impl Manifests {
             .map(|facts| facts.version)
     }
 
-    /// The version whose telling modules are there, by `has`.
+    /// Detects the version from the modules that a library has, according to `has`.
     pub fn detect_version(&self, has: impl Fn(&str) -> bool) -> Option<Version> {
-        let fits = |facts: &&VersionManifest| {
-            let mark = &facts.detect;
-            mark.has.iter().all(|name| has(name.as_str()))
-                && !mark.lacks.iter().any(|name| has(name.as_str()))
+        let matches = |facts: &&VersionManifest| {
+            let detection = &facts.detect;
+            detection.has.iter().all(|name| has(name.as_str()))
+                && !detection.lacks.iter().any(|name| has(name.as_str()))
         };
-        self.versions.values().find(fits).map(|facts| facts.version)
+        self.versions
+            .values()
+            .find(matches)
+            .map(|facts| facts.version)
     }
 
-    /// The target of that name.
+    /// Returns the target with this name.
     pub fn target(&self, name: &str) -> Option<&TargetManifest> {
         self.targets.get(name)
     }
 
-    /// Names of all targets, sorted.
+    /// Iterates over the names of all targets, sorted.
     pub fn targets(&self) -> impl Iterator<Item = &str> + Clone {
         self.targets.keys().map(String::as_str)
     }
 
-    /// Modules that cannot be imported though their imports can, on that version and platform, each
+    /// Returns the modules that fail to import on this version and platform although their imports are available, each
     /// with the reason.
     pub fn import_failures(
         &self,
@@ -230,8 +233,8 @@ impl Manifests {
         sys_platform: &str,
     ) -> BTreeMap<ModuleName, String> {
         let entries = self.import_failures.iter();
-        let holding = entries.filter(|entry| entry.applies_to(version, sys_platform));
-        let reasons = |entry: &ImportFailureEntry| {
+        let applicable = entries.filter(|entry| entry.applies_to(version, sys_platform));
+        let with_reason = |entry: &ImportFailureEntry| {
             let reason = entry.reason.clone();
             entry
                 .modules
@@ -239,35 +242,35 @@ impl Manifests {
                 .into_iter()
                 .map(move |name| (name, reason.clone()))
         };
-        holding.flat_map(reasons).collect()
+        applicable.flat_map(with_reason).collect()
     }
 
-    /// What `target probe` tries.
+    /// Returns the checks that `target probe` runs.
     pub fn functional_checks(&self) -> &[FunctionalCheck] {
         &self.functional_checks
     }
 
-    /// Callbacks that are registered at import time and that most programs never call.
+    /// Returns the callbacks that are registered at import time and that most programs never call.
     pub fn deferred_callbacks(&self) -> &[DeferredCallback] {
         &self.deferred_callbacks
     }
 
-    /// Imports that a target's modules spare `version`.
+    /// Iterates over the redundant imports of `version`.
     pub fn redundant_imports(&self, version: Version) -> impl Iterator<Item = &RedundantImport> {
         let entries = self.redundant_imports.iter();
         entries.filter(move |entry| entry.versions.contains(version))
     }
 
-    /// Names of members that the interpreter and its C modules read of objects.
+    /// Returns the names of attributes that C code reads from Python objects.
     pub fn c_attribute_reads(&self) -> &[CAttributeReads] {
         &self.c_attribute_reads
     }
 
-    /// Imports that no source text shows, for `version`.
+    /// Iterates over the hidden imports of `version`.
     pub fn hidden_imports(&self, version: Version) -> impl Iterator<Item = &HiddenImport> {
         self.hidden_imports
             .iter()
-            .filter(move |edge| edge.versions.contains(version))
+            .filter(move |entry| entry.versions.contains(version))
     }
 }
 

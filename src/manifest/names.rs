@@ -1,5 +1,5 @@
-//! Names that the scanner knows: decorators, and functions that take codecs. They are built in for good: what was scanned
-//! is cached by its source, so they cannot differ from one run to the next.
+//! Names that scanning treats specially: decorators, and functions that take codecs. `--manifests` cannot replace them,
+//! because summaries are cached by their source alone.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -10,24 +10,24 @@ use super::embedded::{CODEC_FUNCTIONS, DECORATORS};
 use crate::types::{ModuleName, VersionRange};
 use crate::yaml;
 
-/// One entry of `decorators.yaml`.
+/// An entry of `decorators.yaml`: decorators that do not register what they decorate.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DecoratorEntry {
-    /// What they decorate.
+    /// The kind of definition that the decorators are for.
     pub on: Decorated,
-    /// Their names.
+    /// The names of the decorators or functions.
     pub names: Vec<String>,
     /// The modules that define them; `builtins` for those of the language.
     pub modules: Vec<ModuleName>,
-    /// The versions that have them.
+    /// The versions that have the decorators.
     #[serde(default)]
     pub versions: VersionRange,
-    /// Where this was seen.
+    /// The evidence for this entry, such as a place in CPython's sources.
     pub evidence: String,
 }
 
-/// What a decorator decorates.
+/// The kind of definition that a decorator is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Decorated {
@@ -37,19 +37,19 @@ pub enum Decorated {
     Classes,
 }
 
-/// One entry of `codec-functions.yaml`.
+/// An entry of `codec-functions.yaml`: functions and methods that take the name of a codec.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CodecFunctionEntry {
-    /// Their names.
+    /// The names of the decorators or functions.
     pub names: Vec<String>,
     /// The modules that define them; `builtins` for those of the language.
     pub modules: Vec<ModuleName>,
-    /// Where this was seen.
+    /// The evidence for this entry, such as a place in CPython's sources.
     pub evidence: String,
 }
 
-/// Decorators that do not register what they decorate.
+/// Returns whether `decorator` is known not to register what it decorates.
 pub fn is_non_registering(decorator: &str, on: Decorated) -> bool {
     static NAMES: LazyLock<[BTreeSet<String>; 2]> = LazyLock::new(|| {
         let names = |on: Decorated| {
@@ -67,7 +67,7 @@ pub fn is_non_registering(decorator: &str, on: Decorated) -> bool {
     names.contains(decorator)
 }
 
-/// Whether functions and methods of this name take the name of a codec by position.
+/// Returns whether functions and methods with this name take the name of a codec as a positional argument.
 pub fn takes_codec(function: &str) -> bool {
     static NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
         let entries = codec_function_entries().into_iter();
@@ -76,13 +76,13 @@ pub fn takes_codec(function: &str) -> bool {
     NAMES.contains(function)
 }
 
-/// The entries of `decorators.yaml`.
+/// Returns the entries of `decorators.yaml`.
 pub fn decorator_entries() -> Vec<DecoratorEntry> {
-    // A test reads what is built in.
+    // A test parses the embedded files, so this does not fail.
     yaml::parse(DECORATORS.1).unwrap_or_default()
 }
 
-/// The entries of `codec-functions.yaml`.
+/// Returns the entries of `codec-functions.yaml`.
 pub fn codec_function_entries() -> Vec<CodecFunctionEntry> {
     yaml::parse(CODEC_FUNCTIONS.1).unwrap_or_default()
 }
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_built_in_can_be_read() {
+    fn embedded_names_can_be_parsed() {
         assert!(is_non_registering("lru_cache", Decorated::Functions));
         assert!(!is_non_registering("lru_cache", Decorated::Classes));
         assert!(is_non_registering("dataclass", Decorated::Classes));

@@ -1,71 +1,71 @@
-//! The manifest format of targets: which modules a runtime has and lacks.
+//! The format of target manifests, which list the modules that a runtime has and lacks.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::types::{ModuleName, VersionRange};
 
-/// `targets/NAME.yaml`.
+/// The content of `targets/NAME.yaml`: facts about one target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TargetManifest {
-    /// How profiles call it.
+    /// The name of the target in profiles.
     pub name: String,
-    /// One sentence for people.
+    /// A description in one sentence.
     pub description: String,
-    /// The Python versions that it runs.
+    /// The Python versions of the target.
     #[serde(default)]
     pub versions: VersionRange,
-    /// Its `sys.platform`, or `build-python` for whatever the build Python says.
+    /// The value of `sys.platform`, or `build-python` for that of the build Python.
     pub sys_platform: String,
-    /// Its `os.name`, or `build-python`.
+    /// The value of `os.name`, or `build-python` for that of the build Python.
     pub os_name: String,
-    /// It carries the frozen modules inside itself.
+    /// Whether the interpreter contains the frozen modules.
     pub frozen: bool,
-    /// Ending of its `_sysconfigdata_…` module.
+    /// The suffix of the name of the `_sysconfigdata_…` module.
     #[serde(default)]
     pub sysconfigdata: Option<String>,
-    /// C modules of its own, or made by the program around it, that CPython has not.
+    /// Modules that CPython lacks: C modules of the target, or modules created by the embedding program.
     #[serde(default)]
     pub extra_modules: Vec<ModuleName>,
-    /// Modules that the program around the interpreter imports when it starts it, and calls.
+    /// Modules that the embedding program imports and calls when it starts the interpreter.
     #[serde(default)]
     pub startup: Vec<ModuleNote>,
-    /// Modules that Pythons elsewhere read when they start, and it never does.
+    /// Modules that other interpreters read when they start and this one does not.
     #[serde(default)]
     pub not_at_startup: Vec<ModuleNote>,
-    /// C modules that no build of it has.
+    /// C modules that no build of the target has.
     #[serde(default)]
     pub missing: Vec<ModuleNote>,
-    /// Modules that some builds of it have, or that it has at some times or places.
+    /// Modules that are available only in some builds of the target, or only at some times.
     #[serde(default)]
     pub build_dependent: Vec<ModuleNote>,
-    /// Modules that can be imported there and do not work.
+    /// Modules that can be imported but do not work.
     #[serde(default)]
     pub nonfunctional: Vec<ModuleNote>,
 }
 
 impl TargetManifest {
-    /// Whether it is WebAssembly, by the names that CPython has for such platforms (PEP 11).
+    /// Returns whether the target is a WebAssembly platform of CPython (PEP 11).
     pub fn is_webassembly(&self) -> bool {
         matches!(&*self.sys_platform, "emscripten" | "wasi")
     }
 }
 
-/// Modules, and what is special about them on a target.
+/// Modules that have something in common on a target, with the reason and evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModuleNote {
-    /// Their names.
+    /// The names of the modules.
     pub modules: Vec<ModuleName>,
-    /// Why, for people.
+    /// The reason.
     pub reason: String,
-    /// The versions that this is true of.
+    /// The versions that this applies to.
     #[serde(default)]
     pub versions: VersionRange,
-    /// Where this is known from.
+    /// The source of this fact.
     pub source: String,
 }
 
-/// What stands for "ask the build Python" in a manifest.
+/// The value in a manifest that stands for that of the build Python.
 pub(super) const BUILD_PYTHON_VALUE: &str = "build-python";

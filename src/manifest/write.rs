@@ -1,4 +1,4 @@
-//! Writes a target's manifest as YAML.
+//! Serializes the manifest of a target as YAML.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -7,11 +7,11 @@ use super::{ModuleNote, TargetManifest};
 use crate::escape;
 use crate::types::ModuleName;
 
-/// Widest line of a list of names.
+/// The maximum width of a line in a list of names.
 const MAX_LINE_CHARS: usize = 100;
 
 impl TargetManifest {
-    /// The manifest as YAML; reading it gives the same manifest.
+    /// Serializes the manifest as YAML, which parses to the same manifest.
     pub fn to_yaml(&self) -> String {
         let mut text = String::new();
         let versions = Some(String::from(self.versions.clone())).filter(|text| !text.is_empty());
@@ -85,31 +85,31 @@ fn write_list(text: &mut String, start: &str, indent: &str, names: &[ModuleName]
     }
     let mut line = format!("{start}[\n{indent}");
     let mut width = indent.len();
-    for (place, name) in names.iter().enumerate() {
-        let last = place + 1 == names.len();
+    for (index, name) in names.iter().enumerate() {
+        let is_last = index + 1 == names.len();
         if width + name.len() + 1 > MAX_LINE_CHARS {
             line.truncate(line.trim_end().len());
             let _ = write!(line, "\n{indent}");
             width = indent.len();
         }
-        let _ = write!(line, "{name}{}", if last { "" } else { ", " });
+        let _ = write!(line, "{name}{}", if is_last { "" } else { ", " });
         width += name.len() + 2;
     }
     let _ = writeln!(line, "\n{}]", &indent[2..]);
     text.push_str(&line);
 }
 
-/// A name as it is where it can only be a name.
+/// Returns a name as a YAML scalar, quoted unless it can only be a plain string.
 fn scalar(name: &ModuleName) -> Cow<'_, str> {
     let name = name.as_str();
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-    let is_word = |word: &&str| word.eq_ignore_ascii_case(name);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    let matches_name = |word: &&str| word.eq_ignore_ascii_case(name);
     let is_value = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
         .iter()
-        .any(is_word);
+        .any(matches_name);
     if !is_value
         && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(fits)
+        && name.chars().all(is_plain)
     {
         name.into()
     } else {
@@ -124,23 +124,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_as_the_same() {
+    fn embedded_targets_round_trip() {
         let manifests = Manifests::embedded().unwrap();
         for name in manifests.targets() {
             let target = manifests.target(name).unwrap();
-            let again: TargetManifest = crate::yaml::parse(&target.to_yaml()).unwrap();
-            assert_eq!(*target, again);
+            let parsed: TargetManifest = crate::yaml::parse(&target.to_yaml()).unwrap();
+            assert_eq!(*target, parsed);
         }
     }
 
-    /// An interpreter that is probed can say that it has what it likes.
+    /// A probed interpreter can report arbitrary names.
     #[test]
-    fn names_stay_names() {
+    fn unusual_names_round_trip() {
         let manifests = Manifests::embedded().unwrap();
         let mut target = manifests.target("pyodide").unwrap().clone();
         let names = ["null", "x]", "#", "a:b", "'", "1.5", "\u{202e}", "a,b"];
         target.extra_modules = names.map(|name| ModuleName::new(name).unwrap()).into();
-        let again: TargetManifest = crate::yaml::parse(&target.to_yaml()).unwrap();
-        assert_eq!(target, again);
+        let parsed: TargetManifest = crate::yaml::parse(&target.to_yaml()).unwrap();
+        assert_eq!(target, parsed);
     }
 }

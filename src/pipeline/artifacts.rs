@@ -1,4 +1,4 @@
-//! Encodes the artifacts that the profile asks for, with a cache.
+//! Encodes the artifacts that the profile requests, and caches them.
 
 use std::io;
 
@@ -9,68 +9,70 @@ use crate::bundle::{Encoding, Entry};
 use crate::cache::Cache;
 use crate::types::Sha256;
 
-/// A compressed artifact of a bundle, ready to be written.
+/// A compressed artifact of a bundle, not written yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artifact {
-    /// The ending of its file's name: `zip.br`.
+    /// The extension of its file name, such as `zip.br`.
     pub extension: String,
-    /// Its bytes.
+    /// The contents.
     pub bytes: Vec<u8>,
 }
 
-/// The encodings that `plan` asks for.
+/// Returns the encodings that `plan` requests: the profile's compression formats, and the deltas.
 pub(super) fn requested_encodings(plan: &Plan) -> Vec<Encoding<'_>> {
     let wholes = plan.profile.compress.iter().copied().map(Encoding::Whole);
-    let old = plan.delta_from.iter();
-    let deltas = old.flat_map(|old| [Encoding::Dcb(old), Encoding::Dcz(old)]);
+    let base = plan.delta_from.iter();
+    let deltas = base.flat_map(|base| [Encoding::Dcb(base), Encoding::Dcz(base)]);
     wholes.chain(deltas).collect()
 }
 
-/// Encodes `zip`, which contains `entries`, on every core.
+/// Encodes `zip`, which contains `entries`, in each of `encodings`, in parallel.
 ///
 /// # Errors
 /// When an encoder fails.
 pub(super) fn encode_artifacts(
-    forms: &[Encoding<'_>],
+    encodings: &[Encoding<'_>],
     zip: &[u8],
     entries: &[Entry],
     cache: &Cache,
-    observer: &dyn Reporter,
+    reporter: &dyn Reporter,
 ) -> Result<Vec<Artifact>, PackError> {
-    let known: Vec<Option<Vec<u8>>> = forms
+    let cached: Vec<Option<Vec<u8>>> = encodings
         .iter()
-        .map(|form| cache.get(key(*form, zip)))
+        .map(|encoding| cache.get(key(*encoding, zip)))
         .collect();
-    let open = known.iter().filter(|known| known.is_none()).count() as u64;
-    if open > 0 {
-        observer.begin(Stage::Compress, open * zip.len() as u64, "bytes");
+    let uncached = cached.iter().filter(|cached| cached.is_none()).count() as u64;
+    if uncached > 0 {
+        reporter.begin(Stage::Compress, uncached * zip.len() as u64, "bytes");
     }
-    let made = forms.par_iter().zip(known).map(|(form, known)| {
-        let bytes = match known {
-            Some(known) => known,
+    let artifacts = encodings.par_iter().zip(cached).map(|(encoding, cached)| {
+        let bytes = match cached {
+            Some(cached) => cached,
             None => {
-                let made = form.encode(zip, entries, &|done| observer.advance(done))?;
-                cache.put(key(*form, zip), &made);
-                made
+                let encoded = encoding.encode(zip, entries, &|done| reporter.advance(done))?;
+                cache.put(key(*encoding, zip), &encoded);
+                encoded
             }
         };
-        let ending = form.extension().to_owned();
-        Ok(Artifact {
-            extension: ending,
-            bytes,
-        })
+        let extension = encoding.extension().to_owned();
+        Ok(Artifact { extension, bytes })
     });
-    // All have come to an end before the first error is looked at.
-    let made: Vec<io::Result<Artifact>> = made.collect();
-    if open > 0 {
-        observer.end();
+    // Collected before errors are checked, so that all encoders have finished when the stage ends.
+    let artifacts: Vec<io::Result<Artifact>> = artifacts.collect();
+    if uncached > 0 {
+        reporter.end();
     }
-    let made: io::Result<Vec<Artifact>> = made.into_iter().collect();
-    made.map_err(PackError::Compress)
+    let artifacts: io::Result<Vec<Artifact>> = artifacts.into_iter().collect();
+    artifacts.map_err(PackError::Compress)
 }
 
-/// The cache key: everything that the bytes of an artifact depend on.
-fn key(form: Encoding<'_>, zip: &[u8]) -> Sha256 {
+/// Returns the cache key of an artifact: a digest of everything that its bytes depend on.
+fn key(encoding: Encoding<'_>, zip: &[u8]) -> Sha256 {
     let program = env!("STDLIB_PACK_BUNDLE").as_bytes();
-    Sha256::of_parts([program, form.extension().as_bytes(), form.dictionary(), zip])
+    Sha256::of_parts([
+        program,
+        encoding.extension().as_bytes(),
+        encoding.dictionary(),
+        zip,
+    ])
 }

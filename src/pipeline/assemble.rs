@@ -1,4 +1,4 @@
-//! Assembles a bundle: compiles the selected modules, zips and encodes them.
+//! Compiles the selected modules, and assembles the bundle: the zip, its artifacts and the receipt.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -23,56 +23,58 @@ use crate::stdlib::{ModuleKind, Stdlib};
 use crate::strip::Stripper;
 use crate::types::{ByteSize, ModuleName};
 
-/// A finished bundle, not yet written.
+/// A bundle in memory, not written yet.
 #[derive(Debug)]
 pub struct Bundle {
-    /// `python313`: its files' names up to their endings.
+    /// The file name of the zip without its extension, such as `python313`.
     pub stem: String,
     /// The zip.
     pub zip: Vec<u8>,
-    /// Its compressed artifacts.
+    /// The compressed artifacts.
     pub artifacts: Vec<Artifact>,
     /// The receipt.
     pub receipt: Receipt,
-    /// What tells of its files, and is written with them.
+    /// The side files to write with the bundle.
     pub side_files: SideFiles,
     /// Counts and sizes.
     pub totals: Totals,
-    /// How many modules were compiled, now or before.
+    /// The number of compiled modules, including cached ones.
     pub compiled: usize,
-    /// How many of them were found in the cache.
+    /// The number of compiled modules that came from the cache.
     pub cached: usize,
-    /// What its maker should know.
+    /// The warnings for the user.
     pub warnings: Vec<Diagnostic>,
-    /// What a program may ask for in vain, with the reasons in words.
+    /// Modules that a program may import although the bundle does not contain them, with the reasons as text.
     pub missing: BTreeMap<ModuleName, String>,
-    /// Files that it was made from: the library's and the app's.
+    /// The paths of the library and app files that the bundle was made from.
     pub reads: Vec<PathBuf>,
 }
 
 impl Bundle {
-    /// Size of the `.zip.br`, if there is one.
+    /// Returns the size of the `.zip.br`, if there is one.
     pub fn brotli_size(&self) -> Option<ByteSize> {
         find_brotli(&self.artifacts).map(ByteSize::of)
     }
 }
 
-/// The bytes of the `.zip.br`, if it is among them.
-fn find_brotli(forms: &[Artifact]) -> Option<&[u8]> {
-    let ending = Encoding::Whole(Compression::Brotli).extension();
-    let form = forms.iter().find(|form| form.extension == ending);
-    form.map(|form| &form.bytes[..])
+/// Returns the bytes of the `.zip.br`, if there is one.
+fn find_brotli(artifacts: &[Artifact]) -> Option<&[u8]> {
+    let extension = Encoding::Whole(Compression::Brotli).extension();
+    let brotli = artifacts
+        .iter()
+        .find(|artifact| artifact.extension == extension);
+    brotli.map(|artifact| &artifact.bytes[..])
 }
 
-/// The modules of a bundle as they go into the zip.
+/// The compiled modules of a bundle.
 pub struct CompiledEntries {
-    /// Their files.
+    /// The entries of the zip for the modules.
     pub entries: Vec<Entry>,
-    /// How many were found in the cache.
+    /// The number of modules that came from the cache.
     cached: usize,
 }
 
-/// Compiles what was decided.
+/// Compiles the kept modules of a plan.
 ///
 /// # Errors
 /// When a module does not compile, or the build Python fails.
@@ -80,24 +82,24 @@ pub fn compile_plan(
     plan: &Plan,
     cache: &Cache,
     workers: usize,
-    observer: &dyn Reporter,
-    stages: &mut Timings,
+    reporter: &dyn Reporter,
+    timings: &mut Timings,
 ) -> Result<CompiledEntries, PackError> {
-    stages.time(Stage::Compile, || {
-        compile_payload(plan, cache, workers, observer)
+    timings.time(Stage::Compile, || {
+        compile_payload(plan, cache, workers, reporter)
     })
 }
 
-/// Packs and compresses what was compiled.
+/// Assembles a bundle from a plan and its compiled modules.
 ///
 /// # Errors
-/// When a file cannot be read, or the budget is exceeded.
+/// When a data file cannot be read, the zip or an artifact cannot be made, or the budget is exceeded.
 pub fn assemble(
     plan: &Plan,
     compiled: &CompiledEntries,
     cache: &Cache,
-    observer: &dyn Reporter,
-    stages: &mut Timings,
+    reporter: &dyn Reporter,
+    timings: &mut Timings,
 ) -> Result<Bundle, PackError> {
     let mut entries = compiled.entries.clone();
     let cached = compiled.cached;
@@ -113,44 +115,44 @@ pub fn assemble(
     if plan.profile.missing_module_stubs {
         entries.extend(build_stubs(&missing_without_provider(plan)));
     }
-    let zip = stages
+    let zip = timings
         .time(Stage::Zip, || build_zip(&entries))
         .map_err(PackError::Zip)?;
-    let forms = requested_encodings(plan);
-    let forms = if forms.is_empty() {
+    let encodings = requested_encodings(plan);
+    let artifacts = if encodings.is_empty() {
         Vec::new()
     } else {
-        let make = || encode_artifacts(&forms, &zip, &entries, cache, observer);
-        stages.time(Stage::Compress, make)?
+        let encode = || encode_artifacts(&encodings, &zip, &entries, cache, reporter);
+        timings.time(Stage::Compress, encode)?
     };
-    check_budget(plan, &zip, &forms, &entries)?;
+    check_budget(plan, &zip, &artifacts, &entries)?;
     let stem = format!("python{}", plan.target.version.tag());
     let totals = count_totals(plan, &packed);
-    let receipt = build_receipt(plan, &stem, &zip, &forms, &packed, totals.clone())?;
+    let receipt = build_receipt(plan, &stem, &zip, &artifacts, &packed, totals.clone())?;
     Ok(Bundle {
         stem,
         zip,
-        artifacts: forms,
+        artifacts,
         receipt,
         side_files: plan.side_files,
         totals,
         compiled,
         cached,
         warnings: plan.warnings.clone(),
-        missing: missing_in_words(&plan.missing),
+        missing: missing_reasons(&plan.missing),
         reads: read_files(&plan.stdlib, &plan.apps, plan.stdlib.reads().keys()),
     })
 }
 
-/// The kept modules as they go into the zip.
+/// Returns the zip entries of the kept modules: their bytecode, or their stripped source.
 fn compile_payload(
     plan: &Plan,
     cache: &Cache,
     workers: usize,
-    observer: &dyn Reporter,
+    reporter: &dyn Reporter,
 ) -> Result<CompiledEntries, PackError> {
     let payload = plan.profile.payload;
-    let (mut entries, mut places, mut sources) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut entries, mut paths, mut sources) = (Vec::new(), Vec::new(), Vec::new());
     for (name, kept) in &plan.selection.kept {
         let path = entry_path(&kept.path, payload);
         if kept.kind == ModuleKind::Namespace {
@@ -159,11 +161,11 @@ fn compile_payload(
             continue;
         }
         let source = plan.sources.get(name).cloned();
-        let lost = || PackError::Internal(format!("the source of {name} was not read"));
-        places.push(path);
+        let missing_source = || PackError::Internal(format!("the source of {name} was not read"));
+        paths.push(path);
         sources.push(CompileInput {
             path: kept.path.clone(),
-            source: source.ok_or_else(lost)?,
+            source: source.ok_or_else(missing_source)?,
             is_main: plan.graph.run_modules.contains(name),
         });
     }
@@ -176,7 +178,7 @@ fn compile_payload(
             let stripped = stripper.strip_for_bundle(&source.source, source.is_main);
             stripped.unwrap_or_else(|| source.source.to_vec())
         });
-        let files = places.into_iter().zip(stripped.collect::<Vec<_>>());
+        let files = paths.into_iter().zip(stripped.collect::<Vec<_>>());
         entries.extend(files.map(|(path, bytes)| Entry { path, bytes }));
         return Ok(CompiledEntries { entries, cached: 0 });
     }
@@ -187,21 +189,21 @@ fn compile_payload(
         stripper,
         workers,
     };
-    observer.begin(Stage::Compile, sources.len() as u64, "modules");
-    let compiled = compiler.compile(&sources, &|| observer.advance(1));
-    observer.end();
+    reporter.begin(Stage::Compile, sources.len() as u64, "modules");
+    let compiled = compiler.compile(&sources, &|| reporter.advance(1));
+    reporter.end();
     let compiled = compiled?;
-    let files = places.into_iter().zip(compiled.files);
+    let files = paths.into_iter().zip(compiled.files);
     entries.extend(files.map(|(path, bytes)| Entry { path, bytes }));
     let cached = compiled.cached;
     Ok(CompiledEntries { entries, cached })
 }
 
-/// Data files of the kept packages that read some.
+/// Reads the data files that kept modules need.
 fn read_data_files(plan: &Plan) -> Result<Vec<Entry>, PackError> {
-    let wanted = |files: &&DataFiles| plan.selection.kept.contains_key(&files.module);
+    let is_kept = |files: &&DataFiles| plan.selection.kept.contains_key(&files.module);
     let mut entries = Vec::new();
-    for files in plan.target.data_files.iter().filter(wanted) {
+    for files in plan.target.data_files.iter().filter(is_kept) {
         let folder = files.folder();
         let globs = files.globs().map_err(PackError::Internal)?;
         for path in plan.stdlib.data() {
@@ -220,42 +222,40 @@ fn read_data_files(plan: &Plan) -> Result<Vec<Entry>, PackError> {
     Ok(entries)
 }
 
-fn missing_in_words(
-    missing: &BTreeMap<ModuleName, DroppedBecause>,
-) -> BTreeMap<ModuleName, String> {
-    let words =
+fn missing_reasons(missing: &BTreeMap<ModuleName, DroppedBecause>) -> BTreeMap<ModuleName, String> {
+    let reason =
         |(name, because): (&ModuleName, &DroppedBecause)| (name.clone(), because.to_string());
-    missing.iter().map(words).collect()
+    missing.iter().map(reason).collect()
 }
 
-/// What is missing and nobody else is known to provide.
+/// Returns the missing modules that neither the app nor a third-party package provides.
 fn missing_without_provider(plan: &Plan) -> BTreeMap<ModuleName, String> {
     let app = plan.app_paths.keys().map(ModuleName::as_str);
-    let foreign = plan.graph.third_party.keys().map(String::as_str);
-    let top = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
-    let others: BTreeSet<String> = app.chain(foreign).map(top).collect();
-    let mut missing = missing_in_words(&plan.missing);
-    missing.retain(|name, _| !others.contains(name.as_str()));
+    let third_party = plan.graph.third_party.keys().map(String::as_str);
+    let top_level = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+    let provided: BTreeSet<String> = app.chain(third_party).map(top_level).collect();
+    let mut missing = missing_reasons(&plan.missing);
+    missing.retain(|name, _| !provided.contains(name.as_str()));
     missing
 }
 
 fn check_budget(
     plan: &Plan,
     zip: &[u8],
-    forms: &[Artifact],
+    artifacts: &[Artifact],
     entries: &[Entry],
 ) -> Result<(), PackError> {
     let budget = plan.profile.budget.of(plan.profile.payload);
-    let forms = [
+    let limits = [
         ("the zip", Some(zip), budget.zip),
-        ("the .zip.br", find_brotli(forms), budget.brotli),
+        ("the .zip.br", find_brotli(artifacts), budget.brotli),
     ];
-    for (form, bytes, budget) in forms {
-        let over = bytes.map(ByteSize::of).zip(budget);
-        if let Some((size, budget)) = over.filter(|(size, budget)| size > budget) {
+    for (artifact, bytes, budget) in limits {
+        let sizes = bytes.map(ByteSize::of).zip(budget);
+        if let Some((size, budget)) = sizes.filter(|(size, budget)| size > budget) {
             let savings = largest_retained(plan, &SizeAnalysis::new(plan, entries, size));
             return Err(PackError::Budget {
-                artifact: form,
+                artifact,
                 size,
                 budget,
                 savings,
@@ -265,7 +265,7 @@ fn check_budget(
     Ok(())
 }
 
-/// The files with these paths in the library, and the app's.
+/// Returns the library files with the given paths, and all files of the apps.
 pub(super) fn read_files<'a>(
     stdlib: &Stdlib,
     apps: &[App],

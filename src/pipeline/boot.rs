@@ -1,12 +1,15 @@
-//! Checks that the target could start with a bundle of these inputs.
+//! Checks that a target can start with a bundle of the given inputs.
 
 use super::{Inputs, PackError, PackRequest};
 use crate::compile::PythonCommand;
 use crate::profile::{Payload, is_target_file};
 
-/// Refuses a library without the modules that the program around the target's interpreter imports, and bytecode that the
-/// interpreter does not read.
-pub(super) fn check_boot(request: &PackRequest, opened: &Inputs) -> Result<(), PackError> {
+/// Checks that the library has the modules that the program around the target's interpreter imports, and that the
+/// interpreter can read the bytecode.
+///
+/// # Errors
+/// [`PackError::MissingStartupModule`] or [`PackError::Magic`].
+pub(super) fn check_boot(request: &PackRequest, inputs: &Inputs) -> Result<(), PackError> {
     let Inputs {
         profile,
         manifests,
@@ -14,11 +17,11 @@ pub(super) fn check_boot(request: &PackRequest, opened: &Inputs) -> Result<(), P
         python,
         target,
         ..
-    } = opened;
+    } = inputs;
     let Some(manifest) = manifests.target(&target.name) else {
         return Ok(());
     };
-    // What one interpreter was seen to start with, another library may do without.
+    // A probed target file lists what one interpreter imported at startup. Another library may work without it.
     if is_target_file(&request.profile.target) {
         return Ok(());
     }
@@ -31,8 +34,9 @@ pub(super) fn check_boot(request: &PackRequest, opened: &Inputs) -> Result<(), P
             module: module.clone(),
         });
     }
-    // Of an interpreter that compiles for itself, and of a build, nobody knows better.
-    let of_release = manifest.is_webassembly()
+    // The expected magic number is unknown for a build of CPython. An interpreter that compiles for itself can read its
+    // own bytecode.
+    let needs_release_magic = manifest.is_webassembly()
         && matches!(python.command, PythonCommand::Native(_))
         && request.cpython_build.is_none();
     let facts = &python.facts;
@@ -40,7 +44,7 @@ pub(super) fn check_boot(request: &PackRequest, opened: &Inputs) -> Result<(), P
     let release = release.filter(|release| release.version == facts.version);
     match release {
         Some(release)
-            if of_release
+            if needs_release_magic
                 && profile.payload == Payload::Bytecode
                 && release.magic != facts.magic =>
         {

@@ -1,9 +1,8 @@
-//! The cache of whole bundles.
+//! Caches whole bundles.
 //!
-//! A bundle is known again by everything that decided it: this build of the program, the profile,
-//! the target, the build Python, the app's files, the names of the library's files, and the
-//! contents of those that were read. The names of the files that were read are not known before
-//! the work is done, so they are kept with the bundle and looked at when it is recalled.
+//! The key of a bundle is a digest of its inputs: this build of the program, the profile, the target, the build Python,
+//! the app's files and the names of the library's files. Which library files a bundle depends on is only known after
+//! the analysis, so the entry lists the digests of the files that were read, and a look-up compares them.
 
 use std::collections::BTreeMap;
 
@@ -18,34 +17,35 @@ use crate::diagnostic::{Diagnostic, DiagnosticRecord};
 use crate::stdlib::Stdlib;
 use crate::types::{ModuleName, Sha256};
 
-/// The place in the cache of the bundle that a request leads to.
+/// The cache entry of the bundle for one request.
 pub(super) struct BundleCache<'a> {
     cache: &'a Cache,
     side_files: SideFiles,
-    /// None when something decides that has no digest.
+    /// `None` if the bundle is not cached: caching is off, or an input has no digest.
     key: Option<Sha256>,
 }
 
-/// What is kept before the bytes of the files themselves.
+/// The header of a cache entry; the zip, the artifacts and the receipt follow.
 #[derive(Serialize, Deserialize)]
 struct Header {
-    /// Files of the library that were read.
+    /// The digests of the library files that were read, by path.
     reads: BTreeMap<String, Sha256>,
     stem: String,
     totals: Totals,
     compiled: usize,
     warnings: Vec<DiagnosticRecord>,
     missing: BTreeMap<ModuleName, String>,
-    /// Sizes of the files that follow.
+    /// The size of the zip in bytes.
     zip: usize,
+    /// The extension and the size in bytes of each artifact.
     forms: Vec<(String, usize)>,
 }
 
 impl<'a> BundleCache<'a> {
-    pub(super) fn new(request: &'a PackRequest, opened: &Inputs) -> Self {
-        // Manifests of the user's own are for trying things out.
-        let is_known = request.manifests.is_none() && request.cache.is_enabled();
-        let key = is_known.then(|| key(request, opened));
+    pub(super) fn new(request: &'a PackRequest, inputs: &Inputs) -> Self {
+        // The key has no digest of a manifest folder (`--manifests`), whose files change while someone edits them.
+        let is_cacheable = request.manifests.is_none() && request.cache.is_enabled();
+        let key = is_cacheable.then(|| key(request, inputs));
         Self {
             cache: &request.cache,
             side_files: request.side_files,
@@ -53,7 +53,7 @@ impl<'a> BundleCache<'a> {
         }
     }
 
-    /// The bundle, if it was made before of the very same files.
+    /// Returns the cached bundle, if every library file that it was made from is unchanged.
     pub(super) fn get(&self, stdlib: &Stdlib, apps: &[App]) -> Option<Bundle> {
         let entry = self.cache.get(self.key?)?;
         let (size, rest) = entry.split_first_chunk::<8>()?;
@@ -67,20 +67,17 @@ impl<'a> BundleCache<'a> {
             return None;
         }
         let (zip, mut files) = files.split_at_checked(header.zip)?;
-        let mut forms = Vec::new();
-        for (ending, size) in header.forms {
+        let mut artifacts = Vec::new();
+        for (extension, size) in header.forms {
             let (bytes, rest) = files.split_at_checked(size)?;
             let bytes = bytes.to_vec();
-            forms.push(Artifact {
-                extension: ending,
-                bytes,
-            });
+            artifacts.push(Artifact { extension, bytes });
             files = rest;
         }
         Some(Bundle {
             stem: header.stem,
             zip: zip.to_vec(),
-            artifacts: forms,
+            artifacts,
             receipt: serde_json::from_slice(files).ok()?,
             side_files: self.side_files,
             totals: header.totals,
@@ -92,7 +89,7 @@ impl<'a> BundleCache<'a> {
         })
     }
 
-    /// Keeps `bundle`, made of what was read of `stdlib`.
+    /// Stores `bundle`, which was made from the files that were read of `stdlib`.
     pub(super) fn put(&self, bundle: &Bundle, stdlib: &Stdlib) {
         let Some(key) = self.key else { return };
         let header = Header {
@@ -106,7 +103,7 @@ impl<'a> BundleCache<'a> {
             forms: bundle
                 .artifacts
                 .iter()
-                .map(|form| (form.extension.clone(), form.bytes.len()))
+                .map(|artifact| (artifact.extension.clone(), artifact.bytes.len()))
                 .collect(),
         };
         let header = serde_json::to_vec(&header);
@@ -116,35 +113,35 @@ impl<'a> BundleCache<'a> {
         };
         let size = (header.len() as u64).to_le_bytes();
         let mut entry = [&size, &header[..], &bundle.zip].concat();
-        for form in &bundle.artifacts {
-            entry.extend_from_slice(&form.bytes);
+        for artifact in &bundle.artifacts {
+            entry.extend_from_slice(&artifact.bytes);
         }
         entry.extend_from_slice(&receipt);
         self.cache.put(key, &entry);
     }
 }
 
-fn key(request: &PackRequest, opened: &Inputs) -> Sha256 {
-    let chosen = format!(
+fn key(request: &PackRequest, inputs: &Inputs) -> Sha256 {
+    let settings = format!(
         "{:?} {:?} {:?} {:?} {:?} {:?}",
-        opened.side_files,
-        opened.extra_modules,
-        opened.profile,
-        opened.target,
-        opened.stdlib_size,
+        inputs.side_files,
+        inputs.extra_modules,
+        inputs.profile,
+        inputs.target,
+        inputs.stdlib_size,
         request.apps,
     );
-    let apps: Vec<Sha256> = opened.apps.iter().map(|app| app.digest()).collect();
-    let listing = opened.stdlib.listing();
-    let python = opened.python.identity(&request.cache);
+    let apps: Vec<Sha256> = inputs.apps.iter().map(|app| app.digest()).collect();
+    let listing = inputs.stdlib.listing();
+    let python = inputs.python.identity(&request.cache);
     let fixed = [
         env!("STDLIB_PACK_PIPELINE").as_bytes(),
         python.as_bytes(),
-        chosen.as_bytes(),
+        settings.as_bytes(),
         listing.as_bytes(),
-        opened.delta_from.as_deref().unwrap_or_default(),
+        inputs.delta_from.as_deref().unwrap_or_default(),
     ];
-    let warnings = opened.stdlib.warnings.iter().map(String::as_bytes);
+    let warnings = inputs.stdlib.warnings.iter().map(String::as_bytes);
     let apps = apps.iter().map(|digest| digest.as_bytes());
     Sha256::of_parts(fixed.into_iter().chain(apps).chain(warnings))
 }

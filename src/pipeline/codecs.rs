@@ -1,4 +1,4 @@
-//! Checks the codecs of a profile against those of the library.
+//! Checks the codecs that a profile requests against those of the library.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::did_you_mean;
@@ -7,7 +7,7 @@ use crate::profile::{Profile, RequestedCodec};
 use crate::stdlib::Stdlib;
 use crate::types::{ModuleName, Version};
 
-/// Codecs of the profile that no look-up would find in a bundle: of a name that there is not, or excluded.
+/// Returns an error for each codec of the profile that is unknown or excluded, so that a bundle could not contain it.
 pub(super) fn check_codecs(
     profile: &Profile,
     codecs: &Codecs,

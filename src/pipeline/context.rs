@@ -1,4 +1,4 @@
-//! The analysis context: everything that the import graph depends on.
+//! Builds the analysis context, which holds everything that the import graph depends on.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,10 +11,10 @@ use crate::scan::{ModuleSummary, codec_aliases};
 use crate::stdlib::{ModuleKind, Stdlib};
 use crate::types::ModuleName;
 
-/// The analysis context of this library, app and target.
+/// Builds the analysis context for a library, an app and a target.
 ///
 /// # Errors
-/// When the library's table of codec aliases cannot be read, or the profile asks for a codec that there is not.
+/// When the library's codec aliases cannot be read, or the profile requests a codec that is unknown or excluded.
 pub(super) fn analysis_context<'a>(
     inputs: &'a Inputs,
     target: &'a TargetFacts,
@@ -63,7 +63,7 @@ pub(super) fn analysis_context<'a>(
     })
 }
 
-/// The codec aliases of the library that is packed.
+/// Reads the codec aliases from the library's `encodings/aliases.py`.
 fn read_codecs(stdlib: &Stdlib) -> Result<Codecs, PackError> {
     let Some(module) = stdlib.get("encodings.aliases") else {
         return Ok(Codecs::default());

@@ -1,4 +1,4 @@
-//! Errors of the pipeline.
+//! The error type of the pipeline, with its diagnostics and exit codes.
 
 use super::RetainedModule;
 use crate::app::AppError;
@@ -11,62 +11,62 @@ use crate::select::{BrokenRequirement, broken_requirement_diagnostics};
 use crate::stdlib::StdlibError;
 use crate::types::{ByteSize, Magic, ModuleName, Version};
 
-/// Why there is no bundle.
+/// The reason why a bundle could not be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PackError {
-    /// Mistakes in the profile or the flags that change it; warnings may be among them.
+    /// Errors, and possibly warnings, in the profile or in the flags that change it.
     #[error("{} errors in the profile or the flags", .0.len())]
     Profile(Vec<Diagnostic>),
-    /// No usable standard library.
+    /// The standard library cannot be used.
     #[error(transparent)]
     Stdlib(#[from] StdlibError),
-    /// No usable app.
+    /// The app cannot be used.
     #[error(transparent)]
     App(#[from] AppError),
-    /// A file of the app that does not compile.
+    /// A file of the app does not compile.
     #[error("{path}:{}:{}: {}", error.line, error.column, error.message)]
     AppSource {
-        /// The file.
+        /// The path of the file.
         path: String,
-        /// What is wrong with it.
+        /// The syntax error.
         error: ScanError,
     },
-    /// No usable build Python, or it failed.
+    /// The build Python cannot be used, or failed.
     #[error(transparent)]
     Compile(#[from] CompileError),
-    /// A mistake in a manifest.
+    /// A manifest is invalid.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
-    /// A version that no manifest covers.
+    /// No manifest covers the Python version.
     #[error("Python {version} is not supported: {} to {} are, and newer ones as far as they resemble it", .known.0, .known.1)]
     Version {
         /// The version.
         version: Version,
-        /// Oldest and newest supported.
+        /// The oldest and the newest supported version.
         known: (Version, Version),
     },
-    /// A folder that is no cross build of CPython, or none that can be used.
+    /// The folder is not a usable cross build of CPython.
     #[error("cannot use the CPython build in '{folder}': {problem}")]
     CpythonBuild {
         /// The folder.
         folder: String,
-        /// What is wrong with it.
+        /// The reason why it cannot be used.
         problem: String,
     },
-    /// A target that does not run this version.
+    /// The target does not run this Python version.
     #[error(
         "the target '{target}' runs Python {versions}, the bundle would be for Python {version}: probe a runtime of that version, or name another target"
     )]
     TargetVersion {
         /// The target.
         target: String,
-        /// What it runs.
+        /// The versions that it runs.
         versions: String,
         /// The version of the library and the build Python.
         version: Version,
     },
-    /// A library without what the program around the interpreter needs of it.
+    /// The library lacks a module that the program around the target's interpreter imports.
     #[error(
         "{target} does not start without '{module}', which the library does not have: name {target}'s own library with \
          --stdlib (of Pyodide, its python_stdlib.zip), or {target} itself with --build-python (pyodide:DIR)"
@@ -74,10 +74,10 @@ pub enum PackError {
     MissingStartupModule {
         /// The target.
         target: String,
-        /// The first of the modules that it starts with and the library lacks.
+        /// The first missing startup module.
         module: ModuleName,
     },
-    /// Bytecode that the target would not read.
+    /// The target cannot read the bytecode that the build Python writes.
     #[error(
         "the build Python '{command}' writes bytecode of magic number {magic}, Python {version} on {target} reads {expected}: \
          name a final release of Python {version} with --build-python"
@@ -85,57 +85,57 @@ pub enum PackError {
     Magic {
         /// The build Python.
         command: String,
-        /// Its magic number.
+        /// The magic number that it writes.
         magic: Magic,
         /// The target.
         target: String,
-        /// The version.
+        /// The Python version.
         version: Version,
-        /// The magic number of that version.
+        /// The magic number of the final releases of that version.
         expected: Magic,
     },
-    /// The build Python does not tell where its standard library is.
+    /// The build Python does not report where its standard library is.
     #[error("cannot find the standard library of the build Python '{0}': pass --stdlib")]
     NoStdlib(String),
-    /// The bundle would not work.
+    /// Something that the bundle requires is unimportable.
     #[error("{} modules that the bundle needs cannot be imported", .0.len())]
     Unsatisfiable(Vec<BrokenRequirement>),
     /// The bundle does not fit into a zip.
     #[error("cannot make the zip: {0}")]
     Zip(std::io::Error),
-    /// Compressing failed.
+    /// An artifact could not be compressed.
     #[error("cannot compress: {0}")]
     Compress(std::io::Error),
-    /// The zip that clients have cannot be used.
+    /// The earlier zip cannot be the base of a delta.
     #[error("cannot make a delta from '{file}': {problem}")]
     Delta {
-        /// The file.
+        /// The path of the file.
         file: String,
-        /// What is wrong with it.
+        /// The reason why it cannot be used.
         problem: String,
     },
-    /// Nothing could be written.
+    /// The files of the bundle could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// Larger than the profile's budget.
+    /// The bundle exceeds the profile's budget.
     #[error("{artifact} is {size} bytes, the budget is {budget}")]
     Budget {
         /// `the zip` or `the .zip.br`.
         artifact: &'static str,
         /// Its size.
         size: ByteSize,
-        /// What the profile allows.
+        /// The maximum size that the profile allows.
         budget: ByteSize,
-        /// What would save most.
+        /// The modules with the largest retained sizes.
         savings: Vec<RetainedModule>,
     },
-    /// Something that should not be possible.
+    /// A bug in this program.
     #[error("internal error, please report it: {0}")]
     Internal(String),
 }
 
 impl PackError {
-    /// The code of its diagnostic; of the first, where there are several.
+    /// Returns the code of the first diagnostic.
     pub fn code(&self) -> Code {
         match self {
             Self::Profile(diagnostics) => diagnostics
@@ -161,7 +161,7 @@ impl PackError {
         }
     }
 
-    /// What there is to report: all that an input has, or one error.
+    /// Returns all diagnostics of an invalid input, or one for any other error.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         match self {
             Self::Profile(diagnostics) => diagnostics.clone(),
@@ -190,7 +190,7 @@ impl PackError {
         }
     }
 
-    /// 1: the answer is no; 2: bad usage or input; 3: the environment failed.
+    /// Returns the exit code: 1 if a check failed, 2 for bad usage or input, 3 if the environment failed.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Budget { .. } => 1,
@@ -214,7 +214,7 @@ impl PackError {
     }
 }
 
-/// The table of what would save most.
+/// Formats the table of the largest retained sizes; `None` if it is empty.
 fn savings_text(savings: &[RetainedModule]) -> Option<String> {
     let lines: String = savings.iter().map(|saving| format!("\n{saving}")).collect();
     (!savings.is_empty()).then(|| {

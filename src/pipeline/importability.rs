@@ -1,4 +1,4 @@
-//! Importability of every module of a library on a target.
+//! Determines the importability of every module of a library on a target.
 
 use std::collections::BTreeMap;
 
@@ -12,64 +12,64 @@ use crate::graph::{ImportFailure, unimportable_modules};
 use crate::manifest::{Presence, TargetFacts, Trigger};
 use crate::types::ModuleName;
 
-/// Whether a module can be imported.
+/// The importability of a module on a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Importability {
-    /// It can.
+    /// It can be imported.
     Importable,
-    /// It can where something is there that only some builds have: the way to that, and why.
+    /// It can be imported in some builds only: the import chain to the build-dependent module, and the reason.
     BuildDependent(String),
-    /// It cannot: the way to what is missing, and why.
+    /// It cannot be imported: the import chain to the missing module, and the reason.
     Unimportable(String),
-    /// The profile rules it out, for this reason.
+    /// The profile excludes it, for this reason.
     Excluded(String),
 }
 
-/// What becomes of every Python module of the library and every C module there is, by name. Exclusions of the profile
-/// count as what is missing does.
+/// Returns the importability of every Python module of the library and every known C module, by name. The profile's
+/// exclusions count as missing modules.
 ///
 /// # Errors
 /// When a source cannot be read.
 pub fn check_importability(
-    opened: &Inputs,
+    inputs: &Inputs,
 ) -> Result<BTreeMap<ModuleName, Importability>, PackError> {
-    let modules: Vec<ModuleName> = opened.stdlib.modules().keys().cloned().collect();
+    let modules: Vec<ModuleName> = inputs.stdlib.modules().keys().cloned().collect();
     let app = BTreeMap::new();
     let broken_on = |target: &TargetFacts| {
-        let context = analysis_context(opened, target, &app)?;
+        let context = analysis_context(inputs, target, &app)?;
         unimportable_modules(&context, &modules)
     };
-    let pessimistic = opened.target.pessimistic();
-    let (broken, perhaps) = (broken_on(&opened.target)?, broken_on(&pessimistic)?);
+    let pessimistic = inputs.target.pessimistic();
+    let (broken, perhaps_broken) = (broken_on(&inputs.target)?, broken_on(&pessimistic)?);
     let explain = |name: &ModuleName, failure: &ImportFailure, all| {
         FailureChain::new(name, failure, all).to_string()
     };
-    let python = modules.iter().map(|name| {
-        let derived = match (broken.get(name), perhaps.get(name)) {
+    let python_modules = modules.iter().map(|name| {
+        let derived = match (broken.get(name), perhaps_broken.get(name)) {
             (Some(failure), _) => Importability::Unimportable(explain(name, failure, &broken)),
             (None, Some(failure)) => {
-                Importability::BuildDependent(explain(name, failure, &perhaps))
+                Importability::BuildDependent(explain(name, failure, &perhaps_broken))
             }
             (None, None) => Importability::Importable,
         };
         (name, derived)
     });
-    let c_modules = opened.target.c_modules().map(|name| {
-        let derived = match opened.target.c_module(name.as_str()) {
+    let c_modules = inputs.target.c_modules().map(|name| {
+        let derived = match inputs.target.c_module(name.as_str()) {
             Some(Presence::Missing(reason)) => Importability::Unimportable(reason.clone()),
             Some(Presence::BuildDependent(reason)) => Importability::BuildDependent(reason.clone()),
-            _ => match failing_import(opened, name, &broken) {
+            _ => match failing_import(inputs, name, &broken) {
                 Some(needed) => Importability::Unimportable(format!("it imports {needed}")),
                 None => Importability::Importable,
             },
         };
         (name, derived)
     });
-    // A Python module takes the place of a C module of its name.
-    let all = c_modules.chain(python);
+    // Later items win: a Python module replaces a C module of the same name.
+    let all = c_modules.chain(python_modules);
     let unless_excluded = |(name, derived): (&ModuleName, Importability)| {
-        let state = match opened.profile.exclusion_of(name) {
+        let state = match inputs.profile.exclusion_of(name) {
             Some(exclusion) => Importability::Excluded(exclusion.reason.clone()),
             None => derived,
         };
@@ -78,13 +78,14 @@ pub fn check_importability(
     Ok(all.map(unless_excluded).collect())
 }
 
-/// What a C module imports while it is imported, and cannot.
+/// Returns the first unimportable module that a C module imports while it is itself imported.
 fn failing_import<'a>(
-    opened: &'a Inputs,
+    inputs: &'a Inputs,
     name: &ModuleName,
     broken: &BTreeMap<ModuleName, ImportFailure>,
 ) -> Option<&'a ModuleName> {
-    let hidden = opened.manifests.hidden_imports(opened.target.version);
-    let mut own = hidden.filter(|hidden| hidden.from == *name && hidden.trigger == Trigger::Import);
-    own.find_map(|hidden| hidden.to.iter().find(|needed| broken.contains_key(*needed)))
+    let hidden_imports = inputs.manifests.hidden_imports(inputs.target.version);
+    let mut import_time =
+        hidden_imports.filter(|hidden| hidden.from == *name && hidden.trigger == Trigger::Import);
+    import_time.find_map(|hidden| hidden.to.iter().find(|needed| broken.contains_key(*needed)))
 }

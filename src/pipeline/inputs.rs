@@ -1,4 +1,4 @@
-//! Requests, and loading their inputs: standard library, build Python, target and app.
+//! Pack requests, and loading their inputs: the standard library, the build Python, the target and the app.
 
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -19,31 +19,31 @@ use crate::types::{ByteSize, ModuleName, Version};
 /// A request for one bundle.
 #[derive(Debug)]
 pub struct PackRequest {
-    /// The profile, with the command line's changes.
+    /// The profile, with the overrides applied.
     pub profile: Profile,
-    /// The standard library; the build Python's own if none is named.
+    /// The standard library; by default that of the build Python.
     pub stdlib: Option<PathBuf>,
-    /// The build Python; one from the PATH if none is named.
+    /// The build Python; by default one from the `PATH`.
     pub build_python: Option<String>,
-    /// A cross build of CPython, whose library and facts are used.
+    /// A cross build of CPython that provides the library and the target facts.
     pub cpython_build: Option<PathBuf>,
-    /// The user's code.
+    /// The paths of the app: files, folders, wheels or zips.
     pub apps: Vec<PathBuf>,
-    /// A folder of manifests to use in place of those built in.
+    /// A folder of manifests that replaces the embedded ones.
     pub manifests: Option<PathBuf>,
-    /// The zip that clients have, to make a delta from.
+    /// An earlier zip that clients have: the base of the deltas.
     pub delta_from: Option<PathBuf>,
-    /// Side files that are written with the bundle.
+    /// The side files to write with the bundle.
     pub side_files: SideFiles,
-    /// The cache.
+    /// The cache on disk.
     pub cache: Cache,
-    /// Most worker processes at once.
+    /// The maximum number of worker processes.
     pub workers: usize,
 }
 
 impl PackRequest {
-    /// A bundle by this profile alone, with the build Python of the PATH and nothing cached, on every core. The fields
-    /// say what else there is to choose.
+    /// Returns a request for a bundle of `profile`, without an app or a cache. It uses the build Python from the `PATH`
+    /// and one worker per core.
     pub fn new(profile: Profile) -> Self {
         Self {
             profile,
@@ -60,34 +60,34 @@ impl PackRequest {
     }
 }
 
-/// How many threads run at the same time.
+/// Returns the number of threads that can run in parallel, or 1 if it is unknown.
 pub fn available_cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The loaded inputs of a bundle, not scanned yet.
 pub struct Inputs {
-    /// The profile, with the command line's changes.
+    /// The profile, with the overrides applied.
     pub profile: Profile,
-    /// What is known of Python versions and targets.
+    /// The facts about Python versions and targets.
     pub manifests: Manifests,
     /// The standard library.
     pub stdlib: Stdlib,
-    /// Modules of it that the profile puts in.
+    /// The modules that the profile adds to the standard library.
     pub extra_modules: Vec<ModuleName>,
     /// The build Python, running.
     pub python: BuildPython,
-    /// Where the bundle will run.
+    /// The target that the bundle runs on.
     pub target: TargetFacts,
-    /// The user's code.
+    /// The app.
     pub apps: Vec<App>,
-    /// How large the standard library is, but for what the profile excludes.
+    /// The size of the standard library without the modules that the profile excludes.
     pub stdlib_size: StdlibSize,
-    /// The zip that clients have.
+    /// An earlier zip that clients have: the base of the deltas.
     pub delta_from: Option<Vec<u8>>,
-    /// Side files that are written with the bundle.
+    /// The side files to write with the bundle.
     pub side_files: SideFiles,
-    /// The cache.
+    /// The cache on disk.
     pub cache: Cache,
     /// Warnings about the profile.
     pub diagnostics: Vec<Diagnostic>,
@@ -96,16 +96,16 @@ pub struct Inputs {
 /// The size of a standard library.
 #[derive(Clone, Copy, Debug)]
 pub struct StdlibSize {
-    /// Number of its modules.
+    /// The number of modules, without namespace packages.
     pub modules: usize,
-    /// Their sources.
+    /// The total size of their sources.
     pub source_bytes: ByteSize,
 }
 
-/// Finds what the request names, and checks that it fits together.
+/// Opens the inputs of a request, and checks that they fit together.
 ///
 /// # Errors
-/// When an input is missing or wrong.
+/// When an input is missing or invalid, or does not fit the others.
 pub fn load_inputs(request: &PackRequest, stages: &mut Timings) -> Result<Inputs, PackError> {
     stages.time(Stage::Open, || {
         let mut manifests = match &request.manifests {
@@ -123,14 +123,14 @@ pub fn load_inputs(request: &PackRequest, stages: &mut Timings) -> Result<Inputs
         };
         let (mut stdlib, python) = open_stdlib_and_python(request, build.as_ref(), &manifests)?;
         if let Some(build) = build {
-            // It is available to imports, and not a root.
+            // Imports may find it, but it is not a root.
             stdlib.add(&build.sysconfigdata)?;
         }
-        let added = profile
+        let extra_modules = profile
             .extra_modules
             .iter()
-            .map(|added| stdlib.add(&added.file));
-        let added = added.collect::<Result<Vec<_>, _>>()?;
+            .map(|extra_module| stdlib.add(&extra_module.file));
+        let extra_modules = extra_modules.collect::<Result<Vec<_>, _>>()?;
         let mut target = target_facts(&profile, &manifests, &python)?;
         mark_modules_without_data(&mut target, &stdlib)?;
         let delta_from = request
@@ -140,8 +140,9 @@ pub fn load_inputs(request: &PackRequest, stages: &mut Timings) -> Result<Inputs
             .transpose()?;
         let apps = request.apps.iter().map(|path| App::open(path));
         let apps = apps.collect::<Result<Vec<_>, _>>()?;
-        let of_app = |name: &ModuleName| apps.iter().any(|app| app.modules.contains_key(name));
-        let diagnostics = check(&profile, &stdlib, &target, &of_app);
+        let is_app_module =
+            |name: &ModuleName| apps.iter().any(|app| app.modules.contains_key(name));
+        let diagnostics = check(&profile, &stdlib, &target, &is_app_module);
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Err(PackError::Profile(diagnostics));
         }
@@ -151,7 +152,7 @@ pub fn load_inputs(request: &PackRequest, stages: &mut Timings) -> Result<Inputs
             profile,
             manifests,
             stdlib,
-            extra_modules: added,
+            extra_modules,
             python,
             target,
             delta_from,
@@ -162,13 +163,13 @@ pub fn load_inputs(request: &PackRequest, stages: &mut Timings) -> Result<Inputs
     })
 }
 
-/// Finds the standard library and the build Python, and checks that the two fit.
+/// Opens the standard library, starts the build Python, and checks that their versions match.
 fn open_stdlib_and_python(
     request: &PackRequest,
     build: Option<&CpythonBuild>,
     manifests: &Manifests,
 ) -> Result<(Stdlib, BuildPython), PackError> {
-    let known = || {
+    let supported_versions = || {
         let mut versions = manifests.versions();
         let oldest = versions.next().unwrap_or(Version {
             major: 3,
@@ -176,16 +177,22 @@ fn open_stdlib_and_python(
         });
         (oldest, versions.last().unwrap_or(oldest))
     };
-    let start = |wanted| BuildPython::start(request.build_python.as_deref(), wanted, known().0);
-    let of_build = build.map(|build| build.library.clone());
-    Ok(match request.stdlib.clone().or(of_build) {
+    let start = |wanted| {
+        BuildPython::start(
+            request.build_python.as_deref(),
+            wanted,
+            supported_versions().0,
+        )
+    };
+    let build_library = build.map(|build| build.library.clone());
+    Ok(match request.stdlib.clone().or(build_library) {
         Some(path) => {
             let stdlib = Stdlib::open(&path, manifests)?;
             let version = stdlib.version();
-            if let Some(version) = version.filter(|version| *version < known().0) {
+            if let Some(version) = version.filter(|version| *version < supported_versions().0) {
                 return Err(PackError::Version {
                     version,
-                    known: known(),
+                    known: supported_versions(),
                 });
             }
             let python = start(version)?;
@@ -203,8 +210,8 @@ fn open_stdlib_and_python(
         }
         None => {
             let python = start(None)?;
-            let own = || PackError::NoStdlib(python.command.to_string());
-            let path = python.facts.stdlib.clone().ok_or_else(own)?;
+            let no_stdlib = || PackError::NoStdlib(python.command.to_string());
+            let path = python.facts.stdlib.clone().ok_or_else(no_stdlib)?;
             (Stdlib::open(&path, manifests)?, python)
         }
     })
@@ -229,18 +236,18 @@ fn target_facts(
         .ok_or_else(|| PackError::Internal(format!("no manifest for Python {version}")))
 }
 
-/// What cannot be imported from this library, since it lacks data files, is as what cannot be imported on the target.
+/// Adds an import failure to `target` for each module whose required data files are missing from the library.
 fn mark_modules_without_data(target: &mut TargetFacts, stdlib: &Stdlib) -> Result<(), PackError> {
     for files in &target.data_files {
         let Some(module) = &files.required_by else {
             continue;
         };
-        let lacking = files
+        let missing_file = files
             .first_missing(stdlib.data())
             .map_err(PackError::Internal)?;
-        if let Some(lacking) = lacking {
+        if let Some(missing_file) = missing_file {
             let reason = format!(
-                "the library has no {}{lacking}, which only an installed Python has",
+                "the library has no {}{missing_file}, which only an installed Python has",
                 files.folder()
             );
             target.import_failures.insert(module.clone(), reason);
@@ -249,18 +256,18 @@ fn mark_modules_without_data(target: &mut TargetFacts, stdlib: &Stdlib) -> Resul
     Ok(())
 }
 
-/// Reads the zip that clients have.
+/// Reads the zip that deltas are made from.
 fn read_delta_base(file: &Path) -> Result<Vec<u8>, PackError> {
-    let bad = |problem: String| PackError::Delta {
+    let delta_error = |problem: String| PackError::Delta {
         file: file.display().to_string(),
         problem,
     };
-    let bytes =
-        limited::read(file, limited::MAX_DELTA_BASE).map_err(|error| bad(error.to_string()))?;
+    let bytes = limited::read(file, limited::MAX_DELTA_BASE)
+        .map_err(|error| delta_error(error.to_string()))?;
     if bytes.starts_with(b"PK") {
         Ok(bytes)
     } else {
-        Err(bad(
+        Err(delta_error(
             "not a zip: pass the python3XX.zip that was served before, not a compressed artifact"
                 .to_owned(),
         ))

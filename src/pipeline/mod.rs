@@ -1,4 +1,4 @@
-//! The pipeline: options → request → inputs → plan → compiled entries → bundle.
+//! The phases that make a bundle: options → request → inputs → plan → compiled entries → bundle.
 
 mod artifacts;
 mod assemble;

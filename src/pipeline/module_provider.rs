@@ -1,4 +1,4 @@
-//! Provides scanned modules of the library and the app to the graph.
+//! Scans the modules of the library and the app, and provides their summaries to the graph.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,7 +34,8 @@ impl SummaryCache for Cache {
     }
 }
 
-/// Only the program that made a summary can read it.
+/// Returns the cache key of a summary. It includes the digest of the scanner's sources, because another build may
+/// serialize summaries differently.
 fn summary_key(source: &[u8]) -> Sha256 {
     let build = env!("STDLIB_PACK_SCAN").as_bytes();
     Sha256::of_parts([b"summary", build, source])
@@ -49,10 +50,10 @@ impl FallbackScanner<PackError> for BuildPython {
     }
 }
 
-/// The standard library with its summaries.
+/// The standard library with the summaries of its modules.
 pub(super) struct ScannedStdlib<'a> {
     stdlib: &'a Stdlib,
-    library: SummaryStore<'a, Stdlib>,
+    summaries: SummaryStore<'a, Stdlib>,
 }
 
 impl<'a> ScannedStdlib<'a> {
@@ -64,20 +65,20 @@ impl<'a> ScannedStdlib<'a> {
         let paths = files.map(|(name, module)| (name.clone(), module.path.clone()));
         Self {
             stdlib,
-            library: SummaryStore::new(stdlib, cache, python, paths),
+            summaries: SummaryStore::new(stdlib, cache, python, paths),
         }
     }
 
-    /// The source of a module that was reached.
+    /// Returns the source of a reached module.
     pub(super) fn source(&self, name: &ModuleName) -> Option<Arc<[u8]>> {
-        self.library.get(name).map(|text| text.source.clone())
+        self.summaries.get(name).map(|module| module.source.clone())
     }
 
-    /// Paths of reached modules that do not compile, and why.
+    /// Returns the paths of the reached modules that do not compile, with their errors.
     pub(super) fn uncompilable(&self) -> impl Iterator<Item = (&str, &ScanError)> {
         let modules = self.stdlib.modules().iter();
         modules.filter_map(|(name, module)| {
-            let error = self.library.get(name)?.summary.as_ref().err()?;
+            let error = self.summaries.get(name)?.summary.as_ref().err()?;
             Some((module.path.as_str(), error))
         })
     }
@@ -87,7 +88,7 @@ impl ModuleProvider for ScannedStdlib<'_> {
     type Error = PackError;
 
     fn prepare(&self, names: &[ModuleName]) -> Result<(), PackError> {
-        self.library.prepare(names)
+        self.summaries.prepare(names)
     }
 
     fn kind(&self, name: &str) -> Option<ModuleKind> {
@@ -100,26 +101,26 @@ impl ModuleProvider for ScannedStdlib<'_> {
     }
 
     fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, &ScanError>> {
-        let text = self.library.get(name)?;
-        Some(text.summary.as_ref())
+        let module = self.summaries.get(name)?;
+        Some(module.summary.as_ref())
     }
 }
 
-/// The app, scanned.
+/// The scanned app.
 pub(super) struct ScannedApp {
-    /// Its modules with their summaries.
+    /// The modules with their summaries.
     pub(super) modules: BTreeMap<ModuleName, (ModuleKind, ModuleSummary)>,
-    /// Where each file is.
+    /// The path of each module's file.
     pub(super) paths: BTreeMap<ModuleName, String>,
-    /// Modules that no Python would compile, and why; their summaries are empty.
+    /// The modules that do not compile, with their errors; their summaries are empty.
     pub(super) uncompilable: BTreeMap<ModuleName, ScanError>,
-    /// Modules of the library that compiled code names, and the first file that does.
+    /// The library modules that an extension module names, each with the path of the first file that names it.
     pub(super) named_in_compiled: BTreeMap<ModuleName, String>,
-    /// Files of compiled code.
+    /// The paths of the extension modules.
     pub(super) compiled: Vec<String>,
 }
 
-/// Scans all files of the apps. Files that our parser rejects go to the build Python in one batch.
+/// Scans all files of the apps. The build Python scans the files that Ruff's parser rejects, in one batch.
 pub(super) fn scan_apps(
     apps: &[App],
     python: &BuildPython,
@@ -140,12 +141,12 @@ pub(super) fn scan_apps(
     let batch: Vec<(String, Arc<[u8]>)> = rejected
         .map(|((_, file), _)| (file.path.clone(), file.source.as_slice().into()))
         .collect();
-    let judged = if batch.is_empty() {
+    let rescanned = if batch.is_empty() {
         Vec::new()
     } else {
         scan_with_python(python, &batch, SourceOrigin::App)?
     };
-    let mut judged = judged.into_iter();
+    let mut rescanned = rescanned.into_iter();
     let mut app = ScannedApp {
         modules: BTreeMap::new(),
         paths: BTreeMap::new(),
@@ -157,7 +158,7 @@ pub(super) fn scan_apps(
         let name = unused_name(name, &app.modules);
         let summary = match scanned {
             Scanned::Summary(summary) => Ok(*summary),
-            Scanned::Rejected(error) => judged.next().unwrap_or(Err(error)),
+            Scanned::Rejected(error) => rescanned.next().unwrap_or(Err(error)),
         };
         let summary = summary.unwrap_or_else(|error| {
             app.uncompilable.insert(name.clone(), error);
@@ -183,7 +184,7 @@ fn empty_summary() -> ModuleSummary {
     }
 }
 
-/// Of compiled code it is known which names it may ask objects for, and nothing else.
+/// Returns the summary of an extension module. All that is known of it are the attribute names that it may read.
 fn summary_of_compiled(code: &ExtensionModuleStrings) -> ModuleSummary {
     let mut summary = empty_summary();
     summary.opaque = true;

@@ -1,4 +1,4 @@
-//! Pack options, as flags and project files give them, and the request that they make.
+//! Pack options from flags and project files, and their conversion into a [`PackRequest`].
 
 use std::path::PathBuf;
 
@@ -8,43 +8,43 @@ use crate::cache::Cache;
 use crate::diagnostic::{Diagnostic, Sourced};
 use crate::profile::{Budgets, Overrides, load_beside};
 
-/// Where the inputs of a bundle are, but for the app.
+/// The paths of a bundle's inputs, except for the app.
 #[derive(Clone, Debug, Default)]
 pub struct InputPaths {
-    /// The standard library; the build Python's own if none is named.
+    /// The standard library; by default that of the build Python.
     pub stdlib: Option<PathBuf>,
-    /// The build Python; one from the PATH if none is named.
+    /// The build Python; by default one from the `PATH`.
     pub build_python: Option<String>,
-    /// A cross build of CPython, whose library and facts are used.
+    /// A cross build of CPython that provides the library and the target facts.
     pub cpython_build: Option<PathBuf>,
-    /// A folder of manifests to use in place of those built in.
+    /// A folder of manifests that replaces the embedded ones.
     pub manifests: Option<PathBuf>,
 }
 
-/// What the user chooses: a profile by name, what changes it, and where the inputs are. Flags and the entries of
-/// `stdlib-pack.yaml` both become this.
+/// The user's choices: a profile, its overrides and the paths of the inputs. Both flags and the entries of
+/// `stdlib-pack.yaml` are converted to this type.
 #[derive(Clone, Debug)]
 pub struct PackOptions {
-    /// A built-in profile, or the path of a YAML file.
+    /// The name of a built-in profile, or the path of a YAML file.
     pub profile: Sourced<String>,
-    /// The folder that the path is relative to; empty for where the program runs.
+    /// The folder that the profile's path is relative to; empty for the current directory.
     pub folder: PathBuf,
-    /// What changes the profile.
+    /// Changes to the profile.
     pub overrides: Overrides,
-    /// The user's code.
+    /// The paths of the app: files, folders, wheels or zips.
     pub apps: Vec<PathBuf>,
-    /// Where the other inputs are.
+    /// The paths of the other inputs.
     pub inputs: InputPaths,
-    /// The zip that clients have, to make a delta from.
+    /// An earlier zip that clients have: the base of the deltas.
     pub delta_from: Option<PathBuf>,
-    /// What describes the bundle's files, and is written with them.
+    /// The side files to write with the bundle.
     pub side_files: SideFiles,
-    /// Most worker processes at once; one a core, if it is not said.
+    /// The maximum number of worker processes; by default one per core.
     pub workers: Option<usize>,
 }
 
 impl PackOptions {
-    /// This profile, and all else by default.
+    /// Returns options for `profile`, with defaults for everything else.
     pub fn new(profile: Sourced<String>) -> Self {
         Self {
             profile,
@@ -58,13 +58,13 @@ impl PackOptions {
         }
     }
 
-    /// Loads the profile and applies what changes it.
+    /// Loads the profile and applies the overrides to it.
     ///
     /// # Errors
-    /// Every error in the profile and the overrides.
+    /// All errors in the profile, or else all errors in the overrides.
     pub fn into_request(self, cache: Cache) -> Result<PackRequest, Vec<Diagnostic>> {
         let mut profile = load_beside(&self.profile, &self.folder)?;
-        // A built-in profile's budget is for what it is by itself.
+        // The budget of a built-in profile is for its unchanged contents.
         if profile.files.is_empty() && (self.overrides.change_contents() || !self.apps.is_empty()) {
             profile.budget = Budgets::default();
         }
@@ -83,7 +83,7 @@ impl PackOptions {
 }
 
 impl PackRequest {
-    /// The same with these inputs.
+    /// Replaces the paths of the inputs.
     #[must_use]
     pub fn with_inputs(mut self, inputs: InputPaths) -> Self {
         let InputPaths {

@@ -1,4 +1,4 @@
-//! Packs a bundle, or takes it from the cache.
+//! Runs the phases that make a bundle, or takes the bundle from the cache.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,35 +8,35 @@ use super::{
     Bundle, Inputs, PackError, PackRequest, Reporter, Timings, assemble, build_plan, compile_plan,
 };
 
-/// Bundles that are made at the same time scan and compile by turns: what one has done, the next finds in the cache.
-/// Compressing, which takes longest and has nothing in common, goes on beside it.
+/// A lock that makes concurrent [`pack`] calls scan and compile one at a time, so that each finds the results of the
+/// others in the cache. Compressing takes longest and shares no work, so it runs without the lock.
 #[derive(Debug, Default)]
 pub struct ScanLock(Mutex<()>);
 
-/// Makes the bundle that `request` asks for.
+/// Makes the bundle of `request`.
 ///
 /// # Errors
-/// As [`plan`], [`compile`] and [`finish`].
+/// When the target cannot start with the inputs, and those of [`build_plan`], [`compile_plan`] and [`assemble`].
 pub fn pack(
     request: &PackRequest,
-    opened: Inputs,
-    observer: &dyn Reporter,
-    stages: &mut Timings,
-    turn: &ScanLock,
+    inputs: Inputs,
+    reporter: &dyn Reporter,
+    timings: &mut Timings,
+    scan_lock: &ScanLock,
 ) -> Result<Bundle, PackError> {
-    check_boot(request, &opened)?;
-    let memory = BundleCache::new(request, &opened);
-    if let Some(bundle) = memory.get(&opened.stdlib, &opened.apps) {
-        observer.warn(&bundle.warnings);
+    check_boot(request, &inputs)?;
+    let bundle_cache = BundleCache::new(request, &inputs);
+    if let Some(bundle) = bundle_cache.get(&inputs.stdlib, &inputs.apps) {
+        reporter.warn(&bundle.warnings);
         return Ok(bundle);
     }
     let cache = &request.cache;
-    let own_turn = turn.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let plan = build_plan(opened, stages)?;
-    observer.warn(&plan.warnings);
-    let compiled = compile_plan(&plan, cache, request.workers, observer, stages)?;
-    drop(own_turn);
-    let bundle = assemble(&plan, &compiled, cache, observer, stages)?;
-    memory.put(&bundle, &plan.stdlib);
+    let scan_guard = scan_lock.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let plan = build_plan(inputs, timings)?;
+    reporter.warn(&plan.warnings);
+    let compiled = compile_plan(&plan, cache, request.workers, reporter, timings)?;
+    drop(scan_guard);
+    let bundle = assemble(&plan, &compiled, cache, reporter, timings)?;
+    bundle_cache.put(&bundle, &plan.stdlib);
     Ok(bundle)
 }

@@ -1,4 +1,4 @@
-//! Plans a bundle: analyses the inputs and selects modules.
+//! Plans a bundle: scans the inputs, builds the import graph and selects the modules.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,63 +24,65 @@ use crate::select::{
 use crate::stdlib::Stdlib;
 use crate::types::ModuleName;
 
-/// What a bundle will hold, and all that it was decided from.
+/// The contents of a bundle before it is compiled, and the facts that they were selected by.
 pub struct Plan {
-    /// The profile, with the command line's changes.
+    /// The profile, with the overrides applied.
     pub profile: Profile,
     /// The standard library.
     pub stdlib: Stdlib,
     /// The build Python, running.
     pub python: BuildPython,
-    /// Where the bundle will run.
+    /// The target that the bundle runs on.
     pub target: TargetFacts,
-    /// The user's code.
+    /// The app.
     pub apps: Vec<App>,
-    /// Where each of its modules is.
+    /// The path of each app module.
     pub app_paths: BTreeMap<ModuleName, String>,
-    /// Who imports whom.
+    /// The import graph.
     pub graph: ImportGraph,
-    /// Kept and dropped.
+    /// The kept and the dropped modules.
     pub selection: Selection,
-    /// What a program may ask for in vain, with the reasons.
+    /// Modules that a program may import although the bundle does not contain them, with the reasons.
     pub missing: BTreeMap<ModuleName, DroppedBecause>,
-    /// Sources of the kept modules.
+    /// The sources of the kept modules.
     pub sources: BTreeMap<ModuleName, Arc<[u8]>>,
-    /// How large the standard library is, but for what the profile excludes.
+    /// The size of the standard library without the modules that the profile excludes.
     pub stdlib_size: StdlibSize,
-    /// The zip that clients have, to make a delta from.
+    /// An earlier zip that clients have: the base of the deltas.
     pub delta_from: Option<Vec<u8>>,
-    /// The profile strips annotations, and some of [`ImportGraph::annotation_readers`] may read them: they stay.
+    /// Whether annotations are kept although the profile strips them, because some of
+    /// [`ImportGraph::annotation_readers`] may read them.
     pub annotations_stay: bool,
-    /// Side files that are written with the bundle.
+    /// The side files to write with the bundle.
     pub side_files: SideFiles,
-    /// What there is to say.
+    /// The warnings for the user.
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Decides what the bundle will hold.
+/// Plans the bundle of the given inputs.
 ///
 /// # Errors
-/// When a source cannot be read or does not compile, or the bundle could not work.
+/// When a source cannot be read or does not compile, or something that the bundle requires is unimportable.
 pub fn build_plan(opened: Inputs, stages: &mut Timings) -> Result<Plan, PackError> {
     stages.time(Stage::Scan, || plan_from_inputs(opened))
 }
 
-/// Whether something outside the app may run or import a module of it: it is not in a package, or
-/// what a package does when it is run.
+/// Returns whether something outside the app may run or import an app module: a top-level module, a `__main__` or a run
+/// module.
 fn is_app_entry(name: &ModuleName, profile: &Profile) -> bool {
     name.parent().is_none()
         || name.last_part() == "__main__"
         || profile.run_modules.iter().any(|run| run.module == *name)
 }
 
-/// What compiled code names counts as imported by it, as far as the bundle can have it.
+/// Returns an entry point for each library module that an extension module of the app names in a string, because the
+/// extension module may import it.
 fn entry_points_of_compiled<S: ModuleProvider>(
     scanned: &ScannedApp,
     context: &AnalysisContext<'_, S>,
 ) -> Vec<EntryPoint> {
     let named = scanned.named_in_compiled.iter();
-    let can_be_had = named.filter(|(module, _)| {
+    let library_modules = named.filter(|(module, _)| {
         matches!(
             context.resolve(module.as_str()),
             Resolved::Module(_, Origin::Stdlib)
@@ -92,21 +94,21 @@ fn entry_points_of_compiled<S: ModuleProvider>(
         all_functions_live: true,
         called_functions: Vec::new(),
     };
-    can_be_had.map(entry_point).collect()
+    library_modules.map(entry_point).collect()
 }
 
-/// A file that no Python would compile is an error where something needs it.
+/// Reports an app module that does not compile if something needs it. Other such modules only give a warning.
 fn reject_uncompilable(
     scanned: &ScannedApp,
     apps: &[App],
     imported: &BTreeSet<ModuleName>,
 ) -> Result<(), PackError> {
-    let is_alone = |name: &ModuleName| {
-        let mut alone = apps.iter().filter(|app| app.modules.len() == 1);
-        alone.any(|app| app.modules.contains_key(name))
+    let is_only_module = |name: &ModuleName| {
+        let mut single_module_apps = apps.iter().filter(|app| app.modules.len() == 1);
+        single_module_apps.any(|app| app.modules.contains_key(name))
     };
     let is_needed = |name: &ModuleName| {
-        imported.contains(name) || name.last_part() == "__main__" || is_alone(name)
+        imported.contains(name) || name.last_part() == "__main__" || is_only_module(name)
     };
     match scanned
         .uncompilable
@@ -148,7 +150,7 @@ fn plan_from_inputs(inputs: Inputs) -> Result<Plan, PackError> {
     let annotations_stay =
         profile.strip.contains(&Strip::Annotations) && !graph.annotation_readers.is_empty();
     if annotations_stay {
-        profile.strip.retain(|what| *what != Strip::Annotations);
+        profile.strip.retain(|option| *option != Strip::Annotations);
     }
     Ok(Plan {
         profile,
@@ -169,7 +171,7 @@ fn plan_from_inputs(inputs: Inputs) -> Result<Plan, PackError> {
     })
 }
 
-/// What the analysis of the inputs gives.
+/// The result of analysing the inputs.
 struct Decision {
     graph: ImportGraph,
     selection: Selection,
@@ -188,15 +190,15 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
     let context = analysis_context(inputs, target, &app.modules)?;
     let app_modules: Vec<ModuleName> = app.modules.keys().cloned().collect();
     let required = entry_points(profile, extra_modules, target, stdlib, &app_modules);
-    let of_compiled = entry_points_of_compiled(app, &context);
-    let all: Vec<EntryPoint> = required.iter().cloned().chain(of_compiled).collect();
+    let from_compiled = entry_points_of_compiled(app, &context);
+    let all: Vec<EntryPoint> = required.iter().cloned().chain(from_compiled).collect();
     let graph = build_graph(&context, &all, profile.closure)?;
     let imported = imported_app_modules(&context, &graph.unimportable, |name| {
         is_app_entry(name, profile)
     });
-    let runs = |name: &ModuleName| is_app_entry(name, profile) || imported.contains(name);
+    let is_used = |name: &ModuleName| is_app_entry(name, profile) || imported.contains(name);
     reject_uncompilable(app, &inputs.apps, &imported)?;
-    let broken = find_broken_requirements(&context, &graph, &required, profile, &runs);
+    let broken = find_broken_requirements(&context, &graph, &required, profile, &is_used);
     if !broken.is_empty() {
         return Err(PackError::Unsatisfiable(broken));
     }
@@ -210,7 +212,7 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
         context: &context,
         graph: &graph,
         selection: &selection,
-        runs: &runs,
+        is_used: &is_used,
     };
     let warnings = facts.warnings();
     Ok(Decision {

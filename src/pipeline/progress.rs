@@ -1,4 +1,4 @@
-//! Progress reporting, and timings of the stages.
+//! Reporting of progress and warnings, and the time that each stage takes.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -8,26 +8,26 @@ use serde::{Serialize, Serializer};
 
 use crate::diagnostic::Diagnostic;
 
-/// A part of the work.
+/// A stage of making a bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// Starting the build Python and listing the standard library.
     Open,
-    /// Reading sources, building the graph, taking the closure.
+    /// Reading sources, building the graph and selecting modules.
     Scan,
-    /// Compiling.
+    /// Compiling the kept modules.
     Compile,
-    /// Putting the zip together.
+    /// Building the zip.
     Zip,
-    /// Compressing it.
+    /// Compressing the zip.
     Compress,
     /// Writing the files.
     Write,
 }
 
 impl Stage {
-    /// As people read it.
+    /// Returns the name that is shown to users.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -42,17 +42,17 @@ impl Stage {
 
 /// Receives progress and warnings.
 pub trait Reporter: Sync {
-    /// What the bundle's maker should know, all of it at once.
+    /// Receives all warnings about a bundle, once.
     fn warn(&self, warnings: &[Diagnostic]);
-    /// A stage begins; it will do that many `unit`s of work.
+    /// Receives the start of a stage that consists of `work` `unit`s.
     fn begin(&self, stage: Stage, work: u64, unit: &'static str);
-    /// So much of it is done.
+    /// Receives that another `work` units are done.
     fn advance(&self, work: u64);
-    /// The stage is over.
+    /// Receives the end of the stage.
     fn end(&self);
 }
 
-/// A reporter that reports nothing. Warnings are in the plan and the bundle as well.
+/// A reporter that ignores everything. The plan and the bundle also contain the warnings.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 
@@ -63,12 +63,12 @@ impl Reporter for Silent {
     fn end(&self) {}
 }
 
-/// Seconds by stage, in the order of the work.
+/// The seconds that each stage took, in the order in which the stages ran.
 #[derive(Clone, Debug, Default, JsonSchema)]
 pub struct Timings(#[schemars(with = "BTreeMap<Stage, f64>")] Vec<(Stage, Duration)>);
 
 impl Timings {
-    /// Times `work`.
+    /// Runs `work`, and records its time as that of `stage`.
     pub fn time<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let result = work();
@@ -76,7 +76,7 @@ impl Timings {
         result
     }
 
-    /// The stages so far, each with its time.
+    /// Returns the recorded stages with their times.
     pub fn iter(&self) -> impl Iterator<Item = (Stage, Duration)> {
         self.0.iter().copied()
     }

@@ -1,4 +1,4 @@
-//! Builds the receipt from a plan and its outputs.
+//! Builds the receipt of a bundle from its plan and its files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,26 +15,26 @@ use crate::select::KeptModule;
 use crate::stdlib::ModuleKind;
 use crate::types::{ByteSize, ModuleName, Sha256};
 
-/// The modules' files as they are in the zip, by path.
+/// The sizes and digests of the modules' files in the zip, by path.
 pub(super) type Packed = BTreeMap<String, FileDigest>;
 
-/// The receipt of a bundle.
+/// Builds the receipt of a bundle.
 pub(super) fn build_receipt(
     plan: &Plan,
     stem: &str,
     zip: &[u8],
-    forms: &[Artifact],
+    artifacts: &[Artifact],
     packed: &Packed,
     totals: Totals,
 ) -> Result<Receipt, PackError> {
     let mut outputs = BTreeMap::from([(format!("{stem}.zip"), FileDigest::of(zip))]);
-    let named = |form: &Artifact| {
+    let output = |artifact: &Artifact| {
         (
-            format!("{stem}.{}", form.extension),
-            FileDigest::of(&form.bytes),
+            format!("{stem}.{}", artifact.extension),
+            FileDigest::of(&artifact.bytes),
         )
     };
-    outputs.extend(forms.iter().map(named));
+    outputs.extend(artifacts.iter().map(output));
     let side_files = plan.side_files.extensions().into_iter();
     let profile = serde_json::to_value(&plan.profile);
     Ok(Receipt {
@@ -56,7 +56,8 @@ pub(super) fn build_receipt(
     })
 }
 
-/// Places are `module:line`, not paths: a receipt is the same wherever the app lies.
+/// Returns the third-party modules, with the place of the first import as `module:line`. A path would make the receipt
+/// depend on where the app is.
 fn third_party(plan: &Plan) -> BTreeMap<String, String> {
     let places = plan.graph.third_party.iter();
     places
@@ -124,8 +125,9 @@ fn dropped_modules(plan: &Plan) -> BTreeMap<ModuleName, DroppedReceiptModule> {
 }
 
 fn c_modules(plan: &Plan) -> Vec<ModuleName> {
-    let of_c = plan.graph.modules().filter(|node| node.origin == Origin::C);
-    of_c.map(|node| node.name.clone())
+    let c_nodes = plan.graph.modules().filter(|node| node.origin == Origin::C);
+    c_nodes
+        .map(|node| node.name.clone())
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect()

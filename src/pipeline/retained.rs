@@ -1,4 +1,4 @@
-//! The modules with the largest retained sizes, for a bundle that exceeds its budget.
+//! Lists the modules with the largest retained sizes, for a bundle that exceeds its budget.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use super::{Plan, SizeAnalysis};
 use crate::graph::{DominatorTree, EdgeKind, Origin};
 use crate::types::{ByteSize, ModuleName};
 
-/// How many modules are listed.
+/// The maximum number of listed modules.
 const MAX_LISTED: usize = 10;
 
 /// A module and its retained size.
@@ -14,9 +14,9 @@ const MAX_LISTED: usize = 10;
 pub struct RetainedModule {
     /// The module.
     pub module: ModuleName,
-    /// Its retained size, estimated.
+    /// The estimated retained size.
     pub bytes: ByteSize,
-    /// Its importers with their lines, or `root`.
+    /// The importers with their lines, or the kind of entry point, such as `root`.
     pub importers: String,
 }
 
@@ -35,38 +35,38 @@ impl fmt::Display for RetainedModule {
     }
 }
 
-/// The modules with the largest retained sizes, but for startup modules.
-pub(super) fn largest_retained(plan: &Plan, shares: &SizeAnalysis<'_>) -> Vec<RetainedModule> {
-    let dominance = &shares.dominator_tree;
-    let starts = |name: &ModuleName| {
-        let keepers = dominance.external_importers(name);
-        keepers
+/// Returns the modules with the largest retained sizes, largest first, without startup modules.
+pub(super) fn largest_retained(plan: &Plan, sizes: &SizeAnalysis<'_>) -> Vec<RetainedModule> {
+    let dominators = &sizes.dominator_tree;
+    let is_startup_module = |name: &ModuleName| {
+        let importers = dominators.external_importers(name);
+        importers
             .iter()
             .any(|(_, edge)| edge.kind == EdgeKind::Startup)
     };
     let kept = plan.selection.kept.keys();
-    let mut savings: Vec<RetainedModule> = kept
-        .filter(|name| shares.retained_size(name) > ByteSize(0) && !starts(name))
+    let mut largest: Vec<RetainedModule> = kept
+        .filter(|name| sizes.retained_size(name) > ByteSize(0) && !is_startup_module(name))
         .map(|name| RetainedModule {
             module: name.clone(),
-            bytes: shares.retained_size(name),
-            importers: describe_importers(dominance, name),
+            bytes: sizes.retained_size(name),
+            importers: describe_importers(dominators, name),
         })
         .collect();
-    savings.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.module.cmp(&b.module)));
-    savings.truncate(MAX_LISTED);
-    savings
+    largest.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.module.cmp(&b.module)));
+    largest.truncate(MAX_LISTED);
+    largest
 }
 
-/// The importers of a module from outside its dominated set, in a few words.
-pub fn describe_importers(dominance: &DominatorTree<'_>, module: &ModuleName) -> String {
-    let keepers = dominance.external_importers(module);
-    let mut places: Vec<String> = keepers
+/// Describes the importers of a module from outside its dominated set: up to three, and the number of others.
+pub fn describe_importers(dominators: &DominatorTree<'_>, module: &ModuleName) -> String {
+    let importers = dominators.external_importers(module);
+    let mut places: Vec<String> = importers
         .iter()
-        .map(|(keeper, edge)| match (&keeper.origin, edge.line) {
+        .map(|(importer, edge)| match (&importer.origin, edge.line) {
             (Origin::MetaRoot, _) => edge.kind.as_str().to_owned(),
-            (_, 0) => keeper.name.to_string(),
-            (_, line) => format!("{}:{line}", keeper.name),
+            (_, 0) => importer.name.to_string(),
+            (_, line) => format!("{}:{line}", importer.name),
         })
         .collect();
     let more = places.len().saturating_sub(3);

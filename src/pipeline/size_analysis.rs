@@ -1,4 +1,4 @@
-//! Size analysis: estimated shallow and retained sizes of modules in a compressed bundle.
+//! Estimates the shallow and retained sizes of modules in a compressed bundle.
 
 use std::collections::BTreeMap;
 
@@ -7,31 +7,31 @@ use crate::bundle::{Entry, entry_path, estimate_compressed_size};
 use crate::graph::DominatorTree;
 use crate::types::{ByteSize, ModuleName};
 
-/// The sizes of modules in a compressed bundle. The shallow size is estimated: a module's share when every module is
-/// compressed quickly by itself.
+/// The estimated sizes of modules in a compressed bundle. For the shallow sizes, each module is compressed quickly by
+/// itself, and the size of the artifact is divided in proportion to the results.
 pub struct SizeAnalysis<'a> {
     shallow_size: BTreeMap<&'a ModuleName, u64>,
     retained_size: BTreeMap<&'a ModuleName, u64>,
-    /// Which modules are only reachable through which.
+    /// The dominator tree of the import graph: the modules that are only reachable through others.
     pub dominator_tree: DominatorTree<'a>,
 }
 
 impl<'a> SizeAnalysis<'a> {
-    /// Analyses an artifact of `size` bytes made of `entries`.
+    /// Analyses an artifact of `size` bytes that contains `entries`.
     pub fn new(plan: &'a Plan, entries: &[Entry], size: ByteSize) -> Self {
         let by_path: BTreeMap<&str, &[u8]> = entries
             .iter()
             .map(|entry| (entry.path.as_str(), &entry.bytes[..]))
             .collect();
-        let alone = plan.selection.kept.iter().filter_map(|(name, kept)| {
+        let estimates = plan.selection.kept.iter().filter_map(|(name, kept)| {
             let bytes = by_path.get(&*entry_path(&kept.path, plan.profile.payload))?;
             Some((name, estimate_compressed_size(bytes)))
         });
-        let alone: BTreeMap<&ModuleName, u64> = alone.collect();
-        let all: u64 = alone.values().sum::<u64>().max(1);
-        let shallow_size: BTreeMap<&ModuleName, u64> = alone
+        let estimates: BTreeMap<&ModuleName, u64> = estimates.collect();
+        let total: u64 = estimates.values().sum::<u64>().max(1);
+        let shallow_size: BTreeMap<&ModuleName, u64> = estimates
             .into_iter()
-            .map(|(name, alone)| (name, alone * size.0 / all))
+            .map(|(name, estimate)| (name, estimate * size.0 / total))
             .collect();
         let dominator_tree = plan.graph.dominator_tree();
         let retained_size =
@@ -43,18 +43,18 @@ impl<'a> SizeAnalysis<'a> {
         }
     }
 
-    /// Analyses a bundle's `.zip.br`, or its zip where there is none.
+    /// Analyses a bundle's `.zip.br`, or its zip if there is no `.zip.br`.
     pub fn of_bundle(plan: &'a Plan, compiled: &CompiledEntries, bundle: &Bundle) -> Self {
         let size = bundle.brotli_size().unwrap_or(ByteSize::of(&bundle.zip));
         Self::new(plan, &compiled.entries, size)
     }
 
-    /// The shallow size of a module: its own bytes.
+    /// Returns the shallow size of a module: its estimated share by itself.
     pub fn shallow_size(&self, module: &ModuleName) -> ByteSize {
         ByteSize(self.shallow_size.get(module).copied().unwrap_or(0))
     }
 
-    /// The retained size of a module: its own bytes, and those of the modules only reachable through it.
+    /// Returns the retained size of a module: its shallow size, and those of all modules only reachable through it.
     pub fn retained_size(&self, module: &ModuleName) -> ByteSize {
         ByteSize(self.retained_size.get(module).copied().unwrap_or(0))
     }

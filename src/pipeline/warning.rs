@@ -1,48 +1,48 @@
-//! The warnings of a plan, typed.
+//! The warnings of a plan as types, and their diagnostics.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::explain::FailureChain;
 use crate::scan::ScanError;
 use crate::types::ModuleName;
 
-/// A place in a file of the app, by its path; a line of 0 is none.
+/// A line in a file of the app; 0 if the line is unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct AppPlace {
     pub(super) path: String,
     pub(super) line: u32,
 }
 
-/// A warning, with what it is about.
+/// A warning about a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Warning {
-    /// Something unusual in the library, in the library's own words.
+    /// The library contains something unusual, which the text describes.
     StdlibContents(String),
     /// A reached module of the library does not compile.
     StdlibSyntaxError { path: String, error: ScanError },
-    /// A packed file lies outside the library, and so do `others`.
+    /// A packed file is a link to a place outside the library, and so are `others` more.
     LinkOutsideStdlib {
         path: String,
         target: String,
         others: usize,
     },
-    /// The app has a module of the same name as the library.
+    /// The app has a module with the name of a library module.
     ShadowedStdlibModule { module: ModuleName, path: String },
     /// The app imports a module by a computed name.
     DynamicImport(AppPlace),
     /// The app looks up a codec by a computed name.
     DynamicCodec(AppPlace),
-    /// Compiled code in the app: `path`, and `others`.
+    /// The app has an extension module at `path`, and `others` more.
     OpaqueExtensionModule { path: String, others: usize },
     /// A file of the app does not compile, and nothing imports it.
     AppSyntaxError { path: String, error: ScanError },
-    /// A module of the app could not be imported on the target, and nothing imports it.
+    /// A module of the app is unimportable on the target, and nothing imports it.
     UnimportableAppModule {
         module: ModuleName,
         path: String,
         target: String,
         chain: FailureChain,
     },
-    /// A function of the app imports what the bundle cannot have.
+    /// A function of the app imports a module that the bundle cannot contain.
     FailingLazyImport {
         place: AppPlace,
         chain: FailureChain,

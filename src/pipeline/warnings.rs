@@ -1,4 +1,4 @@
-//! Collects the warnings of a plan.
+//! Collects the warnings of a plan from its inputs, graph and selection.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::select::Selection;
 use crate::stdlib::ModuleKind;
 use crate::types::ModuleName;
 
-/// All that a plan was decided from.
+/// Everything that the warnings of a plan are derived from.
 pub(super) struct PlanFacts<'a> {
     pub(super) inputs: &'a Inputs,
     pub(super) app: &'a ScannedApp,
@@ -21,11 +21,11 @@ pub(super) struct PlanFacts<'a> {
     pub(super) graph: &'a ImportGraph,
     pub(super) selection: &'a Selection,
     /// Whether something runs or imports a module of the app.
-    pub(super) runs: &'a dyn Fn(&ModuleName) -> bool,
+    pub(super) is_used: &'a dyn Fn(&ModuleName) -> bool,
 }
 
 impl PlanFacts<'_> {
-    /// Everything to warn of.
+    /// Returns all warnings.
     pub(super) fn warnings(&self) -> Vec<Diagnostic> {
         let contents = self.inputs.stdlib.warnings.iter().cloned();
         let mut warnings: Vec<Warning> = contents.map(Warning::StdlibContents).collect();
@@ -80,7 +80,7 @@ impl PlanFacts<'_> {
         })
     }
 
-    /// Dynamic imports and codec look-ups, unless the profile declares what they can be.
+    /// Warns about dynamic imports and codec look-ups, unless the profile declares hidden imports or codecs.
     fn dynamic_imports(&self) -> impl Iterator<Item = Warning> {
         let profile = &self.inputs.profile;
         let (modules, codecs) = (&profile.hidden_imports, &profile.codecs);
@@ -123,7 +123,7 @@ impl PlanFacts<'_> {
     }
 
     fn unimportable_app_modules(&self) -> impl Iterator<Item = Warning> {
-        let unused = self.app.modules.keys().filter(|name| !(self.runs)(name));
+        let unused = self.app.modules.keys().filter(|name| !(self.is_used)(name));
         unused.filter_map(|module| {
             let failure = app_import_failure(self.context, module, &self.graph.unimportable)?;
             Some(Warning::UnimportableAppModule {
@@ -147,7 +147,7 @@ impl PlanFacts<'_> {
         })
     }
 
-    /// Each module once, where the app imports it first.
+    /// Warns about each nonfunctional module once, at the first import by the app.
     fn nonfunctional_modules(&self) -> impl Iterator<Item = Warning> {
         let target = &self.inputs.target;
         let mut modules = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Probes an interpreter or a CPython build, and makes a target manifest from the result.
+//! Probes an interpreter or a CPython build, and creates a target manifest from the result.
 
 mod run;
 mod states;
@@ -13,75 +13,74 @@ use crate::manifest::{FunctionalCheck, Manifests, ModuleNote, TargetManifest, Ve
 use crate::runtime::RuntimeError;
 use crate::types::{ModuleName, Version, VersionRange};
 
-/// What was learnt of a runtime.
+/// The description of an interpreter or build.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProbeResult {
-    /// Its version, with the patch number where that is known.
+    /// The Python version, with the patch number if known.
     pub release: String,
     /// `sys.platform`
     pub sys_platform: String,
-    /// Ending of its `_sysconfigdata_…` module.
+    /// The suffix of the name of the `_sysconfigdata_…` module.
     pub sysconfigdata: String,
-    /// Built-in and extension modules that it has.
+    /// The available built-in and extension modules.
     pub c_modules: BTreeSet<String>,
-    /// Why it lacks others, where that is known.
+    /// The reasons why other C modules are missing, where known.
     pub reasons: BTreeMap<String, String>,
-    /// Frozen modules; none when that is not known.
+    /// The frozen modules, if known.
     pub frozen: Option<BTreeSet<String>>,
-    /// Modules that were read from files before the first line ran.
+    /// The modules that were read from files before the first line of the program ran.
     pub start_up: Vec<String>,
-    /// Modules that the program around the interpreter made.
+    /// The modules that the embedding program created.
     pub own: Vec<String>,
-    /// Of `threads`, `processes` and `sockets`, those that were tried and failed; none when
-    /// nothing was tried.
+    /// The names of the functional checks that failed, such as `threads`; `None` if no checks were run.
     pub fails: Option<BTreeSet<String>>,
-    /// Where this is known from.
+    /// The source of these facts, as a phrase.
     pub source: String,
 }
 
-/// Why there is no manifest.
+/// The reason why no manifest could be created.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProbeError {
-    /// The command is not one.
+    /// A command that cannot be parsed.
     #[error("cannot parse the command '{0}': unbalanced quotes, or empty")]
     BadCommand(String),
-    /// The file cannot be used.
+    /// A file that cannot be used.
     #[error("'{file}' {problem}")]
     File {
-        /// The file.
+        /// The path of the file.
         file: String,
-        /// What is wrong with it.
+        /// The problem with the file.
         problem: String,
     },
-    /// The Python is one that nothing is known of.
+    /// A Python version without a manifest.
     #[error("it is Python {version}; known are {oldest} to {newest}")]
     Version {
-        /// Its version.
+        /// The version of the Python.
         version: Version,
-        /// The oldest that is known.
+        /// The oldest version with a manifest.
         oldest: Version,
-        /// The newest that is known.
+        /// The newest version with a manifest.
         newest: Version,
     },
-    /// It did not answer.
+    /// An interpreter that did not answer.
     #[error("'{command}' did not answer as a Python does: {what}")]
     NoAnswer {
-        /// What was started.
+        /// The command that was run.
         command: String,
-        /// What happened.
+        /// A description of what happened.
         what: String,
     },
-    /// The runtime cannot be had.
+    /// A runtime that is missing or cannot be started.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
-    /// The system would not let us.
+    /// An error of the operating system.
     #[error("cannot start the interpreter: {0}")]
     Io(#[from] std::io::Error),
 }
 
 impl ProbeError {
-    /// The code of its diagnostic.
+    /// Returns the diagnostic code of the error.
     pub fn code(&self) -> Code {
         match self {
             Self::BadCommand(_) | Self::File { .. } => Code::InvalidArgument,
@@ -93,24 +92,24 @@ impl ProbeError {
     }
 }
 
-/// Makes a manifest of what was found. Where `like`, a target that resembles it, has reasons and limits, they are
-/// taken over; limits that were tried and are none are not.
+/// Creates a target manifest from a probe. Reasons and nonfunctional modules are taken over from the similar target
+/// `like`, except for modules whose functional checks passed.
 ///
 /// # Errors
-/// When nothing is known of its version.
+/// If there is no manifest for the Python version.
 pub fn build_manifest(
-    found: &ProbeResult,
+    result: &ProbeResult,
     name: &str,
     like: Option<&TargetManifest>,
     manifests: &Manifests,
 ) -> Result<TargetManifest, ProbeError> {
-    let version: Option<Version> = found.release.parse().ok();
+    let version: Option<Version> = result.release.parse().ok();
     let oldest = manifests.versions().next();
     let newest = manifests.versions().last();
     let (Some(version), Some(oldest), Some(newest)) = (version, oldest, newest) else {
         return Err(ProbeError::NoAnswer {
             command: name.to_owned(),
-            what: format!("'{}' is not a version", found.release),
+            what: format!("'{}' is not a version", result.release),
         });
     };
     let facts = manifests
@@ -121,52 +120,53 @@ pub fn build_manifest(
         oldest,
         newest,
     })?;
-    let source = &found.source;
+    let source = &result.source;
     Ok(TargetManifest {
         name: name.to_owned(),
-        description: format!("Python {} {source}", found.release),
+        description: format!("Python {} {source}", result.release),
         versions: VersionRange::only(version),
-        sys_platform: found.sys_platform.clone(),
+        sys_platform: result.sys_platform.clone(),
         os_name: "posix".to_owned(),
-        frozen: has_frozen(found, facts),
-        sysconfigdata: Some(found.sysconfigdata.clone()),
-        extra_modules: extra_modules(found, facts, like),
-        startup: start_up(found, facts, like),
+        frozen: has_frozen(result, facts),
+        sysconfigdata: Some(result.sysconfigdata.clone()),
+        extra_modules: extra_modules(result, facts, like),
+        startup: startup_notes(result, facts, like),
         not_at_startup: like.map_or_else(Vec::new, |like| like.not_at_startup.clone()),
-        missing: missing(found, facts, like),
+        missing: missing(result, facts, like),
         build_dependent: build_dependent(facts, like),
-        nonfunctional: nonfunctional(found, version, like, manifests.functional_checks()),
+        nonfunctional: nonfunctional(result, version, like, manifests.functional_checks()),
     })
 }
 
-/// The built-in target that resembles what was found.
+/// Returns the built-in target that is most similar to the probed one.
 pub fn most_similar_target<'a>(
-    found: &ProbeResult,
+    result: &ProbeResult,
     manifests: &'a Manifests,
 ) -> Option<&'a TargetManifest> {
-    let name = match &*found.sys_platform {
+    let name = match &*result.sys_platform {
         "wasi" => "wasi",
-        "emscripten" if found.own.iter().any(|own| own == "_pyodide_core") => "pyodide",
-        "emscripten" if found.c_modules.contains("_pyodide_core") => "pyodide",
-        "emscripten" if found.c_modules.contains("fcntl") => "emscripten-node",
+        "emscripten" if result.own.iter().any(|name| name == "_pyodide_core") => "pyodide",
+        "emscripten" if result.c_modules.contains("_pyodide_core") => "pyodide",
+        "emscripten" if result.c_modules.contains("fcntl") => "emscripten-node",
         "emscripten" => "emscripten-browser",
         _ => return None,
     };
     manifests.target(name)
 }
 
-/// Only if it has all: to keep a copy that is not needed breaks nothing.
-fn has_frozen(found: &ProbeResult, facts: &VersionManifest) -> bool {
-    let has = |name: &ModuleName| {
-        let inside = match name.as_str() {
+/// Returns whether all frozen modules of the version are present. Otherwise they are kept in bundles, where unneeded
+/// copies do no harm.
+fn has_frozen(result: &ProbeResult, facts: &VersionManifest) -> bool {
+    let is_frozen = |name: &ModuleName| {
+        let frozen_name = match name.as_str() {
             "importlib._bootstrap" => "_frozen_importlib",
             "importlib._bootstrap_external" => "_frozen_importlib_external",
             name => name,
         };
-        let frozen = found.frozen.as_ref();
-        frozen.is_none_or(|frozen| frozen.contains(inside))
+        let frozen = result.frozen.as_ref();
+        frozen.is_none_or(|frozen| frozen.contains(frozen_name))
     };
-    facts.frozen.iter().all(has)
+    facts.frozen.iter().all(is_frozen)
 }
 
 fn names<'a>(texts: impl IntoIterator<Item = &'a String>) -> Vec<ModuleName> {
@@ -177,27 +177,27 @@ fn names<'a>(texts: impl IntoIterator<Item = &'a String>) -> Vec<ModuleName> {
 }
 
 fn extra_modules(
-    found: &ProbeResult,
+    result: &ProbeResult,
     facts: &VersionManifest,
     like: Option<&TargetManifest>,
 ) -> Vec<ModuleName> {
-    let known = |name: &ModuleName| {
+    let is_known = |name: &ModuleName| {
         facts.c_modules.contains(name)
             || facts.c_test_modules.contains(name)
             || name.as_str().starts_with("_frozen_importlib")
     };
-    let of_like = like
+    let similar = like
         .into_iter()
         .flat_map(|like| like.extra_modules.iter().cloned());
-    let own = names(found.c_modules.iter().chain(&found.own));
-    let all: BTreeSet<ModuleName> = own.into_iter().chain(of_like).collect();
-    all.into_iter().filter(|name| !known(name)).collect()
+    let probed = names(result.c_modules.iter().chain(&result.own));
+    let all: BTreeSet<ModuleName> = probed.into_iter().chain(similar).collect();
+    all.into_iter().filter(|name| !is_known(name)).collect()
 }
 
-/// What was seen at start-up is all that those modules import as well: a target that resembles it knows which
-/// are asked for.
-fn start_up(
-    found: &ProbeResult,
+/// Returns the startup modules. Those of a similar target are preferred, since a probe cannot tell which modules the
+/// embedding program imports from those that these import.
+fn startup_notes(
+    result: &ProbeResult,
     facts: &VersionManifest,
     like: Option<&TargetManifest>,
 ) -> Vec<ModuleNote> {
@@ -206,14 +206,15 @@ fn start_up(
         let entries = entries.filter(|entry| entry.versions.contains(facts.version));
         return entries.cloned().collect();
     }
-    let more = found.start_up.iter();
-    let more = more.filter(|name| !facts.startup.iter().any(|known| known.as_str() == *name));
-    let modules = names(more);
+    let additional = result.start_up.iter();
+    let additional =
+        additional.filter(|name| !facts.startup.iter().any(|known| known.as_str() == *name));
+    let modules = names(additional);
     let entry = ModuleNote {
         modules,
         reason: "Read before the first line of a program runs".to_owned(),
         versions: VersionRange::default(),
-        source: found.source.clone(),
+        source: result.source.clone(),
     };
     Some(entry)
         .filter(|entry| !entry.modules.is_empty())
@@ -221,30 +222,30 @@ fn start_up(
         .collect()
 }
 
-/// Which C modules there are is known now; Python modules may still be there at some times or places.
+/// Returns the build-dependent Python modules of a similar target. The available C modules are known from the probe.
 fn build_dependent(facts: &VersionManifest, like: Option<&TargetManifest>) -> Vec<ModuleNote> {
-    let of_like = like.into_iter().flat_map(|like| &like.build_dependent);
-    let of_python = |lack: &&ModuleNote| {
+    let notes = like.into_iter().flat_map(|like| &like.build_dependent);
+    let applies = |note: &&ModuleNote| {
         let is_c = |name: &ModuleName| facts.c_modules.contains(name);
-        lack.versions.contains(facts.version) && !lack.modules.iter().any(is_c)
+        note.versions.contains(facts.version) && !note.modules.iter().any(is_c)
     };
-    of_like.filter(of_python).cloned().collect()
+    notes.filter(applies).cloned().collect()
 }
 
 fn missing(
-    found: &ProbeResult,
+    result: &ProbeResult,
     facts: &VersionManifest,
     like: Option<&TargetManifest>,
 ) -> Vec<ModuleNote> {
     let mut by_reason: BTreeMap<String, Vec<ModuleName>> = BTreeMap::new();
     let all = facts.c_modules.iter().chain(&facts.c_test_modules);
-    for name in all.filter(|name| !found.c_modules.contains(name.as_str())) {
-        let own = found.reasons.get(name.as_str()).cloned();
-        let of_like = like.into_iter().flat_map(|like| &like.missing);
-        let of_like = of_like
-            .filter(|lack| lack.versions.contains(facts.version))
-            .find(|lack| lack.modules.contains(name));
-        let reason = of_like.map(|lack| lack.reason.clone()).or(own);
+    for name in all.filter(|name| !result.c_modules.contains(name.as_str())) {
+        let probed_reason = result.reasons.get(name.as_str()).cloned();
+        let similar = like.into_iter().flat_map(|like| &like.missing);
+        let similar = similar
+            .filter(|note| note.versions.contains(facts.version))
+            .find(|note| note.modules.contains(name));
+        let reason = similar.map(|note| note.reason.clone()).or(probed_reason);
         let reason = reason.unwrap_or_else(|| "This build does not have it".to_owned());
         by_reason.entry(reason).or_default().push(name.clone());
     }
@@ -254,45 +255,45 @@ fn missing(
             modules,
             reason,
             versions: VersionRange::default(),
-            source: found.source.clone(),
+            source: result.source.clone(),
         }
     };
     by_reason.into_iter().map(entry).collect()
 }
 
 fn nonfunctional(
-    found: &ProbeResult,
+    result: &ProbeResult,
     version: Version,
     like: Option<&TargetManifest>,
     checks: &[FunctionalCheck],
 ) -> Vec<ModuleNote> {
-    let of_like = like.into_iter().flat_map(|like| &like.nonfunctional);
-    let of_like = of_like.filter(|lack| lack.versions.contains(version));
-    let stands_for = |lack: &ModuleNote, module: &ModuleName| lack.modules.contains(module);
-    let tried = |what: &str| found.fails.as_ref().map(|fails| fails.contains(what));
-    let (works, failed) = (
-        |what: &str| tried(what) == Some(false),
-        |what: &str| tried(what) == Some(true),
+    let similar = like.into_iter().flat_map(|like| &like.nonfunctional);
+    let similar = similar.filter(|note| note.versions.contains(version));
+    let includes = |note: &ModuleNote, module: &ModuleName| note.modules.contains(module);
+    let has_failed = |what: &str| result.fails.as_ref().map(|fails| fails.contains(what));
+    let (passed, failed) = (
+        |what: &str| has_failed(what) == Some(false),
+        |what: &str| has_failed(what) == Some(true),
     );
-    let refuted = |lack: &&ModuleNote| {
+    let is_refuted = |note: &&ModuleNote| {
         checks
             .iter()
-            .any(|check| works(&check.name) && stands_for(lack, &check.module))
+            .any(|check| passed(&check.name) && includes(note, &check.module))
     };
-    let mut limits: Vec<ModuleNote> = of_like.filter(|lack| !refuted(lack)).cloned().collect();
-    for lack in &mut limits {
-        lack.versions = VersionRange::default();
+    let mut notes: Vec<ModuleNote> = similar.filter(|note| !is_refuted(note)).cloned().collect();
+    for note in &mut notes {
+        note.versions = VersionRange::default();
     }
     for check in checks.iter().filter(|check| failed(&check.name)) {
-        if !limits.iter().any(|note| stands_for(note, &check.module)) {
+        if !notes.iter().any(|note| includes(note, &check.module)) {
             let modules = [check.module.clone()].into_iter();
-            limits.push(ModuleNote {
+            notes.push(ModuleNote {
                 modules: modules.chain(check.others.iter().cloned()).collect(),
                 reason: check.reason.clone(),
                 versions: VersionRange::default(),
-                source: found.source.clone(),
+                source: result.source.clone(),
             });
         }
     }
-    limits
+    notes
 }

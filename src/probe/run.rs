@@ -1,4 +1,4 @@
-//! Probes a running interpreter.
+//! Probes an interpreter by running a program in it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,40 +13,41 @@ use crate::runtime::{ProcessOutput, Runtime, SANDBOX_SETUP, ScriptedRuntime, run
 
 const PROBE: &str = include_str!("probe.py");
 
-/// Longest that the interpreter may be silent.
+/// The maximum time without output from the interpreter.
 const PROBE_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Who is asked.
+/// An interpreter to probe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProbeSource {
-    /// A runtime that this tool knows how to start.
+    /// A runtime that stdlib-pack can start.
     Known(Runtime),
-    /// A command that runs Python; `-c PROGRAM` is added to it.
+    /// A command that runs Python; `-c PROGRAM` is appended to it.
     Command(Vec<String>),
 }
 
 impl ProbeSource {
-    /// Reads `pyodide:DIR`, `wasi:FILE`, `wasmtime:FILE`, `browser:DIR`, or else a command as a shell would split it.
+    /// Parses `pyodide:DIR`, `wasi:FILE`, `wasmtime:FILE` or `browser:DIR`, or else a command, which is split like in a
+    /// shell.
     ///
     /// # Errors
-    /// When there is nothing in it, or its quotes do not match.
+    /// If the command is empty, or its quotes do not match.
     pub fn new(text: &str) -> Result<Self, ProbeError> {
         if let Ok(runtime) = text.parse::<Runtime>()
             && runtime != Runtime::Native
         {
             return Ok(Self::Known(runtime));
         }
-        let words = shlex::split(text).filter(|words| !words.is_empty());
-        let words = words.ok_or_else(|| ProbeError::BadCommand(text.to_owned()))?;
-        Ok(Self::Command(words))
+        let command = shlex::split(text).filter(|command| !command.is_empty());
+        let command = command.ok_or_else(|| ProbeError::BadCommand(text.to_owned()))?;
+        Ok(Self::Command(command))
     }
 }
 
-/// Starts the interpreter and asks it.
+/// Starts an interpreter and parses its answers.
 ///
 /// # Errors
-/// When it cannot be started, or does not answer.
-pub fn probe(probed: &ProbeSource, manifests: &Manifests) -> Result<ProbeResult, ProbeError> {
+/// If the interpreter cannot be started, or does not answer.
+pub fn probe(source: &ProbeSource, manifests: &Manifests) -> Result<ProbeResult, ProbeError> {
     let scratch = tempfile::tempdir()?;
     let _registration = exit_guard::guard_file(scratch.path());
     let versions: Vec<_> = manifests.versions().collect();
@@ -60,65 +61,65 @@ pub fn probe(probed: &ProbeSource, manifests: &Manifests) -> Result<ProbeResult,
     let candidates: Vec<String> = candidates.into_iter().map(escape::python).collect();
     let call = format!("probe([{}])\n", candidates.join(", "));
     let program = format!("{SANDBOX_SETUP}\n\n{PROBE}{call}");
-    let (name, heard) = match probed {
+    let (name, output) = match source {
         ProbeSource::Known(runtime) => {
             let work = scratch.path().join("work");
             fs::create_dir(&work)?;
             let task = work.join("task.py");
             fs::write(&task, program)?;
-            let started = ScriptedRuntime::find(runtime, scratch.path())?;
-            let started = started.ok_or_else(|| ProbeError::BadCommand(runtime.to_string()))?;
-            let mut command = started.command(&task, None, None)?;
-            let heard = ScriptedRuntime::run(&mut command, PROBE_TIMEOUT)?;
-            (short_name(runtime), heard)
+            let scripted = ScriptedRuntime::find(runtime, scratch.path())?;
+            let scripted = scripted.ok_or_else(|| ProbeError::BadCommand(runtime.to_string()))?;
+            let mut command = scripted.command(&task, None, None)?;
+            let output = ScriptedRuntime::run(&mut command, PROBE_TIMEOUT)?;
+            (short_name(runtime), output)
         }
-        ProbeSource::Command(words) => {
-            let mut command = Command::new(&words[0]);
-            command.args(&words[1..]).arg("-c").arg(program);
+        ProbeSource::Command(arguments) => {
+            let mut command = Command::new(&arguments[0]);
+            command.args(&arguments[1..]).arg("-c").arg(program);
             command.stdin(Stdio::null());
-            (words.join(" "), run(&mut command, PROBE_TIMEOUT)?)
+            (arguments.join(" "), run(&mut command, PROBE_TIMEOUT)?)
         }
     };
-    parse_probe_output(&heard, &name)
+    parse_probe_output(&output, &name)
 }
 
-fn parse_probe_output(heard: &ProcessOutput, command: &str) -> Result<ProbeResult, ProbeError> {
-    let mut found = ProbeResult::default();
+fn parse_probe_output(output: &ProcessOutput, command: &str) -> Result<ProbeResult, ProbeError> {
+    let mut result = ProbeResult::default();
     let mut last = None;
     let (mut frozen, mut fails) = (BTreeSet::new(), BTreeSet::new());
-    for answer in &heard.answers {
+    for answer in &output.answers {
         let [kind, value] = &answer[..] else {
             continue;
         };
         let value = value.clone();
         last = Some((kind.clone(), value.clone()));
         match &**kind {
-            "release" => found.release = value,
-            "sys-platform" => found.sys_platform = value,
-            "sysconfigdata" => found.sysconfigdata = value,
+            "release" => result.release = value,
+            "sys-platform" => result.sys_platform = value,
+            "sysconfigdata" => result.sysconfigdata = value,
             "frozen" => drop(frozen.insert(value)),
             "fails" => drop(fails.insert(value)),
-            "built-in" | "extension" => drop(found.c_modules.insert(value)),
-            "start-up" => found.start_up.push(value),
-            "own" => found.own.push(value),
+            "built-in" | "extension" => drop(result.c_modules.insert(value)),
+            "start-up" => result.start_up.push(value),
+            "own" => result.own.push(value),
             _ => {}
         }
     }
     let what = match last {
         Some((kind, _)) if kind == "done" => {
-            found.frozen = Some(frozen);
-            found.fails = Some(fails);
-            found.source = format!("as '{command}' answered stdlib-pack target probe");
-            return Ok(found);
+            result.frozen = Some(frozen);
+            result.fails = Some(fails);
+            result.source = format!("as '{command}' answered stdlib-pack target probe");
+            return Ok(result);
         }
         Some((kind, module)) if kind == "begin" => {
             format!(
                 "it ended while it imported {module}: {}",
-                heard.stderr_tail()
+                output.stderr_tail()
             )
         }
-        _ if heard.hung => "it printed nothing for a minute".to_owned(),
-        _ => format!("it ended: {}", heard.stderr_tail()),
+        _ if output.hung => "it printed nothing for a minute".to_owned(),
+        _ => format!("it ended: {}", output.stderr_tail()),
     };
     Err(ProbeError::NoAnswer {
         command: command.to_owned(),
@@ -126,15 +127,15 @@ fn parse_probe_output(heard: &ProcessOutput, command: &str) -> Result<ProbeResul
     })
 }
 
-/// What it is, without where: manifests are shared.
+/// Returns the file name of a runtime, without its folder, since manifests are shared with others.
 fn short_name(runtime: &Runtime) -> String {
-    let (Runtime::Pyodide(place)
-    | Runtime::Browser(place)
-    | Runtime::Wasi(place)
-    | Runtime::Wasmtime(place)) = runtime
+    let (Runtime::Pyodide(path)
+    | Runtime::Browser(path)
+    | Runtime::Wasi(path)
+    | Runtime::Wasmtime(path)) = runtime
     else {
         return runtime.to_string();
     };
-    let name = place.file_name().unwrap_or_default();
+    let name = path.file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
 }

@@ -1,5 +1,5 @@
-//! What the build of a CPython left behind: the `MODULE_*_STATE` values in its `_sysconfigdata_…` file,
-//! which say what `configure` made of each C module (`configure.ac`, `PY_STDLIB_MOD`).
+//! Reads the `MODULE_*_STATE` values in the `_sysconfigdata_…` file of a CPython build. They record what `configure`
+//! decided for each C module (`configure.ac`, `PY_STDLIB_MOD`).
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,22 +12,24 @@ use crate::fs::limited;
 use crate::manifest::Manifests;
 use crate::scan::with_parsed;
 
-/// Reads the file. Modules that it does not speak of are built into every CPython.
+/// Reads a `_sysconfigdata_…` file. C modules without a state are built into every CPython.
 ///
 /// # Errors
-/// When it cannot be read, or is no such file.
+/// If the file cannot be read, or is not a `_sysconfigdata_…` file.
 pub fn from_sysconfigdata(file: &Path, manifests: &Manifests) -> Result<ProbeResult, ProbeError> {
-    let bad = |problem: String| ProbeError::File {
+    let file_error = |problem: String| ProbeError::File {
         file: file.display().to_string(),
         problem,
     };
     let text = limited::read_text(file, limited::MAX_BUILD_FILE)
-        .map_err(|error| bad(format!("cannot be read: {error}")))?;
+        .map_err(|error| file_error(format!("cannot be read: {error}")))?;
     let variables = build_time_vars(&text).ok_or_else(|| {
-        bad("is not a _sysconfigdata file: it does not set build_time_vars to a dict".to_owned())
+        file_error(
+            "is not a _sysconfigdata file: it does not set build_time_vars to a dict".to_owned(),
+        )
     })?;
     let value = |name: &str| {
-        let missing = || bad(format!("does not define {name}"));
+        let missing = || file_error(format!("does not define {name}"));
         variables.get(name).cloned().ok_or_else(missing)
     };
     let release = value("VERSION")?;
@@ -38,20 +40,20 @@ pub fn from_sysconfigdata(file: &Path, manifests: &Manifests) -> Result<ProbeRes
         .parse()
         .ok()
         .and_then(|version| manifests.version(version));
-    let all = facts.into_iter();
-    let all = all.flat_map(|facts| facts.c_modules.iter().chain(&facts.c_test_modules));
-    let mut found = ProbeResult {
+    let c_modules = facts.into_iter();
+    let c_modules = c_modules.flat_map(|facts| facts.c_modules.iter().chain(&facts.c_test_modules));
+    let mut result = ProbeResult {
         sysconfigdata: format!("{flags}_{sys_platform}_{architecture}"),
         source: "as the MODULE_*_STATE values of its _sysconfigdata file say".to_owned(),
         release,
         sys_platform,
         ..ProbeResult::default()
     };
-    for name in all {
+    for name in c_modules {
         let key = format!("MODULE_{}_STATE", name.as_str().to_uppercase());
         let reason = match variables.get(&key).map(String::as_str) {
             None | Some("yes") => {
-                found.c_modules.insert(name.to_string());
+                result.c_modules.insert(name.to_string());
                 continue;
             }
             Some("n/a") => "CPython does not build it for this platform",
@@ -59,12 +61,12 @@ pub fn from_sysconfigdata(file: &Path, manifests: &Manifests) -> Result<ProbeRes
             Some("missing") => "A library or header that it needs was missing at build time",
             Some(_) => "configure did not enable it",
         };
-        found.reasons.insert(name.to_string(), reason.to_owned());
+        result.reasons.insert(name.to_string(), reason.to_owned());
     }
-    Ok(found)
+    Ok(result)
 }
 
-/// The plain texts of the dict that the file sets `build_time_vars` to.
+/// Returns the items of the dict `build_time_vars` whose keys and values are string literals.
 fn build_time_vars(text: &str) -> Option<BTreeMap<String, String>> {
     with_parsed(text, variables_in)?
 }
@@ -78,21 +80,26 @@ fn variables_in(parsed: &Parsed<Mod>) -> Option<BTreeMap<String, String>> {
     };
     let dict = module.body.iter().find_map(|statement| match statement {
         Stmt::Assign(assign) => {
-            let names_it =
+            let is_build_time_vars =
                 |target: &Expr| matches!(target, Expr::Name(name) if name.id == "build_time_vars");
             match &*assign.value {
-                Expr::Dict(dict) if assign.targets.iter().any(names_it) => Some(dict),
+                Expr::Dict(dict) if assign.targets.iter().any(is_build_time_vars) => Some(dict),
                 _ => None,
             }
         }
         _ => None,
     })?;
-    let plain = |expression: &Expr| match expression {
+    let string_literal = |expression: &Expr| match expression {
         Expr::StringLiteral(text) => Some(text.value.to_str().to_owned()),
         _ => None,
     };
     let pairs = dict.items.iter();
-    let pairs = pairs.filter_map(|item| Some((plain(item.key.as_ref()?)?, plain(&item.value)?)));
+    let pairs = pairs.filter_map(|item| {
+        Some((
+            string_literal(item.key.as_ref()?)?,
+            string_literal(&item.value)?,
+        ))
+    });
     Some(pairs.collect())
 }
 
@@ -114,18 +121,18 @@ mod tests {
     }
 
     #[test]
-    fn states_are_read() {
-        let found = read(WASM64).unwrap();
-        assert_eq!(found.sysconfigdata, "_emscripten_wasm64-emscripten");
-        assert!(found.c_modules.contains("zlib"));
-        // It has no state: it is in every build.
-        assert!(found.c_modules.contains("_abc"));
-        assert!(!found.c_modules.contains("_ctypes") && !found.c_modules.contains("pwd"));
-        assert!(found.reasons["pwd"].contains("for this platform"));
+    fn module_states_are_parsed() {
+        let result = read(WASM64).unwrap();
+        assert_eq!(result.sysconfigdata, "_emscripten_wasm64-emscripten");
+        assert!(result.c_modules.contains("zlib"));
+        // A module without a state is in every build.
+        assert!(result.c_modules.contains("_abc"));
+        assert!(!result.c_modules.contains("_ctypes") && !result.c_modules.contains("pwd"));
+        assert!(result.reasons["pwd"].contains("for this platform"));
     }
 
     #[test]
-    fn other_files_are_refused() {
+    fn other_files_are_rejected() {
         for text in [
             "",
             "x = {}\n",

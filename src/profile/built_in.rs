@@ -1,6 +1,6 @@
 //! The built-in profiles.
 
-/// Profiles built into the program, by name, sorted.
+/// The name and text of each built-in profile, sorted by name.
 pub const BUILT_IN: [(&str, &str); 10] = [
     ("browser", include_str!("../../profiles/browser.yaml")),
     (

@@ -1,4 +1,4 @@
-//! Modules that must not be in the bundle.
+//! Exclusions: patterns on modules that must not be in the bundle.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -10,21 +10,21 @@ use super::pattern::{Pattern, PatternSet};
 use crate::diagnostic::{Code, Diagnostic, Provenance};
 use crate::types::ModuleName;
 
-/// Modules that must not be in the bundle.
+/// A pattern on modules that must not be in the bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Exclusion {
-    /// Which modules.
+    /// The pattern on module names.
     #[serde(rename = "modules", serialize_with = "serialize_as_list")]
     #[schemars(with = "Vec<String>")]
     pub pattern: Pattern,
-    /// Why, for people.
+    /// The reason, which messages show.
     pub reason: String,
-    /// Who asked.
+    /// The place where the exclusion is written.
     #[serde(skip)]
     pub provenance: Provenance,
 }
 
-/// `modules: [socket]`
+/// Serializes the pattern as a list, as in `modules: [socket]`.
 fn serialize_as_list<S: serde::Serializer>(
     pattern: &Pattern,
     serializer: S,
@@ -32,7 +32,7 @@ fn serialize_as_list<S: serde::Serializer>(
     [pattern].serialize(serializer)
 }
 
-/// The exclusions of a profile, in their order.
+/// The exclusions of a profile, in the order in which they are written.
 #[derive(Clone, Default, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Exclusions {
@@ -41,7 +41,7 @@ pub struct Exclusions {
     patterns: PatternSet,
 }
 
-/// The automata follow from the entries, and are not debugged in one order.
+/// Omits the automata, which are derived from the entries and have no stable debug output.
 impl fmt::Debug for Exclusions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.entries).finish()
@@ -49,38 +49,38 @@ impl fmt::Debug for Exclusions {
 }
 
 impl Exclusions {
-    /// Makes one set of all patterns.
+    /// Compiles the patterns of all entries to one set.
     ///
     /// # Errors
-    /// When there are more than can be compiled.
+    /// If the patterns cannot be compiled together.
     pub(crate) fn new(entries: Vec<Exclusion>) -> Result<Self, Box<Diagnostic>> {
         let patterns = entries.iter().map(|exclusion| &exclusion.pattern);
         match PatternSet::new(patterns) {
             Ok(patterns) => Ok(Self { entries, patterns }),
-            Err((place, message)) => Err(Diagnostic::error(Code::InvalidPattern, message)
+            Err((index, message)) => Err(Diagnostic::error(Code::InvalidPattern, message)
                 .with_help("write simpler patterns".to_owned())
-                .at(&entries[place].provenance)
+                .at(&entries[index].provenance)
                 .into()),
         }
     }
 
-    /// These and more.
+    /// Returns these exclusions followed by `more`.
     pub(super) fn with(&self, more: Vec<Exclusion>) -> Result<Self, Box<Diagnostic>> {
         Self::new([self.entries.clone(), more].concat())
     }
 
-    /// All of them.
+    /// Iterates over all exclusions.
     pub fn iter(&self) -> impl Iterator<Item = &Exclusion> {
         self.entries.iter()
     }
 
-    /// The first that holds `module` or a package around it.
+    /// Returns the first exclusion that matches `module` or one of its ancestors.
     pub fn first_match(&self, module: &ModuleName) -> Option<&Exclusion> {
         let first = self.patterns.matching(module).into_iter().min();
-        first.map(|place| &self.entries[place])
+        first.map(|index| &self.entries[index])
     }
 
-    /// Those that hold none of `modules`.
+    /// Returns the exclusions that match none of `modules`.
     pub fn unmatched<'a>(
         &self,
         modules: impl Iterator<Item = &'a ModuleName>,
@@ -89,7 +89,7 @@ impl Exclusions {
             .flat_map(|name| self.patterns.matching(name))
             .collect();
         let entries = self.entries.iter().enumerate();
-        let idle = entries.filter(move |(place, _)| !used.contains(place));
-        idle.map(|(_, exclusion)| exclusion)
+        let unmatched = entries.filter(move |(index, _)| !used.contains(index));
+        unmatched.map(|(_, exclusion)| exclusion)
     }
 }

@@ -1,4 +1,4 @@
-//! The YAML format of profiles. The doc comments here are the schema's descriptions.
+//! The YAML format of profiles. The doc comments here are the descriptions in the JSON schema.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

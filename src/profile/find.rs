@@ -1,4 +1,4 @@
-//! Locates a profile by name or path, and reads its text.
+//! Locates profiles by name or path, and reads their text.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,11 @@ use crate::diagnostic::{Code, Diagnostic, Provenance, SourceText};
 use crate::did_you_mean;
 use crate::fs::limited;
 
-/// A profile's text and what it is called.
+/// The text of a profile, with its label.
 pub(super) struct ProfileText {
     pub(super) label: Arc<str>,
     pub(super) content: SourceText,
-    /// The file, for `extends` relative to it; none for built-in profiles.
+    /// The path of the file, which `extends` is relative to; `None` for built-in profiles.
     pub(super) path: Option<PathBuf>,
 }
 
@@ -27,13 +27,13 @@ impl ProfileText {
         }
     }
 
-    /// What is relative to the profile's file is relative to this folder.
+    /// Returns the folder that paths in the profile are relative to; `None` for built-in profiles.
     pub(super) fn folder(&self) -> Option<&Path> {
         self.path.as_deref().and_then(Path::parent)
     }
 }
 
-/// A profile that is there.
+/// The location of a profile.
 pub(super) enum ProfileLocation {
     BuiltIn {
         name: &'static str,
@@ -43,7 +43,10 @@ pub(super) enum ProfileLocation {
 }
 
 impl ProfileLocation {
-    /// Finds a profile by name; paths are relative to the folder `beside`.
+    /// Finds a profile by its built-in name or its path, which is relative to the folder `beside`.
+    ///
+    /// # Errors
+    /// If there is no such profile.
     pub(super) fn new(name: &str, beside: Option<&Path>) -> Result<Self, Box<Diagnostic>> {
         if let Some((name, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
             return Ok(Self::BuiltIn { name, text });
@@ -65,7 +68,7 @@ impl ProfileLocation {
         Ok(Self::File(path))
     }
 
-    /// The same for every way to write its path.
+    /// Returns an identity that does not depend on how the path is written.
     pub(super) fn identity(&self) -> PathBuf {
         match self {
             Self::BuiltIn { name, .. } => PathBuf::from(name),
@@ -73,7 +76,7 @@ impl ProfileLocation {
         }
     }
 
-    /// What messages call it.
+    /// Returns the name of the profile in messages.
     pub(super) fn label(&self) -> Arc<str> {
         match self {
             Self::BuiltIn { name, .. } => format!("profiles/{name}.yaml (built in)").into(),
@@ -105,7 +108,7 @@ impl ProfileLocation {
     }
 }
 
-/// Whether what a profile calls its target is a file, not a name.
+/// Returns whether the target of a profile is the path of a file, not a name.
 pub fn is_target_file(target: &str) -> bool {
     target.contains(['/', '\\']) || has_yaml_extension(target)
 }

@@ -1,12 +1,13 @@
-//! Loads a profile and merges what it extends.
+//! Loads profiles and merges those that they extend.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::file::{BudgetEntry, ProfileFile};
+use super::file::BudgetEntry;
 use super::find::{ProfileLocation, ProfileText, is_target_file};
 use super::options::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload};
+use super::parse::{ParsedProfile, parse_profile};
 use super::pattern::Pattern;
 use super::{
     Budget, Budgets, Exclusion, Exclusions, ExtraModule, Profile, RequestedCodec, Root, Roots,
@@ -16,18 +17,18 @@ use crate::diagnostic::{Code, Diagnostic, Provenance, Sourced};
 use crate::escape;
 use crate::manifest::RuntimeFeature;
 use crate::types::ModuleName;
-use crate::yaml::{self, Spanned};
+use crate::yaml::Spanned;
 
-/// How deep profiles may extend each other.
+/// The maximum depth of `extends`.
 const MAX_EXTENDS_DEPTH: usize = 32;
 
-/// How many profiles one may extend, with those that they extend, each as often as it is named.
+/// The maximum number of `extends` entries that are followed for one profile, including repetitions.
 const MAX_EXTENDED: usize = 256;
 
-/// Loads the profile called `name`: a built-in one, or the path of a YAML file.
+/// Loads a profile. `name` is a built-in name or the path of a YAML file.
 ///
 /// # Errors
-/// Every error in it and in the profiles that it extends.
+/// All errors in the profile and in those that it extends.
 pub fn load(name: &str) -> Result<Profile, Vec<Diagnostic>> {
     let name = Sourced::of_flag("--profile", name, name.to_owned());
     load_beside(&name, Path::new(""))
@@ -36,7 +37,7 @@ pub fn load(name: &str) -> Result<Profile, Vec<Diagnostic>> {
 /// Loads a built-in profile, or one whose path is relative to `folder`.
 ///
 /// # Errors
-/// Every error in it and in the profiles that it extends.
+/// All errors in the profile and in those that it extends.
 pub fn load_beside(name: &Sourced<String>, folder: &Path) -> Result<Profile, Vec<Diagnostic>> {
     let location = ProfileLocation::new(&name.value, Some(folder));
     let text = location.and_then(ProfileLocation::read);
@@ -44,26 +45,26 @@ pub fn load_beside(name: &Sourced<String>, folder: &Path) -> Result<Profile, Vec
     load_and_merge(&name.value, text)
 }
 
-/// Loads a profile as it was written after merging, by the name that it has there; `place` labels it in messages.
+/// Loads a merged profile from its serialized form, which includes its name. `label` names it in messages.
 ///
 /// # Errors
-/// Every error in it.
-pub fn load_merged(written: &serde_json::Value, place: &str) -> Result<Profile, Vec<Diagnostic>> {
-    let mut keys = written.clone();
+/// All errors in the profile.
+pub fn load_merged(profile: &serde_json::Value, label: &str) -> Result<Profile, Vec<Diagnostic>> {
+    let mut keys = profile.clone();
     let name = keys.as_object_mut().and_then(|keys| keys.remove("name"));
     let name = name.and_then(|name| Some(name.as_str()?.to_owned()));
     let text = ProfileText {
-        label: place.into(),
+        label: label.into(),
         content: (&*escape::yaml_of_json(&keys.to_string())).into(),
         path: None,
     };
     load_and_merge(&name.unwrap_or_default(), text)
 }
 
-/// Loads a profile from its text, as if it were read from the file `name`.
+/// Loads a profile from its text, as if the file `name` contained it.
 ///
 /// # Errors
-/// Every error in it and in the profiles that it extends.
+/// All errors in the profile and in those that it extends.
 pub(crate) fn load_text(name: &str, content: &str) -> Result<Profile, Vec<Diagnostic>> {
     let text = ProfileText {
         label: name.into(),
@@ -76,17 +77,17 @@ pub(crate) fn load_text(name: &str, content: &str) -> Result<Profile, Vec<Diagno
 fn load_and_merge(name: &str, text: ProfileText) -> Result<Profile, Vec<Diagnostic>> {
     let path = text.path.clone();
     let mut loader = Loader {
-        of_user: path.is_some(),
-        read: HashMap::new(),
-        open: Vec::new(),
-        extended: 0,
+        is_user_profile: path.is_some(),
+        parsed: HashMap::new(),
+        merging: Vec::new(),
+        extends_count: 0,
         exclude: Vec::new(),
         errors: Vec::new(),
         profile: empty(name),
     };
     let identity = path.map_or_else(PathBuf::new, |path| ProfileLocation::File(path).identity());
-    if let Some(written) = loader.parsed(identity.clone(), text) {
-        loader.merge(&identity, &written, true);
+    if let Some(parsed) = loader.parse(identity.clone(), text) {
+        loader.merge(&identity, &parsed, true);
     }
     let exclude = std::mem::take(&mut loader.exclude);
     match Exclusions::new(exclude) {
@@ -132,73 +133,65 @@ fn empty(name: &str) -> Profile {
     }
 }
 
-fn apply_budget(budget: &mut Budgets, said: &BudgetEntry) {
-    let of_both = Budget {
-        zip: said.zip,
-        brotli: said.brotli,
+fn apply_budget(budget: &mut Budgets, entry: &BudgetEntry) {
+    let both = Budget {
+        zip: entry.zip,
+        brotli: entry.brotli,
     };
     let payloads = [Payload::Bytecode, Payload::Source];
-    budget.override_with(of_both, &payloads);
-    budget.override_with(said.bytecode, &payloads[..1]);
-    budget.override_with(said.source, &payloads[1..]);
-}
-
-/// A profile's text, and what stands in it.
-struct ParsedProfile {
-    text: ProfileText,
-    file: ProfileFile,
+    budget.override_with(both, &payloads);
+    budget.override_with(entry.bytecode, &payloads[..1]);
+    budget.override_with(entry.source, &payloads[1..]);
 }
 
 struct Loader {
-    /// It is a user's profile, not a built-in one.
-    of_user: bool,
-    /// What was read; none where it has a mistake, which was reported.
-    read: HashMap<PathBuf, Option<Rc<ParsedProfile>>>,
-    /// The profiles being merged, outermost first.
-    open: Vec<PathBuf>,
-    /// How many profiles were extended.
-    extended: usize,
+    /// Whether the loaded profile is a user's, not a built-in one.
+    is_user_profile: bool,
+    /// The parsed profiles by identity; `None` if parsing failed, which was reported.
+    parsed: HashMap<PathBuf, Option<Rc<ParsedProfile>>>,
+    /// The profiles that are being merged, outermost first.
+    merging: Vec<PathBuf>,
+    /// The number of `extends` entries that were followed.
+    extends_count: usize,
     exclude: Vec<Exclusion>,
     errors: Vec<Diagnostic>,
     profile: Profile,
 }
 
 impl Loader {
-    /// Parses a profile, once.
-    fn parsed(&mut self, identity: PathBuf, text: ProfileText) -> Option<Rc<ParsedProfile>> {
-        let written = match yaml::parse(&text.content) {
-            Ok(file) => Some(Rc::new(ParsedProfile { text, file })),
-            Err(problem) => {
-                let error = Diagnostic::error(Code::InvalidYaml, problem.message);
-                let place = text.provenance_of(&problem.range);
-                self.errors.push(error.with_help(problem.help).at(&place));
+    /// Parses a profile, and remembers the result.
+    fn parse(&mut self, identity: PathBuf, text: ProfileText) -> Option<Rc<ParsedProfile>> {
+        let parsed = match parse_profile(text) {
+            Ok(parsed) => Some(Rc::new(parsed)),
+            Err(error) => {
+                self.errors.push(*error);
                 None
             }
         };
-        self.read.insert(identity, written.clone());
-        written
+        self.parsed.insert(identity, parsed.clone());
+        parsed
     }
 
-    /// Merges a profile: first what it extends, in order, then its own keys. What was merged before replaces single
-    /// values again; its lists are there already.
-    fn merge(&mut self, identity: &Path, written: &ParsedProfile, is_new: bool) {
-        self.open.push(identity.to_owned());
-        for parent in &written.file.extends {
-            self.extend(parent, &written.text);
+    /// Merges a profile: first the profiles that it extends, in order, then its own keys. If it was merged before, it
+    /// sets its single values again, but does not add its lists again.
+    fn merge(&mut self, identity: &Path, parsed: &ParsedProfile, is_new: bool) {
+        self.merging.push(identity.to_owned());
+        for parent in &parsed.file.extends {
+            self.extend(parent, &parsed.text);
         }
-        self.open.pop();
+        self.merging.pop();
         if is_new {
-            self.profile.files.extend(written.text.path.clone());
-            self.add_lists(written);
+            self.profile.files.extend(parsed.text.path.clone());
+            self.add_lists(parsed);
         }
-        self.set_values(written);
+        self.set_values(parsed);
     }
 
     fn extend(&mut self, parent: &Spanned<String>, text: &ProfileText) {
-        self.extended += 1;
-        if self.extended > MAX_EXTENDED {
-            // Once is enough.
-            if self.extended == MAX_EXTENDED + 1 {
+        self.extends_count += 1;
+        if self.extends_count > MAX_EXTENDED {
+            // The error is reported once.
+            if self.extends_count == MAX_EXTENDED + 1 {
                 let message = format!("profiles extend each other more than {MAX_EXTENDED} times");
                 let error = Diagnostic::error(Code::InvalidProfile, message);
                 let error = error.with_help("name each profile once".to_owned());
@@ -218,15 +211,15 @@ impl Loader {
         parent: &Spanned<String>,
         text: &ProfileText,
     ) -> Result<(), Box<Diagnostic>> {
-        let found = ProfileLocation::new(&parent.value, text.folder())?;
-        let identity = found.identity();
-        if self.open.contains(&identity) {
-            let open = self
-                .open
+        let location = ProfileLocation::new(&parent.value, text.folder())?;
+        let identity = location.identity();
+        if self.merging.contains(&identity) {
+            let merging = self
+                .merging
                 .iter()
-                .filter_map(|open| self.read.get(open)?.as_ref());
-            let labels = open.map(|written| written.text.label.clone());
-            let labels: Vec<_> = labels.chain([found.label()]).collect();
+                .filter_map(|merging| self.parsed.get(merging)?.as_ref());
+            let labels = merging.map(|parsed| parsed.text.label.clone());
+            let labels: Vec<_> = labels.chain([location.label()]).collect();
             let message = format!(
                 "profiles extend each other in a loop: {}",
                 labels.join(" → ")
@@ -234,33 +227,33 @@ impl Loader {
             let error = Diagnostic::error(Code::InvalidProfile, message);
             return Err(error.with_help("remove one of the links".to_owned()).into());
         }
-        if self.open.len() >= MAX_EXTENDS_DEPTH {
+        if self.merging.len() >= MAX_EXTENDS_DEPTH {
             let message = format!("profiles extend each other more than {MAX_EXTENDS_DEPTH} deep");
             return Err(Diagnostic::error(Code::InvalidProfile, message).into());
         }
-        let known = self.read.get(&identity).cloned();
-        let is_new = known.is_none();
-        let written = match known {
-            Some(written) => written,
-            None => self.parsed(identity.clone(), found.read()?),
+        let cached = self.parsed.get(&identity).cloned();
+        let is_new = cached.is_none();
+        let parsed = match cached {
+            Some(parsed) => parsed,
+            None => self.parse(identity.clone(), location.read()?),
         };
-        if let Some(written) = written {
-            self.merge(&identity, &written, is_new);
+        if let Some(parsed) = parsed {
+            self.merge(&identity, &parsed, is_new);
         }
         Ok(())
     }
 
-    /// Adds the lists of a profile to those that are there.
-    fn add_lists(&mut self, written: &ParsedProfile) {
-        let ParsedProfile { text, file } = written;
+    /// Appends the lists of a profile to the merged ones.
+    fn add_lists(&mut self, parsed: &ParsedProfile) {
+        let ParsedProfile { text, file } = parsed;
         self.add_roots(file.roots.as_deref(), text);
         for module in &file.run_modules {
-            let named = self.module(module, text);
-            self.profile.run_modules.extend(named);
+            let root = self.module(module, text);
+            self.profile.run_modules.extend(root);
         }
         for module in &file.hidden_imports {
-            let named = self.module(module, text);
-            self.profile.hidden_imports.extend(named);
+            let root = self.module(module, text);
+            self.profile.hidden_imports.extend(root);
         }
         for entry in &file.exclude {
             for pattern in &entry.modules {
@@ -287,20 +280,20 @@ impl Loader {
         let folder = text.folder().unwrap_or(Path::new(""));
         profile
             .extra_modules
-            .extend(file.extra_modules.iter().map(|added| ExtraModule {
-                file: folder.join(&added.value),
-                provenance: text.provenance_of(&added.range),
+            .extend(file.extra_modules.iter().map(|extra| ExtraModule {
+                file: folder.join(&extra.value),
+                provenance: text.provenance_of(&extra.range),
             }));
     }
 
-    /// Puts the single values of a profile in place of those that are there.
-    fn set_values(&mut self, written: &ParsedProfile) {
-        let ParsedProfile { text, file } = written;
+    /// Replaces the merged single values with those that the profile sets.
+    fn set_values(&mut self, parsed: &ParsedProfile) {
+        let ParsedProfile { text, file } = parsed;
         let profile = &mut self.profile;
         set_if_some(&mut profile.description, file.description.clone());
         if let Some(target) = &file.target {
             profile.target_provenance = text.provenance_of(&target.range);
-            // A file is relative to the profile's folder, as in `extends`.
+            // The path of a target file is relative to the profile's folder, as in `extends`.
             profile.target = match text.folder() {
                 Some(folder) if is_target_file(&target.value) => {
                     folder.join(&target.value).to_string_lossy().into_owned()
@@ -319,13 +312,13 @@ impl Loader {
         let compress = file.output.compress.as_deref();
         set_if_some(&mut profile.compress, compress.map(sorted_unique));
         profile.out = file.output.dir.clone().or(profile.out.take());
-        // A built-in profile's budget applies only to that profile unchanged.
-        if text.path.is_some() || !self.of_user {
+        // The budget of a built-in profile only applies to that profile itself.
+        if text.path.is_some() || !self.is_user_profile {
             apply_budget(&mut profile.budget, &file.budget);
         }
     }
 
-    /// The module that a profile names.
+    /// Parses a module name in a profile; reports an invalid one.
     fn module(&mut self, name: &Spanned<String>, text: &ProfileText) -> Option<Root> {
         let source = text.provenance_of(&name.range);
         match ModuleName::new(&name.value) {
@@ -343,18 +336,18 @@ impl Loader {
 
     fn add_roots(&mut self, roots: Option<&[Spanned<String>]>, text: &ProfileText) {
         let Some(roots) = roots else { return };
-        let mut named = match std::mem::replace(&mut self.profile.roots, Roots::Default) {
+        let mut merged = match std::mem::replace(&mut self.profile.roots, Roots::Default) {
             Roots::Named(inherited) => inherited,
             Roots::Default => Vec::new(),
         };
-        named.extend(roots.iter().filter_map(|root| self.module(root, text)));
-        self.profile.roots = Roots::Named(named);
+        merged.extend(roots.iter().filter_map(|root| self.module(root, text)));
+        self.profile.roots = Roots::Named(merged);
     }
 }
 
-/// What a file does not say is inherited.
-fn set_if_some<T>(own: &mut T, said: Option<T>) {
-    if let Some(said) = said {
-        *own = said;
+/// Replaces an inherited value if the file sets one.
+fn set_if_some<T>(value: &mut T, new: Option<T>) {
+    if let Some(new) = new {
+        *value = new;
     }
 }

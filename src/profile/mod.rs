@@ -1,13 +1,14 @@
-//! Profiles: what a product needs of the standard library, in YAML.
+//! Profiles: YAML files that describe which parts of the standard library a product needs.
 
 mod built_in;
-mod check;
+mod check_modules;
 mod exclusions;
 mod file;
 mod find;
 mod load;
 mod options;
 mod overrides;
+mod parse;
 mod pattern;
 mod schema;
 #[cfg(test)]
@@ -20,7 +21,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 pub use built_in::BUILT_IN;
-pub use check::{check, check_target};
+pub use check_modules::{check, check_target};
 pub use exclusions::{Exclusion, Exclusions};
 pub use find::is_target_file;
 pub(crate) use load::load_text;
@@ -34,24 +35,24 @@ use crate::diagnostic::Provenance;
 use crate::manifest::RuntimeFeature;
 use crate::types::{ByteSize, ModuleName};
 
-/// A profile after its `extends` and the command line are merged. It is written as a profile file, from which
-/// [`load_merged`] reads it.
+/// A profile after merging its `extends` and the command line. It serializes to the format of profile files, which
+/// [`load_merged`] reads.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Profile {
-    /// What it was asked for by: a built-in name, or a file's name without its folder.
+    /// The built-in name, or the file name without folder and extension.
     pub name: String,
-    /// One sentence for people.
+    /// A description in one sentence.
     pub description: String,
-    /// Where the bundle will run.
+    /// The target: its name, or the path of its file.
     pub target: String,
-    /// Who asked for the target.
+    /// The place where the target is written.
     #[serde(skip)]
     pub target_provenance: Provenance,
-    /// Modules whose public API the bundle guarantees.
+    /// Modules whose public API is kept.
     #[serde(skip_serializing_if = "Roots::is_default")]
     pub roots: Roots,
-    /// Modules that the bundle's user runs with `python -m`.
+    /// Modules that are run with `python -m`.
     pub run_modules: Vec<Root>,
     /// Modules that must not be in the bundle.
     pub exclude: Exclusions,
@@ -61,44 +62,44 @@ pub struct Profile {
     pub payload: Payload,
     /// Python's own optimisation level.
     pub optimize: Optimize,
-    /// What is taken out of compiled modules; sorted, each once.
+    /// The parts that are stripped from modules, sorted and without duplicates.
     pub strip: Vec<Strip>,
     /// What happens to modules that cannot be imported on the target.
     pub on_unimportable: OnUnimportable,
     /// What happens to modules frozen into the target's interpreter.
     pub frozen: Frozen,
-    /// What the interpreter may do unasked: show exceptions and warnings, compute with huge integers.
+    /// Runtime features to support, such as printing tracebacks.
     pub runtime_features: Vec<RuntimeFeature>,
     /// Modules that are imported by computed names.
     pub hidden_imports: Vec<Root>,
     /// Codecs that are looked up by computed names.
     pub codecs: Vec<RequestedCodec>,
-    /// Files that are put in as modules. No part of the receipt, which has the modules themselves.
+    /// Files that are added as modules. They are not in the receipt, which lists the modules themselves.
     #[serde(skip)]
     pub extra_modules: Vec<ExtraModule>,
-    /// Include stubs that raise the reason for missing modules.
+    /// Whether the bundle contains stubs that raise the reason for missing modules.
     pub missing_module_stubs: bool,
-    /// Compressed artifacts that are written beside the zip.
+    /// The encodings of the artifacts that are written beside the zip.
     #[serde(rename = "output", serialize_with = "serialize_output")]
     #[schemars(with = "BTreeMap<String, Vec<Compression>>")]
     pub compress: Vec<Compression>,
-    /// Largest accepted sizes.
+    /// The maximum sizes of the bundle.
     pub budget: Budgets,
-    /// The files that it was read from: its own, and those that it extends. No part of the receipt.
+    /// The files of this profile and of those that it extends. They are not in the receipt.
     #[serde(skip)]
     pub files: Vec<PathBuf>,
-    /// Where the bundle is written; the command line's `--out` wins. No part of the receipt.
+    /// The output folder, which `--out` overrides. It is not in the receipt.
     #[serde(skip)]
     pub out: Option<String>,
 }
 
-/// Modules to start from.
+/// The roots of a profile.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Roots {
-    /// The profile names none: an app's imports alone, or, without an app, every module there is.
+    /// No roots are named: only the imports of the app count or, without an app, all modules are roots.
     Default,
-    /// These.
+    /// The named modules.
     #[serde(untagged)]
     Named(Vec<Root>),
 }
@@ -108,7 +109,7 @@ impl Roots {
         matches!(self, Self::Default)
     }
 
-    /// Whether a module of this name is one of them.
+    /// Returns whether a module with this name is a named root.
     pub fn contains(&self, module: &str) -> bool {
         match self {
             Self::Default => false,
@@ -117,7 +118,7 @@ impl Roots {
     }
 }
 
-/// `output: {compress: [brotli]}`
+/// Serializes the encodings as `output: {compress: [brotli]}`.
 fn serialize_output<S: Serializer>(
     compress: &[Compression],
     serializer: S,
@@ -125,48 +126,48 @@ fn serialize_output<S: Serializer>(
     BTreeMap::from([("compress", compress)]).serialize(serializer)
 }
 
-/// A module to start from, and where it was asked for.
+/// A module that a profile or flag names, and where.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Root {
-    /// Its name.
+    /// The name of the module.
     pub module: ModuleName,
-    /// Who asked.
+    /// The place where it is requested.
     #[serde(skip)]
     pub provenance: Provenance,
 }
 
-/// A codec that is looked up by a computed name, and where it was asked for.
+/// A codec that is looked up by a computed name, and where it is requested.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct RequestedCodec {
-    /// Its name, as programs have it.
+    /// The name of the codec, as programs spell it.
     pub name: String,
-    /// Who asked.
+    /// The place where it is requested.
     #[serde(skip)]
     pub provenance: Provenance,
 }
 
-/// A file to put in as a module, and where it was asked for.
+/// A file to add as a module, and where it is requested.
 #[derive(Clone, Debug)]
 pub struct ExtraModule {
-    /// The file.
+    /// The path of the file.
     pub file: PathBuf,
-    /// Who asked.
+    /// The place where it is requested.
     pub provenance: Provenance,
 }
 
-/// Largest accepted sizes, by payload.
+/// The maximum sizes of a bundle, by payload.
 #[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 pub struct Budgets {
-    /// Of a bundle of bytecode.
+    /// The maximum sizes of a bundle of bytecode.
     pub bytecode: Budget,
-    /// Of a bundle of sources.
+    /// The maximum sizes of a bundle of sources.
     pub source: Budget,
 }
 
 impl Budgets {
-    /// Those of bundles with that payload.
+    /// Returns the budget of bundles with this payload.
     pub fn of(&self, payload: Payload) -> Budget {
         match payload {
             Payload::Bytecode => self.bytecode,
@@ -174,15 +175,15 @@ impl Budgets {
         }
     }
 
-    /// Replaces the limits that `said` has, for these payloads.
-    pub(super) fn override_with(&mut self, said: Budget, payloads: &[Payload]) {
+    /// Replaces the limits that `overrides` sets, for these payloads.
+    pub(super) fn override_with(&mut self, overrides: Budget, payloads: &[Payload]) {
         for payload in payloads {
-            let own = match payload {
+            let budget = match payload {
                 Payload::Bytecode => &mut self.bytecode,
                 Payload::Source => &mut self.source,
             };
-            own.zip = said.zip.or(own.zip);
-            own.brotli = said.brotli.or(own.brotli);
+            budget.zip = overrides.zip.or(budget.zip);
+            budget.brotli = overrides.brotli.or(budget.brotli);
         }
     }
 }
@@ -199,7 +200,7 @@ pub struct Budget {
     pub brotli: Option<ByteSize>,
 }
 
-/// Choices in their order, each once.
+/// Sorts `choices` and removes duplicates.
 fn sorted_unique<T: Copy + Ord>(choices: &[T]) -> Vec<T> {
     let mut choices = choices.to_vec();
     choices.sort_unstable();
@@ -208,7 +209,7 @@ fn sorted_unique<T: Copy + Ord>(choices: &[T]) -> Vec<T> {
 }
 
 impl Profile {
-    /// The first exclusion that names `module` or a package that holds it.
+    /// Returns the first exclusion that matches `module` or one of its ancestors.
     pub fn exclusion_of(&self, module: &ModuleName) -> Option<&Exclusion> {
         self.exclude.first_match(module)
     }

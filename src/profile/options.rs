@@ -1,4 +1,4 @@
-//! The options of a profile that are choices.
+//! The options of a profile that are enumerations.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,7 @@ pub enum Payload {
 }
 
 impl Payload {
-    /// Ending of its files.
+    /// Returns the file name extension of the modules.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Bytecode => "pyc",
@@ -44,7 +44,7 @@ impl Payload {
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(try_from = "u8", into = "u8")]
-// A range of the field itself would be lost: the schema is then that of u8.
+// With `try_from`, the schema is that of u8, and a range on the field would be lost.
 #[schemars(extend("maximum" = 2))]
 pub struct Optimize(u8);
 
@@ -89,7 +89,7 @@ pub enum Strip {
 }
 
 impl Strip {
-    /// All of them, in their order.
+    /// All options, in the order of their declaration.
     pub const ALL: &[Self] = &[
         Self::Docstrings,
         Self::Columns,
@@ -139,10 +139,10 @@ pub enum Compression {
 }
 
 impl Compression {
-    /// All of them, in their order.
+    /// All encodings, in the order of their declaration.
     pub const ALL: &[Self] = &[Self::Brotli, Self::Zstd, Self::Deflate];
 
-    /// The name that YAML and flags have for it.
+    /// Returns the name in YAML and flags.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Brotli => "brotli",

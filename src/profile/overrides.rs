@@ -1,4 +1,4 @@
-//! Overrides of a profile: by flags, or by an entry of a project.
+//! Overrides of a profile, by flags or by the entry of a project.
 
 use std::path::PathBuf;
 
@@ -8,18 +8,18 @@ use super::{Budget, Exclusion, ExtraModule, Profile, Root, Roots, sorted_unique}
 use crate::diagnostic::{Code, Diagnostic, Sourced};
 use crate::types::{ByteSize, ModuleName};
 
-/// What changes a profile, by the names of the flags.
+/// Changes to a profile. The fields are named after the flags.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
-    /// `--root`, added to the profile's.
+    /// `--root`: added to the profile's roots.
     pub roots: Vec<Sourced<String>>,
-    /// `--run-module`, added to the profile's.
+    /// `--run-module`: added to the profile's run modules.
     pub run_modules: Vec<Sourced<String>>,
-    /// `--exclude`, added to the profile's.
+    /// `--exclude`: added to the profile's exclusions.
     pub exclude: Vec<Sourced<String>>,
     /// `--target`
     pub target: Option<Sourced<String>>,
-    /// `--extra-module`, added to the profile's.
+    /// `--extra-module`: added to the profile's extra modules.
     pub extra_modules: Vec<Sourced<PathBuf>>,
     /// `--closure`
     pub closure: Option<Closure>,
@@ -29,27 +29,27 @@ pub struct Overrides {
     pub strip: Option<Vec<Strip>>,
     /// `--compress`
     pub compress: Option<Vec<Compression>>,
-    /// `--budget`: of the `.zip.br`, or of the zip where there is none.
+    /// `--budget`: the maximum size of the `.zip.br`, or of the zip if there is none.
     pub budget: Option<ByteSize>,
     /// `--optimize`
     pub optimize: Option<Optimize>,
 }
 
 impl Overrides {
-    /// Whether another bundle comes out than the profile makes by itself, sizes aside.
+    /// Returns whether these overrides change which modules or parts of modules the bundle contains.
     pub fn change_contents(&self) -> bool {
         let adds = !self.roots.is_empty() || !self.run_modules.is_empty();
         let chooses = self.closure.is_some() || self.strip.is_some() || self.optimize.is_some();
         adds || chooses
     }
 
-    /// Changes `profile`; errors in the overrides are returned.
+    /// Applies the overrides to `profile`, and returns the errors in them.
     pub fn apply(&self, profile: &mut Profile) -> Vec<Diagnostic> {
         let mut errors = Vec::new();
         let roots = parse_modules(&self.roots, &mut errors);
         if !roots.is_empty() {
             match &mut profile.roots {
-                Roots::Named(known) => known.extend(roots),
+                Roots::Named(inherited) => inherited.extend(roots),
                 Roots::Default => profile.roots = Roots::Named(roots),
             }
         }

@@ -1,4 +1,4 @@
-//! Patterns on module names.
+//! Glob patterns on module names.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,34 +8,37 @@ use serde::Serialize;
 
 use crate::types::ModuleName;
 
-/// Longest accepted pattern, in bytes.
+/// The maximum length of a pattern, in bytes.
 const MAX_PATTERN_CHARS: usize = 1024;
 
-/// How deep braces may be nested. The compiler of patterns cannot do a hundred.
+/// The maximum nesting depth of braces. The glob compiler fails at a depth of a hundred.
 const MAX_NESTING: usize = 4;
 
-/// How many wildcards and choices a pattern may have. Each makes the automaton larger than a letter does.
+/// The maximum number of wildcards and choices in a pattern. Each adds more states to the automaton than a letter.
 const MAX_WILDCARDS: usize = 32;
 
-/// How many bytes of patterns become one automaton: beyond it, its compiler refuses them.
+/// The maximum total length of the patterns in one automaton, in bytes. The glob compiler rejects much larger sets.
 const MAX_AUTOMATON_BYTES: usize = 16 << 10;
 
-/// Why a text is not a pattern on module names.
+/// The reason why a text is not a valid pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct PatternError(String);
 
-/// A pattern on module names: `*` stands for part of one name, `**` for any number of names,
-/// `[ab]` and `{a,b}` for choices. A pattern that holds a package holds what is in it.
+/// A pattern on module names: `*` matches a part of one name, `**` any number of names, `[ab]` and `{a,b}` match
+/// choices. A pattern that matches a package also matches everything in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     text: String,
-    /// As most are, and there can be hundreds of them.
+    /// Whether the pattern is a plain name. Most are, and a profile can have hundreds.
     is_plain: bool,
 }
 
 impl Pattern {
-    /// Reads a pattern; the error says what is wrong with it.
+    /// Parses a pattern.
+    ///
+    /// # Errors
+    /// If the pattern is invalid or exceeds a limit.
     pub fn new(text: &str) -> Result<Self, PatternError> {
         if text.is_empty() {
             return Err(PatternError("an empty pattern matches nothing".to_owned()));
@@ -69,12 +72,12 @@ impl Pattern {
         })
     }
 
-    /// The one module it names, if it is no pattern but a name.
+    /// Returns the name of the module if the pattern has no wildcards or choices.
     pub fn plain_name(&self) -> Option<&str> {
         self.is_plain.then_some(&self.text)
     }
 
-    /// As it was written.
+    /// Returns the text of the pattern, as written.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -92,7 +95,7 @@ impl Serialize for Pattern {
     }
 }
 
-/// Dots become slashes, so that the glob library's rules for folders are those of packages.
+/// Compiles a pattern to a glob. Dots become slashes, so that the rules of `globset` for folders apply to packages.
 fn glob(text: &str) -> Result<Glob, PatternError> {
     let glob = GlobBuilder::new(&text.replace('.', "/"))
         .literal_separator(true)
@@ -100,24 +103,24 @@ fn glob(text: &str) -> Result<Glob, PatternError> {
     glob.map_err(|error| PatternError(error.kind().to_string()))
 }
 
-/// How deep braces are open at most.
+/// Returns the maximum nesting depth of braces.
 fn nesting(text: &str) -> usize {
-    let mut open = 0_usize;
+    let mut depth = 0_usize;
     let depths = text.bytes().map(|byte| {
         match byte {
-            b'{' => open += 1,
-            b'}' => open = open.saturating_sub(1),
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        open
+        depth
     });
     depths.max().unwrap_or(0)
 }
 
-/// Many patterns, asked at once.
+/// A set of patterns that are matched together.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PatternSet {
-    /// Places of the plain names.
+    /// The indexes of plain names, by name.
     names: HashMap<String, Vec<usize>>,
     automata: Vec<CompiledPattern>,
 }
@@ -125,53 +128,53 @@ pub(super) struct PatternSet {
 #[derive(Clone, Debug)]
 struct CompiledPattern {
     globs: GlobSet,
-    /// Places of its patterns.
-    places: Vec<usize>,
+    /// The indexes of its patterns in the set.
+    indexes: Vec<usize>,
 }
 
 impl PatternSet {
-    /// The set of `patterns`, each called by its place from 0.
+    /// Compiles `patterns` to a set. Each pattern is identified by its index.
     ///
     /// # Errors
-    /// The place of a pattern that cannot be compiled with those before it, and why.
+    /// The index of a pattern that cannot be compiled together with those before it, and the reason.
     pub(super) fn new<'a>(
         patterns: impl IntoIterator<Item = &'a Pattern>,
     ) -> Result<Self, (usize, String)> {
         let mut set = Self::default();
-        let (mut globs, mut places, mut bytes) = (GlobSetBuilder::new(), Vec::new(), 0);
-        for (place, pattern) in patterns.into_iter().enumerate() {
+        let (mut globs, mut indexes, mut bytes) = (GlobSetBuilder::new(), Vec::new(), 0);
+        for (index, pattern) in patterns.into_iter().enumerate() {
             if pattern.is_plain {
-                let places = set.names.entry(pattern.text.clone());
-                places.or_default().push(place);
+                let indexes = set.names.entry(pattern.text.clone());
+                indexes.or_default().push(index);
                 continue;
             }
             if bytes + pattern.text.len() > MAX_AUTOMATON_BYTES {
-                set.compile(&globs, std::mem::take(&mut places))?;
+                set.compile(&globs, std::mem::take(&mut indexes))?;
                 (globs, bytes) = (GlobSetBuilder::new(), 0);
             }
-            globs.add(glob(&pattern.text).map_err(|error| (place, error.to_string()))?);
-            places.push(place);
+            globs.add(glob(&pattern.text).map_err(|error| (index, error.to_string()))?);
+            indexes.push(index);
             bytes += pattern.text.len();
         }
-        set.compile(&globs, places)?;
+        set.compile(&globs, indexes)?;
         Ok(set)
     }
 
     fn compile(
         &mut self,
         globs: &GlobSetBuilder,
-        places: Vec<usize>,
+        indexes: Vec<usize>,
     ) -> Result<(), (usize, String)> {
-        if let Some(last) = places.last() {
+        if let Some(last) = indexes.last() {
             let globs = globs
                 .build()
                 .map_err(|error| (*last, error.kind().to_string()))?;
-            self.automata.push(CompiledPattern { globs, places });
+            self.automata.push(CompiledPattern { globs, indexes });
         }
         Ok(())
     }
 
-    /// Places of the patterns that hold `module` itself or a package around it, in no order.
+    /// Returns the indexes of the patterns that match `module` or one of its ancestors, in no particular order.
     pub(super) fn matching(&self, module: &ModuleName) -> Vec<usize> {
         let mut found = Vec::new();
         let mut matching = Vec::new();
@@ -184,7 +187,7 @@ impl PatternSet {
             let path = name.replace('.', "/");
             for automaton in &self.automata {
                 automaton.globs.matches_into(&path, &mut matching);
-                found.extend(matching.iter().map(|&glob| automaton.places[glob]));
+                found.extend(matching.iter().map(|&glob| automaton.indexes[glob]));
             }
         }
         found
@@ -197,43 +200,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_patterns_hold() {
-        let holds = |pattern: &str, name: &str| {
+    fn pattern_matches_modules_and_submodules() {
+        let matches = |pattern: &str, name: &str| {
             let set = PatternSet::new([&Pattern::new(pattern).unwrap()]).unwrap();
             !set.matching(&ModuleName::new(name).unwrap()).is_empty()
         };
-        assert!(holds("test", "test"));
-        assert!(holds("test", "test.support.os_helper"));
-        assert!(!holds("test", "testing"));
-        assert!(!holds("test", "ctypes.test"));
-        assert!(holds("*.test", "ctypes.test.test_random"));
-        assert!(!holds("*.test", "test"));
-        assert!(holds("**.tests", "a.b.tests"));
-        assert!(holds("encodings.{cp,mac}_*", "encodings.mac_roman"));
-        assert!(holds("**", "anything.at.all"));
+        assert!(matches("test", "test"));
+        assert!(matches("test", "test.support.os_helper"));
+        assert!(!matches("test", "testing"));
+        assert!(!matches("test", "ctypes.test"));
+        assert!(matches("*.test", "ctypes.test.test_random"));
+        assert!(!matches("*.test", "test"));
+        assert!(matches("**.tests", "a.b.tests"));
+        assert!(matches("encodings.{cp,mac}_*", "encodings.mac_roman"));
+        assert!(matches("**", "anything.at.all"));
     }
 
     #[test]
-    fn patterns_that_no_compiler_could_take() {
-        let wrong = |text: String| Pattern::new(&text).unwrap_err();
+    fn oversized_pattern_is_rejected() {
+        let error_of = |text: String| Pattern::new(&text).unwrap_err();
         let braces = "{".repeat(126) + "a" + &"}".repeat(126);
-        assert!(wrong(braces).to_string().contains("126 wildcards"));
+        assert!(error_of(braces).to_string().contains("126 wildcards"));
         assert!(
-            wrong("{".repeat(5) + "a" + &"}".repeat(5))
+            error_of("{".repeat(5) + "a" + &"}".repeat(5))
                 .to_string()
                 .contains("more than 4 deep")
         );
         assert!(
-            wrong("?".repeat(1_000_000))
+            error_of("?".repeat(1_000_000))
                 .to_string()
                 .contains("1000000 bytes")
         );
-        assert!(!wrong("}".to_owned()).to_string().is_empty());
+        assert!(!error_of("}".to_owned()).to_string().is_empty());
     }
 
-    /// Whatever is accepted one by one is accepted together.
+    /// Patterns that are valid one by one must also compile together.
     #[test]
-    fn the_largest_patterns_that_are_accepted() {
+    fn largest_patterns_compile_together() {
         for part in [
             "?",
             "*?",

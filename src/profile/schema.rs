@@ -1,4 +1,4 @@
-//! The schema and the reference of profiles, generated from the types that read them.
+//! The JSON schema and the reference of profiles, generated from the types that they are parsed to.
 
 use std::fmt::Write as _;
 
@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use super::file::ProfileFile;
 
-/// The JSON schema of profiles (draft 2020-12).
+/// Returns the JSON schema of profiles (draft 2020-12).
 pub fn profile_schema() -> Value {
     let generator = SchemaSettings::draft2020_12().into_generator();
     generator.into_root_schema_for::<ProfileFile>().to_value()
 }
 
-/// The keys of a profile as a page of Markdown.
+/// Returns a reference of the keys of profiles, in Markdown.
 pub fn profile_reference() -> String {
     let schema = profile_schema();
     let mut text = String::new();
@@ -21,27 +21,31 @@ pub fn profile_reference() -> String {
     text
 }
 
-/// Tells of the keys of `object`, which stands below `path`.
+/// Writes a section for each key of `object`; `path` is the prefix of the keys.
 fn write_keys(text: &mut String, schema: &Value, object: &Value, path: &str) {
     let properties = object["properties"].as_object().into_iter().flatten();
     for (key, property) in properties {
         let path = format!("{path}{key}");
-        let meant = resolve_reference(schema, property);
-        let said = property["description"]
+        let resolved = resolve_reference(schema, property);
+        let description = property["description"]
             .as_str()
-            .or(meant["description"].as_str());
-        let _ = writeln!(text, "### `{path}`\n\n{}\n", said.unwrap_or_default());
-        write_choices(text, meant);
+            .or(resolved["description"].as_str());
+        let _ = writeln!(
+            text,
+            "### `{path}`\n\n{}\n",
+            description.unwrap_or_default()
+        );
+        write_choices(text, resolved);
         write_keys(
             text,
             schema,
-            item_schema(schema, meant),
+            item_schema(schema, resolved),
             &format!("{path}."),
         );
     }
 }
 
-/// What a property is, where it is not null.
+/// Returns the schema of a property, without the alternative `null`.
 fn resolve_reference<'a>(schema: &'a Value, property: &'a Value) -> &'a Value {
     let mut options = property["anyOf"].as_array().into_iter().flatten();
     let option = options.find(|option| option["type"] != "null");
@@ -49,11 +53,11 @@ fn resolve_reference<'a>(schema: &'a Value, property: &'a Value) -> &'a Value {
     item_schema(schema, option)
 }
 
-/// What a list is of, and what a reference is to.
+/// Resolves references, and returns the item schema of a list.
 fn item_schema<'a>(schema: &'a Value, value: &'a Value) -> &'a Value {
-    if let Some(place) = value["$ref"].as_str() {
-        let found = schema.pointer(place.trim_start_matches('#'));
-        return item_schema(schema, found.unwrap_or(value));
+    if let Some(reference) = value["$ref"].as_str() {
+        let definition = schema.pointer(reference.trim_start_matches('#'));
+        return item_schema(schema, definition.unwrap_or(value));
     }
     match &value["items"] {
         Value::Object(_) => item_schema(schema, &value["items"]),
@@ -61,18 +65,18 @@ fn item_schema<'a>(schema: &'a Value, value: &'a Value) -> &'a Value {
     }
 }
 
-fn write_choices(text: &mut String, meant: &Value) {
-    let one_of = meant["oneOf"].as_array().into_iter().flatten();
-    let mut any = false;
+fn write_choices(text: &mut String, schema: &Value) {
+    let one_of = schema["oneOf"].as_array().into_iter().flatten();
+    let mut has_choices = false;
     for choice in one_of {
-        let said = choice["description"].as_str().unwrap_or_default();
+        let description = choice["description"].as_str().unwrap_or_default();
         let names = choice["enum"].as_array().into_iter().flatten();
         for name in names.chain(choice.get("const")).filter_map(Value::as_str) {
-            let _ = writeln!(text, "- `{name}`: {said}");
-            any = true;
+            let _ = writeln!(text, "- `{name}`: {description}");
+            has_choices = true;
         }
     }
-    if any {
+    if has_choices {
         text.push('\n');
     }
 }
@@ -83,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_key_is_told_of() {
+    fn reference_describes_every_key() {
         let reference = profile_reference();
         for key in [
             "roots",
@@ -105,9 +109,9 @@ mod tests {
         assert!(!reference.contains("\n\n\n\n"));
     }
 
-    /// A schema that says less would accept what loading refuses.
+    /// Without the range, the schema would accept levels that loading rejects.
     #[test]
-    fn the_schema_knows_the_levels_that_load() {
+    fn schema_limits_optimize_levels() {
         let schema = profile_schema();
         let level = &schema["$defs"]["Optimize"];
         assert_eq!(

@@ -9,8 +9,8 @@ use crate::manifest::{Manifests, NativePlatform, TargetFacts};
 use crate::stdlib::Stdlib;
 use crate::types::Version;
 
-/// Writes profiles into a folder and loads the first.
-fn loaded(files: &[(&str, &str)]) -> Result<Profile, Vec<Diagnostic>> {
+/// Writes profiles to a folder and loads the first one.
+fn load_files(files: &[(&str, &str)]) -> Result<Profile, Vec<Diagnostic>> {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         fs::write(folder.path().join(name), text).unwrap();
@@ -18,19 +18,22 @@ fn loaded(files: &[(&str, &str)]) -> Result<Profile, Vec<Diagnostic>> {
     load(folder.path().join(files[0].0).to_str().unwrap())
 }
 
-/// The only mistake in a profile: its message, line and column.
-fn mistake(text: &str) -> (String, (usize, usize)) {
-    let mistakes = loaded(&[("a.yaml", text)]).unwrap_err();
-    let [only] = &mistakes[..] else {
-        panic!("{mistakes:?}")
+/// Returns the message, line and column of the only error in a profile.
+fn single_error(text: &str) -> (String, (usize, usize)) {
+    let errors = load_files(&[("a.yaml", text)]).unwrap_err();
+    let [error] = &errors[..] else {
+        panic!("{errors:?}")
     };
-    (only.message.clone(), place(only).line_and_column().unwrap())
+    (
+        error.message.clone(),
+        provenance(error).line_and_column().unwrap(),
+    )
 }
 
 fn roots(profile: &Profile) -> Vec<&str> {
     match &profile.roots {
         Roots::Named(roots) => roots.iter().map(|root| root.module.as_str()).collect(),
-        Roots::Default => panic!("no roots are named"),
+        Roots::Default => panic!("the profile names no roots"),
     }
 }
 
@@ -52,8 +55,8 @@ fn built_in_profiles_load() {
 }
 
 #[test]
-fn an_empty_profile_has_the_defaults() {
-    let profile = loaded(&[("mine.yaml", "{}")]).unwrap();
+fn empty_profile_has_defaults() {
+    let profile = load_files(&[("mine.yaml", "{}")]).unwrap();
     assert_eq!((&*profile.name, &*profile.target), ("mine", "native"));
     assert!(matches!(profile.roots, Roots::Default));
     assert_eq!(profile.closure, Closure::Reachable);
@@ -61,8 +64,8 @@ fn an_empty_profile_has_the_defaults() {
 }
 
 #[test]
-fn lists_add_up_and_single_values_are_replaced() {
-    let profile = loaded(&[
+fn extends_appends_lists_and_replaces_values() {
+    let profile = load_files(&[
         (
             "a.yaml",
             "extends: [b.yaml, c.yaml]\nroots: [json]\npayload: source",
@@ -86,37 +89,37 @@ fn lists_add_up_and_single_values_are_replaced() {
 }
 
 #[test]
-fn mistakes_are_shown_where_they_stand() {
+fn errors_have_line_and_column() {
     assert_eq!(
-        mistake("rots: [json]"),
+        single_error("rots: [json]"),
         ("unknown key 'rots'".to_owned(), (1, 1))
     );
-    let (message, place) = mistake("roots:\n  - json\n  - a..b");
-    assert_eq!((message.contains("'a..b'"), place), (true, (3, 5)));
-    let (message, place) = mistake("closure: all");
-    assert_eq!((message.contains("'all'"), place), (true, (1, 10)));
-    let (message, place) = mistake("exclude:\n  - {modules: ['a/b'], reason: x}");
-    assert_eq!((message.contains("dots"), place), (true, (2, 16)));
-    assert_eq!(mistake("extends: [nothing]").1, (1, 11));
-    assert_eq!(mistake("roots: [a]\nroots: [b]").1.0, 2);
+    let (message, position) = single_error("roots:\n  - json\n  - a..b");
+    assert_eq!((message.contains("'a..b'"), position), (true, (3, 5)));
+    let (message, position) = single_error("closure: all");
+    assert_eq!((message.contains("'all'"), position), (true, (1, 10)));
+    let (message, position) = single_error("exclude:\n  - {modules: ['a/b'], reason: x}");
+    assert_eq!((message.contains("dots"), position), (true, (2, 16)));
+    assert_eq!(single_error("extends: [nothing]").1, (1, 11));
+    assert_eq!(single_error("roots: [a]\nroots: [b]").1.0, 2);
 }
 
 #[test]
-fn every_mistake_is_told_at_once() {
+fn load_reports_all_errors() {
     let text = "roots: [a..b, 'c d']\nextends: [nothing]";
-    assert_eq!(loaded(&[("a.yaml", text)]).unwrap_err().len(), 3);
+    assert_eq!(load_files(&[("a.yaml", text)]).unwrap_err().len(), 3);
 }
 
 #[test]
-fn profiles_that_extend_each_other() {
+fn extends_loop_is_an_error() {
     let files = [
         ("a.yaml", "extends: [b.yaml]"),
         ("b.yaml", "extends: [./a.yaml]"),
     ];
-    let mistakes = loaded(&files).unwrap_err();
-    assert!(mistakes[0].message.contains("in a loop"), "{mistakes:?}");
-    // The same profile by two ways is no loop.
-    let twice = loaded(&[
+    let errors = load_files(&files).unwrap_err();
+    assert!(errors[0].message.contains("in a loop"), "{errors:?}");
+    // A profile that is reached in two ways is not a loop.
+    let twice = load_files(&[
         ("a.yaml", "extends: [b.yaml, c.yaml]"),
         ("b.yaml", "extends: [c.yaml]"),
         ("c.yaml", "roots: [re]"),
@@ -125,8 +128,8 @@ fn profiles_that_extend_each_other() {
 }
 
 #[test]
-fn what_is_extended_again_replaces_values_again() {
-    let profile = loaded(&[
+fn repeated_extends_replaces_values_again() {
+    let profile = load_files(&[
         ("a.yaml", "extends: [b.yaml, c.yaml]"),
         (
             "b.yaml",
@@ -145,19 +148,19 @@ fn what_is_extended_again_replaces_values_again() {
 }
 
 #[test]
-fn profiles_that_extend_many_times() {
+fn extends_count_is_limited() {
     let many = |next: &str| format!("extends: [{}]", vec![next; 1000].join(", "));
-    let mistakes = loaded(&[
+    let errors = load_files(&[
         ("a.yaml", &many("b.yaml")),
         ("b.yaml", &many("c.yaml")),
         ("c.yaml", "roots: [re]"),
     ]);
-    let only_mistake = |loaded: Result<Profile, Vec<Diagnostic>>| {
-        let mistakes = loaded.unwrap_err();
-        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
-        mistakes[0].message.clone()
+    let only_message = |result: Result<Profile, Vec<Diagnostic>>| {
+        let errors = result.unwrap_err();
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        errors[0].message.clone()
     };
-    assert!(only_mistake(mistakes).contains("more than 256 times"));
+    assert!(only_message(errors).contains("more than 256 times"));
     let names: Vec<String> = (0..24).map(|file| format!("{file}.yaml")).collect();
     let twice: Vec<String> = names
         .iter()
@@ -169,33 +172,33 @@ fn profiles_that_extend_many_times() {
         .zip(twice[1..].iter().map(String::as_str))
         .collect();
     files.push(("23.yaml", "roots: [re]"));
-    assert!(only_mistake(loaded(&files)).contains("more than 256 times"));
+    assert!(only_message(load_files(&files)).contains("more than 256 times"));
 }
 
 fn flag(flag: &str, name: &str) -> Sourced<String> {
     Sourced::of_flag(flag, name, name.to_owned())
 }
 
-/// Where a diagnostic is about a profile or a flag.
-fn place(diagnostic: &Diagnostic) -> &Provenance {
+/// Returns the provenance of a diagnostic about a profile or a flag.
+fn provenance(diagnostic: &Diagnostic) -> &Provenance {
     match &diagnostic.location {
         Some(Location::Source(provenance)) => provenance,
-        other => panic!("{other:?} is no place in a profile"),
+        other => panic!("{other:?} is not in a profile or flag"),
     }
 }
 
 #[test]
-fn flags_add_to_lists_and_replace_values() {
-    let mut profile = loaded(&[("a.yaml", "roots: [re]\nclosure: everything")]).unwrap();
+fn overrides_append_lists_and_replace_values() {
+    let mut profile = load_files(&[("a.yaml", "roots: [re]\nclosure: everything")]).unwrap();
     let flags = Overrides {
         roots: ["json", "a b"].map(|name| flag("--root", name)).into(),
         exclude: ["ssl", "["].map(|name| flag("--exclude", name)).into(),
         closure: Some(Closure::ImportTime),
         ..Overrides::default()
     };
-    let mistakes = flags.apply(&mut profile);
-    let places: Vec<String> = mistakes.iter().map(|m| place(m).to_string()).collect();
-    assert_eq!(places, ["--root a b", "--exclude ["]);
+    let errors = flags.apply(&mut profile);
+    let provenances: Vec<String> = errors.iter().map(|m| provenance(m).to_string()).collect();
+    assert_eq!(provenances, ["--root a b", "--exclude ["]);
     assert_eq!(roots(&profile), ["re", "json"]);
     assert_eq!(profile.closure, Closure::ImportTime);
     let ssl = profile
@@ -204,10 +207,10 @@ fn flags_add_to_lists_and_replace_values() {
     assert_eq!(ssl.provenance.to_string(), "--exclude ssl");
 }
 
-/// What there is to say of a profile with a library of `os`, `json` and `json.decoder`.
-fn said(text: &str) -> Vec<(Severity, String, Option<String>)> {
+/// Checks a profile against a library of `os`, `encodings`, `json` and `json.decoder`, for WASI.
+fn diagnostics(text: &str) -> Vec<(Severity, String, Option<String>)> {
     let folder = tempfile::tempdir().unwrap();
-    library(folder.path());
+    write_library(folder.path());
     let manifests = Manifests::embedded().unwrap();
     let stdlib = Stdlib::open(folder.path(), &manifests).unwrap();
     let target = manifests.target("wasi").unwrap();
@@ -216,12 +219,14 @@ fn said(text: &str) -> Vec<(Severity, String, Option<String>)> {
         minor: 13,
     };
     let facts = TargetFacts::new(target, version, &manifests, &NativePlatform::default()).unwrap();
-    let profile = loaded(&[("a.yaml", text)]).unwrap();
-    let found = check(&profile, &stdlib, &facts, &|_| false).into_iter();
-    found.map(|d| (d.severity, d.message, d.help)).collect()
+    let profile = load_files(&[("a.yaml", text)]).unwrap();
+    let diagnostics = check(&profile, &stdlib, &facts, &|_| false).into_iter();
+    diagnostics
+        .map(|d| (d.severity, d.message, d.help))
+        .collect()
 }
 
-fn library(folder: &Path) {
+fn write_library(folder: &Path) {
     for package in ["encodings", "json"] {
         fs::create_dir(folder.join(package)).unwrap();
     }
@@ -236,61 +241,65 @@ fn library(folder: &Path) {
 }
 
 #[test]
-fn roots_have_to_exist_and_not_be_excluded() {
-    assert_eq!(said("roots: [os, json.decoder, math]"), []);
-    let missing = said("roots: [jso]");
+fn check_rejects_missing_and_excluded_roots() {
+    assert_eq!(diagnostics("roots: [os, json.decoder, math]"), []);
+    let missing = diagnostics("roots: [jso]");
     let hint = Some("did you mean 'json'?".to_owned());
     let message = "Python 3.13 has no module 'jso'".to_owned();
     assert_eq!(missing, [(Severity::Error, message, hint)]);
-    let excluded = said("roots: [json.decoder]\nexclude: [{modules: [json], reason: big}]");
+    let excluded = diagnostics("roots: [json.decoder]\nexclude: [{modules: [json], reason: big}]");
     assert_eq!(excluded[0].0, Severity::Error);
     assert!(excluded[0].1.ends_with("is excluded: big"), "{excluded:?}");
-    let twice = said("roots: [os, os]");
-    assert_eq!((twice.len(), twice[0].0), (1, Severity::Warning));
+    let duplicate = diagnostics("roots: [os, os]");
+    assert_eq!((duplicate.len(), duplicate[0].0), (1, Severity::Warning));
 }
 
 #[test]
-fn exclusions_that_hold_nothing_are_told() {
+fn check_warns_about_unmatched_exclusions() {
     assert_eq!(
-        said("exclude: [{modules: ['json.*', math], reason: x}]"),
+        diagnostics("exclude: [{modules: ['json.*', math], reason: x}]"),
         []
     );
-    let idle = said("exclude: [{modules: [jsn], reason: x}]");
+    let unmatched = diagnostics("exclude: [{modules: [jsn], reason: x}]");
     let message = "no module of Python 3.13 matches 'jsn'".to_owned();
     let hint = Some("did you mean 'json'?".to_owned());
-    assert_eq!(idle, [(Severity::Warning, message, hint)]);
-    // Built-in profiles name modules of every version.
-    assert_eq!(said("extends: [no-tests]"), []);
+    assert_eq!(unmatched, [(Severity::Warning, message, hint)]);
+    // Built-in profiles name modules of all versions.
+    assert_eq!(diagnostics("extends: [no-tests]"), []);
 }
 
 #[test]
-fn targets_have_to_exist() {
+fn check_target_rejects_unknown_target() {
     let manifests = Manifests::embedded().unwrap();
-    let profile = loaded(&[("a.yaml", "roots: [os]\ntarget: wasy")]).unwrap();
-    let [wrong] = &check_target(&profile, &manifests).unwrap_err()[..] else {
-        panic!("one thing is wrong")
+    let profile = load_files(&[("a.yaml", "roots: [os]\ntarget: wasy")]).unwrap();
+    let [error] = &check_target(&profile, &manifests).unwrap_err()[..] else {
+        panic!("expected a single error")
     };
-    assert_eq!(place(wrong).line_and_column(), Some((2, 9)));
-    assert_eq!(wrong.help.as_deref(), Some("did you mean 'wasi'?"));
+    assert_eq!(provenance(error).line_and_column(), Some((2, 9)));
+    assert_eq!(error.help.as_deref(), Some("did you mean 'wasi'?"));
 }
 
 #[test]
-fn merged_profiles_are_read_as_they_were_written() {
+fn merged_profiles_round_trip() {
     for (name, _) in BUILT_IN {
         let profile = load(name).unwrap();
-        let written = serde_json::to_value(&profile).unwrap();
-        let read = load_merged(&written, "receipt").unwrap();
-        assert_eq!(serde_json::to_value(&read).unwrap(), written, "{name}");
+        let serialized = serde_json::to_value(&profile).unwrap();
+        let reloaded = load_merged(&serialized, "receipt").unwrap();
+        assert_eq!(
+            serde_json::to_value(&reloaded).unwrap(),
+            serialized,
+            "{name}"
+        );
     }
 }
 
-/// It is for what the built-in profile packs by itself; between files of one's own it is inherited.
+/// Such a budget is for the unchanged profile. Budgets of user profiles are inherited.
 #[test]
-fn budgets_of_built_in_profiles_stay_with_them() {
+fn budgets_of_built_in_profiles_are_not_inherited() {
     let brotli = |profile: &Profile| profile.budget.of(Payload::Bytecode).brotli;
     assert!(brotli(&load("browser-minimal").unwrap()).is_some());
-    let own = loaded(&[("own.yaml", "extends: [browser-minimal]\nroots: [csv]")]).unwrap();
-    assert_eq!(brotli(&own), None);
+    let profile = load_files(&[("own.yaml", "extends: [browser-minimal]\nroots: [csv]")]).unwrap();
+    assert_eq!(brotli(&profile), None);
     let files = [
         ("own.yaml", "extends: [base.yaml]"),
         (
@@ -298,5 +307,5 @@ fn budgets_of_built_in_profiles_stay_with_them() {
             "extends: [browser-minimal]\nbudget: {brotli: 1 KB}",
         ),
     ];
-    assert_eq!(brotli(&loaded(&files).unwrap()), Some(ByteSize(1_000)));
+    assert_eq!(brotli(&load_files(&files).unwrap()), Some(ByteSize(1_000)));
 }

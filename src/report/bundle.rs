@@ -1,4 +1,4 @@
-//! The size report of a bundle: HTML page, Markdown, JSON.
+//! The size report of a bundle, as HTML, Markdown or JSON.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,21 +15,22 @@ use crate::pipeline::{Bundle, Plan, SizeAnalysis};
 use crate::profile::Payload;
 use crate::types::{ByteSize, ModuleName, Sha256, Version};
 
-/// The page; its data are put in place of this word.
+/// The HTML page, in which the data replaces [`DATA_PLACEHOLDER`].
 const PAGE_TEMPLATE: &str = include_str!("page.html");
 const DATA_PLACEHOLDER: &str = "@DATA@";
 
-/// By these a page, and Markdown, are known.
-const TITLE: &str = "<title>stdlib-pack</title>";
-const SHARE: &str = "% of the library's source.";
+/// A text that identifies HTML reports.
+const HTML_MARKER: &str = "<title>stdlib-pack</title>";
+/// A text that identifies Markdown reports.
+const MARKDOWN_MARKER: &str = "% of the library's source.";
 
-/// Version of the layout; a change that readers must know of raises it.
+/// The version of the JSON format, which increases with every incompatible change.
 const REPORT_SCHEMA_VERSION: u32 = 1;
 
-/// How many modules the Markdown report lists.
+/// The number of modules that the Markdown report lists.
 const MAX_LISTED: usize = 20;
 
-/// A bundle, with the reason and the size of every module.
+/// The report: totals, files, and the reason and size of each module.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct BundleReport {
     schema: u32,
@@ -38,7 +39,7 @@ pub struct BundleReport {
     python: Version,
     target: String,
     payload: Payload,
-    /// What `compressed` and `retained` are parts of: `brotli` or `zip`.
+    /// The artifact whose size `compressed` and `retained` are shares of: `brotli` or `zip`.
     compressed_artifact: &'static str,
     totals: Totals,
     outputs: Vec<ReportOutput>,
@@ -60,7 +61,7 @@ struct ReportOutput {
     sha256: Sha256,
 }
 
-/// A largest accepted size.
+/// A maximum size, with the actual size.
 #[derive(Debug, Serialize, JsonSchema)]
 struct BudgetUse {
     artifact: &'static str,
@@ -91,10 +92,10 @@ enum ModuleReportState {
 #[derive(Debug, Serialize, JsonSchema)]
 struct KeptModuleReport {
     kind: String,
-    /// Why it is in the bundle.
+    /// The reason why the module is kept.
     #[serde(flatten)]
     because: KeptBecause,
-    /// From what was asked for to the module.
+    /// The import chain from an entry point to the module.
     chain: Vec<ImportStep>,
     bytes: ByteSize,
     compressed: ByteSize,
@@ -103,7 +104,7 @@ struct KeptModuleReport {
 }
 
 impl BundleReport {
-    /// Puts together what plan, bundle and sizes know. `size` says how large a file of the library is.
+    /// Creates a report from a plan, its bundle and its sizes. `size` returns the size of a module's source.
     pub fn new(
         plan: &Plan,
         bundle: &Bundle,
@@ -125,11 +126,13 @@ impl BundleReport {
             source_bytes: kept.source_bytes,
             name,
         });
-        // Modules of an excluded package are covered by it.
-        let excluded = |name: &ModuleName| plan.profile.exclusion_of(name).is_some();
-        let within = |name: &ModuleName| name.parent().is_some_and(|parent| excluded(&parent));
+        // The entry of an excluded package covers the modules in it.
+        let is_excluded = |name: &ModuleName| plan.profile.exclusion_of(name).is_some();
+        let is_in_excluded_package =
+            |name: &ModuleName| name.parent().is_some_and(|parent| is_excluded(&parent));
         let dropped = receipt.dropped.into_iter();
-        let dropped = dropped.filter(|(name, _)| !(excluded(name) && within(name)));
+        let dropped =
+            dropped.filter(|(name, _)| !(is_excluded(name) && is_in_excluded_package(name)));
         let dropped = dropped.map(|(name, dropped)| ModuleReport {
             state: ModuleReportState::Dropped {
                 reason: dropped.reason.into_owned(),
@@ -165,31 +168,31 @@ impl BundleReport {
             },
             totals: receipt.totals,
             outputs: outputs.collect(),
-            budget: limits(plan, bundle),
+            budget: budget_uses(plan, bundle),
             modules,
             warnings: bundle.warnings.iter().map(DiagnosticRecord::from).collect(),
         }
     }
 
-    /// A page of its own, which loads nothing.
+    /// Renders the report as a self-contained HTML page.
     ///
     /// # Errors
-    /// Never, with the values that it holds.
+    /// Never, because this type can always be serialized.
     pub fn to_html(&self) -> serde_json::Result<String> {
         let data = escape::html_script(&serde_json::to_string(self)?);
         Ok(PAGE_TEMPLATE.replacen(DATA_PLACEHOLDER, &data, 1))
     }
 
-    /// Whether a file is a report, in any format.
+    /// Returns whether the content of a file is a report, in any format.
     pub fn is_in(bytes: &[u8]) -> bool {
         let text = String::from_utf8_lossy(bytes);
         let json = || serde_json::from_str::<serde_json::Value>(&text).ok();
-        text.contains(TITLE)
-            || text.starts_with("# ") && text.contains(SHARE)
+        text.contains(HTML_MARKER)
+            || text.starts_with("# ") && text.contains(MARKDOWN_MARKER)
             || json().is_some_and(|report| report.get("compressed_artifact").is_some())
     }
 
-    /// The figures, and the modules that take most.
+    /// Renders the totals and the largest modules as Markdown.
     pub fn to_markdown(&self) -> String {
         let mut text = String::new();
         let ProfileInfo { name, description } = &self.profile;
@@ -202,7 +205,7 @@ impl BundleReport {
         let share = totals.source_bytes.percent_of(totals.stdlib_source_bytes);
         let _ = writeln!(
             text,
-            "{} of {} modules, {share:.1}{SHARE}\n",
+            "{} of {} modules, {share:.1}{MARKDOWN_MARKER}\n",
             totals.modules, totals.stdlib_modules
         );
         text.push_str("| File | Bytes | SHA-256 |\n|---|---:|---|\n");
@@ -261,32 +264,32 @@ impl BundleReport {
     }
 }
 
-/// Who imports each module: `json:106`, or `json` where no line says it.
+/// Returns the importers of each module with the line, as in `json:106`, or as `json` for imports without a line.
 fn importers(graph: &ImportGraph) -> BTreeMap<ModuleName, Vec<String>> {
     let mut importers: BTreeMap<ModuleName, Vec<String>> = BTreeMap::new();
     for ((from, to), edge) in graph.imports() {
-        let place = match edge.line {
+        let importer = match edge.line {
             0 => from.to_string(),
             line => format!("{from}:{line}"),
         };
-        importers.entry(to.clone()).or_default().push(place);
+        importers.entry(to.clone()).or_default().push(importer);
     }
     importers
 }
 
-fn limits(plan: &Plan, bundle: &Bundle) -> Vec<BudgetUse> {
+fn budget_uses(plan: &Plan, bundle: &Bundle) -> Vec<BudgetUse> {
     let budget = plan.profile.budget.of(plan.profile.payload);
     let zip = Some(ByteSize::of(&bundle.zip));
     let artifacts = [
         ("zip", budget.zip, zip),
         ("brotli", budget.brotli, bundle.brotli_size()),
     ];
-    let limit = |(artifact, limit, bytes): (_, Option<_>, Option<_>)| {
+    let budget_use = |(artifact, limit, bytes): (_, Option<_>, Option<_>)| {
         Some(BudgetUse {
             artifact,
             limit: limit?,
             bytes: bytes?,
         })
     };
-    artifacts.into_iter().filter_map(limit).collect()
+    artifacts.into_iter().filter_map(budget_use).collect()
 }

@@ -1,4 +1,4 @@
-//! Differences of two bundles as text and Markdown.
+//! Renders the differences between two bundles as text and Markdown.
 
 use std::fmt::Write as _;
 
@@ -8,16 +8,16 @@ use crate::compare::{Changed, Difference, ModuleSnapshot, ReasonChange};
 use crate::escape;
 use crate::types::{ByteSize, ModuleName};
 
-/// Most modules that a section lists; the JSON has all of them.
+/// The maximum number of modules in a section. JSON lists all.
 const MAX_LISTED: usize = 40;
 
-/// A part of the difference: a title, and lines with what each costs in the zip.
+/// A section: a title, and lines with the size difference in the zip.
 struct Section {
     title: &'static str,
     lines: Vec<(String, Option<i64>)>,
 }
 
-/// The difference for a terminal.
+/// Renders the difference for a terminal.
 pub fn difference_text(difference: &Difference) -> String {
     if difference.is_empty() {
         return "no difference\n".to_owned();
@@ -28,39 +28,39 @@ pub fn difference_text(difference: &Difference) -> String {
             text,
             "{}: {}",
             escape::line(name),
-            shown(change, escape::line)
+            format_change(change, escape::line)
         );
     }
     for (name, change) in &difference.outputs {
-        let _ = writeln!(text, "{}: {}", escape::line(name), output(*change));
+        let _ = writeln!(text, "{}: {}", escape::line(name), format_output(*change));
     }
-    for part in parts(difference) {
+    for section in sections(difference) {
         let _ = writeln!(
             text,
             "\n{} ({}{}):",
-            part.title,
-            part.lines.len(),
-            cost(&part)
+            section.title,
+            section.lines.len(),
+            format_cost(&section)
         );
-        for (line, bytes) in part.lines.iter().take(MAX_LISTED) {
+        for (line, bytes) in section.lines.iter().take(MAX_LISTED) {
             let line = escape::line(line);
             match bytes {
                 Some(bytes) => {
-                    let _ = writeln!(text, "  {:>10}  {line}", signed(*bytes));
+                    let _ = writeln!(text, "  {:>10}  {line}", format_signed(*bytes));
                 }
                 None => {
                     let _ = writeln!(text, "  {line}");
                 }
             }
         }
-        if part.lines.len() > MAX_LISTED {
-            let _ = writeln!(text, "  and {} more", part.lines.len() - MAX_LISTED);
+        if section.lines.len() > MAX_LISTED {
+            let _ = writeln!(text, "  and {} more", section.lines.len() - MAX_LISTED);
         }
     }
     text
 }
 
-/// The difference for the comment of a pull request.
+/// Renders the difference as Markdown, for the comment of a pull request.
 pub fn difference_markdown(difference: &Difference) -> String {
     if difference.is_empty() {
         return "No difference.\n".to_owned();
@@ -71,14 +71,14 @@ pub fn difference_markdown(difference: &Difference) -> String {
     }
     for (name, change) in &difference.outputs {
         let size = |size: Option<ByteSize>| size.map_or("–".to_owned(), |size| size.to_string());
-        let by = match (change.old, change.new) {
-            (Some(old), Some(new)) => signed(by(Changed { old, new })),
+        let size_difference = match (change.old, change.new) {
+            (Some(old), Some(new)) => format_signed(size_change(Changed { old, new })),
             _ => String::new(),
         };
         let (old, new) = (size(change.old), size(change.new));
         let _ = writeln!(
             text,
-            "| {} | {old} | {new} | {by} |",
+            "| {} | {old} | {new} | {size_difference} |",
             escape::markdown(name)
         );
     }
@@ -90,18 +90,18 @@ pub fn difference_markdown(difference: &Difference) -> String {
             text,
             "- {}: {}",
             escape::markdown(name),
-            shown(change, escape::markdown)
+            format_change(change, escape::markdown)
         );
     }
-    for part in parts(difference) {
-        let (count, cost) = (part.lines.len(), cost(&part));
+    for section in sections(difference) {
+        let (count, cost) = (section.lines.len(), format_cost(&section));
         let _ = writeln!(
             text,
             "\n<details><summary>{}: {count}{cost}</summary>\n",
-            part.title
+            section.title
         );
-        for (line, bytes) in part.lines.iter().take(MAX_LISTED) {
-            let bytes = bytes.map_or(String::new(), |bytes| format!(": {}", signed(bytes)));
+        for (line, bytes) in section.lines.iter().take(MAX_LISTED) {
+            let bytes = bytes.map_or(String::new(), |bytes| format!(": {}", format_signed(bytes)));
             let _ = writeln!(text, "- {}{bytes}", escape::markdown(line));
         }
         if count > MAX_LISTED {
@@ -112,7 +112,7 @@ pub fn difference_markdown(difference: &Difference) -> String {
     text
 }
 
-fn parts(difference: &Difference) -> Vec<Section> {
+fn sections(difference: &Difference) -> Vec<Section> {
     let Difference {
         inputs: _,
         outputs: _,
@@ -122,82 +122,90 @@ fn parts(difference: &Difference) -> Vec<Section> {
         repacked,
         moved,
     } = difference;
-    let of_state = |sign: i64| {
+    let state_line = |sign: i64| {
         move |(name, state): (&ModuleName, &ModuleSnapshot)| {
             let line = format!(
                 "{name} ({})",
-                reason(&state.reason, state.importer.as_ref())
+                format_reason(&state.reason, state.importer.as_ref())
             );
-            (line, Some(sign * by_zero(state.bytes)))
+            (line, Some(sign * to_signed(state.bytes)))
         }
     };
-    let of_change =
-        |(name, change): (&ModuleName, &Changed<ByteSize>)| (name.to_string(), Some(by(*change)));
-    let of_move = |(name, ReasonChange { old, new }): (&ModuleName, &ReasonChange)| {
+    let change_line = |(name, change): (&ModuleName, &Changed<ByteSize>)| {
+        (name.to_string(), Some(size_change(*change)))
+    };
+    let reason_line = |(name, ReasonChange { old, new }): (&ModuleName, &ReasonChange)| {
         let (old, new) = (
-            reason(&old.0, old.1.as_ref()),
-            reason(&new.0, new.1.as_ref()),
+            format_reason(&old.0, old.1.as_ref()),
+            format_reason(&new.0, new.1.as_ref()),
         );
         (format!("{name}: {old} → {new}"), None)
     };
-    let parts = [
+    let sections = [
         Section {
             title: "added",
-            lines: added.iter().map(of_state(1)).collect(),
+            lines: added.iter().map(state_line(1)).collect(),
         },
         Section {
             title: "dropped",
-            lines: dropped.iter().map(of_state(-1)).collect(),
+            lines: dropped.iter().map(state_line(-1)).collect(),
         },
         Section {
             title: "changed source",
-            lines: changed.iter().map(of_change).collect(),
+            lines: changed.iter().map(change_line).collect(),
         },
         Section {
             title: "same source, different file",
-            lines: repacked.iter().map(of_change).collect(),
+            lines: repacked.iter().map(change_line).collect(),
         },
         Section {
             title: "reason changed",
-            lines: moved.iter().map(of_move).collect(),
+            lines: moved.iter().map(reason_line).collect(),
         },
     ];
-    let mut parts: Vec<Section> = parts
+    let mut sections: Vec<Section> = sections
         .into_iter()
-        .filter(|part| !part.lines.is_empty())
+        .filter(|section| !section.lines.is_empty())
         .collect();
-    for part in &mut parts {
-        part.lines.sort_by_key(|(_, bytes)| {
+    for section in &mut sections {
+        section.lines.sort_by_key(|(_, bytes)| {
             std::cmp::Reverse(bytes.map_or(0, |bytes| bytes.unsigned_abs()))
         });
     }
-    parts
+    sections
 }
 
-/// `eager, by json`
-fn reason(word: &str, by: Option<&ModuleName>) -> String {
+/// Formats a reason with its importer, as in `eager, by json`.
+fn format_reason(word: &str, by: Option<&ModuleName>) -> String {
     match by {
         Some(by) => format!("{word}, by {by}"),
         None => word.to_owned(),
     }
 }
 
-/// What a part costs in the zip.
-fn cost(part: &Section) -> String {
-    let bytes: Vec<i64> = part.lines.iter().filter_map(|(_, bytes)| *bytes).collect();
+/// Formats the total size difference of a section in the zip; empty if it has no sizes.
+fn format_cost(section: &Section) -> String {
+    let bytes: Vec<i64> = section
+        .lines
+        .iter()
+        .filter_map(|(_, bytes)| *bytes)
+        .collect();
     if bytes.is_empty() {
         String::new()
     } else {
         let sum = bytes.into_iter().fold(0, i64::saturating_add);
-        format!(", {} bytes in the zip", signed(sum))
+        format!(", {} bytes in the zip", format_signed(sum))
     }
 }
 
-fn output(change: Changed<Option<ByteSize>>) -> String {
+fn format_output(change: Changed<Option<ByteSize>>) -> String {
     match (change.old, change.new) {
         (Some(old), Some(new)) if old == new => format!("other bytes, {new} as before"),
         (Some(old), Some(new)) => {
-            format!("{old} → {new} bytes ({})", signed(by(Changed { old, new })))
+            format!(
+                "{old} → {new} bytes ({})",
+                format_signed(size_change(Changed { old, new }))
+            )
         }
         (None, Some(new)) => format!("new, {new} bytes"),
         (Some(old), None) => format!("removed, {old} bytes"),
@@ -205,17 +213,22 @@ fn output(change: Changed<Option<ByteSize>>) -> String {
     }
 }
 
-/// The old and the new value. Of lists, which may be long, what was removed and added.
-fn shown(change: &Changed<String>, told: impl Fn(&str) -> String) -> String {
+/// Formats the old and new value. For lists, which may be long, formats the removed and added items.
+fn format_change(change: &Changed<String>, escape_text: impl Fn(&str) -> String) -> String {
     let Changed { old, new } = change;
-    match moves(old, new) {
-        Some(moves) => told(&moves),
-        None => format!("{} → {}", told(&short(old)), told(&short(new))),
+    match format_list_change(old, new) {
+        Some(items) => escape_text(&items),
+        None => format!(
+            "{} → {}",
+            escape_text(&abbreviate_digests(old)),
+            escape_text(&abbreviate_digests(new))
+        ),
     }
 }
 
-/// `−columns +asserts`; none when these are no lists, or lists of the same in another order.
-fn moves(old: &str, new: &str) -> Option<String> {
+/// Formats the removed and added items of two JSON lists, as in `−columns +asserts`. Returns `None` if a value is not a
+/// list, or if both lists have the same items.
+fn format_list_change(old: &str, new: &str) -> Option<String> {
     let list = |text| serde_json::from_str::<Vec<Value>>(text).ok();
     let (old, new) = (list(old)?, list(new)?);
     let is_word = |text: &str| {
@@ -226,16 +239,16 @@ fn moves(old: &str, new: &str) -> Option<String> {
         Value::String(text) if is_word(text) => text.clone(),
         other => other.to_string(),
     };
-    let went = old.iter().filter(|value| !new.contains(value));
-    let came = new.iter().filter(|value| !old.contains(value));
-    let went = went.map(|value| format!("−{}", word(value)));
-    let came = came.map(|value| format!("+{}", word(value)));
-    let moves: Vec<String> = went.chain(came).collect();
-    (!moves.is_empty()).then(|| moves.join(" "))
+    let removed = old.iter().filter(|value| !new.contains(value));
+    let added = new.iter().filter(|value| !old.contains(value));
+    let removed = removed.map(|value| format!("−{}", word(value)));
+    let added = added.map(|value| format!("+{}", word(value)));
+    let items: Vec<String> = removed.chain(added).collect();
+    (!items.is_empty()).then(|| items.join(" "))
 }
 
-/// Digests are abbreviated.
-fn short(text: &str) -> String {
+/// Abbreviates digests.
+fn abbreviate_digests(text: &str) -> String {
     let is_digest = |word: &str| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
     let words = text.split(' ').map(|word| {
         if is_digest(word) {
@@ -247,16 +260,16 @@ fn short(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-fn by(Changed { old, new }: Changed<ByteSize>) -> i64 {
-    by_zero(new) - by_zero(old)
+fn size_change(Changed { old, new }: Changed<ByteSize>) -> i64 {
+    to_signed(new) - to_signed(old)
 }
 
-fn by_zero(bytes: ByteSize) -> i64 {
+fn to_signed(bytes: ByteSize) -> i64 {
     i64::try_from(bytes.0).unwrap_or(i64::MAX)
 }
 
-/// `+1,234`
-fn signed(bytes: i64) -> String {
+/// Formats a size difference, as in `+1,234`.
+fn format_signed(bytes: i64) -> String {
     let sign = match bytes {
         ..0 => "−",
         0 => "±",

@@ -1,4 +1,4 @@
-//! The import graph as DOT, Mermaid or JSON.
+//! Views of the import graph: as DOT, Mermaid or JSON.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -12,12 +12,12 @@ use crate::escape;
 use crate::graph::{Edge, EdgeKind, ImportGraph, Origin};
 use crate::types::ModuleName;
 
-/// Modules and the imports between them.
+/// The import graph, or a part of it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct GraphView {
-    /// By name.
+    /// The modules, sorted by name.
     nodes: Vec<NodeView>,
-    /// By importer, then imported.
+    /// The imports, sorted by importer and imported module.
     edges: Vec<EdgeView>,
 }
 
@@ -27,43 +27,43 @@ struct NodeView {
     origin: NodeOrigin,
 }
 
-/// Where a module comes from.
+/// The origin of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum NodeOrigin {
-    /// A file or folder of the standard library.
+    /// The standard library.
     Stdlib,
     /// A C module.
     C,
-    /// The user's code.
+    /// The app.
     App,
 }
 
-/// One module imports another; of several imports the plainest.
+/// An import between two modules. If there are several, the strongest one.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 struct EdgeView {
     from: ModuleName,
     to: ModuleName,
     reason: &'static str,
-    /// The import happens whenever the importer is imported.
+    /// Whether the import runs whenever the importer is imported.
     #[serde(skip)]
     certain: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u32>,
-    /// The function that imports, or the evidence for an import that no source shows.
+    /// The importing function, or the evidence for an implicit import.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
 }
 
 impl GraphView {
-    /// All that was reached; or, around `centre`, what is at most `distance` imports away from it,
-    /// along the arrows or against them. None when the centre was not reached.
+    /// Creates a view of all reached modules or, with a `centre`, of the modules that are at most `distance` imports
+    /// away from it, in either direction. Returns `None` if the centre was not reached.
     pub fn new(graph: &ImportGraph, centre: Option<(&ModuleName, usize)>) -> Option<Self> {
-        let shown = match centre {
+        let visible = match centre {
             Some((centre, distance)) => nodes_around(graph, centre, distance)?,
             None => graph.modules().map(|node| node.name.clone()).collect(),
         };
-        let nodes = graph.modules().filter(|node| shown.contains(&node.name));
+        let nodes = graph.modules().filter(|node| visible.contains(&node.name));
         let nodes = nodes.map(|node| NodeView {
             module: node.name.clone(),
             origin: match node.origin {
@@ -73,14 +73,15 @@ impl GraphView {
             },
         });
         let edges = graph.imports().into_iter();
-        let edges = edges.filter(|((from, to), _)| shown.contains(*from) && shown.contains(*to));
+        let edges =
+            edges.filter(|((from, to), _)| visible.contains(*from) && visible.contains(*to));
         Some(Self {
             nodes: nodes.collect(),
             edges: edges.map(|(ends, edge)| edge_view(ends, edge)).collect(),
         })
     }
 
-    /// The language of Graphviz.
+    /// Renders the graph in DOT, the language of Graphviz.
     pub fn to_dot(&self) -> String {
         let mut text =
             String::from("digraph imports {\n  node [shape=box, fontname=\"sans-serif\"];\n");
@@ -93,43 +94,38 @@ impl GraphView {
             let module = escape::dot(module.as_str());
             let _ = writeln!(text, "  \"{module}\"{style};");
         }
-        for edge_view in &self.edges {
+        for edge in &self.edges {
             let (from, to) = (
-                escape::dot(edge_view.from.as_str()),
-                escape::dot(edge_view.to.as_str()),
+                escape::dot(edge.from.as_str()),
+                escape::dot(edge.to.as_str()),
             );
-            let style = if edge_view.certain {
-                ""
-            } else {
-                " [style=dashed]"
-            };
+            let style = if edge.certain { "" } else { " [style=dashed]" };
             let _ = writeln!(text, "  \"{from}\" -> \"{to}\"{style};");
         }
         text + "}\n"
     }
 
-    /// The language of Mermaid.
+    /// Renders the graph as a Mermaid flowchart.
     pub fn to_mermaid(&self) -> String {
         let mut text = String::from("flowchart LR\n");
-        let places: BTreeMap<&ModuleName, usize> = self
+        let indexes: BTreeMap<&ModuleName, usize> = self
             .nodes
             .iter()
             .enumerate()
-            .map(|(place, node)| (&node.module, place))
+            .map(|(index, node)| (&node.module, index))
             .collect();
-        for (place, NodeView { module, origin }) in self.nodes.iter().enumerate() {
+        for (index, NodeView { module, origin }) in self.nodes.iter().enumerate() {
             let module = escape::mermaid(module.as_str());
             let _ = match origin {
-                NodeOrigin::C => writeln!(text, "  m{place}(\"{module}\")"),
-                NodeOrigin::App => writeln!(text, "  m{place}[[\"{module}\"]]"),
-                NodeOrigin::Stdlib => writeln!(text, "  m{place}[\"{module}\"]"),
+                NodeOrigin::C => writeln!(text, "  m{index}(\"{module}\")"),
+                NodeOrigin::App => writeln!(text, "  m{index}[[\"{module}\"]]"),
+                NodeOrigin::Stdlib => writeln!(text, "  m{index}[\"{module}\"]"),
             };
         }
-        for edge_view in &self.edges {
-            let line = if edge_view.certain { "-->" } else { "-.->" };
-            if let (Some(from), Some(to)) = (places.get(&edge_view.from), places.get(&edge_view.to))
-            {
-                let _ = writeln!(text, "  m{from} {line} m{to}");
+        for edge in &self.edges {
+            let arrow = if edge.certain { "-->" } else { "-.->" };
+            if let (Some(from), Some(to)) = (indexes.get(&edge.from), indexes.get(&edge.to)) {
+                let _ = writeln!(text, "  m{from} {arrow} m{to}");
             }
         }
         text
@@ -147,7 +143,7 @@ fn edge_view((from, to): (&ModuleName, &ModuleName), edge: &Edge) -> EdgeView {
     }
 }
 
-/// The modules that are at most `distance` imports away from `centre`, along the imports or against them; none when it was
+/// Returns the modules that are at most `distance` imports away from `centre`, in either direction, or `None` if it was
 /// not reached.
 fn nodes_around(
     graph: &ImportGraph,
@@ -164,8 +160,8 @@ fn nodes_around(
         undirected.add_edge(nodes[from], nodes[to], ());
     }
     let distances = dijkstra(&undirected, nodes[centre], None, |_| 1_usize);
-    let near = distances
+    let nearby = distances
         .into_iter()
         .filter(|(_, steps)| *steps <= distance);
-    Some(near.map(|(node, _)| undirected[node].clone()).collect())
+    Some(nearby.map(|(node, _)| undirected[node].clone()).collect())
 }

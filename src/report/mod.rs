@@ -1,4 +1,4 @@
-//! Reports for people and programs.
+//! Renders plans and receipts as text, Markdown, HTML, DOT, Mermaid and data for JSON.
 
 mod bundle;
 mod difference;

@@ -1,18 +1,18 @@
-//! Server configuration and loader code for a bundle.
+//! Snippets: server configuration and loader code for a bundle.
 
 use crate::bundle::Encoding;
 use crate::profile::Compression;
 use crate::types::{Sha384, Version};
 
-/// The file of a bundle that is served: an artifact, or the plain zip.
+/// The encoding of the file that a server sends: that of an artifact, or `None` for the zip.
 pub type ServedEncoding = Option<Compression>;
 
-/// Ending of that file, after the bundle's name and a dot.
+/// Returns the extension of the served file, which follows the name of the bundle and a dot.
 pub fn served_extension(served: ServedEncoding) -> &'static str {
-    served.map_or("zip", |form| Encoding::Whole(form).extension())
+    served.map_or("zip", |encoding| Encoding::Whole(encoding).extension())
 }
 
-/// Who it is for.
+/// A kind of snippet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Snippet {
@@ -45,7 +45,7 @@ impl Snippet {
         }
     }
 
-    /// The files that it can serve or load, best first.
+    /// Returns the encodings that the snippet can serve or load, best first.
     pub fn forms(self) -> &'static [ServedEncoding] {
         match self {
             Self::Headers => &[Some(Compression::Deflate)],
@@ -54,8 +54,9 @@ impl Snippet {
         }
     }
 
-    /// The text for the bundle of `python`, of which `served` is served below `path`, which begins and ends with a
-    /// slash. `unpacked` is the digest of the file as the browser sees it: without its content encoding.
+    /// Renders the snippet for a bundle of `python`. The server sends the file with the encoding `served` below `path`,
+    /// which begins and ends with a slash. `unpacked` is the digest of the file as the browser sees it, after decoding
+    /// the content encoding.
     pub fn text(
         self,
         python: Version,

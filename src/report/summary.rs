@@ -1,4 +1,4 @@
-//! The summary after packing, as text and JSON.
+//! The summary that is printed after packing, as text or JSON.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -12,43 +12,43 @@ use crate::escape;
 use crate::pipeline::Timings;
 use crate::types::{ByteSize, Sha256, Version};
 
-/// The outcome of packing.
+/// The result of packing.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Summary {
-    /// Name of the profile.
+    /// The name of the profile.
     pub profile: String,
     /// The Python version of the bundle.
     pub python: Version,
-    /// Where it will run.
+    /// The target of the bundle.
     pub target: String,
     /// Counts and sizes.
     pub totals: Totals,
     /// The files that were written.
     pub outputs: Vec<SummaryOutput>,
-    /// The `Available-Dictionary` header of clients that the delta is for, if one was made.
+    /// The `Available-Dictionary` header of the clients that can use the deltas, if there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub available_dictionary: Option<String>,
-    /// How many modules were found compiled in the cache.
+    /// The number of modules whose bytecode was cached.
     pub cached: usize,
-    /// Seconds by stage.
+    /// The duration of each stage, in seconds.
     pub seconds: Timings,
-    /// What its maker should know.
+    /// The warnings.
     pub warnings: Vec<DiagnosticRecord>,
 }
 
 /// A file that was written.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SummaryOutput {
-    /// Where it is.
+    /// The path of the file.
     pub path: PathBuf,
-    /// Its size.
+    /// The size of the file.
     pub bytes: ByteSize,
-    /// Its digest.
+    /// The digest of the file.
     pub sha256: Sha256,
 }
 
 impl Summary {
-    /// The lines for people.
+    /// Renders the summary as text.
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         let totals = &self.totals;

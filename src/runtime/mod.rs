@@ -1,4 +1,4 @@
-//! Real interpreters: how they are named, started and read from.
+//! Real interpreters: parses their specifications, starts them and reads their answers.
 
 mod process;
 mod scripted;
@@ -8,6 +8,6 @@ pub use process::{ProcessOutput, run};
 pub use scripted::{Files, RuntimeError, ScriptedRuntime};
 pub use spec::Runtime;
 
-/// What every Python program of this tool's begins with: `say()` and what makes an interpreter look like
+/// The Python code at the start of every program that is run: `say()`, and functions that make an interpreter look like
 /// another.
 pub const SANDBOX_SETUP: &str = include_str!("setting.py");

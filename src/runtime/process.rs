@@ -1,129 +1,152 @@
-//! Runs one interpreter and collects its output, line by line, with limits.
+//! Runs an interpreter and collects its output line by line, within limits.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::exit_guard;
 
-/// What answers begin with on standard output; `MARK` in `setting.py`.
+/// The byte before answers on standard output; `MARK` in `setting.py`.
 const MARK: u8 = 1;
-/// Longest line that is read, and most that is kept of standard error, in bytes.
+/// The maximum length of a line, in bytes.
 const MAX_LINE_BYTES: u64 = 1 << 20;
-/// Most that is kept of what a program prints, in bytes.
+/// The maximum size of the end of standard error that is kept, in bytes.
+const MAX_STDERR_BYTES: usize = 1 << 20;
+/// The maximum size of standard output that is kept, in bytes.
 const MAX_OUTPUT_BYTES: usize = 64 << 20;
 
-/// Longest wait for the rest of standard error once the interpreter has ended.
+/// The maximum time to wait for standard error after the interpreter has ended.
 const STDERR_GRACE: Duration = Duration::from_secs(2);
 
-/// What an interpreter said until it ended.
+/// The output of an interpreter.
 #[derive(Debug, Default)]
 pub struct ProcessOutput {
-    /// Its answers, each as its tab-separated words.
+    /// The answers, each split at tabs.
     pub answers: Vec<Vec<String>>,
-    /// What else it printed.
+    /// The rest of standard output.
     pub printed: Vec<u8>,
-    /// The end of what it wrote to standard error.
+    /// The text on standard error, up to the maximum size.
     pub errors: String,
-    /// Its exit code; none when a signal ended it.
+    /// The exit code; `None` if a signal ended the interpreter.
     pub exit_code: Option<i32>,
-    /// It was stopped because it said nothing for too long.
+    /// Whether the interpreter was stopped because it printed nothing for too long.
     pub hung: bool,
 }
 
 impl ProcessOutput {
-    /// The last line on standard error: as a rule, the error that ended it.
+    /// Returns the last line on standard error, which usually is the error that ended the interpreter.
     pub fn stderr_tail(&self) -> &str {
         let lines = self.errors.trim_end().lines();
         lines.last().unwrap_or_default()
     }
 }
 
-/// Runs `command` to its end, or until it has said nothing for `patience`. Its standard input, if
-/// it has one, is closed when it shall end.
-pub fn run(command: &mut Command, patience: Duration) -> std::io::Result<ProcessOutput> {
+/// Runs `command` until it ends or has printed nothing for `timeout`. Its standard input, if piped, is closed to make
+/// it exit.
+pub fn run(command: &mut Command, timeout: Duration) -> std::io::Result<ProcessOutput> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn()?;
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let child = Arc::new(Mutex::new(child));
-    let _registration = exit_guard::guard_child(&child);
+    let (child, _guard) = exit_guard::spawn(command)?;
+    let (stdin, stdout, stderr) = {
+        let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
+        (child.stdin.take(), child.stdout.take(), child.stderr.take())
+    };
     let errors = thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let mut stderr = stderr?;
-        let _ = stderr.by_ref().take(MAX_LINE_BYTES).read_to_end(&mut bytes);
-        // What is too much is read all the same, or the interpreter would wait for a reader.
-        let _ = std::io::copy(&mut stderr, &mut std::io::sink());
-        Some(String::from_utf8_lossy(&bytes).into_owned())
+        let tail = read_tail(stderr?, MAX_STDERR_BYTES);
+        Some(String::from_utf8_lossy(&tail).into_owned())
     });
     let (sender, lines) = channel();
     thread::spawn(move || {
         let mut stdout = BufReader::new(stdout?);
         loop {
             let mut line = Vec::new();
-            let read = stdout
+            let result = stdout
                 .by_ref()
                 .take(MAX_LINE_BYTES)
                 .read_until(b'\n', &mut line);
-            if read.ok()? == 0 {
+            if result.ok()? == 0 {
                 return Some(());
             }
             sender.send(line).ok()?;
         }
     });
-    let mut heard = collect_output(&lines, patience);
+    let mut output = collect_output(&lines, timeout);
     drop(stdin);
-    heard.exit_code = end(&child, heard.hung)?;
-    // What it started itself may still hold standard error open: that is not waited for.
-    let (told, words) = channel();
-    thread::spawn(move || told.send(errors.join().ok().flatten()));
-    let words = words.recv_timeout(STDERR_GRACE).ok().flatten();
-    heard.errors = words.unwrap_or_default();
-    Ok(heard)
+    output.exit_code = wait_or_kill(&child, output.hung)?;
+    // Child processes of the interpreter may keep standard error open, so the wait is limited.
+    let (error_sender, error_receiver) = channel();
+    thread::spawn(move || error_sender.send(errors.join().ok().flatten()));
+    let error_text = error_receiver.recv_timeout(STDERR_GRACE).ok().flatten();
+    output.errors = error_text.unwrap_or_default();
+    Ok(output)
 }
 
-fn collect_output(lines: &Receiver<Vec<u8>>, patience: Duration) -> ProcessOutput {
-    let mut heard = ProcessOutput::default();
+/// Reads to the end, since the interpreter would block if the pipe were full, and returns at most the last `limit`
+/// bytes.
+fn read_tail(mut input: impl Read, limit: usize) -> Vec<u8> {
+    let mut tail = Vec::new();
+    // Each round keeps at most `limit` bytes of the rounds before.
+    while let Ok(1..) = input.by_ref().take(limit as u64).read_to_end(&mut tail) {
+        let excess = tail.len().saturating_sub(limit);
+        tail.drain(..excess);
+    }
+    tail
+}
+
+fn collect_output(lines: &Receiver<Vec<u8>>, timeout: Duration) -> ProcessOutput {
+    let mut output = ProcessOutput::default();
     loop {
-        match lines.recv_timeout(patience) {
+        match lines.recv_timeout(timeout) {
             Ok(line) => {
                 let mut parts = line.splitn(2, |&byte| byte == MARK);
                 let printed = parts.next().unwrap_or_default();
-                if heard.printed.len() < MAX_OUTPUT_BYTES {
-                    heard.printed.extend_from_slice(printed);
+                if output.printed.len() < MAX_OUTPUT_BYTES {
+                    output.printed.extend_from_slice(printed);
                 }
-                heard.answers.extend(parts.next().map(|answer| {
+                output.answers.extend(parts.next().map(|answer| {
                     let answer = String::from_utf8_lossy(answer);
-                    let words = answer.trim_end_matches('\n').split('\t');
-                    words.map(str::to_owned).collect()
+                    let fields = answer.trim_end_matches('\n').split('\t');
+                    fields.map(str::to_owned).collect()
                 }));
             }
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {
-                heard.hung = true;
+                output.hung = true;
                 break;
             }
         }
     }
-    heard
+    output
 }
 
-/// Waits for a child that was asked to exit, and kills it if it does not.
-fn end(child: &Mutex<Child>, hung: bool) -> std::io::Result<Option<i32>> {
+/// Waits for the child to exit, and kills it after a timeout, or at once if it hangs.
+fn wait_or_kill(child: &Mutex<Child>, hung: bool) -> std::io::Result<Option<i32>> {
     let start = Instant::now();
-    let longest = Duration::from_secs(if hung { 0 } else { 5 });
+    let timeout = Duration::from_secs(if hung { 0 } else { 5 });
     loop {
         let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(status) = child.try_wait()? {
             return Ok(status.code());
         }
-        if start.elapsed() >= longest {
+        if start.elapsed() >= timeout {
             let _ = child.kill();
             return Ok(child.wait()?.code());
         }
         drop(child);
         thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn read_tail_keeps_the_end() {
+        assert_eq!(read_tail(&b""[..], 3), b"");
+        assert_eq!(read_tail(&b"abc"[..], 3), b"abc");
+        assert_eq!(read_tail(&b"abcdefgh"[..], 3), b"fgh");
     }
 }

@@ -1,4 +1,5 @@
-//! Runtimes that are started by a script: Pyodide and CPython for WASI under Node.js, Pyodide in Chromium.
+//! Runtimes that a script starts: Pyodide under Node.js and in Chromium, and CPython for WASI under Node.js and
+//! wasmtime.
 
 use std::fs;
 use std::path::{Path, PathBuf, absolute};
@@ -15,29 +16,29 @@ const WASI: &str = include_str!("wasi.mjs");
 const BROWSER: &str = include_str!("browser.mjs");
 const WASMTIME: &str = include_str!("wasmtime.py");
 
-/// Oldest Node.js that does: `node:wasi` without a flag, `loadPyodide` of all releases.
+/// The oldest supported Node.js: it has `node:wasi` without a flag, and runs `loadPyodide` of all releases.
 const OLDEST_NODE: u32 = 20;
 
-/// A runtime that cannot be had.
+/// A runtime that is missing or cannot be started.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RuntimeError {
-    /// It is not where it should be.
+    /// The file or folder of the runtime is missing.
     #[error("{0}")]
     NotThere(String),
-    /// A program that starts it is missing.
+    /// A program that is needed to start the runtime is missing.
     #[error("{0}")]
     Missing(String),
-    /// The system would not let us.
+    /// An error of the operating system.
     #[error("cannot start the runtime: {0}")]
     Io(#[from] std::io::Error),
-    /// Never, with the values that are written.
+    /// An error when serializing the configuration, which does not happen.
     #[error("cannot start the runtime: {0}")]
     Json(#[from] serde_json::Error),
 }
 
 impl RuntimeError {
-    /// The code of its diagnostic.
+    /// Returns the diagnostic code of the error.
     pub fn code(&self) -> Code {
         match self {
             Self::NotThere(_) | Self::Missing(_) => Code::RuntimeNotFound,
@@ -47,15 +48,15 @@ impl RuntimeError {
     }
 }
 
-/// A runtime that a script starts, with a folder for what is written on the way.
+/// A runtime that a script starts, with a folder for temporary files.
 pub struct ScriptedRuntime {
     script: Script,
-    /// The folder of Pyodide's package, or the `.wasm` file.
+    /// The path of the folder of Pyodide's package, or of the `.wasm` file.
     place: PathBuf,
     scratch: PathBuf,
 }
 
-/// What starts it.
+/// A script that starts a runtime.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Script {
     Pyodide,
@@ -65,7 +66,7 @@ enum Script {
 }
 
 impl Script {
-    /// Its file name, and its text.
+    /// Returns the file name and the text of the script.
     fn file(self) -> (&'static str, &'static str) {
         match self {
             Self::Pyodide => ("pyodide.mjs", PYODIDE),
@@ -75,7 +76,7 @@ impl Script {
         }
     }
 
-    /// What runs it, with a flag.
+    /// Returns the program that runs the script, and a flag.
     fn interpreter(self) -> [&'static str; 2] {
         match self {
             Self::Wasmtime => [PYTHON, "-B"],
@@ -84,23 +85,23 @@ impl Script {
     }
 }
 
-/// A standard library to start it with, in place of its own.
+/// The files of a standard library that replaces the runtime's own.
 #[derive(Debug, Serialize)]
 pub struct Files {
-    /// The zip.
+    /// The path of the zip.
     pub zip: PathBuf,
-    /// Its `.zip.br`, which a browser is sent in its place.
+    /// The path of the `.zip.br`, which browsers receive in place of the zip.
     pub brotli: Option<PathBuf>,
     /// A folder with the zip as `lib/python3X.zip`.
     pub home: PathBuf,
 }
 
-/// The configuration that the scripts in this folder read.
+/// The configuration file of the scripts in this folder.
 #[derive(Serialize)]
 struct Config<'a> {
-    /// The folder of Pyodide's package, or the `.wasm` file.
+    /// The path of the folder of Pyodide's package, or of the `.wasm` file.
     place: &'a Path,
-    /// Paths of the standard library; null for the runtime's own.
+    /// The zip of the standard library; null for the runtime's own library.
     zip: Option<&'a Path>,
     brotli: Option<&'a Path>,
     home: Option<&'a Path>,
@@ -111,24 +112,24 @@ struct Config<'a> {
 }
 
 impl ScriptedRuntime {
-    /// Looks whether the runtime is there. None for [`Runtime::Native`], which no script starts.
+    /// Finds a runtime and the programs that it needs. Returns `None` for [`Runtime::Native`], which no script starts.
     ///
     /// # Errors
-    /// When it is not there, or Node.js is not.
+    /// If the runtime or a program that it needs is missing.
     pub fn find(runtime: &Runtime, scratch: &Path) -> Result<Option<Self>, RuntimeError> {
-        let missing = |message: String| Err(RuntimeError::NotThere(message));
+        let not_found = |message: String| Err(RuntimeError::NotThere(message));
         let (script, place) = match runtime {
             Runtime::Native => return Ok(None),
             Runtime::Pyodide(folder) | Runtime::Browser(folder)
                 if !folder.join("pyodide.mjs").is_file() =>
             {
-                return missing(format!(
+                return not_found(format!(
                     "'{}' is not the npm package of Pyodide: it has no pyodide.mjs",
                     folder.display()
                 ));
             }
             Runtime::Wasi(file) | Runtime::Wasmtime(file) if !file.is_file() => {
-                return missing(format!("there is no file '{}'", file.display()));
+                return not_found(format!("there is no file '{}'", file.display()));
             }
             Runtime::Pyodide(folder) => (Script::Pyodide, folder),
             Runtime::Browser(folder) => (Script::Browser, folder),
@@ -136,8 +137,8 @@ impl ScriptedRuntime {
             Runtime::Wasmtime(file) => (Script::Wasmtime, file),
         };
         match script {
-            Script::Wasmtime => wasmtime_is_there()?,
-            _ => node_is_there()?,
+            Script::Wasmtime => check_wasmtime()?,
+            _ => check_node()?,
         }
         Ok(Some(Self {
             script,
@@ -146,11 +147,11 @@ impl ScriptedRuntime {
         }))
     }
 
-    /// The command that runs the program in the file `task` with that standard library; the program sees
-    /// the folder `app` as `/app`.
+    /// Returns the command that runs the program in the file `task` with `library`, or with the runtime's own library.
+    /// The program sees the folder `app` as `/app`.
     ///
     /// # Errors
-    /// When what it needs cannot be written.
+    /// If the script or its configuration cannot be written.
     pub fn command(
         &self,
         task: &Path,
@@ -168,14 +169,14 @@ impl ScriptedRuntime {
             app,
         };
         let (name, text) = self.script.file();
-        let script_place = self.scratch.join(name);
-        fs::write(&script_place, text)?;
-        let config_place = self.scratch.join("config.json");
-        fs::write(&config_place, serde_json::to_vec(&config)?)?;
+        let script_path = self.scratch.join(name);
+        fs::write(&script_path, text)?;
+        let config_path = self.scratch.join("config.json");
+        fs::write(&config_path, serde_json::to_vec(&config)?)?;
         let [program, flag] = self.script.interpreter();
         let mut command = Command::new(program);
-        command.args([Path::new(flag), &script_place, &config_place]);
-        // The script for the browser ends it when its standard input is closed.
+        command.args([Path::new(flag), &script_path, &config_path]);
+        // The script for browsers ends the browser when its standard input is closed.
         command.stdin(if self.script == Script::Browser {
             Stdio::piped()
         } else {
@@ -184,26 +185,26 @@ impl ScriptedRuntime {
         Ok(command)
     }
 
-    /// Runs a `command` of this runtime's to its end, as [`run`] does.
+    /// Runs a `command` of this runtime, like [`run`].
     ///
     /// # Errors
-    /// When it cannot be started, or a program that its script starts is missing.
-    pub fn run(command: &mut Command, patience: Duration) -> Result<ProcessOutput, RuntimeError> {
-        let heard = run(command, patience)?;
-        if heard.answers.is_empty() && heard.exit_code == Some(PROGRAM_MISSING) {
-            return Err(RuntimeError::Missing(heard.stderr_tail().to_owned()));
+    /// If the command cannot be started, or a program that its script starts is missing.
+    pub fn run(command: &mut Command, timeout: Duration) -> Result<ProcessOutput, RuntimeError> {
+        let output = run(command, timeout)?;
+        if output.answers.is_empty() && output.exit_code == Some(PROGRAM_MISSING) {
+            return Err(RuntimeError::Missing(output.stderr_tail().to_owned()));
         }
-        Ok(heard)
+        Ok(output)
     }
 }
 
-/// What the scripts exit with when a program that they start is missing.
+/// The exit code of the scripts if a program that they start is missing.
 const PROGRAM_MISSING: i32 = 3;
 
-/// The Python that has the package wasmtime.
+/// The Python with the package wasmtime.
 const PYTHON: &str = "python3";
 
-fn wasmtime_is_there() -> Result<(), RuntimeError> {
+fn check_wasmtime() -> Result<(), RuntimeError> {
     let output = Command::new(PYTHON)
         .args(["-c", "import wasmtime"])
         .output();
@@ -216,21 +217,21 @@ fn wasmtime_is_there() -> Result<(), RuntimeError> {
     )))
 }
 
-fn node_is_there() -> Result<(), RuntimeError> {
+fn check_node() -> Result<(), RuntimeError> {
     let output = Command::new("node").arg("--version").output();
-    let said = output.ok().filter(|output| output.status.success());
-    let said = said.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    let major = said.as_deref().and_then(|said| {
-        let (major, _) = said.strip_prefix('v')?.split_once('.')?;
+    let version = output.ok().filter(|output| output.status.success());
+    let version = version.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    let major = version.as_deref().and_then(|version| {
+        let (major, _) = version.strip_prefix('v')?.split_once('.')?;
         major.parse::<u32>().ok()
     });
     if major.is_some_and(|major| major >= OLDEST_NODE) {
         return Ok(());
     }
-    let found = said.map_or("none is on the PATH".to_owned(), |said| {
-        format!("'node' is {said}")
+    let problem = version.map_or("none is on the PATH".to_owned(), |version| {
+        format!("'node' is {version}")
     });
     Err(RuntimeError::Missing(format!(
-        "this runtime is started by Node.js {OLDEST_NODE} or newer, and {found}"
+        "this runtime is started by Node.js {OLDEST_NODE} or newer, and {problem}"
     )))
 }

@@ -1,4 +1,4 @@
-//! Runtime specifications: `native`, `pyodide:DIR`, `wasi:FILE.wasm`.
+//! Runtime specifications, such as `native`, `pyodide:DIR` and `wasi:FILE.wasm`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ pub enum Runtime {
     Pyodide(PathBuf),
     /// CPython for WASI under Node.js: the `.wasm` file.
     Wasi(PathBuf),
-    /// The same under wasmtime, by its package for Python.
+    /// CPython for WASI under wasmtime, by its Python package: the `.wasm` file.
     Wasmtime(PathBuf),
     /// Pyodide in headless Chromium: the folder of the npm package.
     Browser(PathBuf),
@@ -22,15 +22,15 @@ pub enum Runtime {
 impl FromStr for Runtime {
     type Err = String;
 
-    /// Reads `native`, `pyodide:DIR`, `wasi:FILE`, `wasmtime:FILE` or `browser:DIR`.
+    /// Parses `native`, `pyodide:DIR`, `wasi:FILE`, `wasmtime:FILE` or `browser:DIR`.
     fn from_str(text: &str) -> Result<Self, String> {
-        let (kind, place) = text.split_once(':').unwrap_or((text, ""));
-        let runtime = match (kind, place.is_empty()) {
+        let (kind, path) = text.split_once(':').unwrap_or((text, ""));
+        let runtime = match (kind, path.is_empty()) {
             ("native", true) => Self::Native,
-            ("pyodide", false) => Self::Pyodide(place.into()),
-            ("wasi", false) => Self::Wasi(place.into()),
-            ("wasmtime", false) => Self::Wasmtime(place.into()),
-            ("browser", false) => Self::Browser(place.into()),
+            ("pyodide", false) => Self::Pyodide(path.into()),
+            ("wasi", false) => Self::Wasi(path.into()),
+            ("wasmtime", false) => Self::Wasmtime(path.into()),
+            ("browser", false) => Self::Browser(path.into()),
             ("pyodide" | "browser", true) => {
                 return Err(format!(
                     "name the folder of Pyodide's npm package: {kind}:node_modules/pyodide"
@@ -67,7 +67,7 @@ mod tests {
     use super::Runtime;
 
     #[test]
-    fn runtimes_are_named_by_kind_and_place() {
+    fn runtime_parses_kind_and_path() {
         assert_eq!("native".parse(), Ok(Runtime::Native));
         assert_eq!(
             "wasi:a/b.wasm".parse(),
@@ -77,8 +77,8 @@ mod tests {
             "pyodide:C:\\x".parse(),
             Ok(Runtime::Pyodide("C:\\x".into()))
         );
-        for wrong in ["", "wasi", "wasmtime:", "pyodide:", "native:x", "node"] {
-            assert!(wrong.parse::<Runtime>().is_err(), "{wrong}");
+        for invalid in ["", "wasi", "wasmtime:", "pyodide:", "native:x", "node"] {
+            assert!(invalid.parse::<Runtime>().is_err(), "{invalid}");
         }
     }
 }

@@ -11,7 +11,7 @@ use super::summary::Identifier;
 use super::visit::ScanVisitor;
 
 impl ScanVisitor<'_> {
-    /// Walks `body` under a further condition.
+    /// Visits `body` under an additional guard.
     pub(super) fn visit_guarded(&mut self, guard: Guard, body: &[Stmt]) {
         let outer = self.guard;
         self.guard = self.built.summary.guards.add(guard, outer);
@@ -21,15 +21,15 @@ impl ScanVisitor<'_> {
 
     pub(super) fn visit_if(&mut self, statement: &ast::StmtIf) {
         let outer = self.guard;
-        self.test(&statement.test);
+        self.visit_test(&statement.test);
         let mut test = parse_condition(&statement.test, &self.constants);
         self.branch(&test, &statement.test, &statement.body);
         for clause in &statement.elif_else_clauses {
-            // Each clause lies in the "no" of the tests before it.
+            // A clause only runs if all tests before it were false.
             self.enter(&test, false);
             match &clause.test {
                 Some(next) => {
-                    self.test(next);
+                    self.visit_test(next);
                     test = parse_condition(next, &self.constants);
                     self.branch(&test, next, &clause.body);
                 }
@@ -40,7 +40,7 @@ impl ScanVisitor<'_> {
     }
 
     pub(super) fn enter(&mut self, test: &Condition, holds: bool) {
-        // An unknown test is still a guard: what it guards need not run.
+        // An unknown test is still a guard, because the branch might not run.
         let test = test.clone();
         self.guard = self
             .built
@@ -63,14 +63,14 @@ impl ScanVisitor<'_> {
         self.guard = outer;
     }
 
-    /// The test of an `if`. What a module's `__getattr__` compares with is not asked for thereby.
-    fn test(&mut self, expr: &Expr) {
+    /// Visits the test of an `if`. Comparing with strings in a module's `__getattr__` does not use those names.
+    fn visit_test(&mut self, expr: &Expr) {
         if self.getattr_names(expr).is_none() {
             self.visit_expr(expr);
         }
     }
 
-    /// The names that a branch of `def __getattr__(name): if name == "x": ...` is for.
+    /// Returns the names that `test` matches in `def __getattr__(name): if name == "x": ...`.
     fn getattr_names(&self, test: &Expr) -> Option<Vec<Identifier>> {
         let Expr::Compare(ast::ExprCompare {
             left,
@@ -81,16 +81,16 @@ impl ScanVisitor<'_> {
         else {
             return None;
         };
-        let ([CmpOp::Eq | CmpOp::In], [names], Expr::Name(asked)) =
+        let ([CmpOp::Eq | CmpOp::In], [names], Expr::Name(parameter)) =
             (&**ops, &**comparators, &**left)
         else {
             return None;
         };
-        let names = literal(names).filter(|_| self.built.is_getattr_parameter(&asked.id))?;
+        let names = literal(names).filter(|_| self.built.is_getattr_parameter(&parameter.id))?;
         Some(names.into_iter().map(Identifier::from).collect())
     }
 
-    /// A body that may run or not (loops, `case`).
+    /// Visits a body that might not run, such as that of a loop or a `case`.
     pub(super) fn visit_conditional(&mut self, body: &[Stmt]) {
         self.visit_guarded(
             Guard::Branch {
@@ -102,28 +102,29 @@ impl ScanVisitor<'_> {
     }
 
     pub(super) fn visit_try(&mut self, statement: &ast::StmtTry) {
-        let catching = |handler: &ExceptHandler| {
+        let survives = |handler: &ExceptHandler| {
             let ExceptHandler::ExceptHandler(handler) = handler;
-            let caught = ExceptClause::of(handler.type_.as_deref());
-            caught
+            let clause = ExceptClause::of(handler.type_.as_deref());
+            clause
                 .import_errors
                 .then(|| !ends_by_raising(&handler.body))
         };
         let attempt = self.built.summary.guards.add_try(TryBlock {
-            survives_import_errors: statement.handlers.iter().find_map(catching) == Some(true),
+            survives_import_errors: statement.handlers.iter().find_map(survives) == Some(true),
             unpredictable: false,
         });
         self.visit_guarded(Guard::Body(attempt), &statement.body);
-        for handler in &statement.handlers {
+        for (index, handler) in statement.handlers.iter().enumerate() {
             let ExceptHandler::ExceptHandler(handler) = handler;
             if let Some(kind) = &handler.type_ {
                 self.visit_expr(kind);
             }
-            let import_errors_only = ExceptClause::of(handler.type_.as_deref()).nothing_else;
+            let clause = ExceptClause::of(handler.type_.as_deref());
             self.visit_guarded(
                 Guard::Handler {
                     attempt,
-                    import_errors_only,
+                    import_errors_only: clause.only_import_errors,
+                    receives_import_errors: index == 0 && clause.import_errors,
                 },
                 &handler.body,
             );
@@ -134,7 +135,7 @@ impl ScanVisitor<'_> {
         self.visit_body(&statement.finalbody);
     }
 
-    /// `with suppress(ImportError):` is a `try` in other words.
+    /// Visits a `with`. `with suppress(ImportError):` is equivalent to a `try`.
     pub(super) fn visit_with(&mut self, statement: &ast::StmtWith) {
         for item in &statement.items {
             self.visit_with_item(item);
@@ -154,17 +155,17 @@ impl ScanVisitor<'_> {
         }
     }
 
-    /// The `try` bodies around this point can fail in ways that their imports do not show.
+    /// Marks the enclosing `try` bodies as able to fail in ways that their imports do not show.
     pub(super) fn mark_unpredictable(&mut self) {
         let guards = &mut self.built.summary.guards;
-        let around: Vec<_> = guards
+        let enclosing: Vec<_> = guards
             .chain(self.guard)
             .filter_map(|(_, guard)| match guard {
                 Guard::Body(attempt) => Some(*attempt),
                 _ => None,
             })
             .collect();
-        for attempt in around {
+        for attempt in enclosing {
             guards.try_block_mut(attempt).unpredictable = true;
         }
     }

@@ -1,4 +1,4 @@
-//! Builds the summary of a module while its tree is visited.
+//! Builds the [`ModuleSummary`] of a module while its syntax tree is visited.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::codecs::{declared_codecs, may_be_codec};
 use super::decorators::may_register;
 use super::exports::find_exports;
 use super::expressions::{
-    around_placeholders, asks_for_no_negative_zero, could_be_name, name_part, name_prefix,
+    around_placeholders, could_be_name, has_z_option, name_part, name_prefix,
 };
 use super::guards::GuardId;
 use super::source_origin::to_u32;
@@ -17,10 +17,10 @@ use super::summary::{
 };
 use crate::types::Syntax;
 
-/// How the scope of code in a text is called.
+/// Name of the scopes of code in string literals.
 const TEXT: &str = "<text>";
 
-/// What code in a text stands in.
+/// Builder state around code in a string literal, restored by [`SummaryBuilder::close_text`].
 pub(super) struct EnclosingScopes {
     function: Option<ScopeId>,
     globals: BTreeSet<Identifier>,
@@ -29,17 +29,17 @@ pub(super) struct EnclosingScopes {
 
 pub(super) struct SummaryBuilder {
     pub(super) summary: ModuleSummary,
-    /// The function around this point, if there is one.
+    /// The enclosing function, if any.
     function: Option<ScopeId>,
-    /// The classes around this point, outside functions.
+    /// The enclosing classes that are outside functions, outermost first.
     classes: Vec<ClassId>,
-    /// Classes around this point inside functions: they belong to the function.
+    /// Number of enclosing classes inside a function, which belong to the function.
     inner_classes: u32,
-    /// The first parameter of the function around this point.
+    /// The first parameter of the enclosing function.
     pub(super) first_parameter: Option<Identifier>,
-    /// Names that the function around this point declares global.
+    /// Names that the enclosing function declares `global`.
     globals: BTreeSet<Identifier>,
-    /// This point is in the list of bases of that class.
+    /// The class whose list of bases is being visited.
     pub(super) in_bases: Option<ClassId>,
 }
 
@@ -65,7 +65,7 @@ impl SummaryBuilder {
         self.summary
     }
 
-    /// The scope that the code at this point belongs to.
+    /// Returns the scope that the current code belongs to.
     pub(super) fn scope(&self) -> ScopeId {
         self.function.unwrap_or(ScopeId::BODY)
     }
@@ -75,7 +75,7 @@ impl SummaryBuilder {
         &mut self.summary.scopes[scope.0 as usize]
     }
 
-    /// Whether `name` is what the module's `__getattr__` around this point is asked for.
+    /// Returns whether `name` is the parameter of the enclosing module-level `__getattr__`.
     pub(super) fn is_getattr_parameter(&self, name: &str) -> bool {
         self.function
             .is_some_and(|scope| self.summary.scope(scope).name == "__getattr__")
@@ -86,25 +86,27 @@ impl SummaryBuilder {
         self.function.is_none() && !self.classes.is_empty()
     }
 
-    // ---- what scopes read ---------------------------------------------------------------------
+    // ---- uses ---------------------------------------------------------------------------------
 
     pub(super) fn add_use(&mut self, guard: GuardId, chain: &[&str]) {
-        let chain = chain.iter().map(|word| Identifier::new(word)).collect();
-        let reading = NameChain { guard, chain };
+        let chain = chain.iter().map(|name| Identifier::new(name)).collect();
+        let name_chain = NameChain { guard, chain };
         match self.in_bases {
-            Some(class) => self.summary.classes[class.0 as usize].bases.insert(reading),
-            None => self.current().uses.insert(reading),
+            Some(class) => self.summary.classes[class.0 as usize]
+                .bases
+                .insert(name_chain),
+            None => self.current().uses.insert(name_chain),
         };
     }
 
-    /// A name of the function around this point.
+    /// Records a local name of the enclosing function.
     pub(super) fn add_local(&mut self, name: &str) {
         if self.function.is_some() {
             self.current().locals.insert(name.into());
         }
     }
 
-    /// A name is assigned to.
+    /// Records an assignment to a name.
     pub(super) fn add_assigned(&mut self, name: &str) {
         if self.function.is_none() || self.globals.contains(name) {
             self.summary.assigned.insert(name.into());
@@ -117,17 +119,17 @@ impl SummaryBuilder {
         self.current().attribute_names.insert((guard, name.into()));
     }
 
-    /// An attribute of that name is set.
+    /// Records that an attribute is set.
     pub(super) fn add_store(&mut self, guard: GuardId, name: &str) {
         self.current().stores.insert((guard, name.into()));
     }
 
     pub(super) fn add_string(&mut self, guard: GuardId, text: &str) {
-        let (beginning, ending) = around_placeholders(text);
-        if let Some(prefix) = beginning.or_else(|| name_prefix(text)) {
+        let (prefix, suffix) = around_placeholders(text);
+        if let Some(prefix) = prefix.or_else(|| name_prefix(text)) {
             self.current().prefixes.insert(prefix.into());
         }
-        if let Some(suffix) = ending {
+        if let Some(suffix) = suffix {
             self.current().suffixes.insert(suffix.into());
         }
         if could_be_name(text) {
@@ -142,43 +144,43 @@ impl SummaryBuilder {
         self.add_format_spec(guard, spec.trim_end_matches('}'));
     }
 
-    /// A text that something computed is put behind: `"do" + kind`.
+    /// Records a string that comes before a computed part: `"do" + kind`.
     pub(super) fn add_prefix(&mut self, text: &str) {
         if let Some(prefix) = name_part(text) {
             self.current().prefixes.insert(prefix.into());
         }
     }
 
-    /// A text that stands after something computed.
+    /// Records a string that comes after a computed part.
     pub(super) fn add_suffix(&mut self, text: &str) {
         if let Some(suffix) = name_part(text) {
             self.current().suffixes.insert(suffix.into());
         }
     }
 
-    /// The code at this point imports by a name that it is given or computes.
+    /// Records that the current scope imports by a name that it receives or computes.
     pub(super) fn mark_imports_dynamically(&mut self) {
         self.current().imports_dynamically = true;
     }
 
-    /// A text that may declare in what codec it is.
+    /// Records the codecs that a string declares for its content.
     pub(super) fn add_declared_codecs(&mut self, text: &str) {
         declared_codecs(text).for_each(|codec| self.add_codec(codec));
     }
 
-    /// A text that names a codec by the place where it stands.
+    /// Records a string that names a codec because of where it occurs.
     pub(super) fn add_codec(&mut self, name: &str) {
         self.current().codecs.insert(name.into());
     }
 
-    /// A text that may be a format specification.
+    /// Records a string that may be a format specification.
     pub(super) fn add_format_spec(&mut self, guard: GuardId, spec: &str) {
-        if asks_for_no_negative_zero(spec) {
+        if has_z_option(spec) {
             self.add_attribute_name(guard, Syntax::FormatZ.marker());
         }
     }
 
-    // ---- what names stand for -----------------------------------------------------------------
+    // ---- bindings -----------------------------------------------------------------------------
 
     fn bind(&mut self, name: &str, binding: Binding) {
         if self.function.is_some() {
@@ -225,7 +227,7 @@ impl SummaryBuilder {
 
     // ---- functions and classes ----------------------------------------------------------------
 
-    /// Opens a function; returns whether it is a scope of its own.
+    /// Opens a function and returns whether it is a separate scope. Nested functions belong to the outermost one.
     pub(super) fn open_function(
         &mut self,
         name: &str,
@@ -256,7 +258,7 @@ impl SummaryBuilder {
         true
     }
 
-    /// Opens the scope of code that stands in a text; the answer is what the text stands in.
+    /// Opens a scope for code in a string literal and returns the enclosing state.
     pub(super) fn open_text(&mut self, line: u32) -> EnclosingScopes {
         let scope = ScopeId(to_u32(self.summary.scopes.len()));
         self.summary.scopes.push(Scope {
@@ -272,10 +274,10 @@ impl SummaryBuilder {
         }
     }
 
-    pub(super) fn close_text(&mut self, around: EnclosingScopes) {
-        self.function = around.function;
-        self.globals = around.globals;
-        self.in_bases = around.in_bases;
+    pub(super) fn close_text(&mut self, enclosing: EnclosingScopes) {
+        self.function = enclosing.function;
+        self.globals = enclosing.globals;
+        self.in_bases = enclosing.in_bases;
     }
 
     pub(super) fn close_function(&mut self, opened: bool) {
@@ -285,7 +287,7 @@ impl SummaryBuilder {
         }
     }
 
-    /// Opens a class; none for one inside a function, which belongs to the function.
+    /// Opens a class. Returns `None` for a class inside a function, which belongs to the function.
     pub(super) fn open_class(&mut self, name: &str) -> Option<ClassId> {
         if self.function.is_some() {
             self.inner_classes += 1;
@@ -309,7 +311,7 @@ impl SummaryBuilder {
         Some(class)
     }
 
-    /// A decorator may hand the class on.
+    /// Records that a decorator may have registered the current class.
     pub(super) fn register_class(&mut self) {
         if let (None, Some(class)) = (self.function, self.classes.last()) {
             self.summary.classes[class.0 as usize].may_be_registered = true;

@@ -1,4 +1,4 @@
-//! Dynamic import calls: `importlib.import_module("json")`.
+//! Recognises calls that import, such as `importlib.import_module("json")`.
 
 use ruff_python_ast::{self as ast, Expr, Operator};
 
@@ -8,13 +8,13 @@ use super::summary::Import;
 
 /// An import made by a call.
 pub(super) enum DynamicCall {
-    /// Its name stands in the text.
+    /// The name is a literal, or begins with one.
     Literal(Import),
-    /// Its name is not a literal.
+    /// The name is computed.
     Unknown,
 }
 
-/// The import that `call` makes, if it makes one.
+/// Returns the import that `call` performs, if any.
 pub(super) fn dynamic_import(call: &ast::ExprCall) -> Option<DynamicCall> {
     let function = match &*call.func {
         Expr::Name(name) => name.id.as_str(),
@@ -30,16 +30,18 @@ pub(super) fn dynamic_import(call: &ast::ExprCall) -> Option<DynamicCall> {
         return None;
     }
     let keywords = call.arguments.keywords.iter();
-    let mut named = keywords.filter(|k| k.arg.as_ref().is_some_and(|name| name == "name"));
+    let mut name_keywords = keywords.filter(|k| k.arg.as_ref().is_some_and(|name| name == "name"));
     let name = call
         .arguments
         .args
         .first()
-        .or_else(|| named.next().map(|keyword| &keyword.value));
+        .or_else(|| name_keywords.next().map(|keyword| &keyword.value));
     let Some(Expr::StringLiteral(name)) = name else {
-        let stem = name.and_then(beginning).filter(|stem| stem.contains('.'));
-        return Some(stem.map_or(DynamicCall::Unknown, |stem| {
-            DynamicCall::Literal(Import::Prefix(stem.to_owned()))
+        let prefix = name
+            .and_then(literal_prefix)
+            .filter(|prefix| prefix.contains('.'));
+        return Some(prefix.map_or(DynamicCall::Unknown, |prefix| {
+            DynamicCall::Literal(Import::Prefix(prefix.to_owned()))
         }));
     };
     let name = name.value.to_str();
@@ -58,12 +60,12 @@ pub(super) fn dynamic_import(call: &ast::ExprCall) -> Option<DynamicCall> {
         }
         return Some(DynamicCall::Literal(Import::Dynamic(module.to_owned())));
     }
-    // `import_module(".x", __package__)`: relative to the module itself, as the statement would be.
-    let package_is_own = match call.arguments.args.get(1) {
+    // `import_module(".x", __package__)` is relative to the module itself, like `from .x import ...`.
+    let is_own_package = match call.arguments.args.get(1) {
         Some(Expr::Name(package)) => matches!(package.id.as_str(), "__package__" | "__name__"),
         _ => false,
     };
-    if !package_is_own {
+    if !is_own_package {
         return Some(DynamicCall::Unknown);
     }
     Some(DynamicCall::Literal(Import::From {
@@ -73,9 +75,9 @@ pub(super) fn dynamic_import(call: &ast::ExprCall) -> Option<DynamicCall> {
     }))
 }
 
-/// What stands in the text before the rest is computed: `"plugins." + name`, `f"plugins.{name}"`,
-/// `"plugins.%s" % name`, `"plugins.{}".format(name)`.
-fn beginning(name: &Expr) -> Option<&str> {
+/// Returns the literal beginning of a computed name: `"plugins." + name`, `f"plugins.{name}"`, `"plugins.%s" % name`,
+/// `"plugins.{}".format(name)`.
+fn literal_prefix(name: &Expr) -> Option<&str> {
     match name {
         Expr::BinOp(ast::ExprBinOp {
             left,
@@ -86,26 +88,28 @@ fn beginning(name: &Expr) -> Option<&str> {
             left,
             op: Operator::Mod,
             ..
-        }) => before(left),
+        }) => before_placeholder(left),
         Expr::FString(literal) => match literal.value.elements().next()? {
             ast::InterpolatedStringElement::Literal(first) => Some(&first.value),
             ast::InterpolatedStringElement::Interpolation(_) => None,
         },
         Expr::Call(call) => match &*call.func {
-            Expr::Attribute(format) if format.attr.id == "format" => before(&format.value),
+            Expr::Attribute(format) if format.attr.id == "format" => {
+                before_placeholder(&format.value)
+            }
             _ => None,
         },
         _ => None,
     }
 }
 
-/// What stands before the first placeholder of a template.
-fn before(template: &Expr) -> Option<&str> {
+/// Returns the part of a template before its first placeholder.
+fn before_placeholder(template: &Expr) -> Option<&str> {
     let template = string_literal(template)?;
     Some(&template[..template.find(['%', '{'])?])
 }
 
-/// The names of `__import__("a", fromlist=["b"])`.
+/// Returns the names in `__import__("a", fromlist=["b"])`.
 fn from_list(call: &ast::ExprCall) -> Option<Vec<String>> {
     let list = call.arguments.find_argument_value("fromlist", 3)?;
     literal(list).filter(|names| !names.is_empty())

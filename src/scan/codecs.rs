@@ -1,4 +1,4 @@
-//! Codec names in sources.
+//! Finds codec names in calls, strings and declarations.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use ruff_python_ast::{self as ast, Expr, Stmt};
 
 use crate::manifest::takes_codec;
 
-/// The strings in a call that may name codecs: by position in functions that take codecs, or by a keyword
-/// that says so.
+/// Returns the string arguments of a call that may name codecs: all positional arguments of functions that take a
+/// codec, and keyword arguments such as `encoding`.
 pub(super) fn codecs_of_call(call: &ast::ExprCall) -> impl Iterator<Item = &str> {
     let function = match &*call.func {
         Expr::Name(name) => name.id.as_str(),
@@ -23,29 +23,31 @@ pub(super) fn codecs_of_call(call: &ast::ExprCall) -> impl Iterator<Item = &str>
         keyword
             .arg
             .as_ref()
-            .is_some_and(|name| is_codec_function(name))
+            .is_some_and(|name| is_codec_variable(name))
             .then_some(&keyword.value)
     });
     positional.iter().chain(named).filter_map(string_literal)
 }
 
-/// Whether a call says `encoding=` something that is not a literal. What is passed by
-/// position is not looked at: `encode` and `decode` are methods of much that is no text.
+/// Returns whether the `encoding=` of a call is not a literal.
+///
+/// Positional arguments are ignored, because objects other than strings have methods `encode` and `decode` too.
 pub(super) fn has_dynamic_codec(call: &ast::ExprCall) -> bool {
-    let open = |value: &Expr| !matches!(value, Expr::StringLiteral(_) | Expr::NoneLiteral(_));
+    let is_computed =
+        |value: &Expr| !matches!(value, Expr::StringLiteral(_) | Expr::NoneLiteral(_));
     let mut named = call.arguments.keywords.iter();
     named.any(|keyword| {
-        keyword.arg.as_ref().is_some_and(|name| name == "encoding") && open(&keyword.value)
+        keyword.arg.as_ref().is_some_and(|name| name == "encoding") && is_computed(&keyword.value)
     })
 }
 
-/// Whether a parameter or variable of that name holds the name of a codec.
-pub(super) fn is_codec_function(name: &str) -> bool {
+/// Returns whether a parameter or variable called `name` holds the name of a codec.
+pub(super) fn is_codec_variable(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.contains("encoding") || name.contains("charset") || name.contains("codec")
 }
 
-/// The text that an expression is.
+/// Returns the value of a string literal.
 pub(super) fn string_literal(expr: &Expr) -> Option<&str> {
     match expr {
         Expr::StringLiteral(literal) => Some(literal.value.to_str()),
@@ -53,35 +55,36 @@ pub(super) fn string_literal(expr: &Expr) -> Option<&str> {
     }
 }
 
-/// What stands before the name of a codec in texts that others decode: a source's cookie (PEP 263),
-/// an XML declaration, a MIME or HTML header, an encoded word of RFC 2047.
+/// Markers before a codec name in data that declares its encoding: an encoding cookie (PEP 263), an XML declaration, a
+/// MIME or HTML header, an encoded word of RFC 2047.
 const ENCODING_DECLARATIONS: [&str; 4] = ["coding:", "coding=", "charset=", "=?"];
 
-/// The codecs that a text declares for itself or for what follows it.
+/// Returns the codecs that a string declares for itself or for the data after it.
 pub(super) fn declared_codecs(text: &str) -> impl Iterator<Item = &str> {
-    ENCODING_DECLARATIONS.iter().flat_map(move |mark| {
-        text.match_indices(mark).filter_map(move |(place, _)| {
-            let rest = text[place + mark.len()..].trim_start_matches([' ', '\t', '"', '\'']);
-            let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-            let name = &rest[..rest.find(|c| !fits(c)).unwrap_or(rest.len())];
+    ENCODING_DECLARATIONS.iter().flat_map(move |marker| {
+        text.match_indices(marker).filter_map(move |(place, _)| {
+            let rest = text[place + marker.len()..].trim_start_matches([' ', '\t', '"', '\'']);
+            let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+            let name = &rest[..rest.find(|c| !is_allowed(c)).unwrap_or(rest.len())];
             (!name.is_empty()).then_some(name)
         })
     })
 }
 
-/// Whether a text could name a codec or, with dots, an object of a module.
+/// Returns whether a string could name a codec or, with dots, an object of a module.
 pub(super) fn may_be_codec(text: &str) -> bool {
-    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b' ');
+    let is_allowed =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b' ');
     (2..80).contains(&text.len())
-        && text.bytes().all(fits)
+        && text.bytes().all(is_allowed)
         && text.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
-/// The dictionary `aliases` of `encodings/aliases.py`.
+/// Returns the dictionary `aliases` of `encodings/aliases.py`.
 pub(super) fn aliases_in(body: &[Stmt]) -> BTreeMap<String, String> {
-    let is_it = |target: &Expr| matches!(target, Expr::Name(name) if name.id == "aliases");
+    let is_aliases = |target: &Expr| matches!(target, Expr::Name(name) if name.id == "aliases");
     let dictionaries = body.iter().filter_map(|stmt| match stmt {
-        Stmt::Assign(assign) if assign.targets.iter().any(is_it) => match &*assign.value {
+        Stmt::Assign(assign) if assign.targets.iter().any(is_aliases) => match &*assign.value {
             Expr::Dict(dictionary) => Some(dictionary),
             _ => None,
         },

@@ -1,38 +1,38 @@
-//! Conditions of `if` statements that a target can decide.
+//! Parses conditions of `if` statements that a target can decide.
 
 use ruff_python_ast::{self as ast, BoolOp, CmpOp, Expr, UnaryOp};
 use serde::{Deserialize, Serialize};
 
 use super::constants::{Constants, KnownModule};
 
-/// A test in symbols: what is not understood is [`Test::Unknown`].
+/// A symbolic condition. Every test that is not recognised is [`Condition::Unknown`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Condition {
-    /// Anything that only running the program decides.
+    /// A test that only running the program decides.
     Unknown,
-    /// Always so, or never.
+    /// Always true, or always false.
     Constant(bool),
     /// `typing.TYPE_CHECKING`: false whenever code runs.
     TypeChecking,
     /// `__name__ == "__main__"`.
     IsMain,
-    /// The subject is one of these texts.
+    /// The subject equals one of these strings.
     Is(Subject, Vec<String>),
-    /// The subject starts with one of these texts.
+    /// The subject starts with one of these strings.
     StartsWith(Subject, Vec<String>),
     /// `sys.version_info` compared with numbers.
     Version(Order, Vec<u32>),
     /// `"posix" in sys.builtin_module_names`.
     BuiltIn(String),
-    /// The opposite.
+    /// Negation (`not`).
     Not(Box<Condition>),
-    /// All hold (`and`).
+    /// All are true (`and`).
     All(Vec<Condition>),
-    /// At least one holds (`or`).
+    /// At least one is true (`or`).
     Any(Vec<Condition>),
 }
 
-/// A text that a target decides.
+/// A string whose value depends on the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Subject {
     /// `sys.platform`
@@ -43,7 +43,7 @@ pub enum Subject {
     Implementation,
 }
 
-/// How versions are compared.
+/// A comparison operator for versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Order {
     /// `<`
@@ -58,7 +58,7 @@ pub enum Order {
     Equal,
 }
 
-/// An expression that a test can be about.
+/// A value that depends only on the target, and that a condition can test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StaticValue {
     Text(Subject),
@@ -67,7 +67,7 @@ pub(super) enum StaticValue {
 }
 
 impl Condition {
-    /// How many tests it is made of.
+    /// Returns the number of tests and operators in the condition.
     pub(super) fn weight(&self) -> usize {
         match self {
             Self::Not(test) => 1 + test.weight(),
@@ -79,10 +79,10 @@ impl Condition {
     }
 }
 
-/// How deep a condition is parsed, since it is evaluated by recursion.
+/// Maximum depth of a parsed condition, because evaluation is recursive.
 const MAX_CONDITION_DEPTH: usize = 32;
 
-/// Understands the test `expr` of an `if`; `constants` are the module's own names for values.
+/// Parses the test `expr` of an `if`, where `constants` are the known names of the module.
 pub(super) fn parse_condition(expr: &Expr, constants: &Constants) -> Condition {
     parse_within(MAX_CONDITION_DEPTH, expr, constants)
 }
@@ -133,7 +133,7 @@ fn not(test: Condition) -> Condition {
 }
 
 impl StaticValue {
-    /// The value of that attribute of a known module.
+    /// Returns the value of an attribute of a known module.
     pub(super) fn of(module: KnownModule, attribute: &str) -> Option<Self> {
         match (module, attribute) {
             (KnownModule::Sys, "platform") => Some(Self::Text(Subject::SysPlatform)),
@@ -145,7 +145,7 @@ impl StaticValue {
     }
 }
 
-/// The value that `expr` names, if it is one that a target decides.
+/// Returns the value that `expr` refers to, if it depends only on the target.
 pub(super) fn value(expr: &Expr, constants: &Constants) -> Option<StaticValue> {
     match expr {
         Expr::Name(name) => constants.value(name),
@@ -167,7 +167,7 @@ fn comparison(compare: &ast::ExprCompare, constants: &Constants) -> Option<Condi
     };
     let left = &*compare.left;
     if constants.is_module_name(left) {
-        let is_main = texts(right)? == ["__main__"] && asks_for_equality(*op, right);
+        let is_main = texts(right)? == ["__main__"] && is_equality_test(*op, right);
         return is_main.then(|| negate_for(*op, Condition::IsMain))?;
     }
     if let (Some([text]), Some(StaticValue::BuiltInNames)) =
@@ -180,21 +180,22 @@ fn comparison(compare: &ast::ExprCompare, constants: &Constants) -> Option<Condi
         };
     }
     match value(left, constants)? {
-        StaticValue::Text(_) if !asks_for_equality(*op, right) => None,
+        StaticValue::Text(_) if !is_equality_test(*op, right) => None,
         StaticValue::Text(subject) => negate_for(*op, Condition::Is(subject, texts(right)?)),
-        // With a list it cannot be compared.
+        // `sys.version_info` is a tuple, which cannot be ordered against a list.
         StaticValue::VersionInfo if !right.is_tuple_expr() => None,
         StaticValue::VersionInfo => Some(Condition::Version(order(*op)?, numbers(right)?)),
         StaticValue::BuiltInNames => None,
     }
 }
 
-/// Whether a text is compared with whole texts: `in` a text asks for a part of it, and no list equals a text.
-fn asks_for_equality(op: CmpOp, right: &Expr) -> bool {
+/// Returns whether a comparison tests a string for equality with `right` or its elements: `in` a string tests for a
+/// substring, and a list never equals a string.
+fn is_equality_test(op: CmpOp, right: &Expr) -> bool {
     matches!(op, CmpOp::In | CmpOp::NotIn) == elements(right).is_some()
 }
 
-/// `test` is what `==` and `in` mean; the other operators that make sense mean its opposite.
+/// Returns `test` for `==` and `in`, its negation for `!=` and `not in`, and `None` for other operators.
 fn negate_for(op: CmpOp, test: Condition) -> Option<Condition> {
     match op {
         CmpOp::Eq | CmpOp::In => Some(test),
@@ -214,7 +215,7 @@ fn order(op: CmpOp) -> Option<Order> {
     }
 }
 
-/// `sys.platform.startswith("win")`, or with a tuple of texts.
+/// Parses `sys.platform.startswith("win")`, or the same call with a tuple of strings.
 fn starts_with(call: &ast::ExprCall, constants: &Constants) -> Option<Condition> {
     let Expr::Attribute(function) = &*call.func else {
         return None;
@@ -229,20 +230,20 @@ fn starts_with(call: &ast::ExprCall, constants: &Constants) -> Option<Condition>
     }
 }
 
-/// A text, or all texts of a tuple, list or set.
+/// Returns a single string, or all strings of a tuple, list or set.
 fn texts(expr: &Expr) -> Option<Vec<String>> {
-    let one = |expr: &Expr| match expr {
+    let string = |expr: &Expr| match expr {
         Expr::StringLiteral(literal) => Some(literal.value.to_str().to_owned()),
         _ => None,
     };
     elements(expr).map_or_else(
-        || Some(vec![one(expr)?]),
-        |all| all.iter().map(one).collect(),
+        || Some(vec![string(expr)?]),
+        |elements| elements.iter().map(string).collect(),
     )
 }
 
 fn numbers(expr: &Expr) -> Option<Vec<u32>> {
-    let one = |expr: &Expr| match expr {
+    let integer = |expr: &Expr| match expr {
         Expr::NumberLiteral(ast::ExprNumberLiteral {
             value: ast::Number::Int(number),
             ..
@@ -251,7 +252,7 @@ fn numbers(expr: &Expr) -> Option<Vec<u32>> {
             .and_then(|number| u32::try_from(number).ok()),
         _ => None,
     };
-    elements(expr)?.iter().map(one).collect()
+    elements(expr)?.iter().map(integer).collect()
 }
 
 fn elements(expr: &Expr) -> Option<&[Expr]> {

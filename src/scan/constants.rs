@@ -1,7 +1,7 @@
-//! Names whose values a target decides: `sys` where it is the module of that name, `_names = sys.builtin_module_names`,
-//! `MS_WINDOWS = (sys.platform == 'win32')`.
+//! Finds names whose values depend only on the target: `sys` where it is the module of that name,
+//! `_names = sys.builtin_module_names`, `MS_WINDOWS = (sys.platform == 'win32')`.
 //!
-//! A name counts where it is known what it stands for: all that binds it are imports that can be seen, or one assignment.
+//! A name is only included if its value is certain: all its bindings are visible imports, or it has one assignment.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,10 +12,10 @@ use super::condition::{Condition, StaticValue, parse_condition, value};
 use super::symbols::{BindingKind, BlockId, BlockKind, NameRole, Resolution, SymbolTable};
 use crate::types::Version;
 
-/// Largest test that a constant stands for: each may be named in the next several times.
+/// Maximum weight of a constant's condition, because each constant may be repeated several times in the next one.
 const MAX_WEIGHT: usize = 64;
 
-/// What a name stands for, at one place.
+/// The value of a name at one position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Constant {
     Module(KnownModule),
@@ -25,7 +25,7 @@ enum Constant {
     ModuleName,
 }
 
-/// A module that has what targets decide.
+/// A module with attributes that depend on the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum KnownModule {
     Sys,
@@ -44,26 +44,26 @@ impl KnownModule {
     }
 }
 
-/// The names of a text that a target decides, by where they are read.
+/// The target-dependent names of a source, by the positions where they are read.
 #[derive(Debug, Default)]
 pub struct Constants {
     at: HashMap<TextSize, Constant>,
 }
 
-/// What binds a name, and where it is read, in source order.
+/// The bindings of a name and the positions where it is read, in source order.
 #[derive(Default)]
 struct NameBindings<'t> {
     bound: Vec<(TextSize, BindingKind<'t>)>,
     read: Vec<TextSize>,
 }
 
-/// The names of a module, each with the block whose name it is.
+/// The names of a module, keyed by the owning block and the name.
 type Names<'t> = BTreeMap<(BlockId, &'t str), NameBindings<'t>>;
 
 impl Constants {
-    /// Collects them from a module's statements.
+    /// Collects the constants of a module from its statements.
     pub fn of(body: &[Stmt]) -> Self {
-        // What binds a name is the same in every version.
+        // Bindings are the same in every version.
         let newest = Version {
             major: 3,
             minor: 14,
@@ -87,7 +87,7 @@ impl Constants {
             };
             constants.add(uses, constant);
         }
-        // Values are made of what is imported, or of values before them.
+        // In source order, because a value may refer to imports and to the values before it.
         let mut assigned: Vec<_> = names
             .values()
             .filter_map(|uses| Some((uses.assigned()?, uses)))
@@ -112,14 +112,14 @@ impl Constants {
             return Some(Constant::Value(value));
         }
         match parse_condition(expr, self) {
-            // A plain True or False may be a default that other modules change: no constant.
+            // A plain `True` or `False` may be a default that other modules change.
             Condition::Unknown | Condition::Constant(_) => None,
             test if test.weight() > MAX_WEIGHT => None,
             test => Some(Constant::Test(test)),
         }
     }
 
-    /// Understands the test of an `if`.
+    /// Parses the test of an `if`.
     pub fn parse_condition(&self, test: &Expr) -> Condition {
         parse_condition(test, self)
     }
@@ -145,14 +145,14 @@ impl Constants {
         }
     }
 
-    /// Whether `expr` is the `__name__` that the interpreter sets.
+    /// Returns whether `expr` is the `__name__` that the interpreter sets.
     pub(super) fn is_module_name(&self, expr: &Expr) -> bool {
         let name = expr.as_name_expr();
         name.and_then(|name| self.at.get(&name.start())) == Some(&Constant::ModuleName)
     }
 }
 
-/// Statements of the module itself after that place that bind names, whatever happens.
+/// Returns the top-level statements after `star` that bind names unconditionally.
 fn binding_after(star: TextSize, body: &[Stmt]) -> Vec<TextRange> {
     let is_binding = |statement: &&Stmt| {
         matches!(
@@ -170,7 +170,7 @@ fn names<'t>(table: &'t SymbolTable<'_>) -> Names<'t> {
     for (id, block) in table.blocks() {
         for mention in &block.mentions {
             let name: &str = &mention.name;
-            // What a class's own name stands for before it is bound is only known when the class body runs.
+            // What a name of a class refers to before it is bound is only known when the class body runs.
             let owner = resolution.owner(id, name);
             let Some(owner) = owner.filter(|owner| table.block(*owner).kind != BlockKind::Class)
             else {
@@ -180,7 +180,7 @@ fn names<'t>(table: &'t SymbolTable<'_>) -> Names<'t> {
             match mention.role {
                 NameRole::Bind(bound) => uses.bound.push((mention.at, bound)),
                 NameRole::Read => uses.read.push(mention.at),
-                // A function that says so may bind it at any time.
+                // A function that declares the name `global` may bind it at any time.
                 NameRole::Global => uses.bound.push((mention.at, BindingKind::Other)),
                 _ => {}
             }
@@ -190,7 +190,7 @@ fn names<'t>(table: &'t SymbolTable<'_>) -> Names<'t> {
 }
 
 impl<'t> NameBindings<'t> {
-    /// Whether one of `statements`, which are in source order, binds the name.
+    /// Returns whether one of `statements` binds the name. They must be in source order.
     fn is_bound_in(&self, statements: &[TextRange]) -> bool {
         self.bound.iter().any(|(at, _)| {
             let next = statements.partition_point(|statement| statement.start() <= *at);
@@ -199,7 +199,7 @@ impl<'t> NameBindings<'t> {
         })
     }
 
-    /// What the name stands for if imports bind it, all of them to the same.
+    /// Returns the value of the name if all its bindings are imports of the same thing.
     fn imported(&self, name: &str) -> Option<Constant> {
         let is_bound = |bound: &&BindingKind<'_>| !matches!(bound, BindingKind::Deleted);
         let mut bound = self.bound.iter().map(|(_, bound)| bound).filter(is_bound);
@@ -209,7 +209,7 @@ impl<'t> NameBindings<'t> {
             .then_some(first)
     }
 
-    /// The value of the only assignment to the name, if nothing else binds it.
+    /// Returns the value of the only assignment to the name, if nothing else binds it.
     fn assigned(&self) -> Option<&'t Expr> {
         let is_bound = |bound: &&BindingKind<'t>| !matches!(bound, BindingKind::Deleted);
         let mut bound = self.bound.iter().map(|(_, bound)| bound).filter(is_bound);
@@ -231,15 +231,17 @@ fn imported(name: &str, bound: &BindingKind<'_>) -> Option<Constant> {
             let module = KnownModule::of(module)?;
             attribute(module, name)
         }
-        // `TYPE_CHECKING = False` is how modules do without `typing`.
-        BindingKind::Value(Expr::BooleanLiteral(no)) if name == "TYPE_CHECKING" && !no.value => {
+        // Modules write `TYPE_CHECKING = False` to avoid importing `typing`.
+        BindingKind::Value(Expr::BooleanLiteral(literal))
+            if name == "TYPE_CHECKING" && !literal.value =>
+        {
             Some(Constant::Test(Condition::TypeChecking))
         }
         _ => None,
     }
 }
 
-/// What an attribute of a known module is.
+/// Returns the value of an attribute of a known module.
 fn attribute(module: KnownModule, name: &str) -> Option<Constant> {
     if (module, name) == (KnownModule::Typing, "TYPE_CHECKING") {
         return Some(Constant::Test(Condition::TypeChecking));

@@ -1,13 +1,13 @@
-//! Decodes source bytes to text, by the rules of PEP 263.
+//! Decodes source bytes to text according to PEP 263.
 
-/// The text of a source file, or the encoding that only Python can decode.
+/// The result of decoding a source file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decoded {
-    /// The text.
+    /// The decoded text.
     Text(String),
-    /// The encoding that the file declares and this program does not know.
+    /// The encoding that the file declares, which only Python can decode.
     Foreign(String),
-    /// The bytes are not what the declared (or default) encoding allows; the line, from 1.
+    /// The line, from 1, of the first byte that is invalid in the declared or default encoding.
     Invalid(u32),
 }
 
@@ -15,14 +15,14 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Decodes a source file: UTF-8 unless one of the first two lines declares otherwise.
 pub fn decode(bytes: Vec<u8>) -> Decoded {
-    let marked = bytes.starts_with(BOM);
-    let declared = if marked {
+    let has_bom = bytes.starts_with(BOM);
+    let declared = if has_bom {
         None
     } else {
         declared_encoding(&bytes)
     };
     let name = declared.unwrap_or_else(|| "utf-8".to_owned());
-    let bytes = if marked {
+    let bytes = if has_bom {
         bytes[BOM.len()..].to_vec()
     } else {
         bytes
@@ -31,8 +31,8 @@ pub fn decode(bytes: Vec<u8>) -> Decoded {
         "utf-8" | "utf8" | "u8" | "utf" | "ascii" | "us-ascii" => String::from_utf8(bytes)
             .map_or_else(
                 |error| {
-                    let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                    let lines = before.split(|&byte| byte == b'\n').count();
+                    let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                    let lines = valid.split(|&byte| byte == b'\n').count();
                     Decoded::Invalid(u32::try_from(lines).unwrap_or(u32::MAX))
                 },
                 Decoded::Text,
@@ -44,18 +44,18 @@ pub fn decode(bytes: Vec<u8>) -> Decoded {
     }
 }
 
-/// The name in `# -*- coding: NAME -*-`, on the first line, or on the second below a comment.
+/// Returns NAME of `# -*- coding: NAME -*-` on the first line, or on the second line after a comment or a blank line.
 pub fn declared_encoding(bytes: &[u8]) -> Option<String> {
     let (first, rest) = first_line(bytes);
-    in_comment(first).or_else(|| {
+    encoding_in_comment(first).or_else(|| {
         let blank = first.trim_ascii();
         let allowed = blank.is_empty() || blank.starts_with(b"#");
         let (second, _) = first_line(rest);
-        in_comment(Some(second).filter(|_| allowed)?)
+        encoding_in_comment(Some(second).filter(|_| allowed)?)
     })
 }
 
-/// The first line and what follows its end, which may be `\n`, `\r\n` or `\r`.
+/// Splits off the first line, which ends with `\n`, `\r\n` or `\r`, and returns it and the rest.
 fn first_line(bytes: &[u8]) -> (&[u8], &[u8]) {
     let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
     let (line, rest) = bytes.split_at(bytes.iter().position(is_end).unwrap_or(bytes.len()));
@@ -63,15 +63,15 @@ fn first_line(bytes: &[u8]) -> (&[u8], &[u8]) {
     (line, after.unwrap_or_default())
 }
 
-fn in_comment(line: &[u8]) -> Option<String> {
+fn encoding_in_comment(line: &[u8]) -> Option<String> {
     let line = line.trim_ascii();
     let comment = line.strip_prefix(b"#")?;
     let comment = String::from_utf8_lossy(comment);
     let mut after = comment.split("coding").skip(1);
     let rest = after.find_map(|rest| rest.strip_prefix([':', '=']))?;
     let rest = rest.trim_start_matches([' ', '\t']);
-    let of_name = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let name: String = rest.chars().take_while(of_name).collect();
+    let is_name_char = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let name: String = rest.chars().take_while(is_name_char).collect();
     (!name.is_empty()).then(|| name.to_lowercase().replace('_', "-"))
 }
 
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn encodings() {
+    fn decode_follows_pep_263() {
         let text = |bytes: &[u8]| decode(bytes.to_vec());
         let is = |text: &str| Decoded::Text(text.to_owned());
         assert_eq!(text("é".as_bytes()), is("é"));

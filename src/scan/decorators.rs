@@ -1,20 +1,20 @@
-//! Decorators that are known not to register the function.
+//! Recognises decorators that do not register what they decorate.
 
 use ruff_python_ast::{Decorator, Expr};
 
 use crate::manifest::{Decorated, is_non_registering};
 
-/// Whether a decorator may register the function with code that calls or inspects it.
+/// Returns whether a decorator may register the function with code that calls or inspects it.
 pub fn may_register(decorator: &Decorator) -> bool {
     name(decorator).is_none_or(|name| !is_non_registering(name, Decorated::Functions))
 }
 
-/// Whether a decorator may register the class with code that uses it.
+/// Returns whether a decorator may register the class with code that uses it.
 pub(super) fn may_register_class(decorator: &Decorator) -> bool {
     name(decorator).is_none_or(|name| !is_non_registering(name, Decorated::Classes))
 }
 
-/// The last name of a decorator: `wraps` of `@functools.wraps(f)`.
+/// Returns the last name of a decorator: `wraps` for `@functools.wraps(f)`.
 fn name(decorator: &Decorator) -> Option<&str> {
     let function = match &decorator.expression {
         Expr::Call(call) => &*call.func,

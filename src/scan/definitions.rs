@@ -1,16 +1,16 @@
-//! Visits function and class definitions, which open scopes.
+//! Visits function and class definitions.
 
 use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
 
-use super::codecs::{is_codec_function, string_literal};
+use super::codecs::{is_codec_variable, string_literal};
 use super::decorators::may_register_class;
 use super::visit::ScanVisitor;
 use crate::types::Syntax;
 
 impl ScanVisitor<'_> {
-    /// `class A[T]`, `def f[T]()`, `type A[T] = ...` (PEP 695).
+    /// Visits the type parameters of `class A[T]`, `def f[T]()` or `type A[T] = ...` (PEP 695).
     pub(super) fn type_parameters(&mut self, parameters: Option<&ast::TypeParams>) {
         if let Some(parameters) = parameters {
             self.built
@@ -47,12 +47,12 @@ impl ScanVisitor<'_> {
         }
         for parameter in parameters.iter_non_variadic_params() {
             if let Some(codec) = parameter.default.as_deref().and_then(string_literal)
-                && is_codec_function(parameter.name())
+                && is_codec_variable(parameter.name())
             {
                 self.built.add_codec(codec);
             }
         }
-        // Its body runs at other times than the code around it, but only if its definition ran.
+        // The body runs later than the code around it, but only if the definition ran, so the guard stays.
         self.visit_body(body);
         self.built.close_function(opened);
     }
@@ -64,15 +64,15 @@ impl ScanVisitor<'_> {
         self.type_parameters(statement.type_params.as_deref());
         let arguments = statement.arguments.as_deref();
         if let Some(arguments) = arguments {
-            // The class statement itself calls metaclasses, and what computes a base.
-            let plain = |base: &&Expr| matches!(base, Expr::Name(_) | Expr::Attribute(_));
-            for computed in arguments.args.iter().filter(|base| !plain(base)) {
+            // The class statement itself calls metaclasses and evaluates computed bases.
+            let is_plain = |base: &&Expr| matches!(base, Expr::Name(_) | Expr::Attribute(_));
+            for computed in arguments.args.iter().filter(|base| !is_plain(base)) {
                 self.visit_expr(computed);
             }
             for keyword in &arguments.keywords {
                 self.visit_keyword(keyword);
             }
-            // What a class's bases are is known when it is defined, and live when it is.
+            // Bases are evaluated when the class is defined, and are live when the class is.
             self.built.in_bases = self.built.open_class(&statement.name);
             self.visit_arguments(arguments);
             self.built.in_bases = None;

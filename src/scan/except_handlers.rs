@@ -1,43 +1,46 @@
-//! Which errors an `except` clause catches.
+//! Determines which errors an `except` clause catches.
 
 use ruff_python_ast::{Expr, Stmt};
 
-/// The errors of one `except`.
+/// The errors that one `except` clause catches.
 pub(super) struct ExceptClause {
-    /// Import errors are among them.
+    /// The clause catches import errors.
     pub(super) import_errors: bool,
-    /// Nothing else is.
-    pub(super) nothing_else: bool,
+    /// The clause catches nothing else.
+    pub(super) only_import_errors: bool,
 }
 
 impl ExceptClause {
-    /// The errors of `except kind:`; without a kind, all.
+    /// Returns the errors that `except kind:` catches. Without a `kind`, the clause catches all errors.
     pub(super) fn of(kind: Option<&Expr>) -> Self {
         let Some(kind) = kind else {
             return Self {
                 import_errors: true,
-                nothing_else: false,
+                only_import_errors: false,
             };
         };
-        let of_import = |kind: &Expr| matches!(name(kind), "ImportError" | "ModuleNotFoundError");
-        let wider = |kind: &Expr| matches!(name(kind), "Exception" | "BaseException");
+        let is_import_error =
+            |kind: &Expr| matches!(name(kind), "ImportError" | "ModuleNotFoundError");
+        let is_base_class = |kind: &Expr| matches!(name(kind), "Exception" | "BaseException");
         let kinds = match kind {
             Expr::Tuple(tuple) => &*tuple.elts,
             kind => std::slice::from_ref(kind),
         };
         Self {
-            import_errors: kinds.iter().any(|kind| of_import(kind) || wider(kind)),
-            nothing_else: kinds.iter().all(of_import),
+            import_errors: kinds
+                .iter()
+                .any(|kind| is_import_error(kind) || is_base_class(kind)),
+            only_import_errors: kinds.iter().all(is_import_error),
         }
     }
 }
 
-/// Whether a handler hands the error on.
+/// Returns whether a handler ends with a `raise`.
 pub(super) fn ends_by_raising(body: &[Stmt]) -> bool {
     matches!(body.last(), Some(Stmt::Raise(_)))
 }
 
-/// Whether `expr` is `suppress(ImportError)`, by whatever name `contextlib` goes.
+/// Returns whether `expr` is `suppress(ImportError)`, however `contextlib` is imported.
 pub(super) fn suppresses_import_errors(expr: &Expr) -> bool {
     let Expr::Call(call) = expr else {
         return false;

@@ -1,27 +1,26 @@
-//! `__all__`: the exports of a module.
+//! Finds the exports of a module, the names in its `__all__`.
 
 use ruff_python_ast::visitor::{Visitor, walk_stmt};
 use ruff_python_ast::{self as ast, Expr, Operator, Stmt};
 use serde::{Deserialize, Serialize};
 
-/// What `__all__` holds.
+/// The content of `__all__`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exports {
-    /// The names that the text shows.
+    /// The names that are literals.
     pub names: Vec<String>,
-    /// Others are added that are not literals.
+    /// Whether `__all__` also contains names that are not literals.
     pub more: bool,
 }
 
-/// The exports of a module; none when it says nothing of `__all__`.
+/// Returns the exports of a module, or `None` if it does not mention `__all__`.
 pub(super) fn find_exports(body: &[Stmt]) -> Option<Exports> {
-    let mut found = ExportsCollector(None);
-    found.visit_body(body);
-    found.0
+    let mut collector = ExportsCollector(None);
+    collector.visit_body(body);
+    collector.0
 }
 
-/// The texts that a call like `__all__.append("name")` adds, and what else it is given; none for
-/// other calls.
+/// Returns the arguments of `__all__.append(...)` or `__all__.extend(...)`, or `None` for other calls.
 pub(super) fn appended_exports(call: &ast::ExprCall) -> Option<&[Expr]> {
     match &*call.func {
         Expr::Attribute(ast::ExprAttribute { value, attr, .. })
@@ -33,13 +32,12 @@ pub(super) fn appended_exports(call: &ast::ExprCall) -> Option<&[Expr]> {
     }
 }
 
-/// Whether an expression is `__all__`.
+/// Returns whether an expression is `__all__`.
 pub(super) fn is_all(expr: &Expr) -> bool {
     matches!(expr, Expr::Name(name) if name.id == "__all__")
 }
 
-/// The literal texts in an expression that is a text, or a list or tuple or sum of them; none of one
-/// that computes any.
+/// Returns the strings of a string literal, or of a list, tuple or sum of them. Returns `None` if any part is computed.
 pub(super) fn literal(expr: &Expr) -> Option<Vec<String>> {
     let elements = match expr {
         Expr::StringLiteral(text) => return Some(vec![text.value.to_str().to_owned()]),
@@ -69,19 +67,21 @@ impl ExportsCollector {
         match literal(value) {
             Some(names) => exports.names.extend(names),
             None => {
-                exports.names.extend(texts(value));
+                exports.names.extend(literal_elements(value));
                 exports.more = true;
             }
         }
     }
 }
 
-/// The texts in a list of which others are computed.
-fn texts(expr: &Expr) -> Vec<String> {
+/// Returns the literal strings of a list or tuple in which other elements are computed.
+fn literal_elements(expr: &Expr) -> Vec<String> {
     match expr {
         Expr::List(list) => list.elts.iter().filter_map(literal).flatten().collect(),
         Expr::Tuple(tuple) => tuple.elts.iter().filter_map(literal).flatten().collect(),
-        Expr::BinOp(sum) => [&sum.left, &sum.right].map(|side| texts(side)).concat(),
+        Expr::BinOp(sum) => [&sum.left, &sum.right]
+            .map(|side| literal_elements(side))
+            .concat(),
         _ => Vec::new(),
     }
 }
@@ -116,16 +116,16 @@ mod tests {
     use super::*;
     use ruff_python_parser::parse_module;
 
-    fn all(source: &str) -> Option<(Vec<String>, bool)> {
+    fn exports_of(source: &str) -> Option<(Vec<String>, bool)> {
         let parsed = parse_module(source).unwrap();
-        find_exports(&parsed.syntax().body).map(|found| (found.names, found.more))
+        find_exports(&parsed.syntax().body).map(|exports| (exports.names, exports.more))
     }
 
     #[test]
-    fn lists_and_what_is_added_to_them() {
+    fn exports_include_added_names() {
         let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(all("x = ['a']"), None);
-        assert_eq!(all("__all__ = []"), Some((vec![], false)));
+        assert_eq!(exports_of("x = ['a']"), None);
+        assert_eq!(exports_of("__all__ = []"), Some((vec![], false)));
         for source in [
             "__all__ = ['a', 'b']",
             "__all__: list[str] = ('a', 'b')",
@@ -134,14 +134,18 @@ mod tests {
             "__all__ = ['a']\nif x:\n    __all__.append('b')",
             "try:\n    __all__ = ['a']\nfinally:\n    __all__.extend(('b',))",
         ] {
-            assert_eq!(all(source), Some((names(&["a", "b"]), false)), "{source}");
+            assert_eq!(
+                exports_of(source),
+                Some((names(&["a", "b"]), false)),
+                "{source}"
+            );
         }
         for source in [
             "__all__ = ['a']\n__all__ += other.__all__",
             "__all__ = ['a', f()]",
             "__all__ = ['a'] + list(x)",
         ] {
-            assert_eq!(all(source), Some((names(&["a"]), true)), "{source}");
+            assert_eq!(exports_of(source), Some((names(&["a"]), true)), "{source}");
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Helpers on expressions: attribute chains, names in strings.
+//! Helpers for expressions: attribute chains, and names in strings.
 
 use ruff_python_ast::{self as ast, Expr};
 
 use super::summary::DYNAMIC_ATTR;
 
-/// `a.b.c` as its words; none when it starts with something other than a name.
+/// Returns the names of `a.b.c`, or `None` if it does not start with a name.
 pub(super) fn chain_of(attribute: &ast::ExprAttribute) -> Option<Vec<&str>> {
     let mut chain = vec![attribute.attr.as_str()];
     let mut value = &*attribute.value;
@@ -24,7 +24,7 @@ pub(super) fn chain_of(attribute: &ast::ExprAttribute) -> Option<Vec<&str>> {
     }
 }
 
-/// `a.b.*` of `getattr(a.b, computed)`, `vars(a.b)` and `dir(a.b)`.
+/// Returns `a.b.*` for `getattr(a.b, computed)`, `vars(a.b)` and `dir(a.b)`.
 pub(super) fn computed_getattr(call: &ast::ExprCall) -> Option<Vec<&str>> {
     let Expr::Name(function) = &*call.func else {
         return None;
@@ -43,7 +43,7 @@ pub(super) fn computed_getattr(call: &ast::ExprCall) -> Option<Vec<&str>> {
     Some(chain)
 }
 
-/// `a.b.name` of `getattr(a.b, "name")` and `hasattr(a.b, "name")`.
+/// Returns `a.b.name` for `getattr(a.b, "name")` and `hasattr(a.b, "name")`.
 pub(super) fn literal_getattr(call: &ast::ExprCall) -> Option<Vec<&str>> {
     let (Expr::Name(function), [value, Expr::StringLiteral(name), ..]) =
         (&*call.func, &*call.arguments.args)
@@ -62,10 +62,10 @@ pub(super) fn literal_getattr(call: &ast::ExprCall) -> Option<Vec<&str>> {
     Some(chain)
 }
 
-/// Longest text that is taken for a name.
+/// A string must be shorter than this to be considered a name.
 const MAX_NAME_BYTES: usize = 50;
 
-/// Whether `getattr` could be asked for this text.
+/// Returns whether a string could be an attribute name for `getattr`.
 pub(super) fn could_be_name(text: &str) -> bool {
     let mut bytes = text.bytes();
     text.len() < MAX_NAME_BYTES
@@ -75,34 +75,51 @@ pub(super) fn could_be_name(text: &str) -> bool {
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_' || !b.is_ascii())
 }
 
-/// What `text` begins of a computed name: `"visit_"`, `"do_%s"`.
+/// Returns the beginning of a computed name that `text` contains: `"visit_"`, `"do_%s"`.
 pub(super) fn name_prefix(text: &str) -> Option<&str> {
     let start = text.strip_suffix("%s").unwrap_or(text);
     let dunder = start.starts_with("__") && start.ends_with("__");
     (!dunder && start.ends_with('_') && start.len() > 1 && could_be_name(start)).then_some(start)
 }
 
-/// A text that may be the beginning or the end of a computed name. One letter says too little.
+/// Returns `text` if it may be the beginning or the end of a computed name. A single letter is too unspecific.
 pub(super) fn name_part(text: &str) -> Option<&str> {
-    let word = |c: char| c.is_alphanumeric() || c == '_';
-    (text.len() > 1 && text.len() < MAX_NAME_BYTES && text.chars().all(word)).then_some(text)
+    let is_word_char = |c: char| c.is_alphanumeric() || c == '_';
+    (text.len() > 1 && text.len() < MAX_NAME_BYTES && text.chars().all(is_word_char))
+        .then_some(text)
 }
 
-/// What stands before the first and after the last placeholder of `"visit_%s"` or `"visit_{}"`.
+/// Returns the parts before the first and after the last placeholder of `"visit_%s"` or `"visit_{}"`.
 pub(super) fn around_placeholders(text: &str) -> (Option<&str>, Option<&str>) {
     let Some(first) = text.find(['%', '{']) else {
         return (None, None);
     };
-    let after_percent = text.rfind('%').map(|place| place + 2);
+    let after_percent = text
+        .rfind('%')
+        .map(|place| place + percent_placeholder(&text[place..]));
     let after_brace = text.rfind('}').map(|place| place + 1);
     let last = after_percent.max(after_brace).unwrap_or(text.len());
-    let ending = text.get(last..).and_then(name_part);
-    (name_part(&text[..first]), ending)
+    let suffix = text.get(last..).and_then(name_part);
+    (name_part(&text[..first]), suffix)
 }
 
-/// Whether a format specification has the `z` of PEP 682: `[[fill]align][sign]z[#][0][width]...`.
-/// Only those with a precision or a type count: others are more often no formats at all.
-pub(super) fn asks_for_no_negative_zero(spec: &str) -> bool {
+/// Returns the length in bytes of the placeholder that `text` begins with: `%s`, `%(name)s`, `%-02d`.
+fn percent_placeholder(text: &str) -> usize {
+    let has_key = text[1..].starts_with('(');
+    let key = if has_key {
+        text.find(')').unwrap_or(0)
+    } else {
+        0
+    };
+    let rest = &text[key + 1..];
+    let conversion = rest.find(|c: char| c.is_ascii_alphabetic() || c == '%');
+    conversion.map_or(text.len(), |place| key + 1 + place + 1)
+}
+
+/// Returns whether a format specification has the `z` of PEP 682: `[[fill]align][sign]z[#][0][width]...`.
+///
+/// It must have a precision or a type, because other strings are more often not format specifications.
+pub(super) fn has_z_option(spec: &str) -> bool {
     const TYPES: [char; 8] = ['e', 'E', 'f', 'F', 'g', 'G', 'n', '%'];
     let Some((before, after)) = spec.split_once('z') else {
         return false;

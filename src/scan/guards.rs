@@ -1,10 +1,10 @@
-//! Guards: the conditions around a piece of code, as a tree.
+//! The tree of guards of a module: the conditions that its code is under.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Condition, Identifier};
 
-/// A guard of a module; [`GuardId::ALWAYS`] is no condition at all.
+/// Identifies a guard of a module; [`GuardId::ALWAYS`] means no condition.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -15,16 +15,16 @@ impl GuardId {
     pub const ALWAYS: Self = Self(0);
 }
 
-/// A `try` statement of a module.
+/// Identifies a `try` statement of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TryId(u32);
 
 /// One condition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Guard {
-    /// Inside a branch of an `if`: it runs when the test is `holds`.
+    /// Inside a branch of an `if`, which runs when the test evaluates to `holds`.
     Branch {
-        /// The test, as far as it is understood.
+        /// The test, as far as it is recognised.
         test: Condition,
         /// The outcome under which the branch runs.
         holds: bool,
@@ -35,22 +35,24 @@ pub enum Guard {
     Handler {
         /// The `try`.
         attempt: TryId,
-        /// The handler takes import errors and nothing else.
+        /// The handler catches import errors and nothing else.
         import_errors_only: bool,
+        /// Import errors of the body certainly end up here: the handler catches them, and none comes before it.
+        receives_import_errors: bool,
     },
-    /// Inside a module's `__getattr__`, under a test that names these: it runs when something asks for
-    /// one of them.
+    /// Inside a module's `__getattr__`, under a test for these names: runs when one of them is used.
     GetattrName(Vec<Identifier>),
-    /// Inside the `else` of a `try`: runs when the body came to its end.
+    /// Inside the `else` of a `try`, which runs when the body completes.
     Else(TryId),
 }
 
-/// What is known of a `try` statement (or of `with suppress(ImportError)`).
+/// The properties of a `try` statement, or of `with suppress(ImportError)`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TryBlock {
-    /// A handler takes the import errors of the body and does not raise again.
+    /// A handler catches the import errors of the body and does not raise again.
     pub survives_import_errors: bool,
-    /// The body can raise import errors of its own: a `raise`, or an import by a computed name.
+    /// The body can raise import errors that its import statements do not show, by a `raise` or an import by a computed
+    /// name.
     pub unpredictable: bool,
 }
 
@@ -74,7 +76,7 @@ impl Guards {
         TryId(u32::try_from(self.attempts.len() - 1).unwrap_or(u32::MAX))
     }
 
-    /// What is known of a `try` statement.
+    /// Returns the properties of a `try` statement.
     pub fn try_block(&self, id: TryId) -> &TryBlock {
         &self.attempts[id.0 as usize]
     }
@@ -83,19 +85,19 @@ impl Guards {
         &mut self.attempts[id.0 as usize]
     }
 
-    /// How many `try` statements there are.
+    /// Returns the IDs of all `try` statements.
     pub fn try_ids(&self) -> impl Iterator<Item = TryId> {
         (0..self.attempts.len()).map(|id| TryId(u32::try_from(id).unwrap_or(u32::MAX)))
     }
 
-    /// A guard and the one around it; none for [`GuardId::ALWAYS`].
+    /// Returns a guard and its parent, or `None` for [`GuardId::ALWAYS`].
     pub fn get(&self, id: GuardId) -> Option<(&Guard, GuardId)> {
-        let place = id.0.checked_sub(1)? as usize;
-        let (guard, parent) = self.guards.get(place)?;
+        let index = id.0.checked_sub(1)? as usize;
+        let (guard, parent) = self.guards.get(index)?;
         Some((guard, *parent))
     }
 
-    /// `id` and the guards around it, innermost first.
+    /// Returns `id` and its ancestors, innermost first.
     pub fn chain(&self, id: GuardId) -> impl Iterator<Item = (GuardId, &Guard)> {
         let mut next = id;
         std::iter::from_fn(move || {

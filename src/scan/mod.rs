@@ -1,7 +1,7 @@
-//! Scans one file: text in, [`ModuleSummary`] out.
+//! Scans a source file into a [`ModuleSummary`].
 //!
-//! A summary says what the text says and nothing about any target: conditions stay symbolic
-//! ([`Guard`], [`Test`]) and are folded later, against a target's facts. Scanning knows no graph.
+//! A summary is independent of the target and of the import graph: conditions stay symbolic ([`Guard`], [`Condition`]),
+//! and `graph` folds them against the target's facts.
 
 mod branches;
 mod builder;

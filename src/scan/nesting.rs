@@ -1,28 +1,28 @@
-//! The nesting depth of a source, and stacks that are large enough for it.
+//! Measures the nesting depth of a source, and provides stacks that are large enough for it.
 
 use ruff_python_ast::token::{TokenKind, Tokens};
 
-/// Deepest accepted nesting, in tokens that are open around another. CPython compiles no tenth of it.
+/// Maximum accepted nesting, in enclosing open tokens. The limit of CPython is less than a tenth of it.
 pub(super) const MAX_NESTING: usize = 64_000;
 
-/// How many levels a block adds: a visitor goes through several functions for each.
+/// Levels that a block adds, because a visitor calls several functions for each block.
 const LEVELS_PER_BLOCK: usize = 4;
 
-/// Bytes of stack for walking what is not nested.
+/// Bytes of stack for walking code that is not nested.
 const BASE_STACK_BYTES: usize = 256 << 10;
 
-/// Bytes of stack for walking one level deeper.
+/// Additional bytes of stack for each level.
 const STACK_BYTES_PER_LEVEL: usize = 2 << 10;
 
-/// Does `work` where syntax of that nesting can be walked, and dropped, by recursion.
+/// Calls `work` on a stack where syntax with this nesting can be walked and dropped recursively.
 pub(super) fn with_stack<T>(nesting: usize, work: impl FnOnce() -> T) -> T {
     let bytes = BASE_STACK_BYTES + nesting * STACK_BYTES_PER_LEVEL;
     stacker::maybe_grow(bytes, bytes, work)
 }
 
-/// How many tokens are open at most around another: at least as deep as the syntax tree is.
+/// Returns the maximum number of open tokens around a token, which is at least the depth of the syntax tree.
 ///
-/// Every token since the last comma or line may have opened something, as each `-` in `---x` does.
+/// Every token since the last comma or line may have opened a level, as each `-` in `---x` does.
 pub(super) fn nesting(tokens: &Tokens) -> usize {
     let mut deepest = 0;
     let mut blocks = 0_usize;
@@ -38,22 +38,22 @@ pub(super) fn nesting(tokens: &Tokens) -> usize {
     deepest
 }
 
-/// A logical line.
+/// The open tokens of a logical line.
 #[derive(Default)]
 struct Line {
-    /// What may be open in it.
+    /// Number of tokens that may be open.
     open: usize,
-    /// The part of it in the innermost brackets.
+    /// The innermost brackets.
     inner: Brackets,
-    /// The parts around that, outermost first.
+    /// The enclosing brackets, outermost first.
     outer: Vec<Brackets>,
 }
 
 #[derive(Default)]
 struct Brackets {
-    /// Tokens since the last comma.
+    /// Number of tokens since the last comma.
     open: usize,
-    /// The commas in a lambda's parameters do not end it.
+    /// Number of lambdas: the commas between their parameters do not end them.
     lambdas: usize,
 }
 
@@ -98,22 +98,22 @@ mod tests {
     use crate::scan::parse::parse;
 
     #[test]
-    fn what_is_open_around_another() {
-        let of = |text: &str| nesting(parse(text).tokens());
-        // The end of the file is a token as well.
-        assert_eq!(of("x\n"), 1);
-        assert_eq!(of("---x\n"), 4);
-        assert_eq!(of("[[[x]]]\n"), 4);
-        assert_eq!(of("x()()()\n"), 4);
+    fn nesting_counts_open_tokens() {
+        let nesting_of = |text: &str| nesting(parse(text).tokens());
+        // The end of the file counts as a token.
+        assert_eq!(nesting_of("x\n"), 1);
+        assert_eq!(nesting_of("---x\n"), 4);
+        assert_eq!(nesting_of("[[[x]]]\n"), 4);
+        assert_eq!(nesting_of("x()()()\n"), 4);
         assert_eq!(
-            of("if x:\n    if x:\n        x\n"),
+            nesting_of("if x:\n    if x:\n        x\n"),
             2 * LEVELS_PER_BLOCK + 1
         );
-        // As wide as one likes.
-        assert_eq!(of(&format!("[{}]\n", "1, ".repeat(1000))), 2);
-        assert_eq!(of(&"x = 1\n".repeat(1000)), 3);
-        // A comma between parameters ends nothing.
-        assert!(of(&"lambda a, b: ".repeat(1000)) >= 1000);
-        assert!(of(&format!("{}x{}\n", "f'{".repeat(100), "}'".repeat(100))) >= 100);
+        // Width does not add nesting.
+        assert_eq!(nesting_of(&format!("[{}]\n", "1, ".repeat(1000))), 2);
+        assert_eq!(nesting_of(&"x = 1\n".repeat(1000)), 3);
+        // A comma between the parameters of a lambda does not end it.
+        assert!(nesting_of(&"lambda a, b: ".repeat(1000)) >= 1000);
+        assert!(nesting_of(&format!("{}x{}\n", "f'{".repeat(100), "}'".repeat(100))) >= 100);
     }
 }

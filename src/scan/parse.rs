@@ -1,4 +1,4 @@
-//! Parses sources.
+//! Parses Python sources, and scans them into summaries.
 
 use std::collections::BTreeMap;
 
@@ -13,17 +13,17 @@ use super::nesting::{MAX_NESTING, nesting, with_stack};
 use super::source_origin::{SourceOrigin, to_u32};
 use super::visit::summarize;
 
-/// What became of a file.
+/// The result of scanning a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scanned {
-    /// It was understood.
+    /// The summary of a file that was parsed.
     Summary(Box<ModuleSummary>),
-    /// Only the Python that the file is meant for can tell: it may be in an encoding that is not
-    /// known here, or in a syntax newer than the parser.
+    /// The file was not parsed. Only the Python that it is for can tell whether it is valid, because its encoding may
+    /// be unsupported here, or its syntax newer than the parser.
     Rejected(ScanError),
 }
 
-/// Why a file was not understood.
+/// Why a file was not parsed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {message}")]
 pub struct ScanError {
@@ -31,27 +31,28 @@ pub struct ScanError {
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
-    /// What the parser says.
+    /// Message of the parser.
     pub message: String,
 }
 
-/// Parses a module in the newest syntax, which takes in what older versions accept; mistakes are in the result.
+/// Parses a module with the newest syntax, which includes what older versions accept. The result contains the errors.
 pub(super) fn parse(text: &str) -> Parsed<Mod> {
     let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::PY315);
     parse_unchecked(text, options)
 }
 
-/// Parses a module and hands the result to `walk`, on a stack that is as large as its nesting needs; none where it holds
-/// a null byte, or is nested deeper than is accepted.
+/// Parses a module and passes the result to `walk`, on a stack that is large enough for its nesting.
+///
+/// Returns `None` if the source contains a null byte or is nested too deep.
 pub fn with_parsed<T>(text: &str, walk: impl FnOnce(&Parsed<Mod>) -> T) -> Option<T> {
-    // CPython compiles no such source, and the parser would note a mistake for each.
+    // CPython rejects such a source, and the parser would report an error for each null byte.
     if text.contains('\0') {
         return None;
     }
     let parsed = parse(text);
     let nesting = nesting(parsed.tokens());
     if nesting > MAX_NESTING {
-        // A tree of any depth would be dropped by recursion as well.
+        // Dropping the tree is recursive too, and could overflow the stack.
         std::mem::forget(parsed);
         return None;
     }
@@ -59,7 +60,7 @@ pub fn with_parsed<T>(text: &str, walk: impl FnOnce(&Parsed<Mod>) -> T) -> Optio
 }
 
 /// Scans one source file.
-pub fn scan(source: Vec<u8>, code: SourceOrigin) -> Scanned {
+pub fn scan(source: Vec<u8>, origin: SourceOrigin) -> Scanned {
     let rejected = |line, message: String| {
         let column = 1;
         Scanned::Rejected(ScanError {
@@ -76,12 +77,12 @@ pub fn scan(source: Vec<u8>, code: SourceOrigin) -> Scanned {
             return rejected(line, "bytes that are not of the file's encoding".to_owned());
         }
     };
-    scan_text(&text, declared, code)
+    scan_text(&text, declared, origin)
 }
 
-/// Scans a decoded source file, which declares that encoding.
-pub fn scan_text(text: &str, declared: Option<String>, code: SourceOrigin) -> Scanned {
-    let scanned = with_parsed(text, |parsed| scan_parsed(parsed, text, declared, code));
+/// Scans a decoded source file, where `declared` is the encoding that it declares.
+pub fn scan_text(text: &str, declared: Option<String>, origin: SourceOrigin) -> Scanned {
+    let scanned = with_parsed(text, |parsed| scan_parsed(parsed, text, declared, origin));
     scanned.unwrap_or_else(|| {
         let message = if text.contains('\0') {
             "source code cannot contain null bytes"
@@ -100,21 +101,21 @@ fn scan_parsed(
     parsed: &Parsed<Mod>,
     text: &str,
     declared: Option<String>,
-    code: SourceOrigin,
+    origin: SourceOrigin,
 ) -> Scanned {
     let lines = LineIndex::from_source_text(text);
     if let Some(error) = parsed.errors().first() {
-        let place = lines.line_column(error.location.start(), text);
+        let position = lines.line_column(error.location.start(), text);
         return Scanned::Rejected(ScanError {
-            line: to_u32(place.line.get()),
-            column: to_u32(place.column.get()),
+            line: to_u32(position.line.get()),
+            column: to_u32(position.column.get()),
             message: error.error.to_string(),
         });
     }
     match parsed.syntax() {
         Mod::Module(module) => {
-            let mut summary = summarize(&module.body, text, &lines, code);
-            // Whoever compiles the file has to decode it.
+            let mut summary = summarize(&module.body, text, &lines, origin);
+            // Compiling the file needs the codec.
             summary.scopes[0].codecs.extend(declared.map(Into::into));
             Scanned::Summary(Box::new(summary))
         }
@@ -126,7 +127,7 @@ fn scan_parsed(
     }
 }
 
-/// The aliases of codecs in the source of `encodings/aliases.py`; none when it does not parse.
+/// Returns the codec aliases in the source of `encodings/aliases.py`, which are empty if it does not parse.
 pub fn codec_aliases(source: &[u8]) -> BTreeMap<String, String> {
     let Decoded::Text(text) = decode(source.to_vec()) else {
         return BTreeMap::new();

@@ -1,15 +1,15 @@
-//! Whether scanned code is the app or the library.
+//! Distinguishes the code of the app from that of the library.
 
-/// Whose code a file is.
+/// The origin of a scanned file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceOrigin {
-    /// The standard library's: what it does with its texts is known.
+    /// The standard library. How it uses its strings is known.
     Library,
-    /// The user's: texts in it may be code.
+    /// The app. Its strings may contain code.
     App,
 }
 
-/// A line or column, or an index: files are limited to far less than 4 GB where they are read.
+/// Converts a line, column or index. It always fits, because files are limited to far less than 4 GB when read.
 pub(super) fn to_u32(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }

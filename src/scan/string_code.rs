@@ -1,5 +1,4 @@
-//! Code that stands in texts: what a program hands to `exec`, to `timeit`, to another interpreter,
-//! or to `doctest`.
+//! Parses code in string literals, which programs pass to `exec`, `timeit`, another interpreter or `doctest`.
 
 use ruff_python_ast::{self as ast, Expr, Mod, PythonVersion, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
@@ -8,16 +7,16 @@ use super::codecs::string_literal;
 use super::nesting::{nesting, with_stack};
 use super::summary::Identifier;
 
-/// Texts longer than this are data.
+/// Longer strings are considered data.
 const MAX_STRING_CODE_BYTES: usize = 100_000;
 
-/// Deepest nesting of code in a text, in tokens: it is walked on the stack of what is around it.
+/// Maximum nesting of code in a string, in tokens, because it is walked on the stack of the enclosing code.
 pub(super) const MAX_NESTING: usize = 1000;
 
-/// What a computed part of a text is taken for.
+/// The identifier that replaces the computed parts of a string.
 pub(super) const PLACEHOLDER: &str = "_computed_";
 
-/// The statements of a text that is code, if it could do more than name something.
+/// Parses a string as statements. Returns `None` if it is not code, or could do no more than name something.
 pub(super) fn parse_string_code(text: &str) -> Option<Vec<Stmt>> {
     let calls = text.contains('(') && (text.contains('.') || text.contains('\n'));
     if text.len() > MAX_STRING_CODE_BYTES || !(text.contains("import") || calls) {
@@ -27,7 +26,7 @@ pub(super) fn parse_string_code(text: &str) -> Option<Vec<Stmt>> {
     parse(&text).or_else(|| parse(&without_placeholders(&text)?))
 }
 
-/// The text of an f-string, with something in place of what it computes.
+/// Returns the text of an f-string, with [`PLACEHOLDER`] in place of its computed parts.
 pub(super) fn text_of(literal: &ast::ExprFString) -> String {
     let parts = literal.value.elements().map(|part| match part {
         ast::InterpolatedStringElement::Literal(text) => &*text.value,
@@ -36,7 +35,7 @@ pub(super) fn text_of(literal: &ast::ExprFString) -> String {
     parts.collect()
 }
 
-/// The examples of a docstring, as `doctest` finds them.
+/// Returns the statements of the examples in a docstring, as `doctest` finds them.
 pub(super) fn doctest_examples(text: &str) -> Vec<Stmt> {
     let mut examples: Vec<String> = Vec::new();
     for line in text.lines().map(str::trim_start) {
@@ -55,10 +54,10 @@ pub(super) fn doctest_examples(text: &str) -> Vec<Stmt> {
         .collect()
 }
 
-/// The modules that other interpreters are told to run: `"-m", "json.tool"` or `"-mjson.tool"`.
+/// Returns the modules that other interpreters are started with: `"-m", "json.tool"` or `"-mjson.tool"`.
 pub(super) fn modules_run_by(arguments: &[Expr]) -> impl Iterator<Item = &str> {
     let is_flag = |text: &str| text == "--module" || text.starts_with('-') && text.ends_with('m');
-    let apart = arguments.windows(2).filter_map(move |pair| {
+    let separate = arguments.windows(2).filter_map(move |pair| {
         match [string_literal(&pair[0]), string_literal(&pair[1])] {
             [Some(flag), Some(name)] if is_flag(flag) => Some(name),
             _ => None,
@@ -67,10 +66,10 @@ pub(super) fn modules_run_by(arguments: &[Expr]) -> impl Iterator<Item = &str> {
     let joined = arguments
         .iter()
         .filter_map(|argument| string_literal(argument)?.strip_prefix("-m"));
-    apart.chain(joined.filter(|name| !name.is_empty()))
+    separate.chain(joined.filter(|name| !name.is_empty()))
 }
 
-/// The names by which a program asks for the examples in its docstrings.
+/// Returns the names whose use means that a program runs the examples in its docstrings.
 pub(super) fn doctest() -> Vec<Identifier> {
     vec![Identifier::const_new("doctest")]
 }
@@ -89,7 +88,7 @@ fn parse(text: &str) -> Option<Vec<Stmt>> {
     }
 }
 
-/// The text without the indentation of its first line, as `textwrap.dedent` would give it.
+/// Removes the indentation of the first line from all lines, like `textwrap.dedent`.
 fn dedented(text: &str) -> String {
     let first = text.lines().find(|line| !line.trim().is_empty());
     let first = first.unwrap_or_default();
@@ -100,41 +99,41 @@ fn dedented(text: &str) -> String {
     lines.flat_map(|line| [line, "\n"]).collect()
 }
 
-/// A template with something in place of its `{}` and `%s`; none if it has none.
+/// Replaces `{}` and `%s` in a template with [`PLACEHOLDER`]. Returns `None` if there are none.
 fn without_placeholders(text: &str) -> Option<String> {
     if !text.contains(['{', '%']) {
         return None;
     }
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(place) = rest.find(['{', '}', '%']) {
-        let (before, from) = rest.split_at(place);
+    while let Some(index) = rest.find(['{', '}', '%']) {
+        let (before, after) = rest.split_at(index);
         code.push_str(before);
-        let doubled = from[1..].starts_with(&from[..1]);
-        let end = match &from[..1] {
-            _ if doubled => {
-                code.push_str(&from[..1]);
+        let is_escaped = after[1..].starts_with(&after[..1]);
+        let end = match &after[..1] {
+            _ if is_escaped => {
+                code.push_str(&after[..1]);
                 2
             }
             "{" => {
                 code.push_str(PLACEHOLDER);
-                from.find('}')? + 1
+                after.find('}')? + 1
             }
             "%" => {
                 code.push_str(PLACEHOLDER);
-                let name = if from.starts_with("%(") {
-                    from.find(')')?
+                let name = if after.starts_with("%(") {
+                    after.find(')')?
                 } else {
                     0
                 };
-                name + from[name..].find(|c: char| c.is_ascii_alphabetic())? + 1
+                name + after[name..].find(|c: char| c.is_ascii_alphabetic())? + 1
             }
             other => {
                 code.push_str(other);
                 1
             }
         };
-        rest = &from[end..];
+        rest = &after[end..];
     }
     code.push_str(rest);
     Some(code)
@@ -145,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn code_and_what_is_none() {
+    fn parse_string_code_ignores_prose_and_names() {
         let count = |text| parse_string_code(text).map_or(0, |body| body.len());
         assert_eq!(count("import sys; print(sys.path)"), 2);
         assert_eq!(count("\n    import sys\n    if 1:\n        pass\n"), 2);
@@ -158,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn examples_of_docstrings() {
+    fn doctest_examples_omits_syntax_errors() {
         let text = "Adds.\n\n    >>> import os\n    >>> for x in os.environ:\n    ...     x\n    1\n    >>> )\n";
         assert_eq!(doctest_examples(text).len(), 2);
     }

@@ -7,79 +7,78 @@ use serde::{Deserialize, Serialize};
 
 use super::{Exports, GuardId, Guards};
 
-/// In a chain of attributes: one whose name is computed.
+/// Stands for a computed attribute name in a [`NameChain`].
 pub const DYNAMIC_ATTR: &str = "*";
 
-/// An identifier of the source.
+/// An identifier in the source.
 pub type Identifier = CompactString;
 
-/// All that later stages know of one module's text.
+/// What later phases know about the source of a module.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModuleSummary {
-    /// Import sites in the order of the text.
+    /// Import sites in source order.
     pub imports: Vec<ImportSite>,
-    /// Top-level `raise` statements: a module that surely meets one cannot be imported.
+    /// Top-level `raise` statements. A module that certainly reaches one cannot be imported.
     pub raises: Vec<RaiseSite>,
-    /// What `__all__` holds, if there is one.
+    /// The content of `__all__`, if the module has one.
     pub exports: Option<Exports>,
-    /// The conditions that everything here names.
+    /// The guards that the other fields refer to.
     pub guards: Guards,
-    /// The module's own body first, then its functions and methods. Functions inside functions belong
-    /// to the outermost.
+    /// The body of the module first, then its functions and methods. Nested functions belong to the outermost one.
     pub scopes: Vec<Scope>,
     /// Classes outside functions.
     pub classes: Vec<Class>,
-    /// What the module's names stand for. A name may stand for several things.
+    /// The bindings of the module's names. A name may have several.
     pub bindings: BTreeMap<Identifier, Vec<Binding>>,
-    /// Names that are assigned to at the top level.
+    /// Names that are assigned at the top level.
     pub assigned: BTreeSet<Identifier>,
-    /// Import sites (by place in `imports`) of star imports at the top level.
+    /// Star imports at the top level, as indices into `imports`.
     pub stars: Vec<usize>,
-    /// Calls that import, or look up a codec, by a name that is not a literal.
+    /// Calls that import, or look up a codec, by a computed name.
     pub dynamic_imports: Vec<DynamicImport>,
-    /// Nothing is known of its scopes: what it does when called has to be taken for granted.
+    /// The scopes are unknown, so everything that the module may do when called is assumed to happen.
     pub opaque: bool,
 }
 
-/// A piece of code that runs as a whole: a module's body, a function, a method.
+/// A piece of code that runs as a whole: the body of a module, a function or a method.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
-    /// `Class.method`; empty for the module's body.
+    /// The qualified name, such as `Class.method`; empty for the body of the module.
     pub name: String,
-    /// Line of its definition, from 1.
+    /// Line of the definition, from 1.
     pub line: u32,
-    /// The class it is a method of.
+    /// The class of a method.
     pub class: Option<ClassId>,
-    /// A decorator may have registered it with code that calls it.
+    /// A decorator may have registered the function with code that calls it.
     pub may_be_registered: bool,
-    /// Names, each with the attributes that are read of it.
+    /// Names that are read, each with the attributes that are read from it.
     pub uses: BTreeSet<NameChain>,
-    /// Attributes read of values that no name stands for, and texts that could be names.
+    /// Attributes read from values without a name, and strings that could be names.
     pub attribute_names: BTreeSet<(GuardId, Identifier)>,
-    /// Attributes that it sets: of these only setters are called.
+    /// Attributes that are set, which only calls their setters.
     pub stores: BTreeSet<(GuardId, Identifier)>,
-    /// Texts that begin a computed name: `"visit_"`.
+    /// Strings that begin a computed name: `"visit_"`.
     pub prefixes: BTreeSet<Identifier>,
-    /// Texts that end a computed name: `kind + "_open"`.
+    /// Strings that end a computed name: `kind + "_open"`.
     pub suffixes: BTreeSet<Identifier>,
-    /// Texts that name codecs by the place where they stand.
+    /// Strings that name codecs because of where they occur.
     pub codecs: BTreeSet<Identifier>,
-    /// Strings that could be looked up: as a codec, or as `module.object`.
+    /// Strings that could be looked up as a codec or as `module.object`.
     pub strings: BTreeSet<Identifier>,
-    /// Its parameters and the names that it assigns to: values that may hide a module's name.
+    /// Parameters and assigned names, which may shadow names of the module.
     pub locals: BTreeSet<Identifier>,
-    /// What its own imports bind.
+    /// The names that imports in this scope bind.
     pub bindings: BTreeMap<Identifier, Vec<Binding>>,
-    /// It imports by a name that it is given or computes.
+    /// The scope imports by a name that it receives or computes.
     pub imports_dynamically: bool,
-    /// It is code that stands in a text: it may run in another interpreter, or never.
+    /// The scope is code in a string, which may run in another interpreter, or never.
     pub in_text: bool,
 }
 
-/// A name and the attributes read of it: `os.path.join`.
+/// A name and the attributes that are read from it: `os.path.join`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NameChain {
-    /// Under which condition.
+    /// The guard that it is under.
     pub guard: GuardId,
     /// The name, then the attributes.
     pub chain: Box<[Identifier]>,
@@ -88,47 +87,47 @@ pub struct NameChain {
 /// A class outside functions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Class {
-    /// Its dotted name.
+    /// The qualified name.
     pub name: String,
-    /// Names in its list of bases.
+    /// Names in the list of bases.
     pub bases: BTreeSet<NameChain>,
-    /// A decorator may have registered it with code that uses it.
+    /// A decorator may have registered the class with code that uses it.
     pub may_be_registered: bool,
-    /// Its methods.
+    /// The methods of the class.
     pub methods: Vec<ScopeId>,
-    /// Classes inside it.
+    /// The nested classes.
     pub classes: Vec<ClassId>,
 }
 
-/// A scope of a module.
+/// Identifies a scope of a module.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 pub struct ScopeId(pub u32);
 
 impl ScopeId {
-    /// The module's body.
+    /// The body of the module.
     pub const BODY: Self = Self(0);
 }
 
-/// A class of a module.
+/// Identifies a class of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ClassId(pub u32);
 
-/// What a name stands for.
+/// What a name refers to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Binding {
     /// A function.
     Function(ScopeId),
     /// A class.
     Class(ClassId),
-    /// A module: what `import a.b` binds is `a`, what `import a.b as c` binds is `a.b`.
+    /// A module: `a` for `import a.b`, `a.b` for `import a.b as c`.
     Module(Identifier),
-    /// A name of another module: the import site and the name there.
+    /// A name of another module: the index of the import site, and the name in that module.
     From(usize, Identifier),
 }
 
-/// A look-up by a computed name.
+/// A call that looks up a module or a codec by a computed name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DynamicImport {
     /// Line, from 1.
@@ -137,7 +136,7 @@ pub struct DynamicImport {
     pub kind: LookupKind,
 }
 
-/// What is looked up by a computed name.
+/// The kind of object that is looked up by a computed name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LookupKind {
     /// A module.
@@ -146,7 +145,7 @@ pub enum LookupKind {
     Codec,
 }
 
-/// One import, of one statement or call.
+/// One import by a statement or a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportSite {
     /// Line, from 1.
@@ -157,14 +156,14 @@ pub struct ImportSite {
     pub import: Import,
     /// When the code around it runs.
     pub place: SitePlace,
-    /// Under which condition.
+    /// The guard that it is under.
     pub guard: GuardId,
 }
 
-/// What an import site names.
+/// What an import site imports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Import {
-    /// `import a.b`, one for each name of the statement.
+    /// `import a.b`. A statement has one import for each name.
     Module(String),
     /// `from ..a import b, c`.
     From {
@@ -172,59 +171,59 @@ pub enum Import {
         level: u32,
         /// The name after the dots; empty in `from . import x`.
         module: String,
-        /// The imported names; `*` stands for itself.
+        /// The imported names, which include `*`.
         names: Vec<String>,
     },
     /// A call with a literal name: `importlib.import_module("a.b")`, `__import__("a")`.
     Dynamic(String),
-    /// A call whose name is put together: one of the modules whose names begin so.
+    /// A call with a partly computed name, which imports one of the modules that begin with this prefix.
     Prefix(String),
-    /// Another interpreter runs it as its main module: `["-m", "json.tool"]`.
+    /// A module that another interpreter runs as its main module: `["-m", "json.tool"]`.
     RunModule(String),
 }
 
 /// When the code around an import runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SitePlace {
-    /// While the module is imported: its top level and its class bodies.
+    /// While the module is imported: at its top level or in a class body.
     Body,
-    /// When that function is called.
+    /// When the function is called.
     Function(ScopeId),
     /// At the first use of the imported name (PEP 810 `lazy import`).
     LazyStatement,
 }
 
-/// A `raise` that runs while the module is imported, unless its guard forbids.
+/// A `raise` that runs while the module is imported, unless its guard prevents it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RaiseSite {
     /// Line, from 1.
     pub line: u32,
-    /// Under which condition.
+    /// The guard that it is under.
     pub guard: GuardId,
 }
 
 impl ModuleSummary {
-    /// A scope of this module.
+    /// Returns a scope of this module.
     pub fn scope(&self, id: ScopeId) -> &Scope {
         &self.scopes[id.0 as usize]
     }
 
-    /// Whether `word` stands anywhere in it: as a name, as an attribute, as a text that could be one or begin or end
-    /// one, or as a part of what is imported. In an opaque module it always may.
+    /// Returns whether `word` occurs in the module: as a name, as an attribute, as a string that could be one or begin
+    /// or end one, or in an import. Always true for an opaque module.
     pub fn references(&self, word: &str) -> bool {
         let is_in = |used: &NameChain| used.chain.iter().any(|name| name == word);
-        // Shorter parts would fit everything.
-        let tells = |part: &Identifier| part.len() > 3;
-        let of_scope = |scope: &Scope| {
-            let begins = |part: &Identifier| tells(part) && word.starts_with(&**part);
-            let ends = |part: &Identifier| tells(part) && word.ends_with(&**part);
+        // Shorter parts match too many names.
+        let is_specific = |part: &Identifier| part.len() > 3;
+        let in_scope = |scope: &Scope| {
+            let begins = |part: &Identifier| is_specific(part) && word.starts_with(&**part);
+            let ends = |part: &Identifier| is_specific(part) && word.ends_with(&**part);
             scope.uses.iter().any(is_in)
                 || scope.attribute_names.iter().any(|(_, name)| name == word)
                 || scope.prefixes.iter().any(begins)
                 || scope.suffixes.iter().any(ends)
         };
-        let of_class = |class: &Class| class.bases.iter().any(is_in);
-        let of_import = |site: &ImportSite| {
+        let in_class = |class: &Class| class.bases.iter().any(is_in);
+        let in_import = |site: &ImportSite| {
             let (module, names) = match &site.import {
                 Import::From { module, names, .. } => (module, &**names),
                 Import::Module(name) | Import::Dynamic(name) | Import::RunModule(name) => {
@@ -235,12 +234,13 @@ impl ModuleSummary {
             module.split('.').any(|part| part == word) || names.iter().any(|name| name == word)
         };
         self.opaque
-            || self.scopes.iter().any(of_scope)
-            || self.classes.iter().any(of_class)
-            || self.imports.iter().any(of_import)
+            || self.scopes.iter().any(in_scope)
+            || self.classes.iter().any(in_class)
+            || self.imports.iter().any(in_import)
     }
 
-    /// Whether it reads the builtin `word`: as a name that nothing here binds, or somehow of the module of builtins.
+    /// Returns whether the module reads the builtin `word`, as a name that it does not bind or through the module
+    /// `builtins`.
     pub fn reads_builtin(&self, word: &str) -> bool {
         let is_bound = self.bindings.contains_key(word) || self.assigned.contains(word);
         let is_name = |scope: &Scope| {
@@ -261,18 +261,18 @@ impl ModuleSummary {
                 && names_module())
     }
 
-    /// Whether an import stands in a text.
+    /// Returns whether an import is in a string.
     pub fn is_in_string(&self, site: &ImportSite) -> bool {
         matches!(site.import, Import::RunModule(_))
             || matches!(site.place, SitePlace::Function(scope) if self.scope(scope).in_text)
     }
 
-    /// A class of this module.
+    /// Returns a class of this module.
     pub fn class(&self, id: ClassId) -> &Class {
         &self.classes[id.0 as usize]
     }
 
-    /// Whether the module may give `name` a meaning of its own, beside submodules of that name.
+    /// Returns whether the module may bind `name` itself, apart from a submodule of that name.
     pub fn may_bind(&self, name: &str) -> bool {
         self.opaque
             || !self.stars.is_empty()

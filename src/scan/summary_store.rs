@@ -1,4 +1,4 @@
-//! The summaries of many files, computed on demand.
+//! Scans the modules of a source tree on demand and stores their summaries.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -10,26 +10,26 @@ use super::parse::{ScanError, Scanned, scan};
 use super::source_origin::SourceOrigin;
 use crate::types::ModuleName;
 
-/// One scanned module: its source, and what is in it.
+/// A scanned module.
 #[derive(Debug)]
 pub struct ScannedModule {
     /// The file's bytes.
     pub source: Arc<[u8]>,
-    /// Its summary, or why it cannot be compiled.
+    /// The summary, or why the module cannot be compiled.
     pub summary: Result<ModuleSummary, ScanError>,
 }
 
 /// Reads a module's source by its path.
 pub trait SourceReader: Sync {
-    /// What reading can fail with.
+    /// The error of a failed read.
     type Error: Send;
-    /// The bytes of the file at `path`.
+    /// Reads the file at `path`.
     fn read(&self, path: &str) -> Result<Vec<u8>, Self::Error>;
 }
 
-/// Somebody who can judge files that [`scan`] rejected: the Python they are meant for.
+/// Scans files that [`scan`] rejected, with the Python that they are for.
 pub trait FallbackScanner<E> {
-    /// Judges `files` (path and source), in one batch, in their order.
+    /// Scans `files` (path and source) in one batch, and returns the results in the same order.
     fn scan_with_python(
         &self,
         files: &[(String, Arc<[u8]>)],
@@ -38,68 +38,69 @@ pub trait FallbackScanner<E> {
 
 /// A cache of summaries.
 pub trait SummaryCache: Sync {
-    /// The summary of that very source, if it was scanned before.
+    /// Returns the summary of exactly this source, if it is cached.
     fn get(&self, source: &[u8]) -> Option<ModuleSummary>;
-    /// Keeps the summary of a source.
+    /// Stores the summary of a source.
     fn put(&self, source: &[u8], summary: &ModuleSummary);
 }
 
-/// The modules of a tree of sources, scanned on demand.
+/// The modules of a source tree, scanned on demand.
 pub struct SummaryStore<'a, R: SourceReader> {
     reader: &'a R,
-    memory: &'a dyn SummaryCache,
-    second_opinion: &'a dyn FallbackScanner<R::Error>,
-    places: BTreeMap<ModuleName, SummarySlot>,
+    cache: &'a dyn SummaryCache,
+    fallback: &'a dyn FallbackScanner<R::Error>,
+    slots: BTreeMap<ModuleName, SummarySlot>,
 }
 
 struct SummarySlot {
     path: String,
-    text: OnceLock<ScannedModule>,
+    scanned: OnceLock<ScannedModule>,
 }
 
 impl<'a, R: SourceReader> SummaryStore<'a, R> {
-    /// A library of the modules at `paths`, none of them read yet.
+    /// Creates a store of the modules at `paths`, without reading them.
     pub fn new(
         reader: &'a R,
-        memory: &'a dyn SummaryCache,
-        second_opinion: &'a dyn FallbackScanner<R::Error>,
+        cache: &'a dyn SummaryCache,
+        fallback: &'a dyn FallbackScanner<R::Error>,
         paths: impl IntoIterator<Item = (ModuleName, String)>,
     ) -> Self {
-        let place = |path| SummarySlot {
+        let slot = |path| SummarySlot {
             path,
-            text: OnceLock::new(),
+            scanned: OnceLock::new(),
         };
-        let places = paths
+        let slots = paths
             .into_iter()
-            .map(|(name, path)| (name, place(path)))
+            .map(|(name, path)| (name, slot(path)))
             .collect();
         Self {
             reader,
-            memory,
-            second_opinion,
-            places,
+            cache,
+            fallback,
+            slots,
         }
     }
 
-    /// Reads and scans those of `names` that have not been, on every core.
+    /// Reads and scans those of `names` that are not scanned yet, on all cores.
     ///
     /// # Errors
-    /// When a file cannot be read, or the second opinion fails.
+    /// If a file cannot be read, or the fallback scanner fails.
     pub fn prepare(&self, names: &[ModuleName]) -> Result<(), R::Error> {
-        let open = names.iter().filter_map(|name| self.places.get(name));
-        let open: Vec<&SummarySlot> = open.filter(|place| place.text.get().is_none()).collect();
-        let (reader, memory) = (self.reader, self.memory);
-        let scanned = open.par_iter().map(|place| {
-            let source = reader.read(&place.path)?;
-            let kept: Arc<[u8]> = Arc::from(source.as_slice());
-            let scanned = scan_cached(memory, &kept, source);
-            Ok((kept, scanned))
+        let slots = names.iter().filter_map(|name| self.slots.get(name));
+        let unscanned: Vec<&SummarySlot> =
+            slots.filter(|slot| slot.scanned.get().is_none()).collect();
+        let (reader, cache) = (self.reader, self.cache);
+        let scanned = unscanned.par_iter().map(|slot| {
+            let source = reader.read(&slot.path)?;
+            let copy: Arc<[u8]> = Arc::from(source.as_slice());
+            let scanned = scan_cached(cache, &copy, source);
+            Ok((copy, scanned))
         });
         let mut rejected = Vec::new();
-        for (place, result) in open.iter().zip(scanned.collect::<Vec<_>>()) {
+        for (slot, result) in unscanned.iter().zip(scanned.collect::<Vec<_>>()) {
             match result? {
-                (source, Scanned::Summary(summary)) => place.fill(source, Ok(*summary)),
-                (source, Scanned::Rejected(_)) => rejected.push((*place, source)),
+                (source, Scanned::Summary(summary)) => slot.fill(source, Ok(*summary)),
+                (source, Scanned::Rejected(_)) => rejected.push((*slot, source)),
             }
         }
         if rejected.is_empty() {
@@ -107,36 +108,36 @@ impl<'a, R: SourceReader> SummaryStore<'a, R> {
         }
         let files: Vec<_> = rejected
             .iter()
-            .map(|(place, source)| (place.path.clone(), source.clone()))
+            .map(|(slot, source)| (slot.path.clone(), source.clone()))
             .collect();
-        let judged = self.second_opinion.scan_with_python(&files)?;
-        for ((place, source), summary) in rejected.into_iter().zip(judged) {
-            place.fill(source, summary);
+        let summaries = self.fallback.scan_with_python(&files)?;
+        for ((slot, source), summary) in rejected.into_iter().zip(summaries) {
+            slot.fill(source, summary);
         }
         Ok(())
     }
 
-    /// A prepared module; none when the library has no such module or it was not prepared.
+    /// Returns a prepared module, or `None` if the store has no such module or it was not prepared.
     pub fn get(&self, name: &ModuleName) -> Option<&ScannedModule> {
-        self.places.get(name)?.text.get()
+        self.slots.get(name)?.scanned.get()
     }
 }
 
 impl SummarySlot {
     fn fill(&self, source: Arc<[u8]>, summary: Result<ModuleSummary, ScanError>) {
-        // Two threads may have scanned one file: both have the same answer.
-        let _ = self.text.set(ScannedModule { source, summary });
+        // Two threads may have scanned the same file, with the same result.
+        let _ = self.scanned.set(ScannedModule { source, summary });
     }
 }
 
-/// Scans a source, of which `kept` is a copy, unless it was scanned before.
-fn scan_cached(memory: &dyn SummaryCache, kept: &[u8], source: Vec<u8>) -> Scanned {
-    if let Some(summary) = memory.get(kept) {
+/// Scans `source` unless its summary is cached. `copy` has the same bytes.
+fn scan_cached(cache: &dyn SummaryCache, copy: &[u8], source: Vec<u8>) -> Scanned {
+    if let Some(summary) = cache.get(copy) {
         return Scanned::Summary(Box::new(summary));
     }
     let scanned = scan(source, SourceOrigin::Library);
     if let Scanned::Summary(summary) = &scanned {
-        memory.put(kept, summary);
+        cache.put(copy, summary);
     }
     scanned
 }

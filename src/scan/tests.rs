@@ -9,7 +9,7 @@ fn summary(source: &str) -> ModuleSummary {
     }
 }
 
-/// The imports of a source, with the lines and columns where they stand.
+/// Returns the imports of a source with their lines and columns.
 fn imports(source: &str) -> Vec<(u32, u32, Import)> {
     let sites = summary(source).imports.into_iter();
     sites
@@ -29,27 +29,27 @@ fn from(level: u32, module: &str, names: &[&str]) -> Import {
     }
 }
 
-/// A scope by its dotted name.
+/// Returns the scope with this qualified name.
 fn scope<'a>(summary: &'a ModuleSummary, name: &str) -> &'a Scope {
     let mut scopes = summary.scopes.iter();
     scopes.find(|scope| scope.name == name).unwrap()
 }
 
-/// What a scope reads, as `a.b.c`.
+/// Returns the chains that a scope reads, as `a.b.c`.
 fn reads(scope: &Scope) -> Vec<String> {
-    scope.uses.iter().map(|read| read.chain.join(".")).collect()
+    scope.uses.iter().map(|used| used.chain.join(".")).collect()
 }
 
-fn words<'a>(words: impl IntoIterator<Item = &'a Identifier>) -> Vec<&'a str> {
-    words.into_iter().map(Identifier::as_str).collect()
+fn strings<'a>(strings: impl IntoIterator<Item = &'a Identifier>) -> Vec<&'a str> {
+    strings.into_iter().map(Identifier::as_str).collect()
 }
 
 fn members(scope: &Scope) -> Vec<&str> {
-    words(scope.attribute_names.iter().map(|(_, member)| member))
+    strings(scope.attribute_names.iter().map(|(_, member)| member))
 }
 
-/// The tests around the last import, innermost first.
-fn tests(source: &str) -> Vec<(Condition, bool)> {
+/// Returns the conditions around the last import, innermost first.
+fn conditions(source: &str) -> Vec<(Condition, bool)> {
     let summary = summary(source);
     let chain = summary.guards.chain(summary.imports.last().unwrap().guard);
     let branches = chain.filter_map(|(_, guard)| match guard {
@@ -60,7 +60,7 @@ fn tests(source: &str) -> Vec<(Condition, bool)> {
 }
 
 #[test]
-fn statements_and_calls_that_import() {
+fn scan_finds_import_statements_and_calls() {
     assert_eq!(
         imports("import a, b.c as d\nif x: import e"),
         [
@@ -88,7 +88,7 @@ fn statements_and_calls_that_import() {
 }
 
 #[test]
-fn places_of_imports() {
+fn imports_know_their_scope() {
     let source = "
 import a
 class K:
@@ -115,7 +115,7 @@ lazy import g
 }
 
 #[test]
-fn what_names_stand_for() {
+fn names_have_bindings() {
     let source = "
 import a.b, c.d as e
 from f import g as h
@@ -135,21 +135,21 @@ j = 1
     assert_eq!(summary.class(ClassId(0)).classes, [ClassId(1)]);
     assert_eq!(summary.class(ClassId(1)).name, "K.Inner");
     assert!(summary.assigned.contains("j"));
-    for known in ["a", "h", "i", "K", "j"] {
-        assert!(summary.may_bind(known), "{known}");
+    for bound in ["a", "h", "i", "K", "j"] {
+        assert!(summary.may_bind(bound), "{bound}");
     }
     assert!(!summary.may_bind("c") && !summary.may_bind("g"));
 }
 
 #[test]
-fn imports_of_functions_are_their_own_unless_they_are_global() {
+fn imports_in_functions_bind_locally_unless_global() {
     let summary = summary("def f():\n    global a\n    import a, b");
     assert!(summary.bindings.contains_key("a") && !summary.bindings.contains_key("b"));
     assert!(scope(&summary, "f").bindings.contains_key("b"));
 }
 
 #[test]
-fn names_attributes_and_texts() {
+fn scopes_read_names_attributes_and_strings() {
     let summary = summary("a.b.c\nd\nf().g\nx = 'h'\n'lone'\ngetattr(i.j, 'k')\ny[0].l(m)");
     let body = summary.scope(ScopeId::BODY);
     assert_eq!(
@@ -160,26 +160,29 @@ fn names_attributes_and_texts() {
 }
 
 #[test]
-fn beginnings_and_ends_of_names() {
+fn scopes_record_name_prefixes_and_suffixes() {
     let body = |source: &str| summary(source).scopes.remove(0);
-    let both = |source: &str| {
+    let prefix_and_suffix = |source: &str| {
         let body = body(source);
         (
-            words(&body.prefixes).join(" "),
-            words(&body.suffixes).join(" "),
+            strings(&body.prefixes).join(" "),
+            strings(&body.suffixes).join(" "),
         )
     };
     let pair = |prefix: &str, suffix: &str| (prefix.to_owned(), suffix.to_owned());
-    assert_eq!(both("x = 'visit_' + y"), pair("visit_", ""));
-    assert_eq!(both("x = f'do_{y}_now'"), pair("do_", "_now"));
-    assert_eq!(both("x = 'do_%s' % y"), pair("do_", ""));
-    assert_eq!(both("x = y + '_open'"), pair("", "_open"));
-    assert_eq!(both("x = '%s_open' % y"), pair("", "_open"));
-    assert_eq!(both("x = '_'; y = '__init__'; z = 'a b_'"), pair("", ""));
+    assert_eq!(prefix_and_suffix("x = 'visit_' + y"), pair("visit_", ""));
+    assert_eq!(prefix_and_suffix("x = f'do_{y}_now'"), pair("do_", "_now"));
+    assert_eq!(prefix_and_suffix("x = 'do_%s' % y"), pair("do_", ""));
+    assert_eq!(prefix_and_suffix("x = y + '_open'"), pair("", "_open"));
+    assert_eq!(prefix_and_suffix("x = '%s_open' % y"), pair("", "_open"));
+    assert_eq!(
+        prefix_and_suffix("x = '_'; y = '__init__'; z = 'a b_'"),
+        pair("", "")
+    );
 }
 
 #[test]
-fn registered_functions() {
+fn unknown_decorators_may_register_functions() {
     let source = "@property\ndef a(): pass\n@app.route('/')\ndef b(): pass\ndef c(): pass";
     let summary = summary(source);
     let registered = |name| scope(&summary, name).may_be_registered;
@@ -195,12 +198,12 @@ fn bases_belong_to_the_class_and_decorators_to_the_scope() {
     let bases = &summary.class(ClassId(0)).bases;
     let bases: Vec<String> = bases.iter().map(|base| base.chain.join(".")).collect();
     assert_eq!(bases, ["M", "a.B"]);
-    // Metaclasses are called by the class statement itself.
+    // The class statement itself calls metaclasses.
     assert_eq!(reads(summary.scope(ScopeId::BODY)), ["M", "d"]);
 }
 
 #[test]
-fn what_all_lists_is_not_used_thereby() {
+fn dunder_all_does_not_use_its_names() {
     let used = |source: &str| {
         let summary = summary(source);
         let members = members(summary.scope(ScopeId::BODY));
@@ -218,9 +221,9 @@ fn what_all_lists_is_not_used_thereby() {
 }
 
 #[test]
-fn tests_in_symbols() {
+fn conditions_stay_symbolic() {
     let imports = "import sys, os, sys as _sys\nfrom typing import TYPE_CHECKING\n";
-    let under = |test: &str| tests(&format!("{imports}if {test}:\n    import a"));
+    let under = |test: &str| conditions(&format!("{imports}if {test}:\n    import a"));
     let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
     let platform = |names: &[&str]| Condition::Is(Subject::SysPlatform, texts(names));
     let not = |test| Condition::Not(Box::new(test));
@@ -257,16 +260,16 @@ fn tests_in_symbols() {
     );
     let other = "import sys\nif sys.platform == 'x': pass\nelif y: pass\nelse:\n    import a";
     assert_eq!(
-        tests(other),
+        conditions(other),
         [(Condition::Unknown, false), (platform(&["x"]), false)]
     );
 }
 
 #[test]
-fn sources_that_are_not_understood() {
+fn invalid_sources_are_rejected_with_their_position() {
     let rejected = |source: &[u8]| match scan(source.to_vec(), SourceOrigin::App) {
         Scanned::Rejected(error) => (error.line, error.column),
-        Scanned::Summary(_) => panic!("it was understood"),
+        Scanned::Summary(_) => panic!("the source was parsed"),
     };
     assert_eq!(rejected(b"x = 1\ny = (\n"), (3, 1));
     assert_eq!(rejected(b"# coding: koi8-r\n"), (1, 1));
@@ -274,9 +277,31 @@ fn sources_that_are_not_understood() {
 }
 
 #[test]
-fn aliases_of_codecs() {
+fn codec_aliases_reads_string_entries() {
     let aliases =
         codec_aliases(b"aliases = {\n    'u8': 'utf_8',\n    x: 'no',\n}\nother = {'a': 'b'}");
     let expected = ("u8".to_owned(), "utf_8".to_owned());
     assert_eq!(aliases.into_iter().collect::<Vec<_>>(), [expected]);
+}
+
+#[test]
+fn placeholders_may_have_keys_and_widths() {
+    use super::expressions::around_placeholders;
+    assert_eq!(
+        around_placeholders("do_%s_open"),
+        (Some("do_"), Some("_open"))
+    );
+    assert_eq!(
+        around_placeholders("do_%(kind)s_open"),
+        (Some("do_"), Some("_open"))
+    );
+    assert_eq!(
+        around_placeholders("do_%02d_open"),
+        (Some("do_"), Some("_open"))
+    );
+    assert_eq!(
+        around_placeholders("do_{}_open"),
+        (Some("do_"), Some("_open"))
+    );
+    assert_eq!(around_placeholders("do_%"), (Some("do_"), None));
 }

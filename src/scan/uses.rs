@@ -23,7 +23,7 @@ impl ScanVisitor<'_> {
                     self.built.add_assigned(id);
                 }
             }
-            // To set an attribute calls its setter, and reads no more than what it is an attribute of.
+            // Setting an attribute calls its setter, and only reads the object that it belongs to.
             Expr::Attribute(attribute) if attribute.ctx.is_store() => {
                 self.built.add_store(self.guard, &attribute.attr);
                 match &*attribute.value {
@@ -41,7 +41,7 @@ impl ScanVisitor<'_> {
             Expr::StringLiteral(literal) => {
                 let text = literal.value.to_str();
                 self.built.add_string(self.guard, text);
-                self.code(literal.start(), text);
+                self.visit_string(literal.start(), text);
             }
             Expr::List(ast::ExprList { elts, .. }) | Expr::Tuple(ast::ExprTuple { elts, .. }) => {
                 self.run_modules(expr.start(), elts);
@@ -51,7 +51,7 @@ impl ScanVisitor<'_> {
                 self.f_string(literal);
                 walk_expr(self, expr);
             }
-            // What is added to `__all__` is not used thereby.
+            // Adding a name to `__all__` does not use it.
             Expr::Call(call) if appended_exports(call).is_some() => {
                 let computed = call
                     .arguments
@@ -60,7 +60,7 @@ impl ScanVisitor<'_> {
                     .filter(|value| literal(value).is_none());
                 computed.for_each(|value| self.visit_expr(value));
             }
-            // `getattr(module, "name")` reads the name of the module; it does not pass it around.
+            // `getattr(module, "name")` reads a name of the module, and does not pass the module on.
             Expr::Call(call) if literal_getattr(call).is_some() => {
                 if let Some(chain) = literal_getattr(call) {
                     self.built.add_use(self.guard, &chain);
@@ -80,10 +80,10 @@ impl ScanVisitor<'_> {
             }) => {
                 string_literal(left)
                     .iter()
-                    .for_each(|beginning| self.built.add_prefix(beginning));
+                    .for_each(|prefix| self.built.add_prefix(prefix));
                 string_literal(right)
                     .iter()
-                    .for_each(|ending| self.built.add_suffix(ending));
+                    .for_each(|suffix| self.built.add_suffix(suffix));
                 walk_expr(self, expr);
             }
             Expr::BytesLiteral(literal) => {
@@ -99,7 +99,7 @@ impl ScanVisitor<'_> {
         }
     }
 
-    /// Texts of an f-string, in front of and behind what it computes.
+    /// Visits the literal parts of an f-string, which come before and after its computed parts.
     fn f_string(&mut self, literal: &ast::ExprFString) {
         for (place, part) in literal.value.elements().enumerate() {
             match part {
@@ -117,22 +117,24 @@ impl ScanVisitor<'_> {
                 }
             }
         }
-        self.code(literal.start(), &text_of(literal));
+        self.visit_string(literal.start(), &text_of(literal));
     }
 
-    /// What a call does by the names that stand in it.
+    /// Visits a call that may import, look up a codec or read attributes, according to the names in it.
     fn call(&mut self, call: &ast::ExprCall) {
         if let Some(chain) = computed_getattr(call) {
             self.built.add_use(self.guard, &chain);
         }
         codecs_of_call(call).for_each(|codec| self.built.add_codec(codec));
         if has_dynamic_codec(call) {
-            self.computed(call.start(), LookupKind::Codec);
+            self.add_dynamic_import(call.start(), LookupKind::Codec);
         }
         self.run_modules(call.start(), &call.arguments.args);
         match dynamic_import(call) {
-            // What the library's own code puts together is known, and stands in the manifests.
-            Some(DynamicCall::Literal(Import::Prefix(_))) if self.code == SourceOrigin::Library => {
+            // The computed imports of the library are known, and are listed in the manifests.
+            Some(DynamicCall::Literal(Import::Prefix(_)))
+                if self.origin == SourceOrigin::Library =>
+            {
                 self.mark_unpredictable();
             }
             Some(DynamicCall::Literal(import)) => {
@@ -140,18 +142,19 @@ impl ScanVisitor<'_> {
             }
             Some(DynamicCall::Unknown) => {
                 self.mark_unpredictable();
-                self.computed(call.start(), LookupKind::Module);
+                self.add_dynamic_import(call.start(), LookupKind::Module);
                 self.built.mark_imports_dynamically();
             }
             None => {}
         }
     }
 
-    pub(super) fn computed(&mut self, at: TextSize, what: LookupKind) {
+    /// Records a look-up by a computed name.
+    pub(super) fn add_dynamic_import(&mut self, at: TextSize, kind: LookupKind) {
         let line = self.line(at);
         self.built
             .summary
             .dynamic_imports
-            .push(DynamicImport { line, kind: what });
+            .push(DynamicImport { line, kind });
     }
 }

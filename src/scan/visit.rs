@@ -1,4 +1,4 @@
-//! Visits the statements of a module and the conditions around them.
+//! Visits the statements of a module and tracks the guards around them.
 
 use ruff_python_ast::visitor::{Visitor, walk_stmt};
 use ruff_python_ast::{self as ast, Expr, Stmt};
@@ -6,7 +6,7 @@ use ruff_source_file::LineIndex;
 use ruff_text_size::{Ranged, TextSize};
 
 use super::builder::SummaryBuilder;
-use super::codecs::{is_codec_function, string_literal};
+use super::codecs::{is_codec_variable, string_literal};
 use super::constants::Constants;
 use super::exports::{is_all, literal};
 use super::guards::{Guard, GuardId};
@@ -17,12 +17,12 @@ use super::summary::{
     Import, ImportSite, LookupKind, ModuleSummary, RaiseSite, ScopeId, SitePlace,
 };
 
-/// The summary of a module's statements.
+/// Summarizes the statements of a module.
 pub(super) fn summarize(
     body: &[Stmt],
     text: &str,
     lines: &LineIndex,
-    code: SourceOrigin,
+    origin: SourceOrigin,
 ) -> ModuleSummary {
     let mut walk = ScanVisitor {
         text,
@@ -30,15 +30,15 @@ pub(super) fn summarize(
         constants: Constants::of(body),
         built: SummaryBuilder::new(),
         guard: GuardId::ALWAYS,
-        code,
-        within: None,
-        depth: 0,
+        origin,
+        outer_string: None,
+        string_depth: 0,
     };
     walk.visit_body(body);
     walk.built.finish(body)
 }
 
-/// Code in texts in texts is followed so far.
+/// Maximum number of nested strings whose code is followed.
 const MAX_STRING_CODE_DEPTH: u8 = 3;
 
 pub(super) struct ScanVisitor<'a> {
@@ -46,39 +46,40 @@ pub(super) struct ScanVisitor<'a> {
     lines: &'a LineIndex,
     pub(super) constants: Constants,
     pub(super) built: SummaryBuilder,
-    /// The condition at the point the walk has reached.
+    /// The guard of the current code.
     pub(super) guard: GuardId,
-    pub(super) code: SourceOrigin,
-    /// Where the text begins whose code is walked, and how many such texts are inside one another.
-    within: Option<TextSize>,
-    depth: u8,
+    pub(super) origin: SourceOrigin,
+    /// Where the outermost string starts whose code is being visited.
+    outer_string: Option<TextSize>,
+    /// How many nested strings are being visited.
+    string_depth: u8,
 }
 
 impl ScanVisitor<'_> {
     pub(super) fn line(&self, at: TextSize) -> u32 {
-        let at = self.within.unwrap_or(at);
+        let at = self.outer_string.unwrap_or(at);
         to_u32(self.lines.line_index(at).get())
     }
 
-    /// Walks code that stands in a text at that place.
+    /// Visits the code of the string at `at`.
     fn visit_string_code(&mut self, at: TextSize, body: &[Stmt], constants: Constants) {
-        // A text in a text: only the outer one has a place in the file.
-        let outer = self.within;
-        let at = *self.within.get_or_insert(at);
-        self.depth += 1;
+        // Of nested strings, only the outermost one has a position in the file.
+        let outer = self.outer_string;
+        let at = *self.outer_string.get_or_insert(at);
+        self.string_depth += 1;
         let function = self.built.open_text(self.line(at));
         let constants = std::mem::replace(&mut self.constants, constants);
         self.visit_conditional(body);
         self.constants = constants;
         self.built.close_text(function);
-        self.within = outer;
-        self.depth -= 1;
+        self.outer_string = outer;
+        self.string_depth -= 1;
     }
 
-    /// A text of an app may be code, which may have texts in turn.
-    pub(super) fn code(&mut self, at: TextSize, text: &str) {
-        if self.code == SourceOrigin::App
-            && self.depth < MAX_STRING_CODE_DEPTH
+    /// Visits a string of the app if it is code, which may contain strings in turn.
+    pub(super) fn visit_string(&mut self, at: TextSize, text: &str) {
+        if self.origin == SourceOrigin::App
+            && self.string_depth < MAX_STRING_CODE_DEPTH
             && let Some(body) = string_code::parse_string_code(text)
         {
             with_stack(string_code::MAX_NESTING, || {
@@ -87,17 +88,17 @@ impl ScanVisitor<'_> {
         }
     }
 
-    /// A text that no expression reads may hold examples for `doctest`.
+    /// Visits the `doctest` examples in a string that no expression reads.
     fn docstring(&mut self, at: TextSize, text: &str) {
-        if self.code == SourceOrigin::App
-            && self.depth < MAX_STRING_CODE_DEPTH
+        if self.origin == SourceOrigin::App
+            && self.string_depth < MAX_STRING_CODE_DEPTH
             && text.contains(">>> ")
         {
             let examples = string_code::doctest_examples(text);
             let outer = self.guard;
-            let asked = Guard::GetattrName(string_code::doctest());
-            self.guard = self.built.summary.guards.add(asked, outer);
-            // Each is a text of its own.
+            let uses_doctest = Guard::GetattrName(string_code::doctest());
+            self.guard = self.built.summary.guards.add(uses_doctest, outer);
+            // Constants are keyed by position, and each example is parsed as a separate text.
             let constants = Constants::default();
             with_stack(string_code::MAX_NESTING, || {
                 self.visit_string_code(at, &examples, constants);
@@ -106,18 +107,18 @@ impl ScanVisitor<'_> {
         }
     }
 
-    /// `"-m", "json.tool"` in a row.
+    /// Visits arguments that may contain `"-m", "json.tool"`.
     pub(super) fn run_modules(&mut self, at: TextSize, arguments: &[Expr]) {
-        if self.code == SourceOrigin::App {
+        if self.origin == SourceOrigin::App {
             for name in string_code::modules_run_by(arguments) {
                 self.add_import_site(at, Import::RunModule(name.to_owned()), false);
             }
         }
     }
 
-    /// Notes an import; the answer is its place in the summary.
+    /// Adds an import and returns its index in the summary.
     pub(super) fn add_import_site(&mut self, at: TextSize, import: Import, lazy: bool) -> usize {
-        let at = self.within.unwrap_or(at);
+        let at = self.outer_string.unwrap_or(at);
         let position = self.lines.line_column(at, self.text);
         let place = match self.built.scope() {
             ScopeId::BODY if lazy => SitePlace::LazyStatement,
@@ -144,7 +145,7 @@ impl ScanVisitor<'_> {
         } in names
         {
             if name.contains(PLACEHOLDER) {
-                self.computed(range.start(), LookupKind::Module);
+                self.add_dynamic_import(range.start(), LookupKind::Module);
                 continue;
             }
             self.add_import_site(range.start(), Import::Module(name.to_string()), *is_lazy);
@@ -166,7 +167,7 @@ impl ScanVisitor<'_> {
             .as_ref()
             .is_some_and(|name| name.contains(PLACEHOLDER))
         {
-            return self.computed(range.start(), LookupKind::Module);
+            return self.add_dynamic_import(range.start(), LookupKind::Module);
         }
         let import = Import::From {
             level: *level,
@@ -177,7 +178,7 @@ impl ScanVisitor<'_> {
         for ast::Alias { name, asname, .. } in names {
             let bound = asname.as_ref().unwrap_or(name);
             self.built.bind_from(site, name, bound);
-            // What a class body imports is an attribute of the class.
+            // An import in a class body binds an attribute of the class, which other code may read.
             if self.built.in_class_body() {
                 self.built.add_use(self.guard, &[bound.as_str()]);
             }
@@ -250,23 +251,23 @@ impl<'a> Visitor<'a> for ScanVisitor<'_> {
                 if string_literal(value).is_some()
                     && targets
                         .iter()
-                        .any(|t| matches!(t, Expr::Name(n) if is_codec_function(&n.id))) =>
+                        .any(|t| matches!(t, Expr::Name(n) if is_codec_variable(&n.id))) =>
             {
                 string_literal(value)
                     .iter()
                     .for_each(|codec| self.built.add_codec(codec));
                 walk_stmt(self, stmt);
             }
-            // Docstrings and other lone texts are read by nobody.
+            // Nothing reads docstrings and other strings that are statements.
             Stmt::Expr(ast::StmtExpr { value, .. }) if string_literal(value).is_some() => {
                 self.docstring(stmt.start(), string_literal(value).unwrap_or_default());
             }
-            // What `__all__` lists is not used thereby.
+            // Listing a name in `__all__` does not use it.
             Stmt::Assign(ast::StmtAssign { targets, value, .. })
                 if targets.iter().all(is_all) && literal(value).is_some() => {}
             Stmt::AugAssign(ast::StmtAugAssign { target, value, .. })
                 if is_all(target) && literal(value).is_some() => {}
-            // `x.y += 1` reads first.
+            // `x.y += 1` also reads the attribute.
             Stmt::AugAssign(ast::StmtAugAssign { target, .. }) => {
                 if let Expr::Attribute(attribute) = &**target {
                     self.built.add_attribute_name(self.guard, &attribute.attr);

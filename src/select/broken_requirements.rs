@@ -1,4 +1,5 @@
-//! Requirements that the target or the profile breaks: a bundle that cannot work is refused.
+//! Finds the required modules that are unimportable, and builds their diagnostics. A bundle with broken requirements is
+//! not made.
 
 use std::collections::BTreeMap;
 
@@ -11,39 +12,39 @@ use crate::graph::{
 use crate::profile::{OnUnimportable, Profile, Roots};
 use crate::types::ModuleName;
 
-/// A module that has to be importable and is not.
+/// A required module that is unimportable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrokenRequirement {
     /// The module.
     pub module: ModuleName,
-    /// What requires it; [`EdgeKind::Optional`] where only `on-unimportable: error` does.
+    /// The kind of entry point that requires it; [`EdgeKind::Optional`] if only `on-unimportable: error` does.
     pub required_as: EdgeKind,
-    /// From the module to what cannot be had.
+    /// The import chain from the module to the cause.
     pub chain: FailureChain,
 }
 
-/// Everything that would be broken: roots, startup modules and app modules that cannot be imported on the target, and,
-/// with `on-unimportable: error`, whatever else was reached and cannot be imported. App modules count if `runs` says
-/// that something runs them.
+/// Returns the broken requirements: the roots, startup modules and app modules that are unimportable on the target,
+/// and, with `on-unimportable: error`, all other reached modules that are unimportable. App modules are only required
+/// if `is_used` returns true for them.
 pub fn find_broken_requirements<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     graph: &ImportGraph,
     entry_points: &[EntryPoint],
     profile: &Profile,
-    runs: &dyn Fn(&ModuleName) -> bool,
+    is_used: &dyn Fn(&ModuleName) -> bool,
 ) -> Vec<BrokenRequirement> {
-    // Without roots or app, everything is asked for and whatever works is taken.
+    // Without roots and an app, every module is a root, and unimportable ones are dropped.
     let whole_stdlib = matches!(profile.roots, Roots::Default);
     let mut broken = Vec::new();
     for EntryPoint { module, kind, .. } in entry_points {
-        // An app can be started in another way than by the module that runs others.
+        // `runpy` is only required by run modules: an app can be started in other ways.
         let is_runpy = *kind == EdgeKind::through_runpy() && profile.run_modules.is_empty();
         if is_runpy || whole_stdlib && *kind == EdgeKind::Root {
             continue;
         }
         let chain = if *kind == EdgeKind::App {
             app_import_failure(context, module, &graph.unimportable)
-                .filter(|_| runs(module))
+                .filter(|_| is_used(module))
                 .map(|failure| FailureChain::new(module, &failure, &graph.unimportable))
         } else {
             required_module_failure(context, graph, module, kind)
@@ -56,7 +57,10 @@ pub fn find_broken_requirements<S: ModuleProvider>(
     }
     if profile.on_unimportable == OnUnimportable::Error {
         for (module, failure) in &graph.unimportable {
-            if !broken.iter().any(|known| known.module == *module) {
+            if !broken
+                .iter()
+                .any(|requirement| requirement.module == *module)
+            {
                 broken.push(BrokenRequirement {
                     module: module.clone(),
                     required_as: EdgeKind::Optional,
@@ -68,7 +72,7 @@ pub fn find_broken_requirements<S: ModuleProvider>(
     broken
 }
 
-/// Why a module of the library that has to be there cannot be had, if it cannot.
+/// Returns the reason why a required library module is unimportable, or `None` if it is importable.
 fn required_module_failure<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     graph: &ImportGraph,
@@ -90,7 +94,7 @@ fn required_module_failure<S: ModuleProvider>(
     }
 }
 
-/// One diagnostic for all requirements that break for the same reason, with the shortest way to it.
+/// Returns one diagnostic for all requirements that are broken for the same reason, with the shortest import chain.
 pub fn broken_requirement_diagnostics(broken: &[BrokenRequirement]) -> Vec<Diagnostic> {
     let mut by_cause: BTreeMap<_, Vec<&BrokenRequirement>> = BTreeMap::new();
     for requirement in broken {
@@ -103,9 +107,9 @@ pub fn broken_requirement_diagnostics(broken: &[BrokenRequirement]) -> Vec<Diagn
         by_cause.entry(key).or_default().push(requirement);
     }
     let mut diagnostics = Vec::new();
-    for mut alike in by_cause.into_values() {
-        alike.sort_by_key(|requirement| requirement.chain.steps.len());
-        if let Some((first, others)) = alike.split_first() {
+    for mut group in by_cause.into_values() {
+        group.sort_by_key(|requirement| requirement.chain.steps.len());
+        if let Some((first, others)) = group.split_first() {
             diagnostics.push(diagnostic(first, others));
         }
     }
@@ -161,12 +165,12 @@ fn diagnostic(broken: &BrokenRequirement, others: &[&BrokenRequirement]) -> Diag
         Some(exclusion) => diagnostic.at(&exclusion.provenance).with_help(format!(
             "remove the exclusion, or the module that needs '{module}'"
         )),
-        None => diagnostic.with_help(ways_out(code).to_owned()),
+        None => diagnostic.with_help(help_text(code).to_owned()),
     }
 }
 
-/// What to do about it, where the profile's line does not show it.
-fn ways_out(code: Code) -> &'static str {
+/// Returns the help for requirements that no exclusion breaks.
+fn help_text(code: Code) -> &'static str {
     match code {
         Code::UnimportableRoot => "remove the root, keep what it needs, or choose another target",
         Code::UnimportableStartupModule => {

@@ -1,4 +1,4 @@
-//! The entry points of a bundle: startup modules, roots, run modules, the app.
+//! Determines the entry points of a bundle: startup modules, roots, run modules and the app.
 
 use crate::graph::{EdgeKind, EntryPoint, RUNPY};
 use crate::manifest::TargetFacts;
@@ -6,8 +6,9 @@ use crate::profile::{Frozen, Profile, Roots};
 use crate::stdlib::{ModuleKind, Stdlib};
 use crate::types::ModuleName;
 
-/// What a profile starts from: the interpreter's start-up, the roots, the modules that were `added`, the app's
-/// modules. A profile that names no roots, with no app, starts from every module that it does not exclude.
+/// Returns the entry points of a profile: the startup modules, the roots, the extra modules in `added`, the run
+/// modules, the hidden imports and the app modules. Without roots, run modules and an app, every module that is not
+/// excluded is a root.
 pub fn entry_points(
     profile: &Profile,
     added: &[ModuleName],
@@ -15,17 +16,17 @@ pub fn entry_points(
     stdlib: &Stdlib,
     app: &[ModuleName],
 ) -> Vec<EntryPoint> {
-    let entry_point = |module: &ModuleName, reason, with_functions| EntryPoint {
+    let entry_point = |module: &ModuleName, reason, all_functions_live| EntryPoint {
         module: module.clone(),
         kind: reason,
-        all_functions_live: with_functions,
+        all_functions_live,
         called_functions: Vec::new(),
     };
-    let start_up = target
+    let startup = target
         .startup
         .iter()
         .filter(|name| stdlib.get(name.as_str()).is_some());
-    let mut entry_points: Vec<EntryPoint> = start_up
+    let mut entry_points: Vec<EntryPoint> = startup
         .map(|name| entry_point(name, EdgeKind::Startup, false))
         .collect();
     if profile.frozen == Frozen::Keep {
@@ -53,24 +54,25 @@ pub fn entry_points(
             .iter()
             .map(|name| entry_point(name, EdgeKind::Root, false)),
     );
-    let runner = ModuleName::new(RUNPY).ok();
+    let runpy = ModuleName::new(RUNPY).ok();
     if !profile.run_modules.is_empty() {
         entry_points
-            .extend(runner.map(|runner| entry_point(&runner, EdgeKind::through_runpy(), false)));
+            .extend(runpy.map(|runpy| entry_point(&runpy, EdgeKind::through_runpy(), false)));
     } else if app.iter().any(|name| name.last_part() == "__main__") {
-        // `python FOLDER`, `python -m PACKAGE` and `python ZIP`; if it is excluded, the app is started in another way.
-        let runner = runner.filter(|runner| profile.exclusion_of(runner).is_none());
-        entry_points.extend(runner.map(|runner| EntryPoint {
+        // For `python FOLDER`, `python -m PACKAGE` and `python ZIP`. If `runpy` is excluded, the app is started in
+        // another way.
+        let runpy = runpy.filter(|runpy| profile.exclusion_of(runpy).is_none());
+        entry_points.extend(runpy.map(|runpy| EntryPoint {
             called_functions: vec!["_run_module_as_main".to_owned()],
-            ..entry_point(&runner, EdgeKind::through_runpy(), false)
+            ..entry_point(&runpy, EdgeKind::through_runpy(), false)
         }));
     }
-    for named in &profile.run_modules {
-        let name = &named.module;
+    for run_module in &profile.run_modules {
+        let name = &run_module.module;
         let main = match stdlib.get(name.as_str()).map(|module| module.kind) {
             Some(ModuleKind::Module) => Some(name.clone()),
             Some(_) => ModuleName::new(&format!("{name}.__main__")).ok(),
-            // The app's own: it is there anyway.
+            // An app module, which is not in the bundle.
             None => None,
         };
         entry_points.extend(main.map(|main| entry_point(&main, EdgeKind::RunModule, false)));
@@ -80,7 +82,7 @@ pub fn entry_points(
         profile
             .hidden_imports
             .iter()
-            .map(|named| entry_point(&named.module, declared(), false)),
+            .map(|hidden_import| entry_point(&hidden_import.module, declared(), false)),
     );
     entry_points.extend(
         app.iter()
@@ -89,7 +91,7 @@ pub fn entry_points(
     entry_points
 }
 
-/// What starts an interpreter that has nothing frozen into it.
+/// Returns the entry points for the startup modules of an interpreter without frozen modules.
 fn startup_without_frozen<'a>(
     profile: &'a Profile,
     stdlib: &'a Stdlib,

@@ -1,4 +1,4 @@
-//! Modules that a program may ask for in vain, with the reasons.
+//! Determines the modules that a program may import although they are missing.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use crate::explain::DroppedBecause;
 use crate::manifest::{Presence, TargetFacts};
 use crate::types::ModuleName;
 
-/// The modules that a program may ask for in vain, each with the reason: those that were dropped, but for what is
-/// frozen into the interpreter, and C modules that the target does not have.
+/// Returns the missing modules with the reasons: the dropped modules, except for frozen ones, and the C modules that
+/// the target does not have.
 pub fn missing_modules(
     selection: &Selection,
     target: &TargetFacts,

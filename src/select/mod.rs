@@ -1,4 +1,4 @@
-//! Selects which modules of the standard library are kept, and why the others are dropped.
+//! Selects the modules of the standard library that are kept, and records why the others are dropped.
 
 mod broken_requirements;
 mod entry_points;
@@ -19,27 +19,27 @@ use crate::profile::{Frozen, Profile};
 use crate::stdlib::{ModuleKind, Stdlib};
 use crate::types::ModuleName;
 
-/// Every module of the standard library, kept or dropped.
+/// The kept and dropped modules of the standard library.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// In the bundle, by name.
+    /// The modules in the bundle, by name.
     pub kept: BTreeMap<ModuleName, KeptModule>,
-    /// Not in the bundle, by name.
+    /// The reasons for the modules that are not in the bundle, by name.
     pub dropped: BTreeMap<ModuleName, DroppedBecause>,
 }
 
 /// A module in the bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptModule {
-    /// Its file in the standard library; a folder for a namespace package.
+    /// The path of its file in the standard library, or of its folder for a namespace package.
     pub path: String,
-    /// Module, package or namespace package.
+    /// The kind: module, package or namespace package.
     pub kind: ModuleKind,
-    /// Why it is needed.
+    /// The reason why it is kept.
     pub because: KeptBecause,
 }
 
-/// Selects from the standard library what the graph reached.
+/// Keeps the modules of the standard library that the graph reached and the target has not frozen.
 pub fn select_modules(
     graph: &ImportGraph,
     stdlib: &Stdlib,
@@ -72,7 +72,7 @@ pub fn select_modules(
     selection
 }
 
-/// The import that reached a module of the standard library first.
+/// Returns the import that first reached a module of the standard library.
 fn reached_in_stdlib<'a>(graph: &'a ImportGraph, name: &ModuleName) -> Option<ChainLink<'a>> {
     let link = graph.reached_by(name)?;
     (link.imported.origin == Origin::Stdlib).then_some(link)

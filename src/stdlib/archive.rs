@@ -1,4 +1,4 @@
-//! A standard library in a zip, such as Pyodide's `python_stdlib.zip`.
+//! Reads Python sources from zips, such as Pyodide's `python_stdlib.zip`. Zips are untrusted.
 
 use std::collections::HashMap;
 use std::io::{self, Cursor, Read};
@@ -7,21 +7,21 @@ use std::sync::Arc;
 
 use zip::ZipArchive;
 
-use super::folder::{compiled, is_extension_module, skipped_folder};
+use super::folder::{is_compiled, is_extension_module, skipped_folder};
 use super::{ModuleEntries, StdlibError};
 use crate::fs::limited;
 use crate::types::ByteSize;
 
-/// Limits on untrusted archives.
+/// Limits for untrusted archives.
 #[derive(Clone, Copy, Debug)]
 pub struct ArchiveLimits {
-    /// Bytes of one file, unpacked. The largest in any CPython is under 2 MB.
+    /// The maximum unpacked size of one file, in bytes. The largest file in any CPython is under 2 MB.
     pub file: u64,
-    /// Bytes of a whole archive as it is. It is held in memory.
+    /// The maximum size of an archive, in bytes. Archives are kept in memory.
     pub packed: u64,
-    /// Bytes of a whole archive, unpacked. A whole Lib with its tests is under 100 MB.
+    /// The maximum unpacked size of an archive, in bytes. A whole `Lib` folder with its tests is under 100 MB.
     pub archive: u64,
-    /// Files in one archive.
+    /// The maximum number of files in an archive.
     pub entries: usize,
 }
 
@@ -36,17 +36,17 @@ impl Default for ArchiveLimits {
     }
 }
 
-/// The bytes of a zip, and where in it each file is.
+/// The bytes of a zip, and the indexes of its entries by path.
 #[derive(Debug)]
 pub struct Archive {
     path: PathBuf,
     zip: ZipArchive<Cursor<Bytes>>,
-    places: HashMap<String, usize>,
-    /// Extension modules, which are no part of a library's sources.
+    indexes: HashMap<String, usize>,
+    /// The indexes of extension modules, which are not sources of a library.
     extension_modules: HashMap<String, usize>,
 }
 
-/// The bytes of a zip, which every reader of it shares. An `Arc<[u8]>` would have to be a copy of them.
+/// The bytes of a zip, shared by all its readers. Creating an `Arc<[u8]>` would copy them.
 #[derive(Clone, Debug)]
 pub(super) struct Bytes(Arc<Vec<u8>>);
 
@@ -57,16 +57,16 @@ impl AsRef<[u8]> for Bytes {
 }
 
 impl Archive {
-    /// Reads the zip's directory and lists its files.
+    /// Reads the directory of a zip and lists the files of the standard library in it.
     ///
     /// # Errors
-    /// When it is no zip, is damaged, names files outside itself, claims more
-    /// than [`Limits`] allow, or holds no standard library sources.
+    /// If the file is not a zip, is damaged, has unsafe entry names, exceeds [`ArchiveLimits`], or contains no sources
+    /// of a standard library.
     pub fn open(path: &Path) -> Result<(Self, ModuleEntries), StdlibError> {
         Self::of_library(path, load(path)?)
     }
 
-    /// As [`Archive::open`], of the bytes of the file at `path`.
+    /// Like [`Archive::open`], for the bytes of the file at `path`.
     pub(crate) fn of_library(
         path: &Path,
         bytes: Vec<u8>,
@@ -82,25 +82,25 @@ impl Archive {
             }
         })?;
         archive.enter(&prefix);
-        let entries = ModuleEntries::from_paths(archive.places.keys().cloned());
+        let entries = ModuleEntries::from_paths(archive.indexes.keys().cloned());
         Ok((archive, entries))
     }
 
-    /// Reads the directory of any zip of Python files, a wheel for instance.
+    /// Reads the directory of any zip of Python files, such as a wheel.
     ///
     /// # Errors
-    /// As [`Archive::open`], but for what the zip is expected to hold.
+    /// The same as for [`Archive::open`], except that any contents are accepted.
     pub fn open_any(path: &Path) -> Result<(Self, ModuleEntries), StdlibError> {
         Self::of_any(path, load(path)?)
     }
 
-    /// As [`Archive::open_any`], of the bytes of the file at `path`.
+    /// Like [`Archive::open_any`], for the bytes of the file at `path`.
     pub(crate) fn of_any(
         path: &Path,
         bytes: Vec<u8>,
     ) -> Result<(Self, ModuleEntries), StdlibError> {
         let (archive, _) = Self::list(path, bytes)?;
-        let entries = ModuleEntries::from_paths(archive.places.keys().cloned());
+        let entries = ModuleEntries::from_paths(archive.indexes.keys().cloned());
         Ok((archive, entries))
     }
 
@@ -118,12 +118,12 @@ impl Archive {
         if overlap.map_err(|error| damaged_archive(path, &error.to_string()))? {
             return Err(damaged_archive(path, "files in it share the same bytes"));
         }
-        let mut places = HashMap::new();
+        let mut indexes = HashMap::new();
         let mut extension_modules = HashMap::new();
         let mut names = Vec::new();
         let mut unpacked = 0_u64;
-        for place in 0..zip.len() {
-            let name = match zip.name_for_index(place) {
+        for index in 0..zip.len() {
+            let name = match zip.name_for_index(index) {
                 Some(Ok(name)) => name.into_owned(),
                 Some(Err(error)) => return Err(damaged_archive(path, &error.to_string())),
                 None => continue,
@@ -134,22 +134,22 @@ impl Archive {
             }
             names.push(name.clone());
             if is_extension_module(&name) {
-                extension_modules.insert(name, place);
+                extension_modules.insert(name, index);
                 continue;
             }
-            if skipped(&name) || compiled(&name) {
+            if is_in_skipped_folder(&name) || is_compiled(&name) {
                 continue;
             }
-            let entry = zip.by_index_raw(place);
+            let entry = zip.by_index_raw(index);
             let entry =
                 entry.map_err(|error| damaged_archive(path, &format!("{name}: {error}")))?;
-            // Its text is a path, which may well read as Python.
+            // The content of a link is a path, which may happen to parse as Python.
             if entry.is_symlink() && name.ends_with(".py") {
                 return Err(unsafe_entry(path, &name, "is a symbolic link"));
             }
-            // Sizes are claims.
+            // The sizes come from the zip and may be wrong, so the sum must not overflow.
             unpacked = unpacked.saturating_add(entry.size());
-            places.insert(name, place);
+            indexes.insert(name, index);
         }
         if unpacked > limits.archive {
             return Err(StdlibError::TooLarge {
@@ -161,51 +161,51 @@ impl Archive {
         let archive = Self {
             path: path.to_owned(),
             zip,
-            places,
+            indexes,
             extension_modules,
         };
         Ok((archive, names))
     }
 
-    /// Paths of the extension modules in it, sorted.
+    /// Returns the sorted paths of the extension modules in the zip.
     pub fn extension_modules(&self) -> Vec<&str> {
         let mut paths: Vec<&str> = self.extension_modules.keys().map(String::as_str).collect();
         paths.sort_unstable();
         paths
     }
 
-    /// Keeps only what lies under `prefix`, and forgets the prefix.
+    /// Removes entries outside `prefix`, and strips the prefix from the others.
     fn enter(&mut self, prefix: &str) {
-        let places = std::mem::take(&mut self.places);
-        self.places = places
+        let indexes = std::mem::take(&mut self.indexes);
+        self.indexes = indexes
             .into_iter()
-            .filter_map(|(name, place)| Some((name.strip_prefix(prefix)?.to_owned(), place)))
+            .filter_map(|(name, index)| Some((name.strip_prefix(prefix)?.to_owned(), index)))
             .collect();
     }
 
-    /// Unpacks one file.
+    /// Unpacks a file.
     ///
     /// # Errors
-    /// When it is not there, is damaged, or is larger than [`Limits`] allow.
+    /// If the file is missing, damaged, or exceeds [`ArchiveLimits`].
     pub fn read(&self, name: &str) -> Result<Vec<u8>, StdlibError> {
         let limit = ArchiveLimits::default().file;
         let damaged = |reason: String| StdlibError::Damaged {
             path: self.path.clone(),
             reason: format!("{name}: {reason}"),
         };
-        let place = self.place(name)?;
+        let index = self.index(name)?;
         let mut zip = self.zip.clone();
         let entry = zip
-            .by_index(place)
+            .by_index(index)
             .map_err(|error| damaged(error.to_string()))?;
         read_at_most(entry, limit, name).map_err(|error| damaged(error.to_string()))?
     }
 
     pub(crate) fn size(&self, name: &str) -> Result<u64, StdlibError> {
-        let place = self.place(name)?;
+        let index = self.index(name)?;
         let mut zip = self.zip.clone();
         let entry = zip
-            .by_index_raw(place)
+            .by_index_raw(index)
             .map_err(|error| StdlibError::Damaged {
                 path: self.path.clone(),
                 reason: format!("{name}: {error}"),
@@ -213,9 +213,9 @@ impl Archive {
         Ok(entry.size())
     }
 
-    fn place(&self, name: &str) -> Result<usize, StdlibError> {
-        let place = self.places.get(name);
-        place
+    fn index(&self, name: &str) -> Result<usize, StdlibError> {
+        let index = self.indexes.get(name);
+        index
             .or_else(|| self.extension_modules.get(name))
             .copied()
             .ok_or_else(|| StdlibError::Damaged {
@@ -225,13 +225,13 @@ impl Archive {
     }
 }
 
-/// The bytes of a file that may be a zip.
+/// Reads the file at `path`, which may not be a zip.
 pub(super) fn load(path: &Path) -> Result<Vec<u8>, StdlibError> {
     if !path.exists() {
         return Err(StdlibError::Missing(path.to_owned()));
     }
-    let failed = |error| StdlibError::of_input(error, path.display().to_string());
-    limited::read(path, ByteSize(ArchiveLimits::default().packed)).map_err(failed)
+    let to_error = |error| StdlibError::of_input(error, path.display().to_string());
+    limited::read(path, ByteSize(ArchiveLimits::default().packed)).map_err(to_error)
 }
 
 pub(super) fn directory(
@@ -249,7 +249,7 @@ pub(super) fn damaged_archive(path: &Path, reason: &str) -> StdlibError {
     }
 }
 
-/// Reads to the end, or gives up one byte after `limit`.
+/// Reads to the end, or fails after reading one byte more than `limit`.
 fn read_at_most(
     source: impl Read,
     limit: u64,
@@ -266,14 +266,14 @@ fn read_at_most(
     })
 }
 
-fn skipped(name: &str) -> bool {
+fn is_in_skipped_folder(name: &str) -> bool {
     let folders = name.rsplit_once('/').map_or("", |(folders, _)| folders);
     folders.split('/').any(skipped_folder)
 }
 
 pub(super) fn check_name(path: &Path, name: &str) -> Result<(), StdlibError> {
-    let drive = name.as_bytes().get(1) == Some(&b':');
-    if name.starts_with('/') || name.starts_with('\\') || drive {
+    let has_drive = name.as_bytes().get(1) == Some(&b':');
+    if name.starts_with('/') || name.starts_with('\\') || has_drive {
         return Err(unsafe_entry(path, name, "has an absolute name"));
     }
     if name.split(['/', '\\']).any(|part| part == "..") {
@@ -293,7 +293,7 @@ fn unsafe_entry(path: &Path, entry: &str, reason: &'static str) -> StdlibError {
     }
 }
 
-/// The folder in the zip that is the library's root: the shallowest with `encodings` in it.
+/// Returns the root of the library in the zip: the prefix of the shallowest `encodings` package.
 fn library_prefix(names: &[String]) -> Option<String> {
     names
         .iter()

@@ -1,4 +1,4 @@
-//! Contents of any zip of Python files: sources, bytecode, and how they are packed.
+//! Inspects any zip of Python files: its modules, and how they are packed.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -11,41 +11,41 @@ use super::stub::{STUB_PREFIX, is_stub};
 use super::{ModuleEntries, ModuleKind, StdlibError};
 use crate::types::{ByteSize, Magic, ModuleName};
 
-/// A zip, looked at.
+/// A description of the contents of a zip.
 #[derive(Clone, Debug)]
 pub struct ArchiveContents {
-    /// The modules in it, with the bytes of each, unpacked.
+    /// The unpacked size of each module.
     pub modules: BTreeMap<ModuleName, ByteSize>,
-    /// Number of files that are no modules.
+    /// The number of files that are not modules.
     pub data: usize,
-    /// Number of files that say why a module is not there.
+    /// The number of stubs for missing modules.
     pub stubs: usize,
-    /// Modules that are sources.
+    /// The number of modules that are sources.
     pub sources: usize,
-    /// Modules that are bytecode.
+    /// The number of modules that are bytecode.
     pub bytecode: usize,
-    /// The magic number of the bytecode; none without any, or where it is not one for all.
+    /// The magic number of the bytecode; `None` without bytecode, or with different magic numbers.
     pub magic: Option<Magic>,
-    /// The zip as it is.
+    /// The size of the zip.
     pub packed: ByteSize,
-    /// Its files, unpacked.
+    /// The unpacked size of all files.
     pub unpacked: ByteSize,
-    /// Files that are compressed inside the zip, which hides from brotli what they have in common.
+    /// The number of entries that are compressed inside the zip. Brotli cannot find repetitions across them.
     pub deflated_entries: usize,
-    /// There are dates in it other than the first that a zip can say: another build has other bytes.
+    /// Whether entries have a date other than the earliest one in the zip format, so that a rebuild has other bytes.
     pub has_timestamps: bool,
 }
 
 impl ArchiveContents {
-    /// Looks into the zip at `path`.
+    /// Reads the contents of the zip at `path`.
     ///
     /// # Errors
-    /// When it is no zip, is damaged or hostile, or claims more than [`Limits`] allow.
+    /// If the file is not a zip, is damaged or unsafe, or exceeds [`ArchiveLimits`].
     pub fn read(path: &Path) -> Result<Self, StdlibError> {
         Self::of(path, load(path)?)
     }
 
-    /// As [`Contents::read`], of the bytes of the file at `path`.
+    /// Like [`ArchiveContents::read`], for the bytes of the file at `path`.
     pub(crate) fn of(path: &Path, bytes: Vec<u8>) -> Result<Self, StdlibError> {
         let limits = ArchiveLimits::default();
         let packed = ByteSize::of(&bytes);
@@ -71,9 +71,9 @@ impl ArchiveContents {
         };
         let mut sizes = BTreeMap::new();
         let mut magics = Vec::new();
-        for place in 0..zip.len() {
+        for index in 0..zip.len() {
             let mut file = zip
-                .by_index(place)
+                .by_index(index)
                 .map_err(|error| damaged_archive(path, &error.to_string()))?;
             let name = file
                 .name()

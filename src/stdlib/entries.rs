@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::StdlibModule;
 use crate::types::ModuleName;
 
-/// What a module is on disk.
+/// The form of a module on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModuleKind {
-    /// One `.py` file.
+    /// A `.py` file.
     Module,
     /// A folder with an `__init__.py`.
     Package,
@@ -16,19 +16,19 @@ pub enum ModuleKind {
     Namespace,
 }
 
-/// The files of a tree of Python sources, sorted into modules and data.
+/// The files of a tree of Python sources, divided into modules and data files.
 #[derive(Debug, Default)]
 pub struct ModuleEntries {
-    /// Modules and packages by name.
+    /// The modules and packages, by name.
     pub modules: BTreeMap<ModuleName, StdlibModule>,
-    /// Paths of all other files, sorted.
+    /// The sorted paths of all other files.
     pub data: Vec<String>,
-    /// What could not be taken, one sentence each.
+    /// Messages about files that were skipped.
     pub warnings: Vec<String>,
 }
 
 impl ModuleEntries {
-    /// Sorts `paths`, relative with forward slashes, into modules and data files.
+    /// Divides `paths` into modules and data files. They are relative, with forward slashes.
     pub fn from_paths(paths: impl IntoIterator<Item = String>) -> Self {
         let mut entries = Self::default();
         for path in paths.into_iter().collect::<BTreeSet<_>>() {
@@ -41,13 +41,13 @@ impl ModuleEntries {
         entries
     }
 
-    /// A package wins over a module of the same name, as `importlib`'s `FileFinder` has it.
+    /// Adds a module. A package takes precedence over a module of the same name, as in `importlib`'s `FileFinder`.
     fn add(&mut self, name: ModuleName, path: String, kind: ModuleKind) {
-        let taken = self
+        let has_package = self
             .modules
             .get(&name)
             .is_some_and(|m| m.kind == ModuleKind::Package);
-        if !taken {
+        if !has_package {
             self.modules.insert(name, StdlibModule { path, kind });
         }
     }
@@ -67,14 +67,14 @@ impl ModuleEntries {
     }
 }
 
-/// The module that a source file is, or none for a data file.
+/// Returns the name and kind of the module in a file, or `None` for a data file.
 fn module_at(path: &str) -> Option<(ModuleName, ModuleKind)> {
     let stem = path.strip_suffix(".py")?;
     let (stem, kind) = match stem.strip_suffix("/__init__") {
         Some(package) => (package, ModuleKind::Package),
         None => (stem, ModuleKind::Module),
     };
-    // A dot in a folder's or file's own name is no package boundary: such a file cannot be imported.
+    // A file cannot be imported if its name or that of a folder contains a dot.
     if stem.contains('.') {
         return None;
     }
@@ -92,8 +92,8 @@ mod tests {
     }
 
     #[test]
-    fn modules_packages_namespaces_and_data() {
-        let found = entries(&[
+    fn from_paths_divides_modules_and_data() {
+        let divided = entries(&[
             "os.py",
             "json/__init__.py",
             "json/decoder.py",
@@ -101,7 +101,7 @@ mod tests {
             "pydoc_data/_pydoc.css",
             "a.b.py",
         ]);
-        let kinds: Vec<(&str, ModuleKind)> = found
+        let kinds: Vec<(&str, ModuleKind)> = divided
             .modules
             .iter()
             .map(|(name, module)| (name.as_str(), module.kind))
@@ -117,12 +117,12 @@ mod tests {
                 ("space.inner.leaf", ModuleKind::Module),
             ]
         );
-        assert_eq!(found.data, ["a.b.py", "pydoc_data/_pydoc.css"]);
+        assert_eq!(divided.data, ["a.b.py", "pydoc_data/_pydoc.css"]);
     }
 
     #[test]
-    fn a_package_wins_over_a_module() {
-        let found = entries(&["string.py", "string/__init__.py"]);
-        assert_eq!(found.modules["string"].path, "string/__init__.py");
+    fn package_takes_precedence_over_module() {
+        let divided = entries(&["string.py", "string/__init__.py"]);
+        assert_eq!(divided.modules["string"].path, "string/__init__.py");
     }
 }

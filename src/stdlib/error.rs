@@ -1,97 +1,97 @@
-//! Errors of opening and reading a standard library.
+//! Errors that occur when opening and reading a standard library.
 
 use std::io;
 use std::path::PathBuf;
 
 use crate::fs::limited::ReadError;
 
-/// Why there is no usable standard library.
+/// The reason why a standard library, or a file in it, cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StdlibError {
-    /// Nothing there.
+    /// A path that does not exist.
     #[error("no standard library at '{}': no such file or folder", .0.display())]
     Missing(PathBuf),
-    /// A folder without Python's library in it.
+    /// A folder or zip that contains no standard library.
     #[error(
         "'{}' contains no Python standard library: expected 'encodings/__init__.py' in it, or in a 'Lib' or 'lib/python3.X' folder below it",
         .0.display()
     )]
     NotAStdlib(PathBuf),
-    /// A zip without sources.
+    /// A zip of bytecode without sources.
     #[error(
         "'{}' contains compiled modules (.pyc) but no sources: pass a zip of .py files or a Lib folder",
         .0.display()
     )]
     OnlyBytecode(PathBuf),
-    /// Not a zip, or a damaged one.
+    /// A file that is not a zip, or a damaged zip.
     #[error("'{}' is not a readable zip: {reason}", path.display())]
     Damaged {
-        /// The archive.
+        /// The path of the archive.
         path: PathBuf,
-        /// What the reader met.
+        /// The reason why the zip cannot be read.
         reason: String,
     },
-    /// An entry name that would leave the folder it is unpacked in.
+    /// An unsafe entry, such as one that would be unpacked outside its folder.
     #[error("'{}' is refused: its entry '{entry}' {reason}", path.display())]
     UnsafeEntry {
-        /// The archive.
+        /// The path of the archive.
         path: PathBuf,
-        /// The entry's name.
+        /// The name of the entry.
         entry: String,
-        /// What is wrong with it.
+        /// The reason why the entry is unsafe.
         reason: &'static str,
     },
-    /// A file or archive larger than any standard library.
+    /// A file or archive that exceeds a size limit.
     #[error("'{what}' is refused: {size} bytes, where at most {limit} are accepted")]
     TooLarge {
-        /// The file or entry.
+        /// The name of the file or entry.
         what: String,
-        /// What it holds, or claims to.
+        /// The actual or declared size, in bytes.
         size: u64,
-        /// The most that is accepted.
+        /// The maximum size, in bytes.
         limit: u64,
     },
-    /// A pipe, a device or a socket, where a file was expected.
+    /// A pipe, device or socket where a regular file was expected.
     #[error(
         "'{path}' is refused: it is {kind}, and only regular files are read: copy its contents into one"
     )]
     NotAFile {
-        /// What was to be read.
+        /// The path.
         path: String,
-        /// What it is.
+        /// A description of the kind of file.
         kind: &'static str,
     },
-    /// More files in an archive than in any standard library.
+    /// An archive with more files than the limit.
     #[error("'{}' is refused: {entries} files, where at most {limit} are accepted", path.display())]
     TooMany {
-        /// The archive.
+        /// The path of the archive.
         path: PathBuf,
-        /// How many it holds.
+        /// The number of files in the archive.
         entries: usize,
-        /// The most that are accepted.
+        /// The maximum number of files.
         limit: usize,
     },
-    /// A file that was to be put in and is no module.
+    /// An extra module whose file name is not a module name.
     #[error(
         "'{0}' cannot be added: its name is not a module's, such as '_sysconfigdata__wasi_wasm32-wasi.py'"
     )]
     NotAModule(String),
-    /// A file that was to be put in and is not there.
+    /// An extra module whose file does not exist.
     #[error("'{0}' cannot be added: there is no such file")]
     NotThere(String),
-    /// The system would not let us read.
+    /// An error of the operating system.
     #[error("cannot read '{path}': {source}")]
     Io {
-        /// The file or folder.
+        /// The path of the file or folder.
         path: String,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
 
 impl StdlibError {
-    /// What is wrong with the file at `path`.
+    /// Converts an error that occurred when reading the file at `path`.
     pub(crate) fn of_input(error: ReadError, path: String) -> Self {
         match error {
             ReadError::NotAFile(kind) => Self::NotAFile { path, kind },

@@ -1,4 +1,4 @@
-//! A standard library in a folder.
+//! Finds and lists a standard library in a folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use super::{ArchiveLimits, ModuleEntries, StdlibError};
 use crate::fs::limited;
 use crate::types::ByteSize;
 
-/// Folders of an installed Python that hold no standard library code.
+/// Folders of an installed Python that contain no sources of the standard library.
 const SKIPPED: [&str; 4] = [
     "site-packages",
     "dist-packages",
@@ -17,12 +17,12 @@ const SKIPPED: [&str; 4] = [
     "lib-dynload",
 ];
 
-/// Whether a folder of that name is never part of the standard library.
+/// Returns whether folders with this name are never part of the standard library.
 pub fn skipped_folder(name: &str) -> bool {
     SKIPPED.contains(&name) || name.starts_with("config-") || name.starts_with('.')
 }
 
-/// A `Lib` folder.
+/// A standard library in a folder.
 #[derive(Debug)]
 pub struct Folder {
     root: PathBuf,
@@ -30,21 +30,24 @@ pub struct Folder {
 
 impl Folder {
     /// Finds the library at or below `path` and lists its files.
+    ///
+    /// # Errors
+    /// If there is no library, or its folder cannot be read.
     pub fn open(path: &Path) -> Result<(Self, ModuleEntries), StdlibError> {
         let root = library_root(path).ok_or_else(|| StdlibError::NotAStdlib(path.to_owned()))?;
         let mut paths = Vec::new();
         let mut warnings = Vec::new();
-        let kept = |entry: &DirEntry| {
+        let is_kept = |entry: &DirEntry| {
             !(entry.depth() > 0
                 && entry.file_type().is_dir()
                 && entry.file_name().to_str().is_some_and(skipped_folder))
         };
-        // Links are followed: build systems lay sources out as links. walkdir reports loops.
+        // Links are followed, since some build systems link to the sources. walkdir detects loops.
         let walk = WalkDir::new(&root).follow_links(true);
-        for entry in walk.into_iter().filter_entry(kept) {
+        for entry in walk.into_iter().filter_entry(is_kept) {
             match entry {
                 Ok(entry) if entry.file_type().is_file() => match relative(&root, entry.path()) {
-                    Some(path) if compiled(&path) => {}
+                    Some(path) if is_compiled(&path) => {}
                     Some(path) => paths.push(path),
                     None => warnings.push(format!(
                         "skipped '{}': its name is not UTF-8",
@@ -60,7 +63,7 @@ impl Folder {
                 Err(error) => warnings.push(format!("skipped: {error}")),
             }
         }
-        // The order of a folder's entries is the file system's own; paths are sorted below.
+        // The order of directory entries depends on the file system. `from_paths` sorts the paths.
         warnings.sort_unstable();
         let mut entries = ModuleEntries::from_paths(paths);
         entries.warnings.append(&mut warnings);
@@ -71,7 +74,7 @@ impl Folder {
         self.root.join(path)
     }
 
-    /// Where the file at `path` really lies, if links lead out of the library.
+    /// Returns the real path of a file if symbolic links lead out of the library.
     pub(super) fn outside(&self, path: &str) -> Option<PathBuf> {
         let root = self.root.canonicalize().ok()?;
         let real = self.root.join(path).canonicalize().ok()?;
@@ -79,22 +82,22 @@ impl Folder {
     }
 
     pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, StdlibError> {
-        let whole = self.root.join(path);
-        let failed = |error| StdlibError::of_input(error, whole.display().to_string());
-        limited::read(&whole, ByteSize(ArchiveLimits::default().file)).map_err(failed)
+        let full_path = self.root.join(path);
+        let to_error = |error| StdlibError::of_input(error, full_path.display().to_string());
+        limited::read(&full_path, ByteSize(ArchiveLimits::default().file)).map_err(to_error)
     }
 
     pub(super) fn size(&self, path: &str) -> Result<u64, StdlibError> {
-        let whole = self.root.join(path);
-        let found = fs::metadata(&whole).map_err(|source| StdlibError::Io {
-            path: whole.display().to_string(),
+        let full_path = self.root.join(path);
+        let metadata = fs::metadata(&full_path).map_err(|source| StdlibError::Io {
+            path: full_path.display().to_string(),
             source,
         })?;
-        Ok(found.len())
+        Ok(metadata.len())
     }
 }
 
-/// Every standard library has this file: the interpreter cannot start without it.
+/// A file that every standard library has, because the interpreter cannot start without it.
 const LANDMARK: &str = "encodings/__init__.py";
 
 fn library_root(path: &Path) -> Option<PathBuf> {
@@ -112,7 +115,7 @@ fn library_root(path: &Path) -> Option<PathBuf> {
         .filter(|folder| folder.join(LANDMARK).is_file())
         .collect();
     roots.sort();
-    // Two versions under one prefix: which one is meant cannot be guessed.
+    // With several versions under one prefix, the choice would be a guess.
     (roots.len() == 1).then(|| roots.remove(0))
 }
 
@@ -122,18 +125,19 @@ fn relative(root: &Path, path: &Path) -> Option<String> {
     Some(parts?.join("/"))
 }
 
-/// Endings of extension modules: each of `_imp.extension_suffixes` of any platform ends in one of them.
+/// The file name suffixes of extension modules: on all platforms, the results of `_imp.extension_suffixes()` end with
+/// one of them.
 const EXTENSION_MODULES: [&str; 2] = [".so", ".pyd"];
 
-/// Whether a file of that path is an extension module.
+/// Returns whether the file at this path is an extension module.
 pub fn is_extension_module(path: &str) -> bool {
     EXTENSION_MODULES
         .iter()
-        .any(|ending| path.ends_with(ending))
+        .any(|suffix| path.ends_with(suffix))
 }
 
-/// Compiled files are never taken: a bundle is made from sources.
-pub(super) fn compiled(path: &str) -> bool {
+/// Returns whether a file is compiled code, which is skipped because bundles are built from sources.
+pub(super) fn is_compiled(path: &str) -> bool {
     let extension = Path::new(path).extension().and_then(|e| e.to_str());
     matches!(extension, Some("pyc" | "pyo" | "so" | "pyd" | "dll" | "a"))
 }

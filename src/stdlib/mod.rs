@@ -1,7 +1,7 @@
-//! The standard library: a `Lib` folder or a zip of one.
+//! The modules and data files of a standard library: a `Lib` folder or a zip of one.
 //!
-//! Opening one lists its files; a module's source is read on demand, so that a
-//! bundle of seventy modules does not pay for six hundred.
+//! Opening a library lists its files. Sources are read on demand, so that a bundle of seventy modules does not read six
+//! hundred.
 
 mod archive;
 mod contents;
@@ -26,29 +26,29 @@ use crate::fs::limited;
 use crate::manifest::Manifests;
 use crate::types::{ByteSize, ModuleName, Sha256, Version};
 
-/// One module of the standard library.
+/// A module of the standard library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StdlibModule {
-    /// Where it lies, relative to the library's root, with forward slashes: `json/__init__.py`.
-    /// A namespace package has its folder here, with a slash at the end.
+    /// The path relative to the root of the library, with forward slashes, such as `json/__init__.py`. For a namespace
+    /// package, the path of its folder with a trailing slash.
     pub path: String,
-    /// Module, package or namespace package.
+    /// The kind of module.
     pub kind: ModuleKind,
 }
 
-/// The standard library's sources.
+/// The sources of a standard library.
 #[derive(Debug)]
 pub struct Stdlib {
-    /// Where it was looked for.
-    place: PathBuf,
+    /// The path that was opened.
+    path: PathBuf,
     storage: Storage,
     modules: BTreeMap<ModuleName, StdlibModule>,
     data: Vec<String>,
     version: Option<Version>,
-    /// Files from elsewhere that were put in, by the path that they have in the library.
-    added: BTreeMap<String, Vec<u8>>,
+    /// The contents of extra modules, by their path in the library.
+    extra: BTreeMap<String, Vec<u8>>,
     reads: Mutex<BTreeMap<String, Sha256>>,
-    /// What was left out and why, one sentence each, for the user.
+    /// Messages about files that were skipped, with the reason.
     pub warnings: Vec<String>,
 }
 
@@ -59,11 +59,11 @@ enum Storage {
 }
 
 impl Stdlib {
-    /// Lists the standard library at `path`: a `Lib` folder, a folder that holds one (a CPython
-    /// checkout, an installation's prefix), or a zip of sources.
+    /// Lists the files of the standard library at `path`: a `Lib` folder, a folder that contains one (a CPython
+    /// checkout or the prefix of an installation), or a zip of sources.
     ///
     /// # Errors
-    /// When there is none there, or the zip is damaged or hostile.
+    /// If there is no standard library, or the zip is damaged or unsafe.
     pub fn open(path: &Path, manifests: &Manifests) -> Result<Self, StdlibError> {
         let (storage, entries) = if path.is_dir() {
             let (folder, entries) = Folder::open(path)?;
@@ -73,12 +73,12 @@ impl Stdlib {
             (Storage::Archive(archive), entries)
         };
         let mut stdlib = Self {
-            place: path.to_owned(),
+            path: path.to_owned(),
             storage,
             modules: entries.modules,
             data: entries.data,
             version: None,
-            added: BTreeMap::new(),
+            extra: BTreeMap::new(),
             reads: Mutex::default(),
             warnings: entries.warnings,
         };
@@ -86,11 +86,11 @@ impl Stdlib {
         Ok(stdlib)
     }
 
-    /// Puts the module in `file` at the top of the library, in place of one of its name. What is written by a build,
-    /// such as `_sysconfigdata_…`, lies in no library.
+    /// Adds the module in `file` to the root of the library, or replaces one with the same name. This is for files that
+    /// a build generates, such as `_sysconfigdata_…`, which are not in the library.
     ///
     /// # Errors
-    /// When the file cannot be read, or its name is none of a module.
+    /// If the file cannot be read, or its name is not a module name.
     pub fn add(&mut self, file: &Path) -> Result<ModuleName, StdlibError> {
         let not_a_module = || StdlibError::NotAModule(file.display().to_string());
         let name = file.file_name().ok_or_else(not_a_module)?.to_string_lossy();
@@ -105,37 +105,37 @@ impl Stdlib {
         let bytes = limited::read(file, ByteSize(ArchiveLimits::default().file))
             .map_err(|error| StdlibError::of_input(error, file.display().to_string()))?;
         let path = name.clone().into_owned();
-        self.added.insert(path.clone(), bytes);
+        self.extra.insert(path.clone(), bytes);
         let kind = ModuleKind::Module;
         self.modules
             .insert(module.clone(), StdlibModule { path, kind });
         Ok(module)
     }
 
-    /// The Python version the sources are of, where they tell.
+    /// Returns the Python version of the sources, if it could be detected.
     pub fn version(&self) -> Option<Version> {
         self.version
     }
 
-    /// Every module, by name.
+    /// Returns all modules by name.
     pub fn modules(&self) -> &BTreeMap<ModuleName, StdlibModule> {
         &self.modules
     }
 
-    /// The module of that name.
+    /// Returns the module with this name.
     pub fn get(&self, name: &str) -> Option<&StdlibModule> {
         self.modules.get(name)
     }
 
-    /// Paths of the files that are no modules, relative to the library's root, sorted.
+    /// Returns the sorted paths of the files that are not modules, relative to the root of the library.
     pub fn data(&self) -> &[String] {
         &self.data
     }
 
-    /// Reads a file of the library, by its path relative to the root.
+    /// Reads a file by its path relative to the root of the library, and records its digest for [`Stdlib::reads`].
     ///
     /// # Errors
-    /// When it cannot be read, or is larger than any source could be.
+    /// If the file cannot be read, or exceeds the size limit.
     pub fn read(&self, path: &str) -> Result<Vec<u8>, StdlibError> {
         let bytes = self.load(path)?;
         let digest = Sha256::of(&bytes);
@@ -144,16 +144,16 @@ impl Stdlib {
         Ok(bytes)
     }
 
-    /// Digest of a file's bytes as they are now. It does not count as read.
+    /// Returns the digest of the current content of a file, without recording it as read.
     ///
     /// # Errors
-    /// As [`Stdlib::read`].
+    /// The same as for [`Stdlib::read`].
     pub fn digest(&self, path: &str) -> Result<Sha256, StdlibError> {
         Ok(Sha256::of(&self.load(path)?))
     }
 
     fn load(&self, path: &str) -> Result<Vec<u8>, StdlibError> {
-        if let Some(bytes) = self.added.get(path) {
+        if let Some(bytes) = self.extra.get(path) {
             return Ok(bytes.clone());
         }
         match &self.storage {
@@ -162,47 +162,48 @@ impl Stdlib {
         }
     }
 
-    /// The file in which a path of the library lies: the zip, for all that is in one; none for what was put in.
+    /// Returns the file on disk that contains a path of the library: the zip, if the library is one. Returns `None` for
+    /// extra modules.
     pub fn file(&self, path: &str) -> Option<PathBuf> {
-        if self.added.contains_key(path) {
+        if self.extra.contains_key(path) {
             return None;
         }
         Some(match &self.storage {
             Storage::Folder(folder) => folder.file(path),
-            Storage::Archive(_) => self.place.clone(),
+            Storage::Archive(_) => self.path.clone(),
         })
     }
 
-    /// Where a file of the library really lies, if links lead out of the library's folder.
+    /// Returns the real path of a file if symbolic links lead out of the folder of the library.
     pub fn outside(&self, path: &str) -> Option<PathBuf> {
         match &self.storage {
-            Storage::Folder(folder) if !self.added.contains_key(path) => folder.outside(path),
+            Storage::Folder(folder) if !self.extra.contains_key(path) => folder.outside(path),
             _ => None,
         }
     }
 
-    /// Every file that was read so far, with the digest of its bytes.
+    /// Returns the digest of each file that was read so far, by path.
     pub fn reads(&self) -> BTreeMap<String, Sha256> {
         let reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
         reads.clone()
     }
 
-    /// Digest of the paths of all files, without what is in them.
+    /// Returns a digest of the paths of all files, without their contents.
     pub fn listing(&self) -> Sha256 {
         let modules = self.modules.iter();
         let modules = modules.flat_map(|(name, module)| [name.as_str(), &module.path]);
         let data = self.data.iter().map(String::as_str);
-        // An empty part between the two, since no path is empty.
+        // No path is empty, so an empty part separates the two lists.
         let parts = modules.chain([""]).chain(data);
         Sha256::of_parts(parts.map(str::as_bytes))
     }
 
-    /// Size of a file of the library in bytes, without reading it.
+    /// Returns the size of a file in bytes, without reading it.
     ///
     /// # Errors
-    /// When there is no such file any more.
+    /// If the file no longer exists.
     pub fn size(&self, path: &str) -> Result<u64, StdlibError> {
-        if let Some(bytes) = self.added.get(path) {
+        if let Some(bytes) = self.extra.get(path) {
             return Ok(bytes.len() as u64);
         }
         match &self.storage {

@@ -1,4 +1,4 @@
-//! Detects the Python version of a source tree.
+//! Detects the Python version of a standard library from its sources.
 
 use std::path::Path;
 
@@ -7,8 +7,8 @@ use crate::fs::limited;
 use crate::manifest::Manifests;
 use crate::types::{Magic, Version};
 
-/// Tells the version from the sources themselves: the checkout's `patchlevel.h`, the magic number
-/// that importlib carried as Python until 3.13, or the modules that only one version has.
+/// Detects the version from `patchlevel.h` of a checkout, from the magic number that the Python source of importlib
+/// contained until 3.13, or from the modules that only one version has.
 pub(super) fn detect_version(
     stdlib: &Stdlib,
     path: &Path,
@@ -19,10 +19,10 @@ pub(super) fn detect_version(
         .or_else(|| manifests.detect_version(|name| stdlib.get(name).is_some()))
 }
 
-/// Where a checkout of CPython says which version it is.
+/// The header with the version in a CPython checkout.
 const HEADER: &str = "Include/patchlevel.h";
 
-/// `Include/patchlevel.h` beside or above a CPython checkout's `Lib`.
+/// Reads the version from `Include/patchlevel.h` in the checkout, which is `path` or its parent.
 fn from_checkout(path: &Path) -> Option<Version> {
     let folders = [Some(path), path.parent()];
     let header = folders.into_iter().flatten().find_map(|folder| {
@@ -40,7 +40,8 @@ fn from_checkout(path: &Path) -> Option<Version> {
     })
 }
 
-/// `MAGIC_NUMBER = (3571).to_bytes(2, 'little') + b'\r\n'` in `Lib/importlib/_bootstrap_external.py`.
+/// Reads the magic number from `MAGIC_NUMBER = (3571).to_bytes(2, 'little') + b'\r\n'` in
+/// `Lib/importlib/_bootstrap_external.py`.
 fn magic_in_sources(stdlib: &Stdlib) -> Option<Magic> {
     let source = stdlib.read("importlib/_bootstrap_external.py").ok()?;
     let source = String::from_utf8_lossy(&source);

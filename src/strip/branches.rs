@@ -1,4 +1,4 @@
-//! Decides which clauses of an `if` can run on the target.
+//! Decides which clauses of an `if` statement can run on the target, and what stripping does with each.
 
 use ruff_python_ast::{self as ast, BoolOp, Expr, Stmt, StmtIf, UnaryOp};
 use ruff_text_size::Ranged;
@@ -8,18 +8,18 @@ use crate::graph::{IsMain, evaluate};
 use crate::manifest::TargetFacts;
 use crate::scan::{Condition, Constants};
 
-/// What is known about tests.
+/// The facts that tests are evaluated with.
 pub(super) struct BranchEvaluator<'a> {
     pub(super) constants: Constants,
-    /// The target, where its facts decide.
+    /// The target, if branches that are dead on it are removed.
     pub(super) target: Option<&'a TargetFacts>,
-    /// The module is never run as `__main__`.
+    /// Whether the module is never run as `__main__`.
     pub(super) never_main: bool,
 }
 
 impl BranchEvaluator<'_> {
-    /// The outcome of a test that does nothing else than being tested: what stands before the part that decides is
-    /// known too.
+    /// Returns the outcome of a test, if it is known and the test has no side effects. All operands before the one that
+    /// decides must be known as well.
     fn evaluate(&self, test: &Expr) -> Option<bool> {
         match test {
             Expr::BoolOp(ast::ExprBoolOp { op, values, .. }) => {
@@ -36,11 +36,11 @@ impl BranchEvaluator<'_> {
                 operand,
                 ..
             }) => self.evaluate(operand).map(|value| !value),
-            _ => self.evaluate_one(&self.constants.parse_condition(test)),
+            _ => self.evaluate_condition(&self.constants.parse_condition(test)),
         }
     }
 
-    fn evaluate_one(&self, test: &Condition) -> Option<bool> {
+    fn evaluate_condition(&self, test: &Condition) -> Option<bool> {
         match self.target {
             Some(target) => {
                 let main = if self.never_main {
@@ -55,7 +55,7 @@ impl BranchEvaluator<'_> {
     }
 }
 
-/// A clause: `if`, `elif` or `else` with its body.
+/// An `if`, `elif` or `else` clause with its body.
 pub(super) struct Clause<'a> {
     pub(super) start: usize,
     pub(super) end: usize,
@@ -63,7 +63,7 @@ pub(super) struct Clause<'a> {
     pub(super) body: &'a [Stmt],
 }
 
-/// The clauses of `chain` in their order.
+/// Returns the clauses of `chain` in source order.
 pub(super) fn clauses(chain: &StmtIf) -> Vec<Clause<'_>> {
     let end = chain.body.last().map_or(chain.end(), Ranged::end);
     let first = Clause {
@@ -81,54 +81,58 @@ pub(super) fn clauses(chain: &StmtIf) -> Vec<Clause<'_>> {
     std::iter::once(first).chain(others).collect()
 }
 
-/// What becomes of a clause.
+/// What stripping does with a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ClauseAction {
-    /// It cannot run.
+    /// Removes it, because it cannot run.
     Remove,
-    /// It stays as it is.
+    /// Keeps it unchanged.
     Keep,
-    /// It stays behind another keyword.
+    /// Keeps it with another keyword.
     Keyword(&'static str),
-    /// It stays behind another header, colon and all: its test is known.
+    /// Keeps it with another header, including the colon, because the outcome of its test is known.
     Header(&'static str),
 }
 
-/// What becomes of the clauses of `chain`, in their order; `keep` is what has to stay of it.
+/// Returns the action for each clause of `chain`, in source order. `keep` is the part of it that is required.
 pub(super) fn clause_actions(
     chain: &StmtIf,
-    fold: &BranchEvaluator<'_>,
+    evaluator: &BranchEvaluator<'_>,
     keep: Option<KeepAs>,
 ) -> Vec<ClauseAction> {
     let clauses = clauses(chain);
     if keep == Some(KeepAs::Everything) {
         return vec![ClauseAction::Keep; clauses.len()];
     }
-    let outcome = |clause: &Clause<'_>| clause.test.map_or(Some(true), |test| fold.evaluate(test));
-    let outcomes: Vec<Option<bool>> = clauses.iter().map(outcome).collect();
-    let surely = outcomes.iter().position(|outcome| *outcome == Some(true));
-    let goes = |place: usize| {
-        outcomes[place] == Some(false) || surely.is_some_and(|surely| surely < place)
+    let outcome = |clause: &Clause<'_>| {
+        clause
+            .test
+            .map_or(Some(true), |test| evaluator.evaluate(test))
     };
-    let places = 0..clauses.len();
-    let all_stay = keep == Some(KeepAs::Bodies);
-    let first = places.clone().find(|&place| !goes(place));
-    let fate = |place: usize| {
-        let is_else = clauses[place].test.is_none();
-        match (outcomes[place], place) {
-            (Some(value), 0) if all_stay => {
+    let outcomes: Vec<Option<bool>> = clauses.iter().map(outcome).collect();
+    let always_true = outcomes.iter().position(|outcome| *outcome == Some(true));
+    let is_dead = |index: usize| {
+        outcomes[index] == Some(false) || always_true.is_some_and(|always_true| always_true < index)
+    };
+    let indices = 0..clauses.len();
+    let keeps_bodies = keep == Some(KeepAs::Bodies);
+    let first = indices.clone().find(|&index| !is_dead(index));
+    let action = |index: usize| {
+        let is_else = clauses[index].test.is_none();
+        match (outcomes[index], index) {
+            (Some(value), 0) if keeps_bodies => {
                 ClauseAction::Header(if value { "if 1:" } else { "if 0:" })
             }
-            (Some(value), _) if all_stay && !is_else => {
+            (Some(value), _) if keeps_bodies && !is_else => {
                 ClauseAction::Header(if value { "elif 1:" } else { "elif 0:" })
             }
-            _ if all_stay => ClauseAction::Keep,
-            _ if goes(place) => ClauseAction::Remove,
-            (Some(_), _) if first == Some(place) => ClauseAction::Header("if 1:"),
+            _ if keeps_bodies => ClauseAction::Keep,
+            _ if is_dead(index) => ClauseAction::Remove,
+            (Some(_), _) if first == Some(index) => ClauseAction::Header("if 1:"),
             (Some(_), _) if !is_else => ClauseAction::Header("else:"),
-            (None, 1..) if first == Some(place) => ClauseAction::Keyword("if"),
+            (None, 1..) if first == Some(index) => ClauseAction::Keyword("if"),
             _ => ClauseAction::Keep,
         }
     };
-    places.map(fate).collect()
+    indices.map(action).collect()
 }

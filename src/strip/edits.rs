@@ -1,7 +1,7 @@
-//! Edits of a text that keep everything else at its place.
+//! Edits of a source text that do not move any other code.
 
-/// A part of the text, in bytes, and what takes its place; what the new text is shorter by is blanked, so that no
-/// line or column after it moves.
+/// A replacement of a byte range of the text. The rest of the range is filled with blanks, so that the lines and
+/// columns after it do not change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Edit {
     pub(super) start: usize,
@@ -9,28 +9,28 @@ pub(super) struct Edit {
     pub(super) new: &'static str,
 }
 
-/// The text with `edits` made. Where two meet, the one that starts first and reaches further holds.
-pub(super) fn blanked(text: &str, mut edits: Vec<Edit>) -> String {
+/// Applies `edits` to `text`. Of two that overlap, the one that starts first is applied, or else the longer one.
+pub(super) fn apply_edits(text: &str, mut edits: Vec<Edit>) -> String {
     edits.sort_by_key(|edit| (edit.start, std::cmp::Reverse(edit.end)));
     let mut result = String::with_capacity(text.len());
-    let mut done = 0;
+    let mut position = 0;
     for Edit { start, end, new } in edits {
-        if start < done {
+        if start < position {
             continue;
         }
-        result.push_str(&text[done..start]);
+        result.push_str(&text[position..start]);
         result.push_str(new);
-        let mut taken = new.len();
+        let mut replaced = new.len();
         for byte in text[start..end].bytes() {
             match byte {
                 b'\n' | b'\r' => result.push(char::from(byte)),
-                _ if taken > 0 => taken -= 1,
+                _ if replaced > 0 => replaced -= 1,
                 _ => result.push(' '),
             }
         }
-        done = end;
+        position = end;
     }
-    result.push_str(&text[done..]);
+    result.push_str(&text[position..]);
     result
 }
 
@@ -39,15 +39,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_after_an_edit_moves() {
+    fn apply_edits_keeps_later_columns() {
         let edit = |start, end, new| Edit { start, end, new };
         let text = "if a == b:\n  'é'\n  c\n";
         let edits = vec![edit(3, 9, "0"), edit(13, 17, "pass"), edit(3, 5, "x")];
-        assert_eq!(blanked(text, edits), "if 0     :\n  pass\n  c\n");
+        assert_eq!(apply_edits(text, edits), "if 0     :\n  pass\n  c\n");
         assert_eq!(
-            blanked("...\n....\n", vec![edit(0, 7, "pass")]),
+            apply_edits("...\n....\n", vec![edit(0, 7, "pass")]),
             "pass\n  .\n"
         );
-        assert_eq!(blanked("a\nb\r\nc", vec![edit(0, 4, "")]), " \n \r\nc");
+        assert_eq!(apply_edits("a\nb\r\nc", vec![edit(0, 4, "")]), " \n \r\nc");
     }
 }

@@ -1,8 +1,8 @@
-//! Strips sources: text in, text out.
+//! Strips source texts: removes the parts that the profile's `strip` lists.
 //!
-//! What is left stands where it stood, so tracebacks keep their lines and columns. The result is parsed again: what
-//! would not read as Python is left as it was. Nothing that the code around it can notice goes, but for what the
-//! profile names.
+//! The remaining code keeps its position, so tracebacks show the same lines and columns. The result is parsed again,
+//! and a source that would not parse is left unchanged. Stripping has no effects on the remaining code, except for
+//! those that the profile asks for.
 
 mod annotations;
 mod branches;
@@ -20,7 +20,7 @@ use ruff_python_parser::Parsed;
 use ruff_text_size::Ranged;
 
 use self::branches::BranchEvaluator;
-use self::edits::{Edit, blanked};
+use self::edits::{Edit, apply_edits};
 use self::required::{KeepAs, RequiredStatements};
 use self::statements::Statements;
 use crate::manifest::TargetFacts;
@@ -28,38 +28,39 @@ use crate::profile::Strip;
 use crate::scan::symbols::SymbolTable;
 use crate::scan::{Constants, Decoded, declared_encoding, decode, with_parsed};
 
-/// How often it is tried to find what has to stay: a statement that stays can save others, and twice is the usual.
-const MAX_ROUNDS: usize = 16;
+/// The maximum number of attempts to find the statements that must stay. Keeping one can make others removable again;
+/// two attempts usually suffice.
+const MAX_ATTEMPTS: usize = 16;
 
-/// What is stripped, and for where.
+/// Strips sources for a target.
 #[derive(Clone, Copy, Debug)]
 pub struct Stripper<'a> {
-    /// What goes.
+    /// The parts to strip.
     pub strip: &'a [Strip],
-    /// Whose facts tell which branches never run.
+    /// The target, whose facts decide which branches never run.
     pub target: &'a TargetFacts,
 }
 
 impl Stripper<'_> {
-    /// The source for the compiler, in UTF-8; none when there is nothing to strip in it, or it is not understood.
-    /// `runs`: the module may be run as `__main__`.
-    pub fn strip_for_compiler(&self, source: &[u8], runs: bool) -> Option<Vec<u8>> {
+    /// Strips a source that will be compiled, and returns it in UTF-8. `None` if there is nothing to strip, or it
+    /// cannot be decoded or parsed. `is_main` is whether the module may be run as `__main__`.
+    pub fn strip_for_compiler(&self, source: &[u8], is_main: bool) -> Option<Vec<u8>> {
         let Decoded::Text(text) = decode(source.to_vec()) else {
             return None;
         };
-        let stripped = self.statements(&text, declared_encoding(source).is_some(), runs)?;
+        let stripped = self.strip_text(&text, declared_encoding(source).is_some(), is_main)?;
         (stripped != text).then(|| stripped.into_bytes())
     }
 
-    /// The source for a bundle of sources, in UTF-8: comments and what white space does not mean anything
-    /// go with the docstrings. None when it is better left as it is.
-    pub fn strip_for_bundle(&self, source: &[u8], runs: bool) -> Option<Vec<u8>> {
+    /// Strips a source for a bundle of sources, and returns it in UTF-8. Comments and insignificant whitespace are
+    /// removed together with docstrings. `None` if the source should stay unchanged.
+    pub fn strip_for_bundle(&self, source: &[u8], is_main: bool) -> Option<Vec<u8>> {
         let Decoded::Text(text) = decode(source.to_vec()) else {
             return None;
         };
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let declared = declared_encoding(source).is_some();
-        let stripped = self.statements(&text, declared, runs)?;
+        let stripped = self.strip_text(&text, declared, is_main)?;
         if !self.strip.contains(&Strip::Docstrings) {
             return (stripped != text).then(|| stripped.into_bytes());
         }
@@ -67,86 +68,87 @@ impl Stripper<'_> {
         whitespace::minify(&stripped, keeps_lines).map(String::into_bytes)
     }
 
-    /// The text without the statements and annotations that are not wanted; none when it cannot be parsed.
-    fn statements(&self, text: &str, declares_encoding: bool, runs: bool) -> Option<String> {
+    /// Removes statements and annotations from `text`. `None` if it or the result does not parse.
+    fn strip_text(&self, text: &str, declares_encoding: bool, is_main: bool) -> Option<String> {
         with_parsed(text, |parsed| {
-            self.without_statements(text, parsed, declares_encoding, runs)
+            self.strip_parsed(text, parsed, declares_encoding, is_main)
         })?
     }
 
-    fn without_statements(
+    fn strip_parsed(
         &self,
         text: &str,
         parsed: &Parsed<Mod>,
         declares_encoding: bool,
-        runs: bool,
+        is_main: bool,
     ) -> Option<String> {
-        let wants = |what| self.strip.contains(&what);
+        let strips = |part| self.strip.contains(&part);
         let Mod::Module(module) = parsed.syntax() else {
             return None;
         };
         if !parsed.errors().is_empty() {
             return None;
         }
-        let fold = BranchEvaluator {
+        let evaluator = BranchEvaluator {
             constants: Constants::of(&module.body),
-            target: Some(self.target).filter(|_| wants(Strip::DeadBranches)),
-            never_main: wants(Strip::MainBlocks) && !runs,
+            target: Some(self.target).filter(|_| strips(Strip::DeadBranches)),
+            never_main: strips(Strip::MainBlocks) && !is_main,
         };
-        let edits = self.edits(text, parsed.tokens(), &module.body, &fold)?;
-        let mut result = blanked(text, edits.clone());
-        // It is in UTF-8, whatever a comment says; and a comment may now stand where it would be believed.
+        let edits = self.edits(text, parsed.tokens(), &module.body, &evaluator)?;
+        let mut result = apply_edits(text, edits.clone());
+        // The result is in UTF-8, but a comment may declare another encoding. Removing a docstring can also turn a
+        // comment into such a declaration: it must be on the first two lines, after nothing but comments (PEP 263).
         let declares = declares_encoding || declared_encoding(result.as_bytes()).is_some();
         if declares && !edits.is_empty() {
             let comments = first_comments(text, parsed.tokens());
-            result = blanked(text, edits.into_iter().chain(comments).collect());
+            result = apply_edits(text, edits.into_iter().chain(comments).collect());
         }
         let is_python = with_parsed(&result, |parsed| parsed.errors().is_empty());
         is_python?.then_some(result)
     }
 
-    /// The edits that take out what is not wanted and changes nothing else; none when they are not found.
+    /// Returns the edits that strip a module without changing the scope of any name. `None` if none are found.
     fn edits(
         &self,
         text: &str,
         tokens: &Tokens,
         body: &[Stmt],
-        fold: &BranchEvaluator<'_>,
+        evaluator: &BranchEvaluator<'_>,
     ) -> Option<Vec<Edit>> {
         let table = SymbolTable::of(body, self.target.version);
-        let mut kept = RequiredStatements::new();
-        for _ in 0..MAX_ROUNDS {
-            let mut statements = Statements::new(text, tokens, self.strip, fold, &kept);
+        let mut required = RequiredStatements::new();
+        for _ in 0..MAX_ATTEMPTS {
+            let mut statements = Statements::new(text, tokens, self.strip, evaluator, &required);
             statements.module(body);
             let (edits, owners) = (statements.edits, statements.owners);
-            let changing = scopes::scope_changing_edits(&table, &edits);
-            if changing.is_empty() {
+            let scope_changing = scopes::scope_changing_edits(&table, &edits);
+            if scope_changing.is_empty() {
                 return Some(edits);
             }
-            for owner in changing
+            for owner in scope_changing
                 .into_iter()
                 .map(|edit| owners[edit])
                 .collect::<BTreeSet<_>>()
             {
-                let keep = match kept.get(&owner) {
+                let keep = match required.get(&owner) {
                     None => KeepAs::Bodies,
                     Some(_) => KeepAs::Everything,
                 };
-                kept.insert(owner, keep);
+                required.insert(owner, keep);
             }
         }
         None
     }
 }
 
-/// The edits that take the comments out that could declare an encoding: those on the first two lines.
+/// Returns the edits that remove the comments that could declare an encoding: those on the first two lines (PEP 263).
 fn first_comments(text: &str, tokens: &Tokens) -> impl Iterator<Item = Edit> {
-    let second = text.match_indices('\n').nth(1);
-    let second = second.map_or(text.len(), |(at, _)| at);
-    let on_them = tokens
+    let line_end = text.match_indices('\n').nth(1);
+    let line_end = line_end.map_or(text.len(), |(offset, _)| offset);
+    let in_lines = tokens
         .iter()
-        .take_while(move |token| token.start().to_usize() <= second);
-    on_them
+        .take_while(move |token| token.start().to_usize() <= line_end);
+    in_lines
         .filter(|token| token.kind() == TokenKind::Comment)
         .map(|comment| Edit {
             start: comment.start().to_usize(),

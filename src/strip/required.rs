@@ -1,15 +1,15 @@
-//! Statements that must stay, because names would change their meaning without them.
+//! Statements that must stay, because removing them would change the scope of a name.
 
 use std::collections::HashMap;
 
-/// What has to stay of a statement that could go.
+/// The part of a removable statement that must stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum KeepAs {
-    /// The bodies of an `if`: only its tests are replaced. All of any other statement.
+    /// The bodies of an `if` statement, whose tests may be replaced. Other statements stay unchanged.
     Bodies,
-    /// All of it.
+    /// The whole statement.
     Everything,
 }
 
-/// What has to stay, by where the statements begin.
+/// The required statements, by the offset of their start.
 pub(super) type RequiredStatements = HashMap<usize, KeepAs>;

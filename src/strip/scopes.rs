@@ -1,8 +1,8 @@
-//! Finds out which edits would change the scope of a name.
+//! Finds the edits that would change the scope of a name or the kind of a function.
 //!
-//! Code that never runs still decides how its block looks names up: a name that it binds is local, a name that it reads
-//! may be in a cell of a function around it, a `yield` makes a generator. So what is taken out is compared with what was
-//! there, block by block.
+//! Code that never runs still affects its block: a name that it binds is local, a name that it reads may be a cell of
+//! an enclosing function, and a `yield` makes a generator. The symbols of each block are therefore compared with and
+//! without the removed code.
 
 use std::collections::BTreeSet;
 
@@ -11,15 +11,15 @@ use ruff_text_size::TextSize;
 use super::edits::Edit;
 use crate::scan::symbols::{Block, BlockId, BlockKind, NameRole, Resolution, Symbol, SymbolTable};
 
-/// The edits, by their places in `edits`, that change what a name stands for in a block that stays, or that its function
-/// is a generator, or its annotations or static attributes.
+/// Returns the indices of the edits that change the meaning of a name in a remaining block, whether its function is a
+/// generator, its annotations, or its static attributes.
 pub(super) fn scope_changing_edits(table: &SymbolTable<'_>, edits: &[Edit]) -> BTreeSet<usize> {
     let removed = Removed::of(edits);
     if table.blocks().all(|(_, block)| removed.is_untouched(block)) {
         return BTreeSet::new();
     }
     let before = Resolution::of(table, |_| true);
-    let after = Resolution::of(table, |at| removed.edit_at(at).is_none());
+    let after = Resolution::of(table, |offset| removed.edit_at(offset).is_none());
     let mut changing = BTreeSet::new();
     for (id, block) in table.blocks() {
         if removed.edit_at(block.range.start()).is_some() && id != BlockId::MODULE {
@@ -27,8 +27,8 @@ pub(super) fn scope_changing_edits(table: &SymbolTable<'_>, edits: &[Edit]) -> B
         }
         for name in before.names(id) {
             let symbols = [before.symbol(id, name), after.symbol(id, name)];
-            let passes_the_same = before.passed(id, name) == after.passed(id, name);
-            if !(passes_the_same && is_same(block.kind, symbols)) {
+            let same_passed = before.passed(id, name) == after.passed(id, name);
+            if !(same_passed && is_same(block.kind, symbols)) {
                 changing.extend(edits_with(table, &removed, id, name));
             }
         }
@@ -37,28 +37,28 @@ pub(super) fn scope_changing_edits(table: &SymbolTable<'_>, edits: &[Edit]) -> B
     changing
 }
 
-/// Parts of a text that are taken out, in order.
+/// The removed ranges of a text, sorted.
 struct Removed {
-    /// Start, end and place in the list of edits.
-    parts: Vec<(usize, usize, usize)>,
+    /// The start, the end and the index of each edit.
+    ranges: Vec<(usize, usize, usize)>,
 }
 
 impl Removed {
     fn of(edits: &[Edit]) -> Self {
-        let parts = edits.iter().enumerate();
-        let mut parts: Vec<_> = parts
-            .map(|(place, edit)| (edit.start, edit.end, place))
+        let ranges = edits.iter().enumerate();
+        let mut ranges: Vec<_> = ranges
+            .map(|(index, edit)| (edit.start, edit.end, index))
             .collect();
-        parts.sort_unstable();
-        Self { parts }
+        ranges.sort_unstable();
+        Self { ranges }
     }
 
-    /// The edit that takes out what stands there.
-    fn edit_at(&self, at: TextSize) -> Option<usize> {
-        let at = at.to_usize();
-        let next = self.parts.partition_point(|(start, ..)| *start <= at);
-        let (_, end, place) = *self.parts.get(next.checked_sub(1)?)?;
-        (at < end).then_some(place)
+    /// Returns the index of the edit that removes the text at `offset`.
+    fn edit_at(&self, offset: TextSize) -> Option<usize> {
+        let offset = offset.to_usize();
+        let next = self.ranges.partition_point(|(start, ..)| *start <= offset);
+        let (_, end, index) = *self.ranges.get(next.checked_sub(1)?)?;
+        (offset < end).then_some(index)
     }
 
     fn is_untouched(&self, block: &Block<'_>) -> bool {
@@ -69,8 +69,9 @@ impl Removed {
     }
 }
 
-/// Whether a name stands for the same in a block of that kind. A name that the block no longer mentions may go where
-/// nothing is kept of it: names of modules and classes are looked up when code runs, and so are those that are global.
+/// Returns whether a name in a block of the given kind has the same meaning before and after. A name that the block no
+/// longer mentions may disappear if the compiled block does not record it: global names, and names of modules and
+/// classes, are looked up when code runs.
 fn is_same(kind: BlockKind, [before, after]: [Option<Symbol>; 2]) -> bool {
     match (kind, before, after) {
         (BlockKind::Module, ..)
@@ -80,7 +81,7 @@ fn is_same(kind: BlockKind, [before, after]: [Option<Symbol>; 2]) -> bool {
     }
 }
 
-/// The edits that take out a mention of `name` in that block, or in one inside of it.
+/// Returns the indices of the edits that remove a mention of `name` in the block `id` or a block inside it.
 fn edits_with<'t>(
     table: &'t SymbolTable<'_>,
     removed: &'t Removed,
@@ -97,9 +98,9 @@ fn edits_with<'t>(
         .filter_map(|mention| removed.edit_at(mention.at))
 }
 
-/// The edits that change something else than names.
+/// Returns the indices of the edits that change something other than the scope of a name.
 fn other_changes(block: &Block<'_>, removed: &Removed) -> Vec<usize> {
-    let stays = |role: fn(&NameRole<'_>) -> bool, name: &str| {
+    let remains = |role: fn(&NameRole<'_>) -> bool, name: &str| {
         block.mentions.iter().any(|mention| {
             role(&mention.role) && mention.name == name && removed.edit_at(mention.at).is_none()
         })
@@ -107,12 +108,12 @@ fn other_changes(block: &Block<'_>, removed: &Removed) -> Vec<usize> {
     let change = |mention: &crate::scan::symbols::NameOccurrence<'_>| {
         let edit = removed.edit_at(mention.at)?;
         let is_lost = match mention.role {
-            NameRole::Yield => !stays(|role| matches!(role, NameRole::Yield), ""),
-            NameRole::StaticAttribute => !stays(
+            NameRole::Yield => !remains(|role| matches!(role, NameRole::Yield), ""),
+            NameRole::StaticAttribute => !remains(
                 |role| matches!(role, NameRole::StaticAttribute),
                 &mention.name,
             ),
-            // Where the last annotation goes, `__annotations__` goes with it.
+            // A block without annotations has no `__annotations__`.
             NameRole::Annotate => true,
             NameRole::Read
             | NameRole::Bind(_)

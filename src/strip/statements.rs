@@ -1,4 +1,4 @@
-//! Removes whole statements: docstrings, asserts, and branches that never run.
+//! Collects the edits that remove statements: docstrings, asserts, and branches that never run.
 
 use ruff_python_ast::helpers::any_over_expr;
 use ruff_python_ast::token::{TokenKind, Tokens};
@@ -12,15 +12,15 @@ use super::edits::Edit;
 use super::required::{KeepAs, RequiredStatements};
 use crate::profile::Strip;
 
-/// Walks a module and collects the edits.
+/// A visitor that collects the edits of a module.
 pub(super) struct Statements<'a> {
     text: &'a str,
     tokens: &'a Tokens,
     strip: &'a [Strip],
-    fold: &'a BranchEvaluator<'a>,
-    kept: &'a RequiredStatements,
+    evaluator: &'a BranchEvaluator<'a>,
+    required: &'a RequiredStatements,
     pub(super) edits: Vec<Edit>,
-    /// Where the statement begins that each of the edits is about.
+    /// For each edit, the offset of the statement that it changes.
     pub(super) owners: Vec<usize>,
 }
 
@@ -29,22 +29,22 @@ impl<'a> Statements<'a> {
         text: &'a str,
         tokens: &'a Tokens,
         strip: &'a [Strip],
-        fold: &'a BranchEvaluator<'a>,
-        kept: &'a RequiredStatements,
+        evaluator: &'a BranchEvaluator<'a>,
+        required: &'a RequiredStatements,
     ) -> Self {
         Self {
             text,
             tokens,
             strip,
-            fold,
-            kept,
+            evaluator,
+            required,
             edits: Vec::new(),
             owners: Vec::new(),
         }
     }
 
-    fn keep(&self, statement: &impl Ranged) -> Option<KeepAs> {
-        self.kept.get(&statement.start().to_usize()).copied()
+    fn required_part(&self, statement: &impl Ranged) -> Option<KeepAs> {
+        self.required.get(&statement.start().to_usize()).copied()
     }
 
     fn edit(&mut self, owner: &impl Ranged, edits: impl IntoIterator<Item = Edit>) {
@@ -53,33 +53,35 @@ impl<'a> Statements<'a> {
         self.owners.resize(self.edits.len(), owner);
     }
 
-    fn strips(&self, what: Strip) -> bool {
-        self.strip.contains(&what)
+    fn strips(&self, part: Strip) -> bool {
+        self.strip.contains(&part)
     }
 
-    /// The statements of a module.
+    /// Visits the statements of a module.
     pub(super) fn module(&mut self, body: &'a [Stmt]) {
         self.body(body, true, false);
     }
 
-    /// A body: `documented` ones may begin with a docstring; all but a module's have to hold a statement.
-    fn body(&mut self, body: &'a [Stmt], documented: bool, needs_statement: bool) {
-        let docstrings = if documented && self.strips(Strip::Docstrings) {
+    /// Visits a body. `has_docstring` is whether its first statement may be a docstring, and `needs_statement` whether
+    /// it must not become empty.
+    fn body(&mut self, body: &'a [Stmt], has_docstring: bool, needs_statement: bool) {
+        let docstrings = if has_docstring && self.strips(Strip::Docstrings) {
             self.docstrings(body)
         } else {
             0
         };
-        let goes: Vec<bool> = body
+        let removed: Vec<bool> = body
             .iter()
             .enumerate()
-            .map(|(place, statement)| place < docstrings || self.is_removed(statement))
+            .map(|(index, statement)| index < docstrings || self.is_removed(statement))
             .collect();
-        // A text must not become the docstring because what stood before it is gone.
-        let first = goes.iter().position(|&goes| !goes);
-        let uncovers = first.is_some_and(|first| first > 0 && documented && is_text(&body[first]));
-        let mut needs_pass = needs_statement && first.is_none() || uncovers;
-        for (statement, goes) in body.iter().zip(goes) {
-            if goes {
+        // A string must not become the docstring because the statements before it are removed.
+        let first = removed.iter().position(|&is_removed| !is_removed);
+        let makes_docstring =
+            first.is_some_and(|first| first > 0 && has_docstring && is_string(&body[first]));
+        let mut needs_pass = needs_statement && first.is_none() || makes_docstring;
+        for (statement, is_removed) in body.iter().zip(removed) {
+            if is_removed {
                 self.remove(statement, std::mem::take(&mut needs_pass));
             } else {
                 self.visit_stmt(statement);
@@ -87,29 +89,29 @@ impl<'a> Statements<'a> {
         }
     }
 
-    /// How many statements at the head of `body` are texts. All go: the second would become the docstring when
-    /// the first is gone.
+    /// Returns the number of strings at the start of `body` to remove. All of them are removed, because the second
+    /// would become the docstring without the first.
     fn docstrings(&self, body: &[Stmt]) -> usize {
         let count = body
             .iter()
-            .take_while(|statement| is_text(statement))
+            .take_while(|statement| is_string(statement))
             .count();
-        // With a `pass` for one that shares its line, nothing else would be gained.
-        let shares = body[..count].iter().any(|text| self.shares_line(text));
-        if shares { 0 } else { count }
+        // On a line with another statement, a docstring would be replaced by a `pass`, which saves almost nothing.
+        let shares_line = body[..count].iter().any(|string| self.shares_line(string));
+        if shares_line { 0 } else { count }
     }
 
-    /// Whether the statement does nothing that is wanted.
+    /// Returns whether the whole statement is removed.
     fn is_removed(&self, statement: &Stmt) -> bool {
         match statement {
             Stmt::Assert(assert) => {
                 let mut parts = std::iter::once(&*assert.test).chain(assert.msg.as_deref());
                 let binds = parts.any(|part| any_over_expr(part, &binds));
-                self.strips(Strip::Asserts) && !binds && self.keep(assert).is_none()
+                self.strips(Strip::Asserts) && !binds && self.required_part(assert).is_none()
             }
             Stmt::If(chain) => {
-                let fates = clause_actions(chain, self.fold, self.keep(chain));
-                fates.iter().all(|fate| *fate == ClauseAction::Remove)
+                let actions = clause_actions(chain, self.evaluator, self.required_part(chain));
+                actions.iter().all(|action| *action == ClauseAction::Remove)
             }
             _ => false,
         }
@@ -132,7 +134,8 @@ impl<'a> Statements<'a> {
         self.edit(statement, [edit]);
     }
 
-    /// Where the header of a clause ends, with its colon; `after` is in its test, or at its keyword.
+    /// Returns the offset of the end of a clause's header, after its colon. `after` is the end of its test, or the
+    /// start of an `else`.
     fn colon(&self, after: usize) -> Option<usize> {
         let first = self
             .tokens
@@ -143,13 +146,13 @@ impl<'a> Statements<'a> {
     }
 
     fn chain(&mut self, chain: &'a StmtIf) {
-        let fates = clause_actions(chain, self.fold, self.keep(chain));
-        for (clause, fate) in clauses(chain).into_iter().zip(fates) {
+        let actions = clause_actions(chain, self.evaluator, self.required_part(chain));
+        for (clause, action) in clauses(chain).into_iter().zip(actions) {
             let start = clause.start;
-            let edit = match fate {
+            let edit = match action {
                 ClauseAction::Remove => Some((clause.end, "")),
                 ClauseAction::Keep => None,
-                // In place of an `elif`.
+                // Only an `elif` gets another keyword.
                 ClauseAction::Keyword(new) => Some((start + "elif".len(), new)),
                 ClauseAction::Header(new) => {
                     let test = clause.test.map(|test| test.end().to_usize());
@@ -157,14 +160,14 @@ impl<'a> Statements<'a> {
                 }
             };
             self.edit(chain, edit.map(|(end, new)| Edit { start, end, new }));
-            if fate != ClauseAction::Remove {
+            if action != ClauseAction::Remove {
                 self.body(clause.body, false, true);
             }
         }
     }
 
     fn function(&mut self, function: &'a StmtFunctionDef) {
-        if self.strips(Strip::Annotations) && self.keep(function).is_none() {
+        if self.strips(Strip::Annotations) && self.required_part(function).is_none() {
             self.edit(
                 function,
                 annotations::annotation_edits(function, self.tokens),
@@ -174,11 +177,11 @@ impl<'a> Statements<'a> {
     }
 }
 
-fn is_text(statement: &Stmt) -> bool {
+fn is_string(statement: &Stmt) -> bool {
     matches!(statement, Stmt::Expr(expression) if matches!(*expression.value, Expr::StringLiteral(_)))
 }
 
-/// Whether an expression gives a name a value, or suspends its function.
+/// Returns whether an expression binds a name or suspends its function.
 fn binds(expr: &Expr) -> bool {
     matches!(expr, Expr::Named(_) | Expr::Yield(_) | Expr::YieldFrom(_))
 }
@@ -194,10 +197,10 @@ impl<'a> Visitor<'a> for Statements<'a> {
     }
 
     fn visit_body(&mut self, body: &'a [Stmt]) {
-        // An `else` or `finally` that is not there is an empty body.
+        // A missing `else` or `finally` is visited as an empty body.
         self.body(body, false, true);
     }
 
-    // There are no statements in expressions.
+    // Expressions contain no statements.
     fn visit_expr(&mut self, _: &'a Expr) {}
 }

@@ -1,4 +1,4 @@
-//! Tests of strips on small sources.
+//! Tests of stripping with small sources.
 
 use super::Stripper;
 use crate::manifest::{Manifests, NativePlatform, TargetFacts};
@@ -15,7 +15,7 @@ fn stripper<'a>(strip: &'a [Strip], target: &'a TargetFacts) -> Stripper<'a> {
     Stripper { strip, target }
 }
 
-/// The text for the compiler, without the blanks at the ends of lines.
+/// Returns the stripped source for the compiler, without trailing blanks.
 fn compiled(strip: &[Strip], before: &str) -> String {
     let target = target();
     let stripper = stripper(strip, &target);
@@ -31,13 +31,13 @@ fn compiled(strip: &[Strip], before: &str) -> String {
 }
 
 #[track_caller]
-fn becomes(strip: Strip, before: &str, after: &str) {
+fn assert_stripped(strip: Strip, before: &str, after: &str) {
     assert_eq!(compiled(&[strip], before), after);
 }
 
 #[track_caller]
-fn stays(strip: Strip, text: &str) {
-    becomes(strip, text, text);
+fn assert_unchanged(strip: Strip, text: &str) {
+    assert_stripped(strip, text, text);
 }
 
 fn bundled(strip: &[Strip], before: &str) -> String {
@@ -48,118 +48,123 @@ fn bundled(strip: &[Strip], before: &str) -> String {
 }
 
 #[test]
-fn docstrings() {
-    let becomes = |before, after| becomes(Strip::Docstrings, before, after);
-    becomes("'''One\ntwo'''\nx = 1\n", "\n\nx = 1\n");
-    becomes(
+fn docstrings_are_removed() {
+    let assert_stripped = |before, after| assert_stripped(Strip::Docstrings, before, after);
+    assert_stripped("'''One\ntwo'''\nx = 1\n", "\n\nx = 1\n");
+    assert_stripped(
         "class A:\n  'Doc.'\n  'More.'\n  x = '#'\n",
         "class A:\n\n\n  x = '#'\n",
     );
-    becomes(
+    assert_stripped(
         "def f():\n  '''One\n  two'''\nx = 1\n",
         "def f():\n  pass\n\nx = 1\n",
     );
-    becomes("def f(): 'Doc.'\n", "def f(): 'Doc.'\n");
-    becomes("def f(): 'Doc.'; return 1\n", "def f(): 'Doc.'; return 1\n");
-    becomes("x = 1\n'no docstring'\n", "x = 1\n'no docstring'\n");
+    assert_stripped("def f(): 'Doc.'\n", "def f(): 'Doc.'\n");
+    assert_stripped("def f(): 'Doc.'; return 1\n", "def f(): 'Doc.'; return 1\n");
+    assert_stripped("x = 1\n'no docstring'\n", "x = 1\n'no docstring'\n");
 }
 
 #[test]
-fn asserts() {
-    let becomes = |before, after| becomes(Strip::Asserts, before, after);
-    becomes("x = 1\nassert x, 'so'\ny = 2\n", "x = 1\n\ny = 2\n");
-    becomes("def f(x):\n  assert x\n", "def f(x):\n  pass\n");
-    becomes("if x: assert y; z()\n", "if x: pass    ; z()\n");
-    becomes("assert (a := f())\n", "assert (a := f())\n");
-    // What follows must not become a docstring.
-    becomes(
+fn asserts_are_removed() {
+    let assert_stripped = |before, after| assert_stripped(Strip::Asserts, before, after);
+    assert_stripped("x = 1\nassert x, 'so'\ny = 2\n", "x = 1\n\ny = 2\n");
+    assert_stripped("def f(x):\n  assert x\n", "def f(x):\n  pass\n");
+    assert_stripped("if x: assert y; z()\n", "if x: pass    ; z()\n");
+    assert_stripped("assert (a := f())\n", "assert (a := f())\n");
+    // The string after the assert must not become a docstring.
+    assert_stripped(
         "def f():\n  assert x\n  'text'\n",
         "def f():\n  pass\n  'text'\n",
     );
 }
 
 #[test]
-fn main_blocks() {
-    let becomes = |before, after| becomes(Strip::MainBlocks, before, after);
-    becomes(
+fn main_blocks_are_removed() {
+    let assert_stripped = |before, after| assert_stripped(Strip::MainBlocks, before, after);
+    assert_stripped(
         "x = 1\nif __name__ == '__main__':\n  main()\n",
         "x = 1\n\n\n",
     );
-    becomes(
+    assert_stripped(
         "if __name__ == '__main__':\n  a()\nelse:\n  b()\n",
         "\n\nif 1:\n  b()\n",
     );
-    becomes(
+    assert_stripped(
         "import sys\nif sys.platform == 'win32':\n  a()\n",
         "import sys\nif sys.platform == 'win32':\n  a()\n",
     );
     let (target, text) = (target(), b"if __name__ == '__main__':\n  a()\n");
     let stripper = stripper(&[Strip::MainBlocks], &target);
-    assert_eq!(stripper.strip_for_compiler(text, true), None, "it is run");
+    assert_eq!(
+        stripper.strip_for_compiler(text, true),
+        None,
+        "it may be run as __main__"
+    );
 }
 
 #[test]
-fn dead_branches() {
-    let becomes = |before: &str, after: &str| becomes(Strip::DeadBranches, before, after);
-    let becomes = |before: &str, after: &str| {
+fn dead_branches_are_removed() {
+    let assert_stripped =
+        |before: &str, after: &str| assert_stripped(Strip::DeadBranches, before, after);
+    let assert_stripped = |before: &str, after: &str| {
         let imported = |text| format!("import sys\n{text}");
-        becomes(&imported(before), &imported(after));
+        assert_stripped(&imported(before), &imported(after));
     };
     let windows = "sys.platform == 'win32'";
-    becomes(
+    assert_stripped(
         &format!("if {windows}:\n  a()\nelif x:\n  b()\nelse:\n  c()\n"),
         "\n\nif   x:\n  b()\nelse:\n  c()\n",
     );
-    becomes(
+    assert_stripped(
         &format!("if x:\n  a()\nelif {windows}:\n  b()\n"),
         "if x:\n  a()\n\n\n",
     );
-    becomes(
+    assert_stripped(
         &format!("if x:\n  a()\nelif not {windows}:\n  b()\nelse:\n  c()\n"),
         "if x:\n  a()\nelse:\n  b()\n\n\n",
     );
-    becomes(
+    assert_stripped(
         &format!("if not {windows}:\n  a()\nelse:\n  b()\n"),
         "if 1:\n  a()\n\n\n",
     );
-    becomes(
+    assert_stripped(
         &format!("def f():\n  if ({windows}):\n    a()\n"),
         "def f():\n  pass\n\n",
     );
 }
 
-/// A branch that never runs makes a name local, or its function a generator.
+/// A branch that never runs can make a name local, or its function a generator.
 #[test]
-fn branches_with_a_meaning_for_the_code_around_them() {
-    let becomes = |before: &str, after| becomes(Strip::DeadBranches, before, after);
-    becomes(
+fn dead_branches_keep_scopes_and_generators() {
+    let assert_stripped = |before: &str, after| assert_stripped(Strip::DeadBranches, before, after);
+    assert_stripped(
         "def f():\n  if 0:\n    yield\n  g()\n",
         "def f():\n  if 0:\n    yield\n  g()\n",
     );
-    becomes(
+    assert_stripped(
         "import sys\ndef f():\n  if sys.platform == 'win32':\n    x = 1\n  elif y:\n    z()\n",
         "import sys\ndef f():\n  if 0:\n    x = 1\n  elif y:\n    z()\n",
     );
-    becomes(
+    assert_stripped(
         "import sys\nif sys.platform == 'win32':\n  x = 1\n",
         "import sys\n\n\n",
     );
-    stays(Strip::DeadBranches, "if x:\n  global y\n");
+    assert_unchanged(Strip::DeadBranches, "if x:\n  global y\n");
 }
 
 #[test]
-fn annotations() {
-    let becomes = |before, after| becomes(Strip::Annotations, before, after);
-    becomes(
+fn annotations_are_removed() {
+    let assert_stripped = |before, after| assert_stripped(Strip::Annotations, before, after);
+    assert_stripped(
         "def f(a: int, *b: (str), c: dict[a, b]=1) -> (\n int): pass\n",
         "def f(a     , *b       , c            =1):\n       pass\n",
     );
-    stays(Strip::Annotations, "class A:\n  x: int = 1\n");
-    stays(Strip::Annotations, "@f.register\ndef _(x: int): pass\n");
+    assert_unchanged(Strip::Annotations, "class A:\n  x: int = 1\n");
+    assert_unchanged(Strip::Annotations, "@f.register\ndef _(x: int): pass\n");
 }
 
 #[test]
-fn sources_keep_their_lines_or_not() {
+fn minify_keeps_lines_unless_they_are_stripped() {
     let text = "#!/usr/bin/python\n\ndef f(a,  # first\n      b):\n    # what\n    if a:\n\n        return b  # so\n";
     let lines = "\n\ndef f(a,\nb):\n\n if a:\n\n  return b\n";
     assert_eq!(bundled(&[Strip::Docstrings], text), lines);
@@ -168,7 +173,7 @@ fn sources_keep_their_lines_or_not() {
 }
 
 #[test]
-fn texts_in_sources_stay() {
+fn minify_keeps_strings() {
     let kept = "x='''\n    # no comment\n'''\ny=f'''{\n    x  =  }'''\nz=1\n";
     assert_eq!(bundled(&[Strip::Docstrings], kept), kept);
     assert_eq!(
@@ -181,7 +186,7 @@ fn texts_in_sources_stay() {
 }
 
 #[test]
-fn words_stay_apart() {
+fn minify_keeps_tokens_apart() {
     let bundled = |text| bundled(&[Strip::Docstrings], text);
     assert_eq!(
         bundled("x = 1 if y else\\\n    2\n"),
@@ -195,7 +200,7 @@ fn words_stay_apart() {
 }
 
 #[test]
-fn what_cannot_be_parsed_is_left_as_it_is() {
+fn unparsable_sources_are_unchanged() {
     let target = target();
     let stripper = stripper(&[Strip::Docstrings], &target);
     assert_eq!(stripper.strip_for_bundle(b"def f(:\n", false), None);
@@ -209,9 +214,9 @@ fn what_cannot_be_parsed_is_left_as_it_is() {
     );
 }
 
-/// What was decoded is in UTF-8, whatever its first lines say.
+/// The stripped source is in UTF-8, so a declaration of another encoding would be wrong.
 #[test]
-fn declared_encodings_go_with_what_they_declare() {
+fn encoding_declarations_are_removed() {
     let target = target();
     let stripper = stripper(&[Strip::Docstrings], &target);
     let text = b"# coding: latin-1\n'doc'\nx = '\xe9'\n";
@@ -222,9 +227,9 @@ fn declared_encodings_go_with_what_they_declare() {
     );
 }
 
-/// What is tested before the part that decides is done, and may bind names.
+/// The operands before the one that decides are evaluated, and may bind names.
 #[test]
-fn tests_that_do_something_stay() {
+fn tests_with_side_effects_stay() {
     let windows = "sys.platform == 'win32'";
     for text in [
         format!("if (m := 3) and {windows}:\n  a()\n"),
@@ -237,13 +242,13 @@ fn tests_that_do_something_stay() {
         "from .typing import TYPE_CHECKING\nif TYPE_CHECKING:\n  a()\n".to_owned(),
         "TYPE_CHECKING = True\nif TYPE_CHECKING:\n  a()\n".to_owned(),
     ] {
-        stays(Strip::DeadBranches, &format!("import sys, os\n{text}"));
+        assert_unchanged(Strip::DeadBranches, &format!("import sys, os\n{text}"));
     }
-    stays(
+    assert_unchanged(
         Strip::MainBlocks,
         "__name__ = '__main__'\nif __name__ == '__main__':\n  a()\n",
     );
-    becomes(
+    assert_stripped(
         Strip::DeadBranches,
         &format!("import sys\ndef g():\n  if not {windows}:\n    a()\n  elif (m := 1):\n    b()\n"),
         "import sys\ndef g():\n  if 1:\n    a()\n  elif (m := 1):\n    b()\n",
@@ -251,18 +256,18 @@ fn tests_that_do_something_stay() {
 }
 
 #[test]
-fn annotations_end_where_they_end() {
-    let becomes = |before, after| becomes(Strip::Annotations, before, after);
-    becomes(
+fn annotations_with_colons_are_removed() {
+    let assert_stripped = |before, after| assert_stripped(Strip::Annotations, before, after);
+    assert_stripped(
         "def f(x: lambda a, b: a): pass\n",
         "def f(x                ): pass\n",
     );
-    becomes("def f() -> lambda: x: g()\n", "def f():              g()\n");
+    assert_stripped("def f() -> lambda: x: g()\n", "def f():              g()\n");
 }
 
-/// A comment that was no declaration must not become one.
+/// Removing a docstring must not turn a comment into an encoding declaration.
 #[test]
-fn encodings_are_not_declared_by_what_is_left() {
+fn comments_do_not_become_encoding_declarations() {
     let target = target();
     let stripper = stripper(&[Strip::Docstrings], &target);
     let text = "'Doc.'\n# coding: latin-1\nx = 'é'\n";
@@ -271,7 +276,7 @@ fn encodings_are_not_declared_by_what_is_left() {
 }
 
 #[test]
-fn lines_after_a_backslash_stay_where_they_are() {
+fn backslash_continuations_keep_lines() {
     assert_eq!(
         bundled(&[Strip::Docstrings], "x = 1\n\\\ny = 2\n"),
         "x=1\n\ny=2\n"
@@ -285,12 +290,12 @@ fn lines_after_a_backslash_stay_where_they_are() {
     );
 }
 
-/// What names stand for does not change: free names of closures, cells, the class of `super`.
+/// Stripping keeps the meaning of names: free names of closures, cells, and the class of `super`.
 #[test]
-fn names_stand_for_the_same() {
+fn stripping_keeps_the_meaning_of_names() {
     let dead = "if sys.platform == 'win32':";
     for (before, after) in [
-        // `eval("secret")` in live code finds it only while the branch names it.
+        // `eval("secret")` in live code only finds it if the branch mentions it.
         (
             format!(
                 "def f(secret):\n  def g():\n    {dead}\n      secret\n    return eval('secret')\n"
@@ -298,12 +303,12 @@ fn names_stand_for_the_same() {
             "def f(secret):\n  def g():\n    if 0:\n      secret\n    return eval('secret')\n"
                 .to_owned(),
         ),
-        // The class has a cell, which its metaclass is given.
+        // The class has a `__class__` cell, which its metaclass receives.
         (
             format!("class A:\n  def f(self):\n    {dead}\n      super().f()\n"),
             "class A:\n  def f(self):\n    if 0:\n      super().f()\n".to_owned(),
         ),
-        // In each of two branches alone the other would seem to be enough.
+        // Each branch alone seems removable, because the other one mentions the name.
         (
             format!("def f(a):\n  def g():\n    {dead}\n      a\n    {dead}\n      a\n"),
             "def f(a):\n  def g():\n    if 0:\n      a\n    if 0:\n      a\n".to_owned(),
@@ -312,7 +317,7 @@ fn names_stand_for_the_same() {
             format!("class A:\n  def f(self):\n    {dead}\n      self.x = 1\n"),
             "class A:\n  def f(self):\n    if 0:\n      self.x = 1\n".to_owned(),
         ),
-        // Live code names it too.
+        // Live code mentions the name as well.
         (
             format!("def f(a):\n  def g():\n    {dead}\n      a\n    return a\n"),
             "def f(a):\n  def g():\n\n\n    return a\n".to_owned(),
@@ -323,19 +328,19 @@ fn names_stand_for_the_same() {
         ),
     ] {
         let imported = |text| format!("import sys\n{text}");
-        becomes(Strip::DeadBranches, &imported(before), &imported(after));
+        assert_stripped(Strip::DeadBranches, &imported(before), &imported(after));
     }
     let test =
         "def f():\n  import sys\n  def g():\n    if sys.platform == 'linux':\n      x()\n    y()\n";
-    stays(Strip::DeadBranches, test);
+    assert_unchanged(Strip::DeadBranches, test);
     let assert = "def f(a):\n  def g():\n    assert a\n    return eval('a')\n";
-    stays(Strip::Asserts, assert);
+    assert_unchanged(Strip::Asserts, assert);
 }
 
 #[test]
-fn decorators_may_read_annotations() {
-    let becomes = |before, after| becomes(Strip::Annotations, before, after);
-    becomes(
+fn registering_decorators_keep_annotations() {
+    let assert_stripped = |before, after| assert_stripped(Strip::Annotations, before, after);
+    assert_stripped(
         "@property\ndef f(x: int): pass\n",
         "@property\ndef f(x     ): pass\n",
     );
@@ -346,6 +351,6 @@ fn decorators_may_read_annotations() {
         "functools.partial(f, 1)",
     ] {
         let text = format!("register = f.register\n@{decorator}\ndef g(x: int): pass\n");
-        stays(Strip::Annotations, &text);
+        assert_unchanged(Strip::Annotations, &text);
     }
 }

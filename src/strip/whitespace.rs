@@ -1,5 +1,4 @@
-//! The layout of a source: comments, depth of indentation, spaces between words, kinds of quotes. The syntax tree
-//! stays the same.
+//! Minifies a source without changing its syntax tree: removes comments and spaces, and shortens the indentation.
 
 use ruff_python_ast::Mod;
 use ruff_python_ast::comparable::ComparableMod;
@@ -9,13 +8,12 @@ use ruff_text_size::Ranged;
 
 use crate::scan::with_parsed;
 
-/// The text in its least layout; with `keeps_lines`, everything stays on its line. None when it would not read as
-/// the same.
+/// Minifies `text`; with `keeps_lines`, all code stays on its line. `None` if the syntax tree would change.
 pub(super) fn minify(text: &str, keeps_lines: bool) -> Option<String> {
-    with_parsed(text, |parsed| rewritten(text, parsed, keeps_lines))?
+    with_parsed(text, |parsed| minify_parsed(text, parsed, keeps_lines))?
 }
 
-fn rewritten(text: &str, parsed: &Parsed<Mod>, keeps_lines: bool) -> Option<String> {
+fn minify_parsed(text: &str, parsed: &Parsed<Mod>, keeps_lines: bool) -> Option<String> {
     let mut writer = SourceWriter {
         text,
         keeps_lines,
@@ -28,33 +26,34 @@ fn rewritten(text: &str, parsed: &Parsed<Mod>, keeps_lines: bool) -> Option<Stri
     };
     let tokens = parsed.tokens().iter();
     tokens.for_each(|token| writer.token(token));
-    let same = with_parsed(&writer.out, |again| {
-        let same = ComparableMod::from(parsed.syntax()) == ComparableMod::from(again.syntax());
-        parsed.errors().is_empty() && again.errors().is_empty() && same
+    let is_same = with_parsed(&writer.out, |reparsed| {
+        let is_same_tree =
+            ComparableMod::from(parsed.syntax()) == ComparableMod::from(reparsed.syntax());
+        parsed.errors().is_empty() && reparsed.errors().is_empty() && is_same_tree
     });
-    same?.then_some(writer.out)
+    is_same?.then_some(writer.out)
 }
 
 struct SourceWriter<'a> {
     text: &'a str,
     keeps_lines: bool,
     out: String,
-    /// How many indented blocks are open.
+    /// The number of open indented blocks.
     level: usize,
-    /// How many formatted strings are open.
+    /// The number of open f-strings and t-strings.
     formatted: usize,
-    /// Where the last token ended, written or not.
+    /// The offset of the end of the last token, written or not.
     seen: usize,
-    /// The last token that was written.
+    /// The last written token.
     before: Option<Token>,
-    /// Nothing was written since the last statement ended.
+    /// Whether nothing was written since the end of the last statement.
     starts_line: bool,
 }
 
 impl SourceWriter<'_> {
     fn token(&mut self, token: &Token) {
         let (start, end) = (token.start().to_usize(), token.end().to_usize());
-        // Only after a backslash does a line go on without a newline that is a word of its own.
+        // A newline after a backslash is in the gap between two tokens; all other newlines are tokens.
         let gap = self.text.get(self.seen..start).unwrap_or_default();
         self.seen = end.max(self.seen);
         if self.keeps_lines && self.formatted == 0 {
@@ -77,10 +76,10 @@ impl SourceWriter<'_> {
             TokenKind::NonLogicalNewline | TokenKind::Comment | TokenKind::EndOfFile => {}
             kind => {
                 self.gap(token);
-                let word = &self.text[start..end];
+                let text = &self.text[start..end];
                 match kind {
-                    TokenKind::String if self.formatted == 0 => self.string(word),
-                    _ => self.out.push_str(word),
+                    TokenKind::String if self.formatted == 0 => self.string(text),
+                    _ => self.out.push_str(text),
                 }
                 self.starts_line = false;
                 self.before = Some(*token);
@@ -95,7 +94,7 @@ impl SourceWriter<'_> {
         }
     }
 
-    /// What stands before a word.
+    /// Writes the indentation or the space before a token.
     fn gap(&mut self, token: &Token) {
         if self.starts_line {
             self.out.extend(std::iter::repeat_n(' ', self.level));
@@ -103,7 +102,7 @@ impl SourceWriter<'_> {
         }
         let Some(before) = self.before else { return };
         let gap = &self.text[before.end().to_usize()..token.start().to_usize()];
-        // The text inside of a formatted string may be shown: {x = }.
+        // `f'{x = }'` shows the text of the expression.
         if self.formatted > 0 {
             self.out.push_str(gap);
             return;
@@ -115,29 +114,30 @@ impl SourceWriter<'_> {
         }
     }
 
-    /// Whether two words would be read as one, or as others, without a space between them.
+    /// Returns whether two tokens need a space between them to be parsed the same.
     fn needs_space(&self, before: Token, token: &Token) -> bool {
         let last = self.text[..before.end().to_usize()].chars().next_back();
         let first = self.text[token.start().to_usize()..].chars().next();
-        let of_word =
+        let is_word_char =
             |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || !c.is_ascii());
-        let of_text = |c: Option<char>| matches!(c, Some('"' | '\''));
+        let is_quote = |c: Option<char>| matches!(c, Some('"' | '\''));
         let is_number = matches!(
             before.kind(),
             TokenKind::Int | TokenKind::Float | TokenKind::Complex
         );
-        of_word(last) && of_word(first)
-            || of_text(last) && of_text(first)
-            || is_number && (of_word(first) || first == Some('.'))
+        is_word_char(last) && is_word_char(first)
+            || is_quote(last) && is_quote(first)
+            || is_number && (is_word_char(first) || first == Some('.'))
     }
 
-    /// A text in single quotes where that needs no backslash: one kind of quotes compresses better than two.
-    fn string(&mut self, word: &str) {
-        let prefix = word.len()
-            - word
+    /// Writes a string literal, in single quotes if that needs no backslash, because one kind of quotes compresses
+    /// better than two.
+    fn string(&mut self, literal: &str) {
+        let prefix = literal.len()
+            - literal
                 .trim_start_matches(|c: char| c.is_ascii_alphabetic())
                 .len();
-        let (prefix, quoted) = word.split_at(prefix);
+        let (prefix, quoted) = literal.split_at(prefix);
         let inner = quoted
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'));
@@ -148,7 +148,7 @@ impl SourceWriter<'_> {
                 self.out.push_str(inner);
                 self.out.push('\'');
             }
-            _ => self.out.push_str(word),
+            _ => self.out.push_str(literal),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Sizes in bytes, as people write and read them.
+//! Sizes in bytes, parsed from and displayed as human-readable text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,8 +6,8 @@ use std::fmt;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A number of bytes. Shown with thousands separators; read from `380000`, `380 KB` or `1.5 MB`
-/// (1 KB is 1,000 bytes, 1 KiB is 1,024).
+/// A number of bytes. It is displayed with thousands separators, and parsed from `380000`, `380 KB` or `1.5 MB` (1 KB
+/// is 1,000 bytes, 1 KiB is 1,024).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(into = "u64")]
 pub struct ByteSize(pub u64);
@@ -29,7 +29,7 @@ impl schemars::JsonSchema for ByteSize {
     }
 }
 
-/// A text that is no size.
+/// A text that is not a size.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is not a size such as 380000, 380 KB, 380 KiB or 1.5 MB")]
 pub struct SizeError(String);
@@ -44,12 +44,12 @@ const UNITS: [(&str, f64); 6] = [
 ];
 
 impl ByteSize {
-    /// The size of `bytes`.
+    /// Returns the size of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         Self(bytes.len() as u64)
     }
 
-    /// Its share of `whole` in percent; 0 of an empty whole.
+    /// Returns the share of `whole`, in percent; 0 if both are empty.
     pub fn percent_of(self, whole: Self) -> f64 {
         #[allow(clippy::cast_precision_loss)]
         let share = self.0 as f64 / whole.0.max(1) as f64;
@@ -72,17 +72,17 @@ impl From<ByteSize> for u64 {
 impl TryFrom<String> for ByteSize {
     type Error = SizeError;
     fn try_from(text: String) -> Result<Self, SizeError> {
-        let wrong = || SizeError(text.clone());
+        let error = || SizeError(text.clone());
         let lower = text.trim().replace(['_', ','], "").to_lowercase();
         let (number, factor) = UNITS
             .iter()
             .find_map(|(unit, factor)| Some((lower.strip_suffix(unit)?, *factor)))
             .unwrap_or((&lower, 1.0));
-        let number: f64 = number.trim().parse().map_err(|_| wrong())?;
+        let number: f64 = number.trim().parse().map_err(|_| error())?;
         let bytes = number * factor;
-        // 2^53: beyond it a float no longer counts single bytes, and no budget is that large.
+        // Above 2^53, a float cannot represent every integer, and no budget is that large.
         if !(0.0..=9_007_199_254_740_992.0).contains(&bytes) {
-            return Err(wrong());
+            return Err(error());
         }
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let bytes = bytes.round() as u64;
@@ -90,7 +90,7 @@ impl TryFrom<String> for ByteSize {
     }
 }
 
-/// A number, as receipts have it, or a text with a unit, as people write it.
+/// Accepts a number, as in receipts, or a text with a unit, as in profiles.
 impl<'de> Deserialize<'de> for ByteSize {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Size;
@@ -115,8 +115,8 @@ impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.0.to_string();
         let mut grouped = String::with_capacity(digits.len() * 4 / 3);
-        for (place, digit) in digits.chars().enumerate() {
-            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
                 grouped.push(',');
             }
             grouped.push(digit);
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn written_and_read_back() {
+    fn byte_size_round_trips() {
         let text = serde_json::to_string(&ByteSize(1_234)).unwrap();
         assert_eq!(
             serde_json::from_str::<ByteSize>(&text).unwrap(),
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn read_and_shown() {
+    fn byte_size_parses_units_and_displays_separators() {
         let size = |text: &str| ByteSize::try_from(text.to_owned()).unwrap().0;
         assert_eq!(size("380000"), 380_000);
         assert_eq!(size("380 KB"), 380_000);
@@ -148,8 +148,8 @@ mod tests {
         assert_eq!(size("2 KiB"), 2048);
         assert_eq!(ByteSize(1_234_567).to_string(), "1,234,567");
         assert_eq!(ByteSize(999).to_string(), "999");
-        for bad in ["", "many", "-1", "1e99 MB", "NaN"] {
-            assert!(ByteSize::try_from(bad.to_owned()).is_err(), "{bad}");
+        for invalid in ["", "many", "-1", "1e99 MB", "NaN"] {
+            assert!(ByteSize::try_from(invalid.to_owned()).is_err(), "{invalid}");
         }
     }
 }

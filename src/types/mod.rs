@@ -1,4 +1,4 @@
-//! Basic types that every other module uses: names, versions, sizes, digests.
+//! Basic types for module names, versions, sizes and digests, which all other modules use.
 
 mod byte_size;
 mod digest;

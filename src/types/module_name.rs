@@ -11,38 +11,40 @@ use serde::{Deserialize, Serialize};
 
 /// The dotted name of a module or package, such as `xml.etree.ElementTree`.
 ///
-/// Parts need not be identifiers: CPython itself generates
-/// `_sysconfigdata__linux_x86_64-linux-gnu`, which only `__import__` can name.
-/// Cloning is cheap.
+/// Its parts may not be identifiers: CPython generates `_sysconfigdata__linux_x86_64-linux-gnu`, which only
+/// `__import__` can import. Cloning is cheap.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct ModuleName(Arc<str>);
 
-/// Why a text is not a module name.
+/// The reason why a text is not a module name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NameError {
-    /// Nothing between two dots, or nothing at all.
+    /// A name with an empty part.
     #[error("'{0}' is not a module name: a part of it is empty")]
     EmptyPart(String),
-    /// A blank, slash, backslash or control character.
+    /// A name with whitespace, a slash, a backslash or a control character.
     #[error("'{name}' is not a module name: it holds {character:?}")]
     Character {
-        /// The whole text.
+        /// The name.
         name: String,
-        /// The first character that cannot be.
+        /// The first invalid character.
         character: char,
     },
-    /// Longer than any path a zip can hold.
+    /// A name that exceeds the maximum length, given its length in bytes.
     #[error("a module name of {0} bytes is too long")]
     TooLong(usize),
 }
 
-/// Longest accepted name, in bytes: file names in a zip end at 65,535.
+/// The maximum length of a name, in bytes. File names in a zip have at most 65,535 bytes.
 const MAX_NAME_BYTES: usize = 4096;
 
 impl ModuleName {
-    /// Checks and takes a dotted name.
+    /// Creates a module name from a dotted name.
+    ///
+    /// # Errors
+    /// If a part is empty, a character is invalid, or the name is too long.
     pub fn new(name: &str) -> Result<Self, NameError> {
         if name.len() > MAX_NAME_BYTES {
             return Err(NameError::TooLong(name.len()));
@@ -50,8 +52,8 @@ impl ModuleName {
         if name.split('.').any(str::is_empty) {
             return Err(NameError::EmptyPart(name.to_owned()));
         }
-        let forbidden = |c: char| c.is_whitespace() || c.is_control() || c == '/' || c == '\\';
-        if let Some(character) = name.chars().find(|&c| forbidden(c)) {
+        let is_forbidden = |c: char| c.is_whitespace() || c.is_control() || c == '/' || c == '\\';
+        if let Some(character) = name.chars().find(|&c| is_forbidden(c)) {
             return Err(NameError::Character {
                 name: name.to_owned(),
                 character,
@@ -60,53 +62,56 @@ impl ModuleName {
         Ok(Self(name.into()))
     }
 
-    /// `builtins`, the module that is always there.
+    /// Returns the name of the module `builtins`, which is always available.
     pub fn builtins() -> Self {
         Self("builtins".into())
     }
 
-    /// A name that no module has, for what stands before all modules.
+    /// Returns the name of the meta root, which no module has.
     pub fn meta_root() -> Self {
         Self("<start>".into())
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The package that holds it: `xml.etree` of `xml.etree.ElementTree`.
+    /// Returns the name of the parent package: `xml.etree` for `xml.etree.ElementTree`.
     pub fn parent(&self) -> Option<Self> {
         let (parent, _) = self.0.rsplit_once('.')?;
         Some(Self(parent.into()))
     }
 
-    /// Its packages, nearest first.
+    /// Iterates over the packages that contain the module, innermost first.
     pub fn ancestors(&self) -> impl Iterator<Item = Self> {
         std::iter::successors(self.parent(), Self::parent)
     }
 
-    /// The first part: `xml` of `xml.etree.ElementTree`.
+    /// Returns the first part: `xml` for `xml.etree.ElementTree`.
     pub fn top_level(&self) -> &str {
         self.0.split('.').next().unwrap_or(&self.0)
     }
 
-    /// The last part: `ElementTree` of `xml.etree.ElementTree`.
+    /// Returns the last part: `ElementTree` for `xml.etree.ElementTree`.
     pub fn last_part(&self) -> &str {
         self.0.rsplit('.').next().unwrap_or(&self.0)
     }
 
-    /// The name of `part` inside this package.
+    /// Returns the name of the submodule `part` of this package.
+    ///
+    /// # Errors
+    /// If `part` is not a valid part of a module name.
     pub fn child(&self, part: &str) -> Result<Self, NameError> {
         Self::new(&format!("{self}.{part}"))
     }
 }
 
-/// `name`, or, when another file has it already, a name like it that no import can mean.
+/// Returns `name` or, if it is taken, a similar name that no import statement can refer to.
 pub fn unused_name<T>(name: &ModuleName, taken: &BTreeMap<ModuleName, T>) -> ModuleName {
-    let others = (2..).map_while(|n| ModuleName::new(&format!("{name}~{n}")).ok());
+    let numbered = (2..).map_while(|n| ModuleName::new(&format!("{name}~{n}")).ok());
     std::iter::once(name.clone())
-        .chain(others)
+        .chain(numbered)
         .find(|name| !taken.contains_key(name))
         .unwrap_or_else(|| name.clone())
 }
@@ -155,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_of_a_name() {
+    fn name_splits_into_parts() {
         let name = ModuleName::new("xml.etree.ElementTree").unwrap();
         assert_eq!(name.top_level(), "xml");
         assert_eq!(name.last_part(), "ElementTree");
@@ -164,10 +169,10 @@ mod tests {
     }
 
     #[test]
-    fn generated_names_are_names_and_paths_are_not() {
+    fn new_accepts_generated_names_and_rejects_paths() {
         assert!(ModuleName::new("_sysconfigdata__linux_x86_64-linux-gnu").is_ok());
-        for bad in ["", ".", "a..b", ".a", "a.", "a/b", "a\\b", "a b", "a\n"] {
-            assert!(ModuleName::new(bad).is_err(), "{bad:?}");
+        for invalid in ["", ".", "a..b", ".a", "a.", "a/b", "a\\b", "a b", "a\n"] {
+            assert!(ModuleName::new(invalid).is_err(), "{invalid:?}");
         }
     }
 }

@@ -1,19 +1,19 @@
-//! Syntax that makes the interpreter import something, although no name in the source says so.
+//! Syntax that makes the interpreter import a module, although the source does not name it.
 
 use serde::Deserialize;
 
-/// A piece of syntax that hidden imports can depend on.
+/// A kind of syntax that hidden imports can depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Syntax {
-    /// A format that asks for no negative zero: `f"{x:z.1f}"` (PEP 682).
+    /// A format specification that replaces negative zero: `f"{x:z.1f}"` (PEP 682).
     FormatZ,
     /// A generic class, function or type alias: `class A[T]` (PEP 695).
     TypeParameters,
 }
 
 impl Syntax {
-    /// What stands for it among the names that a scope references: no identifier looks like it.
+    /// Returns the marker among the names that a scope references. It is not a valid identifier.
     pub fn marker(self) -> &'static str {
         match self {
             Self::FormatZ => "<format-z>",

@@ -1,4 +1,4 @@
-//! Python versions, ranges of them, and magic numbers.
+//! Python versions, version ranges and magic numbers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,19 +12,19 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(try_from = "String", into = "String")]
 pub struct Version {
-    /// 3, so far.
+    /// The major version, so far always 3.
     pub major: u16,
-    /// The feature number.
+    /// The minor version, such as 13.
     pub minor: u16,
 }
 
-/// A text that is no version or range of versions.
+/// A text that is not a version or version range.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is not a Python version such as 3.13")]
 pub struct VersionError(String);
 
 impl Version {
-    /// `313` of 3.13: how zips and folders are called after it.
+    /// Returns the version without the dot, as in names of zips and folders: `313` for 3.13.
     pub fn tag(self) -> String {
         format!("{}{}", self.major, self.minor)
     }
@@ -38,15 +38,15 @@ impl fmt::Display for Version {
 
 impl FromStr for Version {
     type Err = VersionError;
-    /// Takes `3.13` and, dropping the patch number, `3.13.2`.
+    /// Parses `3.13` or `3.13.2`, whose patch number is ignored.
     fn from_str(text: &str) -> Result<Self, VersionError> {
-        let wrong = || VersionError(text.to_owned());
+        let error = || VersionError(text.to_owned());
         let mut parts = text.trim().splitn(3, '.');
         let mut next = || {
             parts
                 .next()
                 .and_then(|part| part.parse().ok())
-                .ok_or_else(wrong)
+                .ok_or_else(error)
         };
         Ok(Self {
             major: next()?,
@@ -68,7 +68,7 @@ impl From<Version> for String {
     }
 }
 
-/// Some versions of Python: `>=3.12, <3.14`. The empty range holds all.
+/// A range of Python versions, such as `>=3.12, <3.14`. The empty range contains all versions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct VersionRange(Vec<(Comparison, Version)>);
@@ -91,12 +91,12 @@ const BOUNDS: [(&str, Comparison); 5] = [
 ];
 
 impl VersionRange {
-    /// That version and no other.
+    /// Creates a range that contains only `version`.
     pub fn only(version: Version) -> Self {
         Self(vec![(Comparison::Exactly, version)])
     }
 
-    /// Whether the range holds `version`.
+    /// Returns whether the range contains `version`.
     pub fn contains(&self, version: Version) -> bool {
         self.0.iter().all(|&(bound, limit)| match bound {
             Comparison::AtLeast => version >= limit,
@@ -114,7 +114,7 @@ impl TryFrom<String> for VersionRange {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
-        let one = |part: &str| {
+        let parse_part = |part: &str| {
             let part = part.trim();
             let (bound, rest) = BOUNDS
                 .iter()
@@ -122,31 +122,39 @@ impl TryFrom<String> for VersionRange {
                 .unwrap_or((Comparison::Exactly, part));
             Ok((bound, rest.parse()?))
         };
-        text.split(',').map(one).collect::<Result<_, _>>().map(Self)
+        text.split(',')
+            .map(parse_part)
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 }
 
 impl From<VersionRange> for String {
     fn from(range: VersionRange) -> Self {
-        let one = |(bound, version): &(Comparison, Version)| {
+        let format_part = |(bound, version): &(Comparison, Version)| {
             let sign = BOUNDS
                 .iter()
                 .find(|(_, b)| b == bound)
                 .map_or("", |(sign, _)| sign);
             format!("{sign}{version}")
         };
-        range.0.iter().map(one).collect::<Vec<_>>().join(", ")
+        range
+            .0
+            .iter()
+            .map(format_part)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 
-/// The number that identifies which bytecode a `.pyc` file holds (`importlib.util.MAGIC_NUMBER`,
-/// its first two bytes in little-endian order).
+/// The number that identifies the bytecode format of a `.pyc` file: the first two bytes of
+/// `importlib.util.MAGIC_NUMBER`, in little-endian order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Magic(pub u16);
 
 impl Magic {
-    /// The four bytes a `.pyc` file starts with (PEP 3147).
+    /// Returns the first four bytes of a `.pyc` file (PEP 3147).
     pub fn bytes(self) -> [u8; 4] {
         let [low, high] = self.0.to_le_bytes();
         [low, high, b'\r', b'\n']
@@ -165,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_order_by_number() {
+    fn versions_compare_by_number() {
         let version = |text: &str| text.parse::<Version>().unwrap();
         assert!(version("3.9") < version("3.13"));
         assert_eq!(version("3.13.0").to_string(), "3.13");
@@ -174,12 +182,12 @@ mod tests {
     }
 
     #[test]
-    fn ranges() {
+    fn range_contains_versions_and_round_trips() {
         let range = VersionRange::try_from(">=3.12, <3.14".to_owned()).unwrap();
-        let holds: Vec<bool> = (11..15)
+        let contained: Vec<bool> = (11..15)
             .map(|minor| range.contains(Version { major: 3, minor }))
             .collect();
-        assert_eq!(holds, [false, true, true, false]);
+        assert_eq!(contained, [false, true, true, false]);
         assert_eq!(String::from(range), ">=3.12, <3.14");
         assert!(VersionRange::default().contains(Version { major: 3, minor: 8 }));
     }

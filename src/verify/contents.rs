@@ -1,4 +1,4 @@
-//! Checks the files in a bundle's zip against its receipt.
+//! Compares the files in the zip of a bundle with its receipt.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -12,31 +12,35 @@ use crate::stdlib::{STUB_PREFIX, is_stub};
 use crate::types::ModuleName;
 use pyc::file_name;
 
-/// Bytes before the code in a `.pyc` file (PEP 552).
+/// The size of the header of a `.pyc` file (PEP 552).
 const PYC_HEADER_BYTES: usize = 16;
 
-/// The modules that differ from the receipt, and how. Missing modules are not among them.
+/// Returns the modules that differ from the receipt, with a message. Modules that are missing in the zip are not
+/// included.
 pub(super) fn content_differences(
     bundle: &BundleFiles,
 ) -> Result<BTreeMap<ModuleName, String>, VerifyError> {
-    let bad = |error: &dyn std::fmt::Display| {
+    let input_error = |error: &dyn std::fmt::Display| {
         VerifyError::Input(format!("cannot read '{}': {error}", bundle.zip.display()))
     };
     let mut zip = ZipArchive::new(BufReader::new(File::open(&bundle.zip)?));
-    let zip = zip.as_mut().map_err(|error| bad(&*error))?;
+    let zip = zip.as_mut().map_err(|error| input_error(&*error))?;
     let mut differences = BTreeMap::new();
-    for place in 0..zip.len() {
-        let mut file = zip.by_index(place).map_err(|error| bad(&error))?;
-        let path = file.name().map_err(|error| bad(&error))?.into_owned();
+    for index in 0..zip.len() {
+        let mut file = zip.by_index(index).map_err(|error| input_error(&error))?;
+        let path = file
+            .name()
+            .map_err(|error| input_error(&error))?
+            .into_owned();
         let Some(name) = module_name(&path) else {
             continue;
         };
         let kept = bundle.receipt.kept.get(&name);
-        // What is larger than it should be need not be read to its end.
-        let expected = kept.map_or(STUB_PREFIX.len() as u64, |kept| kept.bytes.0 + 1);
+        // One byte more than expected suffices to notice a file that is too large.
+        let limit = kept.map_or(STUB_PREFIX.len() as u64, |kept| kept.bytes.0 + 1);
         let mut bytes = Vec::new();
-        let read = file.by_ref().take(expected).read_to_end(&mut bytes);
-        read.map_err(|error| bad(&format!("{path}: {error}")))?;
+        let result = file.by_ref().take(limit).read_to_end(&mut bytes);
+        result.map_err(|error| input_error(&format!("{path}: {error}")))?;
         let difference = match kept {
             Some(kept) => difference(kept, &path, &bytes),
             None if is_stub(&path, &bytes) => None,
@@ -47,15 +51,15 @@ pub(super) fn content_differences(
     Ok(differences)
 }
 
-/// How the file of a module differs from the receipt.
+/// Returns a message if the file of a module differs from the receipt.
 fn difference(kept: &ReceiptModule, path: &str, bytes: &[u8]) -> Option<String> {
     let packed = FileDigest::of(bytes);
-    // Receipts of older programs have sizes and no digests.
-    let same = kept.sha256.is_none_or(|sha256| sha256 == packed.sha256);
-    if !same || kept.bytes != packed.bytes {
+    // Receipts of older versions have no digests.
+    let same_digest = kept.sha256.is_none_or(|sha256| sha256 == packed.sha256);
+    if !same_digest || kept.bytes != packed.bytes {
         return Some(format!("'{path}' does not match the receipt"));
     }
-    // A receipt of another module's bytecode is no better than such bytecode.
+    // The file may match a receipt that was written for the bytecode of another module.
     let source = path
         .strip_suffix('c')
         .filter(|path| path.ends_with(".py"))?;
@@ -66,7 +70,7 @@ fn difference(kept: &ReceiptModule, path: &str, bytes: &[u8]) -> Option<String> 
     }
 }
 
-/// The module that a file of a zip is, if it is one.
+/// Returns the name of the module in a file of a zip, or `None` for a data file.
 fn module_name(path: &str) -> Option<ModuleName> {
     let stem = path
         .strip_suffix(".pyc")

@@ -1,5 +1,4 @@
-//! Proof that a bundle works: its modules are imported, and programs run, for real, with nothing else as
-//! standard library.
+//! Verifies a bundle in a real runtime: imports its modules and runs programs with no other standard library.
 
 mod contents;
 mod modules;
@@ -18,83 +17,83 @@ use crate::manifest::Manifests;
 use crate::runtime::{Runtime, RuntimeError};
 use crate::types::ModuleName;
 
-/// What to verify.
+/// A bundle to verify, and how.
 #[derive(Clone, Debug)]
 pub struct VerifyRequest {
     /// The folder, zip or receipt of a bundle.
     pub bundle: PathBuf,
-    /// Where to try it.
+    /// The runtime to use.
     pub runtime: Runtime,
-    /// The Python to run it in, for [`Runtime::Native`]; one from the PATH if none is named.
+    /// The build Python for [`Runtime::Native`]; if absent, one is found on the PATH.
     pub build_python: Option<String>,
-    /// Programs to run with it: scripts, or folders and zips with a `__main__.py`.
+    /// The programs to run: scripts, or folders and zips with a `__main__.py`.
     pub programs: Vec<PathBuf>,
 }
 
-/// What came of it.
+/// The result of verifying a bundle.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct VerifyReport {
-    /// The modules, by name.
+    /// The results of the modules, sorted by name.
     pub modules: Vec<ModuleResult>,
-    /// The programs, in the order of the request.
+    /// The results of the programs, in the order of the request.
     pub programs: Vec<ProgramResult>,
 }
 
 impl VerifyReport {
-    /// Whether all went well.
+    /// Returns whether all modules and programs passed.
     pub fn passed(&self) -> bool {
-        let modules = self.modules.iter().all(|trial| trial.outcome.is_good());
-        modules && self.programs.iter().all(ProgramResult::passed)
+        let modules_passed = self.modules.iter().all(|result| result.outcome.is_good());
+        modules_passed && self.programs.iter().all(ProgramResult::passed)
     }
 }
 
-/// Compares every module in the bundle with the receipt, and imports all that the receipt lists,
-/// and its roots; then runs the programs.
+/// Compares every module in the bundle with the receipt, imports the modules and roots that the receipt lists, and then
+/// runs the programs.
 ///
 /// # Errors
-/// When there is no bundle, its files are not those of its receipt, or the runtime cannot be started.
+/// If there is no bundle, its files do not match its receipt, or the runtime cannot be started.
 pub fn verify(request: &VerifyRequest, manifests: &Manifests) -> Result<VerifyReport, VerifyError> {
     let bundle = BundleFiles::open(&request.bundle)?;
-    let place = sandbox::Sandbox::open(request, &bundle, manifests)?;
-    let modules = modules::import_modules(&place, &bundle)?;
+    let sandbox = sandbox::Sandbox::open(request, &bundle, manifests)?;
+    let modules = modules::import_modules(&sandbox, &bundle)?;
     let programs = request.programs.iter();
-    let programs = programs.map(|path| program::run_program(&place, path));
+    let programs = programs.map(|path| program::run_program(&sandbox, path));
     Ok(VerifyReport {
         modules,
         programs: programs.collect::<Result<_, _>>()?,
     })
 }
 
-/// Where an imported module came from.
+/// The place that a module was imported from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ImportedFrom {
-    /// From the bundle.
+    /// The bundle.
     Bundle,
-    /// From the interpreter itself: built in.
+    /// A built-in module of the interpreter.
     BuiltIn,
-    /// From the interpreter itself: frozen.
+    /// A frozen module of the interpreter.
     Frozen,
     /// An extension module of the runtime.
     Extension,
-    /// From a file that the bundle does not hold: it would not be there on the target.
+    /// A file outside the bundle, which the target would not have.
     Elsewhere(String),
 }
 
-/// What importing one module gave.
+/// The result of importing a module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// It was imported.
+    /// The module was imported.
     Imported(ImportedFrom),
-    /// It was not; the last line of the traceback.
+    /// The import failed, with this last line of the traceback.
     Failed(String),
-    /// It was not imported: it does not match the receipt.
+    /// The module was not imported, because it does not match the receipt.
     Differs(String),
 }
 
 impl Outcome {
-    /// Whether the module came from where it should.
+    /// Returns whether the module was imported, and not from elsewhere.
     pub fn is_good(&self) -> bool {
         !matches!(
             self,
@@ -103,94 +102,94 @@ impl Outcome {
     }
 }
 
-/// A module that was tried.
+/// The result of verifying a module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ModuleResult {
-    /// Its name.
+    /// The name of the module.
     pub module: ModuleName,
-    /// Why it is in the bundle, in the receipt's word.
+    /// The reason in the receipt, such as `eager`.
     pub reason: String,
-    /// What happened.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
-/// A program that was tried.
+/// The result of running a program with both libraries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct ProgramResult {
-    /// How it was named.
+    /// The path of the program, as the user wrote it.
     pub program: String,
-    /// What it did with the runtime's own library.
+    /// The run with the runtime's own library.
     pub expected: ProgramRun,
-    /// What it did with the bundle alone.
+    /// The run with only the bundle.
     pub got: ProgramRun,
 }
 
 impl ProgramResult {
-    /// Whether the bundle made no difference. A program that does not come to an end with the whole library, or fails with
-    /// it, proves nothing: nobody knows how far it came.
+    /// Returns whether the program behaved the same with only the bundle. A program that times out or raises an
+    /// exception with the runtime's own library does not pass, since it is unknown how far it came.
     pub fn passed(&self) -> bool {
-        let same = self.expected.printed == self.got.printed;
-        same && self.expected.is_proof() && self.expected.exit_code == self.got.exit_code
+        let same_output = self.expected.printed == self.got.printed;
+        same_output && self.expected.is_proof() && self.expected.exit_code == self.got.exit_code
     }
 }
 
-/// What a program did.
+/// One run of a program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct ProgramRun {
-    /// Its exit code; none when it did not come to an end.
+    /// The exit code; absent if the program timed out.
     pub exit_code: Option<u8>,
-    /// An exception ended it that it did not handle.
+    /// Whether an unhandled exception ended the program.
     pub raised: bool,
-    /// What it wrote to standard output.
+    /// The text on standard output.
     pub printed: String,
-    /// The last line it wrote to standard error.
+    /// The last line on standard error.
     pub last_words: String,
 }
 
 impl ProgramRun {
-    /// Whether it did what it was written for, as far as anybody can tell.
+    /// Returns whether the run can serve as a reference: the program ended without an unhandled exception.
     pub fn is_proof(&self) -> bool {
         self.exit_code.is_some() && !self.raised
     }
 }
 
-/// Why nothing could be tried.
+/// The reason why a bundle could not be verified.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// No bundle there, or not what its receipt says.
+    /// A missing bundle, or one that does not match its receipt.
     #[error(transparent)]
     Bundle(#[from] BundleError),
-    /// No such program, or a runtime that is not for this bundle.
+    /// A missing program, or a runtime that does not fit the bundle.
     #[error("{0}")]
     Input(String),
-    /// No runtime to try it in.
+    /// A runtime that is missing or cannot be started.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
-    /// No Python that could run it.
+    /// A build Python that is missing or cannot be started.
     #[error(transparent)]
     Python(#[from] crate::compile::CompileError),
-    /// The build Python is of another version.
+    /// A build Python of another version.
     #[error(
         "the bundle is for Python {bundle}, '{command}' is Python {python}: name one of the bundle's version with --build-python"
     )]
     Version {
-        /// The bundle's version.
+        /// The version of the bundle.
         bundle: crate::types::Version,
-        /// The command.
+        /// The command of the build Python.
         command: String,
-        /// Its version.
+        /// The version of the build Python.
         python: crate::types::Version,
     },
-    /// The system would not let us.
+    /// An error of the operating system.
     #[error("cannot prepare the trial: {0}")]
     Io(#[from] std::io::Error),
 }
 
 impl VerifyError {
-    /// The code of its diagnostic.
+    /// Returns the diagnostic code of the error.
     pub fn code(&self) -> Code {
         match self {
             Self::Bundle(_) => Code::InvalidBundle,

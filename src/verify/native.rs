@@ -1,8 +1,8 @@
-//! The build Python itself as the place of the trial, made to look like the target: `sys.platform`
-//! is the target's, and modules that the target lacks cannot be imported.
+//! A sandbox in the build Python, which is made to look like the target: `sys.platform` is the target's, and modules
+//! that the target lacks cannot be imported.
 //!
-//! The layout is the one that CPython's `Modules/getpath.py` finds: a prefix with
-//! `lib/python3X.zip` and the landmark folder `lib/python3.X/lib-dynload`.
+//! The layout is the one that CPython's `Modules/getpath.py` looks for: a prefix with `lib/python3X.zip` and the
+//! landmark folder `lib/python3.X/lib-dynload`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,53 +19,57 @@ use crate::manifest::{Manifests, TargetFacts};
 pub(super) struct NativeSandbox {
     python: BuildPython,
     prefix: PathBuf,
-    /// What makes it look like the target, as calls of what `setting.py` defines.
+    /// Calls of functions in `setting.py` that make the interpreter look like the target.
     pub(super) setting: String,
     frozen: bool,
 }
 
 impl NativeSandbox {
-    /// Starts the build Python, and makes the folder with the bundle in `lib` a prefix.
+    /// Starts the build Python, and turns the folder `prefix`, which has the bundle in `lib`, into a prefix.
+    ///
+    /// # Errors
+    /// If there is no such Python, or its version or target do not fit the bundle.
     pub(super) fn open(
         bundle: &BundleFiles,
         build_python: Option<&str>,
         manifests: &Manifests,
         prefix: PathBuf,
     ) -> Result<Self, VerifyError> {
-        let promise = &bundle.receipt;
-        let oldest = manifests.versions().next().unwrap_or(promise.python);
-        let python = BuildPython::start(build_python, Some(promise.python), oldest)?;
-        if python.facts.version != promise.python {
+        let receipt = &bundle.receipt;
+        let oldest = manifests.versions().next().unwrap_or(receipt.python);
+        let python = BuildPython::start(build_python, Some(receipt.python), oldest)?;
+        if python.facts.version != receipt.python {
             return Err(VerifyError::Version {
-                bundle: promise.python,
+                bundle: receipt.python,
                 command: python.command.to_string(),
                 python: python.facts.version,
             });
         }
-        let own = prefix.join(format!("lib/python{}", promise.python));
-        fs::create_dir_all(&own)?;
-        link_or_make(python.facts.extensions.as_deref(), &own.join("lib-dynload"))?;
-        // When the bundle holds what an interpreter without frozen modules needs, it is tried on
-        // one: else the interpreter's own frozen copies would hide what is missing.
-        let self_contained = ["abc", "codecs", "io", "linecache"];
-        let frozen = !self_contained
-            .iter()
-            .all(|name| promise.kept.contains_key(*name));
-        if manifests.target(&promise.target).is_none() {
+        let lib_folder = prefix.join(format!("lib/python{}", receipt.python));
+        fs::create_dir_all(&lib_folder)?;
+        link_extensions(
+            python.facts.extensions.as_deref(),
+            &lib_folder.join("lib-dynload"),
+        )?;
+        // The interpreter's frozen copies would hide modules that the bundle lacks. They are disabled if the bundle
+        // contains what an interpreter without frozen modules needs.
+        let required = ["abc", "codecs", "io", "linecache"];
+        let frozen = !required.iter().all(|name| receipt.kept.contains_key(*name));
+        if manifests.target(&receipt.target).is_none() {
             return Err(VerifyError::Input(format!(
                 "the bundle is for '{}', which is not a built-in target: pass its file with --target",
-                promise.target
+                receipt.target
             )));
         }
         Ok(Self {
-            setting: setting(promise, manifests, &python),
+            setting: setting(receipt, manifests, &python),
             python,
             prefix,
             frozen,
         })
     }
 
-    /// The command that runs the program in the file `task`, with the bundle or with the Python's own library.
+    /// Returns the command that runs the program in the file `task`, with the bundle or with the Python's own library.
     pub(super) fn command(&self, task: &Path, with_bundle: bool) -> Result<Command, VerifyError> {
         let command = self.python.command.probe_command();
         let mut command = command.ok_or_else(|| {
@@ -88,45 +92,47 @@ impl NativeSandbox {
     }
 }
 
-/// What the build Python has and the target has not, and the other way round.
-fn setting(promise: &Receipt, manifests: &Manifests, python: &BuildPython) -> String {
-    let target = manifests.target(&promise.target);
+/// Returns calls of `setting.py` that hide modules that the target lacks, stand in for modules that only the target
+/// has, and set the platform.
+fn setting(receipt: &Receipt, manifests: &Manifests, python: &BuildPython) -> String {
+    let target = manifests.target(&receipt.target);
     let facts = target.and_then(|target| {
-        TargetFacts::new(target, promise.python, manifests, &python.facts.native)
+        TargetFacts::new(target, receipt.python, manifests, &python.facts.native)
     });
     let (Some(target), Some(facts)) = (target, facts) else {
         return String::new();
     };
-    // A library may have Python modules in place of C modules that the target lacks.
+    // The library may have Python modules in place of C modules that the target lacks.
     let missing = facts
         .missing_c_modules()
-        .filter(|name| !promise.kept.contains_key(*name));
+        .filter(|name| !receipt.kept.contains_key(*name));
     let missing = missing.map(|name| format!("without({})\n", escape::python(name.as_str())));
-    let own = target.extra_modules.iter();
-    let own = own.map(|name| format!("stand_in({})\n", escape::python(name.as_str())));
-    // `_sysconfigdata_` + ABI flags + `_` + platform + `_` + architecture: sysconfig._get_sysconfigdata_name
-    let architecture = facts.sysconfigdata.as_deref().and_then(|ending| {
-        let (_, after) = ending.split_once(&format!("_{}_", facts.sys_platform))?;
-        Some(format!("architecture({})\n", escape::python(after)))
+    let stand_ins = target.extra_modules.iter();
+    let stand_ins = stand_ins.map(|name| format!("stand_in({})\n", escape::python(name.as_str())));
+    // The name is `_sysconfigdata_`, ABI flags, `_`, platform, `_` and architecture
+    // (`sysconfig._get_sysconfigdata_name`).
+    let architecture = facts.sysconfigdata.as_deref().and_then(|suffix| {
+        let (_, architecture) = suffix.split_once(&format!("_{}_", facts.sys_platform))?;
+        Some(format!("architecture({})\n", escape::python(architecture)))
     });
     let platform = format!("platform({})\n", escape::python(&facts.sys_platform));
     missing
-        .chain(own)
+        .chain(stand_ins)
         .chain(architecture)
         .chain([platform])
         .collect()
 }
 
-/// Extension modules are the runtime's, not the bundle's: they are lent to the trial.
+/// Links `path` to the runtime's extension modules, which a bundle does not contain, or creates an empty folder.
 #[cfg(unix)]
-fn link_or_make(extensions: Option<&Path>, place: &Path) -> std::io::Result<()> {
+fn link_extensions(extensions: Option<&Path>, path: &Path) -> std::io::Result<()> {
     match extensions {
-        Some(folder) => std::os::unix::fs::symlink(folder, place),
-        None => fs::create_dir(place),
+        Some(folder) => std::os::unix::fs::symlink(folder, path),
+        None => fs::create_dir(path),
     }
 }
 
 #[cfg(not(unix))]
-fn link_or_make(_: Option<&Path>, place: &Path) -> std::io::Result<()> {
-    fs::create_dir(place)
+fn link_extensions(_: Option<&Path>, path: &Path) -> std::io::Result<()> {
+    fs::create_dir(path)
 }

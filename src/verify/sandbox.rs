@@ -1,4 +1,4 @@
-//! The sandbox: an interpreter with the bundle as its only library.
+//! The sandbox: an interpreter with the bundle as its only standard library.
 
 use std::fs;
 use std::io;
@@ -16,19 +16,19 @@ use crate::manifest::Manifests;
 use crate::runtime::{Files, ProcessOutput, Runtime, SANDBOX_SETUP, ScriptedRuntime, run};
 use crate::types::Version;
 
-/// With which standard library a program runs.
+/// The standard library that a program runs with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LibraryUnderTest {
-    /// The bundle and nothing else.
+    /// Only the bundle.
     Bundle,
-    /// The runtime's own.
+    /// The runtime's own library.
     Own,
 }
 
-/// A runtime that is ready to be started, as often as needed.
+/// A runtime that is prepared for a bundle and can be started repeatedly.
 pub(super) struct Sandbox {
     kind: SandboxKind,
-    /// The bundle, as programs there call it.
+    /// The path of the bundle as programs in the sandbox see it.
     zip: PathBuf,
     work: PathBuf,
     _registration: exit_guard::ExitGuard,
@@ -41,7 +41,10 @@ enum SandboxKind {
 }
 
 impl Sandbox {
-    /// Prepares the runtime that `request` names for `bundle`.
+    /// Prepares the runtime of `request` for `bundle`.
+    ///
+    /// # Errors
+    /// If the runtime is missing, or does not fit the bundle.
     pub(super) fn open(
         request: &VerifyRequest,
         bundle: &BundleFiles,
@@ -58,13 +61,13 @@ impl Sandbox {
         let python = request.build_python.as_deref();
         let (kind, zip) = match ScriptedRuntime::find(&request.runtime, scratch.path())? {
             None => {
-                let native = NativeSandbox::open(bundle, python, manifests, home)?;
-                (SandboxKind::Native(Box::new(native)), copy)
+                let sandbox = NativeSandbox::open(bundle, python, manifests, home)?;
+                (SandboxKind::Native(Box::new(sandbox)), copy)
             }
             Some(runtime) => {
-                let there = match &request.runtime {
+                let folder_in_sandbox = match &request.runtime {
                     Runtime::Pyodide(folder) | Runtime::Browser(folder) => {
-                        fits_pyodide(folder, bundle)?;
+                        check_pyodide(folder, bundle)?;
                         Path::new("/lib")
                     }
                     _ => Path::new("/home/lib"),
@@ -74,7 +77,10 @@ impl Sandbox {
                     brotli: bundle.artifact("zip.br").map(absolute).transpose()?,
                     home,
                 };
-                (SandboxKind::Scripted(runtime, files), there.join(name))
+                (
+                    SandboxKind::Scripted(runtime, files),
+                    folder_in_sandbox.join(name),
+                )
             }
         };
         let work = scratch.path().join("work");
@@ -88,14 +94,14 @@ impl Sandbox {
         })
     }
 
-    /// Runs a Python program, which can use what `setting.py` defines, until it ends or has said
-    /// nothing for `patience`.
+    /// Runs a Python program until it ends or has printed nothing for `timeout`. It can use the functions of
+    /// `setting.py`.
     pub(super) fn run(
         &self,
         program: &str,
         library: LibraryUnderTest,
         app: Option<&Path>,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<ProcessOutput, VerifyError> {
         let task = self.work.join("task.py");
         let setting = match &self.kind {
@@ -107,17 +113,17 @@ impl Sandbox {
         match &self.kind {
             SandboxKind::Native(native) => {
                 let mut command = native.command(&task, with_bundle)?;
-                Ok(run(&mut command, patience)?)
+                Ok(run(&mut command, timeout)?)
             }
             SandboxKind::Scripted(runtime, files) => {
                 let files = with_bundle.then_some(files);
                 let mut command = runtime.command(&task, files, app)?;
-                Ok(ScriptedRuntime::run(&mut command, patience)?)
+                Ok(ScriptedRuntime::run(&mut command, timeout)?)
             }
         }
     }
 
-    /// How a program there calls the folder `app`.
+    /// Returns the path of the folder `app` as programs in the sandbox see it.
     pub(super) fn app_folder(&self, app: &Path) -> PathBuf {
         match &self.kind {
             SandboxKind::Native(_) => app.to_owned(),
@@ -125,7 +131,7 @@ impl Sandbox {
         }
     }
 
-    /// Where a module comes from whose spec has this `origin`.
+    /// Returns where a module was imported from, by the `origin` in its spec.
     pub(super) fn provenance(&self, origin: &str) -> ImportedFrom {
         if origin == "built-in" {
             ImportedFrom::BuiltIn
@@ -141,14 +147,14 @@ impl Sandbox {
     }
 }
 
-/// Refuses what could not boot, with words that help more than those of a Pyodide that did not.
-fn fits_pyodide(folder: &Path, bundle: &BundleFiles) -> Result<(), VerifyError> {
-    let place = folder.display();
-    let bad = |message: String| Err(VerifyError::Input(message));
+/// Rejects a bundle that Pyodide cannot start with, since Pyodide's own error message would not explain why.
+fn check_pyodide(folder: &Path, bundle: &BundleFiles) -> Result<(), VerifyError> {
+    let path = folder.display();
+    let input_error = |message: String| Err(VerifyError::Input(message));
     if !bundle.receipt.kept.contains_key("_pyodide") {
-        return bad(format!(
+        return input_error(format!(
             "the bundle lacks Pyodide's own packages, without which Pyodide does not start: pack with \
-             --profile pyodide-minimal --stdlib '{place}/python_stdlib.zip' --build-python 'pyodide:{place}'"
+             --profile pyodide-minimal --stdlib '{path}/python_stdlib.zip' --build-python 'pyodide:{path}'"
         ));
     }
     let lock = folder.join("pyodide-lock.json");
@@ -157,8 +163,8 @@ fn fits_pyodide(folder: &Path, bundle: &BundleFiles) -> Result<(), VerifyError> 
     let python = lock["info"]["python"].as_str().unwrap_or_default();
     let version: Option<Version> = python.parse().ok();
     if version.is_some_and(|version| version != bundle.receipt.python) {
-        return bad(format!(
-            "the bundle is for Python {}, the Pyodide in '{place}' is Python {python}",
+        return input_error(format!(
+            "the bundle is for Python {}, the Pyodide in '{path}' is Python {python}",
             bundle.receipt.python
         ));
     }

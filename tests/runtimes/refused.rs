@@ -30,8 +30,8 @@ fn unknown() {
 
 #[test]
 fn not_there() {
-    refuses("pyodide:nowhere", 2, "holds no pyodide.mjs");
-    refuses("browser:nowhere", 2, "holds no pyodide.mjs");
+    refuses("pyodide:nowhere", 2, "it has no pyodide.mjs");
+    refuses("browser:nowhere", 2, "it has no pyodide.mjs");
     refuses("wasi:nowhere.wasm", 2, "there is no file 'nowhere.wasm'");
     refuses(
         "wasmtime:nowhere.wasm",

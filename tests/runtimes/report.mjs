@@ -70,7 +70,7 @@ const checks = {
   async "digests are copied"() {
     for (const [place, { sha256 }] of data.outputs.entries()) {
       await page.click(`#outputs li:nth-child(${place + 1}) .copy`);
-      await page.waitForFunction((text) => document.querySelector("#said").textContent.includes(text), "copied");
+      await page.waitForFunction((text) => document.querySelector("#announced").textContent.includes(text), "copied");
       same(await page.evaluate(() => navigator.clipboard.readText()), sha256, "clipboard");
     }
   },

@@ -1,10 +1,10 @@
-//! Frozensets, whose elements have no order of their own.
+//! Sorts the elements of frozensets, whose order is not defined.
 
 use super::value::Value;
 use super::write::without_references;
 
-/// A frozenset, in order of its elements' bytes, as `marshal.c` sorts them (bpo-37596). The bytes are those without
-/// references and interned strings: these depend on the module around the set.
+/// Returns a frozenset, sorted by the bytes of its elements, as in `marshal.c` (bpo-37596). The bytes are those without
+/// references and interned strings, which depend on the rest of the module.
 pub(super) fn frozen_set(mut elements: Vec<Value<'_>>) -> Value<'_> {
     elements.sort_by_cached_key(without_references);
     Value::FrozenSet(elements.into())
@@ -15,7 +15,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frozenset_has_one_order() {
+    fn frozen_set_ignores_the_order_of_elements() {
         let (a, b) = (Value::Str(b"a"), Value::Int(1));
         assert_eq!(
             frozen_set(vec![a.clone(), b.clone()]),

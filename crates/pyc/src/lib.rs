@@ -1,15 +1,13 @@
-//! CPython's compiled modules: the code objects that `marshal.dumps` writes.
+//! Reads, normalizes and writes CPython's compiled modules: the code objects that `marshal.dumps` writes.
 //!
-//! What Python writes for a module is neither small nor the same every time. It flags for
-//! reference whatever happened to have a second owner, and marks as interned whatever the
-//! compiling process happened to have interned before, so the bytes depend on that process and
-//! not only on the source. And half of a line table is columns, which only the carets under a
-//! traceback's lines need ([PEP 657]).
+//! The bytes that Python writes for a module are neither small nor reproducible. It flags values for reference if they
+//! happen to have a second owner, and marks strings as interned if the compiling process has interned them, so the
+//! bytes depend on that process and not only on the source. Half of a line table is columns, which are only needed for
+//! the carets in tracebacks ([PEP 657]).
 //!
-//! [`normalize`] reads a code object into values, in which none of that is left, and writes
-//! them in one canonical form. The format is that of `Python/marshal.c`, versions 4 and 5, with
-//! the code objects of CPython 3.11 to 3.14. Input need not be trusted: nesting, references and
-//! allocation are limited, and nothing panics.
+//! [`normalize`] reads a code object into values without these differences, and writes them in a canonical form. The
+//! format is that of `Python/marshal.c`, versions 4 and 5, with the code objects of CPython 3.11 to 3.14. Input need
+//! not be trusted: nesting, references and allocation are limited, and nothing panics.
 //!
 //! ```
 //! use pyc::{Lines, file_name, normalize};
@@ -43,36 +41,36 @@ pub use read::read;
 pub use value::{Code, Value};
 pub use write::write;
 
-/// On a type: the value gets the next number, by which references mean it.
+/// The flag of a type byte: the value gets the next number, which references use.
 const FLAG_REF: u8 = 0x80;
 
-/// How much of the line tables (`Objects/locations.md` of CPython) to keep.
+/// The parts of the line tables (`Objects/locations.md` of CPython) to keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lines {
-    /// Leave them as the compiler wrote them.
+    /// Keep them unchanged.
     Keep,
-    /// Drop columns and end lines. Every instruction keeps its line, so tracebacks and tracing
-    /// show the same lines as before; tracebacks have no carets.
+    /// Drop columns and end lines. Every instruction keeps its line, so tracebacks and tracing show the same lines, but
+    /// tracebacks have no carets.
     WithoutColumns,
-    /// Put every instruction on the line where its function begins.
+    /// Assign every instruction to the first line of its function.
     OfDefinitions,
 }
 
-/// Rewrites one marshalled code object, without a `.pyc` header, in the canonical form: the
-/// bytes depend on its values alone. Normalizing twice changes nothing.
+/// Rewrites a marshalled code object, without a `.pyc` header, in the canonical form, whose bytes only depend on the
+/// values. Normalizing twice changes nothing.
 ///
 /// # Errors
-/// [`MarshalError`], with the byte offset, when the input is not exactly one code object of
-/// CPython 3.11 to 3.14, or exceeds the limits on nesting and references.
+/// [`MarshalError`], with the byte offset, when the input is not exactly one code object of CPython 3.11 to 3.14, or
+/// exceeds the limits on nesting and references.
 pub fn normalize(marshalled: &[u8], lines: Lines) -> Result<Vec<u8>, MarshalError> {
     read::read(marshalled, lines).map(|code| write::write(&code))
 }
 
-/// The `co_filename` of a marshalled code object: the path it was compiled from, with U+FFFD in
-/// place of what is not UTF-8.
+/// Returns the `co_filename` of a marshalled code object: the path that it was compiled from. Bytes that are not UTF-8
+/// are replaced with U+FFFD.
 ///
 /// # Errors
-/// As of [`normalize`].
+/// Those of [`normalize`].
 pub fn file_name(marshalled: &[u8]) -> Result<String, MarshalError> {
     let code = read::read(marshalled, Lines::Keep)?;
     Ok(String::from_utf8_lossy(code.filename).into_owned())
@@ -87,14 +85,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn how_the_input_refers_and_interns_is_forgotten() {
+    fn normalize_ignores_references_and_interning() {
         let shared = code_with_consts(&[
             b")\x03",
             &flagged(b"Z\x09top level"),
             b"r\x00\x00\x00\x00",
             b"a\x02\x00\x00\x00no",
         ]);
-        let spelt_out = code_with_consts(&[
+        let without_references = code_with_consts(&[
             b"(\x03\x00\x00\x00",
             b"u\x09\x00\x00\x00top level",
             b"t\x09\x00\x00\x00top level",
@@ -102,12 +100,12 @@ mod tests {
         ]);
         assert_eq!(
             normalize(&shared, Lines::Keep).unwrap(),
-            normalize(&spelt_out, Lines::Keep).unwrap()
+            normalize(&without_references, Lines::Keep).unwrap()
         );
     }
 
     #[test]
-    fn line_tables_are_kept_or_not() {
+    fn normalize_keeps_or_rewrites_line_tables() {
         let mut code = code_with_consts(&[b")\0"]);
         code.truncate(code.len() - 10);
         let table = |table: &[u8]| [&code, &b"s\x02\0\0\0"[..], table, b"s\0\0\0\0"].concat();
@@ -131,26 +129,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_panics(bytes: Vec<u8>) {
+        fn normalize_never_panics(bytes: Vec<u8>) {
             let _ = normalize(&bytes, Lines::WithoutColumns);
         }
 
-        /// As above, but getting further in: a code object with a few bytes changed.
+        /// Reaches more code than arbitrary bytes: a code object with a few bytes changed.
         #[test]
-        fn nothing_panics_on_damaged_code(
+        fn normalize_never_panics_on_damaged_code(
             code in any_code(),
             damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         ) {
             let mut bytes = write::write(&code);
-            for (place, byte) in damage {
-                let place = place.index(bytes.len());
-                bytes[place] = byte;
+            for (index, byte) in damage {
+                let index = index.index(bytes.len());
+                bytes[index] = byte;
             }
             let _ = normalize(&bytes, Lines::WithoutColumns);
         }
 
         #[test]
-        fn normalising_twice_changes_nothing(code in any_code()) {
+        fn normalize_is_idempotent(code in any_code()) {
             let once = normalize(&write::write(&code), Lines::WithoutColumns).unwrap();
             prop_assert_eq!(&normalize(&once, Lines::WithoutColumns).unwrap(), &once);
             prop_assert_eq!(&normalize(&once, Lines::Keep).unwrap(), &once);

@@ -1,8 +1,8 @@
-//! Reads marshalled bytes into values, as `r_object` in `Python/marshal.c` does.
+//! Reads marshalled bytes into values, like `r_object` in `Python/marshal.c`.
 //!
-//! The bytes may be anything. Three things keep a small input from costing much: nothing is
-//! allocated for a length before the items are there, nesting is limited, and so is what all
-//! references together stand for (a tuple of two references to a tuple of two references to ...).
+//! The bytes need not be trusted. Three rules limit the cost of a small input: nothing is allocated for a length before
+//! the items are read, nesting is limited, and so is the total size of the referenced values (a tuple of two references
+//! to a tuple of two references to ...).
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -12,10 +12,10 @@ use super::line_table::{at_one_line, without_columns};
 use super::value::{Code, Value};
 use super::{FLAG_REF, Lines, MarshalError, MarshalProblem as Problem};
 
-/// How deeply values may be nested. A function in a function is two levels.
+/// The maximum nesting depth of values. A function in a function is two levels.
 const MAX_DEPTH: usize = 200;
 
-/// How many bytes all references together may stand for. In no stdlib module is it 128 KiB.
+/// The maximum total size of the referenced values. No module of the standard library has 128 KiB.
 const MAX_REFERENCED_BYTES: usize = 16 << 20;
 
 type Result<T> = std::result::Result<T, MarshalError>;
@@ -34,7 +34,7 @@ pub fn read(marshalled: &[u8], lines: Lines) -> Result<Rc<Code<'_>>> {
         referenced: 0,
         numbered: Vec::new(),
     };
-    let code = reader.value_that("a code object", |value| match value {
+    let code = reader.expect_value("a code object", |value| match value {
         Value::Code(code) => Some(Rc::clone(code)),
         _ => None,
     })?;
@@ -48,22 +48,22 @@ struct Reader<'a> {
     length: usize,
     rest: &'a [u8],
     lines: Lines,
-    /// How many values are being read, each in the one before.
+    /// The nesting depth of the value being read.
     depth: usize,
     /// The largest depth since the start of the value being read.
     deepest: usize,
-    /// The bytes that the references so far stand for.
+    /// The total size in bytes of the values that the references so far refer to.
     referenced: usize,
-    /// The values that can be referred to; None while they are being read.
+    /// The values that references can refer to; `None` while they are being read.
     numbered: Vec<Option<Numbered<'a>>>,
 }
 
-/// A value that can be referred to.
+/// A value that references can refer to.
 struct Numbered<'a> {
     value: Value<'a>,
-    /// How many levels there are below it.
+    /// The number of levels below it.
     height: usize,
-    /// How many bytes it would take without references in it.
+    /// The number of bytes that it would take without references.
     size: usize,
 }
 
@@ -75,7 +75,7 @@ impl<'a> Reader<'a> {
         if kind == b'r' {
             return self.reference(start);
         }
-        // Numbers are given out where values start, and none to singletons: R_REF in marshal.c.
+        // A value gets its number at its start, and singletons get none (`R_REF` in `marshal.c`).
         let number = (kind != tag && !b"NFT.".contains(&kind)).then(|| {
             self.numbered.push(None);
             self.numbered.len() - 1
@@ -83,7 +83,7 @@ impl<'a> Reader<'a> {
 
         let size_before = start + self.referenced;
         self.depth += 1;
-        limit(start, self.depth, MAX_DEPTH, Problem::TooDeep)?;
+        check_limit(start, self.depth, MAX_DEPTH, Problem::TooDeep)?;
         let deepest_before = std::mem::replace(&mut self.deepest, self.depth);
         let value = self.value_of(kind, start)?;
         if let Some(number) = number {
@@ -106,8 +106,8 @@ impl<'a> Reader<'a> {
         let value = numbered.value.clone();
         self.deepest = self.deepest.max(self.depth + 1 + numbered.height);
         self.referenced += numbered.size;
-        limit(start, self.deepest, MAX_DEPTH, Problem::TooDeep)?;
-        limit(
+        check_limit(start, self.deepest, MAX_DEPTH, Problem::TooDeep)?;
+        check_limit(
             start,
             self.referenced,
             MAX_REFERENCED_BYTES,
@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
     }
 
     fn items(&mut self, count: usize) -> Result<Vec<Value<'a>>> {
-        // Collecting results allocates as they come.
+        // `collect` into a `Result` does not preallocate for `count`.
         (0..count).map(|_| self.value()).collect()
     }
 
@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
         }
         let [arg_count, positional_only, keyword_only, stack_size, flags] = numbers;
         let bytecode = self.bytes_value()?;
-        let consts = self.value_that("a tuple", |value| value.as_tuple().map(Rc::clone))?;
+        let consts = self.expect_value("a tuple", |value| value.as_tuple().map(Rc::clone))?;
         let names = self.names()?;
         let locals = self.names()?;
         let local_kinds = self.bytes_value()?;
@@ -193,21 +193,21 @@ impl<'a> Reader<'a> {
     }
 
     fn bytes_value(&mut self) -> Result<&'a [u8]> {
-        self.value_that("a bytes object", Value::as_bytes)
+        self.expect_value("a bytes object", Value::as_bytes)
     }
 
     fn str_value(&mut self) -> Result<&'a [u8]> {
-        self.value_that("a string", Value::as_str)
+        self.expect_value("a string", Value::as_str)
     }
 
     fn names(&mut self) -> Result<Vec<&'a [u8]>> {
-        self.value_that("a tuple of strings", |value| {
+        self.expect_value("a tuple of strings", |value| {
             value.as_tuple()?.iter().map(Value::as_str).collect()
         })
     }
 
-    /// The next value, which must be what `pick` takes.
-    fn value_that<T>(
+    /// Reads a value of an expected type, for which `pick` returns `Some`.
+    fn expect_value<T>(
         &mut self,
         expected: &'static str,
         pick: impl FnOnce(&Value<'a>) -> Option<T>,
@@ -222,7 +222,7 @@ impl<'a> Reader<'a> {
         Value::long(size, digits).ok_or_else(|| malformed(start, "an integer out of form"))
     }
 
-    /// A float written by marshal before version 2.
+    /// Reads a float as text, which marshal wrote before version 2.
     fn float_text(&mut self) -> Result<[u8; 8]> {
         let start = self.offset();
         let text = str::from_utf8(self.short_string()?).ok();
@@ -279,16 +279,17 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Fails if there is more of something than there may be.
-fn limit(offset: usize, amount: usize, most: usize, problem: Problem) -> Result<()> {
-    if amount > most {
+/// Returns an error if `amount` exceeds `maximum`.
+fn check_limit(offset: usize, amount: usize, maximum: usize, problem: Problem) -> Result<()> {
+    if amount > maximum {
         Err(error(offset, problem))
     } else {
         Ok(())
     }
 }
 
-/// Python writes these types for ASCII only, and would read other bytes as Latin-1.
+/// Checks that a string of an ASCII type is ASCII: Python only writes these types for ASCII, and would read other bytes
+/// as Latin-1.
 fn ascii(start: usize, string: &[u8]) -> Result<Value<'_>> {
     if string.is_ascii() {
         Ok(Value::Str(string))

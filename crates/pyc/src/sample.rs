@@ -1,4 +1,4 @@
-//! Code objects for tests.
+//! Code objects for tests, and proptest strategies for them.
 
 use std::borrow::Cow;
 
@@ -7,14 +7,14 @@ use proptest::prelude::*;
 use super::frozen_set::frozen_set;
 use super::value::{Code, Value};
 
-/// A type's first byte flagged, so that what follows can refer to the value.
+/// Sets [`FLAG_REF`](super::FLAG_REF) on the type byte of a marshalled value, so that references can refer to it.
 pub(super) fn flagged(marshalled: &[u8]) -> Vec<u8> {
     let mut bytes = marshalled.to_vec();
     bytes[0] |= 0x80;
     bytes
 }
 
-/// A marshalled code object that has nothing but constants, given as their marshalled tuple.
+/// Returns a marshalled code object that is empty except for its constants, given as their marshalled tuple.
 pub(super) fn code_with_consts(consts: &[&[u8]]) -> Vec<u8> {
     let no_bytes = b"s\0\0\0\0";
     [
@@ -31,7 +31,8 @@ pub(super) fn code_with_consts(consts: &[&[u8]]) -> Vec<u8> {
     .concat()
 }
 
-/// Any code object. Its strings are few, so that some occur again; it may live forever.
+/// Returns a strategy for any code object. There are few different strings, so that some occur repeatedly. Their memory
+/// is leaked.
 pub(super) fn any_code() -> impl Strategy<Value = Code<'static>> {
     code(any_value())
 }
@@ -71,7 +72,7 @@ fn code(consts: impl Strategy<Value = Value<'static>>) -> impl Strategy<Value = 
         [string(), string(), string()],
         [bytes(), bytes(), bytes()],
         0..1000,
-        // Entries of a line table that need no data.
+        // Entries of a line table without data.
         prop::collection::vec(prop_oneof![0x80_u8..0xd8, 0xf8_u8..], 0..20),
     )
         .prop_map(
@@ -117,7 +118,7 @@ fn bytes() -> impl Strategy<Value = &'static [u8]> {
     prop::sample::select(vec![&b""[..], b"\x01", b"\xff\0 bytes"])
 }
 
-/// Strings on both sides of what makes a difference: their length and their alphabet.
+/// Returns a strategy for strings on both sides of each distinction: by length and by character set.
 fn string() -> impl Strategy<Value = &'static [u8]> {
     let long: &str = "long ".repeat(51).leak();
     let strings = [

@@ -1,44 +1,43 @@
-//! What is done with each string of a module.
+//! Decides for each string of a module whether it is written as interned, and whether repetitions are references.
 //!
-//! In Python that depends on where the string object came from. Here it depends on where its
-//! value occurs: a string that is a name anywhere is interned everywhere, and a longer one that
-//! occurs again is referred to. Other constants need not be marked as interned: Python interns
-//! those that look like names when it makes the code object (`intern_constants` in
-//! `Objects/codeobject.c`).
+//! In Python, this depends on the origin of the string object. Here, it depends on where the value occurs: a string
+//! that is a name anywhere is interned everywhere, and repetitions of a longer string are references. Other constants
+//! need not be marked as interned, because Python interns those that look like names when it creates the code object
+//! (`intern_constants` in `Objects/codeobject.c`).
 
 use std::collections::HashMap;
 
 use super::value::{Code, Value};
 
-/// The shortest string worth a reference. A reference is five bytes that a compressor has a hard
-/// time to guess, while it does well on a string that it has seen before. So after Brotli a
-/// stdlib is smallest with anything from 6 to 10 here, 0.2 % larger with 4, 0.8 % with no
-/// references at all.
+/// The minimum length of a string whose repetitions are references. A reference is five bytes that compress badly,
+/// while a repeated string compresses well. After brotli, a standard library is smallest with a value from 6 to 10. It
+/// is 0.2 % larger with 4, and 0.8 % larger without references.
 const MIN_REFERENCED_BYTES: usize = 8;
 
-/// What is done with the strings of a module.
+/// The uses of the strings of a module.
 #[derive(Default)]
 pub(super) struct Strings<'a>(HashMap<&'a [u8], Use>);
 
-/// What is done with a string.
+/// The use of a string.
 #[derive(Default)]
 pub(super) struct Use {
     /// Whether it is written as interned.
     pub(super) interned: bool,
-    /// The reference to it, once it has been written.
+    /// The number for references to it, once it is written.
     pub(super) number: Option<u32>,
+    /// The number of times that it occurs.
     occurrences: usize,
 }
 
 impl<'a> Strings<'a> {
-    /// Surveys the strings of a code object and those inside it.
+    /// Collects the strings of a code object and of all code objects inside it.
     pub(super) fn of(code: &Code<'a>) -> Self {
         let mut strings = Self::default();
         strings.add_code(code);
         strings
     }
 
-    /// What is done with a string; None if it was not surveyed, and is nothing special.
+    /// Returns the use of a string; `None` if it was not collected, and is written without references or interning.
     pub(super) fn get_mut(&mut self, string: &[u8]) -> Option<&mut Use> {
         self.0.get_mut(string)
     }
@@ -63,14 +62,14 @@ impl<'a> Strings<'a> {
     }
 
     fn add(&mut self, string: &'a [u8]) -> &mut Use {
-        let it = self.0.entry(string).or_default();
-        it.occurrences += 1;
-        it
+        let usage = self.0.entry(string).or_default();
+        usage.occurrences += 1;
+        usage
     }
 }
 
 impl Use {
-    /// Whether the string is written once and then referred to.
+    /// Returns whether repetitions of the string are references.
     pub(super) fn is_referred(&self, string: &[u8]) -> bool {
         self.occurrences > 1 && string.len() >= MIN_REFERENCED_BYTES
     }

@@ -1,8 +1,8 @@
-//! The values a code object is made of.
+//! The values that a code object consists of.
 //!
-//! They hold what Python can tell apart and nothing else: not which values were one object, nor
-//! which strings were interned. Leaves borrow from the input, and are not looked into more than
-//! needed: a float is its eight bytes, so that no NaN or negative zero can change.
+//! They only contain what Python code can distinguish, and not which values were the same object or which strings were
+//! interned. Leaves borrow from the input, and are interpreted no further than necessary. A float is its eight bytes,
+//! so that NaNs and negative zeros cannot change.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -20,7 +20,7 @@ pub enum Value<'a> {
     Ellipsis,
     /// An integer of 32 bits.
     Int(i32),
-    /// An integer that is no [`Value::Int`]; see [`Value::long`].
+    /// An integer that does not fit into [`Value::Int`]; see [`Value::long`].
     Long {
         /// The number of digits, negative if the integer is.
         size: i32,
@@ -33,11 +33,11 @@ pub enum Value<'a> {
     Complex([[u8; 8]; 2]),
     /// A `bytes` object.
     Bytes(&'a [u8]),
-    /// UTF-8, in which there may be surrogates (Python's `surrogatepass`).
+    /// A string in UTF-8 that may contain surrogates (Python's `surrogatepass`).
     Str(&'a [u8]),
     /// A tuple.
     Tuple(Rc<[Value<'a>]>),
-    /// Its order has no meaning, so it is always the same; see [`frozen_set`](super::frozen_set::frozen_set).
+    /// A frozenset, whose elements are sorted by [`frozen_set`](super::frozen_set::frozen_set).
     FrozenSet(Rc<[Value<'a>]>),
     /// A slice: start, stop and step.
     Slice(Rc<[Value<'a>; 3]>),
@@ -83,9 +83,8 @@ pub struct Code<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// An integer as marshal has it: digits of 15 bits in two bytes each, the lowest first, and
-    /// their number, negative if the integer is. None if a digit is too large or the highest is
-    /// zero.
+    /// Returns a marshalled integer: `digits` of 15 bits in two bytes each, lowest first, and their number `size`,
+    /// which is negative if the integer is. `None` if a digit is too large, or the highest one is zero.
     pub(super) fn long(size: i32, digits: &'a [u8]) -> Option<Self> {
         let (pairs, []) = digits.as_chunks() else {
             return None;
@@ -94,7 +93,7 @@ impl<'a> Value<'a> {
         if values().any(|digit| digit >= 1 << 15) || values().next_back() == Some(0) {
             return None;
         }
-        // Three digits hold any i32, and an i64 holds any three digits.
+        // Any `i32` fits into three digits, and any three digits fit into an `i64`.
         if pairs.len() <= 3 {
             let magnitude = values()
                 .rev()
@@ -129,8 +128,8 @@ impl<'a> Value<'a> {
 }
 
 impl<'a> Code<'a> {
-    /// The strings that Python interns because they are names in this code object
-    /// (`_PyCode_New` in `Objects/codeobject.c`), and the file name, which its compiler interns.
+    /// Returns the strings that Python interns because they are names in this code object (`_PyCode_New` in
+    /// `Objects/codeobject.c`), and the file name, which Python's compiler interns.
     pub(super) fn all_names(&self) -> impl Iterator<Item = &'a [u8]> {
         let lists = self.names.iter().chain(&self.locals).copied();
         lists.chain([self.filename, self.name, self.qualname])
@@ -142,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_that_fits_is_an_int() {
+    fn long_returns_an_int_if_it_fits() {
         assert_eq!(Value::long(0, b""), Some(Value::Int(0)));
         assert_eq!(Value::long(-1, b"\x01\0"), Some(Value::Int(-1)));
         let two_to_31 = b"\0\0\0\0\x02\0";
@@ -155,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_must_be_normal() {
+    fn long_rejects_integers_that_are_not_normalized() {
         assert_eq!(Value::long(1, b"\0\0"), None);
         assert_eq!(Value::long(1, b"\0\x80"), None);
         assert_eq!(Value::long(1, b"\x01"), None);

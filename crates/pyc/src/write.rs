@@ -1,4 +1,4 @@
-//! Writes values in their one form, which `r_object` in `Python/marshal.c` reads.
+//! Writes values in their canonical form, which `r_object` in `Python/marshal.c` can read.
 
 use super::FLAG_REF;
 use super::strings::Strings;
@@ -14,7 +14,7 @@ pub fn write(code: &Code<'_>) -> Vec<u8> {
     writer.out
 }
 
-/// The bytes of a value by itself, with every string spelt out and none interned.
+/// Returns the bytes of a single value, without references and interned strings.
 pub(super) fn without_references(value: &Value<'_>) -> Vec<u8> {
     let mut writer = Writer::default();
     writer.value(value);
@@ -25,7 +25,7 @@ pub(super) fn without_references(value: &Value<'_>) -> Vec<u8> {
 struct Writer<'a> {
     out: Vec<u8>,
     strings: Strings<'a>,
-    /// How many values can be referred to.
+    /// The number of values that references can refer to.
     numbered: u32,
 }
 
@@ -130,15 +130,15 @@ impl<'a> Writer<'a> {
     fn string(&mut self, string: &'a [u8]) {
         let mut interned = false;
         let mut flag = 0;
-        if let Some(it) = self.strings.get_mut(string) {
-            if let Some(number) = it.number {
+        if let Some(usage) = self.strings.get_mut(string) {
+            if let Some(number) = usage.number {
                 self.out.push(b'r');
                 self.out.extend(number.to_le_bytes());
                 return;
             }
-            interned = it.interned;
-            if it.is_referred(string) {
-                it.number = Some(self.numbered);
+            interned = usage.interned;
+            if usage.is_referred(string) {
+                usage.number = Some(self.numbered);
                 self.numbered += 1;
                 flag = FLAG_REF;
             }
@@ -155,7 +155,7 @@ impl<'a> Writer<'a> {
         self.out.extend(string);
     }
 
-    /// A length in four bytes, which is how long it was when it was read.
+    /// Writes a length in four bytes. It fits, because it was read from four bytes.
     fn length(&mut self, length: usize) {
         self.out.extend(&length.to_le_bytes()[..4]);
     }
@@ -169,12 +169,12 @@ mod tests {
     use super::super::sample::code_with_consts;
     use super::*;
 
-    /// What is written for a marshalled tuple of constants.
+    /// Reads a marshalled tuple of constants, and returns the bytes that are written for it.
     fn consts(marshalled: &[&[u8]]) -> Vec<u8> {
-        let around = code_with_consts(&[]);
+        let empty = code_with_consts(&[]);
         let bytes = write(&read(&code_with_consts(marshalled), Lines::Keep).unwrap());
         let before = "c".len() + 20 + "s0000".len();
-        let after = around.len() - before;
+        let after = empty.len() - before;
         bytes[before..bytes.len() - after].to_vec()
     }
 
@@ -195,19 +195,19 @@ mod tests {
 
     #[test]
     fn strings_that_are_names_are_interned() {
-        // The sample's code object is called f.
+        // The code object of the sample is named `f`.
         assert_eq!(consts(&[b")\x02z\x01fZ\x01x"]), b")\x02Z\x01fz\x01x");
     }
 
     #[test]
-    fn longer_strings_are_referred_to() {
+    fn repetitions_of_longer_strings_are_references() {
         let strings = b")\x05z\x01xz\x01xz\x08only onez\x08repeatedz\x08repeated";
         let expected = b")\x05z\x01xz\x01xz\x08only one\xfa\x08repeatedr\0\0\0\0";
         assert_eq!(consts(&[strings]), expected);
     }
 
     #[test]
-    fn nothing_else_is_referred_to() {
+    fn other_values_are_not_references() {
         let shared = b")\x02\xa9\x01g8 bytes!r\0\0\0\0";
         assert_eq!(consts(&[shared]), b")\x02)\x01g8 bytes!)\x01g8 bytes!");
     }

@@ -1,4 +1,4 @@
-//! Arguments about inputs.
+//! Arguments for the inputs other than the app.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use clap::Args;
 use crate::manifest::{ManifestError, Manifests};
 use crate::pipeline::InputPaths;
 
-/// Where the inputs are, but for the app.
+/// The locations of the inputs other than the app.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Inputs")]
 pub(crate) struct InputArgs {
@@ -30,7 +30,7 @@ pub(crate) struct InputArgs {
 }
 
 impl InputArgs {
-    /// The paths, without the extra modules, which belong to the profile.
+    /// Returns the paths of the inputs. The extra modules are not among them, because they belong to the profile.
     pub(crate) fn paths(&self) -> InputPaths {
         InputPaths {
             stdlib: self.stdlib.clone(),
@@ -40,7 +40,7 @@ impl InputArgs {
         }
     }
 
-    /// The manifests that they name.
+    /// Loads the manifests: the embedded ones, with those of `--manifests`.
     pub(crate) fn load_manifests(&self) -> Result<Manifests, ManifestError> {
         match &self.manifests {
             Some(folder) => Manifests::with_folder(folder),

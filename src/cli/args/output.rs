@@ -1,4 +1,4 @@
-//! Arguments about output files.
+//! Arguments for output files.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use crate::cli::error::CliError;
 use crate::profile::Compression;
 use crate::types::ByteSize;
 
-/// What is written, and where.
+/// The output files and their locations.
 #[derive(Debug, Args)]
 pub(crate) struct OutputArgs {
     /// Folder that the bundle is written to
@@ -32,7 +32,7 @@ pub(crate) struct OutputArgs {
 }
 
 impl OutputArgs {
-    /// The files that describe the bundle's.
+    /// Returns which side files to write.
     pub(crate) fn side_files(&self) -> SideFiles {
         SideFiles {
             sbom: self.sbom,
@@ -41,7 +41,7 @@ impl OutputArgs {
     }
 }
 
-/// The artifacts of a bundle, which its receipt lists.
+/// The artifacts of a bundle, and the cache that they are read from.
 #[derive(Debug, Args)]
 pub(crate) struct ArtifactArgs {
     /// Compressed artifacts beside the zip, overriding the profile (comma-separated)
@@ -66,7 +66,7 @@ pub(crate) struct ArtifactArgs {
 }
 
 impl ArtifactArgs {
-    /// The cache to use.
+    /// Opens the cache, or a disabled one for `--no-cache`.
     pub(crate) fn cache(&self) -> Result<Cache, CliError> {
         if self.no_cache {
             return Ok(Cache::none());

@@ -1,4 +1,4 @@
-//! Arguments about what goes into a bundle.
+//! Arguments that decide what a bundle contains.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use crate::diagnostic::Sourced;
 use crate::pipeline::{PackOptions, PackRequest};
 use crate::profile::{Closure, Optimize, Overrides, Payload, Strip};
 
-/// What goes into a bundle.
+/// The flags that decide what a bundle contains.
 #[derive(Debug, Default, Args)]
 pub(crate) struct SelectionArgs {
     /// Built-in profile or YAML file ('profile list' shows the built-in ones)
@@ -63,13 +63,13 @@ pub(crate) struct SelectionArgs {
 }
 
 impl SelectionArgs {
-    /// The request that the flags make, with nothing said of files.
+    /// Builds a request from these flags, without output options.
     pub(crate) fn request(&self, cache: Cache) -> Result<PackRequest, CliError> {
         let options = self.options();
         options.into_request(cache).map_err(CliError::Diagnostics)
     }
 
-    /// The request that these flags and those about files make.
+    /// Builds a request from these flags and those for the artifacts.
     pub(crate) fn request_with(
         &self,
         artifacts: &ArtifactArgs,
@@ -84,8 +84,8 @@ impl SelectionArgs {
 
     fn options(&self) -> PackOptions {
         let sourced = |flag, values: &[String]| {
-            let sourced = |value: &String| Sourced::of_flag(flag, value, value.clone());
-            values.iter().map(sourced).collect()
+            let with_flag = |value: &String| Sourced::of_flag(flag, value, value.clone());
+            values.iter().map(with_flag).collect()
         };
         let extra_modules = self.inputs.extra_module.iter();
         let optimize = self.optimize;

@@ -1,8 +1,8 @@
-//! Arguments about verbosity.
+//! Arguments for the format and amount of output.
 
 use clap::Args;
 
-/// How much is printed.
+/// The format and amount of output.
 #[derive(Debug, Args)]
 pub(crate) struct VerbosityArgs {
     /// Print the outcome as JSON

@@ -1,4 +1,4 @@
-//! `stdlib-pack build`: build all bundles of a project.
+//! `stdlib-pack build`: builds the bundles of a project.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -49,7 +49,8 @@ pub(crate) struct BuildArgs {
     pub(crate) verbosity: VerbosityArgs,
 }
 
-/// Says whose warnings they are; bars of several bundles at once would be a muddle.
+/// A reporter that prefixes warnings with the name of the bundle. It shows no progress bars, since several bundles are
+/// built at once.
 struct PrefixedReporter<'a> {
     name: &'a str,
     verbosity: &'a VerbosityArgs,
@@ -71,18 +72,18 @@ impl Reporter for PrefixedReporter<'_> {
     fn end(&self) {}
 }
 
-/// What became of a bundle.
+/// The result for one bundle.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct BuildReport {
-    /// It was built, and it is what the lock says where that was asked.
+    /// Whether the bundle was built and, with `--check` or `--locked`, matches the lock.
     passed: bool,
-    /// What `pack --json` prints; none when it could not be built.
+    /// The output of `pack --json`; absent if the bundle could not be built.
     #[serde(flatten)]
     summary: Option<Summary>,
-    /// How it differs from what is locked.
+    /// The difference from the lock.
     #[serde(skip_serializing_if = "Difference::is_empty")]
     difference: Difference,
-    /// Why it was not built, or not written.
+    /// The reasons why the bundle was not built or not written.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<DiagnosticRecord>,
 }
@@ -91,14 +92,14 @@ pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
     let verbosity = &args.verbosity;
     let bundles = read_project(&args.file).map_err(CliError::Diagnostics)?;
     let bundles = select_bundles(bundles, &args.bundle)?;
-    let beside = args.file.with_file_name(LOCK_FILE);
-    let lock_file = args.lock.clone().unwrap_or(beside);
+    let default_lock = args.file.with_file_name(LOCK_FILE);
+    let lock_file = args.lock.clone().unwrap_or(default_lock);
     let mut lock = read_lock(args, &lock_file)?;
     let built = build_all(&bundles, verbosity)?;
     if !args.check {
         reject_output_collisions(&bundles, &built)?;
     }
-    let mut worst = check_stale_lock_entries(args, &bundles, &lock);
+    let mut exit_code = check_stale_lock_entries(args, &bundles, &lock);
     let mut reports = BTreeMap::new();
     let mut snapshots = BTreeMap::new();
     for (name, built) in built {
@@ -114,10 +115,10 @@ pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
             Ok(report) => (u8::from(!report.passed), report),
             Err(error) => (error.exit_code(), report_failure(name, &error)),
         };
-        worst = worst.max(code);
+        exit_code = exit_code.max(code);
         reports.insert(name, report);
     }
-    if args.update_lock && worst == 0 {
+    if args.update_lock && exit_code == 0 {
         let is_kept = |name: &String| bundles.contains_key(name) || !args.bundle.is_empty();
         lock.bundles.retain(|name, _| is_kept(name));
         lock.bundles.extend(snapshots);
@@ -141,7 +142,7 @@ pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
             }
         }
     }
-    Ok(ExitCode::from(worst))
+    Ok(ExitCode::from(exit_code))
 }
 
 fn build_all<'a>(
@@ -166,7 +167,7 @@ fn build_all<'a>(
     })
 }
 
-/// The lock, which has to be there for those who check bundles against it.
+/// Reads the lock. A missing file is an error with `--check` or `--locked`, and an empty lock otherwise.
 fn read_lock(args: &BuildArgs, file: &Path) -> Result<Lock, CliError> {
     match Lock::read(file) {
         Err(LockError::Missing(_)) if args.check || args.locked => Err(CliError::Usage(format!(
@@ -178,18 +179,18 @@ fn read_lock(args: &BuildArgs, file: &Path) -> Result<Lock, CliError> {
     }
 }
 
-/// Reports a bundle that could not be built or written.
+/// Prints the error of a bundle that could not be built or written, and returns its report.
 fn report_failure(name: &str, error: &CliError) -> BuildReport {
     show_bundle_error(name, error);
     BuildReport {
         passed: false,
         summary: None,
         difference: Difference::default(),
-        errors: records(error),
+        errors: diagnostic_records(error),
     }
 }
 
-fn records(error: &CliError) -> Vec<DiagnosticRecord> {
+fn diagnostic_records(error: &CliError) -> Vec<DiagnosticRecord> {
     let diagnostics = error.diagnostics();
     diagnostics.iter().map(DiagnosticRecord::from).collect()
 }
@@ -199,7 +200,7 @@ fn show_bundle_error(name: &str, error: &CliError) {
     diagnostics::show_error(error);
 }
 
-/// 1 when the lock has bundles that the project, of which all was asked for, does not name any more.
+/// Returns 1 if all bundles are checked and the lock has a bundle that the project no longer has, else 0.
 fn check_stale_lock_entries(
     args: &BuildArgs,
     bundles: &BTreeMap<String, ProjectBundle>,
@@ -218,7 +219,7 @@ fn check_stale_lock_entries(
     }
 }
 
-/// Refuses bundles of which one would be written over the other: bundles of one Python have files of one name.
+/// Rejects bundles that would overwrite each other: bundles of the same Python version have the same file names.
 fn reject_output_collisions(
     bundles: &BTreeMap<String, ProjectBundle>,
     built: &BTreeMap<&str, Result<BuiltBundle, CliError>>,
@@ -228,10 +229,10 @@ fn reject_output_collisions(
         let Ok(built) = built else { continue };
         let bundle = &bundles[*name];
         let config = bundle.missing_stdlib_config.as_deref();
-        let own = bundle_paths(&bundle.out, &built.bundle.stem);
-        let mut written = own.chain(config.map(canonical));
+        let bundle_files = bundle_paths(&bundle.out, &built.bundle.stem);
+        let mut outputs = bundle_files.chain(config.map(canonical));
         let other =
-            written.find_map(|path| taken.insert(path, name).filter(|other| *other != name));
+            outputs.find_map(|path| taken.insert(path, name).filter(|other| *other != name));
         if let Some(other) = other {
             return Err(CliError::OutputConflict(format!(
                 "the bundles '{other}' and '{name}' would be written to the same files, and nothing was written: give \
@@ -242,7 +243,7 @@ fn reject_output_collisions(
     Ok(())
 }
 
-/// The bundles that are asked for; all, when none is named.
+/// Returns the bundles in `names`, or all if it is empty.
 fn select_bundles(
     mut bundles: BTreeMap<String, ProjectBundle>,
     names: &[String],
@@ -260,7 +261,7 @@ fn select_bundles(
     Ok(bundles)
 }
 
-/// Compares a bundle with the lock, and writes it.
+/// Compares a bundle with the lock if requested, and writes it if it matches.
 fn check_and_write(
     args: &BuildArgs,
     name: &str,
@@ -280,13 +281,13 @@ fn check_and_write(
     let passed = difference.is_empty();
     let (mut errors, mut outputs) = (Vec::new(), Vec::new());
     if !passed {
-        let mismatch = |more: String| {
+        let mismatch = |details: String| {
             let accept = "'stdlib-pack build --update-lock' accepts it";
-            CliError::LockMismatch(format!("it differs from the lock; {accept}{more}"))
+            CliError::LockMismatch(format!("it differs from the lock; {accept}{details}"))
         };
         let text = difference_text(&difference);
         show_bundle_error(name, &mismatch(format!(":\n{}", text.trim_end())));
-        errors = records(&mismatch(String::new()));
+        errors = diagnostic_records(&mismatch(String::new()));
     } else if !args.check {
         let destinations = Destinations {
             out: &bundle.out,

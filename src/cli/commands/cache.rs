@@ -1,4 +1,4 @@
-//! `stdlib-pack cache`: show or clear the cache.
+//! `stdlib-pack cache`: shows or clears the cache.
 
 use std::process::ExitCode;
 

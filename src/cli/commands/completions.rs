@@ -1,4 +1,4 @@
-//! `stdlib-pack completions`: a completion script for a shell.
+//! `stdlib-pack completions`: prints a completion script for a shell.
 
 use std::process::ExitCode;
 
@@ -14,21 +14,21 @@ pub(crate) struct CompletionsArgs {
     pub(crate) shell: Shell,
 }
 
-/// Prints the script for `program`.
+/// Prints the completion script of `program`.
 pub(crate) fn run(args: &CompletionsArgs, mut program: Command) -> ExitCode {
     let mut text = Vec::new();
     generate(args.shell, &mut program, "stdlib-pack", &mut text);
     let mut text = String::from_utf8_lossy(&text).into_owned();
     if args.shell == Shell::Bash {
-        text = with_one_name(&text);
+        text = unify_program_name(&text);
     }
     outln!("{}", text.trim_end());
     ExitCode::SUCCESS
 }
 
-/// clap_complete 4.6 calls the program `stdlib__pack` where its script looks for the command, and
-/// `stdlib__subcmd__pack` where the script tells what each command takes: a hyphen is written there as the space
-/// before a command is (clap-rs/clap#6421). Without one name for both, no command's flags are completed.
-fn with_one_name(script: &str) -> String {
+/// Works around clap-rs/clap#6421, which keeps flags of subcommands from being completed in Bash. clap_complete 4.6
+/// names the program `stdlib__pack` where the script finds the command, but `stdlib__subcmd__pack` where it lists the
+/// flags, because it encodes the hyphen like the space before a subcommand.
+fn unify_program_name(script: &str) -> String {
     script.replace("stdlib__subcmd__pack", "stdlib__pack")
 }

@@ -1,4 +1,4 @@
-//! `stdlib-pack diff`: compare two bundles.
+//! `stdlib-pack diff`: compares two bundles.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,7 +30,7 @@ pub(crate) struct DiffArgs {
     pub(crate) exit_code: bool,
 }
 
-/// Output formats.
+/// The output format of `diff`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DiffFormat {
     /// For people at a terminal

@@ -1,4 +1,4 @@
-//! `stdlib-pack explain`: what the code of a diagnostic means.
+//! `stdlib-pack explain`: explains the code of a diagnostic.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! `stdlib-pack graph`: print the import graph.
+//! `stdlib-pack graph`: prints the import graph.
 
 use std::process::ExitCode;
 
@@ -31,7 +31,7 @@ pub(crate) struct GraphArgs {
     pub(crate) cycles: bool,
 }
 
-/// What `graph` prints.
+/// The output format of `graph`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum GraphFormat {
     /// Graphviz: `| dot -Tsvg`
@@ -50,22 +50,22 @@ pub(crate) fn run(args: &GraphArgs) -> Result<ExitCode, CliError> {
         .transpose()
         .map_err(|error| CliError::Usage(error.to_string()))?;
     let request = args.selection.request(open_cache())?;
-    let mut stages = Timings::default();
-    let plan = build_plan(load_inputs(&request, &mut stages)?, &mut stages)?;
+    let mut timings = Timings::default();
+    let plan = build_plan(load_inputs(&request, &mut timings)?, &mut timings)?;
     if args.cycles {
         return print_cycles(&plan.graph, args.format);
     }
-    let around = centre.as_ref().map(|module| (module, args.distance));
-    let picture = GraphView::new(&plan.graph, around).ok_or_else(|| {
+    let neighbourhood = centre.as_ref().map(|module| (module, args.distance));
+    let view = GraphView::new(&plan.graph, neighbourhood).ok_or_else(|| {
         let module = args.module.as_deref().unwrap_or_default();
         CliError::Usage(format!(
             "'{module}' is not in the bundle: 'stdlib-pack why {module}' explains why"
         ))
     })?;
     match args.format {
-        GraphFormat::Dot => outln!("{}", picture.to_dot().trim_end()),
-        GraphFormat::Mermaid => outln!("{}", picture.to_mermaid().trim_end()),
-        GraphFormat::Json => print_json(&picture)?,
+        GraphFormat::Dot => outln!("{}", view.to_dot().trim_end()),
+        GraphFormat::Mermaid => outln!("{}", view.to_mermaid().trim_end()),
+        GraphFormat::Json => print_json(&view)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,4 +1,4 @@
-//! Checks whether the modules of a zip can be imported with it alone, and repacks it for comparison.
+//! Checks whether the modules of a zip can be imported with that zip alone, and repacks it for comparison.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -24,47 +24,47 @@ use crate::types::{ByteSize, ModuleName, Version};
 /// The result of checking a zip.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct ImportabilityReport {
-    /// Modules in it that cannot be imported with it alone, and why.
+    /// The reason for each module in the zip that cannot be imported with it alone.
     pub(crate) unimportable: BTreeMap<ModuleName, String>,
-    /// Modules in it of which nothing is known, since Python's library has none of their names.
+    /// Modules in the zip that were not checked, because Python's library does not have them.
     pub(crate) unrecognized: Vec<ModuleName>,
-    /// Modules without which no interpreter starts, and that are not there or cannot be imported.
+    /// Modules that an interpreter needs to start and that are missing or unimportable.
     pub(crate) missing_at_startup: Vec<ModuleName>,
-    /// None when no interpreter starts with it.
+    /// The effect of repacking the zip; absent if no interpreter starts with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) repacked: Option<RepackedSize>,
 }
 
-/// What this program would make of it.
+/// The size of a zip before and after repacking.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RepackedSize {
-    /// The zip with brotli, or as it is if that is smaller.
+    /// The size of the zip, with brotli or as it is, whichever is smaller.
     pub(crate) current: ByteSize,
-    /// The same modules, but for those that cannot be imported or that the target carries, with brotli.
+    /// The size with brotli of a bundle of the same modules, without unimportable ones and those frozen on the target.
     pub(crate) repacked: ByteSize,
     pub(crate) modules: usize,
 }
 
-/// A zip that is judged.
+/// A zip to check.
 pub(crate) struct Candidate<'a> {
     /// The zip.
     pub(crate) zip: &'a Path,
-    /// Where its library and a Python of its version are.
+    /// The locations of the library and a Python of the same version.
     pub(crate) inputs: &'a InputArgs,
-    /// Without progress bars.
+    /// Whether the output is JSON, which disables progress bars.
     pub(crate) json: bool,
     pub(crate) contents: &'a ArchiveContents,
-    /// The version that it is for, if known.
+    /// The zip's Python version, if known.
     pub(crate) python: Option<Version>,
-    /// Where it runs.
+    /// The target that the zip runs on.
     pub(crate) target: &'a str,
 }
 
-/// Judges the modules of a zip by their sources: its own or, where it has none or leaves out what the runtime carries
-/// inside itself, those of the library that it was made from.
+/// Checks the modules of a zip by their sources. These are the zip's own or, where it lacks sources or modules that are
+/// frozen in the runtime, those of the library that it was made from.
 ///
 /// # Errors
-/// When there are no sources, or no Python, of that version.
+/// If there are no sources or no Python of that version.
 pub(crate) fn check_candidate(candidate: &Candidate<'_>) -> Result<ImportabilityReport, CliError> {
     let Candidate {
         zip,
@@ -74,12 +74,12 @@ pub(crate) fn check_candidate(candidate: &Candidate<'_>) -> Result<Importability
         ..
     } = candidate;
     let has_sources = contents.bytecode == 0 && contents.stubs == 0;
-    let own = has_sources.then_some(Some(*zip));
-    let libraries = own.into_iter().chain([inputs.stdlib.as_deref()]);
-    let of_version = python.map(|version| format!("python{version}"));
-    let pythons = match (&inputs.build_python, &of_version) {
+    let zip_library = has_sources.then_some(Some(*zip));
+    let libraries = zip_library.into_iter().chain([inputs.stdlib.as_deref()]);
+    let versioned = python.map(|version| format!("python{version}"));
+    let pythons = match (&inputs.build_python, &versioned) {
         (Some(named), _) => vec![Some(&**named)],
-        (None, Some(of_version)) => vec![Some(&**of_version), None],
+        (None, Some(versioned)) => vec![Some(&**versioned), None],
         (None, None) => vec![None],
     };
     let mut outcome = Err(CliError::Environment("there is no library".to_owned()));
@@ -95,7 +95,7 @@ pub(crate) fn check_candidate(candidate: &Candidate<'_>) -> Result<Importability
 }
 
 impl ImportabilityReport {
-    /// Whether every module that was checked can be imported.
+    /// Returns whether all checked modules can be imported, and an interpreter can start.
     pub(crate) fn all_importable(&self) -> bool {
         self.unimportable.is_empty() && self.missing_at_startup.is_empty()
     }
@@ -115,65 +115,70 @@ impl Candidate<'_> {
             request.cache = open_cache();
             Ok::<_, CliError>(request)
         };
-        let mut stages = Timings::default();
-        let whole = load_inputs(&request(&[], &[])?, &mut stages)?;
-        let found = whole.target.version;
+        let mut timings = Timings::default();
+        let full_inputs = load_inputs(&request(&[], &[])?, &mut timings)?;
+        let found = full_inputs.target.version;
         if let Some(python) = self.python.filter(|python| *python != found) {
             return Err(CliError::Environment(format!(
                 "it is of Python {python}, and the build Python is {found}: name one of its version with --build-python"
             )));
         }
-        let missing = self.missing_modules(&whole);
-        let opened = load_inputs(&request(&missing, &[])?, &mut stages)?;
-        let states = check_importability(&opened)?;
-        let mut broken = BTreeMap::new();
-        let (mut sound, mut unjudged) = (Vec::new(), Vec::new());
+        let missing = self.missing_modules(&full_inputs);
+        let inputs_without_missing = load_inputs(&request(&missing, &[])?, &mut timings)?;
+        let states = check_importability(&inputs_without_missing)?;
+        let mut unimportable = BTreeMap::new();
+        let (mut importable, mut unrecognized) = (Vec::new(), Vec::new());
         for name in self.contents.modules.keys() {
             match states.get(name) {
                 Some(Importability::Unimportable(why)) => {
-                    broken.insert(name.clone(), why.clone());
+                    unimportable.insert(name.clone(), why.clone());
                 }
-                Some(_) => sound.push(name.clone()),
-                None => unjudged.push(name.clone()),
+                Some(_) => importable.push(name.clone()),
+                None => unrecognized.push(name.clone()),
             }
         }
-        // What the zip itself lacks may be inside the runtime; what a whole library has does not have to be.
-        let is_whole = stdlib != Some(self.zip);
-        let (saving, problems) = match self.repack(&request(&missing, &sound)?, &mut stages) {
-            Err(CliError::Pack(PackError::Unsatisfiable(problems))) if is_whole => (None, problems),
-            saving => (Some(saving?), Vec::new()),
+        // Modules that the zip lacks may be frozen in the runtime. A full library has them all, so they are really
+        // missing.
+        let is_full_library = stdlib != Some(self.zip);
+        let (repacked, problems) = match self.repack(&request(&missing, &importable)?, &mut timings)
+        {
+            Err(CliError::Pack(PackError::Unsatisfiable(problems))) if is_full_library => {
+                (None, problems)
+            }
+            repacked => (Some(repacked?), Vec::new()),
         };
         Ok(ImportabilityReport {
-            unimportable: broken,
-            unrecognized: unjudged,
+            unimportable,
+            unrecognized,
             missing_at_startup: problems.into_iter().map(|problem| problem.module).collect(),
-            repacked: saving,
+            repacked,
         })
     }
 
-    /// What the zip lacks and the library has is missing; but for what the target carries inside itself.
-    fn missing_modules(&self, whole: &Inputs) -> Vec<ModuleName> {
+    /// Returns the modules of the library that the zip lacks and that are not frozen on the target.
+    fn missing_modules(&self, full_inputs: &Inputs) -> Vec<ModuleName> {
         let modules = &self.contents.modules;
-        let above: BTreeSet<ModuleName> = modules.keys().flat_map(ModuleName::ancestors).collect();
+        let ancestors: BTreeSet<ModuleName> =
+            modules.keys().flat_map(ModuleName::ancestors).collect();
         let is_missing = |name: &&ModuleName| {
             !modules.contains_key(*name)
-                && !whole.target.frozen.contains(*name)
-                && !above.contains(*name)
+                && !full_inputs.target.frozen.contains(*name)
+                && !ancestors.contains(*name)
         };
-        let library = whole.stdlib.modules().keys();
+        let library = full_inputs.stdlib.modules().keys();
         library.filter(is_missing).cloned().collect()
     }
 
-    /// Packs what is sound in it.
+    /// Packs the importable modules of the zip, and compares the sizes.
     fn repack(
         &self,
         request: &PackRequest,
-        stages: &mut Timings,
+        timings: &mut Timings,
     ) -> Result<RepackedSize, CliError> {
         let progress = Progress::of(false, self.json);
-        let plan = build_plan(load_inputs(request, stages)?, stages)?;
-        let compiled = compile_plan(&plan, &request.cache, request.workers, &progress, stages)?;
-        let bundle = assemble(&plan, &compiled, &request.cache, &progress, stages)?;
+        let plan = build_plan(load_inputs(request, timings)?, timings)?;
+        let compiled = compile_plan(&plan, &request.cache, request.workers, &progress, timings)?;
+        let bundle = assemble(&plan, &compiled, &request.cache, &progress, timings)?;
         let limit = ByteSize(ArchiveLimits::default().packed);
         let bytes = limited::read(self.zip, limit)
             .map_err(|error| CliError::Environment(error.to_string()))?;
@@ -186,9 +191,9 @@ impl Candidate<'_> {
         })
     }
 
-    /// A profile that keeps `roots` and nothing of `missing`.
+    /// Returns a profile that keeps `roots` and excludes `missing`.
     fn profile(&self, missing: &[ModuleName], roots: &[ModuleName]) -> Result<Profile, CliError> {
-        let mut written = json!({
+        let mut profile = json!({
             "name": "inspected",
             "target": self.target,
             "closure": "import-time",
@@ -197,12 +202,12 @@ impl Candidate<'_> {
             "strip": ["docstrings", "columns", "dead-branches"],
         });
         if !missing.is_empty() {
-            written["exclude"] =
+            profile["exclude"] =
                 json!([{"modules": missing, "reason": "it is not in this bundle"}]);
         }
         if !roots.is_empty() {
-            written["roots"] = json!(roots);
+            profile["roots"] = json!(roots);
         }
-        load_merged(&written, "inspect").map_err(CliError::Diagnostics)
+        load_merged(&profile, "inspect").map_err(CliError::Diagnostics)
     }
 }

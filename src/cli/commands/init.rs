@@ -1,4 +1,4 @@
-//! `stdlib-pack profile init`: create a profile for an app.
+//! `stdlib-pack profile init`: creates a profile for an app.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -41,7 +41,7 @@ pub(crate) struct InitArgs {
     pub(crate) force: bool,
 }
 
-/// The profile that another begins with, and what it is for.
+/// The name of the profile that the new one extends, and its description.
 type BaseProfile = (&'static str, &'static str);
 
 const WASM: BaseProfile = (
@@ -53,11 +53,12 @@ const NATIVE: BaseProfile = (
     "Excludes tests, and keeps modules that are frozen into the interpreter.",
 );
 
-/// What is stripped: nothing that a program can tell, but for the text of docstrings.
+/// The parts that the new profile strips. A program only notices the missing docstrings.
 const STRIP: [Strip; 3] = [Strip::Docstrings, Strip::Columns, Strip::DeadBranches];
 
-/// Room that a budget leaves, in percent, and what it is rounded up to.
+/// How far the budget exceeds the current size, in percent.
 const BUDGET_HEADROOM_PERCENT: u64 = 10;
+/// The step that the budget is rounded up to, in bytes.
 const BUDGET_STEP_BYTES: u64 = 5_000;
 
 pub(crate) fn init(args: &InitArgs) -> Result<(), CliError> {
@@ -78,36 +79,36 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), CliError> {
         ..SelectionArgs::default()
     };
     let request = selection.request(open_cache())?;
-    let mut stages = Timings::default();
+    let mut timings = Timings::default();
     let progress = Progress::of(false, false);
-    let opened = load_inputs(&request, &mut stages)?;
-    let manifests = opened.manifests.files().to_vec();
-    let plan = build_plan(opened, &mut stages)?;
+    let inputs = load_inputs(&request, &mut timings)?;
+    let manifests = inputs.manifests.files().to_vec();
+    let plan = build_plan(inputs, &mut timings)?;
     let compiled = compile_plan(
         &plan,
         &request.cache,
         available_cores(),
         &progress,
-        &mut stages,
+        &mut timings,
     )?;
-    let bundle = assemble(&plan, &compiled, &request.cache, &progress, &mut stages)?;
+    let bundle = assemble(&plan, &compiled, &request.cache, &progress, &mut timings)?;
     let size = bundle.brotli_size().unwrap_or(ByteSize::of(&bundle.zip));
-    let named = UserFile {
+    let user_file = UserFile {
         path: file,
         bytes: profile_text(args, base, &plan, size).into_bytes(),
-        // --force says so.
+        // Without --force, an existing file was already rejected.
         is_earlier: |_| true,
     };
     write_user_file(
-        &named,
+        &user_file,
         &InputFiles::new(&request, &manifests, &bundle.reads),
     )?;
     outln!("{}: {} bytes compressed; next:", file.display(), size);
-    outln!("  {}", next(args));
+    outln!("  {}", next_command(args));
     Ok(())
 }
 
-/// What a profile for `target` begins with: `wasm` would refuse an app for a native Python what is there.
+/// Returns the profile to extend for `target`. `wasm` would exclude modules that work on a native Python.
 fn base(target: &str) -> Result<BaseProfile, CliError> {
     let mut manifests = Manifests::embedded()?;
     let name = if is_target_file(target) {
@@ -120,33 +121,44 @@ fn base(target: &str) -> Result<BaseProfile, CliError> {
     Ok(if is_native { NATIVE } else { WASM })
 }
 
-/// The command that packs by the profile what it was written from.
-fn next(args: &InitArgs) -> String {
-    let mut words = vec![
+/// Returns the shell command that packs the app with the new profile.
+fn next_command(args: &InitArgs) -> String {
+    let mut command = vec![
         "stdlib-pack".to_owned(),
         "--profile".to_owned(),
-        as_file(&args.out),
+        file_argument(&args.out),
     ];
     for app in &args.app {
-        words.extend(["--app".to_owned(), as_file(app)]);
+        command.extend(["--app".to_owned(), file_argument(app)]);
     }
     let stdlib = &args.inputs.stdlib;
     let stdlib = stdlib.as_ref().map(|path| path.display().to_string());
+    let manifests = args.inputs.manifests.iter();
+    let manifests = manifests.map(|path| ("--manifests", Some(path.display().to_string())));
+    let extra_modules = args.inputs.extra_module.iter();
+    let extra_modules =
+        extra_modules.map(|path| ("--extra-module", Some(path.display().to_string())));
+    let build = args.inputs.cpython_build.as_ref();
+    let build = build.map(|path| path.display().to_string());
     let inputs = [
         ("--stdlib", stdlib),
         ("--build-python", args.inputs.build_python.clone()),
-    ];
+        ("--cpython-build", build),
+    ]
+    .into_iter()
+    .chain(manifests)
+    .chain(extra_modules);
     for (flag, value) in inputs {
-        let words_of = value.map(|value| [flag.to_owned(), value]);
-        words.extend(words_of.into_iter().flatten());
+        let arguments = value.map(|value| [flag.to_owned(), value]);
+        command.extend(arguments.into_iter().flatten());
     }
-    // Only a NUL cannot be quoted, and no argument has one.
-    let quoted = shlex::try_join(words.iter().map(String::as_str));
-    quoted.unwrap_or_else(|_| words.join(" "))
+    // Quoting only fails for NUL, which no argument contains.
+    let quoted = shlex::try_join(command.iter().map(String::as_str));
+    quoted.unwrap_or_else(|_| command.join(" "))
 }
 
-/// What flags take for this file: with a slash it is no flag, and no built-in profile, which would come first.
-fn as_file(file: &Path) -> String {
+/// Returns the path as an argument. A leading `./` keeps it from being read as a flag or as a built-in profile.
+fn file_argument(file: &Path) -> String {
     let name = file.display().to_string();
     let is_built_in = BUILT_IN.iter().any(|(built_in, _)| *built_in == name);
     if is_built_in || name.starts_with('-') {
@@ -156,35 +168,36 @@ fn as_file(file: &Path) -> String {
     }
 }
 
-/// The target as the profile has to name it: a file is relative to the profile's folder.
+/// Returns the target as the profile must name it: the path of a file is relative to the profile's folder.
 fn target(args: &InitArgs) -> String {
     let target = Path::new(&args.target);
     if !is_target_file(&args.target) || target.is_absolute() {
         return args.target.clone();
     }
-    let place = from_folder(&args.out, target).or_else(|| absolute(target).ok());
-    let place = place.unwrap_or_else(|| target.to_owned());
-    let place = place.to_string_lossy().into_owned();
-    if is_target_file(&place) {
-        place
+    let path = relative_path(&args.out, target).or_else(|| absolute(target).ok());
+    let path = path.unwrap_or_else(|| target.to_owned());
+    let path = path.to_string_lossy().into_owned();
+    if is_target_file(&path) {
+        path
     } else {
-        format!("./{place}")
+        format!("./{path}")
     }
 }
 
-/// The way to `file` from the folder that `profile` is in, or will be; none when there is none, as between drives.
-fn from_folder(profile: &Path, file: &Path) -> Option<PathBuf> {
+/// Returns the path of `file` relative to the folder of `profile`, which is created. Returns `None` if there is no
+/// relative path, as between drives.
+fn relative_path(profile: &Path, file: &Path) -> Option<PathBuf> {
     let folder_of = |file: &Path| Some(Path::new(".").join(file.parent()?));
     let folder = folder_of(profile)?;
     fs::create_dir_all(&folder).ok()?;
-    // Where links lead: the system goes up from there, too.
+    // The operating system resolves `..` after following links, so links are resolved here, too.
     let folder = folder.canonicalize().ok()?;
     let file = folder_of(file)?
         .canonicalize()
         .ok()?
         .join(file.file_name()?);
     let common = folder.components().zip(file.components());
-    let common = common.take_while(|(here, there)| here == there).count();
+    let common = common.take_while(|(left, right)| left == right).count();
     if common == 0 {
         return None;
     }
@@ -225,23 +238,23 @@ roots: []
     );
     text.push_str("# Standard library modules that the app imports:\n");
     write_wrapped(&mut text, imported_names(plan).iter().map(String::as_str));
-    let others = &plan.graph.third_party;
-    if !others.is_empty() {
+    let third_party = &plan.graph.third_party;
+    if !third_party.is_empty() {
         text.push_str("# and third-party modules, which something else has to provide:\n");
-        write_wrapped(&mut text, others.keys().map(String::as_str));
+        write_wrapped(&mut text, third_party.keys().map(String::as_str));
     }
     text.push_str("\n# Modules and codecs that the app looks up by names that are not literals.\n");
-    let dynamic =
+    let is_dynamic =
         |warning: &&Diagnostic| matches!(warning.code, Code::DynamicImport | Code::DynamicCodec);
-    for warning in plan.warnings.iter().filter(dynamic) {
-        let place = match &warning.location {
+    for warning in plan.warnings.iter().filter(is_dynamic) {
+        let location = match &warning.location {
             Some(Location::File { file, line, .. }) => {
                 let line = line.map_or_else(String::new, |line| format!(":{line}"));
                 format!("{file}{line}: ")
             }
             _ => String::new(),
         };
-        let _ = writeln!(text, "# {place}{}", escape::line(&warning.message));
+        let _ = writeln!(text, "# {location}{}", escape::line(&warning.message));
     }
     let budget = ByteSize(
         ((size.0 * (100 + BUDGET_HEADROOM_PERCENT) / 100) / BUDGET_STEP_BYTES + 1)
@@ -274,17 +287,17 @@ budget:
     text
 }
 
-/// Modules of the library that the app's own files import.
+/// Returns the modules outside the app that its files import.
 fn imported_names(plan: &Plan) -> BTreeSet<String> {
     let origin = |name: &_| plan.graph.origin(name);
     let imports = plan.graph.imports().into_keys();
-    let of_app = imports.filter(|(from, to)| {
+    let app_imports = imports.filter(|(from, to)| {
         origin(from) == Some(&Origin::App) && !matches!(origin(to), Some(Origin::App) | None)
     });
-    of_app.map(|(_, to)| to.to_string()).collect()
+    app_imports.map(|(_, to)| to.to_string()).collect()
 }
 
-/// Words in lines of a comment.
+/// Writes words as wrapped comment lines.
 fn write_wrapped<'a>(text: &mut String, words: impl Iterator<Item = &'a str>) {
     const WIDTH: usize = 96;
     let mut line = String::from("#  ");

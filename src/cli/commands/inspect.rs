@@ -1,4 +1,4 @@
-//! `stdlib-pack inspect`: inspect any standard library zip.
+//! `stdlib-pack inspect`: inspects any standard library zip.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -36,10 +36,10 @@ pub(crate) struct InspectArgs {
     pub(crate) json: bool,
 }
 
-/// How many modules are listed.
+/// The number of largest modules to list.
 const MAX_LISTED: usize = 10;
 
-/// The result, as `--json` prints it.
+/// The output of `inspect --json`.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct InspectReport {
     python: Option<Version>,
@@ -47,29 +47,29 @@ pub(crate) struct InspectReport {
     payload: &'static str,
     modules: BTreeMap<ModuleName, ByteSize>,
     data_files: usize,
-    /// Files that say why a module is not in it.
+    /// The number of stubs for missing modules.
     stubs: usize,
     packed: ByteSize,
     unpacked: ByteSize,
-    /// Files that are compressed inside the zip.
+    /// The number of entries that are compressed inside the zip.
     deflated_entries: usize,
-    /// Another build of it has other bytes.
+    /// Whether the zip contains timestamps, so that a rebuild has other bytes.
     has_timestamps: bool,
     #[serde(flatten)]
     importability: Option<ImportabilityReport>,
-    /// Why the modules were not checked.
+    /// The reason why the modules were not checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     skipped_reason: Option<String>,
 }
 
 pub(crate) fn run(mut args: InspectArgs) -> Result<ExitCode, CliError> {
     let manifests = Manifests::embedded()?;
-    let mut of_receipt = None;
+    let mut receipt_version = None;
     if let Ok(BundleFiles { receipt, zip }) = BundleFiles::open(&args.zip) {
-        of_receipt = Some(receipt.python);
+        receipt_version = Some(receipt.python);
         let is_known = manifests.target(&receipt.target).is_some();
-        let of_bundle = is_known.then_some(receipt.target);
-        args.target = args.target.or(of_bundle);
+        let bundle_target = is_known.then_some(receipt.target);
+        args.target = args.target.or(bundle_target);
         args.zip = zip;
     }
     let args = &args;
@@ -80,17 +80,17 @@ pub(crate) fn run(mut args: InspectArgs) -> Result<ExitCode, CliError> {
             args.zip.display()
         )));
     }
-    let sources = || Stdlib::open(&args.zip, &manifests).ok()?.version();
-    let of_magic = contents
+    let sources_version = || Stdlib::open(&args.zip, &manifests).ok()?.version();
+    let magic_version = contents
         .magic
         .and_then(|magic| manifests.version_of_magic(magic));
-    let python = of_magic.or(of_receipt).or_else(sources);
-    let of_pyodide = contents
+    let python = magic_version.or(receipt_version).or_else(sources_version);
+    let is_pyodide = contents
         .modules
         .keys()
         .any(|name| name.as_str() == "_pyodide");
     let target = args.target.clone().unwrap_or_else(|| {
-        if of_pyodide {
+        if is_pyodide {
             "pyodide"
         } else {
             "emscripten-browser"
@@ -98,7 +98,7 @@ pub(crate) fn run(mut args: InspectArgs) -> Result<ExitCode, CliError> {
         .to_owned()
     });
     find_target(&target, &manifests)?;
-    let judged = Candidate {
+    let candidate = Candidate {
         zip: &args.zip,
         inputs: &args.inputs,
         json: args.json,
@@ -106,11 +106,11 @@ pub(crate) fn run(mut args: InspectArgs) -> Result<ExitCode, CliError> {
         python,
         target: &target,
     };
-    let (proof, unknown) = match check_candidate(&judged) {
-        Ok(proof) => (Some(proof), None),
+    let (importability, skipped_reason) = match check_candidate(&candidate) {
+        Ok(importability) => (Some(importability), None),
         Err(error) => (None, Some(summarize_error(&error))),
     };
-    let inspected = InspectReport {
+    let report = InspectReport {
         python,
         target,
         payload: match (contents.sources, contents.bytecode) {
@@ -125,100 +125,100 @@ pub(crate) fn run(mut args: InspectArgs) -> Result<ExitCode, CliError> {
         deflated_entries: contents.deflated_entries,
         has_timestamps: contents.has_timestamps,
         modules: contents.modules,
-        importability: proof,
-        skipped_reason: unknown,
+        importability,
+        skipped_reason,
     };
     if args.json {
-        print_json(&inspected)?;
+        print_json(&report)?;
     } else {
-        print_report(&inspected);
+        print_report(&report);
     }
-    let proof = inspected.importability.as_ref();
-    let sound = proof.is_none_or(ImportabilityReport::all_importable);
-    Ok(ExitCode::from(u8::from(!sound)))
+    let importability = report.importability.as_ref();
+    let all_importable = importability.is_none_or(ImportabilityReport::all_importable);
+    Ok(ExitCode::from(u8::from(!all_importable)))
 }
 
-/// What an error says first.
+/// Returns the message of the first diagnostic of an error.
 fn summarize_error(error: &CliError) -> String {
     let first = error.diagnostics().into_iter().next();
     first.map_or_else(|| error.to_string(), |first| first.message)
 }
 
-fn print_report(inspected: &InspectReport) {
-    let python = inspected
+fn print_report(report: &InspectReport) {
+    let python = report
         .python
         .map_or("an unknown Python".to_owned(), |version| {
             format!("Python {version}")
         });
-    let modules = inspected.modules.len();
+    let modules = report.modules.len();
     outln!(
         "{modules} modules of {python} as {}, {} data files: {} bytes, {} unpacked",
-        inspected.payload,
-        inspected.data_files,
-        inspected.packed,
-        inspected.unpacked
+        report.payload,
+        report.data_files,
+        report.packed,
+        report.unpacked
     );
-    if inspected.stubs > 0 {
-        outln!("{} stubs for missing modules", inspected.stubs);
+    if report.stubs > 0 {
+        outln!("{} stubs for missing modules", report.stubs);
     }
-    if inspected.deflated_entries > 0 {
-        let count = inspected.deflated_entries;
+    if report.deflated_entries > 0 {
+        let count = report.deflated_entries;
         outln!(
             "{count} entries are compressed inside the zip, which keeps brotli from compressing it well"
         );
     }
-    if inspected.has_timestamps {
+    if report.has_timestamps {
         outln!("it contains timestamps: a rebuild has other bytes");
     }
-    let mut largest: Vec<_> = inspected.modules.iter().collect();
+    let mut largest: Vec<_> = report.modules.iter().collect();
     largest.sort_by_key(|(name, bytes)| (std::cmp::Reverse(**bytes), *name));
     outln!("\nlargest:");
     for (name, bytes) in largest.into_iter().take(MAX_LISTED) {
         outln!("  {:>10}  {name}", bytes.to_string());
     }
-    if let Some(proof) = &inspected.importability {
-        print_importability(proof, &inspected.target);
+    if let Some(importability) = &report.importability {
+        print_importability(importability, &report.target);
     }
-    if let Some(unknown) = &inspected.skipped_reason {
-        outln!("\nmodules were not checked: {}", escape::line(unknown));
+    if let Some(reason) = &report.skipped_reason {
+        outln!("\nmodules were not checked: {}", escape::line(reason));
     }
 }
 
-fn print_importability(proof: &ImportabilityReport, target: &str) {
+fn print_importability(report: &ImportabilityReport, target: &str) {
     let ImportabilityReport {
-        unimportable: broken,
-        unrecognized: unjudged,
-        missing_at_startup: needed_to_start,
-        repacked: saving,
-    } = proof;
-    if !needed_to_start.is_empty() {
-        let names = join_names(needed_to_start);
+        unimportable,
+        unrecognized,
+        missing_at_startup,
+        repacked,
+    } = report;
+    if !missing_at_startup.is_empty() {
+        let names = join_names(missing_at_startup);
         outln!("\nthe interpreter cannot start with it on {target}: missing {names}");
     }
-    if broken.is_empty() {
-        let whose = if unjudged.is_empty() {
+    if unimportable.is_empty() {
+        let subject = if unrecognized.is_empty() {
             "every module"
         } else {
             "every module of Python's library"
         };
-        outln!("\n{whose} can be imported with only this bundle on {target}");
+        outln!("\n{subject} can be imported with only this bundle on {target}");
     } else {
-        let count = broken.len();
+        let count = unimportable.len();
         outln!("\ncannot be imported with only this bundle on {target} ({count}):");
     }
-    for (name, why) in broken {
+    for (name, why) in unimportable {
         outln!("  {name}: {}", escape::line(why));
     }
-    if !unjudged.is_empty() {
-        let names = join_names(unjudged);
+    if !unrecognized.is_empty() {
+        let names = join_names(unrecognized);
         outln!("\nnot in Python's library, not checked: {names}");
     }
-    if let Some(saving) = saving {
+    if let Some(repacked) = repacked {
         outln!(
             "\nrepacked by stdlib-pack ({} modules, docstrings stripped): {} bytes compressed, instead of {}",
-            saving.modules,
-            saving.repacked,
-            saving.current
+            repacked.modules,
+            repacked.repacked,
+            repacked.current
         );
     }
 }

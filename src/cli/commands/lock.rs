@@ -1,4 +1,4 @@
-//! `stdlib-pack lock`: write or update the lock.
+//! `stdlib-pack lock`: writes or updates the lock.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -92,7 +92,7 @@ pub(crate) fn run(args: &LockArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Refuses a bundle that is not what the lock says, and prints the difference.
+/// Rejects a bundle that does not match the lock, and prints the difference.
 pub(super) fn check_locked(
     built: &BuiltBundle,
     file: &Path,

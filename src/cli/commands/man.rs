@@ -1,4 +1,4 @@
-//! `stdlib-pack man`: man pages.
+//! `stdlib-pack man`: prints or writes man pages.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub(crate) struct ManArgs {
     pub(crate) out: Option<PathBuf>,
 }
 
-/// Prints or writes the pages of `program`.
+/// Prints the page of `program`, or writes the pages of all its commands.
 pub(crate) fn run(args: &ManArgs, mut program: Command) -> Result<ExitCode, CliError> {
     program.build();
     match &args.out {
@@ -37,16 +37,16 @@ pub(crate) fn run(args: &ManArgs, mut program: Command) -> Result<ExitCode, CliE
     Ok(ExitCode::SUCCESS)
 }
 
-/// The page of a command and of each command below it: `stdlib-pack-profile-check.1`.
+/// Returns the page of a command and of all its subcommands, such as `stdlib-pack-profile-check.1`.
 fn pages(folder: &Path, command: &Command, name: &str) -> Result<Vec<(PathBuf, String)>, CliError> {
     let file = folder.join(format!("{name}.1"));
     let mut all = vec![(file, page(command.clone(), name)?)];
-    let below = command.get_subcommands();
-    for inner in below.filter(|inner| inner.get_name() != "help") {
+    let subcommands = command.get_subcommands();
+    for subcommand in subcommands.filter(|subcommand| subcommand.get_name() != "help") {
         all.extend(pages(
             folder,
-            inner,
-            &format!("{name}-{}", inner.get_name()),
+            subcommand,
+            &format!("{name}-{}", subcommand.get_name()),
         )?);
     }
     Ok(all)
@@ -54,38 +54,38 @@ fn pages(folder: &Path, command: &Command, name: &str) -> Result<Vec<(PathBuf, S
 
 fn page(command: Command, name: &str) -> Result<String, CliError> {
     let mut text = Vec::new();
-    let failed = |error: io::Error| CliError::Environment(error.to_string());
-    // clap keeps names as long as the program lives.
-    let named = command.name(String::leak(name.to_owned()) as &'static str);
-    let end = named.get_after_help().map(ToString::to_string);
-    // What clap_mangen makes of it is one section EXTRA of filled lines.
-    let named = named.after_help(None);
-    Man::new(named).render(&mut text).map_err(failed)?;
-    let end = sections(&end.unwrap_or_default());
-    Ok(String::from_utf8_lossy(&text).into_owned() + &end)
+    let to_error = |error: io::Error| CliError::Environment(error.to_string());
+    // clap requires names with a static lifetime.
+    let command = command.name(String::leak(name.to_owned()) as &'static str);
+    let after_help = command.get_after_help().map(ToString::to_string);
+    // clap_mangen would put this text into a section EXTRA, with filled lines.
+    let command = command.after_help(None);
+    Man::new(command).render(&mut text).map_err(to_error)?;
+    let after_help = sections(&after_help.unwrap_or_default());
+    Ok(String::from_utf8_lossy(&text).into_owned() + &after_help)
 }
 
-/// What help ends with, a section for each of its titles, with lines that stay as they are: they are commands.
+/// Renders the text after the help, with a section for each title. Lines are not filled, since most are commands.
 fn sections(help: &str) -> String {
     let mut roff = Roff::new();
-    let mut within = false;
+    let mut in_section = false;
     for line in help.lines() {
         let title = line.strip_suffix(':').filter(|_| !line.starts_with(' '));
         if let Some(title) = title {
-            if within {
+            if in_section {
                 roff.control("fi", []);
             }
             roff.control("SH", [title.to_uppercase().as_str()]);
             roff.control("nf", []);
-            within = true;
+            in_section = true;
         } else if !line.is_empty() {
             roff.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
         }
     }
-    if within {
+    if in_section {
         roff.control("fi", []);
     }
-    // The definition of an apostrophe that `render` begins with is on the page already.
+    // `render` starts with the definition of an apostrophe, which the page already has.
     let text = roff.render();
     let start = text.find(".SH").unwrap_or(text.len());
     text[start..].to_owned()

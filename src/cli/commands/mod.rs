@@ -1,4 +1,4 @@
-//! The commands, one file each: its arguments, and what it does.
+//! The commands, one file each, with their arguments.
 
 pub(super) mod build;
 pub(super) mod cache;

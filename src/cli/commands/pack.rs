@@ -1,4 +1,4 @@
-//! `stdlib-pack pack`: build a bundle.
+//! `stdlib-pack pack`: builds a bundle.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

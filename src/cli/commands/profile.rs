@@ -1,4 +1,4 @@
-//! `stdlib-pack profile`: list, show, check or create profiles.
+//! `stdlib-pack profile`: lists, shows, checks and creates profiles.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -64,7 +64,7 @@ pub(crate) struct CheckArgs {
     pub(crate) json: bool,
 }
 
-/// What `profile check --json` prints.
+/// The output of `profile check --json`.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct CheckReport {
     profile: String,
@@ -127,40 +127,41 @@ fn check(args: &CheckArgs) -> Result<(), CliError> {
     let name = profile.name.clone();
     let mut request = PackRequest::new(profile).with_inputs(args.inputs.paths());
     request.cache = open_cache();
-    let opened = match load_inputs(&request, &mut Timings::default()) {
-        // Without any Python, what can be said of the profile alone has been looked at.
+    let inputs = match load_inputs(&request, &mut Timings::default()) {
+        // Without a Python, only the profile itself could be checked.
         Err(PackError::Compile(CompileError::NotFound { .. })) if args.inputs.stdlib.is_none() => {
             outln!(
                 "{name}: no errors; pass --build-python to see which modules its target can import"
             );
             return Ok(());
         }
-        opened => opened?,
+        inputs => inputs?,
     };
-    diagnostics::show(&opened.diagnostics, false);
-    let checked = CheckReport {
+    diagnostics::show(&inputs.diagnostics, false);
+    let report = CheckReport {
         profile: name,
-        target: opened.target.name.clone(),
-        python: opened.target.version,
-        modules: check_importability(&opened)?,
+        target: inputs.target.name.clone(),
+        python: inputs.target.version,
+        modules: check_importability(&inputs)?,
     };
     if args.json {
-        print_json(&checked)?;
+        print_json(&report)?;
     } else {
-        print_check(&checked);
+        print_check(&report);
     }
     Ok(())
 }
 
-fn print_check(checked: &CheckReport) {
+fn print_check(report: &CheckReport) {
     let CheckReport {
         profile,
         target,
         python,
         modules,
-    } = checked;
-    let count =
-        |is: fn(&Importability) -> bool| modules.values().filter(|&state| is(state)).count();
+    } = report;
+    let count = |predicate: fn(&Importability) -> bool| {
+        modules.values().filter(|&state| predicate(state)).count()
+    };
     let importable = count(|state| *state == Importability::Importable);
     outln!("{profile}: no errors");
     outln!(
@@ -171,20 +172,23 @@ fn print_check(checked: &CheckReport) {
     if excluded > 0 {
         outln!("{excluded} are excluded by the profile");
     }
-    let (mut depending, mut broken) = (Vec::new(), Vec::new());
+    let (mut build_dependent, mut unimportable) = (Vec::new(), Vec::new());
     for (name, state) in modules {
         match state {
-            Importability::BuildDependent(why) => depending.push((name, why)),
-            Importability::Unimportable(why) => broken.push((name, why)),
+            Importability::BuildDependent(why) => build_dependent.push((name, why)),
+            Importability::Unimportable(why) => unimportable.push((name, why)),
             Importability::Importable | Importability::Excluded(_) => {}
         }
     }
-    let parts = [("build-dependent", depending), ("unimportable", broken)];
-    for (title, found) in parts {
-        if !found.is_empty() {
-            outln!("\n{title} ({}):", found.len());
+    let parts = [
+        ("build-dependent", build_dependent),
+        ("unimportable", unimportable),
+    ];
+    for (title, entries) in parts {
+        if !entries.is_empty() {
+            outln!("\n{title} ({}):", entries.len());
         }
-        for (name, why) in found {
+        for (name, why) in entries {
             outln!("  {name}: {}", escape::line(why));
         }
     }

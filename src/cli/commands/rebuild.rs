@@ -1,4 +1,4 @@
-//! `stdlib-pack verify --rebuild`: build a bundle again, and compare.
+//! `stdlib-pack verify --rebuild`: builds a bundle again from its receipt and compares every byte.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ use crate::profile::{Overrides, load_merged};
 use crate::report::difference_text;
 use crate::verify::VerifyError;
 
-/// What to build again, and what its receipt cannot know: where things are.
+/// A bundle to rebuild, with the locations of its inputs, which the receipt does not contain.
 pub(super) struct Rebuild<'a> {
     pub(super) bundle: &'a Path,
     pub(super) apps: &'a [PathBuf],
@@ -33,13 +33,13 @@ pub(super) struct Rebuild<'a> {
     pub(super) verbosity: &'a VerbosityArgs,
 }
 
-/// What came of it.
+/// The result of a rebuild.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RebuildReport {
     passed: bool,
-    /// The files, and whether each is the same.
+    /// Whether each file is identical, by name.
     files: BTreeMap<String, bool>,
-    /// What the receipts say of the difference.
+    /// The differences between the receipts.
     difference: Difference,
 }
 
@@ -58,7 +58,8 @@ impl Rebuild<'_> {
         Ok(ExitCode::from(u8::from(!report.passed)))
     }
 
-    /// The request that the receipt was made for. Nothing cached is used: it could be what made the bundle.
+    /// Builds the request that the receipt describes. It uses no cache, whose entries could come from the build to
+    /// check.
     fn request(&self, receipt: &Receipt, label: &str) -> Result<PackRequest, CliError> {
         let has = |extension: &str| receipt.outputs.keys().any(|name| name.ends_with(extension));
         if delta_extensions().into_iter().any(has) && self.delta_from.is_none() {
@@ -101,20 +102,20 @@ impl Rebuild<'_> {
     }
 }
 
-/// Compares every file of the bundle that lies there with what was built.
+/// Compares every file of the existing bundle with the rebuilt one.
 fn compare_files(
     receipt: Receipt,
     zip: &Path,
     built: &BuiltBundle,
 ) -> Result<RebuildReport, CliError> {
     let is_same = |name: &str, bytes: &[u8]| {
-        let there = limited::read(&zip.with_file_name(name), limited::MAX_BUNDLE);
-        there.is_ok_and(|there| there == bytes)
+        let existing = limited::read(&zip.with_file_name(name), limited::MAX_BUNDLE);
+        existing.is_ok_and(|existing| existing == bytes)
     };
     let rebuilt = bundle_files(&built.bundle)?.into_iter();
-    // What the receipt lists and is not built again is not the same.
-    let old = receipt.outputs.keys().map(|name| (name.clone(), false));
-    let mut files: BTreeMap<String, bool> = old.collect();
+    // A file that the receipt lists and the rebuild lacks counts as different.
+    let missing = receipt.outputs.keys().map(|name| (name.clone(), false));
+    let mut files: BTreeMap<String, bool> = missing.collect();
     files.extend(rebuilt.map(|file| {
         let same = is_same(&file.name, &file.bytes);
         (file.name, same)

@@ -1,4 +1,4 @@
-//! `stdlib-pack report`: write a size report.
+//! `stdlib-pack report`: writes a size report.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use crate::pipeline::{PackError, SizeAnalysis, Timings, build_plan, load_inputs}
 use crate::report::BundleReport;
 use crate::types::ByteSize;
 
-/// Where a page goes when nobody says otherwise.
+/// The default output file of an HTML page.
 const DEFAULT_PAGE: &str = "report.html";
 
 #[derive(Debug, Args)]
@@ -40,7 +40,7 @@ pub(crate) struct ReportArgs {
     pub(crate) quiet: bool,
 }
 
-/// What `report` writes.
+/// The output format of `report`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
     /// A page of its own, which loads nothing
@@ -53,48 +53,48 @@ pub(crate) enum ReportFormat {
 
 pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, CliError> {
     let request = args.selection.request(open_cache())?;
-    let mut stages = Timings::default();
+    let mut timings = Timings::default();
     let progress = Progress::of(args.quiet, false);
-    let opened = load_inputs(&request, &mut stages)?;
-    let manifests = opened.manifests.files().to_vec();
-    let mut plan = build_plan(opened, &mut stages)?;
-    let (compiled, bundle) = build_ignoring_budget(&request, &mut plan, &progress, &mut stages)?;
+    let inputs = load_inputs(&request, &mut timings)?;
+    let manifests = inputs.manifests.files().to_vec();
+    let mut plan = build_plan(inputs, &mut timings)?;
+    let (compiled, bundle) = build_ignoring_budget(&request, &mut plan, &progress, &mut timings)?;
     let sizes = SizeAnalysis::of_bundle(&plan, &compiled, &bundle);
-    let library = |name: &_| {
+    let source_size = |name: &_| {
         let module = plan.stdlib.modules().get(name);
         let size = module.and_then(|module| plan.stdlib.size(&module.path).ok());
         ByteSize(size.unwrap_or(0))
     };
-    let report = BundleReport::new(&plan, &bundle, &sizes, library);
+    let report = BundleReport::new(&plan, &bundle, &sizes, source_size);
     let format = if args.json {
         ReportFormat::Json
     } else {
         args.format
     };
-    let failed = |error: serde_json::Error| PackError::Internal(error.to_string());
+    let to_error = |error: serde_json::Error| PackError::Internal(error.to_string());
     let text = match format {
-        ReportFormat::Html => report.to_html().map_err(failed)?,
+        ReportFormat::Html => report.to_html().map_err(to_error)?,
         ReportFormat::Md => report.to_markdown(),
         ReportFormat::Json => {
-            escape::json(&serde_json::to_string_pretty(&report).map_err(failed)?) + "\n"
+            escape::json(&serde_json::to_string_pretty(&report).map_err(to_error)?) + "\n"
         }
     };
-    let page = (format == ReportFormat::Html).then(|| PathBuf::from(DEFAULT_PAGE));
-    match args.out.clone().or(page) {
+    let default_file = (format == ReportFormat::Html).then(|| PathBuf::from(DEFAULT_PAGE));
+    match args.out.clone().or(default_file) {
         Some(file) => {
             if args.out.is_none() {
                 reject_foreign_page(&file)?;
             }
-            let named = UserFile {
+            let user_file = UserFile {
                 path: &file,
                 bytes: text.clone().into_bytes(),
                 is_earlier: BundleReport::is_in,
             };
             write_user_file(
-                &named,
+                &user_file,
                 &InputFiles::new(&request, &manifests, &bundle.reads),
             )?;
-            // Whoever asks for JSON reads nothing else on standard output.
+            // With JSON, standard output must not contain anything else.
             if !args.quiet && format != ReportFormat::Json {
                 outln!(
                     "{}: {} bytes",
@@ -108,7 +108,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Refuses to write over a page that nobody named and that is no report.
+/// Rejects an existing file at the default path that is not a report.
 fn reject_foreign_page(page: &Path) -> Result<(), CliError> {
     match fs::read(page) {
         Ok(bytes) if !BundleReport::is_in(&bytes) => Err(CliError::OutputConflict(format!(

@@ -1,4 +1,4 @@
-//! `stdlib-pack schema`: JSON schemas of outputs and files.
+//! `stdlib-pack schema`: prints the JSON schemas of outputs and files.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -106,7 +106,7 @@ impl SchemaKind {
     }
 }
 
-/// The schema of what is written of a type (draft 2020-12), from the type.
+/// Returns the schema (draft 2020-12) of the serialized form of a type.
 fn serialized_schema<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     settings

@@ -1,4 +1,4 @@
-//! `stdlib-pack snippet`: server configuration and loader code.
+//! `stdlib-pack snippet`: prints server configuration or loader code.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,17 +33,17 @@ pub(crate) struct SnippetArgs {
     pub(crate) json: bool,
 }
 
-/// What is printed as JSON.
+/// The output of `snippet --json`.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct SnippetOutput {
-    /// What is to be put into the server's configuration, or the page.
+    /// The text to insert into the server configuration or the page.
     text: String,
 }
 
 pub(crate) fn run(args: &SnippetArgs) -> Result<ExitCode, CliError> {
     let path = args.path.trim_matches('/');
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.~/".contains(letter);
-    if !path.chars().all(plain) || path.split('/').any(|part| part == "..") {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.~/".contains(letter);
+    if !path.chars().all(is_plain) || path.split('/').any(|part| part == "..") {
         return Err(CliError::Usage(format!(
             "'{path}' is not a plain path: use letters, digits and '-_.~/'"
         )));
@@ -56,14 +56,14 @@ pub(crate) fn run(args: &SnippetArgs) -> Result<ExitCode, CliError> {
     let bundle = BundleFiles::open(&args.bundle).map_err(VerifyError::from)?;
     let snippet = args.snippet;
     let served = served(snippet, &bundle)?;
-    // Browsers compare digests with what they have unpacked.
-    let seen = match served {
+    // Browsers check digests after decoding the content encoding, so the digest is that of the decoded file.
+    let decoded = match served {
         Some(Compression::Deflate) => bundle.artifact(served_extension(served)),
         _ => None,
     };
-    let seen = limited::read(&seen.unwrap_or(bundle.zip), limited::MAX_BUNDLE);
-    let seen = seen.map_err(|error| CliError::Environment(error.to_string()))?;
-    let text = snippet.text(bundle.receipt.python, served, Sha384::of(&seen), &path);
+    let decoded = limited::read(&decoded.unwrap_or(bundle.zip), limited::MAX_BUNDLE);
+    let decoded = decoded.map_err(|error| CliError::Environment(error.to_string()))?;
+    let text = snippet.text(bundle.receipt.python, served, Sha384::of(&decoded), &path);
     if args.json {
         print_json(&SnippetOutput { text })?;
     } else {
@@ -72,16 +72,16 @@ pub(crate) fn run(args: &SnippetArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The best file of the bundle for this snippet.
+/// Returns the encoding of the best file of the bundle for this snippet.
 fn served(snippet: Snippet, bundle: &BundleFiles) -> Result<ServedEncoding, CliError> {
-    let forms = snippet.forms();
+    let encodings = snippet.forms();
     let is_there = |served: &&ServedEncoding| bundle.artifact(served_extension(**served)).is_some();
-    forms.iter().find(is_there).copied().ok_or_else(|| {
-        let wanted = forms[0];
-        let flag = wanted.map_or("", Compression::as_str);
+    encodings.iter().find(is_there).copied().ok_or_else(|| {
+        let preferred = encodings[0];
+        let flag = preferred.map_or("", Compression::as_str);
         CliError::Usage(format!(
             "it is for a .{}, which the bundle does not have: pack with --compress {flag}",
-            served_extension(wanted)
+            served_extension(preferred)
         ))
     })
 }

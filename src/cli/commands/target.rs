@@ -1,4 +1,4 @@
-//! `stdlib-pack target`: list, show or probe targets.
+//! `stdlib-pack target`: lists, shows and probes targets.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -82,8 +82,9 @@ impl ProbeArgs {
     fn inputs(&self) -> InputFiles {
         let command = self.run.as_deref().unwrap_or_default();
         let runtime = command.split_once(':').map_or(command, |(_, file)| file);
-        let read = self.sysconfigdata.iter().cloned();
-        read.chain([PathBuf::from(runtime)])
+        let sysconfigdata = self.sysconfigdata.iter().cloned();
+        sysconfigdata
+            .chain([PathBuf::from(runtime)])
             .fold(InputFiles::default(), InputFiles::and)
     }
 }
@@ -92,11 +93,11 @@ fn list(manifests: &Manifests, json: bool) -> Result<(), CliError> {
     let names = manifests.targets();
     let targets = names.filter_map(|name| manifests.target(name));
     if json {
-        let listed = |target: &TargetManifest| ListEntry {
+        let to_entry = |target: &TargetManifest| ListEntry {
             name: target.name.clone(),
             description: target.description.clone(),
         };
-        return print_json(&targets.map(listed).collect::<Vec<_>>());
+        return print_json(&targets.map(to_entry).collect::<Vec<_>>());
     }
     for target in targets {
         outln!("{:20} {}", target.name, target.description);
@@ -115,15 +116,15 @@ pub(crate) fn find_target<'a>(
 }
 
 fn write_probed(args: &ProbeArgs, manifests: &Manifests) -> Result<(), CliError> {
-    let found = match (&args.run, &args.sysconfigdata) {
+    let probed = match (&args.run, &args.sysconfigdata) {
         (Some(command), _) => probe(&ProbeSource::new(command)?, manifests)?,
         (None, file) => from_sysconfigdata(file.as_deref().unwrap_or(Path::new("")), manifests)?,
     };
     let like = match &args.like {
         Some(name) => Some(find_target(name, manifests)?),
-        None => most_similar_target(&found, manifests),
+        None => most_similar_target(&probed, manifests),
     };
-    let target = build_manifest(&found, &args.name, like, manifests)?;
+    let target = build_manifest(&probed, &args.name, like, manifests)?;
     let text = format!(
         "# Written by stdlib-pack {} target probe.\n\n{}",
         env!("CARGO_PKG_VERSION"),
@@ -133,12 +134,12 @@ fn write_probed(args: &ProbeArgs, manifests: &Manifests) -> Result<(), CliError>
         outln!("{}", text.trim_end());
         return Ok(());
     };
-    let named = UserFile {
+    let user_file = UserFile {
         path: out,
         bytes: text.into_bytes(),
         is_earlier: |_| true,
     };
-    write_user_file(&named, &args.inputs())?;
+    write_user_file(&user_file, &args.inputs())?;
     outln!("{}: {}", out.display(), target.description);
     Ok(())
 }
@@ -155,13 +156,13 @@ fn print_target(target: &TargetManifest) {
     print_notes("nonfunctional", &target.nonfunctional);
 }
 
-fn print_notes(title: &str, lacks: &[ModuleNote]) {
-    if !lacks.is_empty() {
+fn print_notes(title: &str, notes: &[ModuleNote]) {
+    if !notes.is_empty() {
         outln!("\n{title}:");
     }
-    for lack in lacks {
-        let names: Vec<&str> = lack.modules.iter().map(|name| name.as_str()).collect();
-        let versions = String::from(lack.versions.clone());
+    for note in notes {
+        let names: Vec<&str> = note.modules.iter().map(|name| name.as_str()).collect();
+        let versions = String::from(note.versions.clone());
         let versions = if versions.is_empty() {
             versions
         } else {
@@ -170,7 +171,7 @@ fn print_notes(title: &str, lacks: &[ModuleNote]) {
         outln!(
             "  {}{versions}\n    {}",
             names.join(" "),
-            lack.reason.trim_end()
+            note.reason.trim_end()
         );
     }
 }

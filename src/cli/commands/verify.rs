@@ -1,4 +1,4 @@
-//! `stdlib-pack verify`: import every module of a bundle in a real runtime.
+//! `stdlib-pack verify`: imports every module of a bundle in a real runtime.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -102,14 +102,14 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::from(u8::from(!passed)))
 }
 
-fn print_modules(trials: &[ModuleResult], quiet: bool, verbose: bool) {
+fn print_modules(results: &[ModuleResult], quiet: bool, verbose: bool) {
     let mut origins: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut bad = 0;
+    let mut failed = 0;
     for ModuleResult {
         module,
         reason,
         outcome,
-    } in trials
+    } in results
     {
         let reason = escape::line(reason);
         let origin = match outcome {
@@ -118,7 +118,7 @@ fn print_modules(trials: &[ModuleResult], quiet: bool, verbose: bool) {
             Outcome::Imported(ImportedFrom::Frozen) => "frozen",
             Outcome::Imported(ImportedFrom::Extension) => "extension modules",
             Outcome::Imported(ImportedFrom::Elsewhere(path)) => {
-                bad += 1;
+                failed += 1;
                 outln!(
                     "{module} ({reason}): not from the bundle but from {}",
                     escape::line(path)
@@ -126,7 +126,7 @@ fn print_modules(trials: &[ModuleResult], quiet: bool, verbose: bool) {
                 continue;
             }
             Outcome::Failed(error) | Outcome::Differs(error) => {
-                bad += 1;
+                failed += 1;
                 outln!("{module} ({reason}): {}", escape::line(error));
                 continue;
             }
@@ -143,32 +143,32 @@ fn print_modules(trials: &[ModuleResult], quiet: bool, verbose: bool) {
         .iter()
         .map(|(origin, count)| format!("{count} {origin}"))
         .collect();
-    let good = trials.len() - bad;
+    let passed = results.len() - failed;
     outln!(
-        "{good} of {} modules import with only this bundle: {}",
-        trials.len(),
+        "{passed} of {} modules import with only this bundle: {}",
+        results.len(),
         origins.join(", ")
     );
 }
 
-fn print_program(trial: &ProgramResult, quiet: bool) {
+fn print_program(result: &ProgramResult, quiet: bool) {
     let ProgramResult {
         program,
         expected,
         got,
-    } = trial;
+    } = result;
     let program = escape::line(program);
-    let ended = |ran: &ProgramRun| match ran.exit_code {
+    let exit_text = |run: &ProgramRun| match run.exit_code {
         Some(code) => format!("exit code {code}"),
         None => "timed out".to_owned(),
     };
-    if trial.passed() {
+    if result.passed() {
         if !quiet {
             let lines = got.printed.lines().count();
             let plural = if lines == 1 { "" } else { "s" };
             outln!(
                 "{program}: same output with only this bundle ({lines} line{plural}, {})",
-                ended(got)
+                exit_text(got)
             );
         }
     } else if !expected.is_proof() {
@@ -185,8 +185,8 @@ fn print_program(trial: &ProgramResult, quiet: bool) {
         if expected.exit_code != got.exit_code {
             outln!(
                 "  {} in place of {}: {}",
-                ended(got),
-                ended(expected),
+                exit_text(got),
+                exit_text(expected),
                 escape::line(&got.last_words)
             );
         }

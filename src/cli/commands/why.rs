@@ -1,4 +1,4 @@
-//! `stdlib-pack why`: explain why a module is or is not in the bundle.
+//! `stdlib-pack why`: explains why a module is or is not in the bundle.
 
 use std::process::ExitCode;
 
@@ -34,26 +34,27 @@ pub(crate) struct WhyArgs {
     pub(crate) json: bool,
 }
 
-/// The answer.
+/// The output of `why --json`.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct WhyOutput {
     module: ModuleName,
     in_bundle: bool,
-    /// For a module that is not in the bundle: `excluded`, `unimportable`, `frozen`, `not-reached` or `c-module`.
+    /// The reason for a module that is not in the bundle: `excluded`, `unimportable`, `frozen`, `not-reached` or
+    /// `c-module`.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
-    /// The same in words.
+    /// The reason as a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<String>,
-    /// Where the exclusion is written.
+    /// The place where the exclusion is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     excluded_at: Option<String>,
-    /// From a root or the app to the module.
+    /// The import chain from an entry point to the module.
     chain: Vec<ChainStep>,
-    /// Why annotations of functions stay in the bundle though the profile strips them: who may read them.
+    /// A function that may read annotations, because of which they are kept although the profile strips them.
     #[serde(skip_serializing_if = "Option::is_none")]
     annotations_read_by: Option<AnnotationReader>,
-    /// How large it is; none for a module that is not in the bundle.
+    /// The sizes of the module; absent if it is not in the bundle.
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<SizeInfo>,
 }
@@ -63,29 +64,29 @@ pub(crate) struct WhyOutput {
 struct ChainStep {
     #[serde(flatten)]
     step: ImportStep,
-    /// Why the function that imports can be called.
+    /// The reasons why the importing function can be called.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     liveness: Vec<String>,
 }
 
-/// A function that may read the annotations of others.
+/// A function that may read annotations of other functions.
 #[derive(Serialize, JsonSchema)]
 struct AnnotationReader {
     module: ModuleName,
-    /// Empty for the module's body.
+    /// The name of the function; empty for the module's body.
     function: String,
-    /// Why it can be called.
+    /// The reasons why the function can be called.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     liveness: Vec<String>,
 }
 
-/// Estimated sizes in the `.zip.br`, or in the zip where there is none, as `report` has them.
+/// Estimated sizes in the `.zip.br`, or in the zip if there is none, as in `report`.
 #[derive(Serialize, JsonSchema)]
 struct SizeInfo {
     shallow: ByteSize,
-    /// With the modules that are only reachable through it.
+    /// The retained size: with the modules that are only reachable through this one.
     retained: ByteSize,
-    /// What imports it from outside that set.
+    /// The importers outside that set.
     importers: String,
 }
 
@@ -157,7 +158,7 @@ fn size_info(
     json: bool,
 ) -> Result<SizeInfo, CliError> {
     let progress = Progress::of(false, json);
-    // Other artifacts say nothing here, and take their time.
+    // Sizes are estimated from brotli alone; other artifacts take time.
     let compress = &mut plan.profile.compress;
     compress.retain(|encoding| *encoding == Compression::Brotli);
     let (compiled, bundle) =
@@ -181,8 +182,10 @@ fn dropped_because(plan: &Plan, module: &ModuleName) -> Result<DroppedBecause, C
         return Ok(DroppedBecause::CModule);
     }
     let names = plan.stdlib.modules().keys().map(ModuleName::as_str);
-    let near = did_you_mean::nearest(module.as_str(), names);
-    let hint = near.map_or_else(String::new, |near| format!(": did you mean '{near}'?"));
+    let nearest = did_you_mean::nearest(module.as_str(), names);
+    let hint = nearest.map_or_else(String::new, |nearest| {
+        format!(": did you mean '{nearest}'?")
+    });
     Err(CliError::Usage(format!(
         "Python {} has no module '{module}'{hint}",
         plan.target.version
@@ -198,11 +201,11 @@ fn print_answer(answer: &WhyOutput) {
     if let Some(place) = &answer.excluded_at {
         outln!("  excluded at {}", escape::line(place));
     }
-    let names = answer
+    let modules = answer
         .chain
         .iter()
         .map(|ChainStep { step, .. }| &step.module);
-    let width = names.map(|name| name.as_str().len()).max().unwrap_or(0);
+    let width = modules.map(|name| name.as_str().len()).max().unwrap_or(0);
     for ChainStep { step, liveness } in &answer.chain {
         let because = escape::line(&step.sentence);
         outln!("  {:width$}  {because}", step.module.as_str());

@@ -1,4 +1,4 @@
-//! Renders diagnostics, with their source line where there is one.
+//! Renders diagnostics for the terminal, with their source line if there is one.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,51 +11,58 @@ use crate::cli::error::CliError;
 use crate::diagnostic::{Code, Diagnostic, Location, Provenance, Severity};
 use crate::escape;
 
-/// How many diagnostics of one code are shown.
+/// The maximum number of diagnostics with the same code that are shown.
 const MAX_PER_CODE: usize = 5;
 
-/// Prints an error, whole.
+/// Prints the diagnostics of an error on standard error.
 pub(crate) fn show_error(error: &CliError) {
     show(&error.diagnostics(), false);
 }
 
-/// Prints diagnostics on standard error, alike ones together. Of each code only some are shown, unless `all` are wanted.
+/// Prints diagnostics on standard error, grouped by code. Unless `all` is set, at most [`MAX_PER_CODE`] of each code
+/// are shown.
 pub(crate) fn show(diagnostics: &[Diagnostic], all: bool) {
     let mut by_code: BTreeMap<(bool, Code), Vec<&Diagnostic>> = BTreeMap::new();
     for diagnostic in diagnostics {
         let key = (!diagnostic.is_error(), diagnostic.code);
         by_code.entry(key).or_default().push(diagnostic);
     }
-    for ((_, code), alike) in by_code {
-        let shown = if all { alike.len() } else { MAX_PER_CODE };
-        for diagnostic in alike.iter().take(shown) {
+    for ((is_warning, code), similar) in by_code {
+        let shown = if all { similar.len() } else { MAX_PER_CODE };
+        for diagnostic in similar.iter().take(shown) {
             eprintln!("{}", render(diagnostic));
         }
-        if let Some(more @ 1..) = alike.len().checked_sub(shown) {
+        if let Some(more @ 1..) = similar.len().checked_sub(shown) {
+            // Errors end the program before --verbose can matter.
+            let flags = if is_warning {
+                "--verbose or --json"
+            } else {
+                "--json"
+            };
             note(&format!(
-                "{more} more like this [{code}]: --verbose or --json shows all"
+                "{more} more like this [{code}]: {flags} shows all"
             ));
         }
     }
 }
 
-/// Prints a warning that has no code: it is about the run, not about an input.
+/// Prints a warning without a code, about the run and not about an input.
 pub(crate) fn warn(message: &str) {
     eprintln!(
         "{}",
-        rendered(&[Group::with_title(title(Level::WARNING, message))])
+        render_report(&[Group::with_title(title(Level::WARNING, message))])
     );
 }
 
-/// Prints what is no mistake, and good to know.
+/// Prints a note, for information that is neither an error nor a warning.
 pub(crate) fn note(message: &str) {
     eprintln!(
         "{}",
-        rendered(&[Group::with_title(title(Level::NOTE, message))])
+        render_report(&[Group::with_title(title(Level::NOTE, message))])
     );
 }
 
-/// The text of a diagnostic, in colours that `anstream` takes away where they do not belong.
+/// Renders a diagnostic with colours; `anstream` removes them where they are not supported.
 pub(crate) fn render(diagnostic: &Diagnostic) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
@@ -106,13 +113,13 @@ pub(crate) fn render(diagnostic: &Diagnostic) -> String {
     if let Some(help) = &diagnostic.help {
         group = group.element(message(Level::HELP, help));
     }
-    rendered(&[group])
+    render_report(&[group])
 }
 
-/// Longest line that is shown, in bytes. To lay out a longer one takes memory and time without end.
+/// The maximum length of a source line that is shown, in bytes. Rendering a longer one takes excessive time and memory.
 const MAX_LINE_BYTES: usize = 1000;
 
-/// Whether the lines that `range` is on can be shown.
+/// Returns whether the lines of `range` are short enough to be shown.
 fn is_short(text: &str, range: &Range<usize>) -> bool {
     let before = text.get(..range.start).unwrap_or_default();
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -121,31 +128,31 @@ fn is_short(text: &str, range: &Range<usize>) -> bool {
     end - start <= MAX_LINE_BYTES
 }
 
-/// A title in which no word of others can move the terminal.
+/// Returns a title with terminal control characters escaped.
 fn title<'a>(level: Level<'a>, text: &str) -> Title<'a> {
     level.primary_title(escape::terminal(text))
 }
 
-/// The same for what stands below it.
+/// Returns a note or help message with terminal control characters escaped.
 fn message<'a>(level: Level<'a>, text: &str) -> Message<'a> {
     level.message(escape::terminal(text))
 }
 
-/// The text of a source as it is shown, and a range of it there.
+/// Escapes the text of a source for the terminal, and maps `range` to the escaped text.
 fn shown_source<'a>(text: &'a str, range: &Range<usize>) -> (Cow<'a, str>, Range<usize>) {
-    let shown = escape::terminal(text);
-    if shown == *text {
+    let escaped = escape::terminal(text);
+    if escaped == *text {
         return (text.into(), range.clone());
     }
-    // What ends a line in two characters is one after it.
-    let before = |place: usize| {
-        let before = text.get(..place).unwrap_or(text);
-        escape::terminal(before.trim_end_matches('\r')).len()
+    // Escaping turns a CRLF into a single character, so a CR at the end of the prefix must not be counted.
+    let escaped_offset = |offset: usize| {
+        let prefix = text.get(..offset).unwrap_or(text);
+        escape::terminal(prefix.trim_end_matches('\r')).len()
     };
-    let range = before(range.start)..before(range.end);
-    (shown.into(), range)
+    let range = escaped_offset(range.start)..escaped_offset(range.end);
+    (escaped.into(), range)
 }
 
-fn rendered(report: &[Group<'_>]) -> String {
+fn render_report(report: &[Group<'_>]) -> String {
     Renderer::styled().render(report)
 }

@@ -1,4 +1,4 @@
-//! JSON output.
+//! JSON on standard output.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,7 +11,7 @@ use crate::diagnostic::DiagnosticRecord;
 use crate::escape;
 use crate::pipeline::PackError;
 
-/// Whether a document was printed: there is one at most.
+/// Whether a JSON document was printed; a run prints at most one.
 static PRINTED: AtomicBool = AtomicBool::new(false);
 
 /// Prints `value` as JSON.
@@ -23,14 +23,14 @@ pub(crate) fn print_json(value: &impl Serialize) -> Result<(), CliError> {
     Ok(())
 }
 
-/// What a command with --json prints when it fails.
+/// The output of a command with `--json` that fails.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct ErrorOutput {
     exit_code: u8,
     diagnostics: Vec<DiagnosticRecord>,
 }
 
-/// Prints an error as JSON, unless a document was printed already: that one says what the answer is.
+/// Prints an error as JSON, unless a document with the result was already printed.
 pub(crate) fn print_error(error: &CliError) {
     if PRINTED.load(Ordering::SeqCst) {
         return;
@@ -43,14 +43,14 @@ pub(crate) fn print_error(error: &CliError) {
             .map(DiagnosticRecord::from)
             .collect(),
     };
-    // What it holds can always be written as JSON.
+    // Serializing this type cannot fail.
     let _ = print_json(&output);
 }
 
-/// Something that has a name, in a list of its kind.
+/// An entry of a list, such as a profile or a target.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct ListEntry {
     pub(crate) name: String,
-    /// One sentence for people.
+    /// A description in one sentence.
     pub(crate) description: String,
 }

@@ -1,4 +1,4 @@
-//! Rendering for people and programs: lines, JSON, diagnostics, progress.
+//! Rendering of text, JSON, diagnostics and progress.
 
 pub(crate) mod diagnostics;
 pub(crate) mod json;

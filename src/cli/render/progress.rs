@@ -9,7 +9,7 @@ use crate::cli::args::VerbosityArgs;
 use crate::diagnostic::Diagnostic;
 use crate::pipeline::{Reporter, Stage};
 
-/// Shows warnings, and one bar at a time, on standard error; no bar when that is no terminal.
+/// A reporter that shows warnings and one progress bar at a time on standard error. Without a terminal there is no bar.
 pub(crate) struct Progress {
     warnings: bool,
     all_warnings: bool,
@@ -18,7 +18,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// As these flags want it.
+    /// Creates a reporter for these flags.
     pub(crate) fn new(verbosity: &VerbosityArgs) -> Self {
         Self {
             all_warnings: verbosity.verbose,
@@ -26,7 +26,7 @@ impl Progress {
         }
     }
 
-    /// Without warnings if `quiet`, and without bars if `json`.
+    /// Creates a reporter: without warnings and bars if `quiet`, without bars if `json`.
     pub(crate) fn of(quiet: bool, json: bool) -> Self {
         Self {
             warnings: !quiet,
@@ -36,7 +36,7 @@ impl Progress {
         }
     }
 
-    fn with(&self, change: impl FnOnce(&mut ProgressBar)) {
+    fn update_bar(&self, change: impl FnOnce(&mut ProgressBar)) {
         change(&mut self.bar.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
@@ -61,7 +61,7 @@ impl Reporter for Progress {
         let style = ProgressStyle::with_template(&template)
             .unwrap_or_else(|_| ProgressStyle::default_bar())
             .progress_chars("=> ");
-        self.with(|bar| {
+        self.update_bar(|bar| {
             *bar = ProgressBar::with_draw_target(Some(work), ProgressDrawTarget::stderr());
             bar.set_style(style);
             bar.set_prefix(stage.as_str());
@@ -70,10 +70,10 @@ impl Reporter for Progress {
     }
 
     fn advance(&self, work: u64) {
-        self.with(|bar| bar.inc(work));
+        self.update_bar(|bar| bar.inc(work));
     }
 
     fn end(&self) {
-        self.with(|bar| bar.finish_and_clear());
+        self.update_bar(|bar| bar.finish_and_clear());
     }
 }

@@ -6,28 +6,28 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::diagnostics::show_error;
 use crate::cli::error::CliError;
 
-/// Prints a line, in which no word of others can move the terminal. Whoever reads it may have gone away: that is no
-/// reason to panic.
+/// Prints a line with terminal control characters escaped. Unlike `println!`, it does not panic if standard output is
+/// closed.
 macro_rules! outln {
-    ($($words:tt)*) => {{
+    ($($arguments:tt)*) => {{
         use std::io::Write as _;
-        let text = $crate::escape::terminal(&format!($($words)*));
+        let text = $crate::escape::terminal(&format!($($arguments)*));
         $crate::cli::render::stdout::note_result(writeln!(anstream::stdout(), "{text}"));
     }};
 }
 pub(crate) use outln;
 
-/// Something could not be written to standard output.
+/// Whether a write to standard output has failed.
 static FAILED: AtomicBool = AtomicBool::new(false);
 
-/// Whether something could not be written to standard output.
+/// Returns whether a write to standard output has failed.
 pub(crate) fn has_failed() -> bool {
     FAILED.load(Ordering::SeqCst)
 }
 
-/// Notes whether a line reached standard output. A reader that has gone away has read enough.
-pub(crate) fn note_result(written: io::Result<()>) {
-    if let Err(error) = written
+/// Records the result of a write to standard output. A closed pipe is not a failure: its reader has read enough.
+pub(crate) fn note_result(result: io::Result<()>) {
+    if let Err(error) = result
         && error.kind() != io::ErrorKind::BrokenPipe
         && !FAILED.swap(true, Ordering::SeqCst)
     {

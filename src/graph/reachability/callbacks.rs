@@ -1,4 +1,4 @@
-//! Deferred callbacks: functions that are registered at import time and that most programs never call.
+//! Defers callbacks that are registered at import time until something can call them.
 
 use super::Reachability;
 use super::worklist::{ModuleId, UseKind, WorkItem};
@@ -8,7 +8,7 @@ use crate::profile::Closure;
 use crate::scan::ScopeId;
 
 impl<S: ModuleProvider> Reachability<'_, S> {
-    /// Whether the function is a deferred callback that nothing calls so far.
+    /// Returns whether the function is a deferred callback that nothing calls so far. It then waits to be activated.
     pub(super) fn is_deferred(&mut self, module: ModuleId, id: ScopeId) -> bool {
         if self.closure != Closure::Reachable {
             return false;
@@ -20,9 +20,9 @@ impl<S: ModuleProvider> Reachability<'_, S> {
         else {
             return false;
         };
-        let group = callback.runtime_feature;
+        let feature = callback.runtime_feature;
         if self.is_exported(module, id)
-            || group.is_some_and(|group| context.runtime_features.contains(&group))
+            || feature.is_some_and(|feature| context.runtime_features.contains(&feature))
             || self
                 .worklist
                 .referenced_names
@@ -34,24 +34,24 @@ impl<S: ModuleProvider> Reachability<'_, S> {
         {
             return false;
         }
-        // A call of it is signalled by its own dotted name.
-        let job = WorkItem::Scope(module, id);
-        self.worklist.wait_for_name([&callback.function], &job);
+        // The callback is activated by its own dotted name.
+        let item = WorkItem::Scope(module, id);
+        self.worklist.wait_for_name([&callback.function], &item);
         true
     }
 
-    /// A function is live: so is what is held for it.
+    /// Activates the deferred callbacks that a live function calls.
     pub(super) fn activate_callbacks_of(&mut self, module: ModuleId, id: ScopeId) {
         for callback in self.context.deferred_callbacks {
             let mut callers = callback.callers.iter();
             if callers.any(|caller| self.is_function(module, id, caller)) {
-                // No hidden import waits for a dotted name.
+                // Ignored, because no hidden import waits for a dotted name.
                 let _ = self.worklist.add_name(&callback.function);
             }
         }
     }
 
-    /// A module is loaded: what it names is held no longer.
+    /// Activates the deferred callbacks that a loaded module references.
     pub(super) fn activate_referenced_callbacks(&mut self, module: ModuleId) {
         for callback in self.context.deferred_callbacks {
             if self.worklist.is_awaited(&callback.function)
@@ -62,7 +62,7 @@ impl<S: ModuleProvider> Reachability<'_, S> {
         }
     }
 
-    /// Whether users may call it, or whatever calls it.
+    /// Returns whether users of the bundle may call the function: it is in a root, or a method of an exported class.
     fn is_exported(&self, module: ModuleId, id: ScopeId) -> bool {
         let loaded = self.worklist.module(module);
         let class = loaded.summary.scope(id).class;
@@ -70,23 +70,23 @@ impl<S: ModuleProvider> Reachability<'_, S> {
         self.worklist.roots.contains(loaded.name.as_str()) || class == Some(&UseKind::Exported)
     }
 
-    /// Whether a module, and not the function's own, names it or what leads to it.
+    /// Returns whether a module other than the callback's own references it, or a name that activates it.
     fn references_callback(&self, module: ModuleId, callback: &DeferredCallback) -> bool {
         let loaded = self.worklist.module(module);
-        let own = callback.function.strip_prefix(loaded.name.as_str());
-        let is_own = own.is_some_and(|rest| rest.starts_with('.'));
-        let mut words = callback.unless_referenced.iter();
+        let rest = callback.function.strip_prefix(loaded.name.as_str());
+        let is_own_module = rest.is_some_and(|rest| rest.starts_with('.'));
+        let mut names = callback.unless_referenced.iter();
         let mut builtins = callback.builtins.iter();
-        !is_own
-            && (words.any(|word| loaded.summary.references(word))
-                || builtins.any(|word| loaded.summary.reads_builtin(word)))
+        !is_own_module
+            && (names.any(|name| loaded.summary.references(name))
+                || builtins.any(|name| loaded.summary.reads_builtin(name)))
     }
 
-    /// Whether it is the function of that module and dotted name.
+    /// Returns whether a scope is the function with this dotted name, which begins with the module.
     fn is_function(&self, module: ModuleId, id: ScopeId, function: &str) -> bool {
         let loaded = self.worklist.module(module);
-        let in_module = function.strip_prefix(loaded.name.as_str());
-        let in_module = in_module.and_then(|rest| rest.strip_prefix('.'));
-        in_module == Some(&loaded.summary.scope(id).name)
+        let qualified_name = function.strip_prefix(loaded.name.as_str());
+        let qualified_name = qualified_name.and_then(|rest| rest.strip_prefix('.'));
+        qualified_name == Some(&loaded.summary.scope(id).name)
     }
 }

@@ -1,4 +1,4 @@
-//! Implicit imports: by C code and computed names, and attributes that C code reads.
+//! Follows implicit imports by C code and computed names, and C attribute reads.
 
 use petgraph::graph::NodeIndex;
 
@@ -10,25 +10,25 @@ use crate::profile::Closure;
 use crate::types::ModuleName;
 
 impl<'a, S: ModuleProvider> Reachability<'a, S> {
-    /// Follows the hidden imports of a loaded module, now or when a name that triggers them is referenced.
+    /// Follows the hidden imports of a loaded module, or defers them until a name that triggers them is referenced.
     pub(super) fn follow_hidden_imports_of(&mut self, node: NodeIndex, from: &ModuleName) {
         let context = self.context;
         for hidden in context.hidden_imports.get(from).into_iter().flatten() {
-            let referenced = |name: &str| self.worklist.referenced_names.contains(name);
-            let now = match (hidden.trigger, hidden.runtime_feature) {
+            let is_referenced = |name: &str| self.worklist.referenced_names.contains(name);
+            let is_triggered = match (hidden.trigger, hidden.runtime_feature) {
                 (Trigger::Import, _) => true,
                 _ if !self.follows_names() => continue,
                 (Trigger::Codec | Trigger::Call, None) if self.closure == Closure::Everything => {
                     true
                 }
-                // Codecs are followed where they are named.
+                // `follow_codec` follows codecs when they are referenced.
                 (Trigger::Codec, _) => continue,
-                (Trigger::Call, Some(group)) => context.runtime_features.contains(&group),
+                (Trigger::Call, Some(feature)) => context.runtime_features.contains(&feature),
                 (Trigger::Call, None) => {
-                    hidden.conditions().next().is_none() || hidden.conditions().any(referenced)
+                    hidden.conditions().next().is_none() || hidden.conditions().any(is_referenced)
                 }
             };
-            if now {
+            if is_triggered {
                 self.follow_hidden_import(node, hidden);
             } else if hidden.runtime_feature.is_none() {
                 self.worklist.defer_hidden_import(node, hidden);
@@ -36,7 +36,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// An import that no source shows happens.
+    /// Follows a hidden import and marks what it calls live.
     pub(super) fn follow_hidden_import(&mut self, node: NodeIndex, hidden: &'a HiddenImport) {
         for name in hidden
             .to
@@ -58,7 +58,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// Adds the attributes that C code of a module, or the interpreter itself, reads of objects.
+    /// Adds the attributes that the C code of a module, or of the interpreter, reads from objects.
     pub(super) fn add_c_attribute_reads(&mut self, module: Option<&ModuleName>) {
         let context = self.context;
         let entries = context
@@ -73,7 +73,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// All that a C module can do may be done.
+    /// Marks the whole API of a C module live, so that all its hidden imports are followed.
     pub(super) fn mark_c_module_live(&mut self, name: &ModuleName) {
         let context = self.context;
         for hidden in context.hidden_imports.get(name).into_iter().flatten() {

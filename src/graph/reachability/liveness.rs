@@ -5,11 +5,11 @@ use super::{Reachability, Resolved};
 
 use crate::graph::branch_folding::ModuleView;
 use crate::graph::context::ModuleProvider;
-use crate::scan::{Binding, ClassId, GuardId, LookupKind, NameChain, ScopeId, SitePlace};
+use crate::scan::{Binding, ClassId, GuardId, LookupKind, NameChain, Scope, ScopeId, SitePlace};
 use crate::types::ModuleName;
 
 impl<'a, S: ModuleProvider> Reachability<'a, S> {
-    /// A scope is live: its imports are followed, and what it reads.
+    /// Marks a scope live, and follows its imports and the names that it reads.
     pub(super) fn visit_scope(&mut self, module: ModuleId, id: ScopeId) {
         if self.is_deferred(module, id) || !self.worklist.live_scopes.insert((module, id)) {
             return;
@@ -20,17 +20,17 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         let name = &self.worklist.module(module).name;
         let is_fully_live = self.context.app.contains_key(name)
             || self.worklist.fully_live_modules.contains(name.as_str());
-        for (place, site) in summary.imports.iter().enumerate() {
-            let own = match site.place {
+        for (index, site) in summary.imports.iter().enumerate() {
+            let runs = match site.place {
                 SitePlace::Function(function) => function == id,
                 SitePlace::Body => id == ScopeId::BODY,
-                // Its name is most likely used, though not while the module is imported.
+                // The imported name is most likely used, though not while the module is imported.
                 SitePlace::LazyStatement => {
                     id == ScopeId::BODY && (self.follows_names() || is_fully_live)
                 }
             };
-            if own {
-                self.follow_site(module, place);
+            if runs {
+                self.follow_site(module, index);
             }
         }
         if self.follows_names() {
@@ -39,12 +39,12 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         self.worklist.current = None;
     }
 
-    /// Follows everything that a live scope reads.
+    /// Follows all names, strings and codecs that a live scope reads.
     fn follow_names(&mut self, module: ModuleId, id: ScopeId) {
         let summary = self.worklist.module(module).summary;
         let scope = summary.scope(id);
-        for reading in &scope.uses {
-            self.follow_use(module, id, reading);
+        for chain in &scope.uses {
+            self.follow_use(module, id, chain);
         }
         for (guard, member) in &scope.attribute_names {
             if self.can_hold(module, *guard) {
@@ -68,11 +68,11 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             self.follow_codec(node, codec);
         }
         if self.context.app.contains_key(&name) {
-            let computes = summary
+            let imports_dynamically = summary
                 .dynamic_imports
                 .iter()
                 .any(|c| c.kind == LookupKind::Module);
-            if computes || self.worklist.dynamic_importers.contains(&module) {
+            if imports_dynamically || self.worklist.dynamic_importers.contains(&module) {
                 self.follow_module_strings(module, id);
             }
             for text in &scope.strings {
@@ -82,9 +82,10 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// A class is used: so are its bases, the classes in it, and those of its methods that may be
-    /// called. Of a public class, that is every method without an underscore; of one that is only
-    /// subclassed, what a class statement calls.
+    /// Marks a class live, with its bases, its nested classes and those of its methods that may be called.
+    ///
+    /// Of an exported class, all methods without a leading underscore may be called. Of one that is only subclassed,
+    /// only `__init_subclass__` may be, by the class statement.
     pub(super) fn visit_class(&mut self, module: ModuleId, id: ClassId, kind: UseKind) {
         match self.worklist.live_classes.get(&(module, id)) {
             Some(known) if *known >= kind => return,
@@ -92,7 +93,6 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         };
         let loaded = self.worklist.module(module);
         let summary = loaded.summary;
-        let all = summary.opaque || self.context.app.contains_key(&loaded.name);
         let class = summary.class(id);
         for base in &class.bases {
             self.follow_chain(module, ScopeId::BODY, base, kind);
@@ -105,44 +105,57 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             hooks.for_each(|&hook| self.worklist.mark_live(module, hook, None));
             return;
         }
-        for inner in &class.classes {
+        for nested in &class.classes {
             self.worklist
                 .items
-                .push(WorkItem::Class(module, *inner, kind));
+                .push(WorkItem::Class(module, *nested, kind));
         }
-        for &method in &class.methods {
-            let scope = summary.scope(method);
-            let name = scope.name.rsplit('.').next().unwrap_or(&scope.name);
-            let promised = kind == UseKind::Exported && !name.starts_with('_');
-            if all || promised || scope.may_be_registered || self.worklist.may_be_accessed(name) {
+        self.visit_methods(module, id, kind);
+    }
+
+    /// Marks those methods of a class live that may be called, and lets the others wait for a use of their name.
+    fn visit_methods(&mut self, module: ModuleId, id: ClassId, kind: UseKind) {
+        let loaded = self.worklist.module(module);
+        let summary = loaded.summary;
+        let is_fully_live = summary.opaque || self.context.app.contains_key(&loaded.name);
+        for &method in &summary.class(id).methods {
+            if is_fully_live || self.is_method_live(summary.scope(method), kind) {
                 self.worklist.mark_live(module, method, None);
             } else {
+                let name = method_name(summary.scope(method));
                 self.worklist
                     .wait_for_attribute(name, WorkItem::Method(module, method));
             }
         }
     }
 
-    /// Follows a name that a live scope reads.
-    pub(super) fn follow_use(&mut self, module: ModuleId, scope: ScopeId, reading: &'a NameChain) {
-        if !self.can_hold(module, reading.guard) {
-            return;
-        }
-        if let Some(names) = self.unrequested_names(module, reading.guard) {
-            return self
-                .worklist
-                .wait_for_name(names, &WorkItem::Use(module, scope, reading));
-        }
-        self.follow_chain(module, scope, reading, UseKind::Used);
+    /// Returns whether a method may be called by what is live so far.
+    fn is_method_live(&self, method: &Scope, kind: UseKind) -> bool {
+        let name = method_name(method);
+        let is_public = kind == UseKind::Exported && !name.starts_with('_');
+        is_public || method.may_be_registered || self.worklist.may_be_accessed(name)
     }
 
-    /// Whether code under that condition can run on the target.
+    /// Follows a chain that a live scope reads, or defers it until the name that its guard tests for is referenced.
+    pub(super) fn follow_use(&mut self, module: ModuleId, scope: ScopeId, chain: &'a NameChain) {
+        if !self.can_hold(module, chain.guard) {
+            return;
+        }
+        if let Some(names) = self.unrequested_names(module, chain.guard) {
+            return self
+                .worklist
+                .wait_for_name(names, &WorkItem::Use(module, scope, chain));
+        }
+        self.follow_chain(module, scope, chain, UseKind::Used);
+    }
+
+    /// Returns whether code under `guard` can run on the target.
     fn can_hold(&mut self, module: ModuleId, guard: GuardId) -> bool {
         if guard == GuardId::ALWAYS {
             return true;
         }
-        if let Some(known) = self.worklist.guard_results.get(&(module, guard)) {
-            return *known;
+        if let Some(can_hold) = self.worklist.guard_results.get(&(module, guard)) {
+            return *can_hold;
         }
         let loaded = self.worklist.module(module);
         let view = ModuleView {
@@ -152,26 +165,28 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             unimportable: self.unimportable,
             is_main: loaded.is_main,
         };
-        // Where in a `try` body it stands is not known: it may be before what fails.
-        let can = view.liveness(guard, 0).is_some();
-        self.worklist.guard_results.insert((module, guard), can);
-        can
+        // The position in a `try` body is unknown: the code may come before the import that fails.
+        let can_hold = view.site_liveness(guard, 0).is_some();
+        self.worklist
+            .guard_results
+            .insert((module, guard), can_hold);
+        can_hold
     }
 
-    /// Somebody reads an attribute of a value whose type is not known.
+    /// Records that an attribute is read from a value of unknown type.
     pub(super) fn access_attribute(&mut self, name: &'a str) {
         self.reference_name(name);
         self.worklist.add_attribute_name(name);
     }
 
-    /// Somebody mentions a name.
+    /// Records that a name is referenced, and follows the hidden imports that it triggers.
     pub(super) fn reference_name(&mut self, name: &'a str) {
         for (node, hidden) in self.worklist.add_name(name) {
             self.follow_hidden_import(node, hidden);
         }
     }
 
-    /// C code may call any function of a module, and make objects of its classes.
+    /// Marks all functions and classes of a module live, because C code may call and instantiate them.
     pub(super) fn mark_all_live(&mut self, name: &ModuleName) {
         if !self.follows_names() || !self.worklist.fully_live_modules.insert(name.to_string()) {
             return;
@@ -180,9 +195,9 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             return;
         };
         let scopes = &self.worklist.module(module).summary.scopes;
-        for (place, scope) in scopes.iter().enumerate().skip(1) {
+        for (index, scope) in scopes.iter().enumerate().skip(1) {
             if scope.class.is_none() {
-                let id = ScopeId(u32::try_from(place).unwrap_or(u32::MAX));
+                let id = ScopeId(u32::try_from(index).unwrap_or(u32::MAX));
                 self.worklist.items.push(WorkItem::Scope(module, id));
             }
         }
@@ -193,7 +208,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// A module is passed around as a value: its functions are members of it.
+    /// Marks a module as passed around as a value, so that its functions can be read as attributes.
     pub(super) fn mark_escaped(&mut self, name: &str) {
         if !self.follows_names() {
             return;
@@ -214,8 +229,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// The functions and classes of a module that is passed around are live when their names are
-    /// read of some value.
+    /// Makes the functions and classes of an escaped module live once their names are read from some value.
     pub(super) fn expose_members(&mut self, module: ModuleId) {
         let summary = self.worklist.module(module).summary;
         let by = self
@@ -224,29 +238,34 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             .get(&self.worklist.module(module).name)
             .copied()
             .flatten();
-        // What it imports is its own business: nobody reads `os` of a module that is handed around.
+        // Imported modules do not count: no code reads `os` from a module that is passed around.
         let is_import = |bindings: &Vec<Binding>| {
             bindings
                 .iter()
                 .all(|binding| matches!(binding, Binding::Module(_)))
         };
-        let own = summary
+        let exposed = summary
             .bindings
             .iter()
             .filter(|(_, bindings)| !is_import(bindings));
-        for (name, _) in own {
-            let reading = NameUse {
+        for (name, _) in exposed {
+            let name_use = NameUse {
                 name,
                 attributes: &[],
                 kind: UseKind::Used,
                 by,
             };
-            let job = WorkItem::Name(module, reading);
+            let item = WorkItem::Name(module, name_use);
             if self.worklist.may_be_accessed(name) {
-                self.worklist.items.push(job);
+                self.worklist.items.push(item);
             } else {
-                self.worklist.wait_for_attribute(name, job);
+                self.worklist.wait_for_attribute(name, item);
             }
         }
     }
+}
+
+/// Returns the name of a method without that of its class.
+fn method_name(method: &Scope) -> &str {
+    method.name.rsplit('.').next().unwrap_or(&method.name)
 }

@@ -1,14 +1,14 @@
-//! Reachability: which modules, and which functions in them, a run can get to.
+//! Reachability analysis: finds the modules that can be imported at run time, and the functions that can be called.
 //!
-//! A worklist over scopes, with names for types (rapid type analysis). The three closures differ only in which scopes
-//! are live at the start:
+//! A worklist over scopes, which uses names in place of types like rapid type analysis. The closures differ in which
+//! scopes are live at the start:
 //!
-//! - `import-time`: module bodies, and everything in the app. Names are not followed.
-//! - `reachable`: the same, and what the names in live scopes can call.
-//! - `everything`: every scope of every module that is loaded.
+//! - `import-time`: module bodies, and all scopes of the app. Names are not followed.
+//! - `reachable`: the same, and the public API of the roots. Names are followed.
+//! - `everything`: all scopes of all loaded modules.
 //!
-//! Nothing is ever removed: the sets of modules, scopes, classes and names only grow, so the order of the work does not
-//! matter and it ends. `docs/src/closure.md` explains why nothing is missing.
+//! The sets of modules, scopes, classes and names only grow, so the analysis terminates, and the order of the work does
+//! not matter. `docs/src/closure.md` explains why the result is complete.
 
 mod callbacks;
 mod implicit_imports;
@@ -33,14 +33,14 @@ use crate::profile::Closure;
 use crate::scan::{Guard, GuardId, Identifier, Import, ScopeId};
 use crate::types::ModuleName;
 
-/// The search for what can be reached.
+/// The state of the reachability analysis.
 pub(super) struct Reachability<'a, S: ModuleProvider> {
     context: &'a AnalysisContext<'a, S>,
     closure: Closure,
     unimportable: &'a BTreeMap<ModuleName, ImportFailure>,
     builder: GraphBuilder,
     worklist: Worklist<'a>,
-    /// Reached modules that are not visited yet.
+    /// Reached modules that are not scanned yet.
     frontier: Vec<(NodeIndex, ModuleName)>,
 }
 
@@ -118,21 +118,21 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
     }
 
     fn finish(self) -> ImportGraph {
-        // Without names it is not known which functions are called: any of them may read annotations.
+        // Unless names are followed, it is unknown which functions are called, and any of them may read annotations.
         let only_live = self.follows_names();
         let app = &self.context.app;
         let annotation_readers = self
             .worklist
             .annotation_readers(only_live, |name| app.contains_key(name));
         ImportGraph {
-            liveness: self.worklist.liveness(&annotation_readers),
+            liveness: self.worklist.liveness_reasons(&annotation_readers),
             annotation_readers,
             run_modules: self.worklist.run_modules.into_keys().collect(),
             ..self.builder.finish(self.unimportable.clone())
         }
     }
 
-    /// Whether names in live scopes make other scopes live.
+    /// Returns whether names in live scopes make other scopes live.
     fn follows_names(&self) -> bool {
         self.closure != Closure::ImportTime
     }
@@ -144,8 +144,8 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             WorkItem::Base(module, base) => {
                 self.follow_chain(module, ScopeId::BODY, base, UseKind::Subclassed);
             }
-            WorkItem::Site(module, place) => self.follow_site(module, place),
-            WorkItem::Use(module, scope, reading) => self.follow_use(module, scope, reading),
+            WorkItem::Site(module, index) => self.follow_site(module, index),
+            WorkItem::Use(module, scope, chain) => self.follow_use(module, scope, chain),
             WorkItem::Name(
                 module,
                 NameUse {
@@ -165,7 +165,8 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
 
     // ---- loading modules ----------------------------------------------------------------------
 
-    /// An import was followed: what it imports is loaded.
+    /// Adds an import to the graph. If the module is new, follows its packages and hidden imports, and adds it to the
+    /// frontier.
     fn add_import(&mut self, from: NodeIndex, to: &Resolved, edge: Edge) {
         let Some((node, true)) = self.builder.add_import(from, to, edge, self.unimportable) else {
             return;
@@ -189,7 +190,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// A module was loaded: its body runs, and so does what its decorators may have registered.
+    /// Adds a scanned module to the worklist, marks its body live, and follows the names that waited for it.
     fn visit_module(&mut self, node: NodeIndex, name: &ModuleName) {
         let Some(Ok(summary)) = self.context.summary(name) else {
             return;
@@ -203,8 +204,8 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         if self.follows_names() && self.worklist.roots.contains(name.as_str()) {
             self.mark_public_api_live(module);
         }
-        for reading in self.worklist.take_waiting_for(name) {
-            self.worklist.items.push(WorkItem::Name(module, reading));
+        for name_use in self.worklist.take_pending_uses(name) {
+            self.worklist.items.push(WorkItem::Name(module, name_use));
         }
         if self.worklist.escaped_modules.contains_key(name) {
             self.expose_members(module);
@@ -212,43 +213,43 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             .parent()
             .is_some_and(|package| self.worklist.escaped_modules.contains_key(&package))
         {
-            // `package.submodule` of a package that is passed around.
+            // `package.submodule` can be read from a package that is passed around.
             self.mark_escaped(name.as_str());
         }
     }
 
-    /// A module's body runs, and so may what nobody has to name.
+    /// Marks the body of a module live, and the scopes that may run without being named.
     fn mark_body_live(&mut self, module: ModuleId) {
         self.worklist
             .items
             .push(WorkItem::Scope(module, ScopeId::BODY));
         let LoadedModule { name, summary, .. } = self.worklist.module(module);
         let is_app = self.context.app.contains_key(name);
-        let called = self.worklist.fully_live_modules.contains(name.as_str());
-        let everything = match self.closure {
-            Closure::ImportTime => is_app || called,
+        let is_fully_live = self.worklist.fully_live_modules.contains(name.as_str());
+        let all_live = match self.closure {
+            Closure::ImportTime => is_app || is_fully_live,
             Closure::Reachable => is_app || summary.opaque,
             Closure::Everything => true,
         };
         let summary = *summary;
-        if !everything && !self.follows_names() {
+        if !all_live && !self.follows_names() {
             return;
         }
-        for (place, scope) in summary.scopes.iter().enumerate().skip(1) {
-            let id = ScopeId(u32::try_from(place).unwrap_or(u32::MAX));
-            let function = scope.class.is_none();
-            let asked = function && scope.name == "__getattr__";
-            if everything || asked || scope.may_be_registered || (function && called) {
+        for (index, scope) in summary.scopes.iter().enumerate().skip(1) {
+            let id = ScopeId(u32::try_from(index).unwrap_or(u32::MAX));
+            let is_function = scope.class.is_none();
+            let is_getattr = is_function && scope.name == "__getattr__";
+            if all_live || is_getattr || scope.may_be_registered || (is_function && is_fully_live) {
                 self.worklist.items.push(WorkItem::Scope(module, id));
             }
         }
         for class in self.worklist.classes_of(module) {
-            // The class statement runs now, and calls `__init_subclass__` of the bases.
+            // The class statement runs with the body, and calls `__init_subclass__` of the bases.
             let bases = summary.class(class).bases.iter();
             self.worklist
                 .items
                 .extend(bases.map(|base| WorkItem::Base(module, base)));
-            if everything || called || summary.class(class).may_be_registered {
+            if all_live || is_fully_live || summary.class(class).may_be_registered {
                 self.worklist
                     .items
                     .push(WorkItem::Class(module, class, UseKind::Used));
@@ -256,7 +257,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// A loaded module is run as `__main__`.
+    /// Marks the body of a loaded module live as `__main__`, in addition to the imported module.
     fn run_as_main(&mut self, module: ModuleId) {
         let name = self.worklist.module(module).name.clone();
         if self.worklist.run_modules.insert(name, true) != Some(true) {
@@ -265,7 +266,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// Somebody runs a module as `__main__`, by the module that runs others.
+    /// Adds the import of a module that another interpreter runs as `__main__`, and that of `runpy`, which runs it.
     fn run_module(&mut self, from: NodeIndex, module: &Resolved, edge: Edge) {
         let Some(Resolved::Module(name, origin)) = self.context.main_of(module) else {
             return;
@@ -288,26 +289,26 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         self.add_import(from, &Resolved::Module(name, origin), edge);
     }
 
-    /// Follows the import site of a live scope.
-    fn follow_site(&mut self, module: ModuleId, place: usize) {
+    /// Follows an import site of a live scope.
+    fn follow_site(&mut self, module: ModuleId, index: usize) {
         let loaded = self.worklist.module(module);
         let (name, summary, node) = (loaded.name.clone(), loaded.summary, loaded.node);
-        let run = loaded.is_main;
-        let site = &summary.imports[place];
+        let is_main = loaded.is_main;
+        let site = &summary.imports[index];
         let view = ModuleView {
             context: self.context,
             module: &name,
             summary,
             unimportable: self.unimportable,
-            is_main: run,
+            is_main,
         };
-        let Some(live) = view.liveness(site.guard, place) else {
+        let Some(live) = view.site_liveness(site.guard, index) else {
             return;
         };
         if let Some(names) = self.unrequested_names(module, site.guard) {
             return self
                 .worklist
-                .wait_for_name(names, &WorkItem::Site(module, place));
+                .wait_for_name(names, &WorkItem::Site(module, index));
         }
         if let Import::From { names, .. } = &site.import {
             names.iter().for_each(|name| self.reference_name(name));
@@ -332,7 +333,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// The names under which a guard of a module's `__getattr__` waits, if nobody asked for one yet.
+    /// Returns the names that a guard in a module's `__getattr__` tests for, if none of them is referenced so far.
     fn unrequested_names(&self, module: ModuleId, guard: GuardId) -> Option<&'a [Identifier]> {
         if self.closure != Closure::Reachable {
             return None;
@@ -343,10 +344,10 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             .chain(guard)
             .find_map(|(_, guard)| match guard {
                 Guard::GetattrName(names) => {
-                    let asked = names
+                    let is_referenced = names
                         .iter()
                         .any(|name| self.worklist.referenced_names.contains(name.as_str()));
-                    (!asked).then_some(names.as_slice())
+                    (!is_referenced).then_some(names.as_slice())
                 }
                 _ => None,
             })

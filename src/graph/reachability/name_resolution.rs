@@ -1,4 +1,4 @@
-//! Resolves names across modules.
+//! Resolves names across modules and marks what they refer to live.
 
 use super::Reachability;
 use super::worklist::{ModuleId, NameUse, UseKind};
@@ -8,21 +8,21 @@ use crate::scan::{Binding, DYNAMIC_ATTR, Identifier, Import, NameChain, ScopeId}
 use crate::types::ModuleName;
 
 impl<'a, S: ModuleProvider> Reachability<'a, S> {
-    /// Follows `a.b.c` as a scope reads it: its own imports come before the module's names.
+    /// Follows a chain `a.b.c` that a scope reads: first in the scope's own imports, then in the module.
     pub(super) fn follow_chain(
         &mut self,
         module: ModuleId,
         scope: ScopeId,
-        reading: &'a NameChain,
+        name_chain: &'a NameChain,
         kind: UseKind,
     ) {
-        let Some((name, rest)) = reading.chain.split_first() else {
+        let Some((name, rest)) = name_chain.chain.split_first() else {
             return;
         };
-        reading
+        name_chain
             .chain
             .iter()
-            .for_each(|word| self.reference_name(word));
+            .for_each(|name| self.reference_name(name));
         let summary = self.worklist.module(module).summary;
         for binding in summary
             .scope(scope)
@@ -36,12 +36,14 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         if summary.scope(scope).locals.contains(name) {
             self.access_attributes(rest);
         }
-        // Functions inside functions are one scope: another of them may mean the module's name.
+        // Nested functions share one scope, so another of them may refer to the module's name.
         self.resolve_in_module(module, name, rest, kind);
     }
 
-    /// Follows a name that another module reads of a loaded one. What the module does not bind by a
-    /// statement it may bind otherwise: `globals().update(...)`.
+    /// Follows a name that another module reads from a loaded one.
+    ///
+    /// A name that no statement binds may still be bound dynamically, as by `globals().update(...)`, so it counts as an
+    /// attribute of unknown type.
     pub(super) fn resolve_attribute(
         &mut self,
         module: ModuleId,
@@ -56,7 +58,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         self.resolve_in_module(module, name, rest, kind);
     }
 
-    /// Follows a name of a loaded module, and the attributes read of it.
+    /// Follows a name of a loaded module, and the attributes that are read from it.
     pub(super) fn resolve_in_module(
         &mut self,
         module: ModuleId,
@@ -72,7 +74,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             for binding in bindings {
                 self.follow_binding(module, binding, rest, kind);
             }
-            // A star import below a definition may bind the name anew.
+            // A star import after a definition may rebind the name.
             let sources = summary
                 .stars
                 .iter()
@@ -90,7 +92,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 self.resolve_in_source(&source, name, rest, kind);
             }
         }
-        // A builtin, a local name, or the value of an assignment.
+        // The name is a builtin, a local name, or bound by an assignment.
         self.access_attributes(rest);
     }
 
@@ -111,7 +113,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                     .scope(*scope)
                     .imports_dynamically;
                 if let (true, Some((by, _))) = (imports, self.worklist.current) {
-                    self.note_dynamic_import(by);
+                    self.record_dynamic_import(by);
                 }
                 self.worklist.mark_live(module, *scope, None);
             }
@@ -133,21 +135,21 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// Follows what is read of a module: a submodule, or one of its names. A module of which nothing
-    /// is read is passed around.
+    /// Follows an attribute of a module: a submodule, or one of its names. Without an attribute, the module is passed
+    /// around as a value.
     fn follow_attribute_of(&mut self, source: &str, rest: &'a [Identifier], kind: UseKind) {
-        let Some((name, after)) = rest.split_first() else {
+        let Some((name, attributes)) = rest.split_first() else {
             return self.mark_escaped(source);
         };
         if name == DYNAMIC_ATTR {
             self.mark_escaped(source);
-            // The library's own code asks for names that stand in it; an app may ask its user.
-            let asks = self
+            // Computed names in the library occur in its sources. Those of an app may come from user input.
+            let reader = self
                 .worklist
                 .current
                 .map(|(module, _)| &self.worklist.module(module).name);
-            let of_app = asks.is_none_or(|name| self.context.app.contains_key(name));
-            if of_app
+            let is_app = reader.is_none_or(|name| self.context.app.contains_key(name));
+            if is_app
                 && let Resolved::Module(source, Origin::Stdlib | Origin::App) =
                     self.context.resolve(source)
             {
@@ -157,9 +159,9 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
         let submodule = format!("{source}.{name}");
         if self.is_python_module(&submodule) {
-            self.follow_attribute_of(&submodule, after, kind);
+            self.follow_attribute_of(&submodule, attributes, kind);
         }
-        self.resolve_in_source(source, name, after, kind);
+        self.resolve_in_source(source, name, attributes, kind);
     }
 
     /// Follows a name of a module that may not be loaded yet.
@@ -201,7 +203,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         names.iter().for_each(|name| self.access_attribute(name));
     }
 
-    /// The module that an import site takes names from.
+    /// Returns the module that an import site imports names from.
     pub(super) fn source_of(&self, module: ModuleId, site: usize) -> Option<String> {
         let loaded = self.worklist.module(module);
         match &loaded.summary.imports[site].import {

@@ -1,4 +1,4 @@
-//! The public API of a root, which is live as a whole.
+//! Marks the public API of roots live.
 
 use super::worklist::{ModuleId, UseKind};
 use super::{Reachability, Resolved};
@@ -7,8 +7,8 @@ use crate::scan::Binding;
 use crate::types::ModuleName;
 
 impl<S: ModuleProvider> Reachability<'_, S> {
-    /// Everything public of a root is live: the names in its `__all__`, else those without an
-    /// underscore that it defines or takes from its own package.
+    /// Marks the public API of a root live: the names in its `__all__`, or else those without a leading underscore
+    /// that it defines or imports from its own package.
     pub(super) fn mark_public_api_live(&mut self, module: ModuleId) {
         let loaded = self.worklist.module(module);
         let (summary, name) = (loaded.summary, loaded.name.clone());
@@ -18,21 +18,24 @@ impl<S: ModuleProvider> Reachability<'_, S> {
                 self.resolve_in_module(module, export, &[], UseKind::Exported);
             }
         }
-        let own = |source: &str| source.split('.').next() == Some(name.top_level());
+        let is_own_package = |source: &str| source.split('.').next() == Some(name.top_level());
         for (public, bindings) in &summary.bindings {
-            // What `__all__` computes may be any of the others.
-            let listed = summary.exports.as_ref().is_some_and(|all| !all.more);
-            if public.starts_with('_') || listed {
+            // If parts of `__all__` are computed, any public name may be in it.
+            let all_listed = summary
+                .exports
+                .as_ref()
+                .is_some_and(|exports| !exports.more);
+            if public.starts_with('_') || all_listed {
                 continue;
             }
-            let defined = bindings.iter().any(|binding| match binding {
+            let is_api = bindings.iter().any(|binding| match binding {
                 Binding::Function(_) | Binding::Class(_) => true,
                 Binding::From(site, _) => self
                     .source_of(module, *site)
-                    .is_some_and(|source| own(&source)),
+                    .is_some_and(|source| is_own_package(&source)),
                 Binding::Module(_) => false,
             });
-            if defined {
+            if is_api {
                 self.reference_name(public);
                 self.resolve_in_module(module, public, &[], UseKind::Exported);
             }
@@ -43,14 +46,15 @@ impl<S: ModuleProvider> Reachability<'_, S> {
             };
             match self.context.resolve(&source) {
                 Resolved::Module(source, super::Origin::C) => self.mark_c_module_live(&source),
-                Resolved::Module(source, _) if own(source.as_str()) => {
+                Resolved::Module(source, _) if is_own_package(source.as_str()) => {
                     self.mark_reexported_api_live(&source);
                 }
                 _ => {}
             }
         }
     }
-    /// What a root takes wholesale from its own package is its API too.
+
+    /// Marks the public API of a module live that a root imports with `*` from its own package.
     fn mark_reexported_api_live(&mut self, source: &ModuleName) {
         if self.worklist.roots.insert(source.to_string())
             && let Some(module) = self.worklist.loaded(source.as_str())

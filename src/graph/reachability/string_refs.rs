@@ -1,4 +1,4 @@
-//! References by string: codecs, modules, and objects in modules.
+//! Follows strings that name codecs, modules, or objects in modules.
 
 use petgraph::graph::NodeIndex;
 
@@ -8,28 +8,21 @@ use crate::graph::context::ModuleProvider;
 use crate::scan::ScopeId;
 
 impl<'a, S: ModuleProvider> Reachability<'a, S> {
-    /// A codec is named: its module is loaded, and what it defines is called.
+    /// Follows a codec name: imports its modules and marks all their functions live.
     pub(super) fn follow_codec(&mut self, node: NodeIndex, name: &str) {
         for module in self.context.codecs.modules(name) {
             if let Resolved::Module(module, Origin::Stdlib) = self.context.resolve(&module) {
                 self.mark_all_live(&module);
-                let reason = EdgeKind::Implicit(format!("the codec '{name}' is referenced"));
+                let kind = EdgeKind::Implicit(format!("the codec '{name}' is referenced"));
                 let resolved = Resolved::Module(module, Origin::Stdlib);
-                self.add_import(
-                    node,
-                    &resolved,
-                    Edge {
-                        kind: reason,
-                        line: 0,
-                    },
-                );
+                self.add_import(node, &resolved, Edge { kind, line: 0 });
             }
         }
     }
 
-    /// A scope of the app reads a function that imports by names that it is given or computes: texts
-    /// of the module around may be such names.
-    pub(super) fn note_dynamic_import(&mut self, by: ModuleId) {
+    /// Records that a module uses a function that imports by a name that it receives or computes. The strings of a
+    /// module of the app may be such names.
+    pub(super) fn record_dynamic_import(&mut self, by: ModuleId) {
         let loaded = self.worklist.module(by);
         if !self.context.app.contains_key(&loaded.name)
             || !self.worklist.dynamic_importers.insert(by)
@@ -44,7 +37,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// The texts of a scope that are names of modules may be imported.
+    /// Follows the strings of a scope that are names of modules.
     pub(super) fn follow_module_strings(&mut self, module: ModuleId, scope: ScopeId) {
         let loaded = self.worklist.module(module);
         let node = loaded.node;
@@ -55,21 +48,14 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// A text of an app that imports by computed names is the name of a module.
+    /// Follows a string that is the name of a module, in an app module that imports by computed names.
     pub(super) fn follow_module_string(&mut self, node: NodeIndex, name: &'a str) {
-        let reason = EdgeKind::Implicit(format!("named by the string '{name}'"));
-        self.add_import(
-            node,
-            &self.context.resolve(name),
-            Edge {
-                kind: reason,
-                line: 0,
-            },
-        );
+        let kind = EdgeKind::Implicit(format!("named by the string '{name}'"));
+        self.add_import(node, &self.context.resolve(name), Edge { kind, line: 0 });
         self.mark_escaped(name);
     }
 
-    /// A string like `logging.handlers.MemoryHandler` may be resolved by the code that receives it.
+    /// Follows a string like `logging.handlers.MemoryHandler`, which the code that receives it may resolve.
     pub(super) fn follow_object_string(&mut self, node: NodeIndex, text: &'a str) {
         let text = text.split(':').next().unwrap_or(text);
         let mut rest = text;
@@ -77,15 +63,8 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             for name in [rest, module] {
                 if self.is_python_module(name) {
                     let resolved = self.context.resolve(name);
-                    let reason = EdgeKind::Implicit(format!("named by the string '{text}'"));
-                    self.add_import(
-                        node,
-                        &resolved,
-                        Edge {
-                            kind: reason,
-                            line: 0,
-                        },
-                    );
+                    let kind = EdgeKind::Implicit(format!("named by the string '{text}'"));
+                    self.add_import(node, &resolved, Edge { kind, line: 0 });
                     self.mark_escaped(name);
                 }
             }

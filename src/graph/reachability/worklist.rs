@@ -1,4 +1,4 @@
-//! The state of the analysis: what is live, what is referenced, and what waits for a reference.
+//! The worklist: what is live, what is referenced, and what waits for a reference.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -10,108 +10,109 @@ use crate::manifest::HiddenImport;
 use crate::scan::{ClassId, GuardId, Identifier, ModuleSummary, NameChain, ScopeId, SitePlace};
 use crate::types::ModuleName;
 
-/// A loaded module, by the order of loading.
+/// Identifies a loaded module, in the order of loading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct ModuleId(u32);
 
-/// How what a name stands for is used.
+/// How the object that a name refers to is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum UseKind {
-    /// It is the base of a class that nobody uses so far: the class statement runs, no more.
+    /// It is the base of a class that is otherwise unused, so only the class statement runs.
     Subclassed,
     /// It is read: a function may be called, a class may have instances.
     Used,
-    /// The user may do all with it that is public.
+    /// It is public API: users of the bundle may call everything public in it.
     Exported,
 }
 
-/// Something to do.
+/// A work item of the analysis.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum WorkItem<'a> {
     /// A scope is live.
     Scope(ModuleId, ScopeId),
     /// A class is used.
     Class(ModuleId, ClassId, UseKind),
-    /// A class of the module has such a base.
+    /// A base of a class in the module.
     Base(ModuleId, &'a NameChain),
     /// An import site of a live scope.
     Site(ModuleId, usize),
     /// A name that a live scope reads.
     Use(ModuleId, ScopeId, &'a NameChain),
-    /// A name that is read of a module, and the attributes of what it stands for.
+    /// A name that is read from a module, and the attributes that are read from it.
     Name(ModuleId, NameUse<'a>),
-    /// A method of a live class whose name was just mentioned.
+    /// A method of a live class whose name was referenced.
     Method(ModuleId, ScopeId),
 }
 
-/// A module whose body runs.
+/// A module whose body is live.
 pub(super) struct LoadedModule<'a> {
     pub(super) node: NodeIndex,
     pub(super) name: ModuleName,
     pub(super) summary: &'a ModuleSummary,
-    /// It is run as the main module.
+    /// Whether the module runs as `__main__`.
     pub(super) is_main: bool,
 }
 
 /// Why a scope is live.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LivenessCause<'a> {
-    /// The scope that reads its name; none when nobody has to.
+    /// The scope that reads its name; `None` if it is live by itself.
     pub(super) by: Option<(ModuleId, ScopeId)>,
-    /// The name of the member that is read, when it was found by its name alone.
+    /// The attribute that is read, if the scope was matched by its name alone.
     pub(super) attribute: Option<&'a str>,
 }
 
-/// A name that is read of a module.
+/// A name that is read from a module.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NameUse<'a> {
     /// The name.
     pub(super) name: &'a str,
-    /// The attributes that are read of what it stands for.
+    /// The attributes that are read from it.
     pub(super) attributes: &'a [Identifier],
-    /// What for.
+    /// How it is used.
     pub(super) kind: UseKind,
     /// The scope that reads it.
     pub(super) by: Option<(ModuleId, ScopeId)>,
 }
 
-/// All that grows during the search.
+/// The work items that are not processed yet, and everything that the analysis knows so far.
 #[derive(Default)]
 pub(super) struct Worklist<'a> {
     pub(super) items: Vec<WorkItem<'a>>,
     modules: Vec<LoadedModule<'a>>,
     by_name: HashMap<ModuleName, ModuleId>,
-    /// By package: what lies directly in it.
+    /// The loaded modules directly in each package.
     children: HashMap<ModuleName, Vec<ModuleName>>,
-    /// Modules whose public API is promised.
+    /// Modules whose public API is live.
     pub(super) roots: BTreeSet<String>,
-    /// Modules that C code or the interpreter calls into: every function may be called.
+    /// Modules that C code or the interpreter calls into, so that any function may be called.
     pub(super) fully_live_modules: BTreeSet<String>,
-    /// Modules that are run: true for those that were already.
+    /// Run modules; the value is true once their `__main__` was added.
     pub(super) run_modules: BTreeMap<ModuleName, bool>,
-    /// App modules that call what imports by names that it is given.
+    /// App modules that use a function that imports by a name that it receives or computes.
     pub(super) dynamic_importers: BTreeSet<ModuleId>,
-    /// Modules that are passed around as values, and the scope that first does.
+    /// Modules that are passed around as values, and the first scope that does so.
     pub(super) escaped_modules: HashMap<ModuleName, Option<(ModuleId, ScopeId)>>,
     pub(super) live_scopes: HashSet<(ModuleId, ScopeId)>,
-    /// Classes that matter, and the most that is done with each.
+    /// Live classes, and the strongest use of each.
     pub(super) live_classes: HashMap<(ModuleId, ClassId), UseKind>,
-    /// Names of attributes that are read of values whose type is not known.
+    /// Names of attributes that are read from values of unknown type.
     pub(super) attribute_names: HashSet<&'a str>,
-    /// How computed names begin and end.
+    /// Prefixes of computed names.
     pub(super) prefixes: BTreeSet<&'a str>,
+    /// Suffixes of computed names.
     pub(super) suffixes: BTreeSet<&'a str>,
-    /// Every name, attribute and text that could be a name, in live code.
+    /// All names, attributes, and strings that could be names, in live code.
     pub(super) referenced_names: HashSet<&'a str>,
-    /// Names that were already followed.
+    /// Names that have been followed.
     pub(super) followed: HashSet<(ModuleId, &'a str, &'a [Identifier], UseKind)>,
-    /// Which conditions can hold.
+    /// Whether code under each guard can run.
     pub(super) guard_results: HashMap<(ModuleId, GuardId), bool>,
-    /// The scope that is being followed.
+    /// The scope that is being visited.
     pub(super) current: Option<(ModuleId, ScopeId)>,
-    /// For each live scope, the first that made it so, and by which name.
+    /// For each live scope, the first cause.
     pub(super) causes: HashMap<(ModuleId, ScopeId), LivenessCause<'a>>,
-    /// By a member's name: what becomes live with it.
+    /// Work items that wait for an attribute to be read, by its name.
     waiting_for_attribute: BTreeMap<&'a str, Vec<WorkItem<'a>>>,
     waiting_for_name: HashMap<&'a str, Vec<WorkItem<'a>>>,
     pending_hidden_imports: HashMap<&'a str, Vec<(NodeIndex, &'a HiddenImport)>>,
@@ -138,7 +139,7 @@ impl<'a> Worklist<'a> {
         id
     }
 
-    /// A loaded module that is run too: it is a second module, named `__main__`, of the same source.
+    /// Adds a second module, named `__main__`, with the source of a loaded module that is also run.
     pub(super) fn add_main(&mut self, loaded: ModuleId) -> ModuleId {
         let loaded = self.module(loaded);
         self.push(LoadedModule {
@@ -159,7 +160,7 @@ impl<'a> Worklist<'a> {
         &self.modules[id.0 as usize]
     }
 
-    /// All loaded modules.
+    /// Returns the IDs of all loaded modules.
     pub(super) fn ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
         let count = u32::try_from(self.modules.len()).unwrap_or(u32::MAX);
         (0..count).map(ModuleId)
@@ -169,7 +170,7 @@ impl<'a> Worklist<'a> {
         self.by_name.get(name).copied()
     }
 
-    /// Loaded modules that lie directly in a package.
+    /// Returns the loaded modules directly in a package.
     pub(super) fn submodules(&self, package: &ModuleName) -> Vec<ModuleName> {
         self.children.get(package).cloned().unwrap_or_default()
     }
@@ -181,31 +182,31 @@ impl<'a> Worklist<'a> {
 
     // ---- waiting ------------------------------------------------------------------------------
 
-    pub(super) fn wait_for_module(&mut self, module: ModuleName, reading: NameUse<'a>) {
+    pub(super) fn wait_for_module(&mut self, module: ModuleName, name_use: NameUse<'a>) {
         self.waiting_for_module
             .entry(module)
             .or_default()
-            .push(reading);
+            .push(name_use);
     }
 
-    pub(super) fn take_waiting_for(&mut self, module: &ModuleName) -> Vec<NameUse<'a>> {
+    pub(super) fn take_pending_uses(&mut self, module: &ModuleName) -> Vec<NameUse<'a>> {
         self.waiting_for_module.remove(module).unwrap_or_default()
     }
 
     pub(super) fn wait_for_name(
         &mut self,
         names: impl IntoIterator<Item = &'a (impl AsRef<str> + 'a)>,
-        job: &WorkItem<'a>,
+        item: &WorkItem<'a>,
     ) {
         for name in names {
             self.waiting_for_name
                 .entry(name.as_ref())
                 .or_default()
-                .push(*job);
+                .push(*item);
         }
     }
 
-    /// Whether something waits for a name to be mentioned.
+    /// Returns whether a work item waits for a name to be referenced.
     pub(super) fn is_awaited(&self, name: &str) -> bool {
         self.waiting_for_name.contains_key(name)
     }
@@ -219,36 +220,40 @@ impl<'a> Worklist<'a> {
         }
     }
 
-    pub(super) fn wait_for_attribute(&mut self, name: &'a str, job: WorkItem<'a>) {
+    pub(super) fn wait_for_attribute(&mut self, name: &'a str, item: WorkItem<'a>) {
         self.waiting_for_attribute
             .entry(name)
             .or_default()
-            .push(job);
+            .push(item);
     }
 
-    /// A scope is live because of the one that is being followed.
-    pub(super) fn mark_live(&mut self, module: ModuleId, scope: ScopeId, member: Option<&'a str>) {
+    /// Marks a scope live. The cause is the scope that is being visited, and the attribute that it reads, if any.
+    pub(super) fn mark_live(
+        &mut self,
+        module: ModuleId,
+        scope: ScopeId,
+        attribute: Option<&'a str>,
+    ) {
         let by = self.current;
-        self.causes.entry((module, scope)).or_insert(LivenessCause {
-            by,
-            attribute: member,
-        });
+        self.causes
+            .entry((module, scope))
+            .or_insert(LivenessCause { by, attribute });
         self.items.push(WorkItem::Scope(module, scope));
     }
 
-    /// What waited for a member's name becomes live.
-    fn wake(&mut self, name: &'a str) {
-        for job in self.waiting_for_attribute.remove(name).unwrap_or_default() {
-            match job {
+    /// Moves the work items that wait for an attribute to the worklist.
+    fn activate_attribute(&mut self, name: &'a str) {
+        for item in self.waiting_for_attribute.remove(name).unwrap_or_default() {
+            match item {
                 WorkItem::Method(module, scope) => self.mark_live(module, scope, Some(name)),
-                job => self.items.push(job),
+                item => self.items.push(item),
             }
         }
     }
 
-    // ---- becoming more ------------------------------------------------------------------------
+    // ---- names --------------------------------------------------------------------------------
 
-    /// Adds a referenced name; returns the hidden imports that it triggers.
+    /// Adds a referenced name and returns the hidden imports that it triggers.
     pub(super) fn add_name(&mut self, name: &'a str) -> Vec<(NodeIndex, &'a HiddenImport)> {
         if !self.referenced_names.insert(name) {
             return Vec::new();
@@ -258,41 +263,41 @@ impl<'a> Worklist<'a> {
         self.pending_hidden_imports.remove(name).unwrap_or_default()
     }
 
-    /// Somebody reads an attribute of a value whose type is not known.
+    /// Adds an attribute that is read from a value of unknown type.
     pub(super) fn add_attribute_name(&mut self, name: &'a str) {
         if self.attribute_names.insert(name) {
-            self.wake(name);
+            self.activate_attribute(name);
         }
     }
 
-    /// Somebody computes names that begin so.
+    /// Adds a prefix of computed names.
     pub(super) fn add_prefix(&mut self, prefix: &'a str) {
         if !self.prefixes.insert(prefix) {
             return;
         }
-        let from = self.waiting_for_attribute.range(prefix..);
-        let names: Vec<&'a str> = from
+        let candidates = self.waiting_for_attribute.range(prefix..);
+        let names: Vec<&'a str> = candidates
             .map(|(name, _)| *name)
             .take_while(|name| name.starts_with(prefix))
             .collect();
         for name in names {
-            self.wake(name);
+            self.activate_attribute(name);
         }
     }
 
-    /// Somebody computes names that end so.
+    /// Adds a suffix of computed names.
     pub(super) fn add_suffix(&mut self, suffix: &'a str) {
         if !self.suffixes.insert(suffix) {
             return;
         }
-        let wanted = self.waiting_for_attribute.keys().copied();
-        let names: Vec<&'a str> = wanted.filter(|name| name.ends_with(suffix)).collect();
+        let candidates = self.waiting_for_attribute.keys().copied();
+        let names: Vec<&'a str> = candidates.filter(|name| name.ends_with(suffix)).collect();
         for name in names {
-            self.wake(name);
+            self.activate_attribute(name);
         }
     }
 
-    /// Whether a member of that name may be read of some value.
+    /// Returns whether an attribute with this name may be read from some value.
     pub(super) fn may_be_accessed(&self, name: &str) -> bool {
         let is_dunder = name.len() > 4 && name.starts_with("__") && name.ends_with("__");
         is_dunder
@@ -301,9 +306,9 @@ impl<'a> Worklist<'a> {
             || self.suffixes.iter().any(|suffix| name.ends_with(suffix))
     }
 
-    // ---- telling ------------------------------------------------------------------------------
+    // ---- results ------------------------------------------------------------------------------
 
-    /// Functions that may read the annotations of others; only live ones, if `only_live`.
+    /// Returns the functions that may read the annotations of functions; only live ones if `only_live` is set.
     pub(super) fn annotation_readers(
         &self,
         only_live: bool,
@@ -318,13 +323,13 @@ impl<'a> Worklist<'a> {
         live.map(|reader| self.name(reader)).collect()
     }
 
-    /// Why functions that import are live, or read annotations, and those that make them so.
-    pub(super) fn liveness(
+    /// Returns why functions are live: those that import or are in `readers`, and those that make them live.
+    pub(super) fn liveness_reasons(
         &self,
         readers: &BTreeSet<Function>,
     ) -> BTreeMap<Function, LivenessReason> {
-        let mut told = BTreeMap::new();
-        // In the order of loading, so that of several reasons the same is given each time.
+        let mut reasons = BTreeMap::new();
+        // In the order of loading, so that the same one of several reasons is always chosen.
         let sorted: BTreeSet<_> = self.live_scopes.iter().copied().collect();
         for (module, scope) in sorted {
             let imports = &self.module(module).summary.imports;
@@ -333,31 +338,26 @@ impl<'a> Worklist<'a> {
                 .any(|site| site.place == SitePlace::Function(scope))
                 || readers.contains(&self.name((module, scope)))
             {
-                self.add_liveness_chain((module, scope), &mut told);
+                self.add_liveness_chain((module, scope), &mut reasons);
             }
         }
-        told
+        reasons
     }
 
     fn add_liveness_chain(
         &self,
         function: (ModuleId, ScopeId),
-        told: &mut BTreeMap<Function, LivenessReason>,
+        reasons: &mut BTreeMap<Function, LivenessReason>,
     ) {
         let mut next = Some(function);
-        while let Some(function) = next.filter(|function| !told.contains_key(&self.name(*function)))
+        while let Some(function) =
+            next.filter(|function| !reasons.contains_key(&self.name(*function)))
         {
             let cause = self.causes.get(&function);
             next = cause.and_then(|cause| cause.by);
             let by = next.map(|by| self.name(by));
-            let member = cause.and_then(|cause| cause.attribute).map(str::to_owned);
-            told.insert(
-                self.name(function),
-                LivenessReason {
-                    by,
-                    attribute: member,
-                },
-            );
+            let attribute = cause.and_then(|cause| cause.attribute).map(str::to_owned);
+            reasons.insert(self.name(function), LivenessReason { by, attribute });
         }
     }
 

@@ -1,4 +1,4 @@
-//! Functions that may read the annotations of others.
+//! Tests of functions that may read the annotations of functions.
 
 use super::*;
 
@@ -10,7 +10,7 @@ fn readers(modules: &[(&str, &str)], app: &str) -> Vec<String> {
 }
 
 #[test]
-fn live_functions_that_read_annotations() {
+fn live_functions_may_read_annotations() {
     let library = [(
         "a",
         "TABLE = ['__annotations__']\ndef hints(f):\n    return f.__annotations__\ndef other(): pass",
@@ -25,7 +25,7 @@ fn live_functions_that_read_annotations() {
 }
 
 #[test]
-fn apps_that_read_annotations() {
+fn app_may_read_annotations() {
     assert_eq!(readers(&[], "f.__annotations__"), ["app."]);
     assert_eq!(readers(&[], "getattr(f, '__annotations__')"), ["app."]);
     assert_eq!(readers(&[], "getattr(f, '__anno' + rest)"), ["app."]);
@@ -33,7 +33,7 @@ fn apps_that_read_annotations() {
 }
 
 #[test]
-fn every_function_counts_where_calls_are_not_followed() {
+fn import_time_closure_includes_all_annotation_readers() {
     let small = Small::new(&[("a", "def f(g):\n    return g.__annotations__")]);
     let graph = small.close(Closure::ImportTime, &["a"]);
     assert_eq!(graph.annotation_readers.len(), 1);

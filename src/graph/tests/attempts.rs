@@ -1,9 +1,9 @@
-//! Imports inside `try` and the like.
+//! Tests of imports inside `try` and `with suppress`.
 
 use super::conditions::need;
 use super::*;
 
-/// The same for `import b` in the handler of a `try` with that body.
+/// Like `need`, for `import b` in the handler of a `try` with this body.
 fn need_in_handler(body: &str) -> Option<&'static str> {
     need(&format!(
         "try:\n    {body}\nexcept ImportError:\n    import b\n"
@@ -11,21 +11,21 @@ fn need_in_handler(body: &str) -> Option<&'static str> {
 }
 
 #[test]
-fn a_handler_runs_when_something_may_be_missing() {
-    // There on every build: `math`, and the module `c` of the library.
+fn handler_is_live_if_an_import_may_fail() {
+    // `math` and the library module `c` are available in every build.
     assert_eq!(need_in_handler("import math"), None);
     assert_eq!(need_in_handler("from math import sin"), None);
     assert_eq!(need_in_handler("import c"), None);
-    // Missing in the browser.
+    // `grp` is missing in the browser.
     assert_eq!(need_in_handler("import grp"), Some("eager"));
     assert_eq!(need_in_handler("import math; import grp"), Some("eager"));
     assert_eq!(need_in_handler("import nowhere"), Some("eager"));
-    // Some builds have it, or it has other names on some.
+    // Only some builds have `zlib` or `time.tzset`.
     assert_eq!(need_in_handler("import zlib"), Some("optional"));
     assert_eq!(need_in_handler("from time import tzset"), Some("optional"));
-    // A name may be missing where the module is not.
+    // A name may be missing although the module is available.
     assert_eq!(need_in_handler("from c import x"), Some("optional"));
-    // It can fail in ways that its imports do not show.
+    // The body can fail in ways that its imports do not show.
     let computed = "import math; __import__(x)";
     assert_eq!(need_in_handler(computed), Some("optional"));
     assert_eq!(need_in_handler("import math; raise X"), Some("optional"));
@@ -34,7 +34,7 @@ fn a_handler_runs_when_something_may_be_missing() {
 }
 
 #[test]
-fn what_is_excluded_or_broken_makes_handlers_run() {
+fn excluded_and_unimportable_modules_make_handlers_live() {
     let a = "try:\n    import c\nexcept ImportError:\n    import b";
     let context = |c| Small::new(&[("a", a), ("b", ""), ("c", c)]);
     assert_eq!(context("").reachable(&["a"]), ["a", "c"]);
@@ -44,14 +44,27 @@ fn what_is_excluded_or_broken_makes_handlers_run() {
 }
 
 #[test]
-fn the_handlers_of_an_app_always_may_run() {
+fn only_the_handler_of_import_errors_certainly_runs() {
+    let a = "try:\n    import c\nexcept ImportError:\n    import b";
+    let context = |c| Small::new(&[("a", a), ("b", ""), ("c", c)]);
+    let handled =
+        "try:\n    import grp\nexcept ImportError:\n    grp = None\nexcept OSError:\n    raise";
+    assert_eq!(context(handled).reachable(&["a"]), ["a", "c"]);
+    let other = "try:\n    import grp\nexcept OSError:\n    raise\nexcept ImportError:\n    pass";
+    assert_eq!(context(other).reachable(&["a"]), ["a", "c"]);
+    let raised = "try:\n    import grp\nexcept ImportError:\n    raise";
+    assert_eq!(context(raised).reachable(&["a"]), ["a", "b"]);
+}
+
+#[test]
+fn handlers_of_the_app_are_always_live() {
     let a = "try:\n    import math\nexcept ImportError:\n    import b";
     let context = Small::new(&[("b", "")]).app(&[("a", a)]);
     assert_eq!(context.reachable(&[]), ["a", "b"]);
 }
 
 #[test]
-fn what_comes_after_a_missing_import_does_not_run() {
+fn code_after_a_failing_import_is_dead() {
     let attempt = |body: &str, rest: &str| need(&format!("try:\n    {body}\n{rest}"));
     let caught = "except ImportError:\n    pass\n";
     assert_eq!(attempt("import grp; import b", caught), None);
@@ -64,7 +77,7 @@ fn what_comes_after_a_missing_import_does_not_run() {
 }
 
 #[test]
-fn suppressed_errors() {
+fn suppress_is_like_try() {
     let with = |manager: &str, body: &str| need(&format!("with {manager}:\n    {body}"));
     assert_eq!(with("suppress(ImportError)", "import b"), Some("optional"));
     let wider = "contextlib.suppress(OSError, Exception)";
@@ -74,22 +87,22 @@ fn suppressed_errors() {
 }
 
 #[test]
-fn a_handler_that_raises_again_makes_nothing_optional() {
+fn reraising_handlers_do_not_make_imports_optional() {
     let attempt = |handler: &str| need(&format!("try:\n    import b\n{handler}"));
     let eager = Some("eager");
     assert_eq!(attempt("except ImportError:\n    raise"), eager);
     let other = "except ImportError as e:\n    x = 1\n    raise OSError from e";
     assert_eq!(attempt(other), eager);
     assert_eq!(attempt("except OSError:\n    pass"), eager);
-    let first_takes_it = "except ImportError:\n    raise\nexcept Exception:\n    pass";
-    assert_eq!(attempt(first_takes_it), eager);
+    let reraised_first = "except ImportError:\n    raise\nexcept Exception:\n    pass";
+    assert_eq!(attempt(reraised_first), eager);
     assert_eq!(attempt("except:\n    pass"), Some("optional"));
     let several = "except (OSError, ModuleNotFoundError):\n    pass";
     assert_eq!(attempt(several), Some("optional"));
 }
 
 #[test]
-fn an_inner_try_is_part_of_the_outer_one() {
+fn inner_try_is_part_of_the_outer_try() {
     let nested = |inner: &str| {
         need(&format!(
             "try:\n    try:\n        {inner}\n    except OSError:\n        pass\nexcept ImportError:\n    import b"
@@ -100,7 +113,7 @@ fn an_inner_try_is_part_of_the_outer_one() {
 }
 
 #[test]
-fn a_function_that_a_try_defines_does_not_run_in_it() {
+fn functions_defined_in_a_try_do_not_run_in_it() {
     let attempt = "try:\n    def f():\n        import grp\nexcept ImportError:\n    raise\n";
     assert_eq!(
         need(&format!("{attempt}else:\n    import b")),
@@ -109,7 +122,7 @@ fn a_function_that_a_try_defines_does_not_run_in_it() {
 }
 
 #[test]
-fn what_an_inner_try_raises_reaches_the_outer_one() {
+fn errors_of_an_inner_try_reach_the_outer_try() {
     let source = "
         try:
             import math
@@ -124,7 +137,7 @@ fn what_an_inner_try_raises_reaches_the_outer_one() {
 }
 
 #[test]
-fn a_submodule_that_is_nowhere_may_be_missing() {
-    // `c` has no module `gone`; whether it puts one into `sys.modules` is not known.
+fn unknown_submodules_may_be_missing() {
+    // `c` has no module `gone`. It is unknown whether it adds one to `sys.modules`.
     assert_eq!(need_in_handler("import c.gone"), Some("optional"));
 }

@@ -1,15 +1,14 @@
-//! Unimportable modules, and how that spreads to their importers.
+//! Tests of unimportable modules and their importers.
 
 use super::*;
 use crate::graph::{ImportError, ImportFailure, UnavailableBecause};
 
-/// The failures in `reachable` from these roots.
+/// Returns the import failures of the closure `reachable` of these roots.
 fn failures(context: &Small, roots: &[&str]) -> Vec<(String, u32, ImportError)> {
     let broken = context.close(Closure::Reachable, roots).unimportable;
-    let one = |(name, ImportFailure { line, error: cause }): (ModuleName, _)| {
-        (name.to_string(), line, cause)
-    };
-    broken.into_iter().map(one).collect()
+    let row_of =
+        |(name, ImportFailure { line, error }): (ModuleName, _)| (name.to_string(), line, error);
+    broken.into_iter().map(row_of).collect()
 }
 
 fn row(module: &str, line: u32, cause: ImportError) -> (String, u32, ImportError) {
@@ -17,7 +16,7 @@ fn row(module: &str, line: u32, cause: ImportError) -> (String, u32, ImportError
 }
 
 #[test]
-fn what_imports_the_broken_is_broken() {
+fn importers_of_unimportable_modules_are_unimportable() {
     let context = Small::new(&[
         ("a", "import b"),
         ("b", "import d\nx = 1\nfrom c import y"),
@@ -42,7 +41,7 @@ fn what_imports_the_broken_is_broken() {
 }
 
 #[test]
-fn what_can_do_without_is_not_broken() {
+fn optional_imports_do_not_make_modules_unimportable() {
     for source in [
         "try:\n    import grp\nexcept ImportError:\n    pass",
         "def f():\n    import grp",
@@ -60,7 +59,7 @@ fn what_can_do_without_is_not_broken() {
 }
 
 #[test]
-fn what_raises_on_this_target() {
+fn raises_on_the_target_make_modules_unimportable() {
     let raises = |source: &str| failures(&Small::new(&[("a", source)]), &["a"]);
     let here = "import sys\nif sys.platform == 'emscripten':\n    raise ImportError('no')";
     assert_eq!(raises(here), [row("a", 3, ImportError::Raises)]);
@@ -88,7 +87,7 @@ fn what_raises_on_this_target() {
 }
 
 #[test]
-fn exclusions_spread_like_missing_modules() {
+fn exclusions_propagate_like_missing_modules() {
     let context = Small::new(&[
         ("a", "import b"),
         ("b", "import c"),
@@ -109,7 +108,7 @@ fn exclusions_spread_like_missing_modules() {
 }
 
 #[test]
-fn a_broken_package_breaks_what_is_in_it() {
+fn unimportable_packages_make_their_modules_unimportable() {
     let context = Small::new(&[("p", "import grp"), ("p.m", ""), ("a", "import p.m")]);
     let broken = failures(&context, &["a"]);
     assert!(broken.contains(&row("p.m", 0, ImportError::Unimportable(name("p")))));
@@ -117,7 +116,7 @@ fn a_broken_package_breaks_what_is_in_it() {
 }
 
 #[test]
-fn modules_that_are_known_to_fail() {
+fn known_import_failures_have_their_reason() {
     let context = Small::new(&[("encodings", ""), ("encodings.mbcs", "")]);
     let broken = failures(&context, &["encodings.mbcs"]);
     let [(module, 0, ImportError::Known(reason))] = &broken[..] else {
@@ -128,29 +127,29 @@ fn modules_that_are_known_to_fail() {
 }
 
 #[test]
-fn modules_that_do_not_compile() {
+fn syntax_errors_make_modules_unimportable() {
     let context = Small::new(&[("a", "def f(:"), ("b", "import a")]);
     let broken = failures(&context, &["b"]);
     let [
         (_, 0, ImportError::DoesNotCompile(reason)),
-        (_, 1, ImportError::Unimportable(of)),
+        (_, 1, ImportError::Unimportable(imported)),
     ] = &broken[..]
     else {
         panic!("{broken:?}")
     };
     assert!(reason.starts_with("line 1, column 7"), "{reason}");
-    assert_eq!(*of, name("a"));
+    assert_eq!(*imported, name("a"));
 }
 
 #[test]
-fn names_that_no_python_has() {
+fn unknown_modules_make_importers_unimportable() {
     let context = Small::new(&[("a", "import nowhere.at.all")]);
     let unknown = ImportError::Unknown("nowhere.at.all".to_owned());
     assert_eq!(failures(&context, &["a"]), [row("a", 1, unknown)]);
 }
 
 #[test]
-fn the_app_is_never_dropped_and_its_failure_is_told() {
+fn app_modules_are_kept_although_they_fail() {
     let context = Small::new(&[("b", "import grp")]).app(&[("a", "x = 1\nimport b")]);
     let graph = context.close(Closure::Reachable, &[]);
     assert_eq!(names(&graph), ["a"]);
@@ -176,8 +175,8 @@ fn the_app_is_never_dropped_and_its_failure_is_told() {
 }
 
 #[test]
-fn breaking_one_module_brings_the_substitute_of_another() {
-    // `b` breaks, so the handler in `c` runs, which needs `d`, which breaks, and so on to `e`.
+fn unimportable_modules_make_fallbacks_live() {
+    // `b` fails, so the handler in `a` imports `c`. Then `d` is reached and fails, so the handler in `c` imports `e`.
     let context = Small::new(&[
         ("a", "try:\n    import b\nexcept ImportError:\n    import c"),
         ("b", "import grp"),

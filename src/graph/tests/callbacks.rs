@@ -1,8 +1,8 @@
-//! Functions that are called without their name being read: by decorators, by their module, by `getattr`.
+//! Tests of functions that are called without a read of their name: by decorators, through their module, by `getattr`.
 
 use super::*;
 
-/// Whether `b` is reached from the app `main` of that source, over a library with `a` of that source.
+/// Returns whether the app `main` reaches the library module `b`, where `a` is another library module.
 fn reaches(a: &str, main: &str) -> bool {
     let library = [
         ("a", a),
@@ -17,17 +17,17 @@ fn reaches(a: &str, main: &str) -> bool {
 const RUN: &str = "def run():\n    import b";
 
 #[test]
-fn a_decorator_may_hand_a_function_to_somebody() {
+fn unknown_decorators_make_functions_live() {
     let with =
         |decorator: &str| reaches(&format!("@{decorator}\ndef f():\n    import b"), "import a");
-    for hands_on in [
+    for registering in [
         "register",
         "registry.add",
         "route('/')",
         "atexit.register",
         "x[0]",
     ] {
-        assert!(with(hands_on), "{hands_on}");
+        assert!(with(registering), "{registering}");
     }
     for plain in [
         "property",
@@ -40,7 +40,7 @@ fn a_decorator_may_hand_a_function_to_somebody() {
 }
 
 #[test]
-fn a_decorated_method_of_a_live_class_counts() {
+fn unknown_decorators_make_methods_of_live_classes_live() {
     let with = |decorator: &str| {
         let a = format!("class K:\n    @{decorator}\n    def f(self):\n        import b");
         reaches(&a, "from a import K\nK()")
@@ -50,7 +50,7 @@ fn a_decorated_method_of_a_live_class_counts() {
 }
 
 #[test]
-fn a_module_that_is_passed_around_gives_its_functions_to_whoever_reads_their_names() {
+fn escaped_modules_expose_their_functions_as_attributes() {
     for escapes in [
         "import a\nf(a)",
         "import a\nx = [a]",
@@ -76,7 +76,7 @@ fn a_module_that_is_passed_around_gives_its_functions_to_whoever_reads_their_nam
 }
 
 #[test]
-fn what_a_handed_module_imports_is_its_own_business() {
+fn escaped_modules_do_not_expose_their_imports() {
     let library = [("a", "import c"), ("b", ""), ("c", RUN)];
     let context = |main| {
         let context = Small::new(&library).app(&[("main", main)]);
@@ -86,17 +86,17 @@ fn what_a_handed_module_imports_is_its_own_business() {
 }
 
 #[test]
-fn getattr_with_a_literal_reads_that_name() {
+fn getattr_with_a_literal_reads_the_name() {
     assert!(reaches(RUN, "import a\ngetattr(a, 'run')"));
     assert!(reaches(RUN, "import a\nhasattr(a, 'run')"));
     assert!(reaches("", "import p.m\ngetattr(p.m, 'run', None)"));
     assert!(!reaches(RUN, "import a\ngetattr(a, 'walk')"));
-    // It does not pass the module around.
+    // `getattr` does not pass the module around.
     assert!(!reaches(RUN, "import a\ngetattr(a, 'walk')\nx.run()"));
 }
 
 #[test]
-fn functions_of_a_codec_or_start_up_module_may_all_be_called() {
+fn startup_modules_are_fully_live() {
     let context = Small::new(&[("a", "def _f():\n    import b"), ("b", "")]);
     let entry_point = |reason| EntryPoint {
         module: name("a"),
@@ -110,7 +110,7 @@ fn functions_of_a_codec_or_start_up_module_may_all_be_called() {
 }
 
 #[test]
-fn a_getattr_may_test_for_other_names_or_beginnings() {
+fn module_getattr_with_other_tests_is_always_live() {
     let a = |test: &str| format!("def __getattr__(name):\n    if {test}:\n        import b");
     assert!(reaches(&a("name != 'x'"), "import a\na.y"));
     assert!(reaches(
@@ -120,7 +120,7 @@ fn a_getattr_may_test_for_other_names_or_beginnings() {
 }
 
 #[test]
-fn a_local_value_that_is_called_like_a_module_is_any_value() {
+fn local_names_shadow_modules() {
     let a = "class K:\n    def run(self):\n        import b";
     let main = "
         import p
@@ -133,7 +133,7 @@ fn a_local_value_that_is_called_like_a_module_is_any_value() {
 }
 
 #[test]
-fn an_import_of_an_inner_function_hides_nothing_outside_it() {
+fn imports_in_inner_functions_do_not_hide_outer_names() {
     let a = "
         from p import m as helper
         def f():
@@ -145,7 +145,7 @@ fn an_import_of_an_inner_function_hides_nothing_outside_it() {
 }
 
 #[test]
-fn a_star_import_may_replace_what_was_defined_before() {
+fn star_imports_may_rebind_names() {
     assert!(reaches(
         "def run(): pass\nfrom p.m import *",
         "import a\na.run()"
@@ -153,18 +153,18 @@ fn a_star_import_may_replace_what_was_defined_before() {
 }
 
 #[test]
-fn a_submodule_is_an_attribute_of_a_package_that_is_passed_around() {
+fn escaped_packages_expose_their_submodules() {
     assert!(reaches("", "import p.m\ndef f(x):\n    x.m.run()\nf(p)"));
 }
 
 #[test]
-fn a_class_statement_calls_its_bases_when_it_runs() {
+fn class_statements_call_init_subclass() {
     let base = "class Base:\n    def __init_subclass__(cls):\n        import b\n";
     assert!(reaches(&format!("{base}class K(Base): pass"), "import a"));
 }
 
 #[test]
-fn a_class_statement_calls_its_metaclass_when_it_runs() {
+fn class_statements_call_metaclasses() {
     let meta = "class Meta(type):\n    def __new__(cls, *a):\n        import b\n";
     assert!(reaches(
         &format!("{meta}class K(metaclass=Meta): pass"),
@@ -173,19 +173,19 @@ fn a_class_statement_calls_its_metaclass_when_it_runs() {
 }
 
 #[test]
-fn decorators_of_methods_run_with_the_class_statement() {
+fn method_decorators_run_with_the_class_statement() {
     let a = "class K:\n    @atexit.register\n    def f():\n        import b";
     assert!(reaches(a, "import a"));
 }
 
 #[test]
-fn a_decorator_may_hand_a_class_to_somebody() {
+fn unknown_decorators_make_classes_live() {
     let a = "@register\nclass K:\n    def run(self):\n        import b";
     assert!(reaches(a, "import a\nx.run()"));
 }
 
 #[test]
-fn names_can_be_computed_by_format_and_from_any_beginning() {
+fn computed_names_match_by_any_prefix_or_suffix() {
     let computed = [
         ("visit_Name", "'visit_{}'.format(kind)"),
         ("visit_Name", "'visit_%r' % kind"),

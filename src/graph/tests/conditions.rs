@@ -1,8 +1,8 @@
-//! Imports under conditions.
+//! Tests of imports under conditions.
 
 use super::*;
 
-/// How module `a` of that source needs `b` in a browser, in one word; none when it does not.
+/// Returns the reason for which module `a` needs `b` in a browser, or `None` if it does not.
 pub(super) fn need(source: &str) -> Option<&'static str> {
     Small::new(&[
         ("a", source),
@@ -14,7 +14,7 @@ pub(super) fn need(source: &str) -> Option<&'static str> {
     .reason(&["a"], "b")
 }
 
-/// The same for `import b` under `if TEST:`, below two imports.
+/// Like `need`, for `import b` under `if TEST:`, after some imports.
 fn need_if(test: &str) -> Option<&'static str> {
     need(&format!(
         "import os, sys, typing\nfrom typing import TYPE_CHECKING\nif {test}:\n    import b\n"
@@ -22,7 +22,7 @@ fn need_if(test: &str) -> Option<&'static str> {
 }
 
 #[test]
-fn kinds_of_imports() {
+fn imports_have_a_reason() {
     assert_eq!(need("import b"), Some("eager"));
     assert_eq!(need("class A:\n    import b"), Some("eager"));
     assert_eq!(need("def f():\n    import b"), Some("lazy"));
@@ -34,7 +34,7 @@ fn kinds_of_imports() {
 }
 
 #[test]
-fn code_that_only_type_checkers_see() {
+fn type_checking_branches_are_dead() {
     assert_eq!(need_if("TYPE_CHECKING"), None);
     assert_eq!(need_if("typing.TYPE_CHECKING"), None);
     assert_eq!(need_if("not TYPE_CHECKING"), Some("eager"));
@@ -43,13 +43,13 @@ fn code_that_only_type_checkers_see() {
 }
 
 #[test]
-fn code_for_a_program_does_not_run_in_a_module_of_the_library() {
+fn library_modules_do_not_run_as_main() {
     assert_eq!(need_if("__name__ == '__main__'"), None);
     assert_eq!(need_if("__name__ != '__main__'"), Some("eager"));
 }
 
 #[test]
-fn tests_of_the_platform() {
+fn platform_tests_are_folded() {
     for holds in [
         "sys.platform == 'emscripten'",
         "sys.platform != 'win32'",
@@ -81,13 +81,13 @@ fn tests_of_the_platform() {
     ] {
         assert_eq!(need_if(fails), None, "{fails}");
     }
-    for open in ["unknown", "unknown or os.name == 'nt'", "f()", "not x"] {
-        assert_eq!(need_if(open), Some("optional"), "{open}");
+    for unknown in ["unknown", "unknown or os.name == 'nt'", "f()", "not x"] {
+        assert_eq!(need_if(unknown), Some("optional"), "{unknown}");
     }
 }
 
 #[test]
-fn another_target_decides_otherwise() {
+fn conditions_depend_on_the_target() {
     let context = |platform| {
         let source = format!("import sys\nif sys.platform == '{platform}':\n    import b");
         Small::new(&[("a", &source), ("b", "")])
@@ -101,7 +101,7 @@ fn another_target_decides_otherwise() {
 }
 
 #[test]
-fn each_branch_lies_in_the_no_of_those_before_it() {
+fn branches_run_only_if_earlier_tests_fail() {
     let chain = |first: &str, second: &str, branch: usize| {
         let mut imports = ["c"; 3];
         imports[branch] = "b";
@@ -120,7 +120,7 @@ fn each_branch_lies_in_the_no_of_those_before_it() {
 }
 
 #[test]
-fn constants_of_the_module() {
+fn module_constants_are_folded() {
     let under = |constant: &str, test: &str| {
         need(&format!("import sys\n{constant}\nif {test}:\n    import b"))
     };
@@ -135,18 +135,18 @@ fn constants_of_the_module() {
     assert_eq!(under(names, "'nt' in names"), None);
     let both = format!("{windows}; OTHER = not WINDOWS");
     assert_eq!(under(&both, "OTHER"), Some("eager"));
-    // What is assigned again, or may be, is no constant; nor is a plain default.
-    for open in [
+    // A name that is or may be assigned again is not a constant, and neither is a plain default.
+    for unknown in [
         format!("{windows}; WINDOWS = x"),
         format!("{windows}\ndef f():\n    global WINDOWS"),
         "WINDOWS = False".to_owned(),
     ] {
-        assert_eq!(under(&open, "WINDOWS"), Some("optional"), "{open}");
+        assert_eq!(under(&unknown, "WINDOWS"), Some("optional"), "{unknown}");
     }
 }
 
 #[test]
-fn tests_of_the_version() {
+fn version_tests_are_folded() {
     let on = |minor, test: &str| {
         let source = format!("import sys\nif sys.version_info {test}:\n    import b");
         let context = Small::new(&[("a", &source), ("b", "")]);
@@ -174,7 +174,7 @@ fn tests_of_the_version() {
 }
 
 #[test]
-fn loops_and_cases_may_run_or_not() {
+fn loops_and_cases_may_not_run() {
     assert_eq!(need("for x in y:\n    import b"), Some("optional"));
     assert_eq!(need("while x:\n    import b"), Some("optional"));
     let case = "match x:\n    case 1:\n        import b";
@@ -182,29 +182,29 @@ fn loops_and_cases_may_run_or_not() {
 }
 
 #[test]
-fn a_script_of_the_app_is_run_as_main() {
+fn app_modules_may_run_as_main() {
     let main = "if __name__ == '__main__':\n    import b";
     let context = Small::new(&[("b", "")]).app(&[("script", main)]);
     assert_eq!(context.reachable(&[]), ["b", "script"]);
 }
 
 #[test]
-fn a_parameter_or_an_import_of_that_name_is_no_constant() {
-    let bound_again = [
+fn rebound_names_are_not_constants() {
+    let rebindings = [
         "def f(WINDOWS):\n    if WINDOWS:\n        import b",
         "from c import WINDOWS\nif WINDOWS:\n    import b",
         "for WINDOWS in x:\n    if WINDOWS:\n        import b",
         "with x as WINDOWS:\n    if WINDOWS:\n        import b",
     ];
     let constant = "import sys\nWINDOWS = sys.platform == 'win32'\n";
-    let missed = |again: &&str| need(&format!("{constant}{again}")).is_none();
-    let missed: Vec<&str> = bound_again.into_iter().filter(missed).collect();
-    assert!(missed.is_empty(), "{missed:?}");
+    let folded = |rebinding: &&str| need(&format!("{constant}{rebinding}")).is_none();
+    let folded: Vec<&str> = rebindings.into_iter().filter(folded).collect();
+    assert!(folded.is_empty(), "{folded:?}");
 }
 
 #[test]
-fn the_else_of_a_loop_may_run_or_not() {
-    // With `break` in the loop, its `else` is skipped.
+fn loop_else_may_not_run() {
+    // A `break` in the loop skips its `else`.
     let other = "for x in y:\n    if x: break\nelse:\n    import b";
     assert_eq!(need(other), Some("optional"));
     let raising = "import b\nwhile x:\n    break\nelse:\n    raise ImportError";
@@ -213,14 +213,14 @@ fn the_else_of_a_loop_may_run_or_not() {
 }
 
 #[test]
-fn in_a_text_is_a_part_of_it() {
+fn in_with_a_string_tests_for_a_substring() {
     let part = "sys.platform in 'wasi emscripten'";
     assert!(need_if(part).is_some());
 }
 
-/// A test is decided only where its names are known to be what they are called.
+/// A condition is folded only if its names certainly refer to the modules.
 #[test]
-fn names_that_are_not_what_they_seem() {
+fn uncertain_names_are_not_folded() {
     let platform = "if sys.platform == 'win32':\n    import b";
     let implementation = "if sys.implementation.name != 'cpython':\n        import b";
     let sources = [
@@ -242,13 +242,13 @@ fn names_that_are_not_what_they_seem() {
         "def f(__name__):\n    if __name__ == '__main__':\n        import b".to_owned(),
         "if __name__ in '__main__':\n    import b".to_owned(),
     ];
-    let missed = |source: &String| need(source).is_none();
-    let missed: Vec<String> = sources.into_iter().filter(missed).collect();
-    assert!(missed.is_empty(), "{missed:#?}");
+    let folded = |source: &String| need(source).is_none();
+    let folded: Vec<String> = sources.into_iter().filter(folded).collect();
+    assert!(folded.is_empty(), "{folded:#?}");
 }
 
 #[test]
-fn names_by_which_the_target_is_known() {
+fn aliases_of_known_modules_are_folded() {
     for source in [
         "import sys as s\nif s.platform == 'win32':\n    import b",
         "from sys import platform\nif platform == 'win32':\n    import b",

@@ -1,11 +1,11 @@
-//! Hidden imports: of C code, of codecs, by computed names.
+//! Tests of implicit imports by C code, codecs and computed names, and of deferred callbacks.
 
 use super::*;
 
 #[test]
-fn c_modules_import_python_modules() {
-    let context = |moment: &str| {
-        let entry = format!("- {{from: math, to: [b], {moment}, evidence: seen}}");
+fn hidden_imports_follow_their_trigger() {
+    let context = |trigger: &str| {
+        let entry = format!("- {{from: math, to: [b], {trigger}, evidence: seen}}");
         Small::new(&[
             ("a", "import math\ndef f(x):\n    x.floor()"),
             ("b", "import c"),
@@ -34,13 +34,15 @@ fn c_modules_import_python_modules() {
         context("trigger: call, runtime-feature: warnings").reachable(&["a"]),
         ["a"]
     );
-    let mut with_group = context("trigger: call, runtime-feature: warnings");
-    with_group.groups.insert(RuntimeFeature::Warnings);
-    assert_eq!(with_group.reachable(&["a"]), ["a", "b", "c"]);
+    let mut with_feature = context("trigger: call, runtime-feature: warnings");
+    with_feature
+        .runtime_features
+        .insert(RuntimeFeature::Warnings);
+    assert_eq!(with_feature.reachable(&["a"]), ["a", "b", "c"]);
 }
 
 #[test]
-fn the_name_may_come_before_the_module_is_loaded_or_after() {
+fn hidden_imports_ignore_the_order_of_names_and_modules() {
     let entry = "- {from: c, to: [b], trigger: call, if-referenced: [floor], evidence: seen}";
     let early = [("a", "floor\ndef f():\n    import c"), ("b", ""), ("c", "")];
     let late = [("a", "import c, d"), ("b", ""), ("c", ""), ("d", "x.floor")];
@@ -51,7 +53,7 @@ fn the_name_may_come_before_the_module_is_loaded_or_after() {
 }
 
 #[test]
-fn c_code_calls_what_the_entry_says_or_anything() {
+fn hidden_imports_call_the_listed_functions_or_all() {
     let b = "
         def called():
             import c
@@ -82,14 +84,14 @@ fn c_code_calls_what_the_entry_says_or_anything() {
 }
 
 #[test]
-fn the_whole_api_of_a_c_module_that_is_a_root() {
+fn root_c_modules_trigger_all_hidden_imports() {
     let entry = "- {from: math, to: [b], trigger: call, if-referenced: [floor], evidence: seen}";
     let context = Small::new(&[("b", "")]).hidden(entry);
     assert_eq!(context.reachable(&["math"]), ["b"]);
 }
 
 #[test]
-fn names_that_c_code_reads_of_objects() {
+fn c_attribute_reads_make_methods_live() {
     let a = "
         class K:
             def write(self):
@@ -102,7 +104,7 @@ fn names_that_c_code_reads_of_objects() {
     let context = |from: &str, more: &str| {
         let a = format!("__all__ = []\n{}{more}", dedent(a));
         let context = Small::new(&[("a", &a), ("b", "")]);
-        context.called_members(&entries(from)).reachable(&["a"])
+        context.c_attribute_reads(&entries(from)).reachable(&["a"])
     };
     assert_eq!(context("", ""), ["a", "b"]);
     assert_eq!(context(", from: math", ""), ["a"]);
@@ -110,7 +112,7 @@ fn names_that_c_code_reads_of_objects() {
 }
 
 #[test]
-fn a_star_stands_for_what_begins_so() {
+fn star_matches_modules_by_prefix() {
     let library = [
         ("a", "import c"),
         ("c", ""),
@@ -134,12 +136,12 @@ fn a_star_stands_for_what_begins_so() {
     assert_eq!(context("_sysconfigdata_*"), [data, "a", "c"]);
 }
 
-/// What is kept of three codecs, from `a` of that source as a root.
+/// Returns what is kept of three codecs and `b`, with the root `a` of this source.
 fn codecs_of(source: &str) -> Vec<String> {
-    codec_world(&[("a", source)]).reachable(&["a"])[1..].to_vec()
+    codec_library(&[("a", source)]).reachable(&["a"])[1..].to_vec()
 }
 
-fn codec_world(more: &[(&str, &str)]) -> Small {
+fn codec_library(more: &[(&str, &str)]) -> Small {
     let codecs = [
         ("encodings", ""),
         ("encodings.cp1252", "def getregentry():\n    import b"),
@@ -154,7 +156,7 @@ fn codec_world(more: &[(&str, &str)]) -> Small {
 }
 
 #[test]
-fn codecs_named_in_calls() {
+fn codecs_in_calls_and_declarations_are_followed() {
     let cp1252 = ["b", "encodings", "encodings.cp1252"];
     for named in [
         "x.encode('cp1252')",
@@ -178,8 +180,8 @@ fn codecs_named_in_calls() {
 }
 
 #[test]
-fn any_text_of_the_app_may_name_a_codec_or_an_object() {
-    let context = codec_world(&[]).app(&[("main", "x = 'shift-jis'")]);
+fn app_strings_may_name_codecs_and_objects() {
+    let context = codec_library(&[]).app(&[("main", "x = 'shift-jis'")]);
     assert_eq!(
         context.reachable(&[]),
         ["encodings", "encodings.shift_jis", "main"]
@@ -200,9 +202,9 @@ fn any_text_of_the_app_may_name_a_codec_or_an_object() {
 }
 
 #[test]
-fn codecs_that_the_profile_wants() {
-    let mut context = codec_world(&[("a", "")]);
-    context.wanted_codecs = vec!["windows-1252".to_owned()];
+fn requested_codecs_are_kept() {
+    let mut context = codec_library(&[("a", "")]);
+    context.requested_codecs = vec!["windows-1252".to_owned()];
     assert_eq!(
         context.reachable(&["a"]),
         ["a", "b", "encodings", "encodings.cp1252"]
@@ -210,7 +212,7 @@ fn codecs_that_the_profile_wants() {
 }
 
 #[test]
-fn functions_that_are_held_and_seldom_called() {
+fn deferred_callbacks_are_activated_by_features_and_builtins() {
     let library = [
         (
             "a",
@@ -219,11 +221,11 @@ fn functions_that_are_held_and_seldom_called() {
         ("b", ""),
         ("c", ""),
     ];
-    let with = |groups: &[RuntimeFeature], app: &str| {
-        let mut context = Small::new(&library).app(&[("main", app)]).held_functions(
+    let with = |runtime_features: &[RuntimeFeature], app: &str| {
+        let mut context = Small::new(&library).app(&[("main", app)]).deferred_callbacks(
             "[{function: a.f, runtime-feature: interactive, evidence: x}, {function: a.g, builtins: [help], evidence: x}]",
         );
-        context.groups = groups.iter().copied().collect();
+        context.runtime_features = runtime_features.iter().copied().collect();
         context.reachable(&[])
     };
     assert_eq!(with(&[], "import a"), ["a", "main"]);
@@ -251,26 +253,26 @@ fn functions_that_are_held_and_seldom_called() {
     }
 }
 
-/// A table of functions is read when its module is imported; who calls what is in it is known.
+/// A table of functions is read when its module is imported, but only known functions call its entries.
 #[test]
-fn functions_that_are_held_for_a_few_callers() {
+fn deferred_callbacks_are_activated_by_their_callers() {
     let tar = "def _tar():\n    import b\ntable = {'tar': _tar}\ndef pack():\n    table['tar']()";
     let library = [("a", tar), ("b", "")];
     let entry = "[{function: a._tar, callers: [a.pack], evidence: x}]";
-    let root = Small::new(&library).held_functions(entry);
+    let root = Small::new(&library).deferred_callbacks(entry);
     assert_eq!(root.reachable(&["a"]), ["a", "b"]);
     let with = |app| {
         let small = Small::new(&library).app(&[("main", app)]);
-        small.held_functions(entry).reachable(&[])
+        small.deferred_callbacks(entry).reachable(&[])
     };
     assert_eq!(with("import a"), ["a", "main"]);
     assert_eq!(with("import a\na.pack()"), ["a", "b", "main"]);
     assert_eq!(with("from a import pack\nf(pack)"), ["a", "b", "main"]);
 }
 
-/// What the module itself names does not count, what others name does, and all that is promised may be called.
+/// References in the callback's own module do not count, but those in other modules and the public API of roots do.
 #[test]
-fn functions_that_are_held_until_others_name_them() {
+fn deferred_callbacks_are_activated_by_references() {
     let library = [
         (
             "a",
@@ -282,23 +284,23 @@ fn functions_that_are_held_until_others_name_them() {
     let entry = "[{function: a.A.f, unless-referenced: [f], evidence: x}]";
     let with = |app| {
         let small = Small::new(&library).app(&[("main", app)]);
-        small.held_functions(entry).reachable(&[])
+        small.deferred_callbacks(entry).reachable(&[])
     };
     assert_eq!(with("import a"), ["a", "main"]);
     assert_eq!(with("import a\na.B().f()"), ["a", "b", "main"]);
     assert_eq!(with("import a, c"), ["a", "b", "c", "main"]);
     assert_eq!(with("import c, a"), ["a", "b", "c", "main"]);
-    let root = Small::new(&library).held_functions(entry);
+    let root = Small::new(&library).deferred_callbacks(entry);
     assert_eq!(root.reachable(&["a"]), ["a", "b"]);
     let package = [("p", "from p.m import B"), ("p.m", library[0].1), ("b", "")];
     let entry = entry.replace("a.A", "p.m.A");
-    let package = Small::new(&package).held_functions(&entry);
+    let package = Small::new(&package).deferred_callbacks(&entry);
     assert_eq!(package.reachable(&["p"]), ["b", "p", "p.m"]);
 }
 
-/// A module's `__getattr__` follows what is asked for, and all that it does not tell apart.
+/// A module's `__getattr__` follows an import under a test for a name once the name is referenced, and others at once.
 #[test]
-fn names_that_a_module_gives_when_asked() {
+fn module_getattr_follows_referenced_names() {
     let with = |test: &str, app: &str| {
         let a =
             format!("def __getattr__(name):\n    kind = f(name)\n    if {test}:\n        import b");
@@ -319,9 +321,9 @@ fn names_that_a_module_gives_when_asked() {
     }
 }
 
-/// An import that only a missing C module leads to is followed where that may be missing.
+/// A redundant import is followed if the C module that makes it redundant may be missing.
 #[test]
-fn settled_imports() {
+fn redundant_imports_are_followed_without_their_c_module() {
     let sources = [
         (
             "digests",
@@ -329,26 +331,28 @@ fn settled_imports() {
         ),
         ("sorry", ""),
     ];
-    let entry = |given: &str| {
-        format!("- {{from: digests, to: [sorry], when-present: [{given}], evidence: here}}\n")
+    let entry = |present: &str| {
+        format!("- {{from: digests, to: [sorry], when-present: [{present}], evidence: here}}\n")
     };
-    let reached = |given: &str| {
+    let reached = |present: &str| {
         Small::new(&sources)
-            .redundant(&entry(given))
+            .redundant(&entry(present))
             .reachable(&["digests"])
     };
     assert_eq!(reached("_md5"), ["digests"]);
     assert_eq!(reached("_md5, _ctypes"), ["digests", "sorry"]);
-    // An app that names a C module may put something else in its place.
-    let hiding = [("main", "import sys, digests\nsys.modules['_md5'] = None\n")];
-    let small = Small::new(&sources).redundant(&entry("_md5")).app(&hiding);
+    // An app with the name of a C module in a string may replace the module.
+    let shadowing_app = [("main", "import sys, digests\nsys.modules['_md5'] = None\n")];
+    let small = Small::new(&sources)
+        .redundant(&entry("_md5"))
+        .app(&shadowing_app);
     assert_eq!(small.reachable(&[]), ["digests", "main", "sorry"]);
 }
 
-/// What the app names, wherever it stands.
+/// References count wherever they occur in the app.
 #[test]
-fn words_of_an_app() {
-    let named = |app: &str| {
+fn app_references_any_finds_all_kinds_of_references() {
+    let references = |app: &str| {
         crate::graph::app_references_any(
             &Small::new(&[]).app(&[("main", app)]).app,
             &["shown".into()],
@@ -367,7 +371,7 @@ fn words_of_an_app() {
         "exec('a.shown()')",
         "def f():\n    class K:\n        def g(self):\n            a.shown",
     ] {
-        assert!(named(app), "{app}");
+        assert!(references(app), "{app}");
     }
-    assert!(!named("import a\na.b('not shown', shown=1)\n# shown"));
+    assert!(!references("import a\na.b('not shown', shown=1)\n# shown"));
 }

@@ -1,8 +1,8 @@
-//! The closures `import-time` and `everything`.
+//! Tests of the closures `import-time` and `everything`.
 
 use super::*;
 
-/// What a closure keeps of a library, from these roots.
+/// Returns the modules of a library that are in the closure of these roots.
 fn kept(closure: Closure, stdlib: &[(&str, &str)], roots: &[&str]) -> Vec<String> {
     names(&Small::new(stdlib).close(closure, roots))
 }
@@ -12,15 +12,15 @@ fn loaded(stdlib: &[(&str, &str)], roots: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn imports_of_the_body_are_followed_all_the_way() {
+fn body_imports_are_followed_transitively() {
     let chain = [("a", "import b"), ("b", "import c"), ("c", ""), ("d", "")];
     assert_eq!(loaded(&chain, &["a"]), ["a", "b", "c"]);
-    let round = [("a", "import b"), ("b", "import a")];
-    assert_eq!(loaded(&round, &["b"]), ["a", "b"]);
+    let cycle = [("a", "import b"), ("b", "import a")];
+    assert_eq!(loaded(&cycle, &["b"]), ["a", "b"]);
 }
 
 #[test]
-fn functions_count_in_everything_and_those_of_the_app_in_import_time() {
+fn everything_follows_functions_and_import_time_those_of_the_app() {
     let library = [
         ("a", "import b\ndef f():\n    import c"),
         ("b", ""),
@@ -36,7 +36,7 @@ fn functions_count_in_everything_and_those_of_the_app_in_import_time() {
 }
 
 #[test]
-fn a_package_is_loaded_before_what_is_in_it() {
+fn packages_are_loaded_with_their_modules() {
     let context = [
         ("p", "import b"),
         ("p.q.r", ""),
@@ -48,7 +48,7 @@ fn a_package_is_loaded_before_what_is_in_it() {
 }
 
 #[test]
-fn relative_imports() {
+fn relative_imports_are_resolved() {
     let context = |source| {
         let context = [
             ("p", ""),
@@ -67,7 +67,7 @@ fn relative_imports() {
         context("import_module('..n', __package__)"),
         ["p", "p.n", "p.q", "p.q.m"]
     );
-    // In a package, one dot is the package itself.
+    // In a package, one dot refers to the package itself.
     let package = [("p", "from .m import x"), ("p.m", ""), ("m", "")];
     assert_eq!(loaded(&package, &["p"]), ["p", "p.m"]);
 }
@@ -83,7 +83,7 @@ fn relative_imports_beyond_the_top_fail() {
 }
 
 #[test]
-fn names_of_from_imports_may_be_submodules() {
+fn from_imports_may_import_submodules() {
     let context = |package| {
         let context = [
             ("p", package),
@@ -95,7 +95,7 @@ fn names_of_from_imports_may_be_submodules() {
     };
     assert_eq!(context(""), ["a", "p", "p.x"]);
     assert_eq!(context("x = 1"), ["a", "p", "p.x"]);
-    // A name that the package lacks can only be the submodule: then `a` fails without it.
+    // A name that the package does not bind can only be the submodule, so `a` fails without it.
     let fails = |package: &str| {
         let broken = [
             ("p", package),
@@ -105,19 +105,19 @@ fn names_of_from_imports_may_be_submodules() {
         !loaded(&broken, &["a"]).contains(&"a".to_owned())
     };
     assert!(fails(""));
-    for own in [
+    for binding in [
         "x = 1",
         "def x(): pass",
         "from m import *",
         "def __getattr__(n): pass",
     ] {
-        let own = format!("try:\n    import m\nexcept ImportError:\n    pass\n{own}");
-        assert_eq!(fails(&own), own.contains('*'), "{own}");
+        let binding = format!("try:\n    import m\nexcept ImportError:\n    pass\n{binding}");
+        assert_eq!(fails(&binding), binding.contains('*'), "{binding}");
     }
 }
 
 #[test]
-fn a_star_stands_for_the_names_in_all() {
+fn star_imports_import_the_names_in_all() {
     let context = |package| {
         let context = [
             ("p", package),
@@ -136,7 +136,7 @@ fn a_star_stands_for_the_names_in_all() {
 }
 
 #[test]
-fn modules_without_files_are_those_of_their_parent() {
+fn modules_without_files_resolve_to_their_parent() {
     let context = [
         ("os", ""),
         ("a", "import os.path\nfrom os.path import join"),
@@ -145,13 +145,13 @@ fn modules_without_files_are_those_of_their_parent() {
 }
 
 #[test]
-fn modules_of_the_app_hide_those_of_the_library() {
+fn app_modules_shadow_library_modules() {
     let context = Small::new(&[("b", "import c"), ("c", "")]).app(&[("a", "import b"), ("b", "")]);
     assert_eq!(names(&context.close(Closure::ImportTime, &[])), ["a", "b"]);
 }
 
 #[test]
-fn what_others_provide_is_noted_where_the_app_imports_it() {
+fn third_party_modules_have_their_importer() {
     let context = Small::new(&[("b", "")]).app(&[("a", "import b\nimport numpy.linalg")]);
     let graph = context.close(Closure::ImportTime, &[]);
     let expected = ("numpy.linalg".to_owned(), (name("a"), 2));

@@ -1,4 +1,4 @@
-//! Tests of the graph on small libraries: each test shows its library in a few lines of Python.
+//! Tests of the graph on small libraries. Each test has its library in a few lines of Python.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -34,23 +34,23 @@ use crate::yaml;
 
 /// A standard library of a few modules, an app, and a target.
 struct Small {
-    stdlib: Texts,
+    stdlib: Modules,
     app: BTreeMap<ModuleName, (ModuleKind, ModuleSummary)>,
     target: TargetFacts,
     hidden: Vec<HiddenImport>,
-    called_members: Vec<CAttributeReads>,
-    held_functions: Vec<DeferredCallback>,
+    c_attribute_reads: Vec<CAttributeReads>,
+    deferred_callbacks: Vec<DeferredCallback>,
     redundant: Vec<RedundantImport>,
-    groups: BTreeSet<RuntimeFeature>,
+    runtime_features: BTreeSet<RuntimeFeature>,
     aliases: BTreeMap<String, String>,
-    wanted_codecs: Vec<String>,
+    requested_codecs: Vec<String>,
     excluded: BTreeMap<String, String>,
 }
 
-/// Summaries by name; none for a namespace package.
-struct Texts(BTreeMap<ModuleName, (ModuleKind, Option<Result<ModuleSummary, ScanError>>)>);
+/// Modules with their summaries; `None` for a namespace package.
+struct Modules(BTreeMap<ModuleName, (ModuleKind, Option<Result<ModuleSummary, ScanError>>)>);
 
-impl ModuleProvider for Texts {
+impl ModuleProvider for Modules {
     type Error = Infallible;
     fn prepare(&self, _: &[ModuleName]) -> Result<(), Infallible> {
         Ok(())
@@ -69,37 +69,37 @@ impl ModuleProvider for Texts {
 }
 
 impl Small {
-    /// A library of these modules on CPython 3.13 in a browser: `math` is there, `grp` is missing and
-    /// `zlib` is uncertain. A module with others in it is a package; a package that is not named is a
+    /// Creates a library of these modules on CPython 3.13 in a browser, where `math` is present, `grp` is missing and
+    /// `zlib` is build-dependent. A module that contains others is a package, and a package that is not listed is a
     /// namespace package.
     fn new(stdlib: &[(&str, &str)]) -> Self {
-        let mut texts = BTreeMap::new();
+        let mut modules = BTreeMap::new();
         for (module, source) in stdlib {
             let module = name(module);
             for package in module.ancestors() {
-                texts
+                modules
                     .entry(package)
                     .or_insert((ModuleKind::Namespace, None));
             }
             let kind = kind(stdlib, &module);
-            texts.insert(module, (kind, Some(summary(source, SourceOrigin::Library))));
+            modules.insert(module, (kind, Some(summary(source, SourceOrigin::Library))));
         }
         Self {
-            stdlib: Texts(texts),
+            stdlib: Modules(modules),
             app: BTreeMap::new(),
             target: target("emscripten-browser", 13),
             hidden: Vec::new(),
-            called_members: Vec::new(),
-            held_functions: Vec::new(),
+            c_attribute_reads: Vec::new(),
+            deferred_callbacks: Vec::new(),
             redundant: Vec::new(),
-            groups: BTreeSet::new(),
+            runtime_features: BTreeSet::new(),
             aliases: BTreeMap::new(),
-            wanted_codecs: Vec::new(),
+            requested_codecs: Vec::new(),
             excluded: BTreeMap::new(),
         }
     }
 
-    /// The same with an app.
+    /// Adds an app.
     fn app(mut self, modules: &[(&str, &str)]) -> Self {
         for (module, source) in modules {
             let module = name(module);
@@ -110,43 +110,43 @@ impl Small {
         self
     }
 
-    /// The same on another target and version 3.`minor`.
+    /// Sets the target and the version 3.`minor`.
     fn on(mut self, name: &str, minor: u16) -> Self {
         self.target = target(name, minor);
         self
     }
 
-    /// The same with imports that no source shows, as `hidden-imports.yaml` has them.
+    /// Sets the hidden imports, in the format of `hidden-imports.yaml`.
     fn hidden(mut self, entries: &str) -> Self {
         self.hidden = yaml::parse(entries).unwrap();
         self
     }
 
-    /// The same with names that C code reads, as `c-attribute-reads.yaml` has them.
-    fn called_members(mut self, entries: &str) -> Self {
-        self.called_members = yaml::parse(entries).unwrap();
+    /// Sets the C attribute reads, in the format of `c-attribute-reads.yaml`.
+    fn c_attribute_reads(mut self, entries: &str) -> Self {
+        self.c_attribute_reads = yaml::parse(entries).unwrap();
         self
     }
 
-    /// The same with functions that somebody holds, as `deferred-callbacks.yaml` has them.
-    fn held_functions(mut self, entries: &str) -> Self {
-        self.held_functions = yaml::parse(entries).unwrap();
+    /// Sets the deferred callbacks, in the format of `deferred-callbacks.yaml`.
+    fn deferred_callbacks(mut self, entries: &str) -> Self {
+        self.deferred_callbacks = yaml::parse(entries).unwrap();
         self
     }
 
-    /// The same with imports that C modules spare, as `redundant-imports.yaml` has them.
+    /// Sets the redundant imports, in the format of `redundant-imports.yaml`.
     fn redundant(mut self, entries: &str) -> Self {
         self.redundant = yaml::parse(entries).unwrap();
         self
     }
 
-    /// The same without a module, for a reason.
+    /// Excludes a module, for a reason.
     fn without(mut self, module: &str, reason: &str) -> Self {
         self.excluded.insert(module.to_owned(), reason.to_owned());
         self
     }
 
-    /// What is reached from the public API of `roots`, and from the app.
+    /// Returns the graph that is reached from `roots` and from the app.
     fn close(&self, closure: Closure, roots: &[&str]) -> ImportGraph {
         let entry_point = |module, reason, with_functions| EntryPoint {
             module,
@@ -175,12 +175,12 @@ impl Small {
             app: &self.app,
             target: &self.target,
             hidden_imports: hidden,
-            runtime_features: self.groups.clone(),
-            c_attribute_reads: &self.called_members,
-            deferred_callbacks: &self.held_functions,
+            runtime_features: self.runtime_features.clone(),
+            c_attribute_reads: &self.c_attribute_reads,
+            deferred_callbacks: &self.deferred_callbacks,
             redundant_imports: self.redundant.iter().collect(),
             codecs: Codecs::new(self.aliases.clone()),
-            requested_codecs: self.wanted_codecs.clone(),
+            requested_codecs: self.requested_codecs.clone(),
             possibly_shadowed_c_modules: crate::graph::find_possibly_shadowed_c_modules(
                 &self.app,
                 &self.target,
@@ -191,16 +191,16 @@ impl Small {
         graph
     }
 
-    /// Names of the Python modules that `reachable` keeps.
+    /// Returns the names of the Python modules in the closure `reachable`.
     fn reachable(&self, roots: &[&str]) -> Vec<String> {
         names(&self.close(Closure::Reachable, roots))
     }
 
-    /// The one word for why `module` is kept; none when it is not.
+    /// Returns the reason for which `module` is kept, or `None` if it is not.
     fn reason(&self, roots: &[&str], module: &str) -> Option<&'static str> {
         let graph = self.close(Closure::Reachable, roots);
-        let step = graph.reached_by(&name(module))?;
-        Some(step.edge.kind.as_str())
+        let link = graph.reached_by(&name(module))?;
+        Some(link.edge.kind.as_str())
     }
 }
 
@@ -212,12 +212,12 @@ fn exclusion(name: &str, reason: &str) -> Exclusion {
     }
 }
 
-/// What `reachable` keeps of a library, from these roots.
+/// Returns the modules of a library that are in the closure `reachable` of these roots.
 fn reached(stdlib: &[(&str, &str)], roots: &[&str]) -> Vec<String> {
     Small::new(stdlib).reachable(roots)
 }
 
-/// Names of the Python modules in a graph, sorted.
+/// Returns the names of the Python modules in a graph, sorted.
 fn names(graph: &ImportGraph) -> Vec<String> {
     graph
         .modules()
@@ -231,22 +231,23 @@ fn name(text: &str) -> ModuleName {
 }
 
 fn kind(modules: &[(&str, &str)], module: &ModuleName) -> ModuleKind {
-    let inside = |(other, _): &(&str, &str)| name(other).ancestors().any(|of| of == *module);
-    if modules.iter().any(inside) {
+    let is_submodule =
+        |(other, _): &(&str, &str)| name(other).ancestors().any(|package| package == *module);
+    if modules.iter().any(is_submodule) {
         ModuleKind::Package
     } else {
         ModuleKind::Module
     }
 }
 
-fn summary(source: &str, code: SourceOrigin) -> Result<ModuleSummary, ScanError> {
-    match scan(dedent(source).into_bytes(), code) {
+fn summary(source: &str, origin: SourceOrigin) -> Result<ModuleSummary, ScanError> {
+    match scan(dedent(source).into_bytes(), origin) {
         Scanned::Summary(summary) => Ok(*summary),
         Scanned::Rejected(error) => Err(error),
     }
 }
 
-/// A text that starts with a line break is a block: the blanks that all its lines begin with go.
+/// Removes the common indentation from a text that starts with a line break.
 fn dedent(text: &str) -> String {
     let Some(block) = text.strip_prefix('\n') else {
         return text.to_owned();
@@ -258,7 +259,7 @@ fn dedent(text: &str) -> String {
     block.lines().map(cut).collect()
 }
 
-fn target(of: &str, minor: u16) -> TargetFacts {
+fn target(target_name: &str, minor: u16) -> TargetFacts {
     static MANIFESTS: LazyLock<Manifests> = LazyLock::new(|| Manifests::embedded().unwrap());
     let version = Version { major: 3, minor };
     let native = NativePlatform {
@@ -267,5 +268,11 @@ fn target(of: &str, minor: u16) -> TargetFacts {
         c_modules: BTreeSet::from(["math", "sys"].map(name)),
         sysconfigdata: "_linux_x86_64-linux-gnu".to_owned(),
     };
-    TargetFacts::new(MANIFESTS.target(of).unwrap(), version, &MANIFESTS, &native).unwrap()
+    TargetFacts::new(
+        MANIFESTS.target(target_name).unwrap(),
+        version,
+        &MANIFESTS,
+        &native,
+    )
+    .unwrap()
 }

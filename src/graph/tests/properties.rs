@@ -1,4 +1,4 @@
-//! Properties of the graph, on small random libraries.
+//! Property tests of the graph, on small random libraries.
 
 use petgraph::graph::NodeIndex;
 use petgraph::visit::{Dfs, NodeFiltered, Walker};
@@ -7,15 +7,15 @@ use proptest::sample::Index;
 
 use super::*;
 
-/// Modules of a random library; the last lies in a package with an `__init__`.
+/// Modules of a random library. The last one is in a package with an `__init__`.
 const NAMES: [&str; 7] = ["m0", "m1", "m2", "m3", "m4", "p", "p.q"];
 /// Modules of a random app. The library imports none of them.
-const OF_APP: [&str; 2] = ["app0", "app1"];
+const APP_NAMES: [&str; 2] = ["app0", "app1"];
 const CLOSURES: [Closure; 3] = [Closure::ImportTime, Closure::Reachable, Closure::Everything];
 
-/// A statement or two, without the blanks before them.
+/// Generates up to two statements, without indentation.
 fn statements() -> impl Strategy<Value = Vec<String>> {
-    // `grp` is missing on the target and `zlib` uncertain.
+    // `grp` is missing on the target, and `zlib` is build-dependent.
     let modules = [&NAMES[..], &["grp", "zlib"]].concat();
     let import = (prop::sample::select(modules), 0..8u8).prop_map(|(m, form)| match form {
         0 => format!("import {m}"),
@@ -41,7 +41,7 @@ fn statements() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec(prop_oneof![2 => import, 1 => code], 0..3)
 }
 
-/// The source of a module: a body, two functions, and a class with two methods.
+/// Generates the source of a module: a body, two functions, and a class with two methods.
 fn source() -> impl Strategy<Value = String> {
     let bodies = prop::collection::vec(statements(), 5);
     (bodies, prop::sample::select(vec!["", "(m0.K)", "(g)"])).prop_map(|(bodies, bases)| {
@@ -61,7 +61,7 @@ fn source() -> impl Strategy<Value = String> {
     })
 }
 
-/// Sources of a random world: of the library by name, and of the app.
+/// The sources of a random library and a random app, by module name.
 #[derive(Clone, Debug)]
 struct Sources {
     library: Vec<(&'static str, String)>,
@@ -69,14 +69,14 @@ struct Sources {
 }
 
 fn sources() -> impl Strategy<Value = Sources> {
-    let all = prop::collection::vec(source(), NAMES.len() + OF_APP.len());
-    // Without the package, three to eight modules are enough to find the rest.
+    let all = prop::collection::vec(source(), NAMES.len() + APP_NAMES.len());
+    // Takes the last names, so that the package is always included.
     (all, 3..=NAMES.len()).prop_map(|(mut all, count)| {
         let app = all.split_off(NAMES.len());
         let library = NAMES.into_iter().zip(all).rev().take(count);
         Sources {
             library: library.collect(),
-            app: OF_APP.into_iter().zip(app).collect(),
+            app: APP_NAMES.into_iter().zip(app).collect(),
         }
     })
 }
@@ -115,38 +115,38 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn more_roots_never_keep_less(sources in sources(), few: Index, more: [Index; 2]) {
+    fn more_roots_keep_no_fewer_modules(sources in sources(), few: Index, more: [Index; 2]) {
         let context = sources.context(1);
         let few = sources.name(few);
         let [more, most] = more.map(|index| sources.name(index));
         for closure in CLOSURES {
-            let less = set(&context.close(closure, &[few]));
-            prop_assert!(less.is_subset(&set(&context.close(closure, &[few, more, most]))));
+            let fewer = set(&context.close(closure, &[few]));
+            prop_assert!(fewer.is_subset(&set(&context.close(closure, &[few, more, most]))));
         }
     }
 
-    // Of app modules whose names the library does not import. Where it does, in a `try`, having the
-    // module means that the handler's substitute is not needed any more.
+    // Only for app modules that the library does not import. If it does so in a `try`, having the module means that the
+    // fallback in the handler is not needed.
     #[test]
-    fn more_app_modules_never_keep_less(sources in sources(), root: Index) {
+    fn more_app_modules_keep_no_fewer_modules(sources in sources(), root: Index) {
         let root = sources.name(root);
         for closure in CLOSURES {
-            let less = set(&sources.context(1).close(closure, &[root]));
+            let fewer = set(&sources.context(1).close(closure, &[root]));
             let more = set(&sources.context(2).close(closure, &[root]));
-            prop_assert!(less.is_subset(&more));
+            prop_assert!(fewer.is_subset(&more));
         }
     }
 
-    // What is kept is a library of its own: nothing that was left out is missed in it.
+    // The closure is a complete library: nothing that was left out is missing from it.
     #[test]
-    fn a_bundle_closed_again_is_itself(sources in sources(), roots: [Index; 2]) {
+    fn closure_of_a_bundle_is_the_bundle(sources in sources(), roots: [Index; 2]) {
         let roots = roots.map(|index| sources.name(index));
         let context = sources.context(1);
         for closure in CLOSURES {
             let kept = names(&context.close(closure, &roots));
             let mut bundle = sources.context(1);
             bundle.stdlib.0.retain(|name, _| kept.contains(&name.to_string()));
-            // A root that cannot be imported is an error: there would be no bundle.
+            // An unimportable root is an error, for which no bundle is written.
             if !roots.iter().all(|root| kept.iter().any(|kept| kept == root)) {
                 continue;
             }
@@ -154,10 +154,9 @@ proptest! {
         }
     }
 
-    // In `reachable`, a root promises more than a module that is only imported, so that more roots
-    // keep more. The other two follow a module in the same way, whoever asks for it.
+    // Except for `reachable`, where a root keeps more than an imported module, because its public API is live.
     #[test]
-    fn closing_over_the_result_adds_nothing(sources in sources(), root: Index) {
+    fn closure_of_the_result_adds_nothing(sources in sources(), root: Index) {
         let context = sources.context(0);
         for closure in [Closure::ImportTime, Closure::Everything] {
             let kept = names(&context.close_from(closure, &[entry_point(sources.name(root))]));
@@ -167,33 +166,33 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_seeds_does_not_matter(sources in sources(), roots: [Index; 3]) {
+    fn order_of_roots_does_not_matter(sources in sources(), roots: [Index; 3]) {
         let context = sources.context(2);
         let mut roots = roots.map(|index| sources.name(index));
         for closure in CLOSURES {
-            let one = context.close(closure, &roots);
+            let forward = context.close(closure, &roots);
             roots.reverse();
-            let other = context.close(closure, &roots);
-            prop_assert_eq!(set(&one), set(&other));
-            prop_assert_eq!(&one.unimportable, &other.unimportable);
-            for node in one.modules() {
-                prop_assert_eq!(one.import_chain(&node.name), other.import_chain(&node.name));
+            let reversed = context.close(closure, &roots);
+            prop_assert_eq!(set(&forward), set(&reversed));
+            prop_assert_eq!(&forward.unimportable, &reversed.unimportable);
+            for node in forward.modules() {
+                prop_assert_eq!(forward.import_chain(&node.name), reversed.import_chain(&node.name));
             }
         }
     }
 
     #[test]
-    fn import_time_is_part_of_reachable(sources in sources(), roots: [Index; 2]) {
+    fn import_time_is_a_subset_of_reachable(sources in sources(), roots: [Index; 2]) {
         let context = sources.context(2);
         let roots = roots.map(|index| sources.name(index));
         let kept = |closure| set(&context.close(closure, &roots));
         prop_assert!(kept(Closure::ImportTime).is_subset(&kept(Closure::Reachable)));
     }
 
-    // In worlds where each import stands in a statement: codecs, texts of the app that name objects,
-    // and what C code does unasked are followed by `reachable` alone.
+    // Only without implicit imports: `reachable` alone follows codecs, strings of the app that name objects, and what C
+    // code does unasked.
     #[test]
-    fn reachable_is_part_of_everything(sources in sources(), roots: [Index; 2]) {
+    fn reachable_is_a_subset_of_everything(sources in sources(), roots: [Index; 2]) {
         let context = sources.context(2);
         let roots = roots.map(|index| sources.name(index));
         let kept = |closure| set(&context.close(closure, &roots));
@@ -201,21 +200,21 @@ proptest! {
         prop_assert!(kept(Closure::ImportTime).is_subset(&kept(Closure::Everything)));
     }
 
-    // What a module retains is what is not found when the search does not go through it.
+    // A module retains the modules that are not reached by a search without it.
     #[test]
-    fn what_is_retained_is_not_found_without_it(sources in sources(), roots: [Index; 2]) {
+    fn retained_modules_are_not_reached_without_their_dominator(sources in sources(), roots: [Index; 2]) {
         let graph = sources.context(2).close(Closure::Reachable, &roots.map(|index| sources.name(index)));
         let retained = graph.dominator_tree().retained_sizes(|_| 1);
         for node in graph.modules() {
             let without = |index: NodeIndex| graph.graph[index].name != node.name;
             let rest = NodeFiltered::from_fn(&graph.graph, without);
-            let found = Dfs::new(&rest, graph.meta_root).iter(&rest).count() - 1;
-            prop_assert_eq!(retained[&node.name], (graph.modules().count() - found) as u64);
+            let reached = Dfs::new(&rest, graph.meta_root).iter(&rest).count() - 1;
+            prop_assert_eq!(retained[&node.name], (graph.modules().count() - reached) as u64);
         }
     }
 
     #[test]
-    fn each_link_of_a_chain_is_an_import_at_its_line(sources in sources(), roots: [Index; 2]) {
+    fn links_of_a_chain_are_imports_at_their_lines(sources in sources(), roots: [Index; 2]) {
         let context = sources.context(2);
         let roots = roots.map(|index| sources.name(index));
         for closure in CLOSURES {
@@ -224,24 +223,24 @@ proptest! {
                 let chain = graph.import_chain(&node.name);
                 prop_assert!(chain[0].importer.origin == Origin::MetaRoot);
                 prop_assert_eq!(&chain[chain.len() - 1].imported.name, &node.name);
-                for step in chain {
-                    prop_assert!(stands_in(&sources, &step), "{step:?}");
+                for link in chain {
+                    prop_assert!(matches_source(&sources, &link), "{link:?}");
                 }
             }
         }
     }
 }
 
-/// Whether the source says what the step says: its line imports the module, or no line has to.
-fn stands_in(sources: &Sources, step: &crate::graph::ChainLink<'_>) -> bool {
-    let (importer, imported) = (step.importer.name.as_str(), step.imported.name.as_str());
-    match step.edge.kind {
-        EdgeKind::Root | EdgeKind::App => step.importer.origin == Origin::MetaRoot,
-        EdgeKind::Parent => step.importer.name.parent().unwrap().as_str() == imported,
+/// Returns whether a link matches the source: its line imports the module, or it needs no line.
+fn matches_source(sources: &Sources, link: &crate::graph::ChainLink<'_>) -> bool {
+    let (importer, imported) = (link.importer.name.as_str(), link.imported.name.as_str());
+    match link.edge.kind {
+        EdgeKind::Root | EdgeKind::App => link.importer.origin == Origin::MetaRoot,
+        EdgeKind::Parent => link.importer.name.parent().unwrap().as_str() == imported,
         _ => {
             let mut all = sources.library.iter().chain(&sources.app);
             let (_, source) = all.find(|(name, _)| *name == importer).unwrap();
-            let line = source.lines().nth(step.edge.line as usize - 1).unwrap();
+            let line = source.lines().nth(link.edge.line as usize - 1).unwrap();
             let words: Vec<&str> = line.split_whitespace().collect();
             matches!(&words[..], ["import", module] | ["from", module, "import", ..] if *module == imported)
         }

@@ -1,21 +1,21 @@
-//! The closure `reachable`: only imports of live functions count.
+//! Tests of the closure `reachable`, which follows only imports of live functions.
 
 use super::*;
 
-/// Whether `b` is reached from the app `main` of that source, over a library with `a` of that source.
+/// Returns whether the app `main` reaches the library module `b`, where `a` is another library module.
 fn reaches(a: &str, main: &str) -> bool {
     let context = Small::new(&[("a", a), ("b", ""), ("c", "def other(): pass")]);
     let context = context.app(&[("main", &dedent(main))]);
     context.reachable(&[]).contains(&"b".to_owned())
 }
 
-/// The same for the API of the root `a`.
-fn offers(a: &str) -> bool {
+/// Returns whether the root `a` reaches `b` through its public API.
+fn api_reaches(a: &str) -> bool {
     reached(&[("a", a), ("b", "")], &["a"]).contains(&"b".to_owned())
 }
 
 #[test]
-fn a_function_counts_when_its_name_is_read() {
+fn functions_are_live_if_their_name_is_read() {
     let a = "
         def called():
             inner()
@@ -58,8 +58,8 @@ fn names_are_followed_through_other_modules() {
 }
 
 #[test]
-fn the_order_of_loading_does_not_matter() {
-    // `late` is imported only after `a.f` was read of it.
+fn order_of_loading_does_not_matter() {
+    // `late` is loaded only after `late.f` was read.
     let library = [
         ("a", "import late\nlate.f()"),
         ("late", "def f():\n    import b"),
@@ -69,42 +69,42 @@ fn the_order_of_loading_does_not_matter() {
 }
 
 #[test]
-fn the_api_of_a_root_is_what_it_lists() {
+fn public_api_is_the_names_in_all() {
     let functions = "
         def f():
             import b
         def g():
             pass
     ";
-    let with = |all: &str| offers(&format!("{}{all}", dedent(functions)));
+    let with = |all: &str| api_reaches(&format!("{}{all}", dedent(functions)));
     assert!(with(""));
     assert!(with("__all__ = ['f']"));
     assert!(with("__all__ = ['g']\n__all__ += ['f']"));
     assert!(!with("__all__ = ['g']"));
-    assert!(!offers("def _f():\n    import b"));
-    assert!(offers("def _f():\n    import b\n__all__ = ['_f']"));
+    assert!(!api_reaches("def _f():\n    import b"));
+    assert!(api_reaches("def _f():\n    import b\n__all__ = ['_f']"));
 }
 
 #[test]
-fn the_public_methods_of_a_root_are_promised() {
+fn public_methods_of_roots_are_live() {
     let method = |name: &str, class: &str| {
-        offers(&format!(
+        api_reaches(&format!(
             "class {class}:\n    def {name}(self):\n        import b"
         ))
     };
     assert!(method("run", "K"));
     assert!(!method("_run", "K"));
     assert!(!method("run", "_K"));
-    assert!(offers(
+    assert!(api_reaches(
         "class K:\n    class Inner:\n        def f(self):\n            import b"
     ));
-    assert!(offers(
+    assert!(api_reaches(
         "class _Base:\n    def f(self):\n        import b\nclass K(_Base): pass"
     ));
 }
 
 #[test]
-fn what_a_root_takes_from_its_own_package_is_its_api_too() {
+fn public_api_includes_imports_from_the_own_package() {
     let context = |p: &str| {
         let library = [
             ("p", p),
@@ -122,7 +122,7 @@ fn what_a_root_takes_from_its_own_package_is_its_api_too() {
 }
 
 #[test]
-fn every_function_of_the_app_counts() {
+fn functions_of_the_app_are_live() {
     for main in [
         "def _never():\n    import b",
         "class _K:\n    def _never(self):\n        import b",
@@ -134,7 +134,7 @@ fn every_function_of_the_app_counts() {
 }
 
 #[test]
-fn a_method_counts_when_its_class_and_its_name_are_mentioned() {
+fn methods_are_live_if_their_class_and_name_are_referenced() {
     let a = "
         class K:
             def run(self):
@@ -154,7 +154,7 @@ fn a_method_counts_when_its_class_and_its_name_are_mentioned() {
 }
 
 #[test]
-fn methods_with_two_underscores_at_both_ends_are_always_called() {
+fn dunder_methods_are_live_with_their_class() {
     let a = "class K:\n    def __len__(self):\n        import b";
     assert!(reaches(a, "from a import K\nK()"));
     assert!(!reaches(a, "import a"));
@@ -174,28 +174,28 @@ fn bases_of_a_live_class_are_live() {
     ";
     assert!(reaches(a, "from a import K\nK().run()"));
     assert!(!reaches(a, "import a\nx.run()"));
-    let of_another = "from a import _Base\nclass K(_Base): pass\nK().run()";
-    assert!(reaches(a, of_another));
+    let other_module = "from a import _Base\nclass K(_Base): pass\nK().run()";
+    assert!(reaches(a, other_module));
 }
 
 #[test]
-fn a_class_statement_calls_hooks_of_its_bases_and_metaclasses() {
-    let of = |hook: &str, bases: &str| {
+fn class_statements_call_hooks_of_bases_and_metaclasses() {
+    let reaches_hook = |hook: &str, bases: &str| {
         let a = format!(
             "class H:\n    def {hook}(self):\n        import b\ndef f(x):\n    import b\nclass G(H): pass\nclass K({bases}): pass"
         );
         reaches(&a, "import a")
     };
-    assert!(of("__init_subclass__", "G"));
-    assert!(!of("run", "G"));
-    assert!(!of("__len__", "G"));
-    assert!(of("__call__", "metaclass=H"));
-    assert!(of("__class_getitem__", "H[int]"));
-    assert!(of("run", "f(1)"));
+    assert!(reaches_hook("__init_subclass__", "G"));
+    assert!(!reaches_hook("run", "G"));
+    assert!(!reaches_hook("__len__", "G"));
+    assert!(reaches_hook("__call__", "metaclass=H"));
+    assert!(reaches_hook("__class_getitem__", "H[int]"));
+    assert!(reaches_hook("run", "f(1)"));
 }
 
 #[test]
-fn computed_names_match_by_beginning_and_end() {
+fn computed_names_match_by_prefix_and_suffix() {
     let method = |name: &str| {
         let a = format!("class K:\n    def {name}(self):\n        import b");
         move |computed: &str| reaches(&a, &format!("from a import K\ngetattr(K(), {computed})()"))
@@ -211,7 +211,7 @@ fn computed_names_match_by_beginning_and_end() {
     assert!(open("f'{kind}_open'"));
     assert!(open("'%s_open' % kind"));
     assert!(!open("kind + '_close'"));
-    // Early or late, the class may come after the text.
+    // The class may become live after the string was read.
     let a = "class K:\n    def http_open(self):\n        import b";
     assert!(reaches(
         a,
@@ -220,7 +220,7 @@ fn computed_names_match_by_beginning_and_end() {
 }
 
 #[test]
-fn guards_that_cannot_hold_keep_their_names_to_themselves() {
+fn names_under_dead_guards_are_not_followed() {
     let a = "
         def f():
             import b
@@ -242,13 +242,13 @@ fn guards_that_cannot_hold_keep_their_names_to_themselves() {
 }
 
 #[test]
-fn a_modules_getattr_imports_what_is_asked_for() {
-    for ask in [
+fn module_getattr_imports_referenced_names() {
+    for reference in [
         "import a\na.x",
         "from a import x",
         "import a\ngetattr(a, 'x')",
     ] {
-        assert!(reaches(GETATTR, ask), "{ask}");
+        assert!(reaches(GETATTR, reference), "{reference}");
     }
     assert!(!reaches(GETATTR, "x = 1"));
     assert!(reaches("def __getattr__(name):\n    import b", "import a"));

@@ -1,4 +1,4 @@
-//! Code in strings, modules that are run, and module names passed as strings.
+//! Tests of code in strings, modules that are run, and module names in strings.
 
 use super::*;
 
@@ -19,7 +19,7 @@ const LIBRARY: [(&str, &str); 8] = [
     ),
 ];
 
-/// What is reached from an app of that source.
+/// Returns the modules that an app of this source reaches.
 fn reached(app: &str) -> Vec<String> {
     Small::new(&LIBRARY)
         .app(&[("main", &dedent(app))])
@@ -30,7 +30,7 @@ fn reached(app: &str) -> Vec<String> {
 }
 
 #[test]
-fn code_in_a_text_is_code() {
+fn code_in_strings_is_followed() {
     for app in [
         "exec('import b')",
         "x = '''\n    import b\n    b.run()\n    '''",
@@ -47,14 +47,14 @@ fn code_in_a_text_is_code() {
 }
 
 #[test]
-fn what_only_a_text_imports_is_not_missed_by_anybody() {
+fn imports_in_strings_are_not_third_party() {
     let context = Small::new(&LIBRARY).app(&[("main", "exec('import numpy')\nimport requests")]);
     let graph = context.close(Closure::Reachable, &[]);
     assert_eq!(graph.third_party.keys().collect::<Vec<_>>(), ["requests"]);
 }
 
 #[test]
-fn examples_in_docstrings_count_for_those_who_run_them() {
+fn docstring_examples_are_followed_with_doctest() {
     let app = "def f():\n    '''Does.\n\n    >>> import b\n    '''\n";
     assert!(reached(app).is_empty());
     let app = format!("{app}import doctest\ndoctest.testmod()");
@@ -62,7 +62,7 @@ fn examples_in_docstrings_count_for_those_who_run_them() {
 }
 
 #[test]
-fn a_module_that_another_interpreter_runs() {
+fn modules_run_by_another_interpreter_run_as_main() {
     for app in [
         "call([python, '-m', 'tool'])",
         "call(python, '-Im', 'tool', 'x')",
@@ -79,7 +79,7 @@ fn a_module_that_another_interpreter_runs() {
 }
 
 #[test]
-fn a_module_that_is_run_and_imported() {
+fn modules_may_be_run_and_imported() {
     assert_eq!(
         reached("import tool\ncall(['-m', 'tool'])"),
         ["b", "p", "runpy", "tool"]
@@ -87,7 +87,7 @@ fn a_module_that_is_run_and_imported() {
 }
 
 #[test]
-fn a_seed_that_is_run() {
+fn run_modules_run_as_main() {
     let context = Small::new(&LIBRARY);
     let entry_point = |reason| EntryPoint {
         module: name("tool"),
@@ -102,7 +102,7 @@ fn a_seed_that_is_run() {
 }
 
 #[test]
-fn a_name_that_is_begun() {
+fn computed_module_names_match_by_prefix() {
     for app in [
         "import_module(f'p.{x}')",
         "__import__('p.' + x)",
@@ -118,9 +118,9 @@ fn a_name_that_is_begun() {
     assert!(reached("import_module(f'{x}.p')").is_empty());
 }
 
-/// `sys.modules["_a"] = None` makes importers of `_a` take their substitutes.
+/// `sys.modules["_a"] = None` makes importers of `_a` use their fallbacks.
 #[test]
-fn c_modules_that_the_app_may_hide() {
+fn app_may_hide_c_modules() {
     let library = [
         (
             "a",
@@ -137,7 +137,7 @@ fn c_modules_that_the_app_may_hide() {
 }
 
 #[test]
-fn names_handed_to_what_imports_by_name() {
+fn strings_passed_to_dynamic_importers_are_followed() {
     let with = |function| reached(&format!("import helper\nhelper.{function}('b')"));
     assert_eq!(with("fresh"), ["b", "helper"]);
     assert_eq!(with("other"), ["helper"]);

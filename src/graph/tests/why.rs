@@ -1,20 +1,20 @@
-//! Explanations: import chains, and why functions are live.
+//! Tests of import chains, and of the reasons why functions are live.
 
 use super::*;
 
-/// The chain to a module: `importer:line reason imported`.
+/// Returns the import chain to a module, as `importer:line reason imported`.
 fn chain(graph: &ImportGraph, module: &str) -> Vec<String> {
-    let steps = graph.import_chain(&name(module));
-    let tell = |step: &crate::graph::ChainLink<'_>| {
-        let (importer, imported) = (&step.importer.name, &step.imported.name);
-        let (line, reason) = (step.edge.line, step.edge.kind.as_str());
+    let links = graph.import_chain(&name(module));
+    let describe = |link: &crate::graph::ChainLink<'_>| {
+        let (importer, imported) = (&link.importer.name, &link.imported.name);
+        let (line, reason) = (link.edge.line, link.edge.kind.as_str());
         format!("{importer}:{line} {reason} {imported}")
     };
-    steps.iter().map(tell).collect()
+    links.iter().map(describe).collect()
 }
 
 #[test]
-fn a_chain_starts_at_a_root_and_names_lines() {
+fn chains_start_at_a_root_and_have_lines() {
     let context = Small::new(&[
         (
             "a",
@@ -40,7 +40,7 @@ fn a_chain_starts_at_a_root_and_names_lines() {
 }
 
 #[test]
-fn the_shortest_and_plainest_chain_is_told() {
+fn chain_is_the_shortest_and_most_direct() {
     let context = Small::new(&[
         ("a", "import long\ndef f():\n    import d\nimport d"),
         ("long", "import d"),
@@ -52,28 +52,28 @@ fn the_shortest_and_plainest_chain_is_told() {
     }
 }
 
-/// Why a function is live: `module.function by whom, by which member`.
+/// Returns why a function is live, as `module.function by READER ATTRIBUTE`.
 fn live(graph: &ImportGraph, module: &str, function: &str) -> Vec<String> {
-    let told = graph.liveness_chain(&name(module), function);
-    let tell = |((module, function), because): &(
+    let liveness_chain = graph.liveness_chain(&name(module), function);
+    let describe = |((module, function), reason): &(
         &crate::graph::Function,
         &crate::graph::LivenessReason,
     )| {
-        let by = because
+        let by = reason
             .by
             .as_ref()
             .map(|(module, function)| format!("{module}.{function}"));
-        let member = because.attribute.as_deref().unwrap_or("-");
+        let attribute = reason.attribute.as_deref().unwrap_or("-");
         format!(
-            "{module}.{function} by {} {member}",
+            "{module}.{function} by {} {attribute}",
             by.as_deref().unwrap_or("-")
         )
     };
-    told.iter().map(tell).collect()
+    liveness_chain.iter().map(describe).collect()
 }
 
 #[test]
-fn a_function_is_live_because_its_name_is_read() {
+fn functions_are_live_because_their_name_is_read() {
     let context = Small::new(&[
         ("a", "import c\ndef f():\n    c.g()"),
         ("c", "def g():\n    h()\ndef h():\n    import b"),
@@ -86,7 +86,7 @@ fn a_function_is_live_because_its_name_is_read() {
 }
 
 #[test]
-fn a_method_is_live_because_its_name_is_read_of_some_value() {
+fn methods_are_live_because_an_attribute_is_read() {
     let context = Small::new(&[
         ("a", "from c import K\ndef f(x):\n    K\n    x.run()"),
         ("c", "class K:\n    def run(self):\n        import b"),

@@ -1,4 +1,4 @@
-//! Collects the blocks of a module and their uses of names.
+//! Collects the blocks of a module and the occurrences of names in them.
 
 mod definitions;
 
@@ -29,7 +29,7 @@ pub(super) fn collect(body: &[Stmt], version: Version) -> SymbolTable<'_> {
     collector.table
 }
 
-/// `from __future__ import annotations` (PEP 563).
+/// Returns whether a statement is `from __future__ import annotations` (PEP 563).
 fn defers_annotations(statement: &Stmt) -> bool {
     matches!(statement, Stmt::ImportFrom(import)
         if import.module.as_deref() == Some("__future__")
@@ -39,17 +39,17 @@ fn defers_annotations(statement: &Stmt) -> bool {
 struct Collector<'a> {
     table: SymbolTable<'a>,
     current: BlockId,
-    /// The class around this point, which private names are mangled with.
+    /// The enclosing class, with which private names are mangled.
     class: Option<&'a str>,
     version: Version,
-    /// `from __future__ import annotations` is there (PEP 563).
+    /// The module has `from __future__ import annotations` (PEP 563).
     defers_annotations: bool,
 }
 
 // ---- blocks -----------------------------------------------------------------------------------
 
 impl<'a> Collector<'a> {
-    /// Opens a block; the answer is the one around it.
+    /// Opens a block and returns the enclosing one.
     fn open(&mut self, kind: BlockKind, range: TextRange) -> BlockId {
         let id = BlockId(self.table.blocks.len());
         let parent = (id != BlockId::MODULE).then_some(self.current);
@@ -76,8 +76,8 @@ impl<'a> Collector<'a> {
         self.table.block(self.current).kind
     }
 
-    /// This block and those around it, innermost first.
-    fn around(&self) -> impl Iterator<Item = BlockId> {
+    /// Returns the current block and its ancestors, innermost first.
+    fn ancestors(&self) -> impl Iterator<Item = BlockId> {
         std::iter::successors(Some(self.current), |id| self.table.block(*id).parent)
     }
 
@@ -104,7 +104,7 @@ impl<'a> Collector<'a> {
             ExprContext::Del => self.record(&name.id, NameRole::Bind(BindingKind::Deleted), at),
             ExprContext::Load | ExprContext::Invalid => {
                 self.record(&name.id, NameRole::Read, at);
-                // `super()` finds its class in a cell.
+                // `super()` reads its class from the cell of `__class__`.
                 if &name.id == "super"
                     && !matches!(self.kind(), BlockKind::Module | BlockKind::Class)
                 {
@@ -114,7 +114,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// `x := 1` binds in the block around comprehensions.
+    /// Visits `x := 1`, which binds in the block around comprehensions.
     fn named(&mut self, named: &'a ast::ExprNamed) {
         self.visit_expr(&named.value);
         let Expr::Name(target) = &*named.target else {
@@ -122,7 +122,7 @@ impl<'a> Collector<'a> {
         };
         let is_comprehension =
             |id: &BlockId| matches!(self.table.block(*id).kind, BlockKind::Comprehension { .. });
-        let Some(block) = self.around().find(|id| !is_comprehension(id)) else {
+        let Some(block) = self.ancestors().find(|id| !is_comprehension(id)) else {
             return;
         };
         let role = NameRole::Bind(BindingKind::Other);
@@ -132,14 +132,14 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// `self.x = ...` in a method.
+    /// Records `self.x = ...` in a method.
     fn static_attribute(&mut self, attribute: &'a ast::ExprAttribute) {
         let on_self = matches!(&*attribute.value, Expr::Name(name) if &name.id == "self");
         if !(on_self && attribute.ctx.is_store() && self.is_since(13)) {
             return;
         }
         let is_class = |id: &BlockId| self.table.block(*id).kind == BlockKind::Class;
-        let class = self.around().find(is_class);
+        let class = self.ancestors().find(is_class);
         if let Some(class) = class.filter(|class| *class != self.current) {
             self.record_in(
                 class,
@@ -269,7 +269,7 @@ impl<'a> Visitor<'a> for Collector<'a> {
     }
 }
 
-/// A private name of a class, as the compiler writes it (`_Py_Mangle` in `Python/symtable.c`).
+/// Mangles a name that is private to a class, like `_Py_Mangle` in `Python/symtable.c`.
 fn mangled<'a>(name: &'a str, class: Option<&str>) -> Cow<'a, str> {
     let is_private = name.starts_with("__") && !name.ends_with("__") && !name.contains('.');
     let class = class.filter(|_| is_private);

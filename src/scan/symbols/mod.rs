@@ -1,6 +1,6 @@
 //! The symbol table of a module: its blocks and the scopes of their names.
 //!
-//! The same table as CPython's compiler makes (`Python/symtable.c`), as far as it decides how names are looked up.
+//! It matches the table of CPython's compiler (`Python/symtable.c`), as far as that decides how names are looked up.
 
 mod collect;
 mod resolve;
@@ -14,7 +14,7 @@ pub use resolve::{Resolution, Symbol};
 
 use crate::types::Version;
 
-/// A block of a module's symbol table; [`BlockId::MODULE`] is the module itself.
+/// Identifies a block of a symbol table; [`BlockId::MODULE`] is the module itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlockId(usize);
 
@@ -23,7 +23,7 @@ impl BlockId {
     pub const MODULE: Self = Self(0);
 }
 
-/// What kind of code a block is.
+/// The kind of code of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BlockKind {
     /// The module.
@@ -34,55 +34,55 @@ pub enum BlockKind {
     Function,
     /// A comprehension or a generator expression.
     Comprehension {
-        /// The compiler writes it into the block around it (PEP 709).
+        /// Whether the compiler inlines it into the enclosing block (PEP 709).
         inlined: bool,
     },
-    /// Type parameters, an alias's value (PEP 695) or annotations (PEP 649): evaluated like functions.
+    /// Type parameters, the value of a type alias (PEP 695) or annotations (PEP 649), which are evaluated as functions.
     Annotation,
 }
 
-/// Code with names of its own.
+/// A piece of code with its own names.
 #[derive(Clone, Debug)]
 pub struct Block<'a> {
-    /// What kind of code it is.
+    /// The kind of code.
     pub kind: BlockKind,
-    /// The block around it; none for the module.
+    /// The enclosing block; `None` for the module.
     pub parent: Option<BlockId>,
-    /// Where it stands.
+    /// The position in the source.
     pub range: TextRange,
-    /// What it does with names, in source order.
+    /// The occurrences of names, in source order.
     pub mentions: Vec<NameOccurrence<'a>>,
 }
 
-/// A name in a block.
+/// An occurrence of a name in a block.
 #[derive(Clone, Debug)]
 pub struct NameOccurrence<'a> {
     /// The name, mangled if it is private to a class.
     pub name: Cow<'a, str>,
-    /// What is done with it.
+    /// What the block does with the name.
     pub role: NameRole<'a>,
-    /// Where.
+    /// The position in the source.
     pub at: TextSize,
 }
 
 /// What a block does with a name.
 #[derive(Clone, Copy, Debug)]
 pub enum NameRole<'a> {
-    /// It reads it.
+    /// Reads the name.
     Read,
-    /// It gives it a value.
+    /// Binds the name.
     Bind(BindingKind<'a>),
-    /// It declares it `global`.
+    /// Declares the name `global`.
     Global,
-    /// It declares it `nonlocal`.
+    /// Declares the name `nonlocal`.
     Nonlocal,
-    /// A comprehension that is inlined brings it along.
+    /// Receives the name from an inlined comprehension.
     Inlined,
-    /// It annotates it, in a module or class.
+    /// Annotates the name, in a module or class.
     Annotate,
-    /// Not a name: it has a `yield`.
+    /// Not a name: the block contains a `yield`.
     Yield,
-    /// A method sets this attribute of `self` (`__static_attributes__`, since 3.13); the block is the class.
+    /// An attribute of `self` that a method of this class sets (`__static_attributes__`, since 3.13).
     StaticAttribute,
 }
 
@@ -91,18 +91,18 @@ pub enum NameRole<'a> {
 pub enum BindingKind<'a> {
     /// The module that `import` binds.
     Module(&'a str),
-    /// A name of that module.
+    /// A name of a module.
     From {
-        /// How many dots stand in front of it.
+        /// Number of leading dots.
         level: u32,
-        /// The module; empty when there are only dots.
+        /// The module; empty if there are only dots.
         module: &'a str,
         /// The name in the module.
         name: &'a str,
     },
-    /// The value of that expression.
+    /// The value of an expression.
     Value(&'a Expr),
-    /// Nothing any more: `del`.
+    /// Nothing: `del` unbinds the name.
     Deleted,
     /// Something else.
     Other,
@@ -111,27 +111,27 @@ pub enum BindingKind<'a> {
 /// All blocks of a module.
 #[derive(Clone, Debug)]
 pub struct SymbolTable<'a> {
-    /// The blocks, each after the one around it.
+    /// The blocks, each after its parent.
     blocks: Vec<Block<'a>>,
-    /// Where names are imported with `*`.
+    /// The positions of star imports.
     pub stars: Vec<TextSize>,
 }
 
 impl<'a> SymbolTable<'a> {
-    /// The table of a module's statements, as that version's compiler would make it.
+    /// Builds the table that the compiler of `version` would build for the statements of a module.
     pub fn of(body: &'a [Stmt], version: Version) -> Self {
         collect::collect(body, version)
     }
 
-    /// All blocks, each after the one around it.
+    /// Returns all blocks, each after its parent.
     pub fn blocks(&self) -> impl Iterator<Item = (BlockId, &Block<'a>)> {
         self.blocks
             .iter()
             .enumerate()
-            .map(|(place, block)| (BlockId(place), block))
+            .map(|(index, block)| (BlockId(index), block))
     }
 
-    /// One of them.
+    /// Returns a block.
     pub fn block(&self, id: BlockId) -> &Block<'a> {
         &self.blocks[id.0]
     }

@@ -1,4 +1,4 @@
-//! Resolves the names of each block (`analyze_name` in `Python/symtable.c`).
+//! Resolves the names of each block, like `analyze_name` in `Python/symtable.c`.
 
 use std::collections::HashMap;
 
@@ -6,24 +6,24 @@ use ruff_text_size::TextSize;
 
 use super::{BlockId, BlockKind, NameRole, SymbolTable};
 
-/// What a name stands for in a block.
+/// What a name refers to in a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Symbol {
-    /// A name of the block itself; in a cell when a function inside of it uses it too.
+    /// A local name of the block.
     Local {
-        /// It is in a cell.
+        /// Whether it is in a cell, because a function inside the block uses it too.
         cell: bool,
     },
-    /// A local name of that block, which is around this one.
+    /// A local name of this enclosing block.
     Free(BlockId),
     /// A name of the module, or a builtin.
     Global {
-        /// By a `global` statement.
+        /// Whether a `global` statement declares it.
         declared: bool,
     },
 }
 
-/// The most that a block does with a name.
+/// The strongest use that a block makes of a name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Used {
     #[default]
@@ -41,25 +41,25 @@ enum Declared {
     Nonlocal,
 }
 
-/// What all mentions of a name in a block come to.
+/// The combined occurrences of a name in a block.
 #[derive(Clone, Copy, Debug, Default)]
 struct Flags {
     used: Used,
     declared: Declared,
     inlined: bool,
     cell: bool,
-    /// Blocks inside of this one use that name of a block around it.
+    /// The enclosing block whose name the blocks inside this one use.
     passed: Option<BlockId>,
 }
 
 impl Flags {
-    /// Whether the name is one of the block's own.
-    fn is_own(self) -> bool {
+    /// Returns whether the name is local to the block.
+    fn is_local(self) -> bool {
         self.used == Used::Bound && self.declared == Declared::Not
     }
 }
 
-/// The names of a table, resolved.
+/// The resolved names of a symbol table.
 #[derive(Debug)]
 pub struct Resolution<'t> {
     table: &'t SymbolTable<'t>,
@@ -67,7 +67,7 @@ pub struct Resolution<'t> {
 }
 
 impl<'t> Resolution<'t> {
-    /// Resolves the names of `table`, with no other mentions than those that `counts` holds for.
+    /// Resolves the names of `table`, and ignores occurrences at positions for which `counts` returns false.
     pub fn of(table: &'t SymbolTable<'t>, counts: impl Fn(TextSize) -> bool) -> Self {
         let names = table.blocks().map(|(_, block)| {
             let mut names: HashMap<&str, Flags> = HashMap::new();
@@ -90,7 +90,7 @@ impl<'t> Resolution<'t> {
         resolution
     }
 
-    /// Marks the cells of free names, and the blocks that pass them on.
+    /// Marks the cells of free names, and the blocks between a use and its cell.
     fn connect_free_names(&mut self) {
         let mut free = Vec::new();
         for (id, _) in self.table.blocks() {
@@ -105,29 +105,31 @@ impl<'t> Resolution<'t> {
             for block in parents.skip(1).take_while(|block| *block != owner) {
                 self.names[block.0].entry(name).or_default().passed = Some(owner);
             }
-            if self.written_into(id) != owner {
+            if self.compiled_into(id) != owner {
                 self.names[owner.0].entry(name).or_default().cell = true;
             }
         }
     }
 
-    /// The block that the code of an inlined comprehension ends up in.
-    fn written_into(&self, id: BlockId) -> BlockId {
+    /// Returns the block that the code of `id` is compiled into: an inlined comprehension is part of its parent.
+    fn compiled_into(&self, id: BlockId) -> BlockId {
         let block = self.table.block(id);
         match (block.kind, block.parent) {
-            (BlockKind::Comprehension { inlined: true }, Some(parent)) => self.written_into(parent),
+            (BlockKind::Comprehension { inlined: true }, Some(parent)) => {
+                self.compiled_into(parent)
+            }
             _ => id,
         }
     }
 
-    /// What `name` stands for in a block; none when the block does not mention it.
+    /// Returns what `name` refers to in a block, or `None` if the block does not mention it.
     pub fn symbol(&self, id: BlockId, name: &str) -> Option<Symbol> {
         let flags = self.names[id.0].get(name)?;
         if (flags.used, flags.declared) == (Used::Not, Declared::Not) {
             let cell = flags.cell;
-            // `__class__` of a class is mentioned by its methods alone.
-            let own = (flags.inlined || cell).then_some(Symbol::Local { cell });
-            return own.or(flags.passed.map(Symbol::Free));
+            // Only the methods of a class mention its `__class__`.
+            let local = (flags.inlined || cell).then_some(Symbol::Local { cell });
+            return local.or(flags.passed.map(Symbol::Free));
         }
         Some(match flags.declared {
             Declared::Global => Symbol::Global { declared: true },
@@ -136,8 +138,8 @@ impl<'t> Resolution<'t> {
         })
     }
 
-    /// Whether a class that this block looks into binds `name`: annotations and type parameters directly in a class see
-    /// its names, which are looked up when they are evaluated (PEP 695).
+    /// Returns whether `id` can see a name of a class that binds `name`. Annotations and type parameters directly in a
+    /// class see its names, which are looked up when they are evaluated (PEP 695).
     fn is_seen_in_class(&self, id: BlockId, name: &str) -> bool {
         let block = self.table.block(id);
         let Some(parent) = block.parent.filter(|_| block.kind == BlockKind::Annotation) else {
@@ -146,13 +148,13 @@ impl<'t> Resolution<'t> {
         match self.table.block(parent).kind {
             BlockKind::Class => {
                 let flags = self.names[parent.0].get(name).copied().unwrap_or_default();
-                flags.is_own()
+                flags.is_local()
             }
             _ => self.is_seen_in_class(parent, name),
         }
     }
 
-    /// What a name stands for that the block itself does not bind.
+    /// Returns what a name refers to that the block itself does not bind.
     fn outside(&self, id: BlockId, name: &str) -> Symbol {
         if self.is_seen_in_class(id, name) {
             return Symbol::Global { declared: false };
@@ -167,14 +169,14 @@ impl<'t> Resolution<'t> {
                 BlockKind::Class if name == "__class__" => return Symbol::Free(block),
                 BlockKind::Class => {}
                 _ if flags.declared == Declared::Global => break,
-                _ if flags.is_own() => return Symbol::Free(block),
+                _ if flags.is_local() => return Symbol::Free(block),
                 _ => {}
             }
         }
         Symbol::Global { declared: false }
     }
 
-    /// The block whose name it is that `id` calls `name`.
+    /// Returns the block that owns the name that `name` refers to in `id`.
     pub fn owner(&self, id: BlockId, name: &str) -> Option<BlockId> {
         Some(match self.symbol(id, name)? {
             Symbol::Local { .. } => id,
@@ -183,12 +185,12 @@ impl<'t> Resolution<'t> {
         })
     }
 
-    /// The block around `id` whose `name` it passes on to blocks inside of it, whatever it calls so itself.
+    /// Returns the enclosing block whose `name` the blocks inside `id` use, whatever `name` refers to in `id` itself.
     pub fn passed(&self, id: BlockId, name: &str) -> Option<BlockId> {
         self.names[id.0].get(name)?.passed
     }
 
-    /// The names of a block.
+    /// Returns the names of a block.
     pub fn names(&self, id: BlockId) -> impl Iterator<Item = &'t str> {
         self.names[id.0].keys().copied()
     }

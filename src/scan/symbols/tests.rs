@@ -3,7 +3,7 @@ use ruff_python_ast::Mod;
 use super::*;
 use crate::scan::parse::parse;
 
-/// Every name of every block of that source on 3.minor, as `block name=symbol`.
+/// Returns all names of all blocks of a source on Python 3.`minor`, as `block name=symbol`.
 fn symbols(source: &str, minor: u16) -> Vec<String> {
     let parsed = parse(source);
     let Mod::Module(module) = parsed.syntax() else {
@@ -31,7 +31,7 @@ fn symbols(source: &str, minor: u16) -> Vec<String> {
 }
 
 #[test]
-fn names_of_functions() {
+fn functions_resolve_local_free_and_global_names() {
     let source = "\
 def f(a):
     global g
@@ -53,7 +53,7 @@ def f(a):
 }
 
 #[test]
-fn super_finds_its_class_in_a_cell() {
+fn super_reads_class_cell() {
     let source = "class A:\n    def f(self): return super().f()";
     let expected = [
         "Class __class__=cell",
@@ -66,7 +66,7 @@ fn super_finds_its_class_in_a_cell() {
 }
 
 #[test]
-fn inlined_comprehensions_need_no_cells() {
+fn inlined_comprehensions_do_not_create_cells() {
     let source = "def f(a): return [a for b in a]";
     let cells = [
         "Function a=cell",
@@ -84,7 +84,7 @@ fn inlined_comprehensions_need_no_cells() {
 }
 
 #[test]
-fn names_that_are_private_to_a_class() {
+fn private_names_are_mangled() {
     let source = "class _A:\n    __x = 1\n    def f(self, __y__): return __x";
     assert!(symbols(source, 13).contains(&"Class _A__x=local".to_owned()));
     assert!(symbols(source, 13).contains(&"Function _A__x=implicit".to_owned()));

@@ -114,10 +114,14 @@ fn mistakes_are_told_with_their_place() {
             "there is no app at 'nowhere.py'",
         ),
         ("source", "wheel", "--> stdlib-pack.yaml:7:14"),
-        ("optimize: 2", "optimize: {a: b}", "line"),
+        (
+            "optimize: 2",
+            "optimize: {a: b}",
+            "--> stdlib-pack.yaml:14:15",
+        ),
         ("  web:", "  ../web:", "'../web' is no name of a bundle"),
         ("root:", "-r:", "'-r' is no key"),
-        ("bundles:", "bundels:", "line 1"),
+        ("bundles:", "bundels:", "--> stdlib-pack.yaml:1:1"),
     ] {
         let world = world();
         in_project(&world, old, new);

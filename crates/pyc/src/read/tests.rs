@@ -6,19 +6,19 @@ use super::super::sample::{any_code, code_with_consts, flagged};
 use super::super::write::write;
 use super::*;
 
-/// The constants of a code object whose marshalled tuple of constants is given.
+/// Reads a code object with the given marshalled tuple of constants, and returns the constants.
 fn consts<'a>(marshalled: &'a mut Vec<u8>, consts: &[&[u8]]) -> Result<Rc<[Value<'a>]>> {
     *marshalled = code_with_consts(consts);
     read(marshalled, Lines::Keep).map(|code| Rc::clone(&code.consts))
 }
 
-/// What is wrong with a marshalled tuple of constants.
+/// Returns the problem with a marshalled tuple of constants.
 fn problem(marshalled: &[&[u8]]) -> Problem {
     consts(&mut Vec::new(), marshalled).unwrap_err().problem
 }
 
 #[test]
-fn every_type() {
+fn read_supports_every_type() {
     let mut bytes = Vec::new();
     let nan = [1, 0, 0, 0, 0, 0, 0xf8, 0x7f];
     let read = consts(
@@ -68,8 +68,8 @@ fn every_type() {
 }
 
 #[test]
-fn references_count_from_the_start_of_values() {
-    // Number 0 is the inner tuple, 1 the string in it; a singleton's flag gives it no number.
+fn references_are_numbered_from_the_start_of_values() {
+    // The inner tuple has number 0 and the string in it number 1. A singleton gets no number, even with the flag.
     let mut bytes = Vec::new();
     let inner = flagged(b")\x01");
     let string = flagged(b"z\x01s");
@@ -91,10 +91,10 @@ fn references_count_from_the_start_of_values() {
 }
 
 #[test]
-fn bad_references() {
-    let in_itself = flagged(b")\x01");
+fn read_rejects_bad_references() {
+    let self_reference = flagged(b")\x01");
     assert_eq!(
-        problem(&[&in_itself, b"r\0\0\0\0"]),
+        problem(&[&self_reference, b"r\0\0\0\0"]),
         Problem::BadReference(0)
     );
     assert_eq!(
@@ -113,7 +113,7 @@ fn depth_is_limited() {
 
 #[test]
 fn depth_through_references_is_limited() {
-    // A tuple of nothing, a tuple of that, a tuple of that ...
+    // An empty tuple, a tuple of that, a tuple of that ...
     let chain = |length: u8| {
         let mut bytes = vec![b')', length];
         bytes.extend(flagged(b")\0"));
@@ -128,7 +128,7 @@ fn depth_through_references_is_limited() {
 }
 
 #[test]
-fn references_to_references_are_limited() {
+fn total_size_of_references_is_limited() {
     let mut bytes = b")\x28".to_vec();
     bytes.extend(flagged(b")\0"));
     for number in 0..39 {
@@ -139,8 +139,8 @@ fn references_to_references_are_limited() {
 }
 
 #[test]
-fn claimed_lengths_are_not_believed() {
-    // The fields that follow are taken for items, until one is not a value.
+fn lengths_are_not_trusted() {
+    // The fields that follow are read as items, until one is not a value.
     assert_eq!(problem(&[b"(\xff\xff\xff\x7f"]), Problem::UnknownType(1));
     assert_eq!(problem(&[b"s\xff\xff\xff\x7f"]), Problem::Truncated);
     assert_eq!(problem(&[b"l\0\0\0\x80"]), Problem::Truncated);
@@ -151,7 +151,7 @@ fn claimed_lengths_are_not_believed() {
 }
 
 #[test]
-fn malformed_values() {
+fn read_rejects_malformed_values() {
     assert_eq!(problem(&[b"?"]), Problem::UnknownType(b'?'));
     assert_eq!(problem(&[b"N"]), Problem::Expected("a tuple"));
     assert!(matches!(
@@ -166,7 +166,7 @@ fn malformed_values() {
 }
 
 #[test]
-fn errors_tell_where() {
+fn errors_contain_the_offset() {
     let whole = code_with_consts(&[b")\0"]);
     let error = |bytes: &[u8]| read(bytes, Lines::Keep).unwrap_err();
     let at = |offset, problem| MarshalError { offset, problem };
@@ -183,10 +183,10 @@ fn errors_tell_where() {
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_again(code in any_code()) {
+    fn values_round_trip(code in any_code()) {
         let bytes = write(&code);
-        let again = read(&bytes, Lines::Keep).unwrap();
-        prop_assert_eq!(&*again, &code);
-        prop_assert_eq!(write(&again), bytes);
+        let reread = read(&bytes, Lines::Keep).unwrap();
+        prop_assert_eq!(&*reread, &code);
+        prop_assert_eq!(write(&reread), bytes);
     }
 }

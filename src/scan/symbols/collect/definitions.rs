@@ -1,4 +1,4 @@
-//! Definitions: statements that open blocks or bind names.
+//! Visits definitions: statements and expressions that open blocks or bind names.
 
 use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{self as ast, Expr};
@@ -43,7 +43,7 @@ impl<'a> Collector<'a> {
     pub(super) fn annotated(&mut self, statement: &'a ast::StmtAnnAssign) {
         let value = statement.value.as_deref();
         value.iter().for_each(|value| self.visit_expr(value));
-        // Those of a function's variables are never evaluated; since PEP 649 they are not even looked at.
+        // Annotations of local variables are never evaluated. Since PEP 649, the compiler ignores them altogether.
         if !(self.is_since(14) && self.kind() == BlockKind::Function) {
             self.visit_annotation(&statement.annotation);
         }
@@ -61,7 +61,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Visits what may have type parameters, which then are a block around it.
+    /// Visits a definition that may have type parameters, which then form a block around it.
     fn generic(
         &mut self,
         parameters: Option<&'a ast::TypeParams>,
@@ -110,7 +110,7 @@ impl<'a> Collector<'a> {
             statement.type_params.as_deref(),
             statement.range,
             |inside| {
-                // Names in the list of bases are not yet the class's own.
+                // Private names in the list of bases are not mangled with this class.
                 inside.class = outer;
                 let arguments = statement.arguments.as_deref();
                 arguments
@@ -164,7 +164,7 @@ impl<'a> Collector<'a> {
         });
     }
 
-    /// The first `iter` is evaluated outside.
+    /// Visits a comprehension. Its first `iter` is evaluated in the enclosing block.
     pub(super) fn comprehension(
         &mut self,
         range: TextRange,
@@ -180,8 +180,8 @@ impl<'a> Collector<'a> {
         let kind = BlockKind::Comprehension { inlined };
         let id = BlockId(self.table.blocks.len());
         self.within(kind, range, |inside| {
-            for (place, generator) in generators.iter().enumerate() {
-                if place > 0 {
+            for (index, generator) in generators.iter().enumerate() {
+                if index > 0 {
                     inside.visit_expr(&generator.iter);
                 }
                 inside.visit_expr(&generator.target);
@@ -196,25 +196,25 @@ impl<'a> Collector<'a> {
                 .for_each(|element| inside.visit_expr(element));
         });
         if inlined {
-            self.bring_along(id);
+            self.add_inlined_names(id);
         }
     }
 
-    /// What an inlined comprehension binds becomes a local variable of the block that it is written into.
-    fn bring_along(&mut self, id: BlockId) {
+    /// Adds the names that an inlined comprehension binds to the block that it is inlined into.
+    fn add_inlined_names(&mut self, id: BlockId) {
         let is_inlined =
             |id: &BlockId| self.table.block(*id).kind == BlockKind::Comprehension { inlined: true };
-        let Some(block) = self.around().find(|id| !is_inlined(id)) else {
+        let Some(block) = self.ancestors().find(|id| !is_inlined(id)) else {
             return;
         };
         let is_bound = |mention: &&NameOccurrence<'a>| matches!(mention.role, NameRole::Bind(_));
         let bound = self.table.block(id).mentions.iter().filter(is_bound);
-        let brought: Vec<NameOccurrence<'a>> = bound
+        let inlined: Vec<NameOccurrence<'a>> = bound
             .map(|mention| NameOccurrence {
                 role: NameRole::Inlined,
                 ..mention.clone()
             })
             .collect();
-        self.table.blocks[block.0].mentions.extend(brought);
+        self.table.blocks[block.0].mentions.extend(inlined);
     }
 }

@@ -1,4 +1,4 @@
-//! Checks a profile against the standard library and target.
+//! Checks a profile against a standard library and a target.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +9,13 @@ use crate::manifest::{Manifests, TargetFacts, TargetManifest};
 use crate::stdlib::{ModuleKind, Stdlib};
 use crate::types::ModuleName;
 
-/// Nobody reads more than so many; each costs a search for names that are near.
+/// The maximum number of diagnostics. More are not useful, and each one needs a search for similar names.
 const MAX_DIAGNOSTICS: usize = 100;
 
-/// The target that a profile names.
+/// Returns the target of a profile.
 ///
 /// # Errors
-/// When there is no such target.
+/// If there is no such target.
 pub fn check_target<'a>(
     profile: &Profile,
     manifests: &'a Manifests,
@@ -29,31 +29,31 @@ pub fn check_target<'a>(
     })
 }
 
-/// Checks `profile` against this library and target: roots that do not exist or are excluded and modules that cannot be
-/// run are errors; exclusions that match nothing and roots named twice are warnings. `of_app` says which modules are the
-/// user's own.
+/// Checks `profile` against a library and a target. Roots that do not exist or are excluded and modules that cannot be
+/// run are errors. Exclusions that match nothing and roots that are named twice are warnings. `is_app_module` returns
+/// whether a module belongs to the app.
 pub fn check(
     profile: &Profile,
     stdlib: &Stdlib,
     target: &TargetFacts,
-    of_app: &dyn Fn(&ModuleName) -> bool,
+    is_app_module: &dyn Fn(&ModuleName) -> bool,
 ) -> Vec<Diagnostic> {
     let library = Library { stdlib, target };
     let mut diagnostics = check_roots(profile, &library);
     let unknown = profile.hidden_imports.iter();
-    let unknown = unknown.filter(|named| !library.has(&named.module));
+    let unknown = unknown.filter(|root| !library.has(&root.module));
     diagnostics.extend(
         unknown
-            .map(|named| library.unknown_module(named))
+            .map(|root| library.unknown_module(root))
             .take(MAX_DIAGNOSTICS),
     );
-    diagnostics.extend(check_run_modules(profile, &library, of_app).take(MAX_DIAGNOSTICS));
+    diagnostics.extend(check_run_modules(profile, &library, is_app_module).take(MAX_DIAGNOSTICS));
     diagnostics.extend(unmatched_exclusions(profile, &library).take(MAX_DIAGNOSTICS));
     diagnostics.truncate(MAX_DIAGNOSTICS);
     diagnostics
 }
 
-/// The modules that a profile may name.
+/// The modules that a profile may name: those of the library and C modules.
 struct Library<'a> {
     stdlib: &'a Stdlib,
     target: &'a TargetFacts,
@@ -65,24 +65,24 @@ impl Library<'_> {
         self.stdlib.get(name).is_some() || self.target.c_module(name).is_some()
     }
 
-    fn unknown_module(&self, named: &Root) -> Diagnostic {
-        let name = &named.module;
+    fn unknown_module(&self, root: &Root) -> Diagnostic {
+        let name = &root.module;
         let message = format!("Python {} has no module '{name}'", self.target.version);
         Diagnostic::error(Code::UnknownModule, message)
             .with_help(self.suggest(name))
             .about(name)
-            .at(&named.provenance)
+            .at(&root.provenance)
     }
 
     fn suggest(&self, name: &ModuleName) -> Option<String> {
         let names = self.stdlib.modules().keys();
         let names = names.chain(self.target.c_modules()).map(ModuleName::as_str);
-        let near = did_you_mean::nearest(name.as_str(), names)?;
-        Some(format!("did you mean '{near}'?"))
+        let nearest = did_you_mean::nearest(name.as_str(), names)?;
+        Some(format!("did you mean '{nearest}'?"))
     }
 }
 
-/// Roots that do not exist or are excluded, and those that are named twice.
+/// Reports roots that do not exist, are excluded or are named twice.
 fn check_roots(profile: &Profile, library: &Library<'_>) -> Vec<Diagnostic> {
     let Roots::Named(roots) = &profile.roots else {
         return Vec::new();
@@ -114,15 +114,15 @@ fn check_roots(profile: &Profile, library: &Library<'_>) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// Modules that `python -m` could not run.
+/// Reports modules that `python -m` cannot run.
 fn check_run_modules<'a>(
     profile: &'a Profile,
     library: &'a Library<'_>,
-    of_app: &'a dyn Fn(&ModuleName) -> bool,
+    is_app_module: &'a dyn Fn(&ModuleName) -> bool,
 ) -> impl Iterator<Item = Diagnostic> + 'a {
     let Library { stdlib, target } = library;
-    let check = move |named: &Root| {
-        let name = &named.module;
+    let check = move |root: &Root| {
+        let name = &root.module;
         let message = match stdlib.get(name.as_str()).map(|module| module.kind) {
             Some(ModuleKind::Module) => return None,
             Some(_) if stdlib.get(&format!("{name}.__main__")).is_some() => return None,
@@ -130,18 +130,17 @@ fn check_run_modules<'a>(
             None if target.c_module(name.as_str()).is_some() => {
                 format!("the C module '{name}' cannot be run")
             }
-            None => return Some(library.unknown_module(named)),
+            None => return Some(library.unknown_module(root)),
         };
         let error = Diagnostic::error(Code::NotRunnable, message);
-        Some(error.about(name).at(&named.provenance))
+        Some(error.about(name).at(&root.provenance))
     };
     let in_library = profile.run_modules.iter();
-    let in_library = in_library.filter(|named| !of_app(&named.module));
+    let in_library = in_library.filter(|root| !is_app_module(&root.module));
     in_library.filter_map(check)
 }
 
-/// Exclusions of the user's own that match nothing. Built-in profiles name modules of every version and are not blamed
-/// for those of others.
+/// Reports exclusions that match nothing, except those of built-in profiles, which name modules of all versions.
 fn unmatched_exclusions<'a>(
     profile: &'a Profile,
     library: &'a Library<'_>,
