@@ -15,9 +15,12 @@ const PARTS: [(&str, &[&str]); 4] = [
     // Bytecode.
     ("compile", &["crates/pyc/src"]),
     // Compressed forms.
-    ("bundle", &[]),
+    ("bundle", &["crates/packed/src", "crates/pyc/src"]),
     // Whole bundles, with what is said of them.
-    ("pipeline", &["crates/pyc/src", "stdlib-manifests"]),
+    (
+        "pipeline",
+        &["crates/packed/src", "crates/pyc/src", "stdlib-manifests"],
+    ),
 ];
 
 fn main() -> io::Result<()> {

@@ -1,9 +1,9 @@
 //! Encodes the brotli artifact, which browsers decompress while they download it.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 
 use brotli::enc::{BrotliCompressCustomIoCustomDict, BrotliEncoderParams, StandardAlloc};
-use brotli::{IoReaderWrapper, IoWriterWrapper};
+use brotli::{CompressorWriter, IoReaderWrapper, IoWriterWrapper};
 
 /// The highest compression quality.
 const QUALITY: i32 = 11;
@@ -44,6 +44,29 @@ pub(super) fn encode_brotli(
         io::ErrorKind::UnexpectedEof.into(),
     )?;
     Ok(out)
+}
+
+/// Compresses `segments`, which follow each other, each in blocks of its own, and calls `progress` with the number of
+/// bytes of each segment.
+///
+/// # Errors
+/// When the encoder fails, which is not known to happen.
+pub(super) fn encode_segments(segments: &[Vec<u8>], progress: &dyn Fn(u64)) -> io::Result<Vec<u8>> {
+    let params = BrotliEncoderParams {
+        quality: QUALITY,
+        lgwin: WINDOW_LOG,
+        size_hint: segments.iter().map(Vec::len).sum(),
+        ..BrotliEncoderParams::default()
+    };
+    let mut writer = CompressorWriter::with_params(Vec::new(), CHUNK_BYTES, &params);
+    for (index, segment) in segments.iter().enumerate() {
+        if index > 0 {
+            writer.flush()?;
+        }
+        writer.write_all(segment)?;
+        progress(segment.len() as u64);
+    }
+    Ok(writer.into_inner())
 }
 
 /// Estimates the size of `bytes` in a compressed bundle: compresses them by themselves, at a fast quality.

@@ -2,8 +2,11 @@
 
 use std::io;
 
+use packed::InstructionSet;
+
 use super::deflate::encode_deflate;
 use super::delta::{encode_dcb, encode_dcz};
+use super::packed::pack_entries;
 use super::zip::Entry;
 use super::{brotli, zstd};
 use crate::profile::Compression;
@@ -20,12 +23,22 @@ pub enum Encoding<'a> {
 }
 
 impl Encoding<'_> {
+    /// Returns whether encoding needs the instructions of the build Python.
+    pub fn needs_instructions(self) -> bool {
+        matches!(
+            self,
+            Self::Whole(Compression::Packed | Compression::PackedZstd)
+        )
+    }
+
     /// Returns the extension of the artifact, without the leading dot.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Whole(Compression::Brotli) => "zip.br",
             Self::Whole(Compression::Zstd) => "zip.zst",
             Self::Whole(Compression::Deflate) => "deflated.zip",
+            Self::Whole(Compression::Packed) => "zip.packed.br",
+            Self::Whole(Compression::PackedZstd) => "zip.packed.zst",
             Self::Dcb(_) => "zip.dcb",
             Self::Dcz(_) => "zip.dcz",
         }
@@ -39,7 +52,8 @@ impl Encoding<'_> {
         }
     }
 
-    /// Encodes `zip`, which contains `entries`, and calls `progress` with the number of bytes of each step.
+    /// Encodes `zip`, which contains `entries` compiled to `instructions`, and calls `progress` with the number of bytes
+    /// of each step.
     ///
     /// # Errors
     /// When an encoder fails.
@@ -47,12 +61,20 @@ impl Encoding<'_> {
         self,
         zip: &[u8],
         entries: &[Entry],
+        instructions: &InstructionSet,
         progress: &(dyn Fn(u64) + Sync),
     ) -> io::Result<Vec<u8>> {
         match self {
             Self::Whole(Compression::Brotli) => brotli::encode_brotli(zip, &[], progress),
             Self::Whole(Compression::Zstd) => zstd::encode_zstd(zip, &[], progress),
             Self::Whole(Compression::Deflate) => Ok(encode_deflate(entries, progress)?),
+            Self::Whole(Compression::Packed) => {
+                brotli::encode_segments(&pack_entries(zip, entries, instructions)?, progress)
+            }
+            Self::Whole(Compression::PackedZstd) => {
+                let packed = pack_entries(zip, entries, instructions)?.concat();
+                zstd::encode_zstd(&packed, &[], progress)
+            }
             Self::Dcb(old) => encode_dcb(zip, old, progress),
             Self::Dcz(old) => encode_dcz(zip, old, progress),
         }

@@ -197,6 +197,10 @@ def answer(request):
             return DONE + source.decode(encoding.decode()).encode("utf-8")
         if kind == b"imports":
             return DONE + imports(*arguments)
+        if kind == b"instructions":
+            names = {"__name__": "instructions"}
+            exec(arguments[0], names)
+            return DONE + text(names["describe"]())
         return FAILED + b"unknown request " + kind
     except SyntaxError as error:
         place = "%s\n%s\n%s" % (error.lineno or 1, error.offset or 1, error.msg)

@@ -2,11 +2,13 @@
 
 use std::io;
 
+use packed::InstructionSet;
 use rayon::prelude::*;
 
 use super::{PackError, Plan, Reporter, Stage};
 use crate::bundle::{Encoding, Entry};
 use crate::cache::Cache;
+use crate::compile::BuildPython;
 use crate::types::Sha256;
 
 /// A compressed artifact of a bundle, not written yet.
@@ -26,7 +28,7 @@ pub(super) fn requested_encodings(plan: &Plan) -> Vec<Encoding<'_>> {
     wholes.chain(deltas).collect()
 }
 
-/// Encodes `zip`, which contains `entries`, in each of `encodings`, in parallel.
+/// Encodes `zip`, which contains `entries` compiled by `python`, in each of `encodings`, in parallel.
 ///
 /// # Errors
 /// When an encoder fails.
@@ -34,6 +36,7 @@ pub(super) fn encode_artifacts(
     encodings: &[Encoding<'_>],
     zip: &[u8],
     entries: &[Entry],
+    python: Option<&BuildPython>,
     cache: &Cache,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Artifact>, PackError> {
@@ -42,6 +45,14 @@ pub(super) fn encode_artifacts(
         .map(|encoding| cache.get(key(*encoding, zip)))
         .collect();
     let uncached = cached.iter().filter(|cached| cached.is_none()).count() as u64;
+    let mut instructions = InstructionSet::default();
+    let needs_instructions = encodings
+        .iter()
+        .zip(&cached)
+        .any(|(encoding, cached)| cached.is_none() && encoding.needs_instructions());
+    if let Some(python) = python.filter(|_| needs_instructions) {
+        instructions = python.instruction_set()?;
+    }
     if uncached > 0 {
         reporter.begin(Stage::Compress, uncached * zip.len() as u64, "bytes");
     }
@@ -49,7 +60,8 @@ pub(super) fn encode_artifacts(
         let bytes = match cached {
             Some(cached) => cached,
             None => {
-                let encoded = encoding.encode(zip, entries, &|done| reporter.advance(done))?;
+                let encoded =
+                    encoding.encode(zip, entries, &instructions, &|done| reporter.advance(done))?;
                 cache.put(key(*encoding, zip), &encoded);
                 encoded
             }

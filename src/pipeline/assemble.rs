@@ -122,7 +122,9 @@ pub fn assemble(
     let artifacts = if encodings.is_empty() {
         Vec::new()
     } else {
-        let encode = || encode_artifacts(&encodings, &zip, &entries, cache, reporter);
+        let is_bytecode = plan.profile.payload == Payload::Bytecode;
+        let python = is_bytecode.then_some(&plan.python);
+        let encode = || encode_artifacts(&encodings, &zip, &entries, python, cache, reporter);
         timings.time(Stage::Compress, encode)?
     };
     check_budget(plan, &zip, &artifacts, &entries)?;

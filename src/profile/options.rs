@@ -136,11 +136,21 @@ pub enum Compression {
     Zstd,
     /// A zip with deflated entries, by zopfli, for hosts that serve files as they are: `.deflated.zip`
     Deflate,
+    /// The packed form of bytecode, with brotli: `.zip.packed.br`
+    Packed,
+    /// The packed form of bytecode, with Zstandard: `.zip.packed.zst`
+    PackedZstd,
 }
 
 impl Compression {
     /// All encodings, in the order of their declaration.
-    pub const ALL: &[Self] = &[Self::Brotli, Self::Zstd, Self::Deflate];
+    pub const ALL: &[Self] = &[
+        Self::Brotli,
+        Self::Zstd,
+        Self::Deflate,
+        Self::Packed,
+        Self::PackedZstd,
+    ];
 
     /// Returns the name in YAML and flags.
     pub fn as_str(self) -> &'static str {
@@ -148,6 +158,8 @@ impl Compression {
             Self::Brotli => "brotli",
             Self::Zstd => "zstd",
             Self::Deflate => "deflate",
+            Self::Packed => "packed",
+            Self::PackedZstd => "packed-zstd",
         }
     }
 }

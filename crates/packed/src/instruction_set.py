@@ -1,4 +1,4 @@
-"""Prints what the packed form needs to know of this Python's instructions, as JSON."""
+"""Describes the instructions of this Python for the packed form, as JSON."""
 
 import dis
 import json
@@ -71,7 +71,7 @@ def name_shifts():
     return shifts
 
 
-def main():
+def describe():
     cache_counts, shifts = caches(), name_shifts()
     instructions = []
     for name, op in sorted(opcode.opmap.items(), key=lambda item: item[1]):
@@ -95,7 +95,8 @@ def main():
         "null_first": call.index("PUSH_NULL") < call.index("LOAD_NAME"),
         "instructions": instructions,
     }
-    json.dump(description, sys.stdout)
+    return json.dumps(description)
 
 
-main()
+if __name__ == "__main__":
+    print(describe())

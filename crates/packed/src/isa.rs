@@ -158,8 +158,8 @@ impl Op {
     }
 }
 
-/// The instructions of a Python version.
-#[derive(Clone, Debug)]
+/// The instructions of a Python version; none by default, with which no module can be modelled.
+#[derive(Clone, Debug, Default)]
 pub struct InstructionSet {
     ops: Vec<Option<Op>>,
     pub(crate) extended_arg: u8,
@@ -244,7 +244,7 @@ impl InstructionSet {
     }
 
     pub(crate) fn op(&self, op: u8) -> Option<&Op> {
-        self.ops[usize::from(op)].as_ref()
+        self.ops.get(usize::from(op))?.as_ref()
     }
 
     /// The instruction that stands for two.

@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
+use packed::InstructionSet;
+
 use crate::bundle::Encoding;
 use crate::cli::args::InputArgs;
 use crate::cli::cache_dir::open_cache;
@@ -182,7 +184,12 @@ impl Candidate<'_> {
         let limit = ByteSize(ArchiveLimits::default().packed);
         let bytes = limited::read(self.zip, limit)
             .map_err(|error| CliError::Environment(error.to_string()))?;
-        let brotli = Encoding::Whole(Compression::Brotli).encode(&bytes, &[], &|_| ());
+        let brotli = Encoding::Whole(Compression::Brotli).encode(
+            &bytes,
+            &[],
+            &InstructionSet::default(),
+            &|_| (),
+        );
         let brotli = brotli.map_err(|error| PackError::Internal(error.to_string()))?;
         Ok(RepackedSize {
             current: ByteSize::of(&brotli).min(self.contents.packed),
