@@ -197,7 +197,7 @@ impl ProjectSource<'_> {
             !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);
         if !is_folder_name {
             let message =
-                format!("'{name}' cannot be the name of a bundle: its folder is called so");
+                format!("'{name}' cannot be the name of a bundle, whose folder is named after it");
             let error = Diagnostic::error(Code::InvalidProject, message);
             return Err(self.at(error, &entry.range).into());
         }
