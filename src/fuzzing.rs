@@ -12,7 +12,7 @@ use pyc::{Lines, normalize};
 
 use crate::bundle::{build_sbom, parse_receipt};
 use crate::compare::{Difference, Lock, Snapshot};
-use crate::compile::{PythonFacts, build_pyc, collect_stderr, parse_summary, read_answers};
+use crate::compile::{PythonFacts, answer_body, collect_stderr, parse_summary, read_answers};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Manifests, NativePlatform, TargetFacts};
 use crate::profile::{Profile, Strip, check_target, load_merged, load_text};
@@ -116,7 +116,7 @@ pub fn worker(bytes: &[u8]) {
             .and_then(|native| TargetFacts::new(native, facts.version, &MANIFESTS, &facts.native));
     }
     for answer in frames {
-        match build_pyc(&answer, "os.py", &|| "python3".to_owned()) {
+        match answer_body(&answer, "os.py", &|| "python3".to_owned()) {
             Ok(body) => {
                 let _ = normalize(body, Lines::WithoutColumns);
                 let text = String::from_utf8_lossy(body);

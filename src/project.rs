@@ -181,7 +181,7 @@ impl ProjectSource<'_> {
     }
 
     fn at(&self, diagnostic: Diagnostic, range: &Range<usize>) -> Diagnostic {
-        diagnostic.at(&self.provenance(range))
+        diagnostic.with_provenance(&self.provenance(range))
     }
 
     fn path(&self, path: impl AsRef<Path>) -> PathBuf {

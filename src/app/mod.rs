@@ -1,7 +1,7 @@
 //! The modules of the app, which is analysed, never executed, and not included in the bundle.
 
-mod allowance;
 mod compiled;
+mod read_budget;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use self::allowance::ReadBudget;
 pub use self::compiled::ExtensionModuleStrings;
+use self::read_budget::ReadBudget;
 use crate::fs::limited;
 use crate::stdlib::{Archive, ModuleEntries, ModuleKind, StdlibError, is_extension_module};
 use crate::types::{ByteSize, ModuleName, Sha256, unused_name};

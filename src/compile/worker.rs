@@ -13,7 +13,7 @@ use super::{CompileError, PythonFacts};
 use crate::exit_guard;
 
 /// The first output of a worker.
-const MARK: &[u8] = b"stdlib-pack worker 1\n";
+const HANDSHAKE: &[u8] = b"stdlib-pack worker 1\n";
 /// The maximum size of an answer in bytes.
 const MAX_ANSWER_BYTES: usize = 256 << 20;
 /// The number of lines of standard error that are kept.
@@ -104,7 +104,7 @@ impl Worker {
             command: self.command.clone(),
             what,
             file: file.to_owned(),
-            last_words: self.stderr_tail(),
+            stderr_tail: self.stderr_tail(),
         })
     }
 
@@ -131,7 +131,7 @@ impl Worker {
         CompileError::NotAWorker {
             command,
             what,
-            last_words: self.stderr_tail(),
+            stderr_tail: self.stderr_tail(),
         }
     }
 
@@ -219,7 +219,7 @@ fn write_requests(mut stdin: ChildStdin, inbox: &Receiver<Vec<u8>>) {
 }
 
 pub(crate) fn read_answers(mut stdout: impl Read, outbox: &Sender<Result<Vec<u8>, String>>) {
-    if let Err(problem) = read_mark(&mut stdout) {
+    if let Err(problem) = read_handshake(&mut stdout) {
         // Without any output, the process has ended, and `receive` reports its exit status.
         if let Some(problem) = problem {
             let _ = outbox.send(Err(problem));
@@ -238,9 +238,9 @@ pub(crate) fn read_answers(mut stdout: impl Read, outbox: &Sender<Result<Vec<u8>
 ///
 /// # Errors
 /// A description of the unexpected output, or `None` if there was no output.
-fn read_mark(stdout: &mut impl Read) -> Result<(), Option<String>> {
+fn read_handshake(stdout: &mut impl Read) -> Result<(), Option<String>> {
     let mut output = Vec::new();
-    for &expected in MARK {
+    for &expected in HANDSHAKE {
         let mut byte = [0];
         if stdout.read_exact(&mut byte).is_err() {
             return Err((!output.is_empty()).then(|| describe_unexpected_output(&output)));

@@ -57,7 +57,7 @@ impl ScanVisitor<'_> {
                 .built
                 .summary
                 .guards
-                .add(Guard::GetattrName(names), self.guard);
+                .add(Guard::NameReferenced(names), self.guard);
         }
         self.visit_body(body);
         self.guard = outer;

@@ -10,7 +10,7 @@ use super::exports::{appended_exports, literal};
 use super::expressions::{chain_of, computed_getattr, literal_getattr};
 use super::source_origin::SourceOrigin;
 use super::string_code::text_of;
-use super::summary::{DynamicImport, Import, LookupKind};
+use super::summary::{DynamicLookup, Import, LookupKind};
 use super::visit::ScanVisitor;
 
 impl ScanVisitor<'_> {
@@ -154,7 +154,7 @@ impl ScanVisitor<'_> {
         let line = self.line(at);
         self.built
             .summary
-            .dynamic_imports
-            .push(DynamicImport { line, kind });
+            .dynamic_lookups
+            .push(DynamicLookup { line, kind });
     }
 }

@@ -96,7 +96,7 @@ impl ScanVisitor<'_> {
         {
             let examples = string_code::doctest_examples(text);
             let outer = self.guard;
-            let uses_doctest = Guard::GetattrName(string_code::doctest());
+            let uses_doctest = Guard::NameReferenced(string_code::doctest());
             self.guard = self.built.summary.guards.add(uses_doctest, outer);
             // Constants are keyed by position, and each example is parsed as a separate text.
             let constants = Constants::default();

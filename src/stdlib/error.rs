@@ -79,7 +79,7 @@ pub enum StdlibError {
     NotAModule(String),
     /// An extra module whose file does not exist.
     #[error("'{0}' cannot be added: there is no such file")]
-    NotThere(String),
+    NotFound(String),
     /// An error of the operating system.
     #[error("cannot read '{path}': {source}")]
     Io {

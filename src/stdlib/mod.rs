@@ -100,7 +100,7 @@ impl Stdlib {
             return Err(not_a_module());
         }
         if !file.exists() {
-            return Err(StdlibError::NotThere(file.display().to_string()));
+            return Err(StdlibError::NotFound(file.display().to_string()));
         }
         let bytes = limited::read(file, ByteSize(ArchiveLimits::default().file))
             .map_err(|error| StdlibError::of_input(error, file.display().to_string()))?;

@@ -105,7 +105,7 @@ impl Sandbox {
     ) -> Result<ProcessOutput, VerifyError> {
         let task = self.work.join("task.py");
         let setting = match &self.kind {
-            SandboxKind::Native(native) => &native.setting,
+            SandboxKind::Native(native) => &native.sandbox_setup_calls,
             SandboxKind::Scripted(..) => "",
         };
         fs::write(&task, format!("{SANDBOX_SETUP}\n\n{setting}{program}"))?;
@@ -132,7 +132,7 @@ impl Sandbox {
     }
 
     /// Returns where a module was imported from, by the `origin` in its spec.
-    pub(super) fn provenance(&self, origin: &str) -> ImportedFrom {
+    pub(super) fn imported_from(&self, origin: &str) -> ImportedFrom {
         if origin == "built-in" {
             ImportedFrom::BuiltIn
         } else if origin == "frozen" {

@@ -155,7 +155,7 @@ fn print_program(result: &ProgramResult, quiet: bool) {
     let ProgramResult {
         program,
         expected,
-        got,
+        actual: got,
     } = result;
     let program = escape::line(program);
     let exit_text = |run: &ProgramRun| match run.exit_code {
@@ -164,21 +164,21 @@ fn print_program(result: &ProgramResult, quiet: bool) {
     };
     if result.passed() {
         if !quiet {
-            let lines = got.printed.lines().count();
+            let lines = got.stdout.lines().count();
             let plural = if lines == 1 { "" } else { "s" };
             outln!(
                 "{program}: same output with only this bundle ({lines} line{plural}, {})",
                 exit_text(got)
             );
         }
-    } else if !expected.is_proof() {
+    } else if !expected.is_conclusive() {
         let fails = match expected.exit_code {
             Some(_) => "fails",
             None => "times out",
         };
         outln!(
             "{program}: {fails} with the runtime's own library, so it cannot be compared: {}",
-            escape::line(&expected.last_words)
+            escape::line(&expected.stderr_last_line)
         );
     } else {
         outln!("{program}: different output with only this bundle");
@@ -187,13 +187,10 @@ fn print_program(result: &ProgramResult, quiet: bool) {
                 "  {} in place of {}: {}",
                 exit_text(got),
                 exit_text(expected),
-                escape::line(&got.last_words)
+                escape::line(&got.stderr_last_line)
             );
         }
-        let pairs = expected
-            .printed
-            .lines()
-            .zip(got.printed.lines().chain([""]));
+        let pairs = expected.stdout.lines().zip(got.stdout.lines().chain([""]));
         if let Some((number, (expected, got))) = pairs.enumerate().find(|(_, (a, b))| a != b) {
             outln!("  line {}: {got:?} in place of {expected:?}", number + 1);
         }

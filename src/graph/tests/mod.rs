@@ -3,15 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod annotations;
-mod attempts;
-mod broken;
 mod callbacks;
 mod conditions;
 mod hidden;
 mod import_time;
 mod properties;
 mod reachable;
-mod texts;
+mod strings;
+mod try_blocks;
+mod unimportable;
 mod why;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -19,7 +19,8 @@ use std::convert::Infallible;
 use std::sync::LazyLock;
 
 use super::{
-    AnalysisContext, Codecs, EdgeKind, EntryPoint, ImportGraph, ModuleProvider, Origin, build_graph,
+    AnalysisContext, CodecAliases, EdgeKind, EntryPoint, ImportGraph, ModuleProvider, Origin,
+    build_graph,
 };
 use crate::diagnostic::Provenance;
 use crate::manifest::{
@@ -179,7 +180,7 @@ impl Small {
             c_attribute_reads: &self.c_attribute_reads,
             deferred_callbacks: &self.deferred_callbacks,
             redundant_imports: self.redundant.iter().collect(),
-            codecs: Codecs::new(self.aliases.clone()),
+            codecs: CodecAliases::new(self.aliases.clone()),
             requested_codecs: self.requested_codecs.clone(),
             possibly_shadowed_c_modules: crate::graph::find_possibly_shadowed_c_modules(
                 &self.app,

@@ -5,10 +5,10 @@ use crate::graph::{ImportError, ImportFailure, UnavailableBecause};
 
 /// Returns the import failures of the closure `reachable` of these roots.
 fn failures(context: &Small, roots: &[&str]) -> Vec<(String, u32, ImportError)> {
-    let broken = context.close(Closure::Reachable, roots).unimportable;
+    let unimportable = context.close(Closure::Reachable, roots).unimportable;
     let row_of =
         |(name, ImportFailure { line, error }): (ModuleName, _)| (name.to_string(), line, error);
-    broken.into_iter().map(row_of).collect()
+    unimportable.into_iter().map(row_of).collect()
 }
 
 fn row(module: &str, line: u32, cause: ImportError) -> (String, u32, ImportError) {
@@ -110,17 +110,17 @@ fn exclusions_propagate_like_missing_modules() {
 #[test]
 fn unimportable_packages_make_their_modules_unimportable() {
     let context = Small::new(&[("p", "import grp"), ("p.m", ""), ("a", "import p.m")]);
-    let broken = failures(&context, &["a"]);
-    assert!(broken.contains(&row("p.m", 0, ImportError::Unimportable(name("p")))));
-    assert!(broken.contains(&row("a", 1, ImportError::Unimportable(name("p.m")))));
+    let unimportable = failures(&context, &["a"]);
+    assert!(unimportable.contains(&row("p.m", 0, ImportError::Unimportable(name("p")))));
+    assert!(unimportable.contains(&row("a", 1, ImportError::Unimportable(name("p.m")))));
 }
 
 #[test]
 fn known_import_failures_have_their_reason() {
     let context = Small::new(&[("encodings", ""), ("encodings.mbcs", "")]);
-    let broken = failures(&context, &["encodings.mbcs"]);
-    let [(module, 0, ImportError::Known(reason))] = &broken[..] else {
-        panic!("{broken:?}")
+    let unimportable = failures(&context, &["encodings.mbcs"]);
+    let [(module, 0, ImportError::Known(reason))] = &unimportable[..] else {
+        panic!("{unimportable:?}")
     };
     assert_eq!(module, "encodings.mbcs");
     assert!(reason.contains("Windows"), "{reason}");
@@ -129,13 +129,13 @@ fn known_import_failures_have_their_reason() {
 #[test]
 fn syntax_errors_make_modules_unimportable() {
     let context = Small::new(&[("a", "def f(:"), ("b", "import a")]);
-    let broken = failures(&context, &["b"]);
+    let unimportable = failures(&context, &["b"]);
     let [
         (_, 0, ImportError::DoesNotCompile(reason)),
         (_, 1, ImportError::Unimportable(imported)),
-    ] = &broken[..]
+    ] = &unimportable[..]
     else {
-        panic!("{broken:?}")
+        panic!("{unimportable:?}")
     };
     assert!(reason.starts_with("line 1, column 7"), "{reason}");
     assert_eq!(*imported, name("a"));
@@ -164,7 +164,7 @@ fn app_modules_are_kept_although_they_fail() {
         c_attribute_reads: &[],
         deferred_callbacks: &[],
         redundant_imports: Vec::new(),
-        codecs: Codecs::default(),
+        codecs: CodecAliases::default(),
         requested_codecs: Vec::new(),
         possibly_shadowed_c_modules: BTreeSet::new(),
         exclusions: &nothing,
