@@ -34,27 +34,27 @@ pub enum CompileError {
     NotPyodide(String),
     /// The process started, but did not follow the worker protocol.
     #[error(
-        "'{command}' is not a usable build Python: it {what}{}",
+        "'{command}' is not a usable build Python: it {problem}{}",
         stderr_suffix(stderr_tail)
     )]
     NotAWorker {
         /// The command.
         command: String,
         /// What the process did instead.
-        what: String,
+        problem: String,
         /// The last lines that it wrote to standard error.
         stderr_tail: String,
     },
     /// A worker exited, timed out, or sent an invalid answer.
     #[error(
-        "the build Python '{command}' {what} while working on {file}{}",
+        "the build Python '{command}' {problem} while working on {file}{}",
         stderr_suffix(stderr_tail)
     )]
     Worker {
         /// The command.
         command: String,
         /// What the worker did.
-        what: String,
+        problem: String,
         /// The file that it was processing.
         file: String,
         /// The last lines that it wrote to standard error.

@@ -194,7 +194,7 @@ pub(crate) fn answer_body<'a>(
         }
         other => Err(CompileError::Worker {
             command: command(),
-            what: format!(
+            problem: format!(
                 "answered {:?}",
                 text(other.map_or(&[][..], |(_, body)| body))
             ),

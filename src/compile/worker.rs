@@ -12,7 +12,7 @@ use super::command::PythonCommand;
 use super::{CompileError, PythonFacts};
 use crate::exit_guard;
 
-/// The first output of a worker.
+/// The first output of a worker; `MARK` in `worker.py`.
 const HANDSHAKE: &[u8] = b"stdlib-pack worker 1\n";
 /// The maximum size of an answer in bytes.
 const MAX_ANSWER_BYTES: usize = 256 << 20;
@@ -77,7 +77,7 @@ impl Worker {
             stderr_thread,
             timeout,
         };
-        let introduction = worker.receive().map_err(|what| worker.not_a_worker(what))?;
+        let introduction = worker.receive().map_err(|problem| worker.not_a_worker(problem))?;
         let facts = PythonFacts::read(&introduction)
             .ok_or_else(|| worker.not_a_worker("sent an unknown greeting".to_owned()))?;
         Ok((worker, facts))
@@ -100,9 +100,9 @@ impl Worker {
             .requests
             .as_ref()
             .map(|requests| requests.send(message));
-        self.receive().map_err(|what| CompileError::Worker {
+        self.receive().map_err(|problem| CompileError::Worker {
             command: self.command.clone(),
-            what,
+            problem,
             file: file.to_owned(),
             stderr_tail: self.stderr_tail(),
         })
@@ -126,11 +126,11 @@ impl Worker {
         }
     }
 
-    fn not_a_worker(&self, what: String) -> CompileError {
+    fn not_a_worker(&self, problem: String) -> CompileError {
         let command = self.command.clone();
         CompileError::NotAWorker {
             command,
-            what,
+            problem,
             stderr_tail: self.stderr_tail(),
         }
     }
@@ -234,7 +234,7 @@ pub(crate) fn read_answers(mut stdout: impl Read, outbox: &Sender<Result<Vec<u8>
     }
 }
 
-/// Reads [`MARK`] byte by byte, because a program that is not a worker may write less and then wait.
+/// Reads [`HANDSHAKE`] byte by byte, because a program that is not a worker may write less and then wait.
 ///
 /// # Errors
 /// A description of the unexpected output, or `None` if there was no output.

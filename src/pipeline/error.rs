@@ -180,12 +180,12 @@ impl PackError {
                 vec![diagnostic.in_file(path, *line, *column)]
             }
             Self::Budget {
-                largest: savings, ..
+                largest, ..
             } => {
                 let help = "raise it with --budget SIZE, or 'budget' in the profile".to_owned();
                 let mut diagnostic =
                     Diagnostic::error(self.code(), self.to_string()).with_help(help);
-                diagnostic.notes.extend(describe_largest(savings));
+                diagnostic.notes.extend(describe_largest(largest));
                 vec![diagnostic]
             }
             _ => vec![Diagnostic::error(self.code(), self.to_string())],
@@ -217,9 +217,9 @@ impl PackError {
 }
 
 /// Formats the table of the largest retained sizes; `None` if it is empty.
-fn describe_largest(savings: &[RetainedModule]) -> Option<String> {
-    let lines: String = savings.iter().map(|saving| format!("\n{saving}")).collect();
-    (!savings.is_empty()).then(|| {
+fn describe_largest(largest: &[RetainedModule]) -> Option<String> {
+    let lines: String = largest.iter().map(|module| format!("\n{module}")).collect();
+    (!largest.is_empty()).then(|| {
         format!(
             "retained sizes of the largest modules, with the modules only reachable through them:{lines}"
         )

@@ -64,12 +64,12 @@ pub enum ProbeError {
         newest: Version,
     },
     /// An interpreter that did not answer.
-    #[error("'{command}' did not answer as a Python does: {what}")]
+    #[error("'{command}' did not answer as a Python does: {problem}")]
     NoAnswer {
         /// The command that was run.
         command: String,
         /// A description of what happened.
-        what: String,
+        problem: String,
     },
     /// A runtime that is missing or cannot be started.
     #[error(transparent)]
@@ -109,7 +109,7 @@ pub fn build_manifest(
     let (Some(version), Some(oldest), Some(newest)) = (version, oldest, newest) else {
         return Err(ProbeError::NoAnswer {
             command: name.to_owned(),
-            what: format!("'{}' is not a version", result.release),
+            problem: format!("'{}' is not a version", result.release),
         });
     };
     let facts = manifests
@@ -198,8 +198,8 @@ fn extra_modules(
         .into_iter()
         .flat_map(|base_target| base_target.extra_modules.iter().cloned());
     let probed = names(result.c_modules.iter().chain(&result.embedder_modules));
-    let all: BTreeSet<ModuleName> = probed.into_iter().chain(similar).collect();
-    all.into_iter().filter(|name| !is_known(name)).collect()
+    let candidates: BTreeSet<ModuleName> = probed.into_iter().chain(similar).collect();
+    candidates.into_iter().filter(|name| !is_known(name)).collect()
 }
 
 /// Returns the startup modules. Those of a similar target are preferred, since a probe cannot tell which modules the
@@ -251,8 +251,8 @@ fn missing(
     base_target: Option<&TargetManifest>,
 ) -> Vec<ModuleNote> {
     let mut by_reason: BTreeMap<String, Vec<ModuleName>> = BTreeMap::new();
-    let all = facts.c_modules.iter().chain(&facts.c_test_modules);
-    for name in all.filter(|name| !result.c_modules.contains(name.as_str())) {
+    let candidates = facts.c_modules.iter().chain(&facts.c_test_modules);
+    for name in candidates.filter(|name| !result.c_modules.contains(name.as_str())) {
         let probed_reason = result.reasons.get(name.as_str()).cloned();
         let similar = base_target
             .into_iter()
@@ -287,22 +287,22 @@ fn nonfunctional(
         .flat_map(|base_target| &base_target.nonfunctional);
     let similar = similar.filter(|note| note.versions.contains(version));
     let includes = |note: &ModuleNote, module: &ModuleName| note.modules.contains(module);
-    let has_failed = |what: &str| {
+    let has_failed = |check: &str| {
         result
             .failed_checks
             .as_ref()
-            .map(|fails| fails.contains(what))
+            .map(|failed| failed.contains(check))
     };
     let (passed, failed) = (
-        |what: &str| has_failed(what) == Some(false),
-        |what: &str| has_failed(what) == Some(true),
+        |check: &str| has_failed(check) == Some(false),
+        |check: &str| has_failed(check) == Some(true),
     );
-    let is_refuted = |note: &&ModuleNote| {
+    let has_passed_check = |note: &&ModuleNote| {
         checks
             .iter()
             .any(|check| passed(&check.name) && includes(note, &check.module))
     };
-    let mut notes: Vec<ModuleNote> = similar.filter(|note| !is_refuted(note)).cloned().collect();
+    let mut notes: Vec<ModuleNote> = similar.filter(|note| !has_passed_check(note)).cloned().collect();
     for note in &mut notes {
         note.versions = VersionRange::default();
     }

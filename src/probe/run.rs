@@ -105,7 +105,7 @@ fn parse_probe_output(output: &ProcessOutput, command: &str) -> Result<ProbeResu
             _ => {}
         }
     }
-    let what = match last {
+    let problem = match last {
         Some((kind, _)) if kind == "done" => {
             result.frozen = Some(frozen);
             result.failed_checks = Some(failed_checks);
@@ -123,7 +123,7 @@ fn parse_probe_output(output: &ProcessOutput, command: &str) -> Result<ProbeResu
     };
     Err(ProbeError::NoAnswer {
         command: command.to_owned(),
-        what,
+        problem,
     })
 }
 
