@@ -148,14 +148,14 @@ fn entry_checksum(key: Sha256, result: &[u8]) -> Sha256 {
 }
 
 /// Writes an entry of the cache in `folder`. The tag is written first, because `clean` ignores a folder without it.
-fn write(folder: &Path, path: &Path, result: &[u8], seal: Sha256) -> io::Result<()> {
+fn write(folder: &Path, path: &Path, result: &[u8], checksum: Sha256) -> io::Result<()> {
     let temp_dir = folder.join(LAYOUT).join(TEMP_DIR);
     fs::create_dir_all(&temp_dir)?;
     let tag = folder.join(TAG);
     if !tag.exists() {
         AtomicFile::new(&temp_dir, &[TAG_TEXT.as_bytes()])?.rename(&tag)?;
     }
-    let entry = AtomicFile::new(&temp_dir, &[result, seal.as_bytes()])?;
+    let entry = AtomicFile::new(&temp_dir, &[result, checksum.as_bytes()])?;
     fs::create_dir_all(path.parent().unwrap_or(folder))?;
     entry.rename(path)
 }

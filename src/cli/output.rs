@@ -188,10 +188,12 @@ fn write_bundle_and_files(
         reject_bundle_path(file.path, out, bundle)?;
         match file.destination(inputs)? {
             Destination::Stream(path) => streams.push((path, &file.bytes)),
-            Destination::File(path) if user_paths.insert(canonical(&path)) => changes.push(FileChange {
-                path,
-                bytes: Some(&file.bytes),
-            }),
+            Destination::File(path) if user_paths.insert(canonical(&path)) => {
+                changes.push(FileChange {
+                    path,
+                    bytes: Some(&file.bytes),
+                })
+            }
             Destination::File(path) => {
                 return Err(CliError::OutputConflict(format!(
                     "two files would be written to '{}': give each a name of its own",

@@ -77,7 +77,9 @@ impl Worker {
             stderr_thread,
             timeout,
         };
-        let introduction = worker.receive().map_err(|problem| worker.not_a_worker(problem))?;
+        let introduction = worker
+            .receive()
+            .map_err(|problem| worker.not_a_worker(problem))?;
         let facts = PythonFacts::read(&introduction)
             .ok_or_else(|| worker.not_a_worker("sent an unknown greeting".to_owned()))?;
         Ok((worker, facts))

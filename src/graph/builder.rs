@@ -115,7 +115,7 @@ impl GraphBuilder {
 
 /// Returns the last import of a shortest chain from `start` to each other node.
 ///
-/// Ties are unimportable by the kind of edge, the importer's name and the line, so that the result does not depend on the
+/// Ties are broken by the kind of edge, the importer's name and the line, so that the result does not depend on the
 /// order of the search.
 fn shortest_imports(
     graph: &DiGraph<Node, Edge>,
@@ -131,8 +131,8 @@ fn shortest_imports(
                     .is_some_and(|d| d + 1 == distance[&node])
             })
             .min_by_key(|edge| {
-                let Edge { kind: reason, line } = edge.weight();
-                (reason.precedence(), &graph[edge.source()].name, *line)
+                let Edge { kind, line } = edge.weight();
+                (kind.precedence(), &graph[edge.source()].name, *line)
             })
             .map(|edge| (edge.source(), edge.weight().clone()))
     };

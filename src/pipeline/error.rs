@@ -179,9 +179,7 @@ impl PackError {
                 let diagnostic = Diagnostic::error(self.code(), message);
                 vec![diagnostic.in_file(path, *line, *column)]
             }
-            Self::Budget {
-                largest, ..
-            } => {
+            Self::Budget { largest, .. } => {
                 let help = "raise it with --budget SIZE, or 'budget' in the profile".to_owned();
                 let mut diagnostic =
                     Diagnostic::error(self.code(), self.to_string()).with_help(help);

@@ -62,7 +62,8 @@ impl PlanFacts<'_> {
         let stdlib = &self.inputs.stdlib;
         let kept = self.selection.kept.values();
         let files = kept.filter(|kept| kept.kind != ModuleKind::Namespace);
-        let mut outside = files.filter_map(|kept| Some((&kept.path, stdlib.outside(&kept.path)?)));
+        let mut outside =
+            files.filter_map(|kept| Some((&kept.path, stdlib.link_target_outside(&kept.path)?)));
         let (path, target) = outside.next()?;
         Some(Warning::LinkOutsideStdlib {
             path: path.clone(),

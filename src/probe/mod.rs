@@ -199,7 +199,10 @@ fn extra_modules(
         .flat_map(|base_target| base_target.extra_modules.iter().cloned());
     let probed = names(result.c_modules.iter().chain(&result.embedder_modules));
     let candidates: BTreeSet<ModuleName> = probed.into_iter().chain(similar).collect();
-    candidates.into_iter().filter(|name| !is_known(name)).collect()
+    candidates
+        .into_iter()
+        .filter(|name| !is_known(name))
+        .collect()
 }
 
 /// Returns the startup modules. Those of a similar target are preferred, since a probe cannot tell which modules the
@@ -302,7 +305,10 @@ fn nonfunctional(
             .iter()
             .any(|check| passed(&check.name) && includes(note, &check.module))
     };
-    let mut notes: Vec<ModuleNote> = similar.filter(|note| !has_passed_check(note)).cloned().collect();
+    let mut notes: Vec<ModuleNote> = similar
+        .filter(|note| !has_passed_check(note))
+        .cloned()
+        .collect();
     for note in &mut notes {
         note.versions = VersionRange::default();
     }

@@ -184,7 +184,7 @@ fn comparison(compare: &ast::ExprCompare, constants: &Constants) -> Option<Condi
         StaticValue::Text(subject) => negate_for(*op, Condition::Is(subject, texts(right)?)),
         // `sys.version_info` is a tuple, which cannot be ordered against a list.
         StaticValue::VersionInfo if !right.is_tuple_expr() => None,
-        StaticValue::VersionInfo => Some(Condition::Version(order(*op)?, numbers(right)?)),
+        StaticValue::VersionInfo => Some(Condition::Version(version_order(*op)?, numbers(right)?)),
         StaticValue::BuiltInNames => None,
     }
 }
@@ -204,7 +204,7 @@ fn negate_for(op: CmpOp, test: Condition) -> Option<Condition> {
     }
 }
 
-fn order(op: CmpOp) -> Option<VersionOrder> {
+fn version_order(op: CmpOp) -> Option<VersionOrder> {
     match op {
         CmpOp::Lt => Some(VersionOrder::Less),
         CmpOp::LtE => Some(VersionOrder::AtMost),

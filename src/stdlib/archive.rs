@@ -81,7 +81,7 @@ impl Archive {
                 StdlibError::NotAStdlib(path)
             }
         })?;
-        archive.enter(&prefix);
+        archive.restrict_to_prefix(&prefix);
         let entries = ModuleEntries::from_paths(archive.indexes.keys().cloned());
         Ok((archive, entries))
     }
@@ -175,7 +175,7 @@ impl Archive {
     }
 
     /// Removes entries outside `prefix`, and strips the prefix from the others.
-    fn enter(&mut self, prefix: &str) {
+    fn restrict_to_prefix(&mut self, prefix: &str) {
         let indexes = std::mem::take(&mut self.indexes);
         self.indexes = indexes
             .into_iter()

@@ -175,9 +175,11 @@ impl Stdlib {
     }
 
     /// Returns the real path of a file if symbolic links lead out of the folder of the library.
-    pub fn outside(&self, path: &str) -> Option<PathBuf> {
+    pub fn link_target_outside(&self, path: &str) -> Option<PathBuf> {
         match &self.storage {
-            Storage::Folder(folder) if !self.extra.contains_key(path) => folder.outside(path),
+            Storage::Folder(folder) if !self.extra.contains_key(path) => {
+                folder.link_target_outside(path)
+            }
             _ => None,
         }
     }

@@ -54,7 +54,10 @@ impl SourceWriter<'_> {
     fn token(&mut self, token: &Token) {
         let (start, end) = (token.start().to_usize(), token.end().to_usize());
         // A newline after a backslash is in the gap between two tokens; all other newlines are tokens.
-        let gap = self.text.get(self.last_token_end..start).unwrap_or_default();
+        let gap = self
+            .text
+            .get(self.last_token_end..start)
+            .unwrap_or_default();
         self.last_token_end = end.max(self.last_token_end);
         if self.keeps_lines && self.fstring_depth == 0 {
             let continued = if self.starts_line { "\n" } else { "\\\n" };
@@ -100,29 +103,31 @@ impl SourceWriter<'_> {
             self.out.extend(std::iter::repeat_n(' ', self.indent_level));
             return;
         }
-        let Some(before) = self.previous else { return };
-        let gap = &self.text[before.end().to_usize()..token.start().to_usize()];
+        let Some(previous) = self.previous else {
+            return;
+        };
+        let gap = &self.text[previous.end().to_usize()..token.start().to_usize()];
         // `f'{x = }'` shows the text of the expression.
         if self.fstring_depth > 0 {
             self.out.push_str(gap);
             return;
         }
         let continued = self.keeps_lines && gap.contains("\\\n");
-        let new_line = before.kind() == TokenKind::NonLogicalNewline;
-        if !continued && !new_line && self.needs_space(before, token) {
+        let new_line = previous.kind() == TokenKind::NonLogicalNewline;
+        if !continued && !new_line && self.needs_space(previous, token) {
             self.out.push(' ');
         }
     }
 
     /// Returns whether two tokens need a space between them to be parsed the same.
-    fn needs_space(&self, before: Token, token: &Token) -> bool {
-        let last = self.text[..before.end().to_usize()].chars().next_back();
+    fn needs_space(&self, previous: Token, token: &Token) -> bool {
+        let last = self.text[..previous.end().to_usize()].chars().next_back();
         let first = self.text[token.start().to_usize()..].chars().next();
         let is_word_char =
             |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || !c.is_ascii());
         let is_quote = |c: Option<char>| matches!(c, Some('"' | '\''));
         let is_number = matches!(
-            before.kind(),
+            previous.kind(),
             TokenKind::Int | TokenKind::Float | TokenKind::Complex
         );
         is_word_char(last) && is_word_char(first)

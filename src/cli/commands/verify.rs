@@ -190,7 +190,10 @@ fn print_program(result: &ProgramResult, quiet: bool) {
                 escape::line(&actual.stderr_last_line)
             );
         }
-        let pairs = expected.stdout.lines().zip(actual.stdout.lines().chain([""]));
+        let pairs = expected
+            .stdout
+            .lines()
+            .zip(actual.stdout.lines().chain([""]));
         if let Some((number, (expected, actual))) = pairs.enumerate().find(|(_, (a, b))| a != b) {
             outln!("  line {}: {actual:?} in place of {expected:?}", number + 1);
         }

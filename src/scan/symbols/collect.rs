@@ -57,7 +57,7 @@ impl<'a> Collector<'a> {
             kind,
             parent,
             range,
-            mentions: Vec::new(),
+            occurrences: Vec::new(),
         });
         std::mem::replace(&mut self.current, id)
     }
@@ -89,8 +89,8 @@ impl<'a> Collector<'a> {
 
     fn record_in(&mut self, block: BlockId, name: &'a str, role: NameRole<'a>, at: TextSize) {
         let name = mangled(name, self.class);
-        let mentions = &mut self.table.blocks[block.0].mentions;
-        mentions.push(NameOccurrence { name, role, at });
+        let occurrences = &mut self.table.blocks[block.0].occurrences;
+        occurrences.push(NameOccurrence { name, role, at });
     }
 
     fn bind(&mut self, name: &'a ast::Identifier, bound: BindingKind<'a>) {
