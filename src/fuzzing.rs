@@ -67,11 +67,11 @@ pub fn source(bytes: &[u8]) {
     let count_lines = |text: &str| text.matches(['\n', '\r']).count();
     let all = Strip::ALL;
     let all_but_lines: Vec<Strip> = all.iter().copied().filter(|&s| s != Strip::Lines).collect();
-    for (strip, runs) in [(all, false), (&all_but_lines, true)] {
+    for (strip, may_be_main) in [(all, false), (&all_but_lines, true)] {
         let target = &TARGET;
         let stripper = Stripper { strip, target };
-        let compiled = stripper.strip_for_compiler(bytes, runs);
-        let bundled = stripper.strip_for_bundle(bytes, runs);
+        let compiled = stripper.strip_for_compiler(bytes, may_be_main);
+        let bundled = stripper.strip_for_bundle(bytes, may_be_main);
         if let Some(compiled) = &compiled {
             let line_count = match decode(bytes.to_vec()) {
                 Decoded::Text(text) => count_lines(&text),

@@ -202,10 +202,10 @@ mod tests {
         ExtensionModuleStrings::read(&file.write().unwrap(), &mut ExtractionBudget::default())
     }
 
-    fn named_modules(code: &ExtensionModuleStrings) -> Vec<&'static str> {
+    fn named_modules(strings: &ExtensionModuleStrings) -> Vec<&'static str> {
         let all = ["datetime", "gzip", "json", "re", "zoneinfo"];
         let modules = all.map(|name| ModuleName::new(name).unwrap());
-        let found = code.modules(&modules);
+        let found = strings.modules(&modules);
         let is_named = |name: &&str| found.iter().any(|module| module.as_str() == *name);
         all.into_iter().filter(is_named).collect()
     }

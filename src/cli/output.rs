@@ -173,7 +173,7 @@ impl Destinations<'_> {
     }
 }
 
-/// Writes the files of a bundle and the `named` files, all of them or none. Pipes and devices are written last.
+/// Writes the files of a bundle and the `user_files`, all of them or none. Pipes and devices are written last.
 fn write_bundle_and_files(
     out: &Path,
     bundle: &Bundle,

@@ -253,12 +253,12 @@ fn check_budget(
     for (artifact, bytes, budget) in limits {
         let sizes = bytes.map(ByteSize::of).zip(budget);
         if let Some((size, budget)) = sizes.filter(|(size, budget)| size > budget) {
-            let savings = largest_retained(plan, &SizeAnalysis::new(plan, entries, size));
+            let largest = largest_retained(plan, &SizeAnalysis::new(plan, entries, size));
             return Err(PackError::Budget {
                 artifact,
                 size,
                 budget,
-                largest: savings,
+                largest,
             });
         }
     }

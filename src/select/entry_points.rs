@@ -6,9 +6,9 @@ use crate::profile::{Frozen, Profile, Roots};
 use crate::stdlib::{ModuleKind, Stdlib};
 use crate::types::ModuleName;
 
-/// Returns the entry points of a profile: the startup modules, the roots, the `extra_modules`, the run
-/// modules, the hidden imports and the app modules. Without roots, run modules and an app, every module that is not
-/// excluded is a root.
+/// Returns the entry points of a profile: the startup modules, the roots, the `extra_modules`, the run modules, the
+/// hidden imports and the app modules. Without roots, run modules and an app, every module that is not excluded is a
+/// root.
 pub fn entry_points(
     profile: &Profile,
     extra_modules: &[ModuleName],

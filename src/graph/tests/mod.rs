@@ -34,7 +34,7 @@ use crate::types::{ModuleName, Version};
 use crate::yaml;
 
 /// A standard library of a few modules, an app, and a target.
-struct Small {
+struct Fixture {
     stdlib: Modules,
     app: BTreeMap<ModuleName, (ModuleKind, ModuleSummary)>,
     target: TargetFacts,
@@ -69,7 +69,7 @@ impl ModuleProvider for Modules {
     }
 }
 
-impl Small {
+impl Fixture {
     /// Creates a library of these modules on CPython 3.13 in a browser, where `math` is present, `grp` is missing and
     /// `zlib` is build-dependent. A module that contains others is a package, and a package that is not listed is a
     /// namespace package.
@@ -112,7 +112,7 @@ impl Small {
     }
 
     /// Sets the target and the version 3.`minor`.
-    fn on(mut self, name: &str, minor: u16) -> Self {
+    fn on_target(mut self, name: &str, minor: u16) -> Self {
         self.target = target(name, minor);
         self
     }
@@ -149,10 +149,10 @@ impl Small {
 
     /// Returns the graph that is reached from `roots` and from the app.
     fn close(&self, closure: Closure, roots: &[&str]) -> ImportGraph {
-        let entry_point = |module, reason, with_functions| EntryPoint {
+        let entry_point = |module, kind, all_functions_live| EntryPoint {
             module,
-            kind: reason,
-            all_functions_live: with_functions,
+            kind,
+            all_functions_live,
             called_functions: Vec::new(),
         };
         let roots = roots
@@ -215,7 +215,7 @@ fn exclusion(name: &str, reason: &str) -> Exclusion {
 
 /// Returns the modules of a library that are in the closure `reachable` of these roots.
 fn reached(stdlib: &[(&str, &str)], roots: &[&str]) -> Vec<String> {
-    Small::new(stdlib).reachable(roots)
+    Fixture::new(stdlib).reachable(roots)
 }
 
 /// Returns the names of the Python modules in a graph, sorted.

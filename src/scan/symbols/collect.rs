@@ -115,7 +115,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Visits `x := 1`, which binds in the block around comprehensions.
-    fn named(&mut self, named: &'a ast::ExprNamed) {
+    fn named_expr(&mut self, named: &'a ast::ExprNamed) {
         self.visit_expr(&named.value);
         let Expr::Name(target) = &*named.target else {
             return;
@@ -195,7 +195,7 @@ impl<'a> Visitor<'a> for Collector<'a> {
     fn visit_expr(&mut self, expr: &'a Expr) {
         match expr {
             Expr::Name(name) => self.name(name),
-            Expr::Named(named) => self.named(named),
+            Expr::Named(named) => self.named_expr(named),
             Expr::Lambda(lambda) => self.lambda(lambda),
             Expr::ListComp(ast::ExprListComp {
                 range,
