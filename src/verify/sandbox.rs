@@ -104,11 +104,11 @@ impl Sandbox {
         timeout: Duration,
     ) -> Result<ProcessOutput, VerifyError> {
         let task = self.work.join("task.py");
-        let setting = match &self.kind {
+        let setup_calls = match &self.kind {
             SandboxKind::Native(native) => &native.sandbox_setup_calls,
             SandboxKind::Scripted(..) => "",
         };
-        fs::write(&task, format!("{SANDBOX_SETUP}\n\n{setting}{program}"))?;
+        fs::write(&task, format!("{SANDBOX_SETUP}\n\n{setup_calls}{program}"))?;
         let with_bundle = library == LibraryUnderTest::Bundle;
         match &self.kind {
             SandboxKind::Native(native) => {

@@ -98,13 +98,13 @@ fn getattr_with_a_literal_reads_the_name() {
 #[test]
 fn startup_modules_are_fully_live() {
     let context = Fixture::new(&[("a", "def _f():\n    import b"), ("b", "")]);
-    let entry_point = |reason| EntryPoint {
+    let entry_point = |kind| EntryPoint {
         module: name("a"),
-        kind: reason,
+        kind,
         all_functions_live: false,
         called_functions: Vec::new(),
     };
-    let kept = |reason| names(&context.close_from(Closure::Reachable, &[entry_point(reason)]));
+    let kept = |kind| names(&context.close_from(Closure::Reachable, &[entry_point(kind)]));
     assert_eq!(kept(EdgeKind::Startup), ["a", "b"]);
     assert_eq!(kept(EdgeKind::Root), ["a"]);
 }

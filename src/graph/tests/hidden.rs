@@ -264,8 +264,8 @@ fn deferred_callbacks_are_activated_by_their_callers() {
     let root = Fixture::new(&library).deferred_callbacks(entry);
     assert_eq!(root.reachable(&["a"]), ["a", "b"]);
     let with = |app| {
-        let small = Fixture::new(&library).app(&[("main", app)]);
-        small.deferred_callbacks(entry).reachable(&[])
+        let fixture = Fixture::new(&library).app(&[("main", app)]);
+        fixture.deferred_callbacks(entry).reachable(&[])
     };
     assert_eq!(with("import a"), ["a", "main"]);
     assert_eq!(with("import a\na.pack()"), ["a", "b", "main"]);
@@ -285,8 +285,8 @@ fn deferred_callbacks_are_activated_by_references() {
     ];
     let entry = "[{function: a.A.f, unless-referenced: [f], evidence: x}]";
     let with = |app| {
-        let small = Fixture::new(&library).app(&[("main", app)]);
-        small.deferred_callbacks(entry).reachable(&[])
+        let fixture = Fixture::new(&library).app(&[("main", app)]);
+        fixture.deferred_callbacks(entry).reachable(&[])
     };
     assert_eq!(with("import a"), ["a", "main"]);
     assert_eq!(with("import a\na.B().f()"), ["a", "b", "main"]);
@@ -345,10 +345,10 @@ fn redundant_imports_are_followed_without_their_c_module() {
     assert_eq!(reached("_md5, _ctypes"), ["digests", "sorry"]);
     // An app with the name of a C module in a string may replace the module.
     let shadowing_app = [("main", "import sys, digests\nsys.modules['_md5'] = None\n")];
-    let small = Fixture::new(&sources)
+    let fixture = Fixture::new(&sources)
         .redundant(&entry("_md5"))
         .app(&shadowing_app);
-    assert_eq!(small.reachable(&[]), ["digests", "main", "sorry"]);
+    assert_eq!(fixture.reachable(&[]), ["digests", "main", "sorry"]);
 }
 
 /// References count wherever they occur in the app.
