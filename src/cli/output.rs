@@ -192,7 +192,7 @@ fn write_bundle_and_files(
                 changes.push(FileChange {
                     path,
                     bytes: Some(&file.bytes),
-                })
+                });
             }
             Destination::File(path) => {
                 return Err(CliError::OutputConflict(format!(
