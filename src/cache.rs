@@ -55,7 +55,7 @@ impl Cache {
     }
 
     /// Returns a disabled cache.
-    pub fn none() -> Self {
+    pub fn disabled() -> Self {
         Self {
             folder: None,
             discarded: Arc::default(),
@@ -78,7 +78,7 @@ impl Cache {
         let path = self.path(key)?;
         let mut entry = limited::read(&path, limited::MAX_CACHE_ENTRY).ok()?;
         let digest = entry.split_off(entry.len().saturating_sub(32));
-        if seal(key, &entry).as_bytes() == digest {
+        if entry_checksum(key, &entry).as_bytes() == digest {
             return Some(entry);
         }
         // The next `put` writes it again.
@@ -94,7 +94,7 @@ impl Cache {
     /// Stores `result` for `key`. Errors are ignored, because the cache is optional.
     pub fn put(&self, key: Sha256, result: &[u8]) {
         if let (Some(folder), Some(path)) = (&self.folder, self.path(key)) {
-            let _ = write(folder, &path, result, seal(key, result));
+            let _ = write(folder, &path, result, entry_checksum(key, result));
         }
     }
 
@@ -143,19 +143,19 @@ impl Cache {
 }
 
 /// Returns the digest that binds a result to its key, so that an entry is only valid for its own key.
-fn seal(key: Sha256, result: &[u8]) -> Sha256 {
+fn entry_checksum(key: Sha256, result: &[u8]) -> Sha256 {
     Sha256::of_parts([key.as_bytes(), result])
 }
 
 /// Writes an entry of the cache in `folder`. The tag is written first, because `clean` ignores a folder without it.
-fn write(folder: &Path, path: &Path, result: &[u8], seal: Sha256) -> io::Result<()> {
+fn write(folder: &Path, path: &Path, result: &[u8], checksum: Sha256) -> io::Result<()> {
     let temp_dir = folder.join(LAYOUT).join(TEMP_DIR);
     fs::create_dir_all(&temp_dir)?;
     let tag = folder.join(TAG);
     if !tag.exists() {
         AtomicFile::new(&temp_dir, &[TAG_TEXT.as_bytes()])?.rename(&tag)?;
     }
-    let entry = AtomicFile::new(&temp_dir, &[result, seal.as_bytes()])?;
+    let entry = AtomicFile::new(&temp_dir, &[result, checksum.as_bytes()])?;
     fs::create_dir_all(path.parent().unwrap_or(folder))?;
     entry.rename(path)
 }

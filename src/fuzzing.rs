@@ -12,7 +12,7 @@ use pyc::{Lines, normalize};
 
 use crate::bundle::{build_sbom, parse_receipt};
 use crate::compare::{Difference, Lock, Snapshot};
-use crate::compile::{PythonFacts, build_pyc, collect_stderr, parse_summary, read_answers};
+use crate::compile::{PythonFacts, answer_body, collect_stderr, parse_summary, read_answers};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Manifests, NativePlatform, TargetFacts};
 use crate::profile::{Profile, Strip, check_target, load_merged, load_text};
@@ -67,11 +67,11 @@ pub fn source(bytes: &[u8]) {
     let count_lines = |text: &str| text.matches(['\n', '\r']).count();
     let all = Strip::ALL;
     let all_but_lines: Vec<Strip> = all.iter().copied().filter(|&s| s != Strip::Lines).collect();
-    for (strip, runs) in [(all, false), (&all_but_lines, true)] {
+    for (strip, may_be_main) in [(all, false), (&all_but_lines, true)] {
         let target = &TARGET;
         let stripper = Stripper { strip, target };
-        let compiled = stripper.strip_for_compiler(bytes, runs);
-        let bundled = stripper.strip_for_bundle(bytes, runs);
+        let compiled = stripper.strip_for_compiler(bytes, may_be_main);
+        let bundled = stripper.strip_for_bundle(bytes, may_be_main);
         if let Some(compiled) = &compiled {
             let line_count = match decode(bytes.to_vec()) {
                 Decoded::Text(text) => count_lines(&text),
@@ -116,7 +116,7 @@ pub fn worker(bytes: &[u8]) {
             .and_then(|native| TargetFacts::new(native, facts.version, &MANIFESTS, &facts.native));
     }
     for answer in frames {
-        match build_pyc(&answer, "os.py", &|| "python3".to_owned()) {
+        match answer_body(&answer, "os.py", &|| "python3".to_owned()) {
             Ok(body) => {
                 let _ = normalize(body, Lines::WithoutColumns);
                 let text = String::from_utf8_lossy(body);

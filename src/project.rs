@@ -143,11 +143,11 @@ pub fn parse_project(
     };
     let project: ProjectFile = yaml::parse(text).map_err(|error| {
         let diagnostic = Diagnostic::error(Code::InvalidYaml, error.message);
-        vec![source.at(diagnostic.with_help(error.help), &error.range)]
+        vec![source.with_provenance(diagnostic.with_help(error.help), &error.range)]
     })?;
     if project.bundles.is_empty() {
         let error = Diagnostic::error(Code::InvalidProject, "the project names no bundles");
-        return Err(vec![source.at(error, &(0..0))]);
+        return Err(vec![source.with_provenance(error, &(0..0))]);
     }
     let mut errors = Vec::new();
     let mut bundles = BTreeMap::new();
@@ -180,8 +180,8 @@ impl ProjectSource<'_> {
         }
     }
 
-    fn at(&self, diagnostic: Diagnostic, range: &Range<usize>) -> Diagnostic {
-        diagnostic.at(&self.provenance(range))
+    fn with_provenance(&self, diagnostic: Diagnostic, range: &Range<usize>) -> Diagnostic {
+        diagnostic.with_provenance(&self.provenance(range))
     }
 
     fn path(&self, path: impl AsRef<Path>) -> PathBuf {
@@ -197,9 +197,9 @@ impl ProjectSource<'_> {
             !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);
         if !is_folder_name {
             let message =
-                format!("'{name}' cannot be the name of a bundle: its folder is called so");
+                format!("'{name}' cannot be the name of a bundle, whose folder is named after it");
             let error = Diagnostic::error(Code::InvalidProject, message);
-            return Err(self.at(error, &entry.range).into());
+            return Err(self.with_provenance(error, &entry.range).into());
         }
         let ProjectEntry {
             profile,
@@ -315,7 +315,7 @@ impl ProjectSource<'_> {
             Some(jobs) if !(1..=MAX_JOBS).contains(&jobs.value) => {
                 let message = format!("'jobs' is a number from 1 to {MAX_JOBS}");
                 let error = Diagnostic::error(Code::InvalidProject, message);
-                Err(self.at(error, &jobs.range).into())
+                Err(self.with_provenance(error, &jobs.range).into())
             }
             jobs => Ok(jobs.map(|jobs| usize::from(jobs.value))),
         }

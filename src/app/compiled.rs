@@ -24,24 +24,24 @@ pub(super) struct ExtractionBudget {
     /// The total size of files, in bytes.
     bytes: u64,
     /// The total unpacked size of string tables, in bytes.
-    tables: u64,
+    table_bytes: u64,
     /// The number of positions at which decompression is tried.
-    starts: usize,
+    streams: usize,
 }
 
 impl Default for ExtractionBudget {
     fn default() -> Self {
         Self {
             bytes: 512 << 20,
-            tables: 16 << 20,
-            starts: 200_000,
+            table_bytes: 16 << 20,
+            streams: 200_000,
         }
     }
 }
 
 impl ExtractionBudget {
     /// Returns the maximum size of the next file.
-    pub(super) fn file(&self) -> ByteSize {
+    pub(super) fn max_file_size(&self) -> ByteSize {
         ByteSize(MAX_FILE.0.min(self.bytes))
     }
 }
@@ -61,10 +61,10 @@ pub struct ExtensionModuleStrings {
 impl ExtensionModuleStrings {
     /// Extracts the strings of an object file of any platform. Returns no strings for other files.
     pub(super) fn read(bytes: &[u8], budget: &mut ExtractionBudget) -> Self {
-        let mut code = Self::default();
+        let mut strings = Self::default();
         budget.bytes = budget.bytes.saturating_sub(bytes.len() as u64);
         let Ok(file) = object::File::parse(bytes) else {
-            return code;
+            return strings;
         };
         for section in file
             .sections()
@@ -72,10 +72,10 @@ impl ExtensionModuleStrings {
         {
             // Compressed sections, which have no plain data, only contain debug information.
             let Ok(data) = section.data() else { continue };
-            code.add_names(data);
-            code.add_tables(data, budget);
+            strings.add_names(data);
+            strings.add_tables(data, budget);
         }
-        code
+        strings
     }
 
     fn add_names(&mut self, data: &[u8]) {
@@ -98,14 +98,14 @@ impl ExtensionModuleStrings {
         // The first two bytes of a zlib stream, for each compression level (RFC 1950).
         let is_start = |pair: &[u8]| matches!(pair, [0x78, 0x01 | 0x5e | 0x9c | 0xda]);
         for (offset, _) in pairs.filter(|(_, pair)| is_start(pair)) {
-            if budget.starts == 0 {
+            if budget.streams == 0 {
                 return;
             }
-            budget.starts -= 1;
+            budget.streams -= 1;
             let mut table = Vec::new();
-            let mut stream = ZlibDecoder::new(&data[offset..]).take(budget.tables);
+            let mut stream = ZlibDecoder::new(&data[offset..]).take(budget.table_bytes);
             let result = stream.read_to_end(&mut table);
-            budget.tables -= table.len() as u64;
+            budget.table_bytes -= table.len() as u64;
             if result.is_ok() && table.len() > MAX_NAME_BYTES {
                 self.tables
                     .push(String::from_utf8_lossy(&table).into_owned());
@@ -202,10 +202,10 @@ mod tests {
         ExtensionModuleStrings::read(&file.write().unwrap(), &mut ExtractionBudget::default())
     }
 
-    fn named_modules(code: &ExtensionModuleStrings) -> Vec<&'static str> {
+    fn named_modules(strings: &ExtensionModuleStrings) -> Vec<&'static str> {
         let all = ["datetime", "gzip", "json", "re", "zoneinfo"];
         let modules = all.map(|name| ModuleName::new(name).unwrap());
-        let found = code.modules(&modules);
+        let found = strings.modules(&modules);
         let is_named = |name: &&str| found.iter().any(|module| module.as_str() == *name);
         all.into_iter().filter(is_named).collect()
     }

@@ -1,7 +1,7 @@
 //! The modules of the app, which is analysed, never executed, and not included in the bundle.
 
-mod allowance;
 mod compiled;
+mod read_budget;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use self::allowance::ReadBudget;
 pub use self::compiled::ExtensionModuleStrings;
+use self::read_budget::ReadBudget;
 use crate::fs::limited;
 use crate::stdlib::{Archive, ModuleEntries, ModuleKind, StdlibError, is_extension_module};
 use crate::types::{ByteSize, ModuleName, Sha256, unused_name};
@@ -109,14 +109,14 @@ impl App {
             .into_owned();
         let mut archive_path = None;
         let modules = if absolute.is_dir() {
-            folder(path, &absolute, &name)?
+            read_folder(path, &absolute, &name)?
         } else {
             let extension = path.extension().and_then(|extension| extension.to_str());
             match extension {
-                Some("py") => script(path)?,
+                Some("py") => read_script(path)?,
                 Some("whl" | "zip" | "pyz") => {
                     archive_path = Some(path.to_owned());
-                    archive(path)?
+                    read_archive(path)?
                 }
                 _ => {
                     // A path that is not a regular file has an error of its own, whatever its name.
@@ -152,7 +152,7 @@ impl App {
     }
 }
 
-fn script(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
+fn read_script(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     // The name of a script may not be a valid module name, since the script runs as `__main__`.
     let name = ModuleName::new(&stem.replace(['.', ' '], "_"))
@@ -166,7 +166,7 @@ fn script(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
     Ok(BTreeMap::from([(name, file)]))
 }
 
-fn archive(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
+fn read_archive(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
     let (archive, entries) = Archive::open_any(path)?;
     let mut read_budget = ReadBudget::of(path);
     let mut modules = BTreeMap::new();
@@ -187,7 +187,7 @@ fn archive(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
     for inner in archive.extension_modules() {
         // Extension modules that are too large are added without their strings.
         let size = archive.size(inner).unwrap_or(u64::MAX);
-        let is_within = ByteSize(size) <= extraction_budget.file();
+        let is_within = ByteSize(size) <= extraction_budget.max_file_size();
         let bytes = is_within.then(|| archive.read(inner)).transpose()?;
         let path_in_archive = format!("{}/{inner}", path.display());
         compiled::add(
@@ -202,19 +202,19 @@ fn archive(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
 }
 
 /// Reads a folder: a package if it has an `__init__.py`, else a project, whose packages may be in `src`.
-fn folder(
-    shown: &Path,
+fn read_folder(
+    display_path: &Path,
     folder: &Path,
     name: &str,
 ) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
     if folder.join("__init__.py").is_file() {
-        return tree(shown, folder, &format!("{name}/"));
+        return read_tree(display_path, folder, &format!("{name}/"));
     }
     let src = folder.join("src");
-    let mut modules = tree(shown, folder, "")?;
+    let mut modules = read_tree(display_path, folder, "")?;
     if src.is_dir() && !src.join("__init__.py").is_file() {
         modules.retain(|name, _| name.top_level() != "src");
-        for (name, file) in tree(&shown.join("src"), &src, "")? {
+        for (name, file) in read_tree(&display_path.join("src"), &src, "")? {
             modules.insert(unused_name(&name, &modules), file);
         }
     }
@@ -222,8 +222,8 @@ fn folder(
 }
 
 /// Reads the Python files below `folder`, with module names as if they were below `prefix`.
-fn tree(
-    shown: &Path,
+fn read_tree(
+    display_path: &Path,
     folder: &Path,
     prefix: &str,
 ) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
@@ -269,7 +269,7 @@ fn tree(
             }
         }
     }
-    let mut read_budget = ReadBudget::of(shown);
+    let mut read_budget = ReadBudget::of(display_path);
     read_budget.count(paths.len())?;
     let mut modules = BTreeMap::new();
     let entries = ModuleEntries::from_paths(paths);
@@ -279,7 +279,7 @@ fn tree(
             ModuleKind::Namespace => Vec::new(),
             _ => read_budget.read(&folder.join(inner))?,
         };
-        let path = shown.join(inner).display().to_string();
+        let path = display_path.join(inner).display().to_string();
         modules.insert(
             name,
             AppFile {
@@ -295,10 +295,16 @@ fn tree(
     for path in compiled {
         let inner = path.strip_prefix(prefix).unwrap_or(&path);
         // A file that is too large or unreadable is added without its strings.
-        let bytes =
-            limited::read(&folder.join(inner), extraction_budget.file()).unwrap_or_default();
-        let shown = shown.join(inner).display().to_string();
-        compiled::add(&mut modules, &path, shown, &bytes, &mut extraction_budget);
+        let bytes = limited::read(&folder.join(inner), extraction_budget.max_file_size())
+            .unwrap_or_default();
+        let display_path = display_path.join(inner).display().to_string();
+        compiled::add(
+            &mut modules,
+            &path,
+            display_path,
+            &bytes,
+            &mut extraction_budget,
+        );
     }
     // Files with names that cannot be imported, such as `my.script.py`, may be scripts.
     for path in entries.data {
@@ -306,7 +312,7 @@ fn tree(
         let name = inner.trim_end_matches(".py").replace(['.', ' ', '/'], "_");
         if let Ok(name) = ModuleName::new(&name) {
             let source = read_budget.read(&folder.join(inner))?;
-            let path = shown.join(inner).display().to_string();
+            let path = display_path.join(inner).display().to_string();
             modules.insert(
                 unused_name(&name, &modules),
                 AppFile {

@@ -77,8 +77,8 @@ pub fn estimate_compressed_size(bytes: &[u8]) -> u64 {
         ..BrotliEncoderParams::default()
     };
     let mut out = Vec::new();
-    let done = brotli::BrotliCompress(&mut &*bytes, &mut out, &params);
-    done.map_or(bytes.len(), |_| out.len()) as u64
+    let result = brotli::BrotliCompress(&mut &*bytes, &mut out, &params);
+    result.map_or(bytes.len(), |_| out.len()) as u64
 }
 
 /// A reader that reports the number of bytes read.

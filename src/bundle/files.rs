@@ -28,7 +28,7 @@ impl BundleFiles {
     pub fn open(path: &Path) -> Result<Self, BundleError> {
         let bundle_error = |message: String| BundleError(message);
         let (receipt, file) = read_receipt_at(path)?;
-        for (name, written) in &receipt.outputs {
+        for (name, expected) in &receipt.outputs {
             let is_plain_name = Path::new(name)
                 .file_name()
                 .is_some_and(|file| file == name.as_str());
@@ -41,7 +41,7 @@ impl BundleFiles {
             let bytes = limited::read(&output, limited::MAX_BUNDLE).map_err(|error| {
                 bundle_error(format!("cannot read '{}': {error}", output.display()))
             })?;
-            if Sha256::of(&bytes) != written.sha256 {
+            if Sha256::of(&bytes) != expected.sha256 {
                 let file = output.display();
                 return Err(bundle_error(format!(
                     "'{file}' does not match its receipt: pack again"

@@ -24,9 +24,9 @@ impl ReplacedFile {
         let backup = match fs::symlink_metadata(path) {
             Err(_) => None,
             Ok(old) if is_replaced && old.is_file() && may_be_linked(path) => {
-                Some(Backup::keep(path)?)
+                Some(Backup::link(path)?)
             }
-            Ok(_) => Some(Backup::take(path)?),
+            Ok(_) => Some(Backup::rename_away(path)?),
         };
         let path = path.to_owned();
         Ok(Self { path, backup })

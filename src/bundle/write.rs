@@ -32,10 +32,10 @@ pub struct FileChange<'a> {
 #[non_exhaustive]
 pub enum WriteError {
     /// A file could not be written or deleted. All files are unchanged.
-    #[error("cannot {what} '{}': {source}; what was there before is untouched", path.display())]
+    #[error("cannot {operation} '{}': {source}; what was there before is untouched", path.display())]
     Failed {
         /// The operation that failed: `write` or `delete`.
-        what: &'static str,
+        operation: &'static str,
         /// The path of the file or folder.
         path: PathBuf,
         /// The operating system's error.
@@ -43,7 +43,7 @@ pub enum WriteError {
     },
     /// A file could not be written, and an earlier change could not be undone.
     #[error(
-        "cannot write '{}': {source}; nor can '{}' be put back as it was: {undoing}; pack again", path.display(),
+        "cannot write '{}': {source}; nor can '{}' be put back as it was: {undo_error}; pack again", path.display(),
         changed.display()
     )]
     HalfWritten {
@@ -54,7 +54,7 @@ pub enum WriteError {
         /// The path of the file that could not be restored.
         changed: PathBuf,
         /// The operating system's error from restoring it.
-        undoing: io::Error,
+        undo_error: io::Error,
     },
     /// A file that belongs to no bundle would be replaced.
     #[error(transparent)]
@@ -157,13 +157,16 @@ fn commit<'a>(changes: impl Iterator<Item = &'a FileChange<'a>>) -> Result<(), W
     let _interrupts_deferred = exit_guard::defer_interrupts();
     let mut replaced = Vec::new();
     for (path, staged) in staged_changes {
-        let what = if staged.is_some() { "write" } else { "delete" };
+        let operation = if staged.is_some() { "write" } else { "delete" };
         let result = ReplacedFile::new(path, staged.is_some()).and_then(|file| {
             replaced.push(file);
             staged.map_or(Ok(()), |staged| staged.rename(path))
         });
         if let Err(source) = result {
-            return Err(undo(replaced, failed(what, path, source.kind().into())));
+            return Err(undo(
+                replaced,
+                failed(operation, path, source.kind().into()),
+            ));
         }
     }
     Ok(())
@@ -184,21 +187,25 @@ fn undo(replaced: Vec<ReplacedFile>, error: WriteError) -> WriteError {
     let results: Vec<_> = results.collect();
     let undo_error = results.into_iter().find_map(Result::err);
     match (error, undo_error) {
-        (WriteError::Failed { path, source, .. }, Some((changed, undoing))) => {
+        (WriteError::Failed { path, source, .. }, Some((changed, undo_error))) => {
             WriteError::HalfWritten {
                 path,
                 source,
                 changed,
-                undoing,
+                undo_error,
             }
         }
         (error, _) => error,
     }
 }
 
-fn failed(what: &'static str, path: &Path, source: io::Error) -> WriteError {
+fn failed(operation: &'static str, path: &Path, source: io::Error) -> WriteError {
     let path = path.to_owned();
-    WriteError::Failed { what, path, source }
+    WriteError::Failed {
+        operation,
+        path,
+        source,
+    }
 }
 
 fn stage(path: &Path, bytes: &[u8]) -> io::Result<AtomicFile> {

@@ -35,7 +35,7 @@ pub(crate) struct BuiltBundle {
     target: String,
     profile_warnings: Vec<Diagnostic>,
     /// The digest of the earlier zip that the deltas were made from.
-    dictionary: Option<Sha256>,
+    delta_base: Option<Sha256>,
 }
 
 /// Builds the bundle of `request`, with progress and warnings according to `verbosity`.
@@ -74,7 +74,7 @@ pub(crate) fn build_bundle_with(
     let (profile, out) = (inputs.profile.name.clone(), inputs.profile.out.clone());
     let (python, target) = (inputs.target.version, inputs.target.name.clone());
     let manifests: Vec<PathBuf> = inputs.manifests.files().to_vec();
-    let dictionary = inputs.delta_from.as_deref().map(Sha256::of);
+    let delta_base = inputs.delta_from.as_deref().map(Sha256::of);
     let bundle = pack(request, inputs, reporter, &mut timings, scan_lock)?;
     Ok(BuiltBundle {
         inputs: InputFiles::new(request, &manifests, &bundle.reads),
@@ -85,7 +85,7 @@ pub(crate) fn build_bundle_with(
         python,
         target,
         profile_warnings,
-        dictionary,
+        delta_base,
     })
 }
 
@@ -128,7 +128,7 @@ impl BuiltBundle {
             target: self.target,
             totals: self.bundle.totals,
             outputs,
-            available_dictionary: self.dictionary.map(available_dictionary),
+            available_dictionary: self.delta_base.map(available_dictionary),
             cached: self.bundle.cached,
             seconds: self.timings,
             warnings: warnings.map(DiagnosticRecord::from).collect(),

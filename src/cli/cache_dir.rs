@@ -8,7 +8,7 @@ use crate::cache::Cache;
 
 /// Opens the user's cache, or a disabled one if there is no cache folder.
 pub(crate) fn open_cache() -> Cache {
-    cache_folder().map_or_else(|_| Cache::none(), Cache::in_folder)
+    cache_folder().map_or_else(|_| Cache::disabled(), Cache::in_folder)
 }
 
 /// Returns the folder in `STDLIB_PACK_CACHE`, or else `stdlib-pack` in the user's cache folder.

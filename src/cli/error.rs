@@ -49,13 +49,13 @@ impl CliError {
                 VerifyError::Bundle(_)
                 | VerifyError::Input(_)
                 | VerifyError::Version { .. }
-                | VerifyError::Runtime(RuntimeError::NotThere(_)),
+                | VerifyError::Runtime(RuntimeError::NotFound(_)),
             )
             | Self::Probe(
                 ProbeError::BadCommand(_)
                 | ProbeError::File { .. }
                 | ProbeError::Version { .. }
-                | ProbeError::Runtime(RuntimeError::NotThere(_)),
+                | ProbeError::Runtime(RuntimeError::NotFound(_)),
             )
             | Self::Lock(_)
             | Self::Snapshot(_)

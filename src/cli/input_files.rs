@@ -55,7 +55,7 @@ impl InputFiles {
     }
 
     /// Adds a file that was read, but that the output does not depend on.
-    pub(crate) fn and(mut self, file: impl Into<PathBuf>) -> Self {
+    pub(crate) fn with_file(mut self, file: impl Into<PathBuf>) -> Self {
         self.others.push(file.into());
         self
     }

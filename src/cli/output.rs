@@ -173,25 +173,27 @@ impl Destinations<'_> {
     }
 }
 
-/// Writes the files of a bundle and the `named` files, all of them or none. Pipes and devices are written last.
+/// Writes the files of a bundle and the `user_files`, all of them or none. Pipes and devices are written last.
 fn write_bundle_and_files(
     out: &Path,
     bundle: &Bundle,
-    named: &[UserFile<'_>],
+    user_files: &[UserFile<'_>],
     inputs: &InputFiles,
 ) -> Result<Vec<SummaryOutput>, CliError> {
     let files = bundle_files(bundle)?;
     let paths: Vec<PathBuf> = files.iter().map(|file| out.join(&file.name)).collect();
     inputs.reject_overwrite(paths.iter().map(PathBuf::as_path))?;
-    let (mut changes, mut streams, mut taken) = (Vec::new(), Vec::new(), BTreeSet::new());
-    for file in named {
+    let (mut changes, mut streams, mut user_paths) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for file in user_files {
         reject_bundle_path(file.path, out, bundle)?;
         match file.destination(inputs)? {
             Destination::Stream(path) => streams.push((path, &file.bytes)),
-            Destination::File(path) if taken.insert(canonical(&path)) => changes.push(FileChange {
-                path,
-                bytes: Some(&file.bytes),
-            }),
+            Destination::File(path) if user_paths.insert(canonical(&path)) => {
+                changes.push(FileChange {
+                    path,
+                    bytes: Some(&file.bytes),
+                });
+            }
             Destination::File(path) => {
                 return Err(CliError::OutputConflict(format!(
                     "two files would be written to '{}': give each a name of its own",

@@ -54,11 +54,11 @@ impl Difference {
             outputs: outputs(old, new),
             ..Self::default()
         };
-        for (name, was) in &old.modules {
+        for (name, old_module) in &old.modules {
             match new.modules.get(name) {
-                Some(is) => difference.compare(name, was, is),
+                Some(new_module) => difference.compare(name, old_module, new_module),
                 None => {
-                    difference.dropped.insert(name.clone(), was.clone());
+                    difference.dropped.insert(name.clone(), old_module.clone());
                 }
             }
         }

@@ -47,7 +47,7 @@ pub enum LockError {
     },
     /// The file is not a lock.
     #[error("'{}' is not a lock: {message}", path.display())]
-    Bad {
+    Invalid {
         /// The path of the file.
         path: PathBuf,
         /// The reason why it is not a lock.
@@ -81,7 +81,7 @@ impl Lock {
                 return Err(LockError::Io { path, source });
             }
         };
-        Self::parse(&text).map_err(|message| LockError::Bad {
+        Self::parse(&text).map_err(|message| LockError::Invalid {
             path: path.to_owned(),
             message,
         })
@@ -107,7 +107,7 @@ impl Lock {
     }
 
     /// Returns whether a file contains a lock.
-    pub fn is_in(bytes: &[u8]) -> bool {
+    pub fn is_lock(bytes: &[u8]) -> bool {
         str::from_utf8(bytes).is_ok_and(|text| Self::parse(text).is_ok())
     }
 

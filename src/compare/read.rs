@@ -21,7 +21,7 @@ pub enum SnapshotError {
     Empty(String),
     /// The lock has several bundles and none was named, or it does not have the named one.
     #[error("'{lock}' has the bundles {names}: name one, as in {lock}:{first}")]
-    Which {
+    AmbiguousBundle {
         /// The path of the lock.
         lock: String,
         /// The names of its bundles.
@@ -53,7 +53,7 @@ pub fn read_snapshot(path: &Path) -> Result<Snapshot, SnapshotError> {
             return SnapshotError::Empty(lock.display().to_string());
         }
         let names: Vec<String> = bundles.into_keys().collect();
-        SnapshotError::Which {
+        SnapshotError::AmbiguousBundle {
             lock: lock.display().to_string(),
             first: names.first().cloned().unwrap_or_default(),
             names: names.join(", "),

@@ -34,31 +34,31 @@ pub enum CompileError {
     NotPyodide(String),
     /// The process started, but did not follow the worker protocol.
     #[error(
-        "'{command}' is not a usable build Python: it {what}{}",
-        stderr_suffix(last_words)
+        "'{command}' is not a usable build Python: it {problem}{}",
+        stderr_suffix(stderr_tail)
     )]
     NotAWorker {
         /// The command.
         command: String,
         /// What the process did instead.
-        what: String,
+        problem: String,
         /// The last lines that it wrote to standard error.
-        last_words: String,
+        stderr_tail: String,
     },
     /// A worker exited, timed out, or sent an invalid answer.
     #[error(
-        "the build Python '{command}' {what} while working on {file}{}",
-        stderr_suffix(last_words)
+        "the build Python '{command}' {problem} while working on {file}{}",
+        stderr_suffix(stderr_tail)
     )]
     Worker {
         /// The command.
         command: String,
         /// What the worker did.
-        what: String,
+        problem: String,
         /// The file that it was processing.
         file: String,
         /// The last lines that it wrote to standard error.
-        last_words: String,
+        stderr_tail: String,
     },
     /// The build Python is older than every supported version.
     #[error("the build Python '{command}' is Python {version}; at least {oldest} is needed")]
@@ -155,10 +155,10 @@ impl CompileError {
 }
 
 /// Formats the last lines of standard error as the end of a message; empty if there are none.
-fn stderr_suffix(last_words: &str) -> String {
-    if last_words.is_empty() {
+fn stderr_suffix(stderr_tail: &str) -> String {
+    if stderr_tail.is_empty() {
         String::new()
     } else {
-        format!("; its last output:\n{}", last_words.trim_end())
+        format!("; its last output:\n{}", stderr_tail.trim_end())
     }
 }

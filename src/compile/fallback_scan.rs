@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::CompileError;
-use super::modules::build_pyc;
+use super::modules::answer_body;
 use super::python::BuildPython;
 use super::worker::Worker;
 use super::workers::run_on_workers;
@@ -28,7 +28,7 @@ pub fn scan_with_python(
             return Ok(Ok(summary));
         }
         let answer = worker.compile_request(path, &[b"imports", path.as_bytes(), source])?;
-        match build_pyc(&answer, path, &|| python.command.to_string()) {
+        match answer_body(&answer, path, &|| python.command.to_string()) {
             Ok(imports) => Ok(Ok(parse_summary(&String::from_utf8_lossy(imports)))),
             Err(CompileError::Source {
                 line,
@@ -54,11 +54,11 @@ fn scan_decoded(
     source: &Arc<[u8]>,
     origin: SourceOrigin,
 ) -> Result<Option<ModuleSummary>, CompileError> {
-    let Decoded::Foreign(encoding) = decode(source.to_vec()) else {
+    let Decoded::Unsupported(encoding) = decode(source.to_vec()) else {
         return Ok(None);
     };
     let answer = worker.compile_request(path, &[b"decode", source, encoding.as_bytes()])?;
-    match build_pyc(&answer, path, &|| python.command.to_string()) {
+    match answer_body(&answer, path, &|| python.command.to_string()) {
         Ok(text) => Ok(
             match scan_text(&String::from_utf8_lossy(text), Some(encoding), origin) {
                 Scanned::Summary(summary) => Some(*summary),

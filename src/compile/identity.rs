@@ -89,8 +89,8 @@ fn digest(files: &[PathBuf], cache: &Cache) -> Sha256 {
         let _ = write!(states, "\n{}\t{state:?}", file.display());
     }
     let key = Sha256::of(states.as_bytes());
-    if let Some(known) = cache.get(key) {
-        return Sha256::of(&known);
+    if let Some(cached) = cache.get(key) {
+        return Sha256::of(&cached);
     }
     let digests = files.iter().map(|file| match fs::read(file) {
         Ok(bytes) => Sha256::of(&bytes).to_string(),

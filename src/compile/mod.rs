@@ -15,7 +15,7 @@ pub use error::CompileError;
 pub use facts::PythonFacts;
 pub(crate) use fallback_scan::parse_summary;
 pub use fallback_scan::scan_with_python;
-pub(crate) use modules::build_pyc;
+pub(crate) use modules::answer_body;
 pub use modules::{CompileInput, CompiledModules, Compiler};
 pub use python::BuildPython;
 pub(crate) use worker::{collect_stderr, read_answers};

@@ -33,7 +33,7 @@ pub struct CompileInput {
     /// The contents of the source file.
     pub source: Arc<[u8]>,
     /// Whether the module may be run as `__main__`.
-    pub is_main: bool,
+    pub may_be_main: bool,
 }
 
 /// Compiles modules with given options.
@@ -75,13 +75,13 @@ impl Compiler<'_> {
             let CompileInput {
                 path,
                 source,
-                is_main,
+                may_be_main,
             } = source;
             Sha256::of_parts([
                 options_key.as_ref().map_or(&[][..], Sha256::as_bytes),
                 path.as_bytes(),
                 source,
-                &[u8::from(*is_main)],
+                &[u8::from(*may_be_main)],
             ])
         });
         let keys: Vec<Sha256> = keys.collect();
@@ -95,9 +95,11 @@ impl Compiler<'_> {
         // On rayon's threads, whose stacks are large enough for deeply nested sources.
         let stripped = uncached.par_iter().map(|&index| {
             let CompileInput {
-                source, is_main, ..
+                source,
+                may_be_main,
+                ..
             } = &sources[index];
-            let stripped = self.stripper.strip_for_compiler(source, *is_main);
+            let stripped = self.stripper.strip_for_compiler(source, *may_be_main);
             stripped.map_or_else(|| Arc::clone(source), Arc::from)
         });
         let stripped: Vec<Arc<[u8]>> = stripped.collect();
@@ -147,7 +149,7 @@ impl Compiler<'_> {
         let request: [&[u8]; 4] = [b"compile", path.as_bytes(), source, optimize.as_bytes()];
         let answer = worker.compile_request(path, &request)?;
         let command = || self.python.command.to_string();
-        let code = build_pyc(&answer, path, &command)?;
+        let code = answer_body(&answer, path, &command)?;
         let bytecode_error = |reason: String| CompileError::Bytecode {
             command: command(),
             path: path.to_owned(),
@@ -169,7 +171,7 @@ impl Compiler<'_> {
 ///
 /// # Errors
 /// [`CompileError::Source`] for a syntax error, [`CompileError::Worker`] for an invalid answer.
-pub(crate) fn build_pyc<'a>(
+pub(crate) fn answer_body<'a>(
     answer: &'a [u8],
     path: &str,
     command: &dyn Fn() -> String,
@@ -192,12 +194,12 @@ pub(crate) fn build_pyc<'a>(
         }
         other => Err(CompileError::Worker {
             command: command(),
-            what: format!(
+            problem: format!(
                 "answered {:?}",
                 text(other.map_or(&[][..], |(_, body)| body))
             ),
             file: path.to_owned(),
-            last_words: String::new(),
+            stderr_tail: String::new(),
         }),
     }
 }

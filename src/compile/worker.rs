@@ -12,8 +12,8 @@ use super::command::PythonCommand;
 use super::{CompileError, PythonFacts};
 use crate::exit_guard;
 
-/// The first output of a worker.
-const MARK: &[u8] = b"stdlib-pack worker 1\n";
+/// The first output of a worker; `MARK` in `worker.py`.
+const HANDSHAKE: &[u8] = b"stdlib-pack worker 1\n";
 /// The maximum size of an answer in bytes.
 const MAX_ANSWER_BYTES: usize = 256 << 20;
 /// The number of lines of standard error that are kept.
@@ -77,7 +77,9 @@ impl Worker {
             stderr_thread,
             timeout,
         };
-        let introduction = worker.receive().map_err(|what| worker.not_a_worker(what))?;
+        let introduction = worker
+            .receive()
+            .map_err(|problem| worker.not_a_worker(problem))?;
         let facts = PythonFacts::read(&introduction)
             .ok_or_else(|| worker.not_a_worker("sent an unknown greeting".to_owned()))?;
         Ok((worker, facts))
@@ -100,11 +102,11 @@ impl Worker {
             .requests
             .as_ref()
             .map(|requests| requests.send(message));
-        self.receive().map_err(|what| CompileError::Worker {
+        self.receive().map_err(|problem| CompileError::Worker {
             command: self.command.clone(),
-            what,
+            problem,
             file: file.to_owned(),
-            last_words: self.stderr_tail(),
+            stderr_tail: self.stderr_tail(),
         })
     }
 
@@ -126,12 +128,12 @@ impl Worker {
         }
     }
 
-    fn not_a_worker(&self, what: String) -> CompileError {
+    fn not_a_worker(&self, problem: String) -> CompileError {
         let command = self.command.clone();
         CompileError::NotAWorker {
             command,
-            what,
-            last_words: self.stderr_tail(),
+            problem,
+            stderr_tail: self.stderr_tail(),
         }
     }
 
@@ -219,7 +221,7 @@ fn write_requests(mut stdin: ChildStdin, inbox: &Receiver<Vec<u8>>) {
 }
 
 pub(crate) fn read_answers(mut stdout: impl Read, outbox: &Sender<Result<Vec<u8>, String>>) {
-    if let Err(problem) = read_mark(&mut stdout) {
+    if let Err(problem) = read_handshake(&mut stdout) {
         // Without any output, the process has ended, and `receive` reports its exit status.
         if let Some(problem) = problem {
             let _ = outbox.send(Err(problem));
@@ -234,13 +236,13 @@ pub(crate) fn read_answers(mut stdout: impl Read, outbox: &Sender<Result<Vec<u8>
     }
 }
 
-/// Reads [`MARK`] byte by byte, because a program that is not a worker may write less and then wait.
+/// Reads [`HANDSHAKE`] byte by byte, because a program that is not a worker may write less and then wait.
 ///
 /// # Errors
 /// A description of the unexpected output, or `None` if there was no output.
-fn read_mark(stdout: &mut impl Read) -> Result<(), Option<String>> {
+fn read_handshake(stdout: &mut impl Read) -> Result<(), Option<String>> {
     let mut output = Vec::new();
-    for &expected in MARK {
+    for &expected in HANDSHAKE {
         let mut byte = [0];
         if stdout.read_exact(&mut byte).is_err() {
             return Err((!output.is_empty()).then(|| describe_unexpected_output(&output)));

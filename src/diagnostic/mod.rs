@@ -98,14 +98,14 @@ impl Diagnostic {
 
     /// Sets the module.
     #[must_use]
-    pub fn about(mut self, module: &ModuleName) -> Self {
+    pub fn with_module(mut self, module: &ModuleName) -> Self {
         self.module = Some(module.clone());
         self
     }
 
     /// Sets the location to a value of a profile or project, or to a flag.
     #[must_use]
-    pub fn at(mut self, provenance: &Provenance) -> Self {
+    pub fn with_provenance(mut self, provenance: &Provenance) -> Self {
         self.location = Some(Location::Source(provenance.clone()));
         self
     }

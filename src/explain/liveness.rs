@@ -10,21 +10,21 @@ const MAX_STEPS: usize = 8;
 /// Empty for the body of a module, which needs no explanation.
 pub fn explain_liveness(graph: &ImportGraph, module: &ModuleName, function: &str) -> Vec<String> {
     let mut steps = Vec::new();
-    for ((module, function), because) in graph.liveness_chain(module, function) {
+    for ((module, function), reason) in graph.liveness_chain(module, function) {
         if steps.len() == MAX_STEPS {
             steps.push("…".to_owned());
             break;
         }
-        if because.by.is_none() && function.is_empty() {
+        if reason.by.is_none() && function.is_empty() {
             break;
         }
-        steps.push(sentence(module, function, because));
+        steps.push(sentence(module, function, reason));
     }
     steps
 }
 
-fn sentence(module: &ModuleName, function: &str, because: &LivenessReason) -> String {
-    let LivenessReason { by, attribute } = because;
+fn sentence(module: &ModuleName, function: &str, reason: &LivenessReason) -> String {
+    let LivenessReason { by, attribute } = reason;
     let Some((caller, scope)) = by else {
         return format!(
             "{module}.{function}() is public API, app code, or called by the interpreter"

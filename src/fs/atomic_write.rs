@@ -81,15 +81,15 @@ impl Backup {
     ///
     /// # Errors
     /// When the file cannot be renamed either.
-    pub fn keep(path: &Path) -> io::Result<Self> {
-        Self::named(path, |name| fs::hard_link(path, name)).or_else(|_| Self::take(path))
+    pub fn link(path: &Path) -> io::Result<Self> {
+        Self::named(path, |name| fs::hard_link(path, name)).or_else(|_| Self::rename_away(path))
     }
 
     /// Renames the file at `path`.
     ///
     /// # Errors
     /// When the file cannot be renamed.
-    pub fn take(path: &Path) -> io::Result<Self> {
+    pub fn rename_away(path: &Path) -> io::Result<Self> {
         Self::named(path, |name| fs::rename(path, name))
     }
 
@@ -169,7 +169,7 @@ mod tests {
         let [name] = names().try_into().unwrap();
         fs::write(folder.path().join(".stdlib-pack-killed.tmp"), "").unwrap();
         fs::write(folder.path().join("old"), "").unwrap();
-        let backup = Backup::take(&folder.path().join("old")).unwrap();
+        let backup = Backup::rename_away(&folder.path().join("old")).unwrap();
         fs::write(folder.path().join(".stdlib-pack-~settings"), "").unwrap();
         remove_stale(folder.path());
         backup.restore(&folder.path().join("old")).unwrap();

@@ -12,7 +12,7 @@ use crate::types::ModuleName;
 /// returns true.
 pub fn imported_app_modules<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
-    broken: &BTreeMap<ModuleName, ImportFailure>,
+    unimportable: &BTreeMap<ModuleName, ImportFailure>,
     is_entry: impl Fn(&ModuleName) -> bool,
 ) -> BTreeSet<ModuleName> {
     let mut imported = BTreeSet::new();
@@ -20,7 +20,7 @@ pub fn imported_app_modules<S: ModuleProvider>(
     let mut pending: Vec<ModuleName> = entries.cloned().collect();
     let mut seen: BTreeSet<ModuleName> = pending.iter().cloned().collect();
     while let Some(importer) = pending.pop() {
-        for module in imports(context, &importer, broken) {
+        for module in imports(context, &importer, unimportable) {
             // Importing a module imports its packages first.
             let packages = std::iter::successors(Some(module), ModuleName::parent);
             for module in packages.filter(|name| context.app.contains_key(name)) {
@@ -38,12 +38,12 @@ pub fn imported_app_modules<S: ModuleProvider>(
 fn imports<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     importer: &ModuleName,
-    broken: &BTreeMap<ModuleName, ImportFailure>,
+    unimportable: &BTreeMap<ModuleName, ImportFailure>,
 ) -> Vec<ModuleName> {
     let Some(Ok(summary)) = context.summary(importer) else {
         return Vec::new();
     };
-    let view = ModuleView::of_imported(context, importer, summary, broken);
+    let view = ModuleView::of_imported(context, importer, summary, unimportable);
     let sites = summary.imports.iter().enumerate();
     let live_sites = sites.filter(|(index, site)| view.site_liveness(site.guard, *index).is_some());
     let targets = live_sites.flat_map(|(_, site)| context.targets(importer, &site.import));

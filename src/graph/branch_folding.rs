@@ -66,7 +66,7 @@ impl<'a, S: ModuleProvider> ModuleView<'a, S> {
                     None => live.certain = false,
                 },
                 Guard::Body(attempt) => {
-                    if self.fails(*attempt, before) {
+                    if self.try_body_must_fail(*attempt, before) {
                         return None;
                     }
                     live.optional |= self
@@ -80,18 +80,18 @@ impl<'a, S: ModuleProvider> ModuleView<'a, S> {
                     import_errors_only,
                     receives_import_errors,
                 } => {
-                    if *receives_import_errors && self.fails(*attempt, usize::MAX) {
+                    if *receives_import_errors && self.try_body_must_fail(*attempt, usize::MAX) {
                         continue;
                     }
-                    if *import_errors_only && self.succeeds(*attempt) {
+                    if *import_errors_only && self.try_body_must_succeed(*attempt) {
                         return None;
                     }
                     live.certain = false;
                 }
                 // The name may be requested.
-                Guard::GetattrName(_) => live.certain = false,
+                Guard::NameReferenced(_) => live.certain = false,
                 Guard::Else(attempt) => {
-                    if self.fails(*attempt, usize::MAX) {
+                    if self.try_body_must_fail(*attempt, usize::MAX) {
                         return None;
                     }
                 }
@@ -105,7 +105,7 @@ impl<'a, S: ModuleProvider> ModuleView<'a, S> {
     }
 
     /// Returns whether an import of the `try` body before index `before` certainly fails.
-    fn fails(&self, attempt: TryId, before: usize) -> bool {
+    fn try_body_must_fail(&self, attempt: TryId, before: usize) -> bool {
         let sites = self.summary.imports.iter().take(before);
         let mut direct_sites = sites.filter(|site| {
             site.place == SitePlace::Body && matches!(self.summary.guards.get(site.guard), Some((Guard::Body(a), _)) if *a == attempt)
@@ -128,7 +128,7 @@ impl<'a, S: ModuleProvider> ModuleView<'a, S> {
     /// Returns whether the imports of the `try` body certainly succeed.
     ///
     /// Only the sources of the standard library are trusted to import nothing else.
-    fn succeeds(&self, attempt: TryId) -> bool {
+    fn try_body_must_succeed(&self, attempt: TryId) -> bool {
         if self.is_app() {
             return false;
         }

@@ -44,13 +44,13 @@ impl GraphBuilder {
     }
 
     /// Adds an import. Returns the node of the imported module and whether it is new, or `None` if the module does not
-    /// exist or is in `broken`.
+    /// exist or is in `unimportable`.
     pub(super) fn add_import(
         &mut self,
         from: NodeIndex,
         to: &Resolved,
         edge: Edge,
-        broken: &BTreeMap<ModuleName, ImportFailure>,
+        unimportable: &BTreeMap<ModuleName, ImportFailure>,
     ) -> Option<(NodeIndex, bool)> {
         let (name, origin) = match to {
             Resolved::Module(name, origin) => (name, origin.clone()),
@@ -61,7 +61,7 @@ impl GraphBuilder {
             }
             Resolved::Unavailable(..) => return None,
         };
-        if broken.contains_key(name) {
+        if unimportable.contains_key(name) {
             return None;
         }
         let (index, is_new) = match self.index.get(name) {
@@ -91,7 +91,7 @@ impl GraphBuilder {
     }
 
     /// Returns the finished graph, with a shortest import chain from the meta root to each module.
-    pub(super) fn finish(self, broken: BTreeMap<ModuleName, ImportFailure>) -> ImportGraph {
+    pub(super) fn finish(self, unimportable: BTreeMap<ModuleName, ImportFailure>) -> ImportGraph {
         let shortest_import = shortest_imports(&self.graph, self.meta_root);
         let Self {
             graph,
@@ -102,7 +102,7 @@ impl GraphBuilder {
         ImportGraph {
             graph,
             meta_root,
-            unimportable: broken,
+            unimportable,
             third_party,
             liveness: BTreeMap::new(),
             annotation_readers: BTreeSet::new(),
@@ -131,8 +131,8 @@ fn shortest_imports(
                     .is_some_and(|d| d + 1 == distance[&node])
             })
             .min_by_key(|edge| {
-                let Edge { kind: reason, line } = edge.weight();
-                (reason.precedence(), &graph[edge.source()].name, *line)
+                let Edge { kind, line } = edge.weight();
+                (kind.precedence(), &graph[edge.source()].name, *line)
             })
             .map(|edge| (edge.source(), edge.weight().clone()))
     };

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 /// The codec aliases in the `encodings/aliases.py` of the library that is packed.
 #[derive(Clone, Debug, Default)]
-pub struct Codecs {
+pub struct CodecAliases {
     aliases: BTreeMap<String, String>,
 }
 
-impl Codecs {
+impl CodecAliases {
     /// Creates a resolver with these aliases.
     pub fn new(aliases: BTreeMap<String, String>) -> Self {
         Self { aliases }
@@ -61,7 +61,7 @@ mod tests {
     fn codec_names_resolve_to_modules() {
         let alias = |from: &str, to: &str| (from.to_owned(), to.to_owned());
         let aliases = [alias("latin", "latin_1"), alias("iso8859_15", "iso8859_15")];
-        let codecs = Codecs::new(BTreeMap::from(aliases));
+        let codecs = CodecAliases::new(BTreeMap::from(aliases));
         assert_eq!(
             codecs.modules("Latin"),
             ["encodings.latin_1", "encodings.latin"]

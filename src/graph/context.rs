@@ -10,7 +10,7 @@ use crate::scan::{ModuleSummary, ScanError};
 use crate::stdlib::ModuleKind;
 use crate::types::ModuleName;
 
-use super::{Codecs, EdgeKind};
+use super::{CodecAliases, EdgeKind};
 
 /// Provides modules and their summaries.
 pub trait ModuleProvider {
@@ -66,7 +66,7 @@ pub struct AnalysisContext<'a, S: ModuleProvider> {
     /// Imports that are redundant when certain C modules are present.
     pub redundant_imports: Vec<&'a RedundantImport>,
     /// The aliases of codecs.
-    pub codecs: Codecs,
+    pub codecs: CodecAliases,
     /// Codecs that the profile requests.
     pub requested_codecs: Vec<String>,
     /// C modules that the app may hide from their importers.

@@ -1,7 +1,7 @@
 //! Evaluates conditions against the target's facts.
 
 use crate::manifest::TargetFacts;
-use crate::scan::{Condition, Order, Subject};
+use crate::scan::{Condition, Subject, VersionOrder};
 
 /// Whether a module runs as `__main__`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ fn text(subject: Subject, target: &TargetFacts) -> &str {
 }
 
 /// Evaluates `sys.version_info >= (3, 12)`. Returns `None` for a comparison that depends on the patch release.
-fn version(order: Order, numbers: &[u32], target: &TargetFacts) -> Option<bool> {
+fn version(order: VersionOrder, numbers: &[u32], target: &TargetFacts) -> Option<bool> {
     let target_numbers = [
         u32::from(target.version.major),
         u32::from(target.version.minor),
@@ -80,8 +80,8 @@ fn version(order: Order, numbers: &[u32], target: &TargetFacts) -> Option<bool> 
     }
     // The real tuple is longer than (3, 13), so it is greater if it begins with it.
     Some(match order {
-        Order::Less | Order::AtMost => ordering.is_lt(),
-        Order::Greater | Order::AtLeast => ordering.is_ge(),
-        Order::Equal => false,
+        VersionOrder::Less | VersionOrder::AtMost => ordering.is_lt(),
+        VersionOrder::Greater | VersionOrder::AtLeast => ordering.is_ge(),
+        VersionOrder::Equal => false,
     })
 }

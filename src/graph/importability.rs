@@ -19,28 +19,28 @@ pub fn unimportable_modules<S: ModuleProvider>(
     modules: &[ModuleName],
 ) -> Result<BTreeMap<ModuleName, ImportFailure>, S::Error> {
     context.stdlib.prepare(modules)?;
-    let mut broken = BTreeMap::new();
-    mark_unimportable(context, modules, &mut broken);
-    Ok(broken)
+    let mut unimportable = BTreeMap::new();
+    mark_unimportable(context, modules, &mut unimportable);
+    Ok(unimportable)
 }
 
-/// Adds those of `modules` that cannot be imported to `broken`, until there are no more.
+/// Adds those of `modules` that cannot be imported to `unimportable`, until there are no more.
 pub(super) fn mark_unimportable<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     modules: &[ModuleName],
-    broken: &mut BTreeMap<ModuleName, ImportFailure>,
+    unimportable: &mut BTreeMap<ModuleName, ImportFailure>,
 ) {
     loop {
-        let before = broken.len();
+        let before = unimportable.len();
         for module in modules {
-            if broken.contains_key(module) || context.app.contains_key(module) {
+            if unimportable.contains_key(module) || context.app.contains_key(module) {
                 continue;
             }
-            if let Some(failure) = import_failure(context, module, broken) {
-                broken.insert(module.clone(), failure);
+            if let Some(failure) = import_failure(context, module, unimportable) {
+                unimportable.insert(module.clone(), failure);
             }
         }
-        if broken.len() == before {
+        if unimportable.len() == before {
             return;
         }
     }
@@ -50,10 +50,10 @@ pub(super) fn mark_unimportable<S: ModuleProvider>(
 pub(super) fn import_failure<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     module: &ModuleName,
-    broken: &BTreeMap<ModuleName, ImportFailure>,
+    unimportable: &BTreeMap<ModuleName, ImportFailure>,
 ) -> Option<ImportFailure> {
     if let Some(parent) = module.parent()
-        && broken.contains_key(&parent)
+        && unimportable.contains_key(&parent)
     {
         return Some(ImportFailure {
             line: 0,
@@ -75,7 +75,7 @@ pub(super) fn import_failure<S: ModuleProvider>(
             });
         }
     };
-    let view = ModuleView::of_imported(context, module, summary, broken);
+    let view = ModuleView::of_imported(context, module, summary, unimportable);
     failing_import(&view, summary)
         .or_else(|| failing_raise(&view, summary))
         .or_else(|| missing_build_data(context, module))
@@ -112,10 +112,10 @@ fn missing_build_data<S: ModuleProvider>(
 pub fn app_import_failure<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     module: &ModuleName,
-    broken: &BTreeMap<ModuleName, ImportFailure>,
+    unimportable: &BTreeMap<ModuleName, ImportFailure>,
 ) -> Option<ImportFailure> {
     let summary = context.summary(module)?.ok()?;
-    let view = ModuleView::of_imported(context, module, summary, broken);
+    let view = ModuleView::of_imported(context, module, summary, unimportable);
     failing_import(&view, summary)
 }
 
@@ -123,12 +123,12 @@ pub fn app_import_failure<S: ModuleProvider>(
 pub fn lazy_import_failures<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
     module: &ModuleName,
-    broken: &BTreeMap<ModuleName, ImportFailure>,
+    unimportable: &BTreeMap<ModuleName, ImportFailure>,
 ) -> Vec<ImportFailure> {
     let Some(Ok(summary)) = context.summary(module) else {
         return Vec::new();
     };
-    let view = ModuleView::of_imported(context, module, summary, broken);
+    let view = ModuleView::of_imported(context, module, summary, unimportable);
     let sites = summary.imports.iter().enumerate();
     let lazy_sites = sites.filter(|(index, site)| {
         let live = view.site_liveness(site.guard, *index);

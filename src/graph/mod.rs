@@ -25,7 +25,7 @@ use petgraph::visit::EdgeRef;
 
 pub use app_modules::imported_app_modules;
 pub use closure::build_graph;
-pub use codecs::Codecs;
+pub use codecs::CodecAliases;
 pub use context::{
     AnalysisContext, EntryPoint, ModuleProvider, RUNPY, app_references_any,
     find_possibly_shadowed_c_modules,

@@ -115,8 +115,8 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
                     let resolved = self.resolve(&format!("{package}.{name}"));
                     if !matches!(resolved, Resolved::Unknown(_)) {
                         // A name that the package does not bind can only be the submodule.
-                        let is_own_package = importer.as_str() == package;
-                        let needed = if is_own_package {
+                        let imports_itself = importer.as_str() == package;
+                        let needed = if imports_itself {
                             !self.has_bound(importer, &name)
                         } else {
                             !self.may_bind(&package, &name)

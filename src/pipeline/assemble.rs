@@ -168,7 +168,7 @@ fn compile_payload(
         sources.push(CompileInput {
             path: kept.path.clone(),
             source: source.ok_or_else(missing_source)?,
-            is_main: plan.graph.run_modules.contains(name),
+            may_be_main: plan.graph.run_modules.contains(name),
         });
     }
     let stripper = Stripper {
@@ -177,7 +177,7 @@ fn compile_payload(
     };
     if payload == Payload::Source {
         let stripped = sources.par_iter().map(|source| {
-            let stripped = stripper.strip_for_bundle(&source.source, source.is_main);
+            let stripped = stripper.strip_for_bundle(&source.source, source.may_be_main);
             stripped.unwrap_or_else(|| source.source.to_vec())
         });
         let files = paths.into_iter().zip(stripped.collect::<Vec<_>>());
@@ -255,12 +255,12 @@ fn check_budget(
     for (artifact, bytes, budget) in limits {
         let sizes = bytes.map(ByteSize::of).zip(budget);
         if let Some((size, budget)) = sizes.filter(|(size, budget)| size > budget) {
-            let savings = largest_retained(plan, &SizeAnalysis::new(plan, entries, size));
+            let largest = largest_retained(plan, &SizeAnalysis::new(plan, entries, size));
             return Err(PackError::Budget {
                 artifact,
                 size,
                 budget,
-                savings,
+                largest,
             });
         }
     }

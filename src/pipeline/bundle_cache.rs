@@ -38,7 +38,7 @@ struct Header {
     /// The size of the zip in bytes.
     zip: usize,
     /// The extension and the size in bytes of each artifact.
-    forms: Vec<(String, usize)>,
+    artifacts: Vec<(String, usize)>,
 }
 
 impl<'a> BundleCache<'a> {
@@ -68,7 +68,7 @@ impl<'a> BundleCache<'a> {
         }
         let (zip, mut files) = files.split_at_checked(header.zip)?;
         let mut artifacts = Vec::new();
-        for (extension, size) in header.forms {
+        for (extension, size) in header.artifacts {
             let (bytes, rest) = files.split_at_checked(size)?;
             let bytes = bytes.to_vec();
             artifacts.push(Artifact { extension, bytes });
@@ -100,7 +100,7 @@ impl<'a> BundleCache<'a> {
             warnings: bundle.warnings.iter().map(DiagnosticRecord::from).collect(),
             missing: bundle.missing.clone(),
             zip: bundle.zip.len(),
-            forms: bundle
+            artifacts: bundle
                 .artifacts
                 .iter()
                 .map(|artifact| (artifact.extension.clone(), artifact.bytes.len()))

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::did_you_mean;
-use crate::graph::Codecs;
+use crate::graph::CodecAliases;
 use crate::profile::{Profile, RequestedCodec};
 use crate::stdlib::Stdlib;
 use crate::types::{ModuleName, Version};
@@ -10,7 +10,7 @@ use crate::types::{ModuleName, Version};
 /// Returns an error for each codec of the profile that is unknown or excluded, so that a bundle could not contain it.
 pub(super) fn check_codecs(
     profile: &Profile,
-    codecs: &Codecs,
+    codecs: &CodecAliases,
     stdlib: &Stdlib,
     version: Version,
 ) -> Vec<Diagnostic> {
@@ -23,7 +23,7 @@ pub(super) fn check_codecs(
             let message = format!("Python {version} has no codec '{name}'");
             let help = suggest_codec(name, codecs, stdlib);
             let error = Diagnostic::error(Code::UnknownCodec, message).with_help(help);
-            return Some(error.at(&codec.provenance));
+            return Some(error.with_provenance(&codec.provenance));
         }
         let exclusions = modules.iter().map(|module| profile.exclusion_of(module));
         let exclusion = exclusions.collect::<Option<Vec<_>>>()?.first().copied()?;
@@ -33,12 +33,12 @@ pub(super) fn check_codecs(
             exclusion.pattern, exclusion.provenance
         );
         let error = Diagnostic::error(Code::ExcludedCodec, message).with_help(help);
-        Some(error.at(&codec.provenance))
+        Some(error.with_provenance(&codec.provenance))
     };
     profile.codecs.iter().filter_map(check).collect()
 }
 
-fn suggest_codec(name: &str, codecs: &Codecs, stdlib: &Stdlib) -> String {
+fn suggest_codec(name: &str, codecs: &CodecAliases, stdlib: &Stdlib) -> String {
     let modules = stdlib.modules().keys().map(ModuleName::as_str);
     let modules = modules.filter_map(|module| module.strip_prefix("encodings."));
     let known = modules.chain(codecs.aliases());

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use super::codecs::check_codecs;
 use super::module_provider::ScannedStdlib;
 use super::{Inputs, PackError};
-use crate::graph::{AnalysisContext, Codecs, app_references_any, find_possibly_shadowed_c_modules};
+use crate::graph::{
+    AnalysisContext, CodecAliases, app_references_any, find_possibly_shadowed_c_modules,
+};
 use crate::manifest::{HiddenImport, TargetFacts};
 use crate::scan::{ModuleSummary, codec_aliases};
 use crate::stdlib::{ModuleKind, Stdlib};
@@ -64,10 +66,10 @@ pub(super) fn analysis_context<'a>(
 }
 
 /// Reads the codec aliases from the library's `encodings/aliases.py`.
-fn read_codecs(stdlib: &Stdlib) -> Result<Codecs, PackError> {
+fn read_codecs(stdlib: &Stdlib) -> Result<CodecAliases, PackError> {
     let Some(module) = stdlib.get("encodings.aliases") else {
-        return Ok(Codecs::default());
+        return Ok(CodecAliases::default());
     };
     let source = stdlib.read(&module.path)?;
-    Ok(Codecs::new(codec_aliases(&source)))
+    Ok(CodecAliases::new(codec_aliases(&source)))
 }

@@ -39,12 +39,12 @@ pub enum PackError {
     #[error(transparent)]
     Manifest(#[from] ManifestError),
     /// No manifest covers the Python version.
-    #[error("Python {version} is not supported: {} to {} are, and newer ones as far as they resemble it", .known.0, .known.1)]
+    #[error("Python {version} is not supported: {} to {} are, and newer ones as far as they resemble it", .supported.0, .supported.1)]
     Version {
         /// The version.
         version: Version,
         /// The oldest and the newest supported version.
-        known: (Version, Version),
+        supported: (Version, Version),
     },
     /// The folder is not a usable cross build of CPython.
     #[error("cannot use the CPython build in '{folder}': {problem}")]
@@ -127,7 +127,7 @@ pub enum PackError {
         /// The maximum size that the profile allows.
         budget: ByteSize,
         /// The modules with the largest retained sizes.
-        savings: Vec<RetainedModule>,
+        largest: Vec<RetainedModule>,
     },
     /// A bug in this program.
     #[error("internal error, please report it: {0}")]
@@ -179,11 +179,11 @@ impl PackError {
                 let diagnostic = Diagnostic::error(self.code(), message);
                 vec![diagnostic.in_file(path, *line, *column)]
             }
-            Self::Budget { savings, .. } => {
+            Self::Budget { largest, .. } => {
                 let help = "raise it with --budget SIZE, or 'budget' in the profile".to_owned();
                 let mut diagnostic =
                     Diagnostic::error(self.code(), self.to_string()).with_help(help);
-                diagnostic.notes.extend(savings_text(savings));
+                diagnostic.notes.extend(describe_largest(largest));
                 vec![diagnostic]
             }
             _ => vec![Diagnostic::error(self.code(), self.to_string())],
@@ -215,9 +215,9 @@ impl PackError {
 }
 
 /// Formats the table of the largest retained sizes; `None` if it is empty.
-fn savings_text(savings: &[RetainedModule]) -> Option<String> {
-    let lines: String = savings.iter().map(|saving| format!("\n{saving}")).collect();
-    (!savings.is_empty()).then(|| {
+fn describe_largest(largest: &[RetainedModule]) -> Option<String> {
+    let lines: String = largest.iter().map(|module| format!("\n{module}")).collect();
+    (!largest.is_empty()).then(|| {
         format!(
             "retained sizes of the largest modules, with the modules only reachable through them:{lines}"
         )

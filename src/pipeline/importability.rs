@@ -36,42 +36,47 @@ pub fn check_importability(
 ) -> Result<BTreeMap<ModuleName, Importability>, PackError> {
     let modules: Vec<ModuleName> = inputs.stdlib.modules().keys().cloned().collect();
     let app = BTreeMap::new();
-    let broken_on = |target: &TargetFacts| {
+    let unimportable_on = |target: &TargetFacts| {
         let context = analysis_context(inputs, target, &app)?;
         unimportable_modules(&context, &modules)
     };
     let pessimistic = inputs.target.pessimistic();
-    let (broken, perhaps_broken) = (broken_on(&inputs.target)?, broken_on(&pessimistic)?);
+    let (unimportable, possibly_unimportable) = (
+        unimportable_on(&inputs.target)?,
+        unimportable_on(&pessimistic)?,
+    );
     let explain = |name: &ModuleName, failure: &ImportFailure, all| {
         FailureChain::new(name, failure, all).to_string()
     };
     let python_modules = modules.iter().map(|name| {
-        let derived = match (broken.get(name), perhaps_broken.get(name)) {
-            (Some(failure), _) => Importability::Unimportable(explain(name, failure, &broken)),
+        let importability = match (unimportable.get(name), possibly_unimportable.get(name)) {
+            (Some(failure), _) => {
+                Importability::Unimportable(explain(name, failure, &unimportable))
+            }
             (None, Some(failure)) => {
-                Importability::BuildDependent(explain(name, failure, &perhaps_broken))
+                Importability::BuildDependent(explain(name, failure, &possibly_unimportable))
             }
             (None, None) => Importability::Importable,
         };
-        (name, derived)
+        (name, importability)
     });
     let c_modules = inputs.target.c_modules().map(|name| {
-        let derived = match inputs.target.c_module(name.as_str()) {
+        let importability = match inputs.target.c_module(name.as_str()) {
             Some(Presence::Missing(reason)) => Importability::Unimportable(reason.clone()),
             Some(Presence::BuildDependent(reason)) => Importability::BuildDependent(reason.clone()),
-            _ => match failing_import(inputs, name, &broken) {
+            _ => match failing_import(inputs, name, &unimportable) {
                 Some(needed) => Importability::Unimportable(format!("it imports {needed}")),
                 None => Importability::Importable,
             },
         };
-        (name, derived)
+        (name, importability)
     });
     // Later items win: a Python module replaces a C module of the same name.
     let all = c_modules.chain(python_modules);
-    let unless_excluded = |(name, derived): (&ModuleName, Importability)| {
+    let unless_excluded = |(name, importability): (&ModuleName, Importability)| {
         let state = match inputs.profile.exclusion_of(name) {
             Some(exclusion) => Importability::Excluded(exclusion.reason.clone()),
-            None => derived,
+            None => importability,
         };
         (name.clone(), state)
     };
@@ -82,10 +87,15 @@ pub fn check_importability(
 fn failing_import<'a>(
     inputs: &'a Inputs,
     name: &ModuleName,
-    broken: &BTreeMap<ModuleName, ImportFailure>,
+    unimportable: &BTreeMap<ModuleName, ImportFailure>,
 ) -> Option<&'a ModuleName> {
     let hidden_imports = inputs.manifests.hidden_imports(inputs.target.version);
     let mut import_time =
         hidden_imports.filter(|hidden| hidden.from == *name && hidden.trigger == Trigger::Import);
-    import_time.find_map(|hidden| hidden.to.iter().find(|needed| broken.contains_key(*needed)))
+    import_time.find_map(|hidden| {
+        hidden
+            .to
+            .iter()
+            .find(|needed| unimportable.contains_key(*needed))
+    })
 }

@@ -54,7 +54,7 @@ impl PackRequest {
             manifests: None,
             delta_from: None,
             side_files: SideFiles::default(),
-            cache: Cache::none(),
+            cache: Cache::disabled(),
             workers: available_cores(),
         }
     }
@@ -106,8 +106,8 @@ pub struct StdlibSize {
 ///
 /// # Errors
 /// When an input is missing or invalid, or does not fit the others.
-pub fn load_inputs(request: &PackRequest, stages: &mut Timings) -> Result<Inputs, PackError> {
-    stages.time(Stage::Open, || {
+pub fn load_inputs(request: &PackRequest, timings: &mut Timings) -> Result<Inputs, PackError> {
+    timings.time(Stage::Open, || {
         let mut manifests = match &request.manifests {
             Some(folder) => Manifests::with_folder(folder)?,
             None => Manifests::embedded()?,
@@ -192,7 +192,7 @@ fn open_stdlib_and_python(
             if let Some(version) = version.filter(|version| *version < supported_versions().0) {
                 return Err(PackError::Version {
                     version,
-                    known: supported_versions(),
+                    supported: supported_versions(),
                 });
             }
             let python = start(version)?;

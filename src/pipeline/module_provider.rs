@@ -132,7 +132,7 @@ pub(super) fn scan_apps(
     let scanned: Vec<Scanned> = files
         .par_iter()
         .map(|(_, file)| match &file.compiled {
-            Some(code) => Scanned::Summary(Box::new(summary_of_compiled(code))),
+            Some(strings) => Scanned::Summary(Box::new(summary_of_compiled(strings))),
             None => scan(file.source.clone(), SourceOrigin::App),
         })
         .collect();
@@ -164,9 +164,9 @@ pub(super) fn scan_apps(
             app.uncompilable.insert(name.clone(), error);
             empty_summary()
         });
-        if let Some(code) = &file.compiled {
+        if let Some(strings) = &file.compiled {
             app.compiled.push(file.path.clone());
-            for module in code.modules(stdlib.modules().keys()) {
+            for module in strings.modules(stdlib.modules().keys()) {
                 let first = app.named_in_compiled.entry(module.clone());
                 first.or_insert_with(|| file.path.clone());
             }
@@ -185,10 +185,10 @@ fn empty_summary() -> ModuleSummary {
 }
 
 /// Returns the summary of an extension module. All that is known of it are the attribute names that it may read.
-fn summary_of_compiled(code: &ExtensionModuleStrings) -> ModuleSummary {
+fn summary_of_compiled(strings: &ExtensionModuleStrings) -> ModuleSummary {
     let mut summary = empty_summary();
     summary.opaque = true;
-    let names = code.names().filter(|name| !name.contains('.'));
+    let names = strings.names().filter(|name| !name.contains('.'));
     summary.scopes[0].attribute_names = names.map(|name| (GuardId::ALWAYS, name.into())).collect();
     summary
 }

@@ -52,7 +52,7 @@ pub struct Plan {
     pub delta_from: Option<Vec<u8>>,
     /// Whether annotations are kept although the profile strips them, because some of
     /// [`ImportGraph::annotation_readers`] may read them.
-    pub annotations_stay: bool,
+    pub keeps_annotations: bool,
     /// The side files to write with the bundle.
     pub side_files: SideFiles,
     /// The warnings for the user.
@@ -63,8 +63,8 @@ pub struct Plan {
 ///
 /// # Errors
 /// When a source cannot be read or does not compile, or something that the bundle requires is unimportable.
-pub fn build_plan(opened: Inputs, stages: &mut Timings) -> Result<Plan, PackError> {
-    stages.time(Stage::Scan, || plan_from_inputs(opened))
+pub fn build_plan(inputs: Inputs, timings: &mut Timings) -> Result<Plan, PackError> {
+    timings.time(Stage::Scan, || plan_from_inputs(inputs))
 }
 
 /// Returns whether something outside the app may run or import an app module: a top-level module, a `__main__` or a run
@@ -147,9 +147,9 @@ fn plan_from_inputs(inputs: Inputs) -> Result<Plan, PackError> {
         diagnostics: _,
     } = inputs;
     let missing = missing_modules(&selection, &target);
-    let annotations_stay =
+    let keeps_annotations =
         profile.strip.contains(&Strip::Annotations) && !graph.annotation_readers.is_empty();
-    if annotations_stay {
+    if keeps_annotations {
         profile.strip.retain(|option| *option != Strip::Annotations);
     }
     Ok(Plan {
@@ -165,7 +165,7 @@ fn plan_from_inputs(inputs: Inputs) -> Result<Plan, PackError> {
         sources,
         stdlib_size,
         delta_from,
-        annotations_stay,
+        keeps_annotations,
         side_files,
         warnings,
     })

@@ -88,7 +88,7 @@ impl From<Warning> for Diagnostic {
                 let message =
                     format!("the app's module '{module}' hides the standard library's module");
                 Self::warning(Code::ShadowedStdlibModule, message)
-                    .about(&module)
+                    .with_module(&module)
                     .in_file(path, 0, 0)
             }
             Warning::DynamicImport(place) => Self::warning(
@@ -129,7 +129,7 @@ impl From<Warning> for Diagnostic {
                     "cannot be imported on {target}, and nothing imports it there: {chain}"
                 );
                 Self::warning(Code::UnimportableAppModule, message)
-                    .about(&module)
+                    .with_module(&module)
                     .in_file(path, 0, 0)
             }
             Warning::FailingLazyImport { place, chain } => {
@@ -144,7 +144,7 @@ impl From<Warning> for Diagnostic {
             } => {
                 let message = format!("'{module}' imports on {target} but does not work: {reason}");
                 Self::warning(Code::NonfunctionalModule, message)
-                    .about(&module)
+                    .with_module(&module)
                     .in_file(place.path, place.line, 0)
             }
             Warning::ThirdPartyImport { name, place } => {

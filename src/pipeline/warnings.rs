@@ -8,7 +8,7 @@ use super::warning::{AppPlace, Warning};
 use crate::diagnostic::Diagnostic;
 use crate::explain::FailureChain;
 use crate::graph::{AnalysisContext, ImportGraph, app_import_failure, lazy_import_failures};
-use crate::scan::{DynamicImport, LookupKind};
+use crate::scan::{DynamicLookup, LookupKind};
 use crate::select::Selection;
 use crate::stdlib::ModuleKind;
 use crate::types::ModuleName;
@@ -62,7 +62,8 @@ impl PlanFacts<'_> {
         let stdlib = &self.inputs.stdlib;
         let kept = self.selection.kept.values();
         let files = kept.filter(|kept| kept.kind != ModuleKind::Namespace);
-        let mut outside = files.filter_map(|kept| Some((&kept.path, stdlib.outside(&kept.path)?)));
+        let mut outside =
+            files.filter_map(|kept| Some((&kept.path, stdlib.link_target_outside(&kept.path)?)));
         let (path, target) = outside.next()?;
         Some(Warning::LinkOutsideStdlib {
             path: path.clone(),
@@ -86,8 +87,8 @@ impl PlanFacts<'_> {
         let (modules, codecs) = (&profile.hidden_imports, &profile.codecs);
         let app = self.app.modules.iter();
         let all = app.flat_map(|(name, (_, summary))| {
-            let dynamic = summary.dynamic_imports.iter();
-            dynamic.map(move |DynamicImport { kind, line }| (name, *kind, *line))
+            let dynamic = summary.dynamic_lookups.iter();
+            dynamic.map(move |DynamicLookup { kind, line }| (name, *kind, *line))
         });
         all.filter_map(|(name, kind, line)| match kind {
             LookupKind::Module if modules.is_empty() => {

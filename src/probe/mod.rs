@@ -29,11 +29,11 @@ pub struct ProbeResult {
     /// The frozen modules, if known.
     pub frozen: Option<BTreeSet<String>>,
     /// The modules that were read from files before the first line of the program ran.
-    pub start_up: Vec<String>,
+    pub startup: Vec<String>,
     /// The modules that the embedding program created.
-    pub own: Vec<String>,
+    pub embedder_modules: Vec<String>,
     /// The names of the functional checks that failed, such as `threads`; `None` if no checks were run.
-    pub fails: Option<BTreeSet<String>>,
+    pub failed_checks: Option<BTreeSet<String>>,
     /// The source of these facts, as a phrase.
     pub source: String,
 }
@@ -64,12 +64,12 @@ pub enum ProbeError {
         newest: Version,
     },
     /// An interpreter that did not answer.
-    #[error("'{command}' did not answer as a Python does: {what}")]
+    #[error("'{command}' did not answer as a Python does: {problem}")]
     NoAnswer {
         /// The command that was run.
         command: String,
         /// A description of what happened.
-        what: String,
+        problem: String,
     },
     /// A runtime that is missing or cannot be started.
     #[error(transparent)]
@@ -93,14 +93,14 @@ impl ProbeError {
 }
 
 /// Creates a target manifest from a probe. Reasons and nonfunctional modules are taken over from the similar target
-/// `like`, except for modules whose functional checks passed.
+/// `base_target`, except for modules whose functional checks passed.
 ///
 /// # Errors
 /// If there is no manifest for the Python version.
 pub fn build_manifest(
     result: &ProbeResult,
     name: &str,
-    like: Option<&TargetManifest>,
+    base_target: Option<&TargetManifest>,
     manifests: &Manifests,
 ) -> Result<TargetManifest, ProbeError> {
     let version: Option<Version> = result.release.parse().ok();
@@ -109,7 +109,7 @@ pub fn build_manifest(
     let (Some(version), Some(oldest), Some(newest)) = (version, oldest, newest) else {
         return Err(ProbeError::NoAnswer {
             command: name.to_owned(),
-            what: format!("'{}' is not a version", result.release),
+            problem: format!("'{}' is not a version", result.release),
         });
     };
     let facts = manifests
@@ -129,12 +129,13 @@ pub fn build_manifest(
         os_name: "posix".to_owned(),
         frozen: has_frozen(result, facts),
         sysconfigdata: Some(result.sysconfigdata.clone()),
-        extra_modules: extra_modules(result, facts, like),
-        startup: startup_notes(result, facts, like),
-        not_at_startup: like.map_or_else(Vec::new, |like| like.not_at_startup.clone()),
-        missing: missing(result, facts, like),
-        build_dependent: build_dependent(facts, like),
-        nonfunctional: nonfunctional(result, version, like, manifests.functional_checks()),
+        extra_modules: extra_modules(result, facts, base_target),
+        startup: startup_notes(result, facts, base_target),
+        not_at_startup: base_target
+            .map_or_else(Vec::new, |base_target| base_target.not_at_startup.clone()),
+        missing: missing(result, facts, base_target),
+        build_dependent: build_dependent(facts, base_target),
+        nonfunctional: nonfunctional(result, version, base_target, manifests.functional_checks()),
     })
 }
 
@@ -145,7 +146,14 @@ pub fn most_similar_target<'a>(
 ) -> Option<&'a TargetManifest> {
     let name = match &*result.sys_platform {
         "wasi" => "wasi",
-        "emscripten" if result.own.iter().any(|name| name == "_pyodide_core") => "pyodide",
+        "emscripten"
+            if result
+                .embedder_modules
+                .iter()
+                .any(|name| name == "_pyodide_core") =>
+        {
+            "pyodide"
+        }
         "emscripten" if result.c_modules.contains("_pyodide_core") => "pyodide",
         "emscripten" if result.c_modules.contains("fcntl") => "emscripten-node",
         "emscripten" => "emscripten-browser",
@@ -179,19 +187,22 @@ fn names<'a>(texts: impl IntoIterator<Item = &'a String>) -> Vec<ModuleName> {
 fn extra_modules(
     result: &ProbeResult,
     facts: &VersionManifest,
-    like: Option<&TargetManifest>,
+    base_target: Option<&TargetManifest>,
 ) -> Vec<ModuleName> {
     let is_known = |name: &ModuleName| {
         facts.c_modules.contains(name)
             || facts.c_test_modules.contains(name)
             || name.as_str().starts_with("_frozen_importlib")
     };
-    let similar = like
+    let similar = base_target
         .into_iter()
-        .flat_map(|like| like.extra_modules.iter().cloned());
-    let probed = names(result.c_modules.iter().chain(&result.own));
-    let all: BTreeSet<ModuleName> = probed.into_iter().chain(similar).collect();
-    all.into_iter().filter(|name| !is_known(name)).collect()
+        .flat_map(|base_target| base_target.extra_modules.iter().cloned());
+    let probed = names(result.c_modules.iter().chain(&result.embedder_modules));
+    let candidates: BTreeSet<ModuleName> = probed.into_iter().chain(similar).collect();
+    candidates
+        .into_iter()
+        .filter(|name| !is_known(name))
+        .collect()
 }
 
 /// Returns the startup modules. Those of a similar target are preferred, since a probe cannot tell which modules the
@@ -199,14 +210,14 @@ fn extra_modules(
 fn startup_notes(
     result: &ProbeResult,
     facts: &VersionManifest,
-    like: Option<&TargetManifest>,
+    base_target: Option<&TargetManifest>,
 ) -> Vec<ModuleNote> {
-    if let Some(like) = like {
-        let entries = like.startup.iter();
+    if let Some(base_target) = base_target {
+        let entries = base_target.startup.iter();
         let entries = entries.filter(|entry| entry.versions.contains(facts.version));
         return entries.cloned().collect();
     }
-    let additional = result.start_up.iter();
+    let additional = result.startup.iter();
     let additional =
         additional.filter(|name| !facts.startup.iter().any(|known| known.as_str() == *name));
     let modules = names(additional);
@@ -223,8 +234,13 @@ fn startup_notes(
 }
 
 /// Returns the build-dependent Python modules of a similar target. The available C modules are known from the probe.
-fn build_dependent(facts: &VersionManifest, like: Option<&TargetManifest>) -> Vec<ModuleNote> {
-    let notes = like.into_iter().flat_map(|like| &like.build_dependent);
+fn build_dependent(
+    facts: &VersionManifest,
+    base_target: Option<&TargetManifest>,
+) -> Vec<ModuleNote> {
+    let notes = base_target
+        .into_iter()
+        .flat_map(|base_target| &base_target.build_dependent);
     let applies = |note: &&ModuleNote| {
         let is_c = |name: &ModuleName| facts.c_modules.contains(name);
         note.versions.contains(facts.version) && !note.modules.iter().any(is_c)
@@ -235,13 +251,15 @@ fn build_dependent(facts: &VersionManifest, like: Option<&TargetManifest>) -> Ve
 fn missing(
     result: &ProbeResult,
     facts: &VersionManifest,
-    like: Option<&TargetManifest>,
+    base_target: Option<&TargetManifest>,
 ) -> Vec<ModuleNote> {
     let mut by_reason: BTreeMap<String, Vec<ModuleName>> = BTreeMap::new();
-    let all = facts.c_modules.iter().chain(&facts.c_test_modules);
-    for name in all.filter(|name| !result.c_modules.contains(name.as_str())) {
+    let candidates = facts.c_modules.iter().chain(&facts.c_test_modules);
+    for name in candidates.filter(|name| !result.c_modules.contains(name.as_str())) {
         let probed_reason = result.reasons.get(name.as_str()).cloned();
-        let similar = like.into_iter().flat_map(|like| &like.missing);
+        let similar = base_target
+            .into_iter()
+            .flat_map(|base_target| &base_target.missing);
         let similar = similar
             .filter(|note| note.versions.contains(facts.version))
             .find(|note| note.modules.contains(name));
@@ -264,23 +282,33 @@ fn missing(
 fn nonfunctional(
     result: &ProbeResult,
     version: Version,
-    like: Option<&TargetManifest>,
+    base_target: Option<&TargetManifest>,
     checks: &[FunctionalCheck],
 ) -> Vec<ModuleNote> {
-    let similar = like.into_iter().flat_map(|like| &like.nonfunctional);
+    let similar = base_target
+        .into_iter()
+        .flat_map(|base_target| &base_target.nonfunctional);
     let similar = similar.filter(|note| note.versions.contains(version));
     let includes = |note: &ModuleNote, module: &ModuleName| note.modules.contains(module);
-    let has_failed = |what: &str| result.fails.as_ref().map(|fails| fails.contains(what));
+    let has_failed = |check: &str| {
+        result
+            .failed_checks
+            .as_ref()
+            .map(|failed| failed.contains(check))
+    };
     let (passed, failed) = (
-        |what: &str| has_failed(what) == Some(false),
-        |what: &str| has_failed(what) == Some(true),
+        |check: &str| has_failed(check) == Some(false),
+        |check: &str| has_failed(check) == Some(true),
     );
-    let is_refuted = |note: &&ModuleNote| {
+    let has_passed_check = |note: &&ModuleNote| {
         checks
             .iter()
             .any(|check| passed(&check.name) && includes(note, &check.module))
     };
-    let mut notes: Vec<ModuleNote> = similar.filter(|note| !is_refuted(note)).cloned().collect();
+    let mut notes: Vec<ModuleNote> = similar
+        .filter(|note| !has_passed_check(note))
+        .cloned()
+        .collect();
     for note in &mut notes {
         note.versions = VersionRange::default();
     }

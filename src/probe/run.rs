@@ -86,7 +86,7 @@ pub fn probe(source: &ProbeSource, manifests: &Manifests) -> Result<ProbeResult,
 fn parse_probe_output(output: &ProcessOutput, command: &str) -> Result<ProbeResult, ProbeError> {
     let mut result = ProbeResult::default();
     let mut last = None;
-    let (mut frozen, mut fails) = (BTreeSet::new(), BTreeSet::new());
+    let (mut frozen, mut failed_checks) = (BTreeSet::new(), BTreeSet::new());
     for answer in &output.answers {
         let [kind, value] = &answer[..] else {
             continue;
@@ -98,17 +98,17 @@ fn parse_probe_output(output: &ProcessOutput, command: &str) -> Result<ProbeResu
             "sys-platform" => result.sys_platform = value,
             "sysconfigdata" => result.sysconfigdata = value,
             "frozen" => drop(frozen.insert(value)),
-            "fails" => drop(fails.insert(value)),
+            "fails" => drop(failed_checks.insert(value)),
             "built-in" | "extension" => drop(result.c_modules.insert(value)),
-            "start-up" => result.start_up.push(value),
-            "own" => result.own.push(value),
+            "start-up" => result.startup.push(value),
+            "own" => result.embedder_modules.push(value),
             _ => {}
         }
     }
-    let what = match last {
+    let problem = match last {
         Some((kind, _)) if kind == "done" => {
             result.frozen = Some(frozen);
-            result.fails = Some(fails);
+            result.failed_checks = Some(failed_checks);
             result.source = format!("as '{command}' answered stdlib-pack target probe");
             return Ok(result);
         }
@@ -118,12 +118,12 @@ fn parse_probe_output(output: &ProcessOutput, command: &str) -> Result<ProbeResu
                 output.stderr_tail()
             )
         }
-        _ if output.hung => "it printed nothing for a minute".to_owned(),
+        _ if output.timed_out => "it printed nothing for a minute".to_owned(),
         _ => format!("it ended: {}", output.stderr_tail()),
     };
     Err(ProbeError::NoAnswer {
         command: command.to_owned(),
-        what,
+        problem,
     })
 }
 

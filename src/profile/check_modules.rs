@@ -25,7 +25,7 @@ pub fn check_target<'a>(
         let help = did_you_mean::suggestion(name, manifests.targets(), "targets are");
         let message = format!("there is no target '{name}'");
         let error = Diagnostic::error(Code::UnknownTarget, message).with_help(help);
-        vec![error.at(&profile.target_provenance)]
+        vec![error.with_provenance(&profile.target_provenance)]
     })
 }
 
@@ -70,8 +70,8 @@ impl Library<'_> {
         let message = format!("Python {} has no module '{name}'", self.target.version);
         Diagnostic::error(Code::UnknownModule, message)
             .with_help(self.suggest(name))
-            .about(name)
-            .at(&root.provenance)
+            .with_module(name)
+            .with_provenance(&root.provenance)
     }
 
     fn suggest(&self, name: &ModuleName) -> Option<String> {
@@ -105,7 +105,11 @@ fn check_roots(profile: &Profile, library: &Library<'_>) -> Vec<Diagnostic> {
         } else {
             return None;
         };
-        Some(diagnostic.about(name).at(&root.provenance))
+        Some(
+            diagnostic
+                .with_module(name)
+                .with_provenance(&root.provenance),
+        )
     };
     roots
         .iter()
@@ -133,7 +137,7 @@ fn check_run_modules<'a>(
             None => return Some(library.unknown_module(root)),
         };
         let error = Diagnostic::error(Code::NotRunnable, message);
-        Some(error.about(name).at(&root.provenance))
+        Some(error.with_module(name).with_provenance(&root.provenance))
     };
     let in_library = profile.run_modules.iter();
     let in_library = in_library.filter(|root| !is_app_module(&root.module));
@@ -156,6 +160,6 @@ fn unmatched_exclusions<'a>(
         let name = name.and_then(|name| ModuleName::new(name).ok());
         Diagnostic::warning(Code::UnmatchedExclusion, message)
             .with_help(name.and_then(|name| library.suggest(&name)))
-            .at(&exclusion.provenance)
+            .with_provenance(&exclusion.provenance)
     })
 }

@@ -59,7 +59,7 @@ impl Exclusions {
             Ok(patterns) => Ok(Self { entries, patterns }),
             Err((index, message)) => Err(Diagnostic::error(Code::InvalidPattern, message)
                 .with_help("write simpler patterns".to_owned())
-                .at(&entries[index].provenance)
+                .with_provenance(&entries[index].provenance)
                 .into()),
         }
     }
@@ -85,11 +85,11 @@ impl Exclusions {
         &self,
         modules: impl Iterator<Item = &'a ModuleName>,
     ) -> impl Iterator<Item = &Exclusion> {
-        let used: HashSet<usize> = modules
+        let matched: HashSet<usize> = modules
             .flat_map(|name| self.patterns.matching(name))
             .collect();
         let entries = self.entries.iter().enumerate();
-        let unmatched = entries.filter(move |(index, _)| !used.contains(index));
+        let unmatched = entries.filter(move |(index, _)| !matched.contains(index));
         unmatched.map(|(_, exclusion)| exclusion)
     }
 }

@@ -43,16 +43,16 @@ pub(super) enum ProfileLocation {
 }
 
 impl ProfileLocation {
-    /// Finds a profile by its built-in name or its path, which is relative to the folder `beside`.
+    /// Finds a profile by its built-in name or its path, which is relative to `folder`.
     ///
     /// # Errors
     /// If there is no such profile.
-    pub(super) fn new(name: &str, beside: Option<&Path>) -> Result<Self, Box<Diagnostic>> {
+    pub(super) fn new(name: &str, folder: Option<&Path>) -> Result<Self, Box<Diagnostic>> {
         if let Some((name, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
             return Ok(Self::BuiltIn { name, text });
         }
         let is_path = name.contains(['/', '\\']) || has_yaml_extension(name);
-        let path = beside.unwrap_or(Path::new("")).join(name);
+        let path = folder.unwrap_or(Path::new("")).join(name);
         if !is_path && !path.is_file() {
             let names = BUILT_IN.iter().map(|(name, _)| *name);
             let known = names.clone().collect::<Vec<_>>().join(", ");

@@ -41,7 +41,7 @@ pub fn load(name: &str) -> Result<Profile, Vec<Diagnostic>> {
 pub fn load_beside(name: &Sourced<String>, folder: &Path) -> Result<Profile, Vec<Diagnostic>> {
     let location = ProfileLocation::new(&name.value, Some(folder));
     let text = location.and_then(ProfileLocation::read);
-    let text = text.map_err(|error| vec![error.at(&name.provenance)])?;
+    let text = text.map_err(|error| vec![error.with_provenance(&name.provenance)])?;
     load_and_merge(&name.value, text)
 }
 
@@ -196,13 +196,13 @@ impl Loader {
                 let error = Diagnostic::error(Code::InvalidProfile, message);
                 let error = error.with_help("name each profile once".to_owned());
                 self.errors
-                    .push(error.at(&text.provenance_of(&parent.range)));
+                    .push(error.with_provenance(&text.provenance_of(&parent.range)));
             }
             return;
         }
         if let Err(error) = self.try_extend(parent, text) {
             self.errors
-                .push(error.at(&text.provenance_of(&parent.range)));
+                .push(error.with_provenance(&text.provenance_of(&parent.range)));
         }
     }
 
@@ -265,7 +265,8 @@ impl Loader {
                         provenance: source,
                     }),
                     Err(reason) => self.errors.push(
-                        Diagnostic::error(Code::InvalidPattern, reason.to_string()).at(&source),
+                        Diagnostic::error(Code::InvalidPattern, reason.to_string())
+                            .with_provenance(&source),
                     ),
                 }
             }
@@ -328,7 +329,7 @@ impl Loader {
             }),
             Err(error) => {
                 let error = Diagnostic::error(Code::InvalidModuleName, error.to_string());
-                self.errors.push(error.at(&source));
+                self.errors.push(error.with_provenance(&source));
                 None
             }
         }

@@ -82,7 +82,8 @@ impl Overrides {
                 }),
                 Err(reason) => {
                     errors.push(
-                        Diagnostic::error(Code::InvalidPattern, reason.to_string()).at(provenance),
+                        Diagnostic::error(Code::InvalidPattern, reason.to_string())
+                            .with_provenance(provenance),
                     );
                 }
             }
@@ -127,7 +128,7 @@ fn parse_modules(names: &[Sourced<String>], errors: &mut Vec<Diagnostic>) -> Vec
             }),
             Err(error) => {
                 let error = Diagnostic::error(Code::InvalidModuleName, error.to_string());
-                errors.push(error.at(provenance));
+                errors.push(error.with_provenance(provenance));
             }
         }
     }

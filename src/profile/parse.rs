@@ -21,7 +21,9 @@ pub(super) fn parse_profile(text: ProfileText) -> Result<ParsedProfile, Box<Diag
         Err(problem) => {
             let error = Diagnostic::error(Code::InvalidYaml, problem.message);
             let provenance = text.provenance_of(&problem.range);
-            Err(Box::new(error.with_help(problem.help).at(&provenance)))
+            Err(Box::new(
+                error.with_help(problem.help).with_provenance(&provenance),
+            ))
         }
     }
 }

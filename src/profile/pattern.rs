@@ -176,21 +176,21 @@ impl PatternSet {
 
     /// Returns the indexes of the patterns that match `module` or one of its ancestors, in no particular order.
     pub(super) fn matching(&self, module: &ModuleName) -> Vec<usize> {
-        let mut found = Vec::new();
+        let mut indexes = Vec::new();
         let mut matching = Vec::new();
         for name in module.ancestors().chain([module.clone()]) {
             let name = name.as_str();
-            found.extend(self.names.get(name).into_iter().flatten());
+            indexes.extend(self.names.get(name).into_iter().flatten());
             if self.automata.is_empty() {
                 continue;
             }
             let path = name.replace('.', "/");
             for automaton in &self.automata {
                 automaton.globs.matches_into(&path, &mut matching);
-                found.extend(matching.iter().map(|&glob| automaton.indexes[glob]));
+                indexes.extend(matching.iter().map(|&glob| automaton.indexes[glob]));
             }
         }
-        found
+        indexes
     }
 }
 

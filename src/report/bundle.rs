@@ -184,7 +184,7 @@ impl BundleReport {
     }
 
     /// Returns whether the content of a file is a report, in any format.
-    pub fn is_in(bytes: &[u8]) -> bool {
+    pub fn is_report(bytes: &[u8]) -> bool {
         let text = String::from_utf8_lossy(bytes);
         let json = || serde_json::from_str::<serde_json::Value>(&text).ok();
         text.contains(HTML_MARKER)

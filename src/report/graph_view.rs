@@ -56,11 +56,11 @@ struct EdgeView {
 }
 
 impl GraphView {
-    /// Creates a view of all reached modules or, with a `centre`, of the modules that are at most `distance` imports
-    /// away from it, in either direction. Returns `None` if the centre was not reached.
-    pub fn new(graph: &ImportGraph, centre: Option<(&ModuleName, usize)>) -> Option<Self> {
-        let visible = match centre {
-            Some((centre, distance)) => nodes_around(graph, centre, distance)?,
+    /// Creates a view of all reached modules or, with a `center`, of the modules that are at most `distance` imports
+    /// away from it, in either direction. Returns `None` if the center was not reached.
+    pub fn new(graph: &ImportGraph, center: Option<(&ModuleName, usize)>) -> Option<Self> {
+        let visible = match center {
+            Some((center, distance)) => nodes_around(graph, center, distance)?,
             None => graph.modules().map(|node| node.name.clone()).collect(),
         };
         let nodes = graph.modules().filter(|node| visible.contains(&node.name));
@@ -143,14 +143,14 @@ fn edge_view((from, to): (&ModuleName, &ModuleName), edge: &Edge) -> EdgeView {
     }
 }
 
-/// Returns the modules that are at most `distance` imports away from `centre`, in either direction, or `None` if it was
+/// Returns the modules that are at most `distance` imports away from `center`, in either direction, or `None` if it was
 /// not reached.
 fn nodes_around(
     graph: &ImportGraph,
-    centre: &ModuleName,
+    center: &ModuleName,
     distance: usize,
 ) -> Option<BTreeSet<ModuleName>> {
-    graph.origin(centre)?;
+    graph.origin(center)?;
     let mut undirected = UnGraph::<&ModuleName, ()>::default();
     let nodes = graph.modules().map(|node| &node.name);
     let nodes: BTreeMap<_, _> = nodes
@@ -159,7 +159,7 @@ fn nodes_around(
     for (from, to) in graph.imports().into_keys() {
         undirected.add_edge(nodes[from], nodes[to], ());
     }
-    let distances = dijkstra(&undirected, nodes[centre], None, |_| 1_usize);
+    let distances = dijkstra(&undirected, nodes[center], None, |_| 1_usize);
     let nearby = distances
         .into_iter()
         .filter(|(_, steps)| *steps <= distance);

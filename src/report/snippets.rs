@@ -46,7 +46,7 @@ impl Snippet {
     }
 
     /// Returns the encodings that the snippet can serve or load, best first.
-    pub fn forms(self) -> &'static [ServedEncoding] {
+    pub fn encodings(self) -> &'static [ServedEncoding] {
         match self {
             Self::Headers => &[Some(Compression::Deflate)],
             Self::Nginx | Self::Apache => &[Some(Compression::Brotli)],

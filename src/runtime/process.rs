@@ -27,19 +27,19 @@ pub struct ProcessOutput {
     /// The answers, each split at tabs.
     pub answers: Vec<Vec<String>>,
     /// The rest of standard output.
-    pub printed: Vec<u8>,
+    pub stdout: Vec<u8>,
     /// The text on standard error, up to the maximum size.
-    pub errors: String,
+    pub stderr: String,
     /// The exit code; `None` if a signal ended the interpreter.
     pub exit_code: Option<i32>,
     /// Whether the interpreter was stopped because it printed nothing for too long.
-    pub hung: bool,
+    pub timed_out: bool,
 }
 
 impl ProcessOutput {
     /// Returns the last line on standard error, which usually is the error that ended the interpreter.
     pub fn stderr_tail(&self) -> &str {
-        let lines = self.errors.trim_end().lines();
+        let lines = self.stderr.trim_end().lines();
         lines.last().unwrap_or_default()
     }
 }
@@ -74,12 +74,12 @@ pub fn run(command: &mut Command, timeout: Duration) -> std::io::Result<ProcessO
     });
     let mut output = collect_output(&lines, timeout);
     drop(stdin);
-    output.exit_code = wait_or_kill(&child, output.hung)?;
+    output.exit_code = wait_or_kill(&child, output.timed_out)?;
     // Child processes of the interpreter may keep standard error open, so the wait is limited.
     let (error_sender, error_receiver) = channel();
     thread::spawn(move || error_sender.send(errors.join().ok().flatten()));
     let error_text = error_receiver.recv_timeout(STDERR_GRACE).ok().flatten();
-    output.errors = error_text.unwrap_or_default();
+    output.stderr = error_text.unwrap_or_default();
     Ok(output)
 }
 
@@ -102,8 +102,8 @@ fn collect_output(lines: &Receiver<Vec<u8>>, timeout: Duration) -> ProcessOutput
             Ok(line) => {
                 let mut parts = line.splitn(2, |&byte| byte == MARK);
                 let printed = parts.next().unwrap_or_default();
-                if output.printed.len() < MAX_OUTPUT_BYTES {
-                    output.printed.extend_from_slice(printed);
+                if output.stdout.len() < MAX_OUTPUT_BYTES {
+                    output.stdout.extend_from_slice(printed);
                 }
                 output.answers.extend(parts.next().map(|answer| {
                     let answer = String::from_utf8_lossy(answer);
@@ -113,7 +113,7 @@ fn collect_output(lines: &Receiver<Vec<u8>>, timeout: Duration) -> ProcessOutput
             }
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {
-                output.hung = true;
+                output.timed_out = true;
                 break;
             }
         }
@@ -122,9 +122,9 @@ fn collect_output(lines: &Receiver<Vec<u8>>, timeout: Duration) -> ProcessOutput
 }
 
 /// Waits for the child to exit, and kills it after a timeout, or at once if it hangs.
-fn wait_or_kill(child: &Mutex<Child>, hung: bool) -> std::io::Result<Option<i32>> {
+fn wait_or_kill(child: &Mutex<Child>, timed_out: bool) -> std::io::Result<Option<i32>> {
     let start = Instant::now();
-    let timeout = Duration::from_secs(if hung { 0 } else { 5 });
+    let timeout = Duration::from_secs(if timed_out { 0 } else { 5 });
     loop {
         let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(status) = child.try_wait()? {

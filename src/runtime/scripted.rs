@@ -25,7 +25,7 @@ const OLDEST_NODE: u32 = 20;
 pub enum RuntimeError {
     /// The file or folder of the runtime is missing.
     #[error("{0}")]
-    NotThere(String),
+    NotFound(String),
     /// A program that is needed to start the runtime is missing.
     #[error("{0}")]
     Missing(String),
@@ -41,7 +41,7 @@ impl RuntimeError {
     /// Returns the diagnostic code of the error.
     pub fn code(&self) -> Code {
         match self {
-            Self::NotThere(_) | Self::Missing(_) => Code::RuntimeNotFound,
+            Self::NotFound(_) | Self::Missing(_) => Code::RuntimeNotFound,
             Self::Io(_) => Code::EnvironmentFailed,
             Self::Json(_) => Code::InternalError,
         }
@@ -52,7 +52,7 @@ impl RuntimeError {
 pub struct ScriptedRuntime {
     script: Script,
     /// The path of the folder of Pyodide's package, or of the `.wasm` file.
-    place: PathBuf,
+    path: PathBuf,
     scratch: PathBuf,
 }
 
@@ -117,7 +117,7 @@ impl ScriptedRuntime {
     /// # Errors
     /// If the runtime or a program that it needs is missing.
     pub fn find(runtime: &Runtime, scratch: &Path) -> Result<Option<Self>, RuntimeError> {
-        let not_found = |message: String| Err(RuntimeError::NotThere(message));
+        let not_found = |message: String| Err(RuntimeError::NotFound(message));
         let (script, place) = match runtime {
             Runtime::Native => return Ok(None),
             Runtime::Pyodide(folder) | Runtime::Browser(folder)
@@ -142,7 +142,7 @@ impl ScriptedRuntime {
         }
         Ok(Some(Self {
             script,
-            place: absolute(place)?,
+            path: absolute(place)?,
             scratch: scratch.to_owned(),
         }))
     }
@@ -159,7 +159,7 @@ impl ScriptedRuntime {
         app: Option<&Path>,
     ) -> Result<Command, RuntimeError> {
         let config = Config {
-            place: &self.place,
+            place: &self.path,
             zip: library.map(|files| &*files.zip),
             brotli: library.and_then(|files| files.brotli.as_deref()),
             home: library.map(|files| &*files.home),

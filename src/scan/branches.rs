@@ -14,7 +14,7 @@ impl ScanVisitor<'_> {
     /// Visits `body` under an additional guard.
     pub(super) fn visit_guarded(&mut self, guard: Guard, body: &[Stmt]) {
         let outer = self.guard;
-        self.guard = self.built.summary.guards.add(guard, outer);
+        self.guard = self.builder.summary.guards.add(guard, outer);
         self.visit_body(body);
         self.guard = outer;
     }
@@ -43,7 +43,7 @@ impl ScanVisitor<'_> {
         // An unknown test is still a guard, because the branch might not run.
         let test = test.clone();
         self.guard = self
-            .built
+            .builder
             .summary
             .guards
             .add(Guard::Branch { test, holds }, self.guard);
@@ -54,10 +54,10 @@ impl ScanVisitor<'_> {
         self.enter(test, true);
         if let Some(names) = self.getattr_names(expr) {
             self.guard = self
-                .built
+                .builder
                 .summary
                 .guards
-                .add(Guard::GetattrName(names), self.guard);
+                .add(Guard::NameReferenced(names), self.guard);
         }
         self.visit_body(body);
         self.guard = outer;
@@ -86,7 +86,7 @@ impl ScanVisitor<'_> {
         else {
             return None;
         };
-        let names = literal(names).filter(|_| self.built.is_getattr_parameter(&parameter.id))?;
+        let names = literal(names).filter(|_| self.builder.is_getattr_parameter(&parameter.id))?;
         Some(names.into_iter().map(Identifier::from).collect())
     }
 
@@ -109,7 +109,7 @@ impl ScanVisitor<'_> {
                 .import_errors
                 .then(|| !ends_by_raising(&handler.body))
         };
-        let attempt = self.built.summary.guards.add_try(TryBlock {
+        let attempt = self.builder.summary.guards.add_try(TryBlock {
             survives_import_errors: statement.handlers.iter().find_map(survives) == Some(true),
             unpredictable: false,
         });
@@ -145,7 +145,7 @@ impl ScanVisitor<'_> {
             .iter()
             .any(|item| suppresses_import_errors(&item.context_expr))
         {
-            let attempt = self.built.summary.guards.add_try(TryBlock {
+            let attempt = self.builder.summary.guards.add_try(TryBlock {
                 survives_import_errors: true,
                 unpredictable: false,
             });
@@ -157,7 +157,7 @@ impl ScanVisitor<'_> {
 
     /// Marks the enclosing `try` bodies as able to fail in ways that their imports do not show.
     pub(super) fn mark_unpredictable(&mut self) {
-        let guards = &mut self.built.summary.guards;
+        let guards = &mut self.builder.summary.guards;
         let enclosing: Vec<_> = guards
             .chain(self.guard)
             .filter_map(|(_, guard)| match guard {

@@ -62,8 +62,8 @@ const ENCODING_DECLARATIONS: [&str; 4] = ["coding:", "coding=", "charset=", "=?"
 /// Returns the codecs that a string declares for itself or for the data after it.
 pub(super) fn declared_codecs(text: &str) -> impl Iterator<Item = &str> {
     ENCODING_DECLARATIONS.iter().flat_map(move |marker| {
-        text.match_indices(marker).filter_map(move |(place, _)| {
-            let rest = text[place + marker.len()..].trim_start_matches([' ', '\t', '"', '\'']);
+        text.match_indices(marker).filter_map(move |(offset, _)| {
+            let rest = text[offset + marker.len()..].trim_start_matches([' ', '\t', '"', '\'']);
             let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
             let name = &rest[..rest.find(|c| !is_allowed(c)).unwrap_or(rest.len())];
             (!name.is_empty()).then_some(name)

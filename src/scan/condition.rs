@@ -21,7 +21,7 @@ pub enum Condition {
     /// The subject starts with one of these strings.
     StartsWith(Subject, Vec<String>),
     /// `sys.version_info` compared with numbers.
-    Version(Order, Vec<u32>),
+    Version(VersionOrder, Vec<u32>),
     /// `"posix" in sys.builtin_module_names`.
     BuiltIn(String),
     /// Negation (`not`).
@@ -45,7 +45,7 @@ pub enum Subject {
 
 /// A comparison operator for versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Order {
+pub enum VersionOrder {
     /// `<`
     Less,
     /// `<=`
@@ -184,7 +184,7 @@ fn comparison(compare: &ast::ExprCompare, constants: &Constants) -> Option<Condi
         StaticValue::Text(subject) => negate_for(*op, Condition::Is(subject, texts(right)?)),
         // `sys.version_info` is a tuple, which cannot be ordered against a list.
         StaticValue::VersionInfo if !right.is_tuple_expr() => None,
-        StaticValue::VersionInfo => Some(Condition::Version(order(*op)?, numbers(right)?)),
+        StaticValue::VersionInfo => Some(Condition::Version(version_order(*op)?, numbers(right)?)),
         StaticValue::BuiltInNames => None,
     }
 }
@@ -204,13 +204,13 @@ fn negate_for(op: CmpOp, test: Condition) -> Option<Condition> {
     }
 }
 
-fn order(op: CmpOp) -> Option<Order> {
+fn version_order(op: CmpOp) -> Option<VersionOrder> {
     match op {
-        CmpOp::Lt => Some(Order::Less),
-        CmpOp::LtE => Some(Order::AtMost),
-        CmpOp::Gt => Some(Order::Greater),
-        CmpOp::GtE => Some(Order::AtLeast),
-        CmpOp::Eq => Some(Order::Equal),
+        CmpOp::Lt => Some(VersionOrder::Less),
+        CmpOp::LtE => Some(VersionOrder::AtMost),
+        CmpOp::Gt => Some(VersionOrder::Greater),
+        CmpOp::GtE => Some(VersionOrder::AtLeast),
+        CmpOp::Eq => Some(VersionOrder::Equal),
         _ => None,
     }
 }

@@ -47,7 +47,7 @@ impl KnownModule {
 /// The target-dependent names of a source, by the positions where they are read.
 #[derive(Debug, Default)]
 pub struct Constants {
-    at: HashMap<TextSize, Constant>,
+    by_offset: HashMap<TextSize, Constant>,
 }
 
 /// The bindings of a name and the positions where it is read, in source order.
@@ -72,38 +72,39 @@ impl Constants {
         let mut names = names(&table);
         if let Some(star) = table.stars.last() {
             let after = binding_after(*star, body);
-            names.retain(|(owner, name), uses| {
-                *owner != BlockId::MODULE || *name == "__name__" || uses.is_bound_in(&after)
+            names.retain(|(owner, name), bindings| {
+                *owner != BlockId::MODULE || *name == "__name__" || bindings.is_bound_in(&after)
             });
         }
         let mut constants = Self::default();
-        for ((owner, name), uses) in &names {
+        for ((owner, name), bindings) in &names {
             let is_module_name =
-                (*owner, *name) == (BlockId::MODULE, "__name__") && uses.bound.is_empty();
+                (*owner, *name) == (BlockId::MODULE, "__name__") && bindings.bound.is_empty();
             let constant = if is_module_name {
                 Some(Constant::ModuleName)
             } else {
-                uses.imported(name)
+                bindings.imported(name)
             };
-            constants.add(uses, constant);
+            constants.add(bindings, constant);
         }
         // In source order, because a value may refer to imports and to the values before it.
         let mut assigned: Vec<_> = names
             .values()
-            .filter_map(|uses| Some((uses.assigned()?, uses)))
+            .filter_map(|bindings| Some((bindings.assigned()?, bindings)))
             .collect();
         assigned.sort_by_key(|(value, _)| value.start());
-        for (value, uses) in assigned {
+        for (value, bindings) in assigned {
             let constant = constants.constant(value);
-            constants.add(uses, constant);
+            constants.add(bindings, constant);
         }
         constants
     }
 
-    fn add(&mut self, uses: &NameBindings<'_>, constant: Option<Constant>) {
+    fn add(&mut self, bindings: &NameBindings<'_>, constant: Option<Constant>) {
         if let Some(constant) = constant {
-            let places = uses.read.iter();
-            self.at.extend(places.map(|at| (*at, constant.clone())));
+            let places = bindings.read.iter();
+            self.by_offset
+                .extend(places.map(|at| (*at, constant.clone())));
         }
     }
 
@@ -125,21 +126,21 @@ impl Constants {
     }
 
     pub(super) fn test(&self, name: &ExprName) -> Option<&Condition> {
-        match self.at.get(&name.start())? {
+        match self.by_offset.get(&name.start())? {
             Constant::Test(test) => Some(test),
             _ => None,
         }
     }
 
     pub(super) fn value(&self, name: &ExprName) -> Option<StaticValue> {
-        match self.at.get(&name.start())? {
+        match self.by_offset.get(&name.start())? {
             Constant::Value(value) => Some(*value),
             _ => None,
         }
     }
 
     pub(super) fn module(&self, expr: &Expr) -> Option<KnownModule> {
-        match self.at.get(&expr.as_name_expr()?.start())? {
+        match self.by_offset.get(&expr.as_name_expr()?.start())? {
             Constant::Module(module) => Some(*module),
             _ => None,
         }
@@ -148,7 +149,7 @@ impl Constants {
     /// Returns whether `expr` is the `__name__` that the interpreter sets.
     pub(super) fn is_module_name(&self, expr: &Expr) -> bool {
         let name = expr.as_name_expr();
-        name.and_then(|name| self.at.get(&name.start())) == Some(&Constant::ModuleName)
+        name.and_then(|name| self.by_offset.get(&name.start())) == Some(&Constant::ModuleName)
     }
 }
 
@@ -168,20 +169,20 @@ fn names<'t>(table: &'t SymbolTable<'_>) -> Names<'t> {
     let resolution = Resolution::of(table, |_| true);
     let mut names = Names::new();
     for (id, block) in table.blocks() {
-        for mention in &block.mentions {
-            let name: &str = &mention.name;
+        for occurrence in &block.occurrences {
+            let name: &str = &occurrence.name;
             // What a name of a class refers to before it is bound is only known when the class body runs.
             let owner = resolution.owner(id, name);
             let Some(owner) = owner.filter(|owner| table.block(*owner).kind != BlockKind::Class)
             else {
                 continue;
             };
-            let uses = names.entry((owner, name)).or_default();
-            match mention.role {
-                NameRole::Bind(bound) => uses.bound.push((mention.at, bound)),
-                NameRole::Read => uses.read.push(mention.at),
+            let bindings = names.entry((owner, name)).or_default();
+            match occurrence.role {
+                NameRole::Bind(bound) => bindings.bound.push((occurrence.at, bound)),
+                NameRole::Read => bindings.read.push(occurrence.at),
                 // A function that declares the name `global` may bind it at any time.
-                NameRole::Global => uses.bound.push((mention.at, BindingKind::Other)),
+                NameRole::Global => bindings.bound.push((occurrence.at, BindingKind::Other)),
                 _ => {}
             }
         }
@@ -194,7 +195,7 @@ impl<'t> NameBindings<'t> {
     fn is_bound_in(&self, statements: &[TextRange]) -> bool {
         self.bound.iter().any(|(at, _)| {
             let next = statements.partition_point(|statement| statement.start() <= *at);
-            let statement = next.checked_sub(1).map(|place| statements[place]);
+            let statement = next.checked_sub(1).map(|index| statements[index]);
             statement.is_some_and(|statement| statement.contains(*at))
         })
     }

@@ -6,7 +6,7 @@ pub enum Decoded {
     /// The decoded text.
     Text(String),
     /// The encoding that the file declares, which only Python can decode.
-    Foreign(String),
+    Unsupported(String),
     /// The line, from 1, of the first byte that is invalid in the declared or default encoding.
     Invalid(u32),
 }
@@ -40,7 +40,7 @@ pub fn decode(bytes: Vec<u8>) -> Decoded {
         "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "l1" => {
             Decoded::Text(bytes.into_iter().map(char::from).collect())
         }
-        _ => Decoded::Foreign(name),
+        _ => Decoded::Unsupported(name),
     }
 }
 
@@ -101,7 +101,7 @@ mod tests {
         );
         assert_eq!(
             text(b"# coding: koi8-r\n"),
-            Decoded::Foreign("koi8-r".to_owned())
+            Decoded::Unsupported("koi8-r".to_owned())
         );
         assert_eq!(text(b"x\ny\xff"), Decoded::Invalid(2));
         assert_eq!(

@@ -13,7 +13,7 @@ impl ScanVisitor<'_> {
     /// Visits the type parameters of `class A[T]`, `def f[T]()` or `type A[T] = ...` (PEP 695).
     pub(super) fn type_parameters(&mut self, parameters: Option<&ast::TypeParams>) {
         if let Some(parameters) = parameters {
-            self.built
+            self.builder
                 .add_attribute_name(self.guard, Syntax::TypeParameters.marker());
             self.visit_type_params(parameters);
         }
@@ -37,24 +37,24 @@ impl ScanVisitor<'_> {
             self.visit_annotation(returns);
         }
         let line = self.line(statement.start());
-        let opened = self.built.open_function(name, decorator_list, line);
+        let opened = self.builder.open_function(name, decorator_list, line);
         if opened {
             let first = parameters.iter().next();
-            self.built.first_parameter = first.map(|parameter| parameter.name().as_str().into());
+            self.builder.first_parameter = first.map(|parameter| parameter.name().as_str().into());
         }
         for parameter in &**parameters {
-            self.built.add_local(parameter.name());
+            self.builder.add_local(parameter.name());
         }
         for parameter in parameters.iter_non_variadic_params() {
             if let Some(codec) = parameter.default.as_deref().and_then(string_literal)
                 && is_codec_variable(parameter.name())
             {
-                self.built.add_codec(codec);
+                self.builder.add_codec(codec);
             }
         }
         // The body runs later than the code around it, but only if the definition ran, so the guard stays.
         self.visit_body(body);
-        self.built.close_function(opened);
+        self.builder.close_function(opened);
     }
 
     pub(super) fn class(&mut self, statement: &ast::StmtClassDef) {
@@ -73,16 +73,16 @@ impl ScanVisitor<'_> {
                 self.visit_keyword(keyword);
             }
             // Bases are evaluated when the class is defined, and are live when the class is.
-            self.built.in_bases = self.built.open_class(&statement.name);
+            self.builder.in_bases = self.builder.open_class(&statement.name);
             self.visit_arguments(arguments);
-            self.built.in_bases = None;
+            self.builder.in_bases = None;
         } else {
-            self.built.open_class(&statement.name);
+            self.builder.open_class(&statement.name);
         }
         if statement.decorator_list.iter().any(may_register_class) {
-            self.built.register_class();
+            self.builder.register_class();
         }
         self.visit_body(&statement.body);
-        self.built.close_class();
+        self.builder.close_class();
     }
 }

@@ -10,7 +10,7 @@ pub struct Exports {
     /// The names that are literals.
     pub names: Vec<String>,
     /// Whether `__all__` also contains names that are not literals.
-    pub more: bool,
+    pub has_computed: bool,
 }
 
 /// Returns the exports of a module, or `None` if it does not mention `__all__`.
@@ -68,7 +68,7 @@ impl ExportsCollector {
             Some(names) => exports.names.extend(names),
             None => {
                 exports.names.extend(literal_elements(value));
-                exports.more = true;
+                exports.has_computed = true;
             }
         }
     }
@@ -118,7 +118,7 @@ mod tests {
 
     fn exports_of(source: &str) -> Option<(Vec<String>, bool)> {
         let parsed = parse_module(source).unwrap();
-        find_exports(&parsed.syntax().body).map(|exports| (exports.names, exports.more))
+        find_exports(&parsed.syntax().body).map(|exports| (exports.names, exports.has_computed))
     }
 
     #[test]

@@ -96,8 +96,8 @@ pub(super) fn around_placeholders(text: &str) -> (Option<&str>, Option<&str>) {
     };
     let after_percent = text
         .rfind('%')
-        .map(|place| place + percent_placeholder(&text[place..]));
-    let after_brace = text.rfind('}').map(|place| place + 1);
+        .map(|index| index + percent_placeholder(&text[index..]));
+    let after_brace = text.rfind('}').map(|index| index + 1);
     let last = after_percent.max(after_brace).unwrap_or(text.len());
     let suffix = text.get(last..).and_then(name_part);
     (name_part(&text[..first]), suffix)
@@ -113,7 +113,7 @@ fn percent_placeholder(text: &str) -> usize {
     };
     let rest = &text[key + 1..];
     let conversion = rest.find(|c: char| c.is_ascii_alphabetic() || c == '%');
-    conversion.map_or(text.len(), |place| key + 1 + place + 1)
+    conversion.map_or(text.len(), |index| key + 1 + index + 1)
 }
 
 /// Returns whether a format specification has the `z` of PEP 682: `[[fill]align][sign]z[#][0][width]...`.

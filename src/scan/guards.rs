@@ -41,7 +41,7 @@ pub enum Guard {
         receives_import_errors: bool,
     },
     /// Inside a module's `__getattr__`, under a test for these names: runs when one of them is used.
-    GetattrName(Vec<Identifier>),
+    NameReferenced(Vec<Identifier>),
     /// Inside the `else` of a `try`, which runs when the body completes.
     Else(TryId),
 }

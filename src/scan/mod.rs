@@ -28,7 +28,7 @@ mod tests;
 mod uses;
 mod visit;
 
-pub use condition::{Condition, Order, Subject};
+pub use condition::{Condition, Subject, VersionOrder};
 pub use constants::Constants;
 pub use decode::{Decoded, declared_encoding, decode};
 pub use decorators::may_register;
@@ -37,7 +37,7 @@ pub use guards::{Guard, GuardId, Guards, TryBlock, TryId};
 pub use parse::{ScanError, Scanned, codec_aliases, scan, scan_text, with_parsed};
 pub use source_origin::SourceOrigin;
 pub use summary::{
-    Binding, Class, ClassId, DYNAMIC_ATTR, DynamicImport, Identifier, Import, ImportSite,
+    Binding, Class, ClassId, DYNAMIC_ATTR, DynamicLookup, Identifier, Import, ImportSite,
     LookupKind, ModuleSummary, NameChain, RaiseSite, Scope, ScopeId, SitePlace,
 };
 pub use summary_store::{FallbackScanner, ScannedModule, SourceReader, SummaryCache, SummaryStore};

@@ -72,7 +72,7 @@ pub fn scan(source: Vec<u8>, origin: SourceOrigin) -> Scanned {
     let declared = declared_encoding(&source);
     let text = match decode(source) {
         Decoded::Text(text) => text,
-        Decoded::Foreign(name) => return rejected(1, format!("source in encoding '{name}'")),
+        Decoded::Unsupported(name) => return rejected(1, format!("source in encoding '{name}'")),
         Decoded::Invalid(line) => {
             return rejected(line, "bytes that are not of the file's encoding".to_owned());
         }

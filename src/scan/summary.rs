@@ -35,7 +35,7 @@ pub struct ModuleSummary {
     /// Star imports at the top level, as indices into `imports`.
     pub stars: Vec<usize>,
     /// Calls that import, or look up a codec, by a computed name.
-    pub dynamic_imports: Vec<DynamicImport>,
+    pub dynamic_lookups: Vec<DynamicLookup>,
     /// The scopes are unknown, so everything that the module may do when called is assumed to happen.
     pub opaque: bool,
 }
@@ -129,7 +129,7 @@ pub enum Binding {
 
 /// A call that looks up a module or a codec by a computed name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DynamicImport {
+pub struct DynamicLookup {
     /// Line, from 1.
     pub line: u32,
     /// What is looked up.

@@ -249,7 +249,7 @@ fn conditions_stay_symbolic() {
     );
     assert_eq!(
         under("sys.version_info >= (3, 9)"),
-        [(Condition::Version(Order::AtLeast, vec![3, 9]), true)]
+        [(Condition::Version(VersionOrder::AtLeast, vec![3, 9]), true)]
     );
     assert_eq!(
         under("x and sys.platform == 'x'"),

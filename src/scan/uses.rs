@@ -10,7 +10,7 @@ use super::exports::{appended_exports, literal};
 use super::expressions::{chain_of, computed_getattr, literal_getattr};
 use super::source_origin::SourceOrigin;
 use super::string_code::text_of;
-use super::summary::{DynamicImport, Import, LookupKind};
+use super::summary::{DynamicLookup, Import, LookupKind};
 use super::visit::ScanVisitor;
 
 impl ScanVisitor<'_> {
@@ -18,29 +18,29 @@ impl ScanVisitor<'_> {
         match expr {
             Expr::Name(ast::ExprName { id, ctx, .. }) => {
                 if ctx.is_load() {
-                    self.built.add_use(self.guard, &[id.as_str()]);
+                    self.builder.add_use(self.guard, &[id.as_str()]);
                 } else {
-                    self.built.add_assigned(id);
+                    self.builder.add_assigned(id);
                 }
             }
             // Setting an attribute calls its setter, and only reads the object that it belongs to.
             Expr::Attribute(attribute) if attribute.ctx.is_store() => {
-                self.built.add_store(self.guard, &attribute.attr);
+                self.builder.add_store(self.guard, &attribute.attr);
                 match &*attribute.value {
-                    Expr::Name(name) => self.built.add_use(self.guard, &[&name.id, "__dict__"]),
+                    Expr::Name(name) => self.builder.add_use(self.guard, &[&name.id, "__dict__"]),
                     value => self.visit_expr(value),
                 }
             }
             Expr::Attribute(attribute) => match chain_of(attribute) {
-                Some(chain) => self.built.add_use(self.guard, &chain),
+                Some(chain) => self.builder.add_use(self.guard, &chain),
                 None => {
-                    self.built.add_attribute_name(self.guard, &attribute.attr);
+                    self.builder.add_attribute_name(self.guard, &attribute.attr);
                     self.visit_expr(&attribute.value);
                 }
             },
             Expr::StringLiteral(literal) => {
                 let text = literal.value.to_str();
-                self.built.add_string(self.guard, text);
+                self.builder.add_string(self.guard, text);
                 self.visit_string(literal.start(), text);
             }
             Expr::List(ast::ExprList { elts, .. }) | Expr::Tuple(ast::ExprTuple { elts, .. }) => {
@@ -63,7 +63,7 @@ impl ScanVisitor<'_> {
             // `getattr(module, "name")` reads a name of the module, and does not pass the module on.
             Expr::Call(call) if literal_getattr(call).is_some() => {
                 if let Some(chain) = literal_getattr(call) {
-                    self.built.add_use(self.guard, &chain);
+                    self.builder.add_use(self.guard, &chain);
                 }
                 call.arguments
                     .args
@@ -80,15 +80,15 @@ impl ScanVisitor<'_> {
             }) => {
                 string_literal(left)
                     .iter()
-                    .for_each(|prefix| self.built.add_prefix(prefix));
+                    .for_each(|prefix| self.builder.add_prefix(prefix));
                 string_literal(right)
                     .iter()
-                    .for_each(|suffix| self.built.add_suffix(suffix));
+                    .for_each(|suffix| self.builder.add_suffix(suffix));
                 walk_expr(self, expr);
             }
             Expr::BytesLiteral(literal) => {
                 let bytes: Vec<u8> = literal.value.bytes().collect();
-                self.built
+                self.builder
                     .add_declared_codecs(&String::from_utf8_lossy(&bytes));
             }
             Expr::Call(call) => {
@@ -101,19 +101,19 @@ impl ScanVisitor<'_> {
 
     /// Visits the literal parts of an f-string, which come before and after its computed parts.
     fn f_string(&mut self, literal: &ast::ExprFString) {
-        for (place, part) in literal.value.elements().enumerate() {
+        for (index, part) in literal.value.elements().enumerate() {
             match part {
                 ast::InterpolatedStringElement::Literal(text) => {
-                    self.built.add_string(self.guard, &text.value);
-                    if place == 0 {
-                        self.built.add_prefix(&text.value);
+                    self.builder.add_string(self.guard, &text.value);
+                    if index == 0 {
+                        self.builder.add_prefix(&text.value);
                     } else {
-                        self.built.add_suffix(&text.value);
+                        self.builder.add_suffix(&text.value);
                     }
                 }
                 ast::InterpolatedStringElement::Interpolation(value) => {
                     let spec = value.format_spec.iter().flat_map(|s| s.elements.literals());
-                    spec.for_each(|text| self.built.add_format_spec(self.guard, &text.value));
+                    spec.for_each(|text| self.builder.add_format_spec(self.guard, &text.value));
                 }
             }
         }
@@ -123,11 +123,11 @@ impl ScanVisitor<'_> {
     /// Visits a call that may import, look up a codec or read attributes, according to the names in it.
     fn call(&mut self, call: &ast::ExprCall) {
         if let Some(chain) = computed_getattr(call) {
-            self.built.add_use(self.guard, &chain);
+            self.builder.add_use(self.guard, &chain);
         }
-        codecs_of_call(call).for_each(|codec| self.built.add_codec(codec));
+        codecs_of_call(call).for_each(|codec| self.builder.add_codec(codec));
         if has_dynamic_codec(call) {
-            self.add_dynamic_import(call.start(), LookupKind::Codec);
+            self.add_dynamic_lookup(call.start(), LookupKind::Codec);
         }
         self.run_modules(call.start(), &call.arguments.args);
         match dynamic_import(call) {
@@ -142,19 +142,19 @@ impl ScanVisitor<'_> {
             }
             Some(DynamicCall::Unknown) => {
                 self.mark_unpredictable();
-                self.add_dynamic_import(call.start(), LookupKind::Module);
-                self.built.mark_imports_dynamically();
+                self.add_dynamic_lookup(call.start(), LookupKind::Module);
+                self.builder.mark_imports_dynamically();
             }
             None => {}
         }
     }
 
     /// Records a look-up by a computed name.
-    pub(super) fn add_dynamic_import(&mut self, at: TextSize, kind: LookupKind) {
+    pub(super) fn add_dynamic_lookup(&mut self, at: TextSize, kind: LookupKind) {
         let line = self.line(at);
-        self.built
+        self.builder
             .summary
-            .dynamic_imports
-            .push(DynamicImport { line, kind });
+            .dynamic_lookups
+            .push(DynamicLookup { line, kind });
     }
 }

@@ -24,18 +24,18 @@ pub(super) fn summarize(
     lines: &LineIndex,
     origin: SourceOrigin,
 ) -> ModuleSummary {
-    let mut walk = ScanVisitor {
+    let mut visitor = ScanVisitor {
         text,
         lines,
         constants: Constants::of(body),
-        built: SummaryBuilder::new(),
+        builder: SummaryBuilder::new(),
         guard: GuardId::ALWAYS,
         origin,
         outer_string: None,
         string_depth: 0,
     };
-    walk.visit_body(body);
-    walk.built.finish(body)
+    visitor.visit_body(body);
+    visitor.builder.finish(body)
 }
 
 /// Maximum number of nested strings whose code is followed.
@@ -45,7 +45,7 @@ pub(super) struct ScanVisitor<'a> {
     text: &'a str,
     lines: &'a LineIndex,
     pub(super) constants: Constants,
-    pub(super) built: SummaryBuilder,
+    pub(super) builder: SummaryBuilder,
     /// The guard of the current code.
     pub(super) guard: GuardId,
     pub(super) origin: SourceOrigin,
@@ -67,11 +67,11 @@ impl ScanVisitor<'_> {
         let outer = self.outer_string;
         let at = *self.outer_string.get_or_insert(at);
         self.string_depth += 1;
-        let function = self.built.open_text(self.line(at));
+        let enclosing = self.builder.open_text(self.line(at));
         let constants = std::mem::replace(&mut self.constants, constants);
         self.visit_conditional(body);
         self.constants = constants;
-        self.built.close_text(function);
+        self.builder.close_text(enclosing);
         self.outer_string = outer;
         self.string_depth -= 1;
     }
@@ -96,8 +96,8 @@ impl ScanVisitor<'_> {
         {
             let examples = string_code::doctest_examples(text);
             let outer = self.guard;
-            let uses_doctest = Guard::GetattrName(string_code::doctest());
-            self.guard = self.built.summary.guards.add(uses_doctest, outer);
+            let uses_doctest = Guard::NameReferenced(string_code::doctest());
+            self.guard = self.builder.summary.guards.add(uses_doctest, outer);
             // Constants are keyed by position, and each example is parsed as a separate text.
             let constants = Constants::default();
             with_stack(string_code::MAX_NESTING, || {
@@ -120,19 +120,19 @@ impl ScanVisitor<'_> {
     pub(super) fn add_import_site(&mut self, at: TextSize, import: Import, lazy: bool) -> usize {
         let at = self.outer_string.unwrap_or(at);
         let position = self.lines.line_column(at, self.text);
-        let place = match self.built.scope() {
+        let place = match self.builder.scope() {
             ScopeId::BODY if lazy => SitePlace::LazyStatement,
             ScopeId::BODY => SitePlace::Body,
             function => SitePlace::Function(function),
         };
-        self.built.summary.imports.push(ImportSite {
+        self.builder.summary.imports.push(ImportSite {
             line: to_u32(position.line.get()),
             column: to_u32(position.column.get()),
             import,
             place,
             guard: self.guard,
         });
-        self.built.summary.imports.len() - 1
+        self.builder.summary.imports.len() - 1
     }
 
     fn import(&mut self, statement: &ast::StmtImport) {
@@ -145,11 +145,11 @@ impl ScanVisitor<'_> {
         } in names
         {
             if name.contains(PLACEHOLDER) {
-                self.add_dynamic_import(range.start(), LookupKind::Module);
+                self.add_dynamic_lookup(range.start(), LookupKind::Module);
                 continue;
             }
             self.add_import_site(range.start(), Import::Module(name.to_string()), *is_lazy);
-            self.built
+            self.builder
                 .bind_module(name, asname.as_ref().map(|name| name.as_str()));
         }
     }
@@ -167,7 +167,7 @@ impl ScanVisitor<'_> {
             .as_ref()
             .is_some_and(|name| name.contains(PLACEHOLDER))
         {
-            return self.add_dynamic_import(range.start(), LookupKind::Module);
+            return self.add_dynamic_lookup(range.start(), LookupKind::Module);
         }
         let import = Import::From {
             level: *level,
@@ -177,10 +177,10 @@ impl ScanVisitor<'_> {
         let site = self.add_import_site(range.start(), import, *is_lazy);
         for ast::Alias { name, asname, .. } in names {
             let bound = asname.as_ref().unwrap_or(name);
-            self.built.bind_from(site, name, bound);
+            self.builder.bind_from(site, name, bound);
             // An import in a class body binds an attribute of the class, which other code may read.
-            if self.built.in_class_body() {
-                self.built.add_use(self.guard, &[bound.as_str()]);
+            if self.builder.in_class_body() {
+                self.builder.add_use(self.guard, &[bound.as_str()]);
             }
         }
     }
@@ -234,15 +234,15 @@ impl<'a> Visitor<'a> for ScanVisitor<'_> {
                 walk_stmt(self, stmt);
             }
             Stmt::Global(statement) => {
-                self.built
+                self.builder
                     .declare_global(statement.names.iter().map(|name| name.as_str()));
             }
             Stmt::Raise(statement) => {
                 self.mark_unpredictable();
-                if self.built.scope() == ScopeId::BODY {
+                if self.builder.scope() == ScopeId::BODY {
                     let line = self.line(statement.start());
                     let guard = self.guard;
-                    self.built.summary.raises.push(RaiseSite { line, guard });
+                    self.builder.summary.raises.push(RaiseSite { line, guard });
                 }
                 walk_stmt(self, stmt);
             }
@@ -255,7 +255,7 @@ impl<'a> Visitor<'a> for ScanVisitor<'_> {
             {
                 string_literal(value)
                     .iter()
-                    .for_each(|codec| self.built.add_codec(codec));
+                    .for_each(|codec| self.builder.add_codec(codec));
                 walk_stmt(self, stmt);
             }
             // Nothing reads docstrings and other strings that are statements.
@@ -270,7 +270,7 @@ impl<'a> Visitor<'a> for ScanVisitor<'_> {
             // `x.y += 1` also reads the attribute.
             Stmt::AugAssign(ast::StmtAugAssign { target, .. }) => {
                 if let Expr::Attribute(attribute) = &**target {
-                    self.built.add_attribute_name(self.guard, &attribute.attr);
+                    self.builder.add_attribute_name(self.guard, &attribute.attr);
                 }
                 walk_stmt(self, stmt);
             }

@@ -142,7 +142,7 @@ fn diagnostic(broken: &BrokenRequirement, others: &[&BrokenRequirement]) -> Diag
             ),
         ),
     };
-    let mut diagnostic = Diagnostic::error(code, message).about(module);
+    let mut diagnostic = Diagnostic::error(code, message).with_module(module);
     let exclusion = match &chain.cause {
         FailureCause::Unavailable(_, UnavailableBecause::Excluded(exclusion)) => Some(exclusion),
         _ => None,
@@ -162,9 +162,11 @@ fn diagnostic(broken: &BrokenRequirement, others: &[&BrokenRequirement]) -> Diag
         diagnostic = diagnostic.with_note(format!("the same for {}", names.join(", ")));
     }
     match exclusion {
-        Some(exclusion) => diagnostic.at(&exclusion.provenance).with_help(format!(
-            "remove the exclusion, or the module that needs '{module}'"
-        )),
+        Some(exclusion) => diagnostic
+            .with_provenance(&exclusion.provenance)
+            .with_help(format!(
+                "remove the exclusion, or the module that needs '{module}'"
+            )),
         None => diagnostic.with_help(help_text(code).to_owned()),
     }
 }

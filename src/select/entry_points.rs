@@ -6,19 +6,19 @@ use crate::profile::{Frozen, Profile, Roots};
 use crate::stdlib::{ModuleKind, Stdlib};
 use crate::types::ModuleName;
 
-/// Returns the entry points of a profile: the startup modules, the roots, the extra modules in `added`, the run
-/// modules, the hidden imports and the app modules. Without roots, run modules and an app, every module that is not
-/// excluded is a root.
+/// Returns the entry points of a profile: the startup modules, the roots, the `extra_modules`, the run modules, the
+/// hidden imports and the app modules. Without roots, run modules and an app, every module that is not excluded is a
+/// root.
 pub fn entry_points(
     profile: &Profile,
-    added: &[ModuleName],
+    extra_modules: &[ModuleName],
     target: &TargetFacts,
     stdlib: &Stdlib,
     app: &[ModuleName],
 ) -> Vec<EntryPoint> {
-    let entry_point = |module: &ModuleName, reason, all_functions_live| EntryPoint {
+    let entry_point = |module: &ModuleName, kind, all_functions_live| EntryPoint {
         module: module.clone(),
-        kind: reason,
+        kind,
         all_functions_live,
         called_functions: Vec::new(),
     };
@@ -50,7 +50,7 @@ pub fn entry_points(
         Roots::Default => {}
     }
     entry_points.extend(
-        added
+        extra_modules
             .iter()
             .map(|name| entry_point(name, EdgeKind::Root, false)),
     );

@@ -81,7 +81,7 @@ impl Archive {
                 StdlibError::NotAStdlib(path)
             }
         })?;
-        archive.enter(&prefix);
+        archive.restrict_to_prefix(&prefix);
         let entries = ModuleEntries::from_paths(archive.indexes.keys().cloned());
         Ok((archive, entries))
     }
@@ -153,7 +153,7 @@ impl Archive {
         }
         if unpacked > limits.archive {
             return Err(StdlibError::TooLarge {
-                what: format!("{} (unpacked)", path.display()),
+                label: format!("{} (unpacked)", path.display()),
                 size: unpacked,
                 limit: limits.archive,
             });
@@ -175,7 +175,7 @@ impl Archive {
     }
 
     /// Removes entries outside `prefix`, and strips the prefix from the others.
-    fn enter(&mut self, prefix: &str) {
+    fn restrict_to_prefix(&mut self, prefix: &str) {
         let indexes = std::mem::take(&mut self.indexes);
         self.indexes = indexes
             .into_iter()
@@ -253,14 +253,14 @@ pub(super) fn damaged_archive(path: &Path, reason: &str) -> StdlibError {
 fn read_at_most(
     source: impl Read,
     limit: u64,
-    what: &str,
+    label: &str,
 ) -> io::Result<Result<Vec<u8>, StdlibError>> {
     let mut bytes = Vec::new();
     source.take(limit + 1).read_to_end(&mut bytes)?;
     let size = bytes.len() as u64;
     Ok(if size > limit {
-        let what = what.to_owned();
-        Err(StdlibError::TooLarge { what, size, limit })
+        let label = label.to_owned();
+        Err(StdlibError::TooLarge { label, size, limit })
     } else {
         Ok(bytes)
     })

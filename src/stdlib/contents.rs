@@ -109,7 +109,7 @@ impl ArchiveContents {
         }
         if contents.unpacked.0 > limits.archive {
             return Err(StdlibError::TooLarge {
-                what: format!("{} (unpacked)", path.display()),
+                label: format!("{} (unpacked)", path.display()),
                 size: contents.unpacked.0,
                 limit: limits.archive,
             });

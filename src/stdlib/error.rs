@@ -43,10 +43,10 @@ pub enum StdlibError {
         reason: &'static str,
     },
     /// A file or archive that exceeds a size limit.
-    #[error("'{what}' is refused: {size} bytes, where at most {limit} are accepted")]
+    #[error("'{label}' is refused: {size} bytes, where at most {limit} are accepted")]
     TooLarge {
         /// The name of the file or entry.
-        what: String,
+        label: String,
         /// The actual or declared size, in bytes.
         size: u64,
         /// The maximum size, in bytes.
@@ -79,7 +79,7 @@ pub enum StdlibError {
     NotAModule(String),
     /// An extra module whose file does not exist.
     #[error("'{0}' cannot be added: there is no such file")]
-    NotThere(String),
+    NotFound(String),
     /// An error of the operating system.
     #[error("cannot read '{path}': {source}")]
     Io {
@@ -96,7 +96,7 @@ impl StdlibError {
         match error {
             ReadError::NotAFile(kind) => Self::NotAFile { path, kind },
             ReadError::TooLarge { size, limit } => Self::TooLarge {
-                what: path,
+                label: path,
                 size: size.0,
                 limit: limit.0,
             },

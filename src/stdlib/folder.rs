@@ -75,7 +75,7 @@ impl Folder {
     }
 
     /// Returns the real path of a file if symbolic links lead out of the library.
-    pub(super) fn outside(&self, path: &str) -> Option<PathBuf> {
+    pub(super) fn link_target_outside(&self, path: &str) -> Option<PathBuf> {
         let root = self.root.canonicalize().ok()?;
         let real = self.root.join(path).canonicalize().ok()?;
         (!real.starts_with(root)).then_some(real)

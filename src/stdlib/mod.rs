@@ -100,7 +100,7 @@ impl Stdlib {
             return Err(not_a_module());
         }
         if !file.exists() {
-            return Err(StdlibError::NotThere(file.display().to_string()));
+            return Err(StdlibError::NotFound(file.display().to_string()));
         }
         let bytes = limited::read(file, ByteSize(ArchiveLimits::default().file))
             .map_err(|error| StdlibError::of_input(error, file.display().to_string()))?;
@@ -175,9 +175,11 @@ impl Stdlib {
     }
 
     /// Returns the real path of a file if symbolic links lead out of the folder of the library.
-    pub fn outside(&self, path: &str) -> Option<PathBuf> {
+    pub fn link_target_outside(&self, path: &str) -> Option<PathBuf> {
         match &self.storage {
-            Storage::Folder(folder) if !self.extra.contains_key(path) => folder.outside(path),
+            Storage::Folder(folder) if !self.extra.contains_key(path) => {
+                folder.link_target_outside(path)
+            }
             _ => None,
         }
     }

@@ -43,24 +43,24 @@ pub struct Stripper<'a> {
 
 impl Stripper<'_> {
     /// Strips a source that will be compiled, and returns it in UTF-8. `None` if there is nothing to strip, or it
-    /// cannot be decoded or parsed. `is_main` is whether the module may be run as `__main__`.
-    pub fn strip_for_compiler(&self, source: &[u8], is_main: bool) -> Option<Vec<u8>> {
+    /// cannot be decoded or parsed. `may_be_main` is whether the module may be run as `__main__`.
+    pub fn strip_for_compiler(&self, source: &[u8], may_be_main: bool) -> Option<Vec<u8>> {
         let Decoded::Text(text) = decode(source.to_vec()) else {
             return None;
         };
-        let stripped = self.strip_text(&text, declared_encoding(source).is_some(), is_main)?;
+        let stripped = self.strip_text(&text, declared_encoding(source).is_some(), may_be_main)?;
         (stripped != text).then(|| stripped.into_bytes())
     }
 
     /// Strips a source for a bundle of sources, and returns it in UTF-8. Comments and insignificant whitespace are
     /// removed together with docstrings. `None` if the source should stay unchanged.
-    pub fn strip_for_bundle(&self, source: &[u8], is_main: bool) -> Option<Vec<u8>> {
+    pub fn strip_for_bundle(&self, source: &[u8], may_be_main: bool) -> Option<Vec<u8>> {
         let Decoded::Text(text) = decode(source.to_vec()) else {
             return None;
         };
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let declared = declared_encoding(source).is_some();
-        let stripped = self.strip_text(&text, declared, is_main)?;
+        let stripped = self.strip_text(&text, declared, may_be_main)?;
         if !self.strip.contains(&Strip::Docstrings) {
             return (stripped != text).then(|| stripped.into_bytes());
         }
@@ -69,9 +69,9 @@ impl Stripper<'_> {
     }
 
     /// Removes statements and annotations from `text`. `None` if it or the result does not parse.
-    fn strip_text(&self, text: &str, declares_encoding: bool, is_main: bool) -> Option<String> {
+    fn strip_text(&self, text: &str, declares_encoding: bool, may_be_main: bool) -> Option<String> {
         with_parsed(text, |parsed| {
-            self.strip_parsed(text, parsed, declares_encoding, is_main)
+            self.strip_parsed(text, parsed, declares_encoding, may_be_main)
         })?
     }
 
@@ -80,7 +80,7 @@ impl Stripper<'_> {
         text: &str,
         parsed: &Parsed<Mod>,
         declares_encoding: bool,
-        is_main: bool,
+        may_be_main: bool,
     ) -> Option<String> {
         let strips = |part| self.strip.contains(&part);
         let Mod::Module(module) = parsed.syntax() else {
@@ -92,7 +92,7 @@ impl Stripper<'_> {
         let evaluator = BranchEvaluator {
             constants: Constants::of(&module.body),
             target: Some(self.target).filter(|_| strips(Strip::DeadBranches)),
-            never_main: strips(Strip::MainBlocks) && !is_main,
+            never_main: strips(Strip::MainBlocks) && !may_be_main,
         };
         let edits = self.edits(text, parsed.tokens(), &module.body, &evaluator)?;
         let mut result = apply_edits(text, edits.clone());

@@ -29,7 +29,7 @@ pub(super) fn scope_changing_edits(table: &SymbolTable<'_>, edits: &[Edit]) -> B
             let symbols = [before.symbol(id, name), after.symbol(id, name)];
             let same_passed = before.passed(id, name) == after.passed(id, name);
             if !(same_passed && is_same(block.kind, symbols)) {
-                changing.extend(edits_with(table, &removed, id, name));
+                changing.extend(edits_of_name(table, &removed, id, name));
             }
         }
         changing.extend(other_changes(block, &removed));
@@ -63,9 +63,9 @@ impl Removed {
 
     fn is_untouched(&self, block: &Block<'_>) -> bool {
         block
-            .mentions
+            .occurrences
             .iter()
-            .all(|mention| self.edit_at(mention.at).is_none())
+            .all(|occurrence| self.edit_at(occurrence.at).is_none())
     }
 }
 
@@ -81,8 +81,8 @@ fn is_same(kind: BlockKind, [before, after]: [Option<Symbol>; 2]) -> bool {
     }
 }
 
-/// Returns the indices of the edits that remove a mention of `name` in the block `id` or a block inside it.
-fn edits_with<'t>(
+/// Returns the indices of the edits that remove an occurrence of `name` in the block `id` or a block inside it.
+fn edits_of_name<'t>(
     table: &'t SymbolTable<'_>,
     removed: &'t Removed,
     id: BlockId,
@@ -92,26 +92,28 @@ fn edits_with<'t>(
     let is_inside =
         move |block: &Block<'_>| id == BlockId::MODULE || range.contains_range(block.range);
     let inside = table.blocks().filter(move |(_, block)| is_inside(block));
-    let mentions = inside.flat_map(|(_, block)| &block.mentions);
-    mentions
-        .filter(move |mention| mention.name == name)
-        .filter_map(|mention| removed.edit_at(mention.at))
+    let occurrences = inside.flat_map(|(_, block)| &block.occurrences);
+    occurrences
+        .filter(move |occurrence| occurrence.name == name)
+        .filter_map(|occurrence| removed.edit_at(occurrence.at))
 }
 
 /// Returns the indices of the edits that change something other than the scope of a name.
 fn other_changes(block: &Block<'_>, removed: &Removed) -> Vec<usize> {
     let remains = |role: fn(&NameRole<'_>) -> bool, name: &str| {
-        block.mentions.iter().any(|mention| {
-            role(&mention.role) && mention.name == name && removed.edit_at(mention.at).is_none()
+        block.occurrences.iter().any(|occurrence| {
+            role(&occurrence.role)
+                && occurrence.name == name
+                && removed.edit_at(occurrence.at).is_none()
         })
     };
-    let change = |mention: &crate::scan::symbols::NameOccurrence<'_>| {
-        let edit = removed.edit_at(mention.at)?;
-        let is_lost = match mention.role {
+    let change = |occurrence: &crate::scan::symbols::NameOccurrence<'_>| {
+        let edit = removed.edit_at(occurrence.at)?;
+        let is_lost = match occurrence.role {
             NameRole::Yield => !remains(|role| matches!(role, NameRole::Yield), ""),
             NameRole::StaticAttribute => !remains(
                 |role| matches!(role, NameRole::StaticAttribute),
-                &mention.name,
+                &occurrence.name,
             ),
             // A block without annotations has no `__annotations__`.
             NameRole::Annotate => true,
@@ -123,5 +125,5 @@ fn other_changes(block: &Block<'_>, removed: &Removed) -> Vec<usize> {
         };
         is_lost.then_some(edit)
     };
-    block.mentions.iter().filter_map(change).collect()
+    block.occurrences.iter().filter_map(change).collect()
 }

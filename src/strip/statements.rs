@@ -136,7 +136,7 @@ impl<'a> Statements<'a> {
 
     /// Returns the offset of the end of a clause's header, after its colon. `after` is the end of its test, or the
     /// start of an `else`.
-    fn colon(&self, after: usize) -> Option<usize> {
+    fn header_end(&self, after: usize) -> Option<usize> {
         let first = self
             .tokens
             .partition_point(|token| token.start().to_usize() < after);
@@ -156,7 +156,7 @@ impl<'a> Statements<'a> {
                 ClauseAction::Keyword(new) => Some((start + "elif".len(), new)),
                 ClauseAction::Header(new) => {
                     let test = clause.test.map(|test| test.end().to_usize());
-                    self.colon(test.unwrap_or(start)).map(|end| (end, new))
+                    self.header_end(test.unwrap_or(start)).map(|end| (end, new))
                 }
             };
             self.edit(chain, edit.map(|(end, new)| Edit { start, end, new }));

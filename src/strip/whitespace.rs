@@ -18,10 +18,10 @@ fn minify_parsed(text: &str, parsed: &Parsed<Mod>, keeps_lines: bool) -> Option<
         text,
         keeps_lines,
         out: String::with_capacity(text.len()),
-        level: 0,
-        formatted: 0,
-        seen: 0,
-        before: None,
+        indent_level: 0,
+        fstring_depth: 0,
+        last_token_end: 0,
+        previous: None,
         starts_line: true,
     };
     let tokens = parsed.tokens().iter();
@@ -39,13 +39,13 @@ struct SourceWriter<'a> {
     keeps_lines: bool,
     out: String,
     /// The number of open indented blocks.
-    level: usize,
+    indent_level: usize,
     /// The number of open f-strings and t-strings.
-    formatted: usize,
+    fstring_depth: usize,
     /// The offset of the end of the last token, written or not.
-    seen: usize,
+    last_token_end: usize,
     /// The last written token.
-    before: Option<Token>,
+    previous: Option<Token>,
     /// Whether nothing was written since the end of the last statement.
     starts_line: bool,
 }
@@ -54,39 +54,42 @@ impl SourceWriter<'_> {
     fn token(&mut self, token: &Token) {
         let (start, end) = (token.start().to_usize(), token.end().to_usize());
         // A newline after a backslash is in the gap between two tokens; all other newlines are tokens.
-        let gap = self.text.get(self.seen..start).unwrap_or_default();
-        self.seen = end.max(self.seen);
-        if self.keeps_lines && self.formatted == 0 {
+        let gap = self
+            .text
+            .get(self.last_token_end..start)
+            .unwrap_or_default();
+        self.last_token_end = end.max(self.last_token_end);
+        if self.keeps_lines && self.fstring_depth == 0 {
             let continued = if self.starts_line { "\n" } else { "\\\n" };
             self.out
                 .push_str(&continued.repeat(gap.matches("\\\n").count()));
         }
         match token.kind() {
-            TokenKind::Indent => self.level += 1,
-            TokenKind::Dedent => self.level = self.level.saturating_sub(1),
+            TokenKind::Indent => self.indent_level += 1,
+            TokenKind::Dedent => self.indent_level = self.indent_level.saturating_sub(1),
             TokenKind::Newline => {
                 self.out.push('\n');
                 self.starts_line = true;
-                self.before = Some(*token);
+                self.previous = Some(*token);
             }
             TokenKind::NonLogicalNewline if self.keeps_lines => {
                 self.out.push('\n');
-                self.before = Some(*token);
+                self.previous = Some(*token);
             }
             TokenKind::NonLogicalNewline | TokenKind::Comment | TokenKind::EndOfFile => {}
             kind => {
-                self.gap(token);
+                self.write_gap(token);
                 let text = &self.text[start..end];
                 match kind {
-                    TokenKind::String if self.formatted == 0 => self.string(text),
+                    TokenKind::String if self.fstring_depth == 0 => self.string(text),
                     _ => self.out.push_str(text),
                 }
                 self.starts_line = false;
-                self.before = Some(*token);
+                self.previous = Some(*token);
                 match kind {
-                    TokenKind::FStringStart | TokenKind::TStringStart => self.formatted += 1,
+                    TokenKind::FStringStart | TokenKind::TStringStart => self.fstring_depth += 1,
                     TokenKind::FStringEnd | TokenKind::TStringEnd => {
-                        self.formatted = self.formatted.saturating_sub(1);
+                        self.fstring_depth = self.fstring_depth.saturating_sub(1);
                     }
                     _ => {}
                 }
@@ -95,34 +98,36 @@ impl SourceWriter<'_> {
     }
 
     /// Writes the indentation or the space before a token.
-    fn gap(&mut self, token: &Token) {
+    fn write_gap(&mut self, token: &Token) {
         if self.starts_line {
-            self.out.extend(std::iter::repeat_n(' ', self.level));
+            self.out.extend(std::iter::repeat_n(' ', self.indent_level));
             return;
         }
-        let Some(before) = self.before else { return };
-        let gap = &self.text[before.end().to_usize()..token.start().to_usize()];
+        let Some(previous) = self.previous else {
+            return;
+        };
+        let gap = &self.text[previous.end().to_usize()..token.start().to_usize()];
         // `f'{x = }'` shows the text of the expression.
-        if self.formatted > 0 {
+        if self.fstring_depth > 0 {
             self.out.push_str(gap);
             return;
         }
         let continued = self.keeps_lines && gap.contains("\\\n");
-        let new_line = before.kind() == TokenKind::NonLogicalNewline;
-        if !continued && !new_line && self.needs_space(before, token) {
+        let new_line = previous.kind() == TokenKind::NonLogicalNewline;
+        if !continued && !new_line && self.needs_space(previous, token) {
             self.out.push(' ');
         }
     }
 
     /// Returns whether two tokens need a space between them to be parsed the same.
-    fn needs_space(&self, before: Token, token: &Token) -> bool {
-        let last = self.text[..before.end().to_usize()].chars().next_back();
+    fn needs_space(&self, previous: Token, token: &Token) -> bool {
+        let last = self.text[..previous.end().to_usize()].chars().next_back();
         let first = self.text[token.start().to_usize()..].chars().next();
         let is_word_char =
             |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || !c.is_ascii());
         let is_quote = |c: Option<char>| matches!(c, Some('"' | '\''));
         let is_number = matches!(
-            before.kind(),
+            previous.kind(),
             TokenKind::Int | TokenKind::Float | TokenKind::Complex
         );
         is_word_char(last) && is_word_char(first)

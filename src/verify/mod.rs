@@ -42,7 +42,7 @@ pub struct VerifyReport {
 impl VerifyReport {
     /// Returns whether all modules and programs passed.
     pub fn passed(&self) -> bool {
-        let modules_passed = self.modules.iter().all(|result| result.outcome.is_good());
+        let modules_passed = self.modules.iter().all(|result| result.outcome.passed());
         modules_passed && self.programs.iter().all(ProgramResult::passed)
     }
 }
@@ -94,7 +94,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Returns whether the module was imported, and not from elsewhere.
-    pub fn is_good(&self) -> bool {
+    pub fn passed(&self) -> bool {
         !matches!(
             self,
             Self::Failed(_) | Self::Differs(_) | Self::Imported(ImportedFrom::Elsewhere(_))
@@ -122,15 +122,18 @@ pub struct ProgramResult {
     /// The run with the runtime's own library.
     pub expected: ProgramRun,
     /// The run with only the bundle.
-    pub got: ProgramRun,
+    #[serde(rename = "got")]
+    pub actual: ProgramRun,
 }
 
 impl ProgramResult {
     /// Returns whether the program behaved the same with only the bundle. A program that times out or raises an
     /// exception with the runtime's own library does not pass, since it is unknown how far it came.
     pub fn passed(&self) -> bool {
-        let same_output = self.expected.printed == self.got.printed;
-        same_output && self.expected.is_proof() && self.expected.exit_code == self.got.exit_code
+        let same_output = self.expected.stdout == self.actual.stdout;
+        same_output
+            && self.expected.is_conclusive()
+            && self.expected.exit_code == self.actual.exit_code
     }
 }
 
@@ -143,14 +146,16 @@ pub struct ProgramRun {
     /// Whether an unhandled exception ended the program.
     pub raised: bool,
     /// The text on standard output.
-    pub printed: String,
+    #[serde(rename = "printed")]
+    pub stdout: String,
     /// The last line on standard error.
-    pub last_words: String,
+    #[serde(rename = "last-words")]
+    pub stderr_last_line: String,
 }
 
 impl ProgramRun {
     /// Returns whether the run can serve as a reference: the program ended without an unhandled exception.
-    pub fn is_proof(&self) -> bool {
+    pub fn is_conclusive(&self) -> bool {
         self.exit_code.is_some() && !self.raised
     }
 }

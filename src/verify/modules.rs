@@ -69,7 +69,7 @@ fn outcomes(output: &ProcessOutput, sandbox: &Sandbox, attempted: usize) -> Vec<
         let mut fields = answer.iter().map(String::as_str);
         let (kind, value) = (fields.next(), fields.nth(1).unwrap_or_default());
         match kind {
-            Some("good") => outcomes.push(Outcome::Imported(sandbox.provenance(value))),
+            Some("good") => outcomes.push(Outcome::Imported(sandbox.imported_from(value))),
             Some("bad") => outcomes.push(Outcome::Failed(value.to_owned())),
             _ => {}
         }
@@ -78,7 +78,7 @@ fn outcomes(output: &ProcessOutput, sandbox: &Sandbox, attempted: usize) -> Vec<
     if outcomes.is_empty() {
         let message = output.stderr_tail();
         let started = !output.answers.is_empty();
-        let reason = match (started, output.hung) {
+        let reason = match (started, output.timed_out) {
             (_, true) => "it did not come to an end",
             (true, false) => "the interpreter ended",
             (false, false) => "the interpreter did not start",

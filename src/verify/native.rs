@@ -20,7 +20,7 @@ pub(super) struct NativeSandbox {
     python: BuildPython,
     prefix: PathBuf,
     /// Calls of functions in `setting.py` that make the interpreter look like the target.
-    pub(super) setting: String,
+    pub(super) sandbox_setup_calls: String,
     frozen: bool,
 }
 
@@ -62,7 +62,7 @@ impl NativeSandbox {
             )));
         }
         Ok(Self {
-            setting: setting(receipt, manifests, &python),
+            sandbox_setup_calls: sandbox_setup_calls(receipt, manifests, &python),
             python,
             prefix,
             frozen,
@@ -94,7 +94,7 @@ impl NativeSandbox {
 
 /// Returns calls of `setting.py` that hide modules that the target lacks, stand in for modules that only the target
 /// has, and set the platform.
-fn setting(receipt: &Receipt, manifests: &Manifests, python: &BuildPython) -> String {
+fn sandbox_setup_calls(receipt: &Receipt, manifests: &Manifests, python: &BuildPython) -> String {
     let target = manifests.target(&receipt.target);
     let facts = target.and_then(|target| {
         TargetFacts::new(target, receipt.python, manifests, &python.facts.native)

@@ -37,14 +37,14 @@ pub(super) fn run_program(sandbox: &Sandbox, path: &Path) -> Result<ProgramResul
         Ok(ProgramRun {
             exit_code: end.and_then(|end| end.get(1)?.parse().ok()),
             raised: end.is_some_and(|end| end[0] == "raised"),
-            printed: String::from_utf8_lossy(&output.printed).into_owned(),
-            last_words: output.stderr_tail().to_owned(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr_last_line: output.stderr_tail().to_owned(),
         })
     };
     Ok(ProgramResult {
         program: path.display().to_string(),
         expected: run_with(LibraryUnderTest::Own)?,
-        got: run_with(LibraryUnderTest::Bundle)?,
+        actual: run_with(LibraryUnderTest::Bundle)?,
     })
 }
 

@@ -104,11 +104,11 @@ impl Sandbox {
         timeout: Duration,
     ) -> Result<ProcessOutput, VerifyError> {
         let task = self.work.join("task.py");
-        let setting = match &self.kind {
-            SandboxKind::Native(native) => &native.setting,
+        let setup_calls = match &self.kind {
+            SandboxKind::Native(native) => &native.sandbox_setup_calls,
             SandboxKind::Scripted(..) => "",
         };
-        fs::write(&task, format!("{SANDBOX_SETUP}\n\n{setting}{program}"))?;
+        fs::write(&task, format!("{SANDBOX_SETUP}\n\n{setup_calls}{program}"))?;
         let with_bundle = library == LibraryUnderTest::Bundle;
         match &self.kind {
             SandboxKind::Native(native) => {
@@ -132,7 +132,7 @@ impl Sandbox {
     }
 
     /// Returns where a module was imported from, by the `origin` in its spec.
-    pub(super) fn provenance(&self, origin: &str) -> ImportedFrom {
+    pub(super) fn imported_from(&self, origin: &str) -> ImportedFrom {
         if origin == "built-in" {
             ImportedFrom::BuiltIn
         } else if origin == "frozen" {

@@ -301,8 +301,8 @@ fn ascii(start: usize, string: &[u8]) -> Result<Value<'_>> {
     }
 }
 
-fn malformed(offset: usize, what: &'static str) -> MarshalError {
-    error(offset, Problem::Malformed(what))
+fn malformed(offset: usize, description: &'static str) -> MarshalError {
+    error(offset, Problem::Malformed(description))
 }
 
 fn error(offset: usize, problem: Problem) -> MarshalError {

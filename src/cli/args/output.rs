@@ -69,7 +69,7 @@ impl ArtifactArgs {
     /// Opens the cache, or a disabled one for `--no-cache`.
     pub(crate) fn cache(&self) -> Result<Cache, CliError> {
         if self.no_cache {
-            return Ok(Cache::none());
+            return Ok(Cache::disabled());
         }
         Ok(Cache::in_folder(cache_folder()?))
     }

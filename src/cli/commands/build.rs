@@ -104,7 +104,7 @@ pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
     let mut snapshots = BTreeMap::new();
     for (name, built) in built {
         let outcome = built.and_then(|mut built| {
-            built.inputs = built.inputs.and(&args.file).and(&lock_file);
+            built.inputs = built.inputs.with_file(&args.file).with_file(&lock_file);
             let snapshot = built.snapshot();
             let locked = (&snapshot, &lock);
             let report = check_and_write(args, name, &bundles[name], built, locked)?;
@@ -127,9 +127,9 @@ pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
         let file = UserFile {
             path: &lock_file,
             bytes: text.into_bytes(),
-            is_earlier: Lock::is_in,
+            is_earlier: Lock::is_lock,
         };
-        write_user_file(&file, &InputFiles::default().and(&args.file))?;
+        write_user_file(&file, &InputFiles::default().with_file(&args.file))?;
     } else if args.update_lock {
         diagnostics::warn("the lock was not updated, since not every bundle could be built");
     }
@@ -152,7 +152,7 @@ fn build_all<'a>(
     let scan_lock = ScanLock::default();
     run_in_parallel(bundles, |name, bundle| {
         let cache = if bundle.no_cache {
-            Cache::none()
+            Cache::disabled()
         } else {
             Cache::in_folder(cache_folder()?)
         };
@@ -224,15 +224,18 @@ fn reject_output_collisions(
     bundles: &BTreeMap<String, ProjectBundle>,
     built: &BTreeMap<&str, Result<BuiltBundle, CliError>>,
 ) -> Result<(), CliError> {
-    let mut taken = BTreeMap::new();
+    let mut path_owners = BTreeMap::new();
     for (name, built) in built {
         let Ok(built) = built else { continue };
         let bundle = &bundles[*name];
         let config = bundle.missing_stdlib_config.as_deref();
         let bundle_files = bundle_paths(&bundle.out, &built.bundle.stem);
         let mut outputs = bundle_files.chain(config.map(canonical));
-        let other =
-            outputs.find_map(|path| taken.insert(path, name).filter(|other| *other != name));
+        let other = outputs.find_map(|path| {
+            path_owners
+                .insert(path, name)
+                .filter(|other| *other != name)
+        });
         if let Some(other) = other {
             return Err(CliError::OutputConflict(format!(
                 "the bundles '{other}' and '{name}' would be written to the same files, and nothing was written: give \

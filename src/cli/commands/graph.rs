@@ -43,7 +43,7 @@ pub(crate) enum GraphFormat {
 }
 
 pub(crate) fn run(args: &GraphArgs) -> Result<ExitCode, CliError> {
-    let centre = args
+    let center = args
         .module
         .as_deref()
         .map(ModuleName::new)
@@ -55,7 +55,7 @@ pub(crate) fn run(args: &GraphArgs) -> Result<ExitCode, CliError> {
     if args.cycles {
         return print_cycles(&plan.graph, args.format);
     }
-    let neighbourhood = centre.as_ref().map(|module| (module, args.distance));
+    let neighbourhood = center.as_ref().map(|module| (module, args.distance));
     let view = GraphView::new(&plan.graph, neighbourhood).ok_or_else(|| {
         let module = args.module.as_deref().unwrap_or_default();
         CliError::Usage(format!(

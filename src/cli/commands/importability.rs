@@ -119,10 +119,10 @@ impl Candidate<'_> {
         };
         let mut timings = Timings::default();
         let full_inputs = load_inputs(&request(&[], &[])?, &mut timings)?;
-        let found = full_inputs.target.version;
-        if let Some(python) = self.python.filter(|python| *python != found) {
+        let build_version = full_inputs.target.version;
+        if let Some(python) = self.python.filter(|python| *python != build_version) {
             return Err(CliError::Environment(format!(
-                "it is of Python {python}, and the build Python is {found}: name one of its version with --build-python"
+                "it is of Python {python}, and the build Python is {build_version}: name one of its version with --build-python"
             )));
         }
         let missing = self.missing_modules(&full_inputs);

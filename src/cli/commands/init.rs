@@ -69,7 +69,7 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), CliError> {
             file.display()
         )));
     }
-    let base = base(&args.target)?;
+    let base = base_profile(&args.target)?;
     let selection = SelectionArgs {
         profile: Some(base.0.to_owned()),
         app: args.app.clone(),
@@ -109,7 +109,7 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), CliError> {
 }
 
 /// Returns the profile to extend for `target`. `wasm` would exclude modules that work on a native Python.
-fn base(target: &str) -> Result<BaseProfile, CliError> {
+fn base_profile(target: &str) -> Result<BaseProfile, CliError> {
     let mut manifests = Manifests::embedded()?;
     let name = if is_target_file(target) {
         &manifests.add_target_file(Path::new(target))?
@@ -169,7 +169,7 @@ fn file_argument(file: &Path) -> String {
 }
 
 /// Returns the target as the profile must name it: the path of a file is relative to the profile's folder.
-fn target(args: &InitArgs) -> String {
+fn target_value(args: &InitArgs) -> String {
     let target = Path::new(&args.target);
     if !is_target_file(&args.target) || target.is_absolute() {
         return args.target.clone();
@@ -201,11 +201,11 @@ fn relative_path(profile: &Path, file: &Path) -> Option<PathBuf> {
     if common == 0 {
         return None;
     }
-    let up = folder
+    let parents = folder
         .components()
         .skip(common)
         .map(|_| Component::ParentDir);
-    Some(up.chain(file.components().skip(common)).collect())
+    Some(parents.chain(file.components().skip(common)).collect())
 }
 
 fn profile_text(args: &InitArgs, base: BaseProfile, plan: &Plan, size: ByteSize) -> String {
@@ -234,7 +234,7 @@ roots: []
         description = escape::yaml(&format!("what {names} needs")),
         base = base.0,
         leaves = base.1,
-        target = escape::yaml(&target(args)),
+        target = escape::yaml(&target_value(args)),
     );
     text.push_str("# Standard library modules that the app imports:\n");
     write_wrapped(&mut text, imported_names(plan).iter().map(String::as_str));

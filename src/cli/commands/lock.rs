@@ -76,7 +76,7 @@ pub(crate) fn run(args: &LockArgs) -> Result<ExitCode, CliError> {
     let user_file = UserFile {
         path: file,
         bytes: text.into_bytes(),
-        is_earlier: Lock::is_in,
+        is_earlier: Lock::is_lock,
     };
     write_user_file(&user_file, &built.inputs)?;
     if verbosity.json || !difference.is_empty() {

@@ -51,7 +51,7 @@ pub(crate) fn run(args: &PackArgs) -> Result<ExitCode, CliError> {
         hermetic::check(&selection.inputs)?;
     }
     let cache = if args.hermetic {
-        Cache::none()
+        Cache::disabled()
     } else {
         output.artifacts.cache()?
     };
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &PackArgs) -> Result<ExitCode, CliError> {
     let mut inputs = built.inputs.clone();
     if args.locked {
         check_locked(&built, &args.lock, verbosity)?;
-        inputs = inputs.and(&args.lock);
+        inputs = inputs.with_file(&args.lock);
     }
     let destinations = Destinations {
         out: &out_folder(output.out.as_deref(), built.out.as_deref()),

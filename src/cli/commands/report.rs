@@ -88,7 +88,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, CliError> {
             let user_file = UserFile {
                 path: &file,
                 bytes: text.clone().into_bytes(),
-                is_earlier: BundleReport::is_in,
+                is_earlier: BundleReport::is_report,
             };
             write_user_file(
                 &user_file,
@@ -111,7 +111,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, CliError> {
 /// Rejects an existing file at the default path that is not a report.
 fn reject_foreign_page(page: &Path) -> Result<(), CliError> {
     match fs::read(page) {
-        Ok(bytes) if !BundleReport::is_in(&bytes) => Err(CliError::OutputConflict(format!(
+        Ok(bytes) if !BundleReport::is_report(&bytes) => Err(CliError::OutputConflict(format!(
             "'{}' exists and is not a report: name another file with --out",
             page.display()
         ))),

@@ -74,7 +74,7 @@ pub(crate) fn run(args: &SnippetArgs) -> Result<ExitCode, CliError> {
 
 /// Returns the encoding of the best file of the bundle for this snippet.
 fn served(snippet: Snippet, bundle: &BundleFiles) -> Result<ServedEncoding, CliError> {
-    let encodings = snippet.forms();
+    let encodings = snippet.encodings();
     let is_there = |served: &&ServedEncoding| bundle.artifact(served_extension(**served)).is_some();
     encodings.iter().find(is_there).copied().ok_or_else(|| {
         let preferred = encodings[0];

@@ -85,7 +85,7 @@ impl ProbeArgs {
         let sysconfigdata = self.sysconfigdata.iter().cloned();
         sysconfigdata
             .chain([PathBuf::from(runtime)])
-            .fold(InputFiles::default(), InputFiles::and)
+            .fold(InputFiles::default(), InputFiles::with_file)
     }
 }
 
@@ -120,11 +120,11 @@ fn write_probed(args: &ProbeArgs, manifests: &Manifests) -> Result<(), CliError>
         (Some(command), _) => probe(&ProbeSource::new(command)?, manifests)?,
         (None, file) => from_sysconfigdata(file.as_deref().unwrap_or(Path::new("")), manifests)?,
     };
-    let like = match &args.like {
+    let base_target = match &args.like {
         Some(name) => Some(find_target(name, manifests)?),
         None => most_similar_target(&probed, manifests),
     };
-    let target = build_manifest(&probed, &args.name, like, manifests)?;
+    let target = build_manifest(&probed, &args.name, base_target, manifests)?;
     let text = format!(
         "# Written by stdlib-pack {} target probe.\n\n{}",
         env!("CARGO_PKG_VERSION"),

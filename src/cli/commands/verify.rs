@@ -155,7 +155,7 @@ fn print_program(result: &ProgramResult, quiet: bool) {
     let ProgramResult {
         program,
         expected,
-        got,
+        actual,
     } = result;
     let program = escape::line(program);
     let exit_text = |run: &ProgramRun| match run.exit_code {
@@ -164,38 +164,38 @@ fn print_program(result: &ProgramResult, quiet: bool) {
     };
     if result.passed() {
         if !quiet {
-            let lines = got.printed.lines().count();
+            let lines = actual.stdout.lines().count();
             let plural = if lines == 1 { "" } else { "s" };
             outln!(
                 "{program}: same output with only this bundle ({lines} line{plural}, {})",
-                exit_text(got)
+                exit_text(actual)
             );
         }
-    } else if !expected.is_proof() {
+    } else if !expected.is_conclusive() {
         let fails = match expected.exit_code {
             Some(_) => "fails",
             None => "times out",
         };
         outln!(
             "{program}: {fails} with the runtime's own library, so it cannot be compared: {}",
-            escape::line(&expected.last_words)
+            escape::line(&expected.stderr_last_line)
         );
     } else {
         outln!("{program}: different output with only this bundle");
-        if expected.exit_code != got.exit_code {
+        if expected.exit_code != actual.exit_code {
             outln!(
                 "  {} in place of {}: {}",
-                exit_text(got),
+                exit_text(actual),
                 exit_text(expected),
-                escape::line(&got.last_words)
+                escape::line(&actual.stderr_last_line)
             );
         }
         let pairs = expected
-            .printed
+            .stdout
             .lines()
-            .zip(got.printed.lines().chain([""]));
-        if let Some((number, (expected, got))) = pairs.enumerate().find(|(_, (a, b))| a != b) {
-            outln!("  line {}: {got:?} in place of {expected:?}", number + 1);
+            .zip(actual.stdout.lines().chain([""]));
+        if let Some((number, (expected, actual))) = pairs.enumerate().find(|(_, (a, b))| a != b) {
+            outln!("  line {}: {actual:?} in place of {expected:?}", number + 1);
         }
     }
 }

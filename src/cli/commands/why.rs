@@ -117,7 +117,7 @@ fn answer(plan: &Plan, module: ModuleName) -> Result<WhyOutput, CliError> {
     };
     let steps = import_steps(graph, &module).into_iter();
     let exclusion = dropped.as_ref().and_then(DroppedBecause::exclusion);
-    let reader = plan.annotations_stay.then(|| annotation_reader(graph));
+    let reader = plan.keeps_annotations.then(|| annotation_reader(graph));
     Ok(WhyOutput {
         in_bundle,
         reason: dropped.as_ref().map(DroppedBecause::as_str),

@@ -69,7 +69,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
         if self.context.app.contains_key(&name) {
             let imports_dynamically = summary
-                .dynamic_imports
+                .dynamic_lookups
                 .iter()
                 .any(|c| c.kind == LookupKind::Module);
             if imports_dynamically || self.worklist.dynamic_importers.contains(&module) {

@@ -343,7 +343,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             .guards
             .chain(guard)
             .find_map(|(_, guard)| match guard {
-                Guard::GetattrName(names) => {
+                Guard::NameReferenced(names) => {
                     let is_referenced = names
                         .iter()
                         .any(|name| self.worklist.referenced_names.contains(name.as_str()));

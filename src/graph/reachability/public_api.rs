@@ -24,7 +24,7 @@ impl<S: ModuleProvider> Reachability<'_, S> {
             let all_listed = summary
                 .exports
                 .as_ref()
-                .is_some_and(|exports| !exports.more);
+                .is_some_and(|exports| !exports.has_computed);
             if public.starts_with('_') || all_listed {
                 continue;
             }

@@ -3,8 +3,8 @@
 use super::*;
 
 fn readers(modules: &[(&str, &str)], app: &str) -> Vec<String> {
-    let small = Small::new(modules).app(&[("app", app)]);
-    let graph = small.close(Closure::Reachable, &[]);
+    let fixture = Fixture::new(modules).app(&[("app", app)]);
+    let graph = fixture.close(Closure::Reachable, &[]);
     let name = |(module, function): &(ModuleName, String)| format!("{module}.{function}");
     graph.annotation_readers.iter().map(name).collect()
 }
@@ -34,7 +34,7 @@ fn app_may_read_annotations() {
 
 #[test]
 fn import_time_closure_includes_all_annotation_readers() {
-    let small = Small::new(&[("a", "def f(g):\n    return g.__annotations__")]);
-    let graph = small.close(Closure::ImportTime, &["a"]);
+    let fixture = Fixture::new(&[("a", "def f(g):\n    return g.__annotations__")]);
+    let graph = fixture.close(Closure::ImportTime, &["a"]);
     assert_eq!(graph.annotation_readers.len(), 1);
 }

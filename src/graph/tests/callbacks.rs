@@ -10,7 +10,7 @@ fn reaches(a: &str, main: &str) -> bool {
         ("p", ""),
         ("p.m", "def run():\n    import b"),
     ];
-    let context = Small::new(&library).app(&[("main", &dedent(main))]);
+    let context = Fixture::new(&library).app(&[("main", &dedent(main))]);
     context.reachable(&[]).contains(&"b".to_owned())
 }
 
@@ -79,7 +79,7 @@ fn escaped_modules_expose_their_functions_as_attributes() {
 fn escaped_modules_do_not_expose_their_imports() {
     let library = [("a", "import c"), ("b", ""), ("c", RUN)];
     let context = |main| {
-        let context = Small::new(&library).app(&[("main", main)]);
+        let context = Fixture::new(&library).app(&[("main", main)]);
         context.reachable(&[])
     };
     assert_eq!(context("import a\nf(a)\nx.run()"), ["a", "c", "main"]);
@@ -97,14 +97,14 @@ fn getattr_with_a_literal_reads_the_name() {
 
 #[test]
 fn startup_modules_are_fully_live() {
-    let context = Small::new(&[("a", "def _f():\n    import b"), ("b", "")]);
-    let entry_point = |reason| EntryPoint {
+    let context = Fixture::new(&[("a", "def _f():\n    import b"), ("b", "")]);
+    let entry_point = |kind| EntryPoint {
         module: name("a"),
-        kind: reason,
+        kind,
         all_functions_live: false,
         called_functions: Vec::new(),
     };
-    let kept = |reason| names(&context.close_from(Closure::Reachable, &[entry_point(reason)]));
+    let kept = |kind| names(&context.close_from(Closure::Reachable, &[entry_point(kind)]));
     assert_eq!(kept(EdgeKind::Startup), ["a", "b"]);
     assert_eq!(kept(EdgeKind::Root), ["a"]);
 }

@@ -4,7 +4,7 @@ use super::*;
 
 /// Returns the reason for which module `a` needs `b` in a browser, or `None` if it does not.
 pub(super) fn need(source: &str) -> Option<&'static str> {
-    Small::new(&[
+    Fixture::new(&[
         ("a", source),
         ("b", ""),
         ("c", ""),
@@ -90,12 +90,15 @@ fn platform_tests_are_folded() {
 fn conditions_depend_on_the_target() {
     let context = |platform| {
         let source = format!("import sys\nif sys.platform == '{platform}':\n    import b");
-        Small::new(&[("a", &source), ("b", "")])
+        Fixture::new(&[("a", &source), ("b", "")])
     };
     assert_eq!(context("wasi").reachable(&["a"]), ["a"]);
-    assert_eq!(context("wasi").on("wasi", 13).reachable(&["a"]), ["a", "b"]);
     assert_eq!(
-        context("linux").on("native", 13).reachable(&["a"]),
+        context("wasi").on_target("wasi", 13).reachable(&["a"]),
+        ["a", "b"]
+    );
+    assert_eq!(
+        context("linux").on_target("native", 13).reachable(&["a"]),
         ["a", "b"]
     );
 }
@@ -149,8 +152,10 @@ fn module_constants_are_folded() {
 fn version_tests_are_folded() {
     let on = |minor, test: &str| {
         let source = format!("import sys\nif sys.version_info {test}:\n    import b");
-        let context = Small::new(&[("a", &source), ("b", "")]);
-        context.on("emscripten-browser", minor).reason(&["a"], "b")
+        let context = Fixture::new(&[("a", &source), ("b", "")]);
+        context
+            .on_target("emscripten-browser", minor)
+            .reason(&["a"], "b")
     };
     for (minor, test, expected) in [
         (13, ">= (3, 13)", Some("eager")),
@@ -184,7 +189,7 @@ fn loops_and_cases_may_not_run() {
 #[test]
 fn app_modules_may_run_as_main() {
     let main = "if __name__ == '__main__':\n    import b";
-    let context = Small::new(&[("b", "")]).app(&[("script", main)]);
+    let context = Fixture::new(&[("b", "")]).app(&[("script", main)]);
     assert_eq!(context.reachable(&[]), ["b", "script"]);
 }
 
@@ -208,7 +213,7 @@ fn loop_else_may_not_run() {
     let other = "for x in y:\n    if x: break\nelse:\n    import b";
     assert_eq!(need(other), Some("optional"));
     let raising = "import b\nwhile x:\n    break\nelse:\n    raise ImportError";
-    let context = Small::new(&[("a", raising), ("b", "")]);
+    let context = Fixture::new(&[("a", raising), ("b", "")]);
     assert_eq!(context.reachable(&["a"]), ["a", "b"]);
 }
 

@@ -6,7 +6,7 @@ use super::*;
 fn hidden_imports_follow_their_trigger() {
     let context = |trigger: &str| {
         let entry = format!("- {{from: math, to: [b], {trigger}, evidence: seen}}");
-        Small::new(&[
+        Fixture::new(&[
             ("a", "import math\ndef f(x):\n    x.floor()"),
             ("b", "import c"),
             ("c", ""),
@@ -47,7 +47,7 @@ fn hidden_imports_ignore_the_order_of_names_and_modules() {
     let early = [("a", "floor\ndef f():\n    import c"), ("b", ""), ("c", "")];
     let late = [("a", "import c, d"), ("b", ""), ("c", ""), ("d", "x.floor")];
     for context in [&early[..], &late[..]] {
-        let context = Small::new(context).hidden(entry);
+        let context = Fixture::new(context).hidden(entry);
         assert!(context.reachable(&["a"]).contains(&"b".to_owned()));
     }
 }
@@ -75,7 +75,7 @@ fn hidden_imports_call_the_listed_functions_or_all() {
     ];
     let context = |calls: &str| {
         let entry = format!("- {{from: math, to: [b], trigger: import, {calls} evidence: seen}}");
-        Small::new(&library).hidden(&entry).reachable(&["a"])
+        Fixture::new(&library).hidden(&entry).reachable(&["a"])
     };
     assert_eq!(context("calls: [],"), ["a", "b"]);
     assert_eq!(context("calls: [called],"), ["a", "b", "c"]);
@@ -86,7 +86,7 @@ fn hidden_imports_call_the_listed_functions_or_all() {
 #[test]
 fn root_c_modules_trigger_all_hidden_imports() {
     let entry = "- {from: math, to: [b], trigger: call, if-referenced: [floor], evidence: seen}";
-    let context = Small::new(&[("b", "")]).hidden(entry);
+    let context = Fixture::new(&[("b", "")]).hidden(entry);
     assert_eq!(context.reachable(&["math"]), ["b"]);
 }
 
@@ -103,7 +103,7 @@ fn c_attribute_reads_make_methods_live() {
     let entries = |from: &str| format!("- {{attributes: [write]{from}, evidence: seen}}");
     let context = |from: &str, more: &str| {
         let a = format!("__all__ = []\n{}{more}", dedent(a));
-        let context = Small::new(&[("a", &a), ("b", "")]);
+        let context = Fixture::new(&[("a", &a), ("b", "")]);
         context.c_attribute_reads(&entries(from)).reachable(&["a"])
     };
     assert_eq!(context("", ""), ["a", "b"]);
@@ -123,8 +123,8 @@ fn star_matches_modules_by_prefix() {
     ];
     let context = |to: &str| {
         let entry = format!("- {{from: c, to: ['{to}'], trigger: import, evidence: seen}}");
-        Small::new(&library)
-            .on("native", 13)
+        Fixture::new(&library)
+            .on_target("native", 13)
             .hidden(&entry)
             .reachable(&["a"])
     };
@@ -141,7 +141,7 @@ fn codecs_of(source: &str) -> Vec<String> {
     codec_library(&[("a", source)]).reachable(&["a"])[1..].to_vec()
 }
 
-fn codec_library(more: &[(&str, &str)]) -> Small {
+fn codec_library(more: &[(&str, &str)]) -> Fixture {
     let codecs = [
         ("encodings", ""),
         ("encodings.cp1252", "def getregentry():\n    import b"),
@@ -149,7 +149,7 @@ fn codec_library(more: &[(&str, &str)]) -> Small {
         ("encodings.utf_8", ""),
         ("b", ""),
     ];
-    let mut context = Small::new(&[&codecs[..], more].concat());
+    let mut context = Fixture::new(&[&codecs[..], more].concat());
     let alias = ("windows_1252".to_owned(), "cp1252".to_owned());
     context.aliases = BTreeMap::from([alias]);
     context
@@ -194,7 +194,9 @@ fn app_strings_may_name_codecs_and_objects() {
     ];
     let context = |text: &str| {
         let main = format!("x = {{'class': '{text}'}}");
-        Small::new(&library).app(&[("main", &main)]).reachable(&[])
+        Fixture::new(&library)
+            .app(&[("main", &main)])
+            .reachable(&[])
     };
     assert_eq!(context("p.q.run"), ["b", "main", "p", "p.q"]);
     assert_eq!(context("p.q:run"), ["main", "p", "p.q"]);
@@ -222,7 +224,7 @@ fn deferred_callbacks_are_activated_by_features_and_builtins() {
         ("c", ""),
     ];
     let with = |runtime_features: &[RuntimeFeature], app: &str| {
-        let mut context = Small::new(&library).app(&[("main", app)]).deferred_callbacks(
+        let mut context = Fixture::new(&library).app(&[("main", app)]).deferred_callbacks(
             "[{function: a.f, runtime-feature: interactive, evidence: x}, {function: a.g, builtins: [help], evidence: x}]",
         );
         context.runtime_features = runtime_features.iter().copied().collect();
@@ -259,11 +261,11 @@ fn deferred_callbacks_are_activated_by_their_callers() {
     let tar = "def _tar():\n    import b\ntable = {'tar': _tar}\ndef pack():\n    table['tar']()";
     let library = [("a", tar), ("b", "")];
     let entry = "[{function: a._tar, callers: [a.pack], evidence: x}]";
-    let root = Small::new(&library).deferred_callbacks(entry);
+    let root = Fixture::new(&library).deferred_callbacks(entry);
     assert_eq!(root.reachable(&["a"]), ["a", "b"]);
     let with = |app| {
-        let small = Small::new(&library).app(&[("main", app)]);
-        small.deferred_callbacks(entry).reachable(&[])
+        let fixture = Fixture::new(&library).app(&[("main", app)]);
+        fixture.deferred_callbacks(entry).reachable(&[])
     };
     assert_eq!(with("import a"), ["a", "main"]);
     assert_eq!(with("import a\na.pack()"), ["a", "b", "main"]);
@@ -283,18 +285,18 @@ fn deferred_callbacks_are_activated_by_references() {
     ];
     let entry = "[{function: a.A.f, unless-referenced: [f], evidence: x}]";
     let with = |app| {
-        let small = Small::new(&library).app(&[("main", app)]);
-        small.deferred_callbacks(entry).reachable(&[])
+        let fixture = Fixture::new(&library).app(&[("main", app)]);
+        fixture.deferred_callbacks(entry).reachable(&[])
     };
     assert_eq!(with("import a"), ["a", "main"]);
     assert_eq!(with("import a\na.B().f()"), ["a", "b", "main"]);
     assert_eq!(with("import a, c"), ["a", "b", "c", "main"]);
     assert_eq!(with("import c, a"), ["a", "b", "c", "main"]);
-    let root = Small::new(&library).deferred_callbacks(entry);
+    let root = Fixture::new(&library).deferred_callbacks(entry);
     assert_eq!(root.reachable(&["a"]), ["a", "b"]);
     let package = [("p", "from p.m import B"), ("p.m", library[0].1), ("b", "")];
     let entry = entry.replace("a.A", "p.m.A");
-    let package = Small::new(&package).deferred_callbacks(&entry);
+    let package = Fixture::new(&package).deferred_callbacks(&entry);
     assert_eq!(package.reachable(&["p"]), ["b", "p", "p.m"]);
 }
 
@@ -304,7 +306,7 @@ fn module_getattr_follows_referenced_names() {
     let with = |test: &str, app: &str| {
         let a =
             format!("def __getattr__(name):\n    kind = f(name)\n    if {test}:\n        import b");
-        let context = Small::new(&[("a", &a), ("b", "")]).app(&[("main", app)]);
+        let context = Fixture::new(&[("a", &a), ("b", "")]).app(&[("main", app)]);
         context.reachable(&[]).contains(&"b".to_owned())
     };
     for test in ["name == 'x'", "name in ('x', 'y')"] {
@@ -335,7 +337,7 @@ fn redundant_imports_are_followed_without_their_c_module() {
         format!("- {{from: digests, to: [sorry], when-present: [{present}], evidence: here}}\n")
     };
     let reached = |present: &str| {
-        Small::new(&sources)
+        Fixture::new(&sources)
             .redundant(&entry(present))
             .reachable(&["digests"])
     };
@@ -343,10 +345,10 @@ fn redundant_imports_are_followed_without_their_c_module() {
     assert_eq!(reached("_md5, _ctypes"), ["digests", "sorry"]);
     // An app with the name of a C module in a string may replace the module.
     let shadowing_app = [("main", "import sys, digests\nsys.modules['_md5'] = None\n")];
-    let small = Small::new(&sources)
+    let fixture = Fixture::new(&sources)
         .redundant(&entry("_md5"))
         .app(&shadowing_app);
-    assert_eq!(small.reachable(&[]), ["digests", "main", "sorry"]);
+    assert_eq!(fixture.reachable(&[]), ["digests", "main", "sorry"]);
 }
 
 /// References count wherever they occur in the app.
@@ -354,7 +356,7 @@ fn redundant_imports_are_followed_without_their_c_module() {
 fn app_references_any_finds_all_kinds_of_references() {
     let references = |app: &str| {
         crate::graph::app_references_any(
-            &Small::new(&[]).app(&[("main", app)]).app,
+            &Fixture::new(&[]).app(&[("main", app)]).app,
             &["shown".into()],
         )
     };

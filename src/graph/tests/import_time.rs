@@ -4,7 +4,7 @@ use super::*;
 
 /// Returns the modules of a library that are in the closure of these roots.
 fn kept(closure: Closure, stdlib: &[(&str, &str)], roots: &[&str]) -> Vec<String> {
-    names(&Small::new(stdlib).close(closure, roots))
+    names(&Fixture::new(stdlib).close(closure, roots))
 }
 
 fn loaded(stdlib: &[(&str, &str)], roots: &[&str]) -> Vec<String> {
@@ -28,7 +28,7 @@ fn everything_follows_functions_and_import_time_those_of_the_app() {
     ];
     assert_eq!(loaded(&library, &["a"]), ["a", "b"]);
     assert_eq!(kept(Closure::Everything, &library, &["a"]), ["a", "b", "c"]);
-    let context = Small::new(&library).app(&[("main", "def _f():\n    import a")]);
+    let context = Fixture::new(&library).app(&[("main", "def _f():\n    import a")]);
     assert_eq!(
         names(&context.close(Closure::ImportTime, &[])),
         ["a", "b", "main"]
@@ -75,7 +75,7 @@ fn relative_imports_are_resolved() {
 #[test]
 fn relative_imports_beyond_the_top_fail() {
     let context = [("p", ""), ("p.m", "from ... import b"), ("b", "")];
-    let graph = Small::new(&context).close(Closure::ImportTime, &["p.m"]);
+    let graph = Fixture::new(&context).close(Closure::ImportTime, &["p.m"]);
     assert!(names(&graph).is_empty());
     assert!(
         matches!(&graph.unimportable["p.m"].error, crate::graph::ImportError::Unknown(name) if name == "...")
@@ -146,13 +146,14 @@ fn modules_without_files_resolve_to_their_parent() {
 
 #[test]
 fn app_modules_shadow_library_modules() {
-    let context = Small::new(&[("b", "import c"), ("c", "")]).app(&[("a", "import b"), ("b", "")]);
+    let context =
+        Fixture::new(&[("b", "import c"), ("c", "")]).app(&[("a", "import b"), ("b", "")]);
     assert_eq!(names(&context.close(Closure::ImportTime, &[])), ["a", "b"]);
 }
 
 #[test]
 fn third_party_modules_have_their_importer() {
-    let context = Small::new(&[("b", "")]).app(&[("a", "import b\nimport numpy.linalg")]);
+    let context = Fixture::new(&[("b", "")]).app(&[("a", "import b\nimport numpy.linalg")]);
     let graph = context.close(Closure::ImportTime, &[]);
     let expected = ("numpy.linalg".to_owned(), (name("a"), 2));
     assert_eq!(

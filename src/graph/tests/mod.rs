@@ -3,15 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod annotations;
-mod attempts;
-mod broken;
 mod callbacks;
 mod conditions;
 mod hidden;
 mod import_time;
 mod properties;
 mod reachable;
-mod texts;
+mod strings;
+mod try_blocks;
+mod unimportable;
 mod why;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -19,7 +19,8 @@ use std::convert::Infallible;
 use std::sync::LazyLock;
 
 use super::{
-    AnalysisContext, Codecs, EdgeKind, EntryPoint, ImportGraph, ModuleProvider, Origin, build_graph,
+    AnalysisContext, CodecAliases, EdgeKind, EntryPoint, ImportGraph, ModuleProvider, Origin,
+    build_graph,
 };
 use crate::diagnostic::Provenance;
 use crate::manifest::{
@@ -33,7 +34,7 @@ use crate::types::{ModuleName, Version};
 use crate::yaml;
 
 /// A standard library of a few modules, an app, and a target.
-struct Small {
+struct Fixture {
     stdlib: Modules,
     app: BTreeMap<ModuleName, (ModuleKind, ModuleSummary)>,
     target: TargetFacts,
@@ -68,7 +69,7 @@ impl ModuleProvider for Modules {
     }
 }
 
-impl Small {
+impl Fixture {
     /// Creates a library of these modules on CPython 3.13 in a browser, where `math` is present, `grp` is missing and
     /// `zlib` is build-dependent. A module that contains others is a package, and a package that is not listed is a
     /// namespace package.
@@ -111,7 +112,7 @@ impl Small {
     }
 
     /// Sets the target and the version 3.`minor`.
-    fn on(mut self, name: &str, minor: u16) -> Self {
+    fn on_target(mut self, name: &str, minor: u16) -> Self {
         self.target = target(name, minor);
         self
     }
@@ -148,10 +149,10 @@ impl Small {
 
     /// Returns the graph that is reached from `roots` and from the app.
     fn close(&self, closure: Closure, roots: &[&str]) -> ImportGraph {
-        let entry_point = |module, reason, with_functions| EntryPoint {
+        let entry_point = |module, kind, all_functions_live| EntryPoint {
             module,
-            kind: reason,
-            all_functions_live: with_functions,
+            kind,
+            all_functions_live,
             called_functions: Vec::new(),
         };
         let roots = roots
@@ -179,7 +180,7 @@ impl Small {
             c_attribute_reads: &self.c_attribute_reads,
             deferred_callbacks: &self.deferred_callbacks,
             redundant_imports: self.redundant.iter().collect(),
-            codecs: Codecs::new(self.aliases.clone()),
+            codecs: CodecAliases::new(self.aliases.clone()),
             requested_codecs: self.requested_codecs.clone(),
             possibly_shadowed_c_modules: crate::graph::find_possibly_shadowed_c_modules(
                 &self.app,
@@ -214,7 +215,7 @@ fn exclusion(name: &str, reason: &str) -> Exclusion {
 
 /// Returns the modules of a library that are in the closure `reachable` of these roots.
 fn reached(stdlib: &[(&str, &str)], roots: &[&str]) -> Vec<String> {
-    Small::new(stdlib).reachable(roots)
+    Fixture::new(stdlib).reachable(roots)
 }
 
 /// Returns the names of the Python modules in a graph, sorted.

@@ -89,8 +89,8 @@ fn borrowed<'a>(modules: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)
 }
 
 impl Sources {
-    fn context(&self, app: usize) -> Small {
-        Small::new(&borrowed(&self.library)).app(&borrowed(&self.app[..app]))
+    fn context(&self, app: usize) -> Fixture {
+        Fixture::new(&borrowed(&self.library)).app(&borrowed(&self.app[..app]))
     }
 
     fn name(&self, index: Index) -> &'static str {

@@ -4,7 +4,7 @@ use super::*;
 
 /// Returns whether the app `main` reaches the library module `b`, where `a` is another library module.
 fn reaches(a: &str, main: &str) -> bool {
-    let context = Small::new(&[("a", a), ("b", ""), ("c", "def other(): pass")]);
+    let context = Fixture::new(&[("a", a), ("b", ""), ("c", "def other(): pass")]);
     let context = context.app(&[("main", &dedent(main))]);
     context.reachable(&[]).contains(&"b".to_owned())
 }
@@ -46,7 +46,7 @@ fn names_are_followed_through_other_modules() {
         ("b", ""),
     ];
     let main = |source| {
-        let context = Small::new(&library).app(&[("main", source)]);
+        let context = Fixture::new(&library).app(&[("main", source)]);
         context.reachable(&[]).contains(&"b".to_owned())
     };
     assert!(main("import a\na.f()"));

@@ -15,7 +15,7 @@ fn chain(graph: &ImportGraph, module: &str) -> Vec<String> {
 
 #[test]
 fn chains_start_at_a_root_and_have_lines() {
-    let context = Small::new(&[
+    let context = Fixture::new(&[
         (
             "a",
             "x = 1\ntry:\n    import p.b\nexcept ImportError:\n    pass",
@@ -41,7 +41,7 @@ fn chains_start_at_a_root_and_have_lines() {
 
 #[test]
 fn chain_is_the_shortest_and_most_direct() {
-    let context = Small::new(&[
+    let context = Fixture::new(&[
         ("a", "import long\ndef f():\n    import d\nimport d"),
         ("long", "import d"),
         ("d", ""),
@@ -74,7 +74,7 @@ fn live(graph: &ImportGraph, module: &str, function: &str) -> Vec<String> {
 
 #[test]
 fn functions_are_live_because_their_name_is_read() {
-    let context = Small::new(&[
+    let context = Fixture::new(&[
         ("a", "import c\ndef f():\n    c.g()"),
         ("c", "def g():\n    h()\ndef h():\n    import b"),
         ("b", ""),
@@ -87,7 +87,7 @@ fn functions_are_live_because_their_name_is_read() {
 
 #[test]
 fn methods_are_live_because_an_attribute_is_read() {
-    let context = Small::new(&[
+    let context = Fixture::new(&[
         ("a", "from c import K\ndef f(x):\n    K\n    x.run()"),
         ("c", "class K:\n    def run(self):\n        import b"),
         ("b", ""),

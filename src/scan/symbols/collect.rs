@@ -57,7 +57,7 @@ impl<'a> Collector<'a> {
             kind,
             parent,
             range,
-            mentions: Vec::new(),
+            occurrences: Vec::new(),
         });
         std::mem::replace(&mut self.current, id)
     }
@@ -89,8 +89,8 @@ impl<'a> Collector<'a> {
 
     fn record_in(&mut self, block: BlockId, name: &'a str, role: NameRole<'a>, at: TextSize) {
         let name = mangled(name, self.class);
-        let mentions = &mut self.table.blocks[block.0].mentions;
-        mentions.push(NameOccurrence { name, role, at });
+        let occurrences = &mut self.table.blocks[block.0].occurrences;
+        occurrences.push(NameOccurrence { name, role, at });
     }
 
     fn bind(&mut self, name: &'a ast::Identifier, bound: BindingKind<'a>) {
@@ -115,7 +115,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Visits `x := 1`, which binds in the block around comprehensions.
-    fn named(&mut self, named: &'a ast::ExprNamed) {
+    fn named_expr(&mut self, named: &'a ast::ExprNamed) {
         self.visit_expr(&named.value);
         let Expr::Name(target) = &*named.target else {
             return;
@@ -195,7 +195,7 @@ impl<'a> Visitor<'a> for Collector<'a> {
     fn visit_expr(&mut self, expr: &'a Expr) {
         match expr {
             Expr::Name(name) => self.name(name),
-            Expr::Named(named) => self.named(named),
+            Expr::Named(named) => self.named_expr(named),
             Expr::Lambda(lambda) => self.lambda(lambda),
             Expr::ListComp(ast::ExprListComp {
                 range,

@@ -51,7 +51,7 @@ pub struct Block<'a> {
     /// The position in the source.
     pub range: TextRange,
     /// The occurrences of names, in source order.
-    pub mentions: Vec<NameOccurrence<'a>>,
+    pub occurrences: Vec<NameOccurrence<'a>>,
 }
 
 /// An occurrence of a name in a block.

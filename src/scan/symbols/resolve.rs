@@ -71,9 +71,13 @@ impl<'t> Resolution<'t> {
     pub fn of(table: &'t SymbolTable<'t>, counts: impl Fn(TextSize) -> bool) -> Self {
         let names = table.blocks().map(|(_, block)| {
             let mut names: HashMap<&str, Flags> = HashMap::new();
-            for mention in block.mentions.iter().filter(|mention| counts(mention.at)) {
-                let flags = names.entry(&mention.name).or_default();
-                match mention.role {
+            for occurrence in block
+                .occurrences
+                .iter()
+                .filter(|occurrence| counts(occurrence.at))
+            {
+                let flags = names.entry(&occurrence.name).or_default();
+                match occurrence.role {
                     NameRole::Read => flags.used = flags.used.max(Used::Read),
                     NameRole::Bind(_) => flags.used = Used::Bound,
                     NameRole::Global => flags.declared = Declared::Global,
@@ -134,7 +138,7 @@ impl<'t> Resolution<'t> {
         Some(match flags.declared {
             Declared::Global => Symbol::Global { declared: true },
             Declared::Not if flags.used == Used::Bound => Symbol::Local { cell: flags.cell },
-            _ => self.outside(id, name),
+            _ => self.resolve_in_parents(id, name),
         })
     }
 
@@ -155,7 +159,7 @@ impl<'t> Resolution<'t> {
     }
 
     /// Returns what a name refers to that the block itself does not bind.
-    fn outside(&self, id: BlockId, name: &str) -> Symbol {
+    fn resolve_in_parents(&self, id: BlockId, name: &str) -> Symbol {
         if self.is_seen_in_class(id, name) {
             return Symbol::Global { declared: false };
         }

@@ -1,9 +1,9 @@
 //! Packing: what goes into a bundle, and that it works.
 
 mod app;
+mod artifacts;
 mod every_python;
 mod flags;
-mod forms;
 mod native_run;
 mod output_text;
 mod source;

@@ -119,8 +119,12 @@ fn mistakes_are_told_with_their_place() {
             "optimize: {a: b}",
             "--> stdlib-pack.yaml:14:15",
         ),
-        ("  web:", "  ../web:", "'../web' is no name of a bundle"),
-        ("root:", "-r:", "'-r' is no key"),
+        (
+            "  web:",
+            "  ../web:",
+            "'../web' cannot be the name of a bundle",
+        ),
+        ("root:", "-r:", "unknown key '-r'"),
         ("bundles:", "bundels:", "--> stdlib-pack.yaml:1:1"),
     ] {
         let world = world();

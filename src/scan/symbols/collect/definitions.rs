@@ -207,14 +207,15 @@ impl<'a> Collector<'a> {
         let Some(block) = self.ancestors().find(|id| !is_inlined(id)) else {
             return;
         };
-        let is_bound = |mention: &&NameOccurrence<'a>| matches!(mention.role, NameRole::Bind(_));
-        let bound = self.table.block(id).mentions.iter().filter(is_bound);
+        let is_bound =
+            |occurrence: &&NameOccurrence<'a>| matches!(occurrence.role, NameRole::Bind(_));
+        let bound = self.table.block(id).occurrences.iter().filter(is_bound);
         let inlined: Vec<NameOccurrence<'a>> = bound
-            .map(|mention| NameOccurrence {
+            .map(|occurrence| NameOccurrence {
                 role: NameRole::Inlined,
-                ..mention.clone()
+                ..occurrence.clone()
             })
             .collect();
-        self.table.blocks[block.0].mentions.extend(inlined);
+        self.table.blocks[block.0].occurrences.extend(inlined);
     }
 }

@@ -36,7 +36,7 @@ fn handler_is_live_if_an_import_may_fail() {
 #[test]
 fn excluded_and_unimportable_modules_make_handlers_live() {
     let a = "try:\n    import c\nexcept ImportError:\n    import b";
-    let context = |c| Small::new(&[("a", a), ("b", ""), ("c", c)]);
+    let context = |c| Fixture::new(&[("a", a), ("b", ""), ("c", c)]);
     assert_eq!(context("").reachable(&["a"]), ["a", "c"]);
     assert_eq!(context("import grp").reachable(&["a"]), ["a", "b"]);
     let excluded = context("").without("c", "not wanted");
@@ -46,7 +46,7 @@ fn excluded_and_unimportable_modules_make_handlers_live() {
 #[test]
 fn only_the_handler_of_import_errors_certainly_runs() {
     let a = "try:\n    import c\nexcept ImportError:\n    import b";
-    let context = |c| Small::new(&[("a", a), ("b", ""), ("c", c)]);
+    let context = |c| Fixture::new(&[("a", a), ("b", ""), ("c", c)]);
     let handled =
         "try:\n    import grp\nexcept ImportError:\n    grp = None\nexcept OSError:\n    raise";
     assert_eq!(context(handled).reachable(&["a"]), ["a", "c"]);
@@ -59,7 +59,7 @@ fn only_the_handler_of_import_errors_certainly_runs() {
 #[test]
 fn handlers_of_the_app_are_always_live() {
     let a = "try:\n    import math\nexcept ImportError:\n    import b";
-    let context = Small::new(&[("b", "")]).app(&[("a", a)]);
+    let context = Fixture::new(&[("b", "")]).app(&[("a", a)]);
     assert_eq!(context.reachable(&[]), ["a", "b"]);
 }
 

@@ -21,7 +21,7 @@ const LIBRARY: [(&str, &str); 8] = [
 
 /// Returns the modules that an app of this source reaches.
 fn reached(app: &str) -> Vec<String> {
-    Small::new(&LIBRARY)
+    Fixture::new(&LIBRARY)
         .app(&[("main", &dedent(app))])
         .reachable(&[])
         .into_iter()
@@ -48,7 +48,7 @@ fn code_in_strings_is_followed() {
 
 #[test]
 fn imports_in_strings_are_not_third_party() {
-    let context = Small::new(&LIBRARY).app(&[("main", "exec('import numpy')\nimport requests")]);
+    let context = Fixture::new(&LIBRARY).app(&[("main", "exec('import numpy')\nimport requests")]);
     let graph = context.close(Closure::Reachable, &[]);
     assert_eq!(graph.third_party.keys().collect::<Vec<_>>(), ["requests"]);
 }
@@ -88,7 +88,7 @@ fn modules_may_be_run_and_imported() {
 
 #[test]
 fn run_modules_run_as_main() {
-    let context = Small::new(&LIBRARY);
+    let context = Fixture::new(&LIBRARY);
     let entry_point = |reason| EntryPoint {
         module: name("tool"),
         kind: reason,
@@ -128,7 +128,7 @@ fn app_may_hide_c_modules() {
         ),
         ("b", ""),
     ];
-    let with = |app| Small::new(&library).app(&[("main", app)]).reachable(&[]);
+    let with = |app| Fixture::new(&library).app(&[("main", app)]).reachable(&[]);
     assert_eq!(with("import a"), ["a", "main"]);
     assert_eq!(
         with("import a\nsys.modules['_json'] = None"),

@@ -4,11 +4,11 @@ use super::*;
 use crate::graph::{ImportError, ImportFailure, UnavailableBecause};
 
 /// Returns the import failures of the closure `reachable` of these roots.
-fn failures(context: &Small, roots: &[&str]) -> Vec<(String, u32, ImportError)> {
-    let broken = context.close(Closure::Reachable, roots).unimportable;
+fn failures(context: &Fixture, roots: &[&str]) -> Vec<(String, u32, ImportError)> {
+    let unimportable = context.close(Closure::Reachable, roots).unimportable;
     let row_of =
         |(name, ImportFailure { line, error }): (ModuleName, _)| (name.to_string(), line, error);
-    broken.into_iter().map(row_of).collect()
+    unimportable.into_iter().map(row_of).collect()
 }
 
 fn row(module: &str, line: u32, cause: ImportError) -> (String, u32, ImportError) {
@@ -17,7 +17,7 @@ fn row(module: &str, line: u32, cause: ImportError) -> (String, u32, ImportError
 
 #[test]
 fn importers_of_unimportable_modules_are_unimportable() {
-    let context = Small::new(&[
+    let context = Fixture::new(&[
         ("a", "import b"),
         ("b", "import d\nx = 1\nfrom c import y"),
         ("c", "import grp"),
@@ -51,7 +51,7 @@ fn optional_imports_do_not_make_modules_unimportable() {
         "import zlib",
     ] {
         assert_eq!(
-            failures(&Small::new(&[("a", source)]), &["a"]),
+            failures(&Fixture::new(&[("a", source)]), &["a"]),
             [],
             "{source}"
         );
@@ -60,7 +60,7 @@ fn optional_imports_do_not_make_modules_unimportable() {
 
 #[test]
 fn raises_on_the_target_make_modules_unimportable() {
-    let raises = |source: &str| failures(&Small::new(&[("a", source)]), &["a"]);
+    let raises = |source: &str| failures(&Fixture::new(&[("a", source)]), &["a"]);
     let here = "import sys\nif sys.platform == 'emscripten':\n    raise ImportError('no')";
     assert_eq!(raises(here), [row("a", 3, ImportError::Raises)]);
     let without = "try:\n    import grp\nexcept ImportError:\n    raise OSError";
@@ -88,7 +88,7 @@ fn raises_on_the_target_make_modules_unimportable() {
 
 #[test]
 fn exclusions_propagate_like_missing_modules() {
-    let context = Small::new(&[
+    let context = Fixture::new(&[
         ("a", "import b"),
         ("b", "import c"),
         ("c", ""),
@@ -109,18 +109,18 @@ fn exclusions_propagate_like_missing_modules() {
 
 #[test]
 fn unimportable_packages_make_their_modules_unimportable() {
-    let context = Small::new(&[("p", "import grp"), ("p.m", ""), ("a", "import p.m")]);
-    let broken = failures(&context, &["a"]);
-    assert!(broken.contains(&row("p.m", 0, ImportError::Unimportable(name("p")))));
-    assert!(broken.contains(&row("a", 1, ImportError::Unimportable(name("p.m")))));
+    let context = Fixture::new(&[("p", "import grp"), ("p.m", ""), ("a", "import p.m")]);
+    let unimportable = failures(&context, &["a"]);
+    assert!(unimportable.contains(&row("p.m", 0, ImportError::Unimportable(name("p")))));
+    assert!(unimportable.contains(&row("a", 1, ImportError::Unimportable(name("p.m")))));
 }
 
 #[test]
 fn known_import_failures_have_their_reason() {
-    let context = Small::new(&[("encodings", ""), ("encodings.mbcs", "")]);
-    let broken = failures(&context, &["encodings.mbcs"]);
-    let [(module, 0, ImportError::Known(reason))] = &broken[..] else {
-        panic!("{broken:?}")
+    let context = Fixture::new(&[("encodings", ""), ("encodings.mbcs", "")]);
+    let unimportable = failures(&context, &["encodings.mbcs"]);
+    let [(module, 0, ImportError::Known(reason))] = &unimportable[..] else {
+        panic!("{unimportable:?}")
     };
     assert_eq!(module, "encodings.mbcs");
     assert!(reason.contains("Windows"), "{reason}");
@@ -128,14 +128,14 @@ fn known_import_failures_have_their_reason() {
 
 #[test]
 fn syntax_errors_make_modules_unimportable() {
-    let context = Small::new(&[("a", "def f(:"), ("b", "import a")]);
-    let broken = failures(&context, &["b"]);
+    let context = Fixture::new(&[("a", "def f(:"), ("b", "import a")]);
+    let unimportable = failures(&context, &["b"]);
     let [
         (_, 0, ImportError::DoesNotCompile(reason)),
         (_, 1, ImportError::Unimportable(imported)),
-    ] = &broken[..]
+    ] = &unimportable[..]
     else {
-        panic!("{broken:?}")
+        panic!("{unimportable:?}")
     };
     assert!(reason.starts_with("line 1, column 7"), "{reason}");
     assert_eq!(*imported, name("a"));
@@ -143,14 +143,14 @@ fn syntax_errors_make_modules_unimportable() {
 
 #[test]
 fn unknown_modules_make_importers_unimportable() {
-    let context = Small::new(&[("a", "import nowhere.at.all")]);
+    let context = Fixture::new(&[("a", "import nowhere.at.all")]);
     let unknown = ImportError::Unknown("nowhere.at.all".to_owned());
     assert_eq!(failures(&context, &["a"]), [row("a", 1, unknown)]);
 }
 
 #[test]
 fn app_modules_are_kept_although_they_fail() {
-    let context = Small::new(&[("b", "import grp")]).app(&[("a", "x = 1\nimport b")]);
+    let context = Fixture::new(&[("b", "import grp")]).app(&[("a", "x = 1\nimport b")]);
     let graph = context.close(Closure::Reachable, &[]);
     assert_eq!(names(&graph), ["a"]);
     let hidden = HashMap::new();
@@ -164,7 +164,7 @@ fn app_modules_are_kept_although_they_fail() {
         c_attribute_reads: &[],
         deferred_callbacks: &[],
         redundant_imports: Vec::new(),
-        codecs: Codecs::default(),
+        codecs: CodecAliases::default(),
         requested_codecs: Vec::new(),
         possibly_shadowed_c_modules: BTreeSet::new(),
         exclusions: &nothing,
@@ -177,7 +177,7 @@ fn app_modules_are_kept_although_they_fail() {
 #[test]
 fn unimportable_modules_make_fallbacks_live() {
     // `b` fails, so the handler in `a` imports `c`. Then `d` is reached and fails, so the handler in `c` imports `e`.
-    let context = Small::new(&[
+    let context = Fixture::new(&[
         ("a", "try:\n    import b\nexcept ImportError:\n    import c"),
         ("b", "import grp"),
         ("c", "try:\n    import d\nexcept ImportError:\n    import e"),
