@@ -8,6 +8,7 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use rayon::prelude::*;
 
+use packed::InstructionSet;
 use stdlib_pack::bundle::{Encoding, Entry, build_zip};
 use stdlib_pack::pipeline::{Inputs, PackRequest, Timings, build_plan, load_inputs};
 use stdlib_pack::profile::{Compression, Strip, load};
@@ -146,7 +147,7 @@ fn compress(bencher: Bencher<'_, '_>, compression: Compression) {
     let counted = bencher.counter(BytesCount::of_slice(&zip[..]));
     counted.bench(|| {
         Encoding::Whole(compression)
-            .encode(&zip, entries(), &|_| ())
+            .encode(&zip, entries(), &InstructionSet::default(), &|_| ())
             .unwrap()
             .len()
     });

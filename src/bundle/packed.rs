@@ -1,6 +1,6 @@
 //! The packed form of a bundle's zip, from which a decoder rebuilds the zip byte for byte.
 
-use std::io;
+use std::io::{self, Read as _};
 
 use packed::{InstructionSet, Unpacked, pack, unpack};
 
@@ -25,7 +25,7 @@ pub(super) fn pack_entries(
         })
         .collect();
     let size = u32::try_from(zip.len()).map_err(io::Error::other)?;
-    let packed = pack(instructions, &sorted, *Sha256::of(zip).as_bytes(), size);
+    let packed = pack(instructions, &sorted, Sha256::of(zip).to_array(), size);
     let rebuilt = unpack_zip(&packed.segments.concat(), size)?;
     if rebuilt != zip {
         return Err(io::Error::other(
@@ -40,7 +40,6 @@ pub(super) fn pack_entries(
 /// # Errors
 /// When the packed form is invalid, or its digest is not that of the zip.
 pub fn unpack_zip(packed: &[u8], max_bytes: u32) -> io::Result<Vec<u8>> {
-    let invalid = |message: String| io::Error::new(io::ErrorKind::InvalidData, message);
     let unpacked = unpack(packed, max_bytes).map_err(|error| invalid(error.to_string()))?;
     let Unpacked {
         digest, entries, ..
@@ -50,10 +49,40 @@ pub fn unpack_zip(packed: &[u8], max_bytes: u32) -> io::Result<Vec<u8>> {
         .map(|(path, bytes)| Entry { path, bytes })
         .collect();
     let zip = build_zip(&entries)?;
-    if *Sha256::of(&zip).as_bytes() != digest {
+    if Sha256::of(&zip).to_array() != digest {
         return Err(invalid(
             "its zip does not have the digest that it names".to_owned(),
         ));
     }
     Ok(zip)
+}
+
+/// The magic number of Zstandard frames (RFC 8878).
+const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// Decompresses a packed form of at most `max_bytes`: brotli, Zstandard, or not compressed.
+///
+/// # Errors
+/// When it is none of these, or larger.
+pub fn decompress_packed(bytes: Vec<u8>, max_bytes: u32) -> io::Result<Vec<u8>> {
+    if bytes.starts_with(packed::MAGIC) {
+        return Ok(bytes);
+    }
+    let mut packed = Vec::new();
+    let limit = u64::from(max_bytes);
+    if bytes.starts_with(&ZSTD_MAGIC) {
+        let decoder = ::zstd::Decoder::new(&*bytes)?;
+        decoder.take(limit + 1).read_to_end(&mut packed)?;
+    } else {
+        let decoder = ::brotli::Decompressor::new(&*bytes, 1 << 16);
+        decoder.take(limit + 1).read_to_end(&mut packed)?;
+    }
+    if packed.len() as u64 > limit {
+        return Err(invalid(format!("it has more than {limit} bytes")));
+    }
+    Ok(packed)
+}
+
+fn invalid(message: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, message)
 }

@@ -106,6 +106,16 @@ Examples:
   stdlib-pack snippet pyodide dist --path /static/python > public/load.mjs
   stdlib-pack snippet integrity dist";
 
+pub(crate) const UNPACK: &str = "\
+Examples:
+  stdlib-pack unpack dist/python313.zip.packed.br --out python313.zip
+      the same bytes as dist/python313.zip, checked against the digest in the file
+
+Exit codes:
+  0  the zip was written
+  2  bad usage or input
+  3  the environment failed";
+
 pub(crate) const INSPECT: &str = "\
 Examples:
   stdlib-pack inspect dist/python313.zip

@@ -23,7 +23,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use commands::{
     build, cache, completions, diff, explain, graph, inspect, lock, man, pack, profile, report,
-    schema, snippet, target, verify, why,
+    schema, snippet, target, unpack, verify, why,
 };
 use error::CliError;
 use help_text as help;
@@ -88,6 +88,9 @@ enum Command {
     /// Print server configuration or loader code for a bundle
     #[command(after_help = help::SNIPPET)]
     Snippet(snippet::SnippetArgs),
+    /// Rebuild a zip from its packed form (--compress packed)
+    #[command(after_help = help::UNPACK)]
+    Unpack(unpack::UnpackArgs),
     /// List, show, check or create profiles
     #[command(subcommand)]
     Profile(profile::ProfileCommand),
@@ -178,6 +181,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Profile(command) => profile::run(&command),
         Command::Target(command) => target::run(&command),
         Command::Snippet(args) => snippet::run(&args),
+        Command::Unpack(args) => unpack::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => Ok(completions::run(&args, Cli::command())),

@@ -10,7 +10,7 @@ use packed::InstructionSet;
 
 use super::facts::PythonFacts;
 use super::identity::identity;
-use super::modules::build_pyc;
+use super::modules::answer_body;
 use super::worker::Worker;
 use crate::cache::Cache;
 use crate::types::{Sha256, Version};
@@ -127,13 +127,13 @@ impl BuildPython {
         let worker = self.worker()?;
         let request = [b"instructions", InstructionSet::SCRIPT.as_bytes()];
         let answer = worker.compile_request(SCRIPT, &request)?;
-        let body = build_pyc(&answer, SCRIPT, &|| self.command.to_string())?;
+        let body = answer_body(&answer, SCRIPT, &|| self.command.to_string())?;
         let set = InstructionSet::parse(&String::from_utf8_lossy(body));
         let set = set.map_err(|error| CompileError::Worker {
             command: self.command.to_string(),
-            what: error.to_string(),
+            problem: error.to_string(),
             file: SCRIPT.to_owned(),
-            last_words: String::new(),
+            stderr_tail: String::new(),
         })?;
         self.return_worker(worker);
         Ok(set)

@@ -34,6 +34,11 @@ impl Sha256 {
     }
 
     /// Returns the 32 bytes of the digest.
+    pub fn to_array(self) -> [u8; 32] {
+        self.0
+    }
+
+    /// Returns the bytes of the digest, as a slice.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }

@@ -18,7 +18,7 @@ fn main() {
             entry.read_to_end(&mut bytes).unwrap();
             files.push((entry.name().unwrap().into_owned(), bytes));
         }
-        let entries: Vec<Entry> = files
+        let entries: Vec<Entry<'_>> = files
             .iter()
             .map(|(path, bytes)| Entry { path, bytes })
             .collect();

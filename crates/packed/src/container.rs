@@ -13,7 +13,7 @@ use crate::stream::{Reader, id};
 use crate::symbols::read_table;
 
 /// The start of every packed file, and its version.
-const MAGIC: &[u8; 5] = b"SPKD\x01";
+pub const MAGIC: &[u8; 5] = b"SPKD\x01";
 
 /// Bytes of a SHA-256 digest.
 const DIGEST_BYTES: usize = 32;

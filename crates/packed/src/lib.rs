@@ -24,6 +24,6 @@ mod strings;
 mod symbols;
 mod uses;
 
-pub use container::{Entry, Packed, Unpacked, pack, unpack};
+pub use container::{Entry, MAGIC, Packed, Unpacked, pack, unpack};
 pub use error::PackedError;
 pub use isa::InstructionSet;

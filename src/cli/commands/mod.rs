@@ -18,5 +18,6 @@ pub(super) mod report;
 pub(super) mod schema;
 pub(super) mod snippet;
 pub(super) mod target;
+pub(super) mod unpack;
 pub(super) mod verify;
 pub(super) mod why;

@@ -1,0 +1,73 @@
+//! `stdlib-pack unpack`: rebuilds a zip from its packed form.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::bundle::{FileChange, decompress_packed, unpack_zip, write_files};
+use crate::cli::error::CliError;
+use crate::cli::render::stdout::outln;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::fs::limited;
+use crate::pipeline::PackError;
+use crate::stdlib::ArchiveLimits;
+use crate::types::{ByteSize, Sha256};
+
+/// The ends of the names of packed files.
+const EXTENSIONS: [&str; 3] = [".packed.br", ".packed.zst", ".packed"];
+
+#[derive(Debug, Args)]
+pub(crate) struct UnpackArgs {
+    /// The packed file: .zip.packed.br, .zip.packed.zst, or either decompressed
+    pub(crate) file: PathBuf,
+    /// File to write; by default, the name of the packed file without its extension
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &UnpackArgs) -> Result<ExitCode, CliError> {
+    let file = args.file.display();
+    let invalid = |message: String| {
+        let diagnostic = Diagnostic::error(Code::InvalidBundle, message);
+        CliError::Diagnostics(vec![diagnostic])
+    };
+    let out = match &args.out {
+        Some(out) => out.clone(),
+        None => default_out(&args.file).ok_or_else(|| {
+            CliError::Usage(format!(
+                "'{file}' does not end with .packed.br or .packed.zst: name the file to write with --out"
+            ))
+        })?,
+    };
+    if out.exists() {
+        return Err(CliError::OutputConflict(format!(
+            "'{}' exists: name another file with --out",
+            out.display()
+        )));
+    }
+    let limits = ArchiveLimits::default();
+    let bytes = limited::read(&args.file, ByteSize(limits.packed))
+        .map_err(|error| invalid(format!("cannot read '{file}': {error}")))?;
+    let max_bytes = u32::try_from(limits.archive).unwrap_or(u32::MAX);
+    let zip = decompress_packed(bytes, max_bytes)
+        .and_then(|packed| unpack_zip(&packed, max_bytes))
+        .map_err(|error| invalid(format!("cannot unpack '{file}': {error}")))?;
+    let (size, digest) = (ByteSize::of(&zip), Sha256::of(&zip));
+    let change = FileChange {
+        path: out.clone(),
+        bytes: Some(&zip),
+    };
+    write_files(&[change]).map_err(PackError::from)?;
+    outln!("{}  {size} bytes  sha256 {digest}", out.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the path of a packed file without its extension.
+fn default_out(file: &Path) -> Option<PathBuf> {
+    let name = file.file_name()?.to_str()?;
+    let mut stems = EXTENSIONS
+        .iter()
+        .filter_map(|extension| name.strip_suffix(extension));
+    Some(file.with_file_name(stems.next().filter(|stem| !stem.is_empty())?))
+}
