@@ -10,6 +10,7 @@ fn main() {
     let set = InstructionSet::parse(&set).unwrap();
     for file in arguments {
         let bytes = std::fs::read(&file).unwrap();
+        let size = u32::try_from(bytes.len()).unwrap();
         let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
         let mut files = Vec::new();
         for place in 0..zip.len() {
@@ -23,9 +24,12 @@ fn main() {
             .map(|(path, bytes)| Entry { path, bytes })
             .collect();
         let start = Instant::now();
-        let packed = pack(&set, &entries, [0; 32], u32::MAX);
+        let packed = pack(&set, &entries, [0; 32], size);
         let encoded = start.elapsed();
         let whole = packed.segments.concat();
+        if std::env::var_os("WRITE").is_some() {
+            std::fs::write(format!("{file}.packed"), &whole).unwrap();
+        }
         let start = Instant::now();
         let unpacked = unpack(&whole, u32::MAX).unwrap();
         let decoded = start.elapsed();
