@@ -86,7 +86,7 @@ impl PythonFacts {
     }
 }
 
-/// Returns the digest of bytecode in hexadecimal digits. The bytecode is normalised first, because it depends on the
+/// Returns the digest of bytecode in hexadecimal digits. The bytecode is normalized first, because it depends on the
 /// process that compiled it.
 fn probe_digest(digits: &str) -> Sha256 {
     let pairs = digits.as_bytes().chunks(2);

@@ -1,4 +1,4 @@
-//! Compiles modules to `.pyc` files: strips their sources, compiles them and normalises the bytecode.
+//! Compiles modules to `.pyc` files: strips their sources, compiles them and normalizes the bytecode.
 
 use std::sync::Arc;
 

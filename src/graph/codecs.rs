@@ -21,7 +21,7 @@ impl CodecAliases {
 
     /// Returns the modules that a look-up of `name` tries to import. They may not exist.
     pub fn modules(&self, name: &str) -> Vec<String> {
-        let name = normalise(name);
+        let name = normalize(name);
         let alias = self
             .aliases
             .get(&name)
@@ -34,23 +34,23 @@ impl CodecAliases {
     }
 }
 
-/// Normalises a codec name like `encodings.normalize_encoding`, in the lower case that the registry passes on: runs of
+/// Normalizes a codec name like `encodings.normalize_encoding`, in the lower case that the registry passes on: runs of
 /// characters other than letters, digits and dots become one underscore.
-fn normalise(name: &str) -> String {
-    let mut normalised = String::with_capacity(name.len());
+fn normalize(name: &str) -> String {
+    let mut normalized = String::with_capacity(name.len());
     let mut gap = false;
     for c in name.to_lowercase().chars() {
         if c.is_alphanumeric() || c == '.' {
-            if gap && !normalised.is_empty() {
-                normalised.push('_');
+            if gap && !normalized.is_empty() {
+                normalized.push('_');
             }
-            normalised.push(c);
+            normalized.push(c);
             gap = false;
         } else {
             gap = true;
         }
     }
-    normalised
+    normalized
 }
 
 #[cfg(test)]

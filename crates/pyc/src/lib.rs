@@ -29,6 +29,7 @@
 mod error;
 mod frozen_set;
 pub mod line_table;
+mod normalize;
 mod read;
 #[cfg(test)]
 mod sample;
@@ -37,6 +38,7 @@ mod value;
 mod write;
 
 pub use error::{MarshalError, MarshalProblem};
+pub use normalize::normalize;
 pub use read::read;
 pub use value::{Code, Value};
 pub use write::write;
@@ -54,16 +56,6 @@ pub enum Lines {
     WithoutColumns,
     /// Assign every instruction to the first line of its function.
     OfDefinitions,
-}
-
-/// Rewrites a marshalled code object, without a `.pyc` header, in the canonical form, whose bytes only depend on the
-/// values. Normalizing twice changes nothing.
-///
-/// # Errors
-/// [`MarshalError`], with the byte offset, when the input is not exactly one code object of CPython 3.11 to 3.14, or
-/// exceeds the limits on nesting and references.
-pub fn normalize(marshalled: &[u8], lines: Lines) -> Result<Vec<u8>, MarshalError> {
-    read::read(marshalled, lines).map(|code| write::write(&code))
 }
 
 /// Returns the `co_filename` of a marshalled code object: the path that it was compiled from. Bytes that are not UTF-8

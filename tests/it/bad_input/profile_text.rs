@@ -173,7 +173,7 @@ fn aliases_that_explode() {
         writeln!(text, "  - &a{level} [*a{below}, *a{below}]").unwrap();
     }
     assert_snapshot!(refused_at_once(&text), @"
-    error[invalid-yaml]: expected a text
+    error[invalid-yaml]: expected a string
      --> profile.yaml:3:9
       |
     3 |   - &a0 [json, json]
