@@ -17,7 +17,7 @@ function compile() {
   const folder = mkdtempSync(join(tmpdir(), "stdlib-unpack-"));
   try {
     const wasm = join(folder, "decoder.wasm");
-    const options = ["-O2", "--shrinkLevel", "2", "--converge", "--noAssert", "--runtime", "stub", "--use", "abort="];
+    const options = ["-O3", "--shrinkLevel", "1", "--converge", "--noAssert", "--runtime", "stub", "--use", "abort="];
     execFileSync(process.execPath, [compiler, "index.ts", "--outFile", wasm, ...options], {
       cwd: join(here, "decoder"),
       stdio: "inherit",
