@@ -23,8 +23,8 @@ pub enum Encoding<'a> {
 }
 
 impl Encoding<'_> {
-    /// Returns whether encoding needs the instructions of the build Python.
-    pub fn needs_instructions(self) -> bool {
+    /// Returns whether this is a packed form, which models the instructions of the build Python.
+    pub fn is_packed(self) -> bool {
         matches!(
             self,
             Self::Whole(Compression::Packed | Compression::PackedZstd)

@@ -83,6 +83,16 @@ pub fn decompress_packed(bytes: Vec<u8>, max_bytes: u32) -> io::Result<Vec<u8>> 
     Ok(packed)
 }
 
+/// Returns the paths of the modules that a packed artifact carries unchanged, because the packed form has no model for
+/// them.
+///
+/// # Errors
+/// When the artifact cannot be decompressed, or is invalid.
+pub fn raw_modules(artifact: &[u8], max_bytes: u32) -> io::Result<Vec<String>> {
+    let packed = decompress_packed(artifact.to_vec(), max_bytes)?;
+    packed::raw_modules(&packed).map_err(|error| invalid(error.to_string()))
+}
+
 fn invalid(message: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
 }

@@ -192,6 +192,9 @@ codes! {
         InvalidBundle "invalid-bundle":
             "There is no bundle at this path, or its zip does not match its receipt.",
             "Pass the folder, the zip or the receipt of a bundle that this program wrote.";
+        RawPackedModules "raw-packed-modules":
+            "The packed form carries the bytecode of a module unchanged, because it differs from what CPython's compiler writes. The bundle works, but it is larger.",
+            "Check that the build Python is an unmodified CPython; if it is, please report the module.";
         InvalidLock "invalid-lock":
             "The lock or snapshot is missing, cannot be read, or has no such bundle.",
             "`stdlib-pack lock` writes one.";

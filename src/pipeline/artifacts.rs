@@ -49,7 +49,7 @@ pub(super) fn encode_artifacts(
     let needs_instructions = encodings
         .iter()
         .zip(&cached)
-        .any(|(encoding, cached)| cached.is_none() && encoding.needs_instructions());
+        .any(|(encoding, cached)| cached.is_none() && encoding.is_packed());
     if let Some(python) = python.filter(|_| needs_instructions) {
         instructions = python.instruction_set()?;
     }

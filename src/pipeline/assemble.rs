@@ -12,10 +12,11 @@ use super::{PackError, Plan, Reporter, SizeAnalysis, Stage, Timings};
 use crate::app::App;
 use crate::bundle::{
     Encoding, Entry, FileDigest, Receipt, SideFiles, Totals, build_stubs, build_zip, entry_path,
+    raw_modules,
 };
 use crate::cache::Cache;
 use crate::compile::{CompileInput, Compiler};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::explain::DroppedBecause;
 use crate::manifest::DataFiles;
 use crate::profile::{Compression, Payload};
@@ -128,6 +129,8 @@ pub fn assemble(
         timings.time(Stage::Compress, encode)?
     };
     check_budget(plan, &zip, &artifacts, &entries)?;
+    let mut warnings = plan.warnings.clone();
+    warnings.extend(warn_of_raw_modules(plan, &zip, &artifacts)?);
     let stem = format!("python{}", plan.target.version.tag());
     let totals = count_totals(plan, &packed);
     let receipt = build_receipt(plan, &stem, &zip, &artifacts, &packed, totals.clone())?;
@@ -140,10 +143,38 @@ pub fn assemble(
         totals,
         compiled,
         cached,
-        warnings: plan.warnings.clone(),
+        warnings,
         missing: missing_reasons(&plan.missing),
         reads: read_files(&plan.stdlib, &plan.apps, plan.stdlib.reads().keys()),
     })
+}
+
+/// Returns a warning if a packed artifact contains bytecode that is not packed.
+fn warn_of_raw_modules(
+    plan: &Plan,
+    zip: &[u8],
+    artifacts: &[Artifact],
+) -> Result<Option<Diagnostic>, PackError> {
+    let encodings = requested_encodings(plan);
+    let mut packed = encodings
+        .iter()
+        .zip(artifacts)
+        .filter(|(encoding, _)| encoding.is_packed());
+    let Some((_, artifact)) = packed.next() else {
+        return Ok(None);
+    };
+    // No packed form is larger than twice the zip.
+    let max_bytes = u32::try_from(zip.len()).unwrap_or(u32::MAX);
+    let modules = raw_modules(&artifact.bytes, max_bytes.saturating_mul(2).max(1 << 16));
+    let modules = modules.map_err(PackError::Compress)?;
+    let Some(first) = modules.first() else {
+        return Ok(None);
+    };
+    let message = match modules.len() - 1 {
+        0 => format!("the bytecode of '{first}' is not packed"),
+        others => format!("the bytecode of '{first}' and {others} more modules is not packed"),
+    };
+    Ok(Some(Diagnostic::warning(Code::RawPackedModules, message)))
 }
 
 /// Returns the zip entries of the kept modules: their bytecode, or their stripped source.

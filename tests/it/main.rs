@@ -17,6 +17,7 @@ mod graph;
 mod inspect;
 mod manifests;
 mod pack;
+mod packed;
 mod report;
 mod reproducible;
 mod schema;

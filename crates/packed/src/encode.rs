@@ -497,9 +497,7 @@ impl<'e, 'a, 's> CodeWriter<'e, 'a, 's> {
     /// Marks how the handler in charge becomes `wanted`.
     fn handler(&mut self, place: usize, wanted: Option<u32>) -> Result<(), Unencodable> {
         let wanted = wanted.map(|handler| handler as usize);
-        let back = |list: &[usize], item| {
-            Some(list.len() - 1 - list.iter().rposition(|other| *other == item)?)
-        };
+        let back = |list: &[usize], item| list.iter().rev().position(|other| *other == item);
         if self.flow.handler() == wanted {
             return Ok(());
         }
@@ -597,10 +595,10 @@ impl<'e, 'a, 's> CodeWriter<'e, 'a, 's> {
                 if op.kind == ArgumentKind::ForwardJump {
                     self.flow.jump_ahead(place, op).map_err(|_| Unencodable)?;
                 } else {
-                    let loops = &self.flow.loops;
-                    let at = loops.iter().rposition(|at| *at == target as usize);
-                    let back = loops.len() - 1 - at.ok_or(Unencodable)?;
-                    let back = u32::try_from(back).map_err(|_| Unencodable)?;
+                    let mut loops = self.flow.loops.iter().rev();
+                    let back = loops.position(|at| *at == target as usize);
+                    let back = back.and_then(|back| u32::try_from(back).ok());
+                    let back = back.ok_or(Unencodable)?;
                     self.encoder.streams.number(id::BACKWARD_JUMPS, back);
                 }
             }

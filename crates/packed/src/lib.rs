@@ -17,13 +17,17 @@ mod join;
 mod lower;
 mod naming;
 mod order;
+mod pack;
 mod recency;
 mod signature;
 mod stream;
 mod strings;
 mod symbols;
+mod unpack;
 mod uses;
 
-pub use container::{Entry, MAGIC, Packed, Unpacked, pack, unpack};
+pub use container::{Entry, MAGIC};
 pub use error::PackedError;
 pub use isa::InstructionSet;
+pub use pack::{Packed, pack};
+pub use unpack::{Unpacked, raw_modules, unpack};

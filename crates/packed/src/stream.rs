@@ -135,6 +135,11 @@ impl<'a> Reader<'a> {
         !self.streams[usize::from(stream)].is_empty()
     }
 
+    /// Returns whether all streams are read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.streams.iter().all(|stream| stream.is_empty())
+    }
+
     pub(crate) fn byte(&mut self, stream: u16) -> Result<u8, PackedError> {
         let stream = &mut self.streams[usize::from(stream)];
         let (byte, rest) = stream.split_first().ok_or(PackedError("it breaks off"))?;

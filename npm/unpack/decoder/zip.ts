@@ -1,6 +1,6 @@
 // Writes a zip of stored entries, like stdlib-pack.
 
-import { reserve } from "./memory";
+import { check, reserve } from "./memory";
 import { Pointer, item } from "./strings";
 import { at, put, put16, put32, skip, start } from "./output";
 
@@ -38,12 +38,39 @@ function entry(place: u32): Entry {
   return changetype<Entry>((entries + offsetof<Entry>() * place) as usize);
 }
 
+/** Entries have to be in the order of their paths. */
 export function startEntry(path: Pointer): void {
+  check(isText(path) && (!count || isBefore(entry(count - 1).path, path)));
   const added = entry(count++);
   added.path = path;
   added.offset = at - start;
   skip(LOCAL_BYTES);
   put(item(path).start, item(path).length);
+}
+
+function isBefore(first: Pointer, second: Pointer): bool {
+  const order = memory.compare(item(first).start, item(second).start, min(item(first).length, item(second).length));
+  return order ? order < 0 : item(first).length < item(second).length;
+}
+
+/** Whether a path is UTF-8 (RFC 3629). */
+function isText(path: Pointer): bool {
+  let at = item(path).start;
+  const end = at + item(path).length;
+  while (at < end) {
+    const first: u32 = load<u8>(at++);
+    if (first < 0x80) continue;
+    const more: u32 = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+    let point = first & (0x3f >> more);
+    for (let i: u32 = 0; i < more; i++) {
+      const byte: u32 = load<u8>(at++);
+      if (at > end || (byte & 0xc0) != 0x80) return false;
+      point = (point << 6) | (byte & 0x3f);
+    }
+    const least: u32 = more == 1 ? 0x80 : more == 2 ? 0x800 : 0x10000;
+    if (first < 0xc0 || first > 0xf4 || point < least || point > 0x10ffff || point >> 11 == 0x1b) return false;
+  }
+  return true;
 }
 
 export function finishEntry(): void {
