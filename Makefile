@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
 # One target at a time, in the order written: cargo runs in parallel by itself.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help check test setup fmt clippy unit tests npm truth deny python-lint docs fuzz advisories clean
+.PHONY: help check test setup fmt clippy unit tests npm unpack-module truth deny python-lint docs fuzz advisories clean
 
 help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -39,8 +39,12 @@ tests: ## Runs the unit tests, the doc tests and the whole-program tests.
 	$(CARGO) test --locked --workspace
 
 npm: $(TOOLS)/pythons.txt ## Tests the npm package with the program that 'cargo build' makes.
+	node npm/unpack/build.mjs --check
 	$(CARGO) build --locked
 	STDLIB_PACK_TEST_PYTHON=$$(awk '$$1 == "3.13" { print $$2 }' $(TOOLS)/pythons.txt) node --test --test-reporter=dot npm/test.mjs
+
+unpack-module: ## Builds npm/stdlib-unpack.mjs from npm/unpack (after `make setup`).
+	node npm/unpack/build.mjs
 
 truth: ## Runs the call-truth programs with every Python (`make test` runs them with one).
 	TRUTH=all $(CARGO) test --locked --test truth

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { brotliDecompressSync } from "node:zlib";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const windows = process.platform === "win32";
@@ -58,6 +59,33 @@ test("packing resolves to the summary", async () => {
   assert.match(zip.path, /python3\d+\.zip$/);
   assert.equal(readFileSync(zip.path).length, zip.bytes);
   assert.ok(existsSync(summary.outputs.at(-1).path));
+});
+
+test("the packed form is unpacked to the zip", async () => {
+  const { unpack, unpackInWorker } = await import("stdlib-pack/unpack");
+  const out = join(scratch, "packed");
+  const options = { profile: "interpreter", root: ["abc", "types"], compress: ["packed"], noCache: true };
+  const summary = await pack({ ...options, out, ...python });
+  const [zip, packed] = ["zip", "zip.packed.br"].map((end) => {
+    return readFileSync(summary.outputs.find(({ path }) => path.endsWith(`.${end}`)).path);
+  });
+  const bytes = brotliDecompressSync(packed);
+  for (const source of [bytes, new Uint8Array(bytes).buffer, new Response(bytes), Promise.resolve(bytes)]) {
+    assert.ok(zip.equals(await unpack(source)));
+  }
+  assert.ok(zip.equals(await unpackInWorker(bytes)));
+
+  await assert.rejects(unpack(packed), /^Error: unpack: .*Content-Encoding/);
+  await assert.rejects(unpack(bytes.subarray(0, 40)), /damaged/);
+  await assert.rejects(unpack(new Uint8Array(0)), /not a packed bundle/);
+  await assert.rejects(unpack(bytes, { maxBytes: zip.length - 1 }), /maxBytes/);
+  await assert.rejects(unpack(new Response("", { status: 404 })), /HTTP status 404/);
+  const later = Uint8Array.from(bytes);
+  later[4]++;
+  await assert.rejects(unpack(later), /version 2/);
+  const damaged = Uint8Array.from(bytes);
+  damaged[bytes.length >> 1] ^= 1;
+  await assert.rejects(unpack(damaged), /damaged/);
 });
 
 test("what the program refuses is an error with its words", async () => {

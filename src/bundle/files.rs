@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::encoding::artifact_extensions;
 use super::{Receipt, parse_receipt};
 use crate::fs::limited;
 use crate::types::Sha256;
@@ -21,7 +22,7 @@ pub struct BundleFiles {
 }
 
 impl BundleFiles {
-    /// Opens the bundle at `path`, which is its folder, zip or receipt, and checks the digests of its files.
+    /// Opens the bundle at `path`, which is its folder, zip, receipt or an artifact, and checks the digests of its files.
     ///
     /// # Errors
     /// When there is no bundle, or a file cannot be read or does not match the receipt.
@@ -60,7 +61,7 @@ impl BundleFiles {
     }
 }
 
-/// Reads the receipt of the bundle at `path`, which is its folder, zip or receipt. Returns it with its path.
+/// Reads the receipt of the bundle at `path`, which is its folder, zip, receipt or an artifact. Returns it with its path.
 ///
 /// # Errors
 /// When there is no receipt, several, or an invalid one.
@@ -75,7 +76,7 @@ pub fn read_receipt_at(path: &Path) -> Result<(Receipt, PathBuf), BundleError> {
     let file = if path.is_dir() {
         find_only_receipt(path)?
     } else {
-        path.with_extension("json")
+        receipt_of(path)
     };
     let text = limited::read_text(&file, limited::MAX_RECEIPT).map_err(|error| {
         bundle_error(format!(
@@ -90,6 +91,19 @@ pub fn read_receipt_at(path: &Path) -> Result<(Receipt, PathBuf), BundleError> {
         ))
     })?;
     Ok((receipt, file))
+}
+
+/// Returns the path of the receipt beside a bundle's zip or artifact.
+fn receipt_of(file: &Path) -> PathBuf {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let artifacts = artifact_extensions();
+    let mut stems = artifacts
+        .iter()
+        .filter_map(|extension| name.strip_suffix(extension)?.strip_suffix('.'));
+    match stems.next() {
+        Some(stem) => file.with_file_name(format!("{stem}.json")),
+        None => file.with_extension("json"),
+    }
 }
 
 fn find_only_receipt(folder: &Path) -> Result<PathBuf, BundleError> {

@@ -28,7 +28,7 @@ pub use encoding::{Encoding, artifact_extensions, delta_extensions};
 pub use files::{BundleError, BundleFiles, read_receipt_at};
 pub use missing_stdlib_config::{build_missing_stdlib_config, is_missing_stdlib_config};
 pub use ownership::{OwnershipError, all_extensions, find_owning_receipt};
-pub use packed::{decompress_packed, raw_modules, unpack_zip};
+pub use packed::{UNPACK_MODULE, decompress_packed, raw_modules, unpack_zip};
 pub use receipt::{
     AppInput, BuildPythonInput, DroppedReceiptModule, FileDigest, RECEIPT_SCHEMA_VERSION, Receipt,
     ReceiptError, ReceiptInputs, ReceiptModule, SideFiles, Totals, parse_receipt,

@@ -65,7 +65,7 @@ pub fn read_snapshot(path: &Path) -> Result<Snapshot, SnapshotError> {
 fn is_lock(path: &Path) -> bool {
     match path.extension().and_then(OsStr::to_str) {
         Some("lock") => true,
-        Some("zip" | "json" | "br") => false,
+        Some("zip" | "json" | "br" | "zst" | "dcb" | "dcz") => false,
         _ => path.is_file(),
     }
 }

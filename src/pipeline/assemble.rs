@@ -52,19 +52,24 @@ pub struct Bundle {
 }
 
 impl Bundle {
+    /// Returns the size of the artifact with this compression, if there is one.
+    pub fn compressed_size(&self, compression: Compression) -> Option<ByteSize> {
+        find_artifact(&self.artifacts, compression).map(ByteSize::of)
+    }
+
     /// Returns the size of the `.zip.br`, if there is one.
     pub fn brotli_size(&self) -> Option<ByteSize> {
-        find_brotli(&self.artifacts).map(ByteSize::of)
+        self.compressed_size(Compression::Brotli)
     }
 }
 
-/// Returns the bytes of the `.zip.br`, if there is one.
-fn find_brotli(artifacts: &[Artifact]) -> Option<&[u8]> {
-    let extension = Encoding::Whole(Compression::Brotli).extension();
-    let brotli = artifacts
+/// Returns the bytes of the artifact with this compression, if there is one.
+fn find_artifact(artifacts: &[Artifact], compression: Compression) -> Option<&[u8]> {
+    let extension = Encoding::Whole(compression).extension();
+    let artifact = artifacts
         .iter()
         .find(|artifact| artifact.extension == extension);
-    brotli.map(|artifact| &artifact.bytes[..])
+    artifact.map(|artifact| &artifact.bytes[..])
 }
 
 /// The compiled modules of a bundle.
@@ -279,9 +284,15 @@ fn check_budget(
     entries: &[Entry],
 ) -> Result<(), PackError> {
     let budget = plan.profile.budget.of(plan.profile.payload);
+    let artifact = |compression| find_artifact(artifacts, compression);
     let limits = [
         ("the zip", Some(zip), budget.zip),
-        ("the .zip.br", find_brotli(artifacts), budget.brotli),
+        ("the .zip.br", artifact(Compression::Brotli), budget.brotli),
+        (
+            "the .zip.packed.br",
+            artifact(Compression::Packed),
+            budget.packed,
+        ),
     ];
     for (artifact, bytes, budget) in limits {
         let sizes = bytes.map(ByteSize::of).zip(budget);

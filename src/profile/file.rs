@@ -82,6 +82,8 @@ pub(super) struct BudgetEntry {
     pub(super) zip: Option<ByteSize>,
     /// Of the `.zip.br`.
     pub(super) brotli: Option<ByteSize>,
+    /// Of the `.zip.packed.br`.
+    pub(super) packed: Option<ByteSize>,
     /// Of bundles of bytecode.
     pub(super) bytecode: Budget,
     /// Of bundles of sources.

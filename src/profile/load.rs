@@ -137,6 +137,7 @@ fn apply_budget(budget: &mut Budgets, entry: &BudgetEntry) {
     let both = Budget {
         zip: entry.zip,
         brotli: entry.brotli,
+        packed: entry.packed,
     };
     let payloads = [Payload::Bytecode, Payload::Source];
     budget.override_with(both, &payloads);

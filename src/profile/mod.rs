@@ -184,6 +184,7 @@ impl Budgets {
             };
             budget.zip = overrides.zip.or(budget.zip);
             budget.brotli = overrides.brotli.or(budget.brotli);
+            budget.packed = overrides.packed.or(budget.packed);
         }
     }
 }
@@ -198,6 +199,9 @@ pub struct Budget {
     /// Of the `.zip.br`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub brotli: Option<ByteSize>,
+    /// Of the `.zip.packed.br`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub packed: Option<ByteSize>,
 }
 
 /// Sorts `choices` and removes duplicates.

@@ -29,7 +29,7 @@ pub struct Overrides {
     pub strip: Option<Vec<Strip>>,
     /// `--compress`
     pub compress: Option<Vec<Compression>>,
-    /// `--budget`: the maximum size of the `.zip.br`, or of the zip if there is none.
+    /// `--budget`: the maximum size of the `.zip.packed.br`, of the `.zip.br`, or of the zip: the first that there is.
     pub budget: Option<ByteSize>,
     /// `--optimize`
     pub optimize: Option<Optimize>,
@@ -108,11 +108,16 @@ impl Overrides {
             profile.compress = sorted_unique(compress);
         }
         if let Some(size) = self.budget {
-            let brotli = profile.compress.contains(&Compression::Brotli);
-            let budget = Budget {
-                zip: Some(size).filter(|_| !brotli),
-                brotli: Some(size).filter(|_| brotli),
-            };
+            // It is that of the smallest download.
+            let has = |compression| profile.compress.contains(&compression);
+            let mut budget = Budget::default();
+            if has(Compression::Packed) {
+                budget.packed = Some(size);
+            } else if has(Compression::Brotli) {
+                budget.brotli = Some(size);
+            } else {
+                budget.zip = Some(size);
+            }
             profile.budget.override_with(budget, &[profile.payload]);
         }
     }

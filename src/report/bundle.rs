@@ -12,7 +12,7 @@ use crate::escape;
 use crate::explain::{ImportStep, KeptBecause, import_steps};
 use crate::graph::ImportGraph;
 use crate::pipeline::{Bundle, Plan, SizeAnalysis};
-use crate::profile::Payload;
+use crate::profile::{Compression, Payload};
 use crate::types::{ByteSize, ModuleName, Sha256, Version};
 
 /// The HTML page, in which the data replaces [`DATA_PLACEHOLDER`].
@@ -283,6 +283,11 @@ fn budget_uses(plan: &Plan, bundle: &Bundle) -> Vec<BudgetUse> {
     let artifacts = [
         ("zip", budget.zip, zip),
         ("brotli", budget.brotli, bundle.brotli_size()),
+        (
+            "packed",
+            budget.packed,
+            bundle.compressed_size(Compression::Packed),
+        ),
     ];
     let budget_use = |(artifact, limit, bytes): (_, Option<_>, Option<_>)| {
         Some(BudgetUse {

@@ -1,6 +1,6 @@
 //! Snippets: server configuration and loader code for a bundle.
 
-use crate::bundle::Encoding;
+use crate::bundle::{Encoding, UNPACK_MODULE};
 use crate::profile::Compression;
 use crate::types::{Sha384, Version};
 
@@ -28,19 +28,30 @@ pub enum Snippet {
     Pyodide,
     /// A page that loads CPython on Emscripten with the bundle
     Emscripten,
+    /// A program for Node.js that loads Pyodide with the packed form
+    Node,
+    /// The module stdlib-unpack.mjs, which unpacks the packed form
+    Unpack,
     /// The value of `integrity` attributes and options (Subresource Integrity)
     Integrity,
 }
 
 impl Snippet {
-    fn template(self) -> &'static str {
+    fn template(self, served: ServedEncoding) -> &'static str {
+        let is_packed = served == Some(Compression::Packed);
         match self {
             Self::Headers => include_str!("snippets/headers.txt"),
+            Self::Nginx if is_packed => include_str!("snippets/nginx-packed.txt"),
             Self::Nginx => include_str!("snippets/nginx.txt"),
+            Self::Apache if is_packed => include_str!("snippets/apache-packed.txt"),
             Self::Apache => include_str!("snippets/apache.txt"),
             Self::ServiceWorker => include_str!("snippets/service-worker.txt"),
+            Self::Pyodide if is_packed => include_str!("snippets/pyodide-packed.txt"),
             Self::Pyodide => include_str!("snippets/pyodide.txt"),
+            Self::Emscripten if is_packed => include_str!("snippets/emscripten-packed.txt"),
             Self::Emscripten => include_str!("snippets/emscripten.txt"),
+            Self::Node => include_str!("snippets/node.txt"),
+            Self::Unpack => UNPACK_MODULE,
             Self::Integrity => "@SRI@\n",
         }
     }
@@ -49,8 +60,14 @@ impl Snippet {
     pub fn encodings(self) -> &'static [ServedEncoding] {
         match self {
             Self::Headers => &[Some(Compression::Deflate)],
-            Self::Nginx | Self::Apache => &[Some(Compression::Brotli)],
-            _ => &[Some(Compression::Brotli), Some(Compression::Deflate), None],
+            Self::Nginx | Self::Apache => &[Some(Compression::Brotli), Some(Compression::Packed)],
+            Self::Node => &[Some(Compression::Packed)],
+            _ => &[
+                Some(Compression::Packed),
+                Some(Compression::Brotli),
+                Some(Compression::Deflate),
+                None,
+            ],
         }
     }
 
@@ -72,7 +89,7 @@ impl Snippet {
             }
             _ => "",
         };
-        self.template()
+        self.template(served)
             .replace("@FILE@", &format!("{stem}.{}", served_extension(served)))
             .replace("@SERVED@", encoding)
             .replace("@STEM@", &stem)

@@ -17,9 +17,14 @@ const post = (path, text) => {
 };
 try {
   const { loadPyodide } = await import("/pyodide/pyodide.mjs");
+  let stdLibURL = location.origin + "/bundle.zip";
+  if (${Boolean(config.packed)}) {
+    const { unpackInWorker } = await import("/stdlib-unpack.mjs");
+    stdLibURL = URL.createObjectURL(new Blob([await unpackInWorker(fetch("/bundle.packed"))]));
+  }
   const pyodide = await loadPyodide({
     indexURL: "/pyodide/",
-    ...(${JSON.stringify(Boolean(config.zip))} && { stdLibURL: location.origin + "/bundle.zip" }),
+    ...(${JSON.stringify(Boolean(config.zip))} && { stdLibURL }),
     stdout: (line) => post("/out", line + "\\n"),
     stderr: (line) => post("/err", line + "\\n"),
   });
@@ -90,6 +95,8 @@ function answer(request, response, finish) {
     });
   } else if (path === "/") send(response, PAGE, "page.html");
   else if (path === "/bundle.zip") send(response, readFileSync(config.brotli ?? config.zip), "bundle.zip", config.brotli && "br");
+  else if (path === "/bundle.packed") send(response, readFileSync(config.packed), "bundle.packed", "br");
+  else if (path === "/stdlib-unpack.mjs") send(response, readFileSync(join(config.scratch, "stdlib-unpack.mjs")), path);
   else if (path === "/task.py") send(response, readFileSync(config.task), "task.py");
   else if (path === "/app.json") send(response, JSON.stringify(files), "app.json");
   else if (path.startsWith("/app/")) send(response, within(config.app, path.slice(5)), path);

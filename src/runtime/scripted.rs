@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{ProcessOutput, Runtime, run};
+use crate::bundle::UNPACK_MODULE;
 use crate::diagnostic::Code;
 
 const PYODIDE: &str = include_str!("pyodide.mjs");
@@ -92,6 +93,8 @@ pub struct Files {
     pub zip: PathBuf,
     /// The path of the `.zip.br`, which browsers receive in place of the zip.
     pub brotli: Option<PathBuf>,
+    /// The path of the `.zip.packed.br`, which browsers receive in place of both.
+    pub packed: Option<PathBuf>,
     /// A folder with the zip as `lib/python3X.zip`.
     pub home: PathBuf,
 }
@@ -104,6 +107,7 @@ struct Config<'a> {
     /// The zip of the standard library; null for the runtime's own library.
     zip: Option<&'a Path>,
     brotli: Option<&'a Path>,
+    packed: Option<&'a Path>,
     home: Option<&'a Path>,
     scratch: &'a Path,
     work: &'a Path,
@@ -162,6 +166,7 @@ impl ScriptedRuntime {
             place: &self.path,
             zip: library.map(|files| &*files.zip),
             brotli: library.and_then(|files| files.brotli.as_deref()),
+            packed: library.and_then(|files| files.packed.as_deref()),
             home: library.map(|files| &*files.home),
             scratch: &self.scratch,
             work: task.parent().unwrap_or(&self.scratch),
@@ -171,6 +176,7 @@ impl ScriptedRuntime {
         let (name, text) = self.script.file();
         let script_path = self.scratch.join(name);
         fs::write(&script_path, text)?;
+        fs::write(self.scratch.join("stdlib-unpack.mjs"), UNPACK_MODULE)?;
         let config_path = self.scratch.join("config.json");
         fs::write(&config_path, serde_json::to_vec(&config)?)?;
         let [program, flag] = self.script.interpreter();

@@ -7,7 +7,11 @@ use std::io::{BufReader, Read as _};
 use zip::ZipArchive;
 
 use super::VerifyError;
-use crate::bundle::{BundleFiles, FileDigest, ReceiptModule};
+use crate::bundle::{
+    BundleFiles, Encoding, FileDigest, ReceiptModule, decompress_packed, unpack_zip,
+};
+use crate::fs::limited;
+use crate::profile::Compression;
 use crate::stdlib::{STUB_PREFIX, is_stub};
 use crate::types::ModuleName;
 use pyc::file_name;
@@ -49,6 +53,30 @@ pub(super) fn content_differences(
         differences.extend(difference.map(|difference| (name, difference)));
     }
     Ok(differences)
+}
+
+/// Checks that the packed forms of a bundle unpack to its zip.
+pub(super) fn check_packed_forms(bundle: &BundleFiles) -> Result<(), VerifyError> {
+    for compression in [Compression::Packed, Compression::PackedZstd] {
+        let extension = Encoding::Whole(compression).extension();
+        let Some(artifact) = bundle.artifact(extension) else {
+            continue;
+        };
+        let input_error = |error: &dyn std::fmt::Display| {
+            VerifyError::Input(format!("cannot unpack '{}': {error}", artifact.display()))
+        };
+        let read = |path| limited::read(path, limited::MAX_BUNDLE);
+        let packed = read(&artifact).map_err(|error| input_error(&error))?;
+        let zip = read(&bundle.zip).map_err(|error| input_error(&error))?;
+        let max_bytes = u32::try_from(zip.len()).unwrap_or(u32::MAX);
+        let unpacked = decompress_packed(packed, max_bytes.saturating_mul(2))
+            .and_then(|packed| unpack_zip(&packed, max_bytes))
+            .map_err(|error| input_error(&error))?;
+        if unpacked != zip {
+            return Err(input_error(&"it is of another zip"));
+        }
+    }
+    Ok(())
 }
 
 /// Returns a message if the file of a module differs from the receipt.

@@ -20,7 +20,7 @@ use crate::types::ModuleName;
 /// A bundle to verify, and how.
 #[derive(Clone, Debug)]
 pub struct VerifyRequest {
-    /// The folder, zip or receipt of a bundle.
+    /// The folder of a bundle, or one of its files.
     pub bundle: PathBuf,
     /// The runtime to use.
     pub runtime: Runtime,
@@ -54,6 +54,7 @@ impl VerifyReport {
 /// If there is no bundle, its files do not match its receipt, or the runtime cannot be started.
 pub fn verify(request: &VerifyRequest, manifests: &Manifests) -> Result<VerifyReport, VerifyError> {
     let bundle = BundleFiles::open(&request.bundle)?;
+    contents::check_packed_forms(&bundle)?;
     let sandbox = sandbox::Sandbox::open(request, &bundle, manifests)?;
     let modules = modules::import_modules(&sandbox, &bundle)?;
     let programs = request.programs.iter();

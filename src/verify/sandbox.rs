@@ -9,10 +9,11 @@ use serde_json::Value;
 
 use super::native::NativeSandbox;
 use super::{ImportedFrom, VerifyError, VerifyRequest};
-use crate::bundle::BundleFiles;
+use crate::bundle::{BundleFiles, Encoding};
 use crate::exit_guard;
 use crate::fs::limited;
 use crate::manifest::Manifests;
+use crate::profile::Compression;
 use crate::runtime::{Files, ProcessOutput, Runtime, SANDBOX_SETUP, ScriptedRuntime, run};
 use crate::types::Version;
 
@@ -72,9 +73,14 @@ impl Sandbox {
                     }
                     _ => Path::new("/home/lib"),
                 };
+                let artifact = |compression| {
+                    let extension = Encoding::Whole(compression).extension();
+                    bundle.artifact(extension).map(absolute).transpose()
+                };
                 let files = Files {
                     zip: copy,
-                    brotli: bundle.artifact("zip.br").map(absolute).transpose()?,
+                    brotli: artifact(Compression::Brotli)?,
+                    packed: artifact(Compression::Packed)?,
                     home,
                 };
                 (

@@ -53,7 +53,8 @@ pub(crate) struct ArtifactArgs {
         help_heading = "Output"
     )]
     pub(crate) compress: Option<Vec<Compression>>,
-    /// Largest accepted size of the .zip.br (of the zip, if there is none), overriding the profile: 300KB
+    /// Largest accepted size, overriding the profile: of the .zip.packed.br, the .zip.br or the zip, the first
+    /// that there is: 300KB
     #[arg(long, value_name = "SIZE", help_heading = "Output", value_parser = parse_byte_size)]
     pub(crate) budget: Option<ByteSize>,
     /// Also write .dcb and .dcz, deltas for clients that have this earlier zip (compression dictionary

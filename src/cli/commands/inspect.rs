@@ -1,6 +1,7 @@
 //! `stdlib-pack inspect`: inspects any standard library zip.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -10,12 +11,14 @@ use serde::Serialize;
 
 use super::importability::{Candidate, ImportabilityReport, check_candidate};
 use super::target::find_target;
+use super::unpack::{has_packed_name, read_packed};
 use crate::bundle::BundleFiles;
 use crate::cli::args::InputArgs;
 use crate::cli::error::CliError;
 use crate::cli::render::json::print_json;
 use crate::cli::render::stdout::outln;
 use crate::escape;
+use crate::exit_guard;
 use crate::manifest::Manifests;
 use crate::pipeline::PackError;
 use crate::stdlib::{ArchiveContents, Stdlib};
@@ -23,7 +26,7 @@ use crate::types::{ByteSize, ModuleName, Version};
 
 #[derive(Debug, Args)]
 pub(crate) struct InspectArgs {
-    /// The zip: Pyodide's python_stdlib.zip, CPython's python3XX.zip, or a bundle, as its folder too
+    /// The zip: Pyodide's python_stdlib.zip, CPython's python3XX.zip, a bundle or its folder, or a packed form
     pub(crate) zip: PathBuf,
     /// Where it runs [default: a bundle's own target; else pyodide where Pyodide's own modules are in
     /// it, or emscripten-browser]
@@ -71,6 +74,14 @@ pub(crate) fn run(mut args: InspectArgs) -> Result<ExitCode, CliError> {
         let bundle_target = is_known.then_some(receipt.target);
         args.target = args.target.or(bundle_target);
         args.zip = zip;
+    }
+    let scratch = tempfile::tempdir().map_err(|error| CliError::Environment(error.to_string()))?;
+    let _registration = exit_guard::guard_file(scratch.path());
+    if has_packed_name(&args.zip) {
+        let unpacked = scratch.path().join("unpacked.zip");
+        fs::write(&unpacked, read_packed(&args.zip)?)
+            .map_err(|error| CliError::Environment(error.to_string()))?;
+        args.zip = unpacked;
     }
     let args = &args;
     let contents = ArchiveContents::read(&args.zip).map_err(PackError::from)?;

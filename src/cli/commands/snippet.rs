@@ -1,13 +1,13 @@
 //! `stdlib-pack snippet`: prints server configuration or loader code.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::bundle::BundleFiles;
+use crate::bundle::{BundleFiles, UNPACK_MODULE, decompress_packed};
 use crate::cli::error::CliError;
 use crate::cli::render::json::print_json;
 use crate::cli::render::stdout::outln;
@@ -53,23 +53,51 @@ pub(crate) fn run(args: &SnippetArgs) -> Result<ExitCode, CliError> {
     } else {
         format!("/{path}/")
     };
-    let bundle = BundleFiles::open(&args.bundle).map_err(VerifyError::from)?;
     let snippet = args.snippet;
+    if snippet == Snippet::Unpack {
+        return print_text(args, UNPACK_MODULE.to_owned());
+    }
+    let bundle = BundleFiles::open(&args.bundle).map_err(VerifyError::from)?;
     let served = served(snippet, &bundle)?;
-    // Browsers check digests after decoding the content encoding, so the digest is that of the decoded file.
-    let decoded = match served {
-        Some(Compression::Deflate) => bundle.artifact(served_extension(served)),
-        _ => None,
-    };
-    let decoded = limited::read(&decoded.unwrap_or(bundle.zip), limited::MAX_BUNDLE);
-    let decoded = decoded.map_err(|error| CliError::Environment(error.to_string()))?;
-    let text = snippet.text(bundle.receipt.python, served, Sha384::of(&decoded), &path);
+    let packed = Some(Compression::Packed);
+    let also_packed = matches!(snippet, Snippet::Nginx | Snippet::Apache)
+        && served != packed
+        && bundle.artifact(served_extension(packed)).is_some();
+    let mut text = String::new();
+    for served in [Some(served), also_packed.then_some(packed)]
+        .into_iter()
+        .flatten()
+    {
+        let digest = Sha384::of(&decoded(&bundle, served)?);
+        text += &snippet.text(bundle.receipt.python, served, digest, &path);
+    }
+    print_text(args, text)
+}
+
+fn print_text(args: &SnippetArgs, text: String) -> Result<ExitCode, CliError> {
     if args.json {
         print_json(&SnippetOutput { text })?;
     } else {
         outln!("{}", text.trim_end());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the served file as a browser sees it after decoding the content encoding: digests are checked then.
+fn decoded(bundle: &BundleFiles, served: ServedEncoding) -> Result<Vec<u8>, CliError> {
+    let read = |path: &Path| {
+        limited::read(path, limited::MAX_BUNDLE)
+            .map_err(|error| CliError::Environment(error.to_string()))
+    };
+    let artifact = bundle.artifact(served_extension(served));
+    match (served, artifact) {
+        (Some(Compression::Deflate), Some(artifact)) => read(&artifact),
+        (Some(Compression::Packed), Some(artifact)) => {
+            decompress_packed(read(&artifact)?, u32::MAX)
+                .map_err(|error| CliError::Environment(error.to_string()))
+        }
+        _ => read(&bundle.zip),
+    }
 }
 
 /// Returns the encoding of the best file of the bundle for this snippet.

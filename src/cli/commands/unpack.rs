@@ -28,10 +28,6 @@ pub(crate) struct UnpackArgs {
 
 pub(crate) fn run(args: &UnpackArgs) -> Result<ExitCode, CliError> {
     let file = args.file.display();
-    let invalid = |message: String| {
-        let diagnostic = Diagnostic::error(Code::InvalidBundle, message);
-        CliError::Diagnostics(vec![diagnostic])
-    };
     let out = match &args.out {
         Some(out) => out.clone(),
         None => default_out(&args.file).ok_or_else(|| {
@@ -46,13 +42,7 @@ pub(crate) fn run(args: &UnpackArgs) -> Result<ExitCode, CliError> {
             out.display()
         )));
     }
-    let limits = ArchiveLimits::default();
-    let bytes = limited::read(&args.file, ByteSize(limits.packed))
-        .map_err(|error| invalid(format!("cannot read '{file}': {error}")))?;
-    let max_bytes = u32::try_from(limits.archive).unwrap_or(u32::MAX);
-    let zip = decompress_packed(bytes, max_bytes)
-        .and_then(|packed| unpack_zip(&packed, max_bytes))
-        .map_err(|error| invalid(format!("cannot unpack '{file}': {error}")))?;
+    let zip = read_packed(&args.file)?;
     let (size, digest) = (ByteSize::of(&zip), Sha256::of(&zip));
     let change = FileChange {
         path: out.clone(),
@@ -61,6 +51,30 @@ pub(crate) fn run(args: &UnpackArgs) -> Result<ExitCode, CliError> {
     write_files(&[change]).map_err(PackError::from)?;
     outln!("{}  {size} bytes  sha256 {digest}", out.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the zip in a packed file.
+///
+/// # Errors
+/// If the file cannot be read, is damaged, or is too large.
+pub(super) fn read_packed(path: &Path) -> Result<Vec<u8>, CliError> {
+    let file = path.display();
+    let invalid = |message: String| {
+        let diagnostic = Diagnostic::error(Code::InvalidBundle, message);
+        CliError::Diagnostics(vec![diagnostic])
+    };
+    let limits = ArchiveLimits::default();
+    let bytes = limited::read(path, ByteSize(limits.packed))
+        .map_err(|error| invalid(format!("cannot read '{file}': {error}")))?;
+    let max_bytes = u32::try_from(limits.archive).unwrap_or(u32::MAX);
+    decompress_packed(bytes, max_bytes)
+        .and_then(|packed| unpack_zip(&packed, max_bytes))
+        .map_err(|error| invalid(format!("cannot unpack '{file}': {error}")))
+}
+
+/// Returns whether the name of a file is that of a packed form.
+pub(super) fn has_packed_name(file: &Path) -> bool {
+    default_out(file).is_some()
 }
 
 /// Returns the path of a packed file without its extension.
