@@ -1,160 +1,122 @@
-//! What the instructions of a code object use, in the order of first use: in that order compilers number it.
+//! What the instructions of a code object use, in the order of first use. The compiler numbers names, locals and
+//! constants in this order.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
+use std::collections::HashSet;
 
 use pyc::Value;
 
-use crate::encode::code_flag;
+use crate::code_flags;
+use crate::constants::Constant;
 use crate::isa::{InstructionSet, Op, Role};
-use crate::signature::Signature;
-
-/// A constant.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Const<'a> {
-    Value(Value<'a>),
-    /// A code object, by its number among those in the code object.
-    Code(usize),
-    /// The first line of the code object itself (`__firstlineno__`).
-    FirstLine,
-}
-
-/// Items without repetition.
-#[derive(Debug)]
-pub(crate) struct OrderedSet<T> {
-    items: Vec<T>,
-    places: HashMap<T, usize>,
-}
-
-impl<T> Default for OrderedSet<T> {
-    fn default() -> Self {
-        Self {
-            items: Vec::new(),
-            places: HashMap::new(),
-        }
-    }
-}
-
-impl<T: Clone + Eq + Hash> OrderedSet<T> {
-    pub(crate) fn add(&mut self, item: &T) -> usize {
-        if let Some(place) = self.places.get(item) {
-            return *place;
-        }
-        let place = self.items.len();
-        self.items.push(item.clone());
-        self.places.insert(item.clone(), place);
-        place
-    }
-
-    pub(crate) fn items(&self) -> &[T] {
-        &self.items
-    }
-}
+use crate::ordered_set::OrderedSet;
+use crate::signature::{LocalCounts, Signature};
 
 /// What the instructions so far use.
 #[derive(Debug, Default)]
 pub(crate) struct Uses<'a> {
-    pub(crate) names: OrderedSet<&'a [u8]>,
+    names: OrderedSet<&'a [u8]>,
+    /// The locals that are not only free variables.
     locals: OrderedSet<&'a [u8]>,
     cells: OrderedSet<&'a [u8]>,
     free: Vec<&'a [u8]>,
-    consts: OrderedSet<Const<'a>>,
-    /// Those constants that are loaded, and not only stand in instructions.
-    loaded: HashSet<Const<'a>>,
-}
-
-/// The locals that a compiler would have.
-pub(crate) struct ExpectedLocals<'a> {
-    pub(crate) names: Vec<&'a [u8]>,
-    /// How many of them come before cells and free variables.
-    pub(crate) plain: usize,
-    pub(crate) free: usize,
+    constants: OrderedSet<Constant<'a>>,
+    /// The constants that instructions load.
+    loaded: HashSet<Constant<'a>>,
 }
 
 impl<'a> Uses<'a> {
-    pub(crate) fn local(&mut self, op: &Op, name: &'a [u8]) {
-        if op.role == Role::MakeCell {
-            self.cells.add(&name);
-        }
-        self.locals.add(&name);
+    pub(crate) fn add_name(&mut self, name: &'a [u8]) {
+        self.names.insert(&name);
     }
 
-    pub(crate) fn free_variable(&mut self, name: &'a [u8]) {
+    pub(crate) fn add_local(&mut self, op: &Op, name: &'a [u8]) {
+        if op.role == Role::MakeCell {
+            self.cells.insert(&name);
+        }
+        self.locals.insert(&name);
+    }
+
+    pub(crate) fn add_free_variable(&mut self, name: &'a [u8]) {
         self.free.push(name);
     }
 
-    /// A constant that is loaded.
-    pub(crate) fn constant(&mut self, constant: &Const<'a>) {
-        self.consts.add(constant);
+    /// Adds a constant that an instruction loads.
+    pub(crate) fn add_constant(&mut self, constant: &Constant<'a>) {
+        self.constants.insert(constant);
         self.loaded.insert(constant.clone());
     }
 
-    /// A constant that stands in an instruction without being loaded.
-    pub(crate) fn implied_constant(&mut self, op: &Op, argument: u32) {
+    /// Adds the constant that the compiler has for an instruction that does not load it.
+    pub(crate) fn add_implied_constant(&mut self, op: &Op, argument: u32) {
         let value = match op.role {
             Role::SmallInt => Value::Int(argument.cast_signed()),
             Role::NoneJump => Value::None,
             _ => return,
         };
-        self.consts.add(&Const::Value(value));
+        self.constants.insert(&Constant::Value(value));
     }
 
+    /// Returns whether an instruction makes a cell of a local.
     pub(crate) fn is_cell(&self, name: &'a [u8]) -> bool {
-        self.cells.places.contains_key(name)
+        self.cells.contains(&name)
     }
 
-    /// Arguments, then other variables, then cells that are neither, then free variables.
-    pub(crate) fn expected_locals(&self, arguments: &[&'a [u8]]) -> ExpectedLocals<'a> {
+    /// Returns the names in the expected order.
+    pub(crate) fn expected_names(&self) -> &[&'a [u8]] {
+        self.names.items()
+    }
+
+    /// Returns the locals in the expected order: the arguments, other variables, cells that are neither, and free
+    /// variables.
+    pub(crate) fn expected_locals(&self, arguments: &[&'a [u8]]) -> (Vec<&'a [u8]>, LocalCounts) {
         let free: HashSet<&[u8]> = self.free.iter().copied().collect();
-        let mut names = OrderedSet::default();
+        let mut locals = OrderedSet::default();
         for name in arguments {
-            names.add(name);
+            locals.insert(name);
         }
         for name in self.locals.items() {
             if !self.is_cell(name) && !free.contains(name) {
-                names.add(name);
+                locals.insert(name);
             }
         }
-        let plain = names.items().len();
+        let variables = locals.items().len();
         for name in self.cells.items() {
-            names.add(name);
+            locals.insert(name);
         }
-        let mut names = names.items;
-        names.extend(&self.free);
-        ExpectedLocals {
-            names,
-            plain,
-            free: self.free.len(),
-        }
+        let mut locals = locals.into_items();
+        locals.extend(&self.free);
+        let free = self.free.len();
+        (locals, LocalCounts { variables, free })
     }
 
-    /// The constants that a compiler would have. `flags` may say that the first is another than usual.
-    pub(crate) fn expected_consts(
+    /// Returns the constants in the expected order. `flags` are [`code_flags`], and `docstring` is the first constant if
+    /// they say so.
+    pub(crate) fn expected_constants(
         &self,
         set: &InstructionSet,
         signature: Signature,
         flags: u32,
         docstring: Option<&'a [u8]>,
-    ) -> Vec<Const<'a>> {
-        let has_first = flags & code_flag::NO_FIRST == 0;
-        let none = set.none_first && has_first && signature.is_function();
+    ) -> Vec<Constant<'a>> {
+        let has_first = flags & code_flags::NO_FIRST == 0;
+        let has_none = set.none_first && has_first && signature.is_function();
         let first = docstring
             .map(Value::Str)
-            .or(none.then_some(Value::None))
-            .map(Const::Value);
-        let others = self.consts.items().iter();
+            .or(has_none.then_some(Value::None))
+            .map(Constant::Value);
+        let others = self.constants.items().iter();
         let others = others.filter(|constant| first.as_ref() != Some(constant));
         let all = first.iter().chain(others);
         if set.none_first {
             return all.cloned().collect();
         }
-        // What nothing loads is dropped, but for the first (`remove_unused_consts` in `Python/flowgraph.c`).
-        let mut places = 0..;
-        all.filter(|constant| {
-            let is_first = places.next() == Some(0);
-            (is_first && has_first) || self.loaded.contains(constant)
-        })
-        .cloned()
-        .collect()
+        // Constants that no instruction loads are removed, except for the first (`remove_unused_consts` in
+        // `Python/flowgraph.c`).
+        all.enumerate()
+            .filter(|(place, constant)| {
+                (*place == 0 && has_first) || self.loaded.contains(constant)
+            })
+            .map(|(_, constant)| constant.clone())
+            .collect()
     }
 }
