@@ -199,3 +199,108 @@ impl<'a> StreamReader<'a> {
 }
 
 const UNKNOWN_TYPE: PackedError = PackedError::damaged("unknown type of constant");
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::testing::reread;
+
+    fn nested_tuple(depth: usize) -> Value<'static> {
+        (0..depth).fold(Value::None, |inner, _| Value::Tuple([inner].into()))
+    }
+
+    fn read(writer: StreamWriter<'_>) -> Result<(), PackedError> {
+        reread(writer, |reader| reader.constant(0).map(drop))
+    }
+
+    #[test]
+    fn constants_round_trip() {
+        let long = Value::Long {
+            size: -3,
+            digits: b"\0\0\0\0\x03\0",
+        };
+        let constants = [
+            Value::None,
+            Value::True,
+            Value::False,
+            Value::Ellipsis,
+            Value::Int(i32::MIN),
+            long.clone(),
+            Value::Float([0xff; 8]),
+            Value::Complex([[1; 8], [2; 8]]),
+            Value::Bytes(b"\xff\0"),
+            Value::Str(b""),
+            Value::Str(b"text"),
+            Value::Tuple(Rc::new([])),
+            Value::Slice(Rc::new([Value::None, Value::Int(-1), long.clone()])),
+            Value::FrozenSet(Rc::new([Value::Str(b"text"), Value::Int(1)])),
+            Value::Tuple(Rc::new([Value::Tuple(Rc::new([long])), Value::Bytes(b"")])),
+        ];
+        let mut writer = StreamWriter::default();
+        for constant in &constants {
+            assert!(is_encodable(constant, 0));
+            writer.constant(constant);
+        }
+        reread(writer, |reader| {
+            for constant in constants {
+                assert_eq!(reader.constant(0).unwrap(), constant);
+            }
+            assert!(reader.is_empty());
+        });
+    }
+
+    #[test]
+    fn strings_with_the_end_byte_cannot_be_encoded() {
+        assert!(!is_encodable(&Value::Str(b"a\xff"), 0));
+        assert!(is_encodable(&Value::Bytes(b"a\xff"), 0));
+        let inner = Value::Slice(Rc::new([Value::None, Value::None, Value::Str(b"\xff")]));
+        assert!(!is_encodable(&Value::Tuple([inner].into()), 0));
+    }
+
+    #[test]
+    fn nesting_is_limited() {
+        let deepest = nested_tuple(MAX_NESTING - 1);
+        assert!(is_encodable(&deepest, 0));
+        let mut writer = StreamWriter::default();
+        writer.constant(&deepest);
+        assert_eq!(read(writer), Ok(()));
+
+        let too_deep = nested_tuple(MAX_NESTING);
+        assert!(!is_encodable(&too_deep, 0));
+        let mut writer = StreamWriter::default();
+        writer.constant(&too_deep);
+        assert!(read(writer).is_err());
+    }
+
+    #[test]
+    fn unknown_types_are_refused() {
+        for tag in [
+            tag::NEW_CODE,
+            tag::FIRST_LINE,
+            tag::EMPTY_STR,
+            tag::SMALL_INTS,
+        ] {
+            let mut writer = StreamWriter::default();
+            writer.number(id::TAGS, u32::from(tag));
+            assert_eq!(read(writer), Err(UNKNOWN_TYPE));
+        }
+        let mut writer = StreamWriter::default();
+        writer.number(id::TAGS, 256);
+        assert_eq!(read(writer), Err(UNKNOWN_TYPE));
+    }
+
+    #[test]
+    fn lengths_need_not_be_true() {
+        for (tag, stream) in [
+            (tag::TUPLE, id::TAGS),
+            (tag::LONG, id::TAGS),
+            (tag::BYTES, id::NUMBERS),
+        ] {
+            let mut writer = StreamWriter::default();
+            writer.number(id::TAGS, u32::from(tag));
+            writer.number(stream, u32::MAX);
+            assert!(read(writer).is_err(), "tag {tag}");
+        }
+    }
+}

@@ -157,3 +157,104 @@ fn read_leb128(bytes: &mut &[u8]) -> Result<usize, PackedError> {
     }
     Err(PackedError::damaged("number out of range"))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// Returns a file with a table of streams, and bytes after it.
+    fn file(table: &[(usize, usize)], rest: &[u8]) -> Vec<u8> {
+        let header = FileHeader {
+            digest: &[7; DIGEST_BYTES],
+            size: 1000,
+            pyc_header: &[8; PYC_HEADER_BYTES],
+        };
+        let mut file = header.write(&[]);
+        file.pop();
+        write_leb128(&mut file, table.len());
+        for (stream, length) in table {
+            write_leb128(&mut file, *stream);
+            write_leb128(&mut file, *length);
+        }
+        file.extend(rest);
+        file
+    }
+
+    fn error(file: &[u8]) -> String {
+        open(file).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn files_start_with_the_header_and_the_table() {
+        let file = file(&[(1, 2), (300, 1)], b"abc");
+        let (header, streams) = open(&file).unwrap();
+        assert_eq!((header.digest, header.size), (&[7; 32], 1000));
+        assert_eq!(header.pyc_header, &[8; 16]);
+        assert_eq!(streams.len(), usize::from(id::END));
+        assert_eq!(
+            (streams[0], streams[1], streams[300]),
+            (&b""[..], &b"ab"[..], &b"c"[..])
+        );
+        assert_eq!(file[57..], [2, 1, 2, 0xac, 2, 1, b'a', b'b', b'c']);
+    }
+
+    #[test]
+    fn truncated_files_are_refused() {
+        let file = file(&[(1, 2), (300, 1)], b"abc");
+        for length in 0..MAGIC.len() {
+            assert_eq!(error(&file[..length]), "not a packed file of version 1");
+        }
+        for length in MAGIC.len()..file.len() {
+            assert_eq!(error(&file[..length]), "truncated file", "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn bytes_after_the_last_stream_are_refused() {
+        let message = "unexpected data at the end of the file";
+        assert_eq!(error(&file(&[(1, 2)], b"abc")), message);
+        assert_eq!(error(&file(&[], b"a")), message);
+        assert!(open(&file(&[], b"")).is_ok());
+    }
+
+    #[test]
+    fn other_versions_are_refused() {
+        let mut file = file(&[], b"");
+        file[4] = 2;
+        assert_eq!(error(&file), "not a packed file of version 1");
+        assert_eq!(error(b"PK\x03\x04"), "not a packed file of version 1");
+    }
+
+    #[test]
+    fn unknown_and_repeated_streams_are_refused() {
+        let message = "damaged file: unknown or repeated stream";
+        let last = usize::from(id::END) - 1;
+        assert!(open(&file(&[(last, 1)], b"a")).is_ok());
+        assert_eq!(error(&file(&[(last + 1, 1)], b"a")), message);
+        assert_eq!(error(&file(&[(3, 1), (3, 1)], b"aa")), message);
+    }
+
+    #[test]
+    fn numbers_of_the_table_have_at_most_five_bytes() {
+        let mut five = file(&[], b"");
+        five.splice(57.., [0x80, 0x80, 0x80, 0x80, 0]);
+        assert!(open(&five).is_ok());
+        five.splice(57.., [0x80, 0x80, 0x80, 0x80, 0x80, 0]);
+        assert_eq!(error(&five), "damaged file: number out of range");
+    }
+
+    #[test]
+    fn kinds_of_entries_round_trip() {
+        for number in 0..13 {
+            assert_eq!(EntryKind::from_number(number).unwrap().to_number(), number);
+        }
+        let own_header = EntryKind::Module {
+            mode: LineMode::Lines,
+            has_own_filename: false,
+            has_own_header: true,
+        };
+        assert_eq!(own_header.to_number(), 1 + 1 + 6);
+        assert!(EntryKind::from_number(13).is_err());
+    }
+}

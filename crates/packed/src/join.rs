@@ -78,3 +78,101 @@ impl<'b> Joins<'b> {
         local < MAX_JOINED_LOCALS && kind.is_some_and(|kind| kind & CELL_OR_FREE == 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytecode::Handler;
+    use crate::testing::{Version, instruction_set, opcode};
+
+    fn instruction(name: &str, operand: Operand, line: i32) -> Instruction {
+        Instruction {
+            opcode: opcode(name),
+            argument: 0,
+            operand,
+            line: Some(line),
+            handler: None,
+            is_joined: false,
+            min_width: 1,
+            width: 1,
+        }
+    }
+
+    fn local(name: &str, local: u32, line: i32) -> Instruction {
+        instruction(name, Operand::Local(local), line)
+    }
+
+    fn body(first: Instruction, second: Instruction) -> Body {
+        Body {
+            instructions: vec![first, second],
+            handlers: Vec::new(),
+        }
+    }
+
+    /// Returns whether the first two of a body are joined, with lines and without.
+    fn expects(body: &Body, local_kinds: &[u8]) -> [bool; 2] {
+        let set = instruction_set(Version::Python313);
+        [true, false].map(|has_lines| Joins::new(&set, body, local_kinds, has_lines).expects(0))
+    }
+
+    const KINDS: &[u8] = &[0x20; 20];
+
+    #[test]
+    fn two_locals_on_a_line_are_joined() {
+        let loads = body(local("LOAD_FAST", 0, 1), local("LOAD_FAST", 15, 1));
+        assert_eq!(expects(&loads, KINDS), [true, true]);
+        // There is no such instruction for a load and a store.
+        let both = body(local("LOAD_FAST", 0, 1), local("STORE_FAST", 1, 1));
+        assert_eq!(expects(&both, KINDS), [false, false]);
+        // Nothing follows.
+        let set = instruction_set(Version::Python313);
+        assert!(!Joins::new(&set, &loads, KINDS, true).expects(1));
+    }
+
+    #[test]
+    fn locals_on_different_lines_are_apart() {
+        let loads = body(local("LOAD_FAST", 0, 1), local("LOAD_FAST", 1, 2));
+        assert_eq!(expects(&loads, KINDS), [false, true]);
+        // Without lines, a load after a store is taken for the next statement.
+        let store_and_load = body(local("STORE_FAST", 0, 1), local("LOAD_FAST", 1, 1));
+        assert_eq!(expects(&store_and_load, KINDS), [true, false]);
+        let stores = body(local("STORE_FAST", 0, 1), local("STORE_FAST", 1, 1));
+        assert_eq!(expects(&stores, KINDS), [true, true]);
+    }
+
+    #[test]
+    fn large_indexes_cells_and_free_variables_are_apart() {
+        let large = body(local("LOAD_FAST", 0, 1), local("LOAD_FAST", 16, 1));
+        assert_eq!(expects(&large, KINDS), [false, false]);
+        let loads = body(local("LOAD_FAST", 0, 1), local("LOAD_FAST", 1, 1));
+        assert_eq!(expects(&loads, &[0x20, 0x60]), [false, false]);
+        assert_eq!(expects(&loads, &[0x80, 0x20]), [false, false]);
+        // A damaged file has fewer locals.
+        assert_eq!(expects(&loads, &[0x20]), [false, false]);
+    }
+
+    #[test]
+    fn targets_are_apart() {
+        let mut loads = body(local("LOAD_FAST", 0, 1), local("LOAD_FAST", 1, 1));
+        loads.handlers.push(Handler {
+            target: 1,
+            depth_lasti: 0,
+        });
+        assert_eq!(expects(&loads, KINDS), [false, false]);
+        loads.handlers[0].target = 0;
+        assert_eq!(expects(&loads, KINDS), [true, true]);
+        loads
+            .instructions
+            .push(instruction("JUMP_BACKWARD", Operand::Target(1), 1));
+        assert_eq!(expects(&loads, KINDS), [false, false]);
+    }
+
+    #[test]
+    fn different_handlers_are_apart() {
+        let mut loads = body(local("LOAD_FAST", 0, 1), local("LOAD_FAST", 1, 1));
+        loads.instructions[1].handler = Some(0);
+        assert_eq!(expects(&loads, KINDS), [false, false]);
+        loads.instructions[0].handler = Some(0);
+        assert_eq!(expects(&loads, KINDS), [true, true]);
+    }
+}

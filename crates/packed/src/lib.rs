@@ -25,6 +25,10 @@ mod signature;
 mod stream;
 mod strings;
 mod symbols;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod unpack;
 mod uses;
 

@@ -83,3 +83,83 @@ impl Enclosing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Step = (Role, TracedOperand<'static>);
+
+    const LOAD: Step = (Role::LoadConst, TracedOperand::NewCode(0));
+    const MAKE: Step = (Role::MakeFunction, TracedOperand::Other);
+    const OTHER: Step = (Role::None, TracedOperand::Other);
+
+    fn predict(steps: &[Step]) -> Option<&'static [u8]> {
+        let instruction = |&(role, operand)| TracedInstruction { role, operand };
+        let trace: Vec<_> = steps.iter().map(instruction).collect();
+        predict_name(&trace, 0)
+    }
+
+    fn store(name: &'static str) -> Step {
+        (Role::Binding, TracedOperand::Name(name.as_bytes()))
+    }
+
+    #[test]
+    fn a_function_has_the_name_that_it_is_stored_under() {
+        assert_eq!(
+            predict(&[LOAD, MAKE, store("f"), store("g")]),
+            Some(&b"f"[..])
+        );
+        // A decorator is called in between.
+        let decorator = (Role::None, TracedOperand::Name(b"decorator"));
+        let steps = [LOAD, MAKE, decorator, OTHER, store("f")];
+        assert_eq!(predict(&steps), Some(&b"f"[..]));
+    }
+
+    #[test]
+    fn a_class_has_the_name_that_it_is_made_with() {
+        let name = (Role::LoadConst, TracedOperand::Str(b"C"));
+        assert_eq!(predict(&[LOAD, MAKE, name, store("D")]), Some(&b"C"[..]));
+        // Other strings are arguments.
+        assert_eq!(
+            predict(&[LOAD, MAKE, OTHER, name, store("f")]),
+            Some(&b"f"[..])
+        );
+    }
+
+    #[test]
+    fn a_lambda_has_no_name_if_another_code_object_comes_first() {
+        assert_eq!(predict(&[LOAD, MAKE, LOAD, MAKE, store("f")]), None);
+        let known = (Role::LoadConst, TracedOperand::KnownCode);
+        assert_eq!(predict(&[LOAD, MAKE, known, store("f")]), None);
+        assert_eq!(predict(&[LOAD, MAKE, OTHER]), None);
+    }
+
+    #[test]
+    fn names_are_near() {
+        let mut steps = vec![OTHER; MAX_DISTANCE + 1];
+        steps[0] = LOAD;
+        steps[MAX_DISTANCE] = store("far");
+        assert_eq!(predict(&steps), None);
+        steps[MAX_DISTANCE - 1] = store("near");
+        assert_eq!(predict(&steps), Some(&b"near"[..]));
+    }
+
+    #[test]
+    fn qualified_names_contain_those_of_functions_and_classes() {
+        let signature = |flags| Signature {
+            flags,
+            arg_count: 0,
+            positional_only: 0,
+            keyword_only: 0,
+        };
+        let qualname = |parent| Enclosing::qualname(parent, b"f");
+        assert_eq!(qualname(None), b"f");
+        let module = Enclosing::new(b"<module>", signature(0), true);
+        assert_eq!(qualname(Some(&module)), b"f");
+        let class = Enclosing::new(b"C", signature(0), false);
+        assert_eq!(qualname(Some(&class)), b"C.f");
+        let function = Enclosing::new(b"C.g", signature(1), false);
+        assert_eq!(qualname(Some(&function)), b"C.g.<locals>.f");
+    }
+}

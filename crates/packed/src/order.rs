@@ -89,24 +89,53 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::testing::reread;
 
+    /// Returns what a decoder makes of `expected`.
     fn round_trip(expected: &[u8], actual: &[u8]) -> Option<Vec<u8>> {
         let reordering = Reordering::between(expected, actual)?;
-        let mut streams = StreamWriter::default();
-        reordering.write_moves(&mut streams);
-        let written = streams.into_streams();
-        let mut slices = vec![&[][..]; usize::from(id::END)];
-        for (stream, bytes) in &written {
-            slices[usize::from(*stream)] = bytes;
-        }
+        let mut writer = StreamWriter::default();
+        reordering.write_moves(&mut writer);
         let items = [expected, &reordering.extras].concat();
-        Some(read_moves(&mut StreamReader::new(slices), items).unwrap())
+        reread(writer, |reader| {
+            let ordered = read_moves(reader, items).unwrap();
+            assert!(reader.is_empty());
+            Some(ordered)
+        })
     }
 
     #[test]
-    fn lists_that_lack_an_item() {
+    fn an_item_out_of_turn_is_one_move() {
+        let moved = Reordering::between(b"abcde", b"abdce").unwrap();
+        assert_eq!(moved.moves, [Move { gap: 2, place: 1 }]);
+        assert!(!moved.is_identity());
+        assert!(Reordering::between(b"abc", b"abc").unwrap().is_identity());
+        let extra = Reordering::between(b"ab", b"abc").unwrap();
+        assert_eq!((&*extra.extras, extra.moves.len()), (&b"c"[..], 0));
+    }
+
+    #[test]
+    fn expected_items_must_be_there() {
         assert_eq!(round_trip(b"ab", b"a"), None);
+        assert_eq!(round_trip(b"aa", b"aa"), None);
         assert_eq!(round_trip(b"a", b"aa"), Some(b"aa".to_vec()));
+    }
+
+    #[test]
+    fn items_that_do_not_exist_are_refused() {
+        let read = |count, gap, place| {
+            let mut writer = StreamWriter::default();
+            writer.number(id::ORDER_COUNTS, count);
+            writer.number(id::ORDER_GAPS, gap);
+            writer.number(id::ORDER_PLACES, place);
+            reread(writer, |reader| read_moves(reader, vec![1, 2, 3]))
+        };
+        assert_eq!(read(1, 1, 1), Ok(vec![1, 3, 2]));
+        assert!(read(1, 1, 2).is_err());
+        assert!(read(1, 3, 0).is_err());
+        assert!(read(1, 4, 0).is_err());
+        assert!(read(4, 0, 0).is_err());
+        assert!(read(1, 0, u32::MAX).is_err());
     }
 
     proptest! {

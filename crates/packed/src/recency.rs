@@ -46,3 +46,44 @@ impl<'a> Recency<'a> {
         self.names[start..].rotate_left(1);
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_first_argument_is_the_most_recent_at_first() {
+        let mut recency = Recency::new(&[b"self", b"x"]);
+        assert_eq!(recency.rank(b"x"), 2);
+        assert_eq!(recency.rank(b"x"), 1);
+        assert_eq!(recency.rank(b"self"), 2);
+        assert_eq!(recency.rank(b"new"), 0);
+        assert_eq!(recency.rank(b"x"), 3);
+    }
+
+    #[test]
+    fn ranks_that_do_not_exist_have_no_name() {
+        let mut recency = Recency::new(&[b"x"]);
+        assert_eq!(recency.take(0), None);
+        assert_eq!(recency.take(2), None);
+        assert_eq!(recency.take(1), Some(&b"x"[..]));
+        assert_eq!(Recency::new(&[]).take(1), None);
+    }
+
+    proptest! {
+        #[test]
+        fn take_finds_the_name_of_a_rank(uses in prop::collection::vec(0_usize..6, 0..40)) {
+            let names: [&[u8]; 6] = [b"a", b"b", b"c", b"d", b"e", b"f"];
+            let (mut written, mut read) = (Recency::new(&names[..2]), Recency::new(&names[..2]));
+            for index in uses {
+                match written.rank(names[index]) {
+                    0 => read.add(names[index]),
+                    rank => prop_assert_eq!(read.take(rank as usize), Some(names[index])),
+                }
+            }
+        }
+    }
+}

@@ -119,3 +119,100 @@ impl Signature {
         self.flags & flag != 0
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const FUNCTION: Signature = Signature {
+        flags: co::OPTIMIZED,
+        arg_count: 0,
+        positional_only: 0,
+        keyword_only: 0,
+    };
+
+    fn kinds(signature: Signature, count: usize, variables: usize, free: usize) -> Vec<u8> {
+        // The second local is a cell.
+        signature.local_kinds(
+            count,
+            LocalCounts { variables, free },
+            |index| index == 1,
+            true,
+        )
+    }
+
+    #[test]
+    fn arguments_are_positional_keywords_or_the_rest() {
+        // def f(a, /, b, *args, c, **kwargs): b is a cell
+        let signature = Signature {
+            flags: co::OPTIMIZED | co::VARARGS | co::VARKEYWORDS,
+            arg_count: 2,
+            positional_only: 1,
+            keyword_only: 1,
+        };
+        assert_eq!(signature.argument_count().unwrap(), 5);
+        assert_eq!(
+            kinds(signature, 6, 6, 0),
+            [0x22, 0x66, 0x24, 0x2a, 0x2c, 0x20]
+        );
+    }
+
+    #[test]
+    fn keywords_alone() {
+        // def f(*, a, b, **kwargs)
+        let signature = Signature {
+            flags: co::OPTIMIZED | co::VARKEYWORDS,
+            keyword_only: 2,
+            ..FUNCTION
+        };
+        assert_eq!(kinds(signature, 3, 3, 0), [0x24, 0x64, 0x2c]);
+    }
+
+    #[test]
+    fn cells_and_free_variables_come_last() {
+        assert_eq!(kinds(FUNCTION, 5, 2, 2), [0x20, 0x60, 0x40, 0x80, 0x80]);
+        // More free variables than locals, in a damaged file.
+        assert_eq!(kinds(FUNCTION, 1, 0, 9), [0x80]);
+    }
+
+    #[test]
+    fn locals_of_classes_are_hidden() {
+        let class = Signature {
+            flags: 0,
+            ..FUNCTION
+        };
+        assert_eq!(kinds(class, 2, 2, 0), [0x30, 0x70]);
+    }
+
+    #[test]
+    fn kinds_of_arguments_are_new_in_3_14() {
+        let signature = Signature {
+            arg_count: 1,
+            ..FUNCTION
+        };
+        let counts = LocalCounts {
+            variables: 1,
+            free: 0,
+        };
+        assert_eq!(signature.local_kinds(1, counts, |_| false, false), [0x20]);
+        assert_eq!(signature.local_kinds(1, counts, |_| false, true), [0x26]);
+    }
+
+    #[test]
+    fn large_counts_do_not_overflow() {
+        let signature = Signature {
+            flags: u32::MAX,
+            arg_count: u32::MAX,
+            positional_only: u32::MAX,
+            keyword_only: u32::MAX,
+        };
+        if usize::BITS == 64 {
+            assert_eq!(
+                signature.argument_count().unwrap(),
+                2 * (u32::MAX as usize + 1)
+            );
+        }
+        assert_eq!(kinds(signature, 1, 1, 0), [0x22]);
+    }
+}

@@ -220,22 +220,78 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::testing::reread;
+
+    /// The bytes of a number in a stream.
+    fn bytes(stream: u16, number: u32) -> Vec<u8> {
+        let mut writer = StreamWriter::default();
+        writer.number(stream, number);
+        writer.into_streams().remove(&stream).unwrap()
+    }
+
+    #[test]
+    fn numbers_take_one_two_or_five_bytes() {
+        assert_eq!(bytes(id::SYMBOLS, 239), [239]);
+        assert_eq!(bytes(id::SYMBOLS, 240), [240, 0]);
+        assert_eq!(bytes(id::SYMBOLS, 240 + 15 * 256 - 1), [254, 255]);
+        assert_eq!(bytes(id::SYMBOLS, 240 + 15 * 256), [255, 0, 0, 15, 240]);
+    }
+
+    #[test]
+    fn streams_of_strings_have_other_limits() {
+        assert_eq!(bytes(id::STRINGS, 119), [119]);
+        assert_eq!(bytes(id::STRINGS, 120), [120, 0]);
+        for class in [
+            id::STRING_CONSTANTS,
+            id::OTHER_NAMES,
+            id::NAMES,
+            id::END - 1,
+        ] {
+            assert_eq!(bytes(class, 199), [199]);
+            assert_eq!(bytes(class, 200), [200, 0]);
+        }
+    }
+
+    #[test]
+    fn zigzag_numbers_are_small_near_zero() {
+        assert_eq!([0, -1, 1, -2].map(zigzag), [0, 1, 2, 3]);
+        assert_eq!([i32::MAX, i32::MIN].map(zigzag), [u32::MAX - 1, u32::MAX]);
+    }
+
+    #[test]
+    fn streams_end() {
+        let mut streams = vec![&b""[..]; usize::from(id::END)];
+        streams[usize::from(id::NUMBERS)] = b"\xf0";
+        streams[usize::from(id::TEXT)] = b"endless";
+        let mut reader = StreamReader::new(streams);
+        assert_eq!(reader.number(id::NUMBERS), Err(END_OF_STREAM));
+        assert_eq!(reader.until(id::TEXT, 0), Err(END_OF_STREAM));
+        assert_eq!(reader.bytes(id::TEXT, 8), Err(END_OF_STREAM));
+        assert_eq!(reader.bytes(id::TEXT, 7).unwrap(), b"endless");
+        assert!(!reader.has_more(id::TEXT));
+    }
+
+    #[test]
+    fn steps_are_limited() {
+        let mut reader = StreamReader::new(Vec::new());
+        reader.count_steps(MAX_STEPS).unwrap();
+        assert!(reader.count_steps(1).is_err());
+    }
 
     proptest! {
         #[test]
         fn numbers_round_trip(numbers: Vec<u32>, stream in 0..id::END) {
-            let mut streams = StreamWriter::default();
+            let mut writer = StreamWriter::default();
             for number in &numbers {
-                streams.number(stream, *number);
+                writer.number(stream, *number);
             }
-            let written = streams.into_streams().remove(&stream).unwrap_or_default();
-            let mut slices = vec![&[][..]; usize::from(id::END)];
-            slices[usize::from(stream)] = &written;
-            let mut reader = StreamReader::new(slices);
-            for number in numbers {
-                prop_assert_eq!(reader.number(stream).unwrap(), number);
-            }
-            prop_assert!(reader.byte(stream).is_err());
+            reread(writer, |reader| -> Result<(), TestCaseError> {
+                for number in &numbers {
+                    prop_assert_eq!(reader.number(stream).unwrap(), *number);
+                }
+                prop_assert!(reader.is_empty());
+                Ok(())
+            })?;
         }
 
         #[test]

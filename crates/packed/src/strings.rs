@@ -73,3 +73,71 @@ impl<'a> StreamReader<'a> {
         Ok(string)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::testing::reread;
+
+    const CLASS: u16 = id::LOCAL_NAMES;
+    const OTHER_CLASS: u16 = id::OTHER_NAMES;
+
+    #[test]
+    fn strings_are_new_in_the_file_new_in_the_class_or_known() {
+        let mut writer = StreamWriter::default();
+        for (class, string) in [
+            (CLASS, &b"a"[..]),
+            (CLASS, b"b"),
+            (CLASS, b"a"),
+            (OTHER_CLASS, b"b"),
+            (OTHER_CLASS, b"b"),
+            (CLASS, b""),
+        ] {
+            writer.string(class, string);
+        }
+        let streams = writer.into_streams();
+        assert_eq!(streams[&CLASS], [0, 0, 1, 0]);
+        assert_eq!(streams[&OTHER_CLASS], [0, 1]);
+        assert_eq!(streams[&id::STRINGS], [0, 0, 2, 0]);
+        assert_eq!(streams[&id::TEXT], b"a\xffb\xff\xff");
+    }
+
+    #[test]
+    fn strings_round_trip() {
+        let strings = [
+            (CLASS, &b"a"[..]),
+            (OTHER_CLASS, b"a"),
+            (OTHER_CLASS, b"\xed\xb2\x80"),
+            (CLASS, b"\xed\xb2\x80"),
+            (CLASS, b"a"),
+        ];
+        let mut writer = StreamWriter::default();
+        for (class, string) in strings {
+            writer.string(class, string);
+        }
+        reread(writer, |reader| {
+            for (class, string) in strings {
+                assert_eq!(reader.string(class).unwrap(), string);
+            }
+            assert!(reader.is_empty());
+        });
+    }
+
+    #[test]
+    fn unknown_numbers_are_refused() {
+        let read = |class_number, file_number| {
+            let mut writer = StreamWriter::default();
+            writer.string(OTHER_CLASS, b"only");
+            writer.number(CLASS, class_number);
+            writer.number(id::STRINGS, file_number);
+            reread(writer, |reader| {
+                reader.string(OTHER_CLASS).unwrap();
+                reader.string(CLASS).map(<[u8]>::to_vec)
+            })
+        };
+        assert_eq!(read(0, 1).unwrap(), b"only");
+        assert!(read(0, 2).is_err());
+        assert!(read(1, 1).is_err());
+    }
+}

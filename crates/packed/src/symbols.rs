@@ -177,3 +177,110 @@ impl StreamReader<'_> {
         symbol.ok_or(PackedError::damaged("unknown symbol"))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::stream::unzigzag;
+    use crate::testing::reread;
+
+    const OP: u8 = 7;
+
+    /// Returns the table of symbols, their numbers, and the escapes.
+    fn written(recorder: &SymbolRecorder) -> (Vec<(u8, u8)>, Vec<u8>, Vec<u8>) {
+        let mut writer = StreamWriter::default();
+        recorder.write(&mut writer);
+        let mut streams = writer.into_streams();
+        let mut take = |stream| streams.remove(&stream).unwrap_or_default();
+        let ops = take(id::SYMBOL_OPS);
+        let table = ops.into_iter().zip(take(id::SYMBOL_DETAILS)).collect();
+        (table, take(id::SYMBOLS), take(id::ESCAPES))
+    }
+
+    #[test]
+    fn frequent_symbols_come_first_and_then_small_ones() {
+        let mut recorder = SymbolRecorder::default();
+        for (op, detail) in [(9, 9), (2, 1), (2, 0), (9, 9), (1, 5)] {
+            recorder.symbol(op, detail);
+        }
+        let (table, numbers, escapes) = written(&recorder);
+        assert_eq!(table, [(9, 9), (1, 5), (2, 0), (2, 1)]);
+        assert_eq!(numbers, [0, 3, 2, 0, 1]);
+        assert_eq!(escapes, b"");
+    }
+
+    #[test]
+    fn numbers_of_rare_symbols_are_escapes() {
+        let mut recorder = SymbolRecorder::default();
+        for _ in 0..MIN_OCCURRENCES {
+            recorder.number(OP, 3);
+        }
+        for _ in 0..MIN_OCCURRENCES - 1 {
+            recorder.number(OP, 4);
+        }
+        let (table, numbers, escapes) = written(&recorder);
+        assert_eq!(table, [(OP, 3), (OP, ESCAPED)]);
+        assert_eq!(numbers, [0, 0, 0, 0, 1, 1, 1]);
+        assert_eq!(escapes, [4, 4, 4]);
+    }
+
+    #[test]
+    fn large_numbers_are_escapes_however_frequent() {
+        let mut recorder = SymbolRecorder::default();
+        for number in [252, 253, 254, 255, 256] {
+            for _ in 0..MIN_OCCURRENCES {
+                recorder.number(OP, number);
+            }
+        }
+        let (table, ..) = written(&recorder);
+        assert_eq!(table, [(OP, ESCAPED), (OP, 252)]);
+    }
+
+    #[test]
+    fn integers_are_zigzag_numbers_from_21() {
+        let mut recorder = SymbolRecorder::default();
+        for integer in [0, -117, 117, 118] {
+            for _ in 0..MIN_OCCURRENCES {
+                recorder.integer(OP, integer);
+            }
+        }
+        let (table, _, escapes) = written(&recorder);
+        // 117 is 234, the last number, and 118 is 236.
+        assert_eq!(
+            table,
+            [(OP, tag::INT), (OP, 21), (OP, 21 + 233), (OP, 255)][..]
+        );
+        assert_eq!(escapes, [236; 4]);
+        assert_eq!(unzigzag(236), 118);
+    }
+
+    #[test]
+    fn symbols_round_trip() {
+        let mut recorder = SymbolRecorder::default();
+        recorder.symbol(OP, 1);
+        recorder.number(OP, 1000);
+        recorder.symbol(mark::END, 0);
+        let (table, ..) = written(&recorder);
+        let (ops, details): (Vec<u8>, Vec<u8>) = table.into_iter().unzip();
+        let table = read_table(&ops, &details).unwrap();
+        let mut writer = StreamWriter::default();
+        recorder.write(&mut writer);
+        reread(writer, |reader| {
+            for (op, detail) in [(OP, 1), (OP, ESCAPED), (mark::END, 0)] {
+                let symbol = reader.symbol(&table).unwrap();
+                assert_eq!(symbol, Symbol { op, detail });
+            }
+            assert_eq!(reader.number(id::ESCAPES).unwrap(), 1000);
+        });
+    }
+
+    #[test]
+    fn damaged_tables_are_refused() {
+        assert!(read_table(b"ab", b"a").is_err());
+        let mut writer = StreamWriter::default();
+        writer.number(id::SYMBOLS, 1);
+        let table = read_table(b"a", b"a").unwrap();
+        assert!(reread(writer, |reader| reader.symbol(&table)).is_err());
+    }
+}

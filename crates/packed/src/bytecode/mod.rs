@@ -4,6 +4,8 @@
 mod assemble;
 mod disassemble;
 mod exception_table;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use assemble::assemble;
 pub(crate) use disassemble::disassemble;
@@ -34,8 +36,9 @@ pub(crate) struct Instruction {
     pub(crate) handler: Option<u32>,
     /// It and the next one are joined to one in the bytecode.
     pub(crate) is_joined: bool,
-    /// The minimum number of code units, with prefixes but without caches. CPython lays out jumps until none grows, and
-    /// none shrinks meanwhile, so some have a prefix that they do not need.
+    /// The minimum number of code units, with prefixes but without caches. CPython lays out jumps until their widths stay
+    /// the same (`resolve_jump_offsets` in `Python/assemble.c`), so a jump may have a prefix that it only needs because
+    /// it has it.
     pub(crate) min_width: u8,
     /// The number of code units in the bytecode that it was read from.
     pub(crate) width: u8,

@@ -168,3 +168,87 @@ fn role(name: &str, none_first: bool) -> Role {
         _ => Role::None,
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{Version, description, instruction_set, op, opcode};
+
+    #[test]
+    fn instructions_of_two_locals_are_joined() {
+        let set = instruction_set(Version::Python313);
+        let (load, store) = (opcode("LOAD_FAST"), opcode("STORE_FAST"));
+        let joined = opcode("STORE_FAST_LOAD_FAST");
+        assert_eq!(set.joined(store, load), Some(joined));
+        assert_eq!(set.joined(load, store), None);
+        let op = set.op(joined).unwrap();
+        assert_eq!((op.kind, op.halves), (ArgumentKind::Joined, (store, load)));
+    }
+
+    #[test]
+    fn names_tell_flags_roles_and_streams() {
+        let set = instruction_set(Version::Python314);
+        let properties = |name| {
+            let op = op(&set, name);
+            (op.flags, op.role, op.local_stream)
+        };
+        let store = flag::ENDS_STATEMENT | flag::STORE;
+        let never_continues = flag::ENDS_STATEMENT | flag::UNCONDITIONAL;
+        let for_iter = flag::ENDS_STATEMENT | flag::LOOP | flag::FOR_ITER;
+        for (name, expected) in [
+            ("LOAD_FAST", (0, Role::None, 0)),
+            ("STORE_FAST", (store, Role::Binding, 1)),
+            ("LOAD_DEREF", (0, Role::None, 2)),
+            ("MAKE_CELL", (flag::ENDS_STATEMENT, Role::MakeCell, 2)),
+            ("LOAD_CONST", (0, Role::LoadConst, 0)),
+            ("LOAD_GLOBAL", (flag::MAY_PUSH_NULL, Role::None, 0)),
+            ("PUSH_NULL", (flag::PUSHES_NULL, Role::None, 0)),
+            ("JUMP_FORWARD", (never_continues, Role::None, 0)),
+            ("RERAISE", (never_continues, Role::None, 0)),
+            ("FOR_ITER", (for_iter, Role::None, 0)),
+            (
+                "POP_JUMP_IF_NONE",
+                (flag::ENDS_STATEMENT, Role::NoneJump, 0),
+            ),
+        ] {
+            assert_eq!(properties(name), expected, "{name}");
+        }
+        assert!(op(&set, "CALL").counts_arguments);
+        assert!(!op(&set, "BUILD_TUPLE").counts_arguments);
+    }
+
+    #[test]
+    fn a_comparison_with_none_implies_a_constant_since_3_14() {
+        let role = |version| op(&instruction_set(version), "POP_JUMP_IF_NONE").role;
+        assert_eq!(role(Version::Python313), Role::None);
+        assert_eq!(role(Version::Python314), Role::NoneJump);
+    }
+
+    #[test]
+    fn prefixes_and_opcodes_of_marks_are_no_instructions() {
+        let mut json = description(Version::Python314);
+        let mark = json!({
+            "op": FIRST_MARK, "name": "ENTER_EXECUTOR", "kind": "immediate", "caches": 0,
+            "name_shift": 0, "effects": [[], []],
+        });
+        json["instructions"].as_array_mut().unwrap().push(mark);
+        let set = InstructionSet::parse(&json.to_string()).unwrap();
+        assert_eq!(set.op(FIRST_MARK), None);
+        assert_eq!(set.op(set.extended_arg), None);
+        assert_eq!(set.extended_arg, opcode("EXTENDED_ARG"));
+    }
+
+    #[test]
+    fn other_json_is_rejected() {
+        assert!(InstructionSet::parse("").is_err());
+        assert!(InstructionSet::parse("{}").is_err());
+        let mut json = description(Version::Python314);
+        json["instructions"] = json!([]);
+        let error = InstructionSet::parse(&json.to_string()).unwrap_err();
+        let message = "unknown description of instructions: no EXTENDED_ARG";
+        assert_eq!(error.to_string(), message);
+    }
+}

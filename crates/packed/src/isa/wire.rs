@@ -177,3 +177,78 @@ impl Op {
         Ok(op)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::testing::{Version, instruction_set, opcode, reread};
+
+    /// Writes the instructions with these names, and reads them.
+    fn round_trip(set: &InstructionSet, names: &[&str]) -> InstructionSet {
+        let mut used = [false; 256];
+        for name in names {
+            used[usize::from(opcode(name))] = true;
+        }
+        let mut writer = StreamWriter::default();
+        set.write(&used, &mut writer);
+        reread(writer, |reader| {
+            let set = InstructionSet::read(reader).unwrap();
+            assert!(reader.is_empty());
+            set
+        })
+    }
+
+    #[test]
+    fn instruction_sets_round_trip() {
+        let names = ["LOAD_FAST", "STORE_FAST", "FOR_ITER", "LOAD_GLOBAL", "CALL"];
+        for version in [Version::Python312, Version::Python313, Version::Python314] {
+            let set = instruction_set(version);
+            let read = round_trip(&set, &names);
+            assert_eq!(read.extended_arg, set.extended_arg);
+            let properties =
+                |set: &InstructionSet| (set.none_first, set.argument_kinds, set.null_first);
+            assert_eq!(properties(&read), properties(&set));
+            for name in names {
+                let mut op = set.op(opcode(name)).unwrap().clone();
+                op.counts_arguments = false;
+                assert_eq!(read.op(opcode(name)), Some(&op), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_used_instructions_and_joins_of_them_are_written() {
+        let set = instruction_set(Version::Python314);
+        let read = round_trip(&set, &["LOAD_FAST", "NOP"]);
+        let load = opcode("LOAD_FAST");
+        assert_eq!(read.joined(load, load), Some(opcode("LOAD_FAST_LOAD_FAST")));
+        assert_eq!(read.joined(opcode("STORE_FAST"), load), None);
+        assert_eq!(read.op(opcode("STORE_FAST")), None);
+        assert_eq!(read.op(opcode("STORE_FAST_LOAD_FAST")), None);
+    }
+
+    #[test]
+    fn invalid_instructions_are_refused() {
+        // An instruction on a local: argument kind 4.
+        let valid = [4, 0, 0, 0, 2, 0, 1, 0, 0, 1, 0, 0];
+        assert!(Op::from_bytes(valid).is_ok());
+        for (column, byte) in [(0, 8), (1, 9), (4, 3), (5, 8)] {
+            let mut bytes = valid;
+            bytes[column] = byte;
+            assert!(Op::from_bytes(bytes).is_err(), "column {column}");
+        }
+        // The halves of joined instructions are any opcodes.
+        let joined = [7, 0, 0, 0, 200, 201, 2, 0, 0, 2, 0, 0];
+        assert_eq!(Op::from_bytes(joined).unwrap().halves, (200, 201));
+    }
+
+    #[test]
+    fn opcodes_fit_into_a_byte() {
+        let mut writer = StreamWriter::default();
+        writer.bytes(id::INSTRUCTION_SET, &[2, 0, 0, 200, 100]);
+        writer.bytes(id::INSTRUCTION_SET, &[0; 2 * COLUMNS]);
+        let error = reread(writer, |reader| InstructionSet::read(reader).err());
+        assert_eq!(error, Some(PackedError::damaged("opcode out of range")));
+    }
+}
