@@ -128,7 +128,8 @@ impl<'b> Layout<'b> {
         } = assembled;
         for unit in &self.units {
             let bytes = unit.argument.to_be_bytes();
-            let (low, prefixes) = bytes[4 - unit.width..].split_last()?;
+            let start = bytes.len().checked_sub(unit.width)?;
+            let (low, prefixes) = bytes[start..].split_last()?;
             for prefix in prefixes {
                 bytecode.extend([set.extended_arg, *prefix]);
             }

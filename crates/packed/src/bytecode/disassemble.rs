@@ -1,11 +1,11 @@
 //! Reads instructions from bytecode.
 
 use super::exception_table::read_entry;
-use super::{Body, Handler, Instruction, Operand};
+use super::{Body, Handler, Instruction, MAX_WIDTH, Operand};
 use crate::isa::{ArgumentKind, InstructionSet};
 
 /// Reads the instructions of a code object. `lines` are the lines of its code units. `None` if there is an unknown
-/// instruction, or a jump or handler that leads into the middle of one.
+/// instruction, one with more than three prefixes, or a jump or handler that leads into the middle of one.
 pub(crate) fn disassemble(
     set: &InstructionSet,
     bytecode: &[u8],
@@ -59,7 +59,8 @@ fn read_instruction(
         argument = argument.checked_mul(256)? | u32::from(byte) << 8;
     };
     argument |= u32::from(low);
-    let width = u8::try_from(unit - start).ok()?;
+    let width = u8::try_from(unit - start).ok();
+    let width = width.filter(|width| *width <= MAX_WIDTH)?;
     let op = set.op(opcode)?;
     unit += usize::from(op.caches);
     let next = u32::try_from(unit).ok()?;

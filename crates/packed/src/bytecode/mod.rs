@@ -10,6 +10,9 @@ mod tests;
 pub(crate) use assemble::assemble;
 pub(crate) use disassemble::disassemble;
 
+/// The maximum number of code units of an instruction, with its prefixes but without its caches.
+pub(crate) const MAX_WIDTH: u8 = 4;
+
 /// What an instruction refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operand {

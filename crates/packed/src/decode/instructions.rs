@@ -2,7 +2,7 @@
 
 use super::operands::NamedOperand;
 use super::{Decoder, Result};
-use crate::bytecode::{Body, Handler, Instruction, Operand};
+use crate::bytecode::{Body, Handler, Instruction, MAX_WIDTH, Operand};
 use crate::error::PackedError;
 use crate::flow::{Flow, ForwardReference};
 use crate::isa::FIRST_MARK;
@@ -108,7 +108,7 @@ impl<'d, 'a> InstructionDecoder<'d, 'a> {
             mark::NO_LINE => self.next_line = Some(LineMark::NoLine),
             mark::WIDE => {
                 let width = u8::try_from(self.number(symbol)?).unwrap_or_default();
-                if !(1..=4).contains(&width) {
+                if !(1..=MAX_WIDTH).contains(&width) {
                     return Err(PackedError::damaged("width of an instruction out of range"));
                 }
                 self.next_min_width = width;

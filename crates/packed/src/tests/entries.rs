@@ -33,19 +33,26 @@ fn modules_without_a_model_are_stored_unchanged() {
         .rposition(|byte| *byte == b'N')
         .unwrap();
     not_canonical[none] |= 0x80;
+    let prefixes = [("EXTENDED_ARG", 0); 4].into_iter();
+    let jump = [("JUMP_FORWARD", 1), ("NOP", 0)];
+    let too_wide = bytecode(&prefixes.chain(jump).collect::<Vec<_>>());
     let files = [
         ("a.pyc".to_owned(), pyc_file(1, &irregular)),
         ("b.pyc".to_owned(), not_canonical),
         ("c.pyc".to_owned(), b"short".to_vec()),
         ("d.pyc".to_owned(), [&[0; 16][..], b"garbage"].concat()),
+        (
+            "e.pyc".to_owned(),
+            pyc_file(1, &code("<module>", too_wide, 1)),
+        ),
         ("m.pyc".to_owned(), pyc_file(1, &module())),
         ("m.txt".to_owned(), pyc_file(1, &module())),
     ];
     let raw = round_trip_files(Version::Python314, &files);
-    assert_eq!(raw, ["a.pyc", "b.pyc", "c.pyc", "d.pyc"]);
+    assert_eq!(raw, ["a.pyc", "b.pyc", "c.pyc", "d.pyc", "e.pyc"]);
     // No module fits a set without instructions.
     let packed = pack(&InstructionSet::default(), &entries(&files), [0; 32], 1000);
-    assert_eq!(packed.raw_modules.len(), 5);
+    assert_eq!(packed.raw_modules.len(), 6);
     let unpacked = unpack(&packed.segments.concat(), 1000).unwrap();
     assert!(unpacked.entries == files);
 }
