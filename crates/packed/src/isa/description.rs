@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{ArgumentKind, FIRST_MARK, InstructionSet, Op, Role, StackEffect, flag};
+use super::{
+    ArgumentKind, FIRST_MARK, InstructionSet, MAX_NAME_SHIFT, Op, Role, StackEffect, flag,
+};
 use crate::error::{PackedError, Problem};
 
 /// The JSON of [`InstructionSet::SCRIPT`].
@@ -60,6 +62,9 @@ impl InstructionSet {
                 continue;
             }
             let name = &*instruction.name;
+            if instruction.name_shift > MAX_NAME_SHIFT {
+                return Err(Problem::Description("name shift out of range").into());
+            }
             let halves = halves(name, &by_name);
             if let Some(halves) = halves {
                 set.joined.insert(halves, instruction.op);
@@ -250,5 +255,9 @@ mod tests {
         let error = InstructionSet::parse(&json.to_string()).unwrap_err();
         let message = "unknown description of instructions: no EXTENDED_ARG";
         assert_eq!(error.to_string(), message);
+        // Such a set could pack, but no decoder would read it.
+        let mut json = description(Version::Python314);
+        json["instructions"][1]["name_shift"] = json!(9);
+        assert!(InstructionSet::parse(&json.to_string()).is_err());
     }
 }

@@ -17,6 +17,9 @@ pub(crate) use effect::StackEffect;
 /// instructions and `ENTER_EXECUTOR` there, which are never in files.
 pub(crate) const FIRST_MARK: u8 = 245;
 
+/// The maximum number of bits of an argument below the index of a name.
+const MAX_NAME_SHIFT: u8 = 8;
+
 /// The meaning of an instruction's argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

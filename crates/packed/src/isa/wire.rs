@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ArgumentKind, FIRST_MARK, InstructionSet, Op, Role, StackEffect};
+use super::{ArgumentKind, FIRST_MARK, InstructionSet, MAX_NAME_SHIFT, Op, Role, StackEffect};
 use crate::error::PackedError;
 use crate::stream::{StreamReader, StreamWriter, id};
 
@@ -148,7 +148,7 @@ impl Op {
         ] = bytes;
         let kind = *KINDS.get(usize::from(kind)).ok_or(INVALID)?;
         let is_joined = kind == ArgumentKind::Joined;
-        if name_shift > 8 || (!is_joined && usize::from(fourth) >= id::LOCALS.len()) {
+        if name_shift > MAX_NAME_SHIFT || (!is_joined && usize::from(fourth) >= id::LOCALS.len()) {
             return Err(INVALID);
         }
         let effect = |base: u8, slope: u8, mask| StackEffect {
