@@ -117,17 +117,17 @@ pub(crate) fn open(packed: &[u8]) -> Result<(FileHeader<'_>, Vec<&[u8]>), Packed
     for _ in 0..read_leb128(&mut rest)? {
         lengths.push((read_leb128(&mut rest)?, read_leb128(&mut rest)?));
     }
-    let mut streams = vec![&[][..]; usize::from(id::END)];
+    let mut streams = vec![None; usize::from(id::END)];
     for (stream, length) in lengths {
         let bytes = rest.split_off(..length).ok_or(Problem::Truncated)?;
-        let slot = streams.get_mut(stream).filter(|slot| slot.is_empty());
-        *slot.ok_or(PackedError::damaged("unknown or repeated stream"))? = bytes;
+        let slot = streams.get_mut(stream).filter(|slot| slot.is_none());
+        *slot.ok_or(PackedError::damaged("unknown or repeated stream"))? = Some(bytes);
     }
-    if rest.is_empty() {
-        Ok((header, streams))
-    } else {
-        Err(Problem::Trailing.into())
+    if !rest.is_empty() {
+        return Err(Problem::Trailing.into());
     }
+    let streams = streams.into_iter().map(Option::unwrap_or_default);
+    Ok((header, streams.collect()))
 }
 
 fn take_array<'a, const N: usize>(bytes: &mut &'a [u8]) -> Result<&'a [u8; N], PackedError> {
@@ -233,6 +233,7 @@ mod tests {
         assert!(open(&file(&[(last, 1)], b"a")).is_ok());
         assert_eq!(error(&file(&[(last + 1, 1)], b"a")), message);
         assert_eq!(error(&file(&[(3, 1), (3, 1)], b"aa")), message);
+        assert_eq!(error(&file(&[(3, 0), (3, 1)], b"a")), message);
     }
 
     #[test]
