@@ -138,7 +138,6 @@ impl Flow {
         depth_lasti: u32,
         is_ahead: bool,
     ) -> Result<(), PackedError> {
-        has_room(&self.pending)?;
         if is_ahead {
             let depth = i64::from(depth_lasti >> 1);
             let mut calls = self.calls.clone();
@@ -152,8 +151,7 @@ impl Flow {
             push(&mut self.pending, pending)?;
         }
         push(&mut self.known_handlers, handler)?;
-        self.active_handlers.push(handler);
-        Ok(())
+        push(&mut self.active_handlers, handler)
     }
 
     /// Leaves the innermost `count` handlers.
@@ -229,17 +227,11 @@ fn index_from_end<T>(list: &[T], back: usize) -> Result<usize, PackedError> {
 }
 
 fn push<T>(list: &mut Vec<T>, item: T) -> Result<(), PackedError> {
-    has_room(list)?;
+    if list.len() >= MAX_ITEMS {
+        return Err(PackedError::damaged("too many jumps and handlers"));
+    }
     list.push(item);
     Ok(())
-}
-
-fn has_room<T>(list: &[T]) -> Result<(), PackedError> {
-    if list.len() < MAX_ITEMS {
-        Ok(())
-    } else {
-        Err(PackedError::damaged("too many jumps and handlers"))
-    }
 }
 
 #[cfg(test)]
@@ -422,5 +414,19 @@ mod tests {
             run.flow.add_loop(index).unwrap();
         }
         assert!(run.flow.add_loop(0).is_err());
+        // Each list by itself: handlers that are behind are never pending.
+        let is_ahead = |handler| handler != 0;
+        for handler in 0..MAX_ITEMS {
+            run.flow.enter(handler, 0, is_ahead(handler)).unwrap();
+        }
+        assert_eq!(run.flow.pending.len(), MAX_ITEMS - 1);
+        assert!(run.flow.enter(0, 0, false).is_err());
+        assert!(run.flow.enter_again(0).is_err());
+        let mut flow = Flow::new();
+        flow.enter(0, 0, true).unwrap();
+        for _ in 1..MAX_ITEMS {
+            flow.enter_again(0).unwrap();
+        }
+        assert!(flow.enter(1, 0, true).is_err());
     }
 }
