@@ -62,46 +62,49 @@ pub fn pack(
     digest: [u8; DIGEST_BYTES],
     size: u32,
 ) -> Packed {
-    let modules: Vec<Option<Module<'_>>> = entries
+    let mut modules: Vec<Option<Module<'_>>> = entries
         .iter()
         .map(|entry| Module::of_entry(set, entry))
         .collect();
+    loop {
+        match encode(set, entries, &modules, &digest, size) {
+            Ok(packed) => return packed,
+            // What was written of the module cannot be taken back, so the others are written again.
+            Err(index) => modules[index] = None,
+        }
+    }
+}
+
+/// Packs entries with the modules that they are. Returns the index of a module that cannot be written after all, because
+/// a code object in it has too many jumps, say.
+fn encode(
+    set: &InstructionSet,
+    entries: &[Entry<'_>],
+    modules: &[Option<Module<'_>>],
+    digest: &[u8; DIGEST_BYTES],
+    size: u32,
+) -> Result<Packed, usize> {
     let first = modules.iter().flatten().next();
     let header = FileHeader {
-        digest: &digest,
+        digest,
         size,
         pyc_header: first.map_or(&[0; PYC_HEADER_BYTES], |module| module.header),
     };
     let mut encoder = Encoder::new(set);
     let mut raw_modules = Vec::new();
-    for (entry, module) in entries.iter().zip(&modules) {
-        let Some(module) = module else {
+    for (index, (entry, module)) in entries.iter().zip(modules).enumerate() {
+        if let Some(module) = module {
+            encoder.module_head(module, header.pyc_header);
+            let result = encoder.module(&module.code, module.mode);
+            result.map_err(|_| index)?;
+        } else {
+            encoder.raw_entry(entry);
             if entry.path.ends_with(".pyc") {
                 raw_modules.push(entry.path.to_owned());
             }
-            encoder.raw_entry(entry);
-            continue;
-        };
-        encoder.module_head(module, header.pyc_header);
-        if encoder.module(&module.code, module.mode).is_err() {
-            // No known module leads here. Streams cannot be taken back, so everything is stored unchanged.
-            return pack_raw(set, entries, &header);
         }
     }
-    into_packed(encoder, &header, raw_modules)
-}
-
-/// Packs entries unchanged.
-fn pack_raw(set: &InstructionSet, entries: &[Entry<'_>], header: &FileHeader<'_>) -> Packed {
-    let mut encoder = Encoder::new(set);
-    let mut raw_modules = Vec::new();
-    for entry in entries {
-        if entry.path.ends_with(".pyc") {
-            raw_modules.push(entry.path.to_owned());
-        }
-        encoder.raw_entry(entry);
-    }
-    into_packed(encoder, header, raw_modules)
+    Ok(into_packed(encoder, &header, raw_modules))
 }
 
 impl<'a> Encoder<'a, '_> {

@@ -58,6 +58,24 @@ fn modules_without_a_model_are_stored_unchanged() {
 }
 
 #[test]
+fn only_modules_that_cannot_be_written_are_stored_unchanged() {
+    // One more loop than a decoder accepts.
+    let loops = |count| {
+        let body = bytecode(&vec![("FOR_ITER", 0); count]);
+        pyc_file(1, &code("<module>", body, 1))
+    };
+    let files = [
+        ("a.pyc".to_owned(), loops(4097)),
+        ("b.pyc".to_owned(), pyc_file(2, &module())),
+        ("c.pyc".to_owned(), loops(4097)),
+    ];
+    let raw = round_trip_files(Version::Python314, &files);
+    assert_eq!(raw, ["a.pyc", "c.pyc"]);
+    let files = [("a.pyc".to_owned(), loops(4096))];
+    assert_eq!(round_trip_files(Version::Python314, &files), [""; 0]);
+}
+
+#[test]
 fn a_file_without_entries() {
     assert_eq!(round_trip_files(Version::Python314, &[]), [""; 0]);
 }
