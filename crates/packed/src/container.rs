@@ -146,16 +146,19 @@ fn write_leb128(out: &mut Vec<u8>, mut number: usize) {
     out.push(number as u8);
 }
 
+/// Reads a number of at most 32 bits.
 fn read_leb128(bytes: &mut &[u8]) -> Result<usize, PackedError> {
-    let mut number = 0;
+    const TOO_LARGE: PackedError = PackedError::damaged("number out of range");
+    let mut number = 0_u64;
     for shift in (0..32).step_by(7) {
         let byte = *bytes.split_off_first().ok_or(Problem::Truncated)?;
-        number |= usize::from(byte & 0x7f) << shift;
+        number |= u64::from(byte & 0x7f) << shift;
         if byte & 0x80 == 0 {
-            return Ok(number);
+            let number = u32::try_from(number).map_err(|_| TOO_LARGE)?;
+            return Ok(number as usize);
         }
     }
-    Err(PackedError::damaged("number out of range"))
+    Err(TOO_LARGE)
 }
 
 #[cfg(test)]
@@ -237,12 +240,15 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_the_table_have_at_most_five_bytes() {
+    fn numbers_of_the_table_have_at_most_five_bytes_and_32_bits() {
         let mut five = file(&[], b"");
         five.splice(57.., [0x80, 0x80, 0x80, 0x80, 0]);
         assert!(open(&five).is_ok());
+        let message = "damaged file: number out of range";
         five.splice(57.., [0x80, 0x80, 0x80, 0x80, 0x80, 0]);
-        assert_eq!(error(&five), "damaged file: number out of range");
+        assert_eq!(error(&five), message);
+        five.splice(57.., [0x80, 0x80, 0x80, 0x80, 0x10]);
+        assert_eq!(error(&five), message);
     }
 
     #[test]

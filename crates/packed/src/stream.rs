@@ -206,7 +206,7 @@ impl<'a> StreamReader<'a> {
 
     /// Counts steps through a list. A damaged file must not take forever.
     pub(crate) fn count_steps(&mut self, steps: usize) -> Result<(), PackedError> {
-        self.steps += steps;
+        self.steps = self.steps.saturating_add(steps);
         if self.steps > MAX_STEPS {
             return Err(PackedError::damaged("too many steps"));
         }
@@ -276,6 +276,7 @@ mod tests {
         let mut reader = StreamReader::new(Vec::new());
         reader.count_steps(MAX_STEPS).unwrap();
         assert!(reader.count_steps(1).is_err());
+        assert!(reader.count_steps(usize::MAX).is_err());
     }
 
     proptest! {

@@ -97,8 +97,8 @@ impl<'d, 'a> InstructionDecoder<'d, 'a> {
             mark::JOINED => self.next_is_joined = Some(true),
             mark::ENTER => self.enter_handler(symbol)?,
             mark::LEAVE => {
-                let count = self.number(symbol)? as usize + 1;
-                self.flow.leave(count)?;
+                let number = self.number(symbol)? as usize;
+                self.flow.leave(number.saturating_add(1))?;
             }
             mark::ENTER_AGAIN => {
                 let back = self.number(symbol)? as usize;
