@@ -67,9 +67,9 @@ pub fn raw_modules(packed: &[u8]) -> Result<Vec<String>, PackedError> {
     let mut reader = StreamReader::new(streams);
     let mut paths = Vec::new();
     while reader.has_more(id::ENTRIES) {
-        let kind = reader.number(id::ENTRIES)?;
+        let kind = EntryKind::from_number(reader.number(id::ENTRIES)?)?;
         let path = String::from_utf8_lossy(reader.until(id::PATHS, 0)?);
-        if kind == EntryKind::Raw.to_number() && path.ends_with(".pyc") {
+        if kind == EntryKind::Raw && path.ends_with(".pyc") {
             paths.push(path.into_owned());
         }
     }

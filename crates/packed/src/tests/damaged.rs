@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 
 use super::pack_files;
+use crate::container::open;
+use crate::stream::id;
 use crate::testing::{Version, module, pyc_file};
 use crate::{MAGIC, raw_modules, unpack};
 
@@ -65,6 +67,20 @@ fn entries_out_of_order_are_refused() {
         let packed = pack_files(Version::Python314, &files);
         assert_eq!(error(&packed.segments.concat(), u32::MAX), message);
     }
+}
+
+#[test]
+fn unknown_kinds_of_entries_are_refused() {
+    let files = [("a.pyc".to_owned(), Vec::new())];
+    let mut file = pack_files(Version::Python314, &files).segments.concat();
+    assert_eq!(raw_modules(&file).unwrap(), ["a.pyc"]);
+    let (_, streams) = open(&file).unwrap();
+    let entries = streams[usize::from(id::ENTRIES)];
+    let place = entries.as_ptr().addr() - file.as_ptr().addr();
+    file[place] = 13;
+    let message = "damaged file: unknown kind of entry";
+    assert_eq!(error(&file, u32::MAX), message);
+    assert_eq!(raw_modules(&file).unwrap_err().to_string(), message);
 }
 
 #[test]
