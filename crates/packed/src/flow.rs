@@ -317,6 +317,18 @@ mod tests {
     }
 
     #[test]
+    fn code_is_reachable_once_a_jump_has_arrived() {
+        let mut run = Run::new(Version::Python314);
+        run.step("JUMP_FORWARD", 0);
+        run.steps(&[("LOAD_CONST", 0), ("LOAD_CONST", 0)]);
+        run.step("JUMP_FORWARD", 0);
+        run.flow.arrive(0).unwrap();
+        assert_eq!(run.flow.height, 2);
+        run.flow.arrive(0).unwrap();
+        assert_eq!(run.flow.height, 2);
+    }
+
+    #[test]
     fn reachable_code_keeps_its_stack() {
         let mut run = Run::new(Version::Python314);
         run.step("LOAD_NAME", 0);
@@ -380,16 +392,15 @@ mod tests {
     #[test]
     fn a_loop_that_has_ended_is_the_least_likely() {
         let mut run = Run::new(Version::Python314);
-        let outer = run.step("FOR_ITER", 0);
-        let inner = run.step("FOR_ITER", 0);
+        let loops = [0, 1, 2].map(|_| run.step("FOR_ITER", 0));
         run.flow.add_loop(9).unwrap();
-        assert_eq!(run.flow.loops, [outer, inner, 9]);
-        // The exit of the inner loop.
+        assert_eq!(run.flow.loops, [loops[0], loops[1], loops[2], 9]);
+        // The exit of the innermost loop.
         run.flow.arrive(0).unwrap();
-        assert_eq!(run.flow.loops, [inner, outer, 9]);
+        assert_eq!(run.flow.loops, [loops[2], loops[0], loops[1], 9]);
         assert_eq!(run.flow.loop_at(0), Ok(9));
-        assert_eq!(run.flow.loop_at(2), Ok(inner));
-        assert_eq!(run.flow.loop_at(3), Err(NO_ITEM));
+        assert_eq!(run.flow.loop_at(3), Ok(loops[2]));
+        assert_eq!(run.flow.loop_at(4), Err(NO_ITEM));
     }
 
     #[test]

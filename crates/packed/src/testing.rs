@@ -13,7 +13,7 @@ use crate::stream::{StreamReader, StreamWriter, id};
 type Instruction = (&'static str, &'static str, u8, fn(i64) -> i64);
 
 /// The instructions. Their opcodes start at 1, in this order.
-const INSTRUCTIONS: [Instruction; 31] = [
+const INSTRUCTIONS: [Instruction; 32] = [
     ("EXTENDED_ARG", "immediate", 0, |_| 0),
     ("NOP", "none", 0, |_| 0),
     ("RESUME", "immediate", 0, |_| 0),
@@ -22,6 +22,7 @@ const INSTRUCTIONS: [Instruction; 31] = [
     ("PUSH_EXC_INFO", "none", 0, |_| 1),
     ("RERAISE", "immediate", 0, |_| -1),
     ("RETURN_VALUE", "none", 0, |_| -1),
+    ("RETURN_GENERATOR", "none", 0, |_| 1),
     ("MAKE_FUNCTION", "none", 0, |_| 0),
     ("LOAD_BUILD_CLASS", "none", 0, |_| 1),
     ("GET_ITER", "none", 0, |_| 0),

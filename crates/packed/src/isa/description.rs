@@ -213,6 +213,7 @@ mod tests {
             ("PUSH_NULL", (flag::PUSHES_NULL, Role::None, 0)),
             ("JUMP_FORWARD", (never_continues, Role::None, 0)),
             ("RERAISE", (never_continues, Role::None, 0)),
+            ("RETURN_GENERATOR", (flag::ENDS_STATEMENT, Role::None, 0)),
             ("FOR_ITER", (for_iter, Role::None, 0)),
             (
                 "POP_JUMP_IF_NONE",

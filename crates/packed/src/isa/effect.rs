@@ -71,8 +71,10 @@ mod tests {
 
     #[test]
     fn fit_ignores_invalid_arguments() {
-        // UNPACK_SEQUENCE of nothing, for which `base` is that of the first valid argument.
-        assert_eq!(StackEffect::fit(&[None, Some(0), None]).of(1), 0);
+        let every_other = StackEffect::fit(&[Some(1), None, Some(-1), None]);
+        assert_eq!([0, 1, 2, 3].map(|n| every_other.of(n)), [1, 0, -1, -2]);
+        // Some instructions do not accept 0.
+        assert_eq!(StackEffect::fit(&[None, Some(-3), Some(-3)]).of(2), -3);
         assert_eq!(StackEffect::fit(&[None, None]), StackEffect::default());
         assert_eq!(StackEffect::fit(&[]), StackEffect::default());
     }
