@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use pyc::{Code, Value, line_table};
 
 use crate::consts::tag;
-use crate::encode::{CurrentLine, LineMark, MODULE_NAME, code_flag};
+use crate::encode::{CurrentLine, LineMark, LinePlace, MODULE_NAME, code_flag};
 use crate::error::PackedError;
 use crate::flow::{Flow, Waiting};
 use crate::instructions::{Body, Handler, Instruction, Operand, raise};
@@ -19,7 +19,7 @@ use crate::signature::Signature;
 use crate::stream::{Reader, id, unzigzag};
 use crate::strings::ReadStrings;
 use crate::symbols::{CALL_ARGUMENTS, ESCAPED, SAME_ARGUMENT, Symbol, mark};
-use crate::uses::{Const, Uses};
+use crate::uses::{Const, STATIC_ATTRIBUTES, Uses};
 
 type Result<T> = std::result::Result<T, PackedError>;
 
@@ -51,7 +51,7 @@ struct DecodedCode<'a> {
     exception_table: Vec<u8>,
     body: Body,
     /// How each instruction's line is known, and whether it is joined with the next in spite of the rule.
-    marks: Vec<(LineMark, Option<bool>)>,
+    marks: Vec<(LinePlace, Option<bool>)>,
 }
 
 impl<'a> Decoder<'a> {
@@ -228,11 +228,12 @@ impl<'a> Decoder<'a> {
         let mut next_child = 0;
         for (place, instruction) in code.body.instructions.iter_mut().enumerate() {
             let op = u16::from(instruction.op);
-            instruction.line = match code.marks[place].0 {
+            let line_place = code.marks[place].0;
+            instruction.line = match line_place.mark {
                 _ if mode == LineMode::Definitions => Some(code.first_line),
                 _ if mode == LineMode::Tables => None,
                 LineMark::NoLine => None,
-                LineMark::Same => Some(current.line),
+                LineMark::Same => Some(current.same(line_place)),
                 LineMark::Marked => {
                     let step = self.reader.signed(id::INNER_LINES + op)?;
                     current.line = current.line.wrapping_add(step);
@@ -248,7 +249,7 @@ impl<'a> Decoder<'a> {
                     }
                 },
             };
-            current.max = current.max.max(current.line);
+            current.done(line_place, instruction.line);
             if let Operand::Const(index) = instruction.operand
                 && code.consts.get(index as usize) == Some(&Const::Code(next_child))
             {
@@ -366,7 +367,7 @@ struct CodeReader<'d, 'a> {
     trace: Vec<Trace<'a>>,
     body: Body,
     operands: Vec<Reading<'a>>,
-    marks: Vec<(LineMark, Option<bool>)>,
+    marks: Vec<(LinePlace, Option<bool>)>,
     next_line: Option<LineMark>,
     next_join: Option<bool>,
     next_width: u8,
@@ -376,9 +377,9 @@ struct CodeReader<'d, 'a> {
 impl<'d, 'a> CodeReader<'d, 'a> {
     fn new(decoder: &'d mut Decoder<'a>, arguments: &[&'a [u8]]) -> Self {
         Self {
+            uses: Uses::new(&decoder.set),
             decoder,
             flow: Flow::new(),
-            uses: Uses::default(),
             recency: Recency::new(arguments),
             trace: Vec::new(),
             body: Body::default(),
@@ -395,6 +396,7 @@ impl<'d, 'a> CodeReader<'d, 'a> {
         loop {
             let symbol = self.decoder.reader.symbol(&self.decoder.symbols)?;
             if symbol.op == mark::END {
+                self.uses.settle(false);
                 break;
             }
             if symbol.op >= FIRST_MARK {
@@ -485,6 +487,7 @@ impl<'d, 'a> CodeReader<'d, 'a> {
         let mut operand = Operand::None;
         let mut reading = Reading::None;
         let mut loaded = Loaded::Other;
+        let mut takes_tuple = op.role == Role::TakesTuple;
         match op.kind {
             ArgumentKind::None => {}
             ArgumentKind::Immediate => argument = self.immediate(symbol)?,
@@ -496,9 +499,11 @@ impl<'d, 'a> CodeReader<'d, 'a> {
                 let class = id::NAMES + 2 * u16::from(symbol.op) + u16::from(symbol.detail & 1);
                 let name = self.decoder.string(class)?;
                 self.uses.names.add(&name);
+                takes_tuple |= op.role == Role::Binding && name == STATIC_ATTRIBUTES;
                 (reading, loaded) = (Reading::Name(name), Loaded::Name(name));
             }
             ArgumentKind::Const => {
+                self.uses.settle(false);
                 let constant;
                 (constant, loaded) = self.constant(symbol)?;
                 self.uses.constant(&constant);
@@ -519,14 +524,17 @@ impl<'d, 'a> CodeReader<'d, 'a> {
             }
             ArgumentKind::Joined => return Err(PackedError("a joined instruction")),
         }
-        let line = self
-            .next_line
-            .take()
-            .unwrap_or(if self.flow.statement_ended {
-                LineMark::AfterStatement
-            } else {
-                LineMark::Same
-            });
+        if op.kind != ArgumentKind::Const {
+            self.uses.settle(takes_tuple);
+        }
+        let depth = self.flow.depth;
+        let after = self.flow.depth_after(&op, argument);
+        let mut line = LinePlace::new(&op, argument, depth, after);
+        line.mark = match self.next_line.take() {
+            Some(mark) => mark,
+            None if self.flow.statement_ended => LineMark::AfterStatement,
+            None => LineMark::Same,
+        };
         self.marks.push((line, self.next_join.take()));
         self.body.instructions.push(Instruction {
             op: symbol.op,

@@ -7,7 +7,7 @@ use pyc::Value;
 use crate::consts::{tag, tag_of};
 use crate::flow::{Flow, Waiting};
 use crate::instructions::{Body, Instruction, Operand};
-use crate::isa::{ArgumentKind, InstructionSet, LOOP, Role, STORE};
+use crate::isa::{ArgumentKind, InstructionSet, LOOP, LineSource, Op, Role, STORE};
 use crate::join::Joins;
 use crate::lower::{LineMode, Lowered};
 use crate::naming::{Enclosing, Loaded, predict_name};
@@ -16,7 +16,7 @@ use crate::recency::Recency;
 use crate::signature::Signature;
 use crate::stream::{Streams, id, zigzag};
 use crate::symbols::{CALL_ARGUMENTS, Recorder, SAME_ARGUMENT, mark};
-use crate::uses::{Const, Uses};
+use crate::uses::{Const, STATIC_ATTRIBUTES, Uses};
 
 /// Something that cannot be written after all.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub(crate) enum LineMark {
 
 /// What a code object left to write: how its lines are known, and the same of those in it.
 struct Marks {
-    lines: Vec<LineMark>,
+    lines: Vec<LinePlace>,
     children: Vec<Marks>,
 }
 
@@ -291,10 +291,11 @@ impl<'a, 's> Encoder<'a, 's> {
         }
         let mut current = CurrentLine::new(code.first_line);
         let mut next_child = 0;
-        for (instruction, mark) in lowered.body.instructions.iter().zip(&marks.lines) {
+        for (instruction, place) in lowered.body.instructions.iter().zip(&marks.lines) {
             let op = u16::from(instruction.op);
-            match mark {
-                LineMark::Same | LineMark::NoLine => {}
+            match place.mark {
+                LineMark::NoLine => {}
+                LineMark::Same => _ = current.same(*place),
                 LineMark::Marked => {
                     let line = instruction.line.unwrap_or_default();
                     self.streams
@@ -314,7 +315,7 @@ impl<'a, 's> Encoder<'a, 's> {
                     self.streams.number(id::LINES + op, number);
                 }
             }
-            current.max = current.max.max(current.line);
+            current.done(*place, instruction.line);
             if let Operand::Const(index) = instruction.operand
                 && lowered.child_numbers[index as usize] == Some(next_child)
             {
@@ -348,6 +349,37 @@ pub(crate) struct CurrentLine {
     /// The first line of the latest code object loaded, or of this one.
     last_first: i32,
     pub(crate) is_after_store: bool,
+    /// The lines of what is on the stack, by height.
+    slots: Vec<i32>,
+}
+
+/// An instruction, as far as its line follows from others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LinePlace {
+    pub(crate) mark: LineMark,
+    pub(crate) source: LineSource,
+    /// The height of the stack after it.
+    pub(crate) height: usize,
+    /// The height before it.
+    pub(crate) before: usize,
+}
+
+impl LinePlace {
+    /// Describes an instruction between two heights of the stack.
+    pub(crate) fn new(op: &Op, argument: u32, before: i64, after: i64) -> Self {
+        let source = match op.line_source {
+            LineSource::Display if op.kind != ArgumentKind::Immediate || argument != 1 => {
+                LineSource::Before
+            }
+            source => source,
+        };
+        Self {
+            mark: LineMark::Same,
+            source,
+            height: usize::try_from(after).unwrap_or_default(),
+            before: usize::try_from(before).unwrap_or_default(),
+        }
+    }
 }
 
 impl CurrentLine {
@@ -358,6 +390,40 @@ impl CurrentLine {
             nested_max: 0,
             last_first: first_line,
             is_after_store: false,
+            slots: Vec::new(),
+        }
+    }
+
+    /// Returns the usual line of an instruction.
+    pub(crate) fn usual(&self, place: LinePlace) -> i32 {
+        let slot = self.slots.get(place.height).copied();
+        match place.source {
+            LineSource::Before => self.line,
+            LineSource::Operand | LineSource::Display => slot.unwrap_or(self.line),
+        }
+    }
+
+    /// Moves on to an instruction on its usual line, and returns that.
+    pub(crate) fn same(&mut self, place: LinePlace) -> i32 {
+        let line = self.usual(place);
+        if place.source == LineSource::Operand {
+            self.line = line;
+        }
+        line
+    }
+
+    /// Notes the line of what an instruction pushes.
+    pub(crate) fn done(&mut self, place: LinePlace, line: Option<i32>) {
+        self.max = self.max.max(self.line);
+        let lowest = match place.source {
+            LineSource::Operand => place.height.min(place.before + 1),
+            _ => place.before + 1,
+        };
+        for height in lowest..=place.height {
+            if self.slots.len() <= height {
+                self.slots.resize(height + 1, self.line);
+            }
+            self.slots[height] = line.unwrap_or(self.line);
         }
     }
 
@@ -398,8 +464,8 @@ struct CodeWriter<'e, 'a, 's> {
     uses: Uses<'a>,
     recency: Recency<'a>,
     loaded: Vec<crate::naming::Trace<'a>>,
-    lines: Vec<LineMark>,
-    line: i32,
+    lines: Vec<LinePlace>,
+    current: CurrentLine,
     first_line_const: Option<usize>,
     new_children: usize,
     argument_before: Option<u32>,
@@ -410,15 +476,15 @@ impl<'e, 'a, 's> CodeWriter<'e, 'a, 's> {
         let code = &*lowered.code;
         let arguments = lowered.signature.arguments().unwrap_or_default();
         Self {
+            uses: Uses::new(encoder.set),
             encoder,
             lowered,
             mode,
             flow: Flow::new(),
-            uses: Uses::default(),
             recency: Recency::new(&code.locals[..arguments]),
             loaded: Vec::new(),
             lines: Vec::new(),
-            line: code.first_line,
+            current: CurrentLine::new(code.first_line),
             first_line_const: first_line_const(lowered),
             new_children: 0,
             argument_before: None,
@@ -448,7 +514,7 @@ impl<'e, 'a, 's> CodeWriter<'e, 'a, 's> {
                 self.flow.add_loop(place).map_err(|_| Unencodable)?;
             }
             self.handler(place, instruction.handler)?;
-            self.line_mark(instruction);
+            self.line_mark(instruction)?;
             if instruction.min_width > 1 {
                 self.encoder
                     .symbols
@@ -470,6 +536,7 @@ impl<'e, 'a, 's> CodeWriter<'e, 'a, 's> {
             self.instruction(place, instruction)?;
         }
         self.arrivals(body.instructions.len())?;
+        self.uses.settle(false);
         self.encoder.symbols.plain(mark::END, 0);
         Ok(())
     }
@@ -534,25 +601,34 @@ impl<'e, 'a, 's> CodeWriter<'e, 'a, 's> {
             .map_err(|_| Unencodable)
     }
 
-    fn line_mark(&mut self, instruction: &Instruction) {
-        let mark = if self.mode != LineMode::Lines {
+    fn line_mark(&mut self, instruction: &Instruction) -> Result<(), Unencodable> {
+        let op = self.encoder.set.op(instruction.op).ok_or(Unencodable)?;
+        let after = self.flow.depth_after(op, instruction.argument);
+        let mut place = LinePlace::new(op, instruction.argument, self.flow.depth, after);
+        place.mark = if self.mode != LineMode::Lines {
             LineMark::Same
         } else if self.flow.statement_ended {
             LineMark::AfterStatement
         } else {
             match instruction.line {
                 None => LineMark::NoLine,
-                Some(line) if line == self.line => LineMark::Same,
+                Some(line) if line == self.current.usual(place) => LineMark::Same,
                 Some(_) => LineMark::Marked,
             }
         };
-        match mark {
+        match place.mark {
             LineMark::Marked => self.encoder.symbols.plain(mark::LINE, 0),
             LineMark::NoLine => self.encoder.symbols.plain(mark::NO_LINE, 0),
             LineMark::Same | LineMark::AfterStatement => {}
         }
-        self.lines.push(mark);
-        self.line = instruction.line.unwrap_or(self.line);
+        if place.mark == LineMark::Same {
+            self.current.same(place);
+        } else if let Some(line) = instruction.line {
+            self.current.line = line;
+        }
+        self.current.done(place, instruction.line);
+        self.lines.push(place);
+        Ok(())
     }
 
     fn instruction(&mut self, place: usize, instruction: &Instruction) -> Result<(), Unencodable> {
@@ -562,6 +638,13 @@ impl<'e, 'a, 's> CodeWriter<'e, 'a, 's> {
         let op = set.op(number).ok_or(Unencodable)?;
         let argument = instruction.argument;
         let mut loaded = Loaded::Other;
+        let is_static_attributes = match instruction.operand {
+            Operand::Name(index) => code.names[index as usize] == STATIC_ATTRIBUTES,
+            _ => false,
+        };
+        self.uses.settle(
+            op.role == Role::TakesTuple || (op.role == Role::Binding && is_static_attributes),
+        );
         match instruction.operand {
             Operand::None if op.kind == ArgumentKind::Immediate => {
                 if op.counts_arguments && self.flow.call_arguments() == Some(argument) {

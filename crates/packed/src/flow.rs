@@ -74,6 +74,11 @@ impl Flow {
         }
     }
 
+    /// Returns the depth after an instruction that falls through.
+    pub(crate) fn depth_after(&self, op: &Op, argument: u32) -> i64 {
+        (self.depth + op.effects[0].of(argument)).clamp(-MAX_DEPTH, MAX_DEPTH)
+    }
+
     fn set_depth(&mut self, depth: i64) {
         self.depth = depth.clamp(-MAX_DEPTH, MAX_DEPTH);
         self.max_depth = self.max_depth.max(self.depth);
@@ -205,7 +210,7 @@ impl Flow {
         argument: u32,
     ) -> Result<(), PackedError> {
         self.unreachable |= op.has(UNCONDITIONAL);
-        self.set_depth(self.depth + op.effects[0].of(argument));
+        self.set_depth(self.depth_after(op, argument));
         if op.has(PUSHES_NULL) {
             self.push_call(self.depth + i64::from(set.null_first));
         } else if op.has(PUSHES_METHOD) || (op.has(MAY_PUSH_NULL) && argument & 1 != 0) {

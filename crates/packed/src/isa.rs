@@ -57,9 +57,26 @@ pub(crate) enum Role {
     SmallInt,
     /// A jump if something is `None`, which the compiler had among the constants first.
     NoneJump,
+    /// `CALL_KW` or `IMPORT_NAME`: the tuple that is loaded before is the compiler's own, and no folded expression.
+    TakesTuple,
 }
 
-const ROLES: [Role; 8] = [
+/// The usual line of an instruction that no statement's end precedes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum LineSource {
+    /// That of the instruction before.
+    #[default]
+    Before,
+    /// That of its lowest operand: expressions start there.
+    Operand,
+    /// That of the display that it appends to, if its argument is 1; the line of the next one follows from the one before.
+    Display,
+}
+
+const LINE_SOURCES: [LineSource; 3] =
+    [LineSource::Before, LineSource::Operand, LineSource::Display];
+
+const ROLES: [Role; 9] = [
     Role::None,
     Role::MakeCell,
     Role::CopyFreeVars,
@@ -68,6 +85,7 @@ const ROLES: [Role; 8] = [
     Role::LoadConst,
     Role::SmallInt,
     Role::NoneJump,
+    Role::TakesTuple,
 ];
 
 /// A line may change after it.
@@ -141,8 +159,10 @@ pub(crate) struct Op {
     /// Code units of cache that follow it.
     pub(crate) caches: u8,
     pub(crate) flags: u8,
-    /// Which of the streams of locals it uses: 0 loads, 1 stores, 2 cells.
+    /// Which of the streams of locals it uses: 0 loads, 1 stores, 2 cells. It stands where others have `line_source`.
     pub(crate) local_stream: u8,
+    /// Where its line usually is.
+    pub(crate) line_source: LineSource,
     pub(crate) role: Role,
     /// Without and with a jump.
     pub(crate) effects: [StackEffect; 2],
@@ -234,6 +254,7 @@ impl InstructionSet {
                 caches: instruction.caches,
                 flags: flags(&instruction.name),
                 local_stream: local_stream(&instruction.name),
+                line_source: line_source(&instruction.name),
                 role: role(instruction, description.none_first),
                 effects: [0, 1].map(|jump| StackEffect::fitted(&instruction.effects[jump])),
                 halves: halves.unwrap_or_default(),
@@ -318,6 +339,10 @@ impl InstructionSet {
 const COLUMNS: usize = 12;
 
 impl Op {
+    fn uses_locals(&self) -> bool {
+        self.kind == ArgumentKind::Local || self.role == Role::CopyFreeVars
+    }
+
     /// A byte of the description. The halves of a joined instruction stand where others have a local stream and a role.
     fn column(&self, column: usize) -> u8 {
         let [plain, jump] = self.effects;
@@ -331,7 +356,12 @@ impl Op {
             2 => self.caches,
             3 => self.flags,
             4 if joined => self.halves.0,
-            4 => self.local_stream,
+            4 if self.uses_locals() => self.local_stream,
+            4 => index(
+                LINE_SOURCES
+                    .iter()
+                    .position(|source| *source == self.line_source),
+            ),
             5 if joined => self.halves.1,
             5 => index(place(&ROLES)),
             6 => plain.base.cast_unsigned(),
@@ -359,6 +389,7 @@ impl Op {
                 .get(usize::from(second))
                 .ok_or(PackedError("a role"))?
         };
+        let uses_locals = kind == ArgumentKind::Local || role == Role::CopyFreeVars;
         let effect = |[base, slope, mask]: [u8; 3]| StackEffect {
             base: base.cast_signed(),
             slope: slope.cast_signed(),
@@ -370,7 +401,12 @@ impl Op {
             name_shift,
             caches,
             flags,
-            local_stream: if joined { 0 } else { first },
+            local_stream: if uses_locals { first } else { 0 },
+            line_source: if joined || uses_locals {
+                LineSource::Before
+            } else {
+                LINE_SOURCES[usize::from(first)]
+            },
             role,
             effects: [effect([a, b, c]), effect([d, e, f])],
             halves: if joined { (first, second) } else { (0, 0) },
@@ -392,7 +428,7 @@ fn halves(name: &str, by_name: &BTreeMap<&str, &InstructionDescription>) -> Opti
 }
 
 fn flags(name: &str) -> u8 {
-    const STATEMENTS: [&str; 22] = [
+    const STATEMENTS: [&str; 23] = [
         "POP_TOP",
         "STORE_",
         "DELETE_",
@@ -405,6 +441,7 @@ fn flags(name: &str) -> u8 {
         "POP_EXCEPT",
         "PUSH_EXC",
         "END_FOR",
+        "NOT_TAKEN",
         "POP_ITER",
         "NOP",
         "MAKE_CELL",
@@ -434,6 +471,28 @@ fn flags(name: &str) -> u8 {
     .sum()
 }
 
+fn line_source(name: &str) -> LineSource {
+    const OPERANDS: [&str; 10] = [
+        "BUILD_",
+        "BINARY_",
+        "CALL",
+        "COMPARE_",
+        "CONTAINS_",
+        "IS_OP",
+        "LIST_EXTEND",
+        "SET_UPDATE",
+        "DICT_",
+        "LIST_TO",
+    ];
+    if ["LIST_APPEND", "SET_ADD", "MAP_ADD"].contains(&name) {
+        LineSource::Display
+    } else if OPERANDS.iter().any(|prefix| name.starts_with(prefix)) {
+        LineSource::Operand
+    } else {
+        LineSource::Before
+    }
+}
+
 fn local_stream(name: &str) -> u8 {
     if name.starts_with("STORE") || name.starts_with("DELETE") {
         1
@@ -453,6 +512,7 @@ fn role(instruction: &InstructionDescription, none_first: bool) -> Role {
         "MAKE_FUNCTION" => Role::MakeFunction,
         "STORE_NAME" | "STORE_FAST" | "STORE_DEREF" | "STORE_GLOBAL" => Role::Binding,
         "LOAD_SMALL_INT" => Role::SmallInt,
+        "CALL_KW" | "IMPORT_NAME" => Role::TakesTuple,
         name if name.starts_with("LOAD_CONST") => Role::LoadConst,
         name if !none_first && (name.contains("IF_NONE") || name.contains("IF_NOT_NONE")) => {
             Role::NoneJump

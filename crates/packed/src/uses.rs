@@ -9,6 +9,9 @@ use crate::encode::code_flag;
 use crate::isa::{InstructionSet, Op, Role};
 use crate::signature::Signature;
 
+/// The name of the tuple that the compiler makes for the attributes that methods of a class set.
+pub(crate) const STATIC_ATTRIBUTES: &[u8] = b"__static_attributes__";
+
 /// A constant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Const<'a> {
@@ -59,6 +62,12 @@ pub(crate) struct Uses<'a> {
     cells: OrderedSet<&'a [u8]>,
     free: Vec<&'a [u8]>,
     consts: OrderedSet<Const<'a>>,
+    /// The compiler folds expressions after it has numbered the constants (since 3.14): results come last.
+    folds_late: bool,
+    /// The constant that was just loaded, if it may be the result of folding.
+    unsettled: Option<Const<'a>>,
+    /// Results of folding.
+    folded: OrderedSet<Const<'a>>,
     /// Those constants that are loaded, and not only stand in instructions.
     loaded: HashSet<Const<'a>>,
 }
@@ -83,10 +92,58 @@ impl<'a> Uses<'a> {
         self.free.push(name);
     }
 
-    /// A constant that is loaded.
+    /// Uses of a code object for which `set` has the compiler's order of constants.
+    pub(crate) fn new(set: &InstructionSet) -> Self {
+        Self {
+            folds_late: !set.none_first,
+            ..Self::default()
+        }
+    }
+
+    /// Adds a constant that is loaded.
     pub(crate) fn constant(&mut self, constant: &Const<'a>) {
-        self.consts.add(constant);
         self.loaded.insert(constant.clone());
+        if self.folds_late && is_folded(constant) {
+            self.unsettled = Some(constant.clone());
+        } else {
+            self.consts.add(constant);
+        }
+    }
+
+    /// Decides whether the constant of the instruction before is the result of folding, which it is not if the next
+    /// one, this, `takes` it from the compiler. The parts of a folded expression were constants before.
+    pub(crate) fn settle(&mut self, takes: bool) {
+        match self.unsettled.take() {
+            Some(constant) if takes => {
+                self.consts.add(&constant);
+            }
+            Some(constant) => {
+                if let Const::Value(value) = &constant {
+                    self.add_parts(value);
+                }
+                self.folded.add(&constant);
+            }
+            None => {}
+        }
+    }
+
+    fn add_parts(&mut self, value: &Value<'a>) {
+        match value {
+            Value::Tuple(items) | Value::FrozenSet(items) => {
+                for item in &**items {
+                    if matches!(item, Value::Tuple(_) | Value::FrozenSet(_)) || is_negative(item) {
+                        self.add_parts(item);
+                    } else {
+                        self.consts.add(&Const::Value(item.clone()));
+                    }
+                }
+            }
+            Value::Int(int) => {
+                self.consts
+                    .add(&Const::Value(Value::Int(int.wrapping_neg())));
+            }
+            _ => {}
+        }
     }
 
     /// A constant that stands in an instruction without being loaded.
@@ -150,11 +207,34 @@ impl<'a> Uses<'a> {
         }
         // What nothing loads is dropped, but for the first (`remove_unused_consts` in `Python/flowgraph.c`).
         let mut places = 0..;
-        all.filter(|constant| {
+        let used = all.filter(|constant| {
             let is_first = places.next() == Some(0);
             (is_first && has_first) || self.loaded.contains(constant)
-        })
-        .cloned()
-        .collect()
+        });
+        let mut used: Vec<Const<'a>> = used.cloned().collect();
+        let folded = self.folded.items().iter();
+        let folded = folded.filter(|constant| {
+            !self.consts.places.contains_key(constant) && first.as_ref() != Some(constant)
+        });
+        used.extend(folded.cloned());
+        if used.is_empty() && has_first {
+            // The end of every function returns None at first.
+            used.push(Const::Value(Value::None));
+        }
+        used
     }
+}
+
+/// Returns whether a constant may be the result of folding.
+fn is_folded(constant: &Const<'_>) -> bool {
+    match constant {
+        Const::Value(value) => {
+            matches!(value, Value::Tuple(_) | Value::FrozenSet(_)) || is_negative(value)
+        }
+        _ => false,
+    }
+}
+
+fn is_negative(value: &Value<'_>) -> bool {
+    matches!(value, Value::Int(int) if *int < 0)
 }
