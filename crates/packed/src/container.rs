@@ -1,56 +1,94 @@
-//! The layout of a packed file: a header, the table of its streams, and the streams.
+//! The layout of a packed file: a header, a table of streams, and the streams.
 
-use crate::error::PackedError;
+use crate::error::{PackedError, Problem};
+use crate::lines::LineMode;
 use crate::stream::id;
 
-/// The start of every packed file, and its version.
+/// The first bytes of every packed file: a magic number and the version of the format.
 pub const MAGIC: &[u8; 5] = b"SPKD\x01";
 
-/// The number of bytes of a SHA-256 digest.
+/// The size of a SHA-256 digest.
 pub(crate) const DIGEST_BYTES: usize = 32;
 
-/// The number of bytes before the code object in a `.pyc` (PEP 552).
+/// The size of the header of a `.pyc` file (PEP 552).
 pub(crate) const PYC_HEADER_BYTES: usize = 16;
 
 /// A file of a bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry<'a> {
-    /// Its path; that of a folder ends with a slash.
+    /// The path. That of a folder ends with a slash.
     pub path: &'a str,
-    /// Its bytes.
+    /// The content.
     pub bytes: &'a [u8],
 }
 
-/// How an entry is stored: unchanged, or as a module with flags.
-pub(crate) mod entry {
-    pub(crate) const RAW: u32 = 0;
-    pub(crate) const MODULE: u32 = 1;
-    /// Added for each further line mode.
-    pub(crate) const MODE: u32 = 1;
-    /// Its code objects have another file name than the path says.
-    pub(crate) const OWN_FILENAME: u32 = 3;
-    /// Its header is not that of the file.
-    pub(crate) const OWN_HEADER: u32 = 6;
-    pub(crate) const END: u32 = 13;
+/// How an entry is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EntryKind {
+    /// Unchanged.
+    Raw,
+    /// As a module.
+    Module {
+        mode: LineMode,
+        /// Its code objects have another file name than [`expected_filename`].
+        has_own_filename: bool,
+        /// Its header is not that of the file.
+        has_own_header: bool,
+    },
 }
 
-/// Returns the file name that the code objects of the module at `path` usually have.
-pub(crate) fn expected_filename(path: &str) -> Vec<u8> {
-    [path.as_bytes(), b".py"].concat()
+impl EntryKind {
+    pub(crate) fn to_number(self) -> u32 {
+        match self {
+            Self::Raw => 0,
+            Self::Module {
+                mode,
+                has_own_filename,
+                has_own_header,
+            } => {
+                let mode = match mode {
+                    LineMode::Definitions => 0,
+                    LineMode::Lines => 1,
+                    LineMode::Tables => 2,
+                };
+                1 + mode + 3 * u32::from(has_own_filename) + 6 * u32::from(has_own_header)
+            }
+        }
+    }
+
+    pub(crate) fn from_number(number: u32) -> Result<Self, PackedError> {
+        let Some(module) = number.checked_sub(1) else {
+            return Ok(Self::Raw);
+        };
+        if module >= 12 {
+            return Err(PackedError::damaged("unknown kind of entry"));
+        }
+        Ok(Self::Module {
+            mode: LineMode::ALL[module as usize % 3],
+            has_own_filename: module / 3 % 2 == 1,
+            has_own_header: module / 6 == 1,
+        })
+    }
+}
+
+/// Returns the usual file name of the code objects of a module, from its path without `.pyc`.
+pub(crate) fn expected_filename(stem: &str) -> Vec<u8> {
+    [stem.as_bytes(), b".py"].concat()
 }
 
 /// The header of a packed file.
-pub(crate) struct Header<'a> {
-    /// The SHA-256 digest of the archive.
-    pub(crate) digest: &'a [u8],
-    /// The size of the archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileHeader<'a> {
+    /// The SHA-256 digest of the zip.
+    pub(crate) digest: &'a [u8; DIGEST_BYTES],
+    /// The size of the zip.
     pub(crate) size: u32,
-    /// The header of most `.pyc` files.
-    pub(crate) pyc_header: &'a [u8],
+    /// The header that most `.pyc` files have.
+    pub(crate) pyc_header: &'a [u8; PYC_HEADER_BYTES],
 }
 
-impl Header<'_> {
-    /// Writes the header and the table of the streams, which follow in this order with these lengths.
+impl FileHeader<'_> {
+    /// Writes the header, and the ids and lengths of the streams that follow in this order.
     pub(crate) fn write(&self, streams: &[(u16, usize)]) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
         out.extend(self.digest);
@@ -65,42 +103,38 @@ impl Header<'_> {
     }
 }
 
-/// Reads the header of a file, and finds its streams.
-pub(crate) fn open(packed: &[u8]) -> Result<(Header<'_>, Vec<&[u8]>), PackedError> {
-    let mut rest = packed;
-    if split(&mut rest, MAGIC.len())? != MAGIC {
-        return Err(PackedError(
-            "it does not start like a packed file of this version",
-        ));
-    }
-    let digest = split(&mut rest, DIGEST_BYTES)?;
-    let size = split(&mut rest, 4)?
-        .iter()
-        .rev()
-        .fold(0, |size, byte| size << 8 | u32::from(*byte));
-    let pyc_header = split(&mut rest, PYC_HEADER_BYTES)?;
+/// Reads the header of a packed file, and returns it and the streams by id.
+pub(crate) fn open(packed: &[u8]) -> Result<(FileHeader<'_>, Vec<&[u8]>), PackedError> {
+    let mut rest = packed
+        .strip_prefix(MAGIC.as_slice())
+        .ok_or(Problem::NotPacked)?;
+    let header = FileHeader {
+        digest: take_array(&mut rest)?,
+        size: u32::from_le_bytes(*take_array(&mut rest)?),
+        pyc_header: take_array(&mut rest)?,
+    };
     let mut lengths = Vec::new();
     for _ in 0..read_leb128(&mut rest)? {
         lengths.push((read_leb128(&mut rest)?, read_leb128(&mut rest)?));
     }
     let mut streams = vec![&[][..]; usize::from(id::END)];
     for (stream, length) in lengths {
-        let place = streams.get_mut(stream).filter(|place| place.is_empty());
-        *place.ok_or(PackedError("it has an unknown stream"))? = split(&mut rest, length)?;
+        let bytes = rest.split_off(..length).ok_or(Problem::Truncated)?;
+        let slot = streams.get_mut(stream).filter(|slot| slot.is_empty());
+        *slot.ok_or(PackedError::damaged("unknown or repeated stream"))? = bytes;
     }
-    if !rest.is_empty() {
-        return Err(TRAILING);
+    if rest.is_empty() {
+        Ok((header, streams))
+    } else {
+        Err(Problem::Trailing.into())
     }
-    let header = Header {
-        digest,
-        size,
-        pyc_header,
-    };
-    Ok((header, streams))
 }
 
-const TRUNCATED: PackedError = PackedError("it is truncated");
-pub(crate) const TRAILING: PackedError = PackedError("it goes on after its end");
+fn take_array<'a, const N: usize>(bytes: &mut &'a [u8]) -> Result<&'a [u8; N], PackedError> {
+    let (array, rest) = bytes.split_first_chunk().ok_or(Problem::Truncated)?;
+    *bytes = rest;
+    Ok(array)
+}
 
 fn write_leb128(out: &mut Vec<u8>, mut number: usize) {
     while number > 0x7f {
@@ -115,18 +149,11 @@ fn write_leb128(out: &mut Vec<u8>, mut number: usize) {
 fn read_leb128(bytes: &mut &[u8]) -> Result<usize, PackedError> {
     let mut number = 0;
     for shift in (0..32).step_by(7) {
-        let (byte, rest) = bytes.split_first().ok_or(TRUNCATED)?;
-        *bytes = rest;
+        let byte = *bytes.split_off_first().ok_or(Problem::Truncated)?;
         number |= usize::from(byte & 0x7f) << shift;
         if byte & 0x80 == 0 {
             return Ok(number);
         }
     }
-    Err(PackedError("a number is too large"))
-}
-
-fn split<'a>(bytes: &mut &'a [u8], length: usize) -> Result<&'a [u8], PackedError> {
-    let (first, rest) = bytes.split_at_checked(length).ok_or(TRUNCATED)?;
-    *bytes = rest;
-    Ok(first)
+    Err(PackedError::damaged("number out of range"))
 }

@@ -1,90 +1,213 @@
-//! Where control goes in a code object and how high the stack is, instruction by instruction.
+//! The control flow of a code object and the height of its stack, instruction by instruction.
 //!
-//! Encoder and decoder take the same steps, so that what can be derived from the instructions before need not be
-//! written: the distance of a jump, the handler in charge, the number of arguments of a call, the size of the stack.
+//! Encoder and decoder take the same steps. So what follows from earlier instructions is not stored: the distance of a
+//! jump, the handler of an instruction, the number of arguments of a call, the size of the stack.
 
 use crate::error::PackedError;
-use crate::isa::{
-    ENDS_STATEMENT, FOR_ITER, InstructionSet, LOOP, MAY_PUSH_NULL, Op, PUSHES_METHOD, PUSHES_NULL,
-    UNCONDITIONAL,
-};
+use crate::isa::{InstructionSet, Op, flag};
 
-/// The most calls in each other whose arguments are counted.
+/// The maximum number of nested calls whose arguments are counted.
 const MAX_CALLS: usize = 32;
 
-/// The most forward jumps on the way, and loops.
-const MAX_OPEN: usize = 4096;
+/// The maximum length of the other lists.
+const MAX_ITEMS: usize = 4096;
 
-/// No stack is higher or lower.
-const MAX_DEPTH: i64 = 1 << 16;
+/// The maximum height of the stack, and that below it.
+const MAX_HEIGHT: i64 = 1 << 16;
 
-/// What waits for its target.
+/// A reference to a target that is not reached yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Waiting {
-    /// A forward jump, by its instruction.
+pub(crate) enum ForwardReference {
+    /// A forward jump, by the index of its instruction.
     Jump { instruction: usize, ends_loop: bool },
-    /// An exception handler, by its number.
+    /// An exception handler, by its index.
     Handler(usize),
 }
 
-/// Something that waits for its target, and the stack that it comes with.
+/// A forward reference and the stack with which control arrives at its target.
 #[derive(Clone, Debug)]
 struct Pending {
-    waiting: Waiting,
+    reference: ForwardReference,
     calls: Vec<i64>,
-    depth: i64,
+    height: i64,
 }
 
 /// The state before an instruction.
 #[derive(Debug)]
 pub(crate) struct Flow {
-    pub(crate) depth: i64,
-    /// The highest that it was.
-    pub(crate) max_depth: i64,
-    /// Heights of the stack above what is called and its NULL, for the calls whose arguments are being pushed.
+    /// The height of the stack.
+    pub(crate) height: i64,
+    /// The maximum height so far.
+    pub(crate) max_height: i64,
+    /// The calls whose arguments are being pushed, the innermost last: for each, the height of the stack above the
+    /// callable and its NULL.
     calls: Vec<i64>,
-    /// The instruction before leaves for elsewhere.
-    unreachable: bool,
+    /// Control does not continue from the previous instruction.
+    is_unreachable: bool,
+    /// The forward references whose target is not reached, the latest last.
     pending: Vec<Pending>,
-    /// Where backward jumps may lead, the likeliest last.
+    /// The instructions that backward jumps may lead to, the most likely last.
     pub(crate) loops: Vec<usize>,
-    /// Handlers in charge, the innermost last.
-    pub(crate) active: Vec<usize>,
-    /// All handlers so far, the latest last.
-    pub(crate) known: Vec<usize>,
-    /// The instruction before ends a statement.
+    /// The handlers that cover the instruction, the innermost last.
+    pub(crate) active_handlers: Vec<usize>,
+    /// The handlers so far, the latest last.
+    pub(crate) known_handlers: Vec<usize>,
+    /// The previous instruction ends a statement.
     pub(crate) statement_ended: bool,
 }
 
-const TOO_MANY: PackedError = PackedError("too many jumps");
-const NOT_THERE: PackedError = PackedError("a jump that is not there");
-
 impl Flow {
+    /// Returns the state at the start of a code object.
     pub(crate) fn new() -> Self {
         Self {
-            depth: 0,
-            max_depth: 1,
+            height: 0,
+            max_height: 1,
             calls: Vec::new(),
-            unreachable: false,
+            is_unreachable: false,
             pending: Vec::new(),
             loops: Vec::new(),
-            active: Vec::new(),
-            known: Vec::new(),
+            active_handlers: Vec::new(),
+            known_handlers: Vec::new(),
             statement_ended: false,
         }
     }
 
-    /// Returns the depth after an instruction that falls through.
-    pub(crate) fn depth_after(&self, op: &Op, argument: u32) -> i64 {
-        (self.depth + op.effects[0].of(argument)).clamp(-MAX_DEPTH, MAX_DEPTH)
+    /// Returns the height after an instruction that does not jump.
+    pub(crate) fn height_after(&self, op: &Op, argument: u32) -> i64 {
+        (self.height + op.effect.of(argument)).clamp(-MAX_HEIGHT, MAX_HEIGHT)
     }
 
-    fn set_depth(&mut self, depth: i64) {
-        self.depth = depth.clamp(-MAX_DEPTH, MAX_DEPTH);
-        self.max_depth = self.max_depth.max(self.depth);
-        while self.calls.last().is_some_and(|call| *call > self.depth) {
-            self.calls.pop();
+    /// Returns the number of arguments that are pushed for the innermost call.
+    pub(crate) fn call_argument_count(&self) -> Option<u32> {
+        u32::try_from(self.height - self.calls.last()?).ok()
+    }
+
+    /// Returns the innermost handler that covers the instruction.
+    pub(crate) fn handler(&self) -> Option<usize> {
+        self.active_handlers.last().copied()
+    }
+
+    /// Returns the latest pending reference that fulfils `predicate`, counted from the latest.
+    pub(crate) fn find_pending(
+        &self,
+        predicate: impl Fn(ForwardReference) -> bool,
+    ) -> Option<usize> {
+        let mut latest_first = self.pending.iter().rev();
+        latest_first.position(|pending| predicate(pending.reference))
+    }
+
+    /// Resolves the pending reference that is `back` from the latest: its target is here.
+    pub(crate) fn arrive(&mut self, back: usize) -> Result<ForwardReference, PackedError> {
+        let index = index_from_end(&self.pending, back)?;
+        let Pending {
+            reference,
+            calls,
+            height,
+        } = self.pending.remove(index);
+        if self.is_unreachable || matches!(reference, ForwardReference::Handler(_)) {
+            self.calls = calls;
+            self.set_height(height);
+            self.is_unreachable = false;
         }
+        if let ForwardReference::Jump {
+            instruction,
+            ends_loop: true,
+        } = reference
+        {
+            self.end_loop(instruction);
+        }
+        Ok(reference)
+    }
+
+    /// Adds a loop that starts at an instruction.
+    pub(crate) fn add_loop(&mut self, instruction: usize) -> Result<(), PackedError> {
+        push(&mut self.loops, instruction)
+    }
+
+    /// Returns the start of the loop that is `back` from the most likely.
+    pub(crate) fn loop_at(&self, back: usize) -> Result<usize, PackedError> {
+        Ok(self.loops[index_from_end(&self.loops, back)?])
+    }
+
+    /// Makes a loop the least likely.
+    fn end_loop(&mut self, instruction: usize) {
+        if let Some(index) = self.loops.iter().position(|start| *start == instruction) {
+            self.loops[..=index].rotate_right(1);
+        }
+    }
+
+    /// Enters a new handler with its depth and lasti flag. Its target is pending if it `is_ahead`.
+    pub(crate) fn enter(
+        &mut self,
+        handler: usize,
+        depth_lasti: u32,
+        is_ahead: bool,
+    ) -> Result<(), PackedError> {
+        has_room(&self.pending)?;
+        if is_ahead {
+            let depth = i64::from(depth_lasti >> 1);
+            let mut calls = self.calls.clone();
+            calls.retain(|call| *call <= depth);
+            let pending = Pending {
+                reference: ForwardReference::Handler(handler),
+                calls,
+                // The handler starts with the exception on the stack, and the offset before it if it wants that.
+                height: depth + i64::from(depth_lasti & 1) + 1,
+            };
+            push(&mut self.pending, pending)?;
+        }
+        push(&mut self.known_handlers, handler)?;
+        self.active_handlers.push(handler);
+        Ok(())
+    }
+
+    /// Leaves the innermost `count` handlers.
+    pub(crate) fn leave(&mut self, count: usize) -> Result<(), PackedError> {
+        let rest = self.active_handlers.len().checked_sub(count);
+        self.active_handlers.truncate(rest.ok_or(NO_ITEM)?);
+        Ok(())
+    }
+
+    /// Enters the handler that is `back` from the latest once more.
+    pub(crate) fn enter_again(&mut self, back: usize) -> Result<(), PackedError> {
+        let handler = self.known_handlers[index_from_end(&self.known_handlers, back)?];
+        push(&mut self.active_handlers, handler)
+    }
+
+    /// Adds the pending target of a forward jump, before the [`step`](Self::step) of its instruction.
+    pub(crate) fn jump_forward(&mut self, instruction: usize, op: &Op) -> Result<(), PackedError> {
+        let pending = Pending {
+            reference: ForwardReference::Jump {
+                instruction,
+                ends_loop: op.has(flag::FOR_ITER),
+            },
+            calls: self.calls.clone(),
+            height: self.height + op.jump_effect.of(0),
+        };
+        push(&mut self.pending, pending)
+    }
+
+    /// Executes an instruction. `argument` is its number, or the bits below the index of a name.
+    pub(crate) fn step(
+        &mut self,
+        set: &InstructionSet,
+        instruction: usize,
+        op: &Op,
+        argument: u32,
+    ) -> Result<(), PackedError> {
+        self.is_unreachable |= op.has(flag::UNCONDITIONAL);
+        self.set_height(self.height + op.effect.of(argument));
+        if op.has(flag::PUSHES_NULL) {
+            self.push_call(self.height + i64::from(set.null_first));
+        } else if op.has(flag::PUSHES_METHOD) || (op.has(flag::MAY_PUSH_NULL) && argument & 1 != 0)
+        {
+            self.push_call(self.height);
+        }
+        if op.has(flag::LOOP) {
+            self.add_loop(instruction)?;
+        }
+        self.statement_ended = op.has(flag::ENDS_STATEMENT);
+        Ok(())
     }
 
     fn push_call(&mut self, height: i64) {
@@ -93,133 +216,33 @@ impl Flow {
         }
     }
 
-    /// How many arguments were pushed for the innermost call.
-    pub(crate) fn call_arguments(&self) -> Option<u32> {
-        u32::try_from(self.depth - self.calls.last()?).ok()
-    }
-
-    /// The latest waiting one that `is` it, counted from the end.
-    pub(crate) fn find_pending(&self, is: impl Fn(Waiting) -> bool) -> Option<usize> {
-        let mut latest_first = self.pending.iter().rev();
-        latest_first.position(|pending| is(pending.waiting))
-    }
-
-    pub(crate) fn handler(&self) -> Option<usize> {
-        self.active.last().copied()
-    }
-
-    /// What waits at `back` from the end has its target here.
-    pub(crate) fn arrive(&mut self, back: usize) -> Result<Waiting, PackedError> {
-        let place = self.pending.len().checked_sub(back + 1).ok_or(NOT_THERE)?;
-        let arrived = self.pending.remove(place);
-        if self.unreachable || matches!(arrived.waiting, Waiting::Handler(_)) {
-            self.calls = arrived.calls;
-            self.set_depth(arrived.depth);
-            self.unreachable = false;
+    fn set_height(&mut self, height: i64) {
+        self.height = height.clamp(-MAX_HEIGHT, MAX_HEIGHT);
+        self.max_height = self.max_height.max(self.height);
+        while self.calls.last().is_some_and(|call| *call > self.height) {
+            self.calls.pop();
         }
-        if let Waiting::Jump {
-            instruction,
-            ends_loop: true,
-        } = arrived.waiting
-            && let Some(place) = self.loops.iter().position(|at| *at == instruction)
-        {
-            // The loop is done: others are likelier now.
-            self.loops[..=place].rotate_right(1);
-        }
-        Ok(arrived.waiting)
     }
+}
 
-    pub(crate) fn add_loop(&mut self, at: usize) -> Result<(), PackedError> {
-        if self.loops.len() >= MAX_OPEN {
-            return Err(TOO_MANY);
-        }
-        self.loops.push(at);
+const NO_ITEM: PackedError = PackedError::damaged("jump or handler that does not exist");
+
+/// Returns the index of the item that is `back` from the last.
+fn index_from_end<T>(list: &[T], back: usize) -> Result<usize, PackedError> {
+    let last = list.len().checked_sub(1);
+    last.and_then(|last| last.checked_sub(back)).ok_or(NO_ITEM)
+}
+
+fn push<T>(list: &mut Vec<T>, item: T) -> Result<(), PackedError> {
+    has_room(list)?;
+    list.push(item);
+    Ok(())
+}
+
+fn has_room<T>(list: &[T]) -> Result<(), PackedError> {
+    if list.len() < MAX_ITEMS {
         Ok(())
-    }
-
-    /// The loop at `back` from the end.
-    pub(crate) fn loop_at(&self, back: usize) -> Result<usize, PackedError> {
-        let place = self.loops.len().checked_sub(back + 1).ok_or(NOT_THERE)?;
-        Ok(self.loops[place])
-    }
-
-    /// Handler `handler` is in charge from here. `depth` is twice the height of the stack that it starts with, and
-    /// one more if it wants the last instruction.
-    pub(crate) fn enter(
-        &mut self,
-        handler: usize,
-        depth: u32,
-        is_ahead: bool,
-    ) -> Result<(), PackedError> {
-        if self.pending.len() >= MAX_OPEN || self.known.len() >= MAX_OPEN {
-            return Err(TOO_MANY);
-        }
-        if is_ahead {
-            let height = i64::from(depth >> 1);
-            let calls = self.calls.iter().copied();
-            self.pending.push(Pending {
-                waiting: Waiting::Handler(handler),
-                calls: calls.filter(|call| *call <= height).collect(),
-                depth: height + i64::from(depth & 1) + 1,
-            });
-        }
-        self.known.push(handler);
-        self.active.push(handler);
-        Ok(())
-    }
-
-    /// The `count` innermost handlers are not in charge any more.
-    pub(crate) fn leave(&mut self, count: usize) -> Result<(), PackedError> {
-        let rest = self.active.len().checked_sub(count).ok_or(NOT_THERE)?;
-        self.active.truncate(rest);
-        Ok(())
-    }
-
-    /// The known handler at `back` from the end is in charge again.
-    pub(crate) fn enter_again(&mut self, back: usize) -> Result<(), PackedError> {
-        let place = self.known.len().checked_sub(back + 1).ok_or(NOT_THERE)?;
-        if self.active.len() >= MAX_OPEN {
-            return Err(TOO_MANY);
-        }
-        self.active.push(self.known[place]);
-        Ok(())
-    }
-
-    /// The jump of instruction `at` leads ahead.
-    pub(crate) fn jump_ahead(&mut self, at: usize, op: &Op) -> Result<(), PackedError> {
-        if self.pending.len() >= MAX_OPEN {
-            return Err(TOO_MANY);
-        }
-        self.pending.push(Pending {
-            waiting: Waiting::Jump {
-                instruction: at,
-                ends_loop: op.has(FOR_ITER),
-            },
-            calls: self.calls.clone(),
-            depth: self.depth + op.effects[1].of(0),
-        });
-        Ok(())
-    }
-
-    /// Instruction `at` is done. `argument` is its number, or what its argument says beside a name.
-    pub(crate) fn step(
-        &mut self,
-        set: &InstructionSet,
-        at: usize,
-        op: &Op,
-        argument: u32,
-    ) -> Result<(), PackedError> {
-        self.unreachable |= op.has(UNCONDITIONAL);
-        self.set_depth(self.depth_after(op, argument));
-        if op.has(PUSHES_NULL) {
-            self.push_call(self.depth + i64::from(set.null_first));
-        } else if op.has(PUSHES_METHOD) || (op.has(MAY_PUSH_NULL) && argument & 1 != 0) {
-            self.push_call(self.depth);
-        }
-        if op.has(LOOP) {
-            self.add_loop(at)?;
-        }
-        self.statement_ended = op.has(ENDS_STATEMENT);
-        Ok(())
+    } else {
+        Err(PackedError::damaged("too many jumps and handlers"))
     }
 }

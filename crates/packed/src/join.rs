@@ -1,21 +1,21 @@
-//! Which instructions CPython 3.13 and later join: two that work on locals, one after the other.
+//! Joined instructions: since 3.13, CPython replaces two successive instructions on locals by one
+//! (`insert_superinstructions` in `Python/flowgraph.c`).
 
-use crate::instructions::{Body, Operand};
-use crate::isa::{InstructionSet, STORE};
+use crate::bytecode::{Body, Instruction, Operand};
+use crate::isa::{InstructionSet, flag};
+use crate::signature::CELL_OR_FREE;
 
-/// Locals from here on do not fit into half an argument.
+/// The end of the range of locals that fit into half an argument.
 const MAX_JOINED_LOCALS: u32 = 16;
 
-/// On the kind of a local: a cell or a free variable (`CO_FAST_CELL`, `CO_FAST_FREE`).
-const CELL_OR_FREE: u8 = 0xc0;
-
-/// Tells which instructions of a body would be joined with the next.
+/// Predicts which instructions of a body are joined.
 pub(crate) struct Joins<'b> {
     set: &'b InstructionSet,
     body: &'b Body,
-    kinds: &'b [u8],
-    /// Lines are known, and two instructions of different lines are not joined.
+    local_kinds: &'b [u8],
+    /// Instructions have lines, and those on different lines are not joined.
     has_lines: bool,
+    /// Whether a jump or a handler leads to each instruction, and to the end.
     is_target: Vec<bool>,
 }
 
@@ -23,17 +23,15 @@ impl<'b> Joins<'b> {
     pub(crate) fn new(
         set: &'b InstructionSet,
         body: &'b Body,
-        kinds: &'b [u8],
+        local_kinds: &'b [u8],
         has_lines: bool,
     ) -> Self {
         let mut is_target = vec![false; body.instructions.len() + 1];
-        let jumps = body
-            .instructions
-            .iter()
-            .filter_map(|instruction| match instruction.operand {
-                Operand::Target(target) => Some(target),
-                _ => None,
-            });
+        let instructions = body.instructions.iter();
+        let jumps = instructions.filter_map(|instruction| match instruction.operand {
+            Operand::Target(target) => Some(target),
+            _ => None,
+        });
         let handlers = body.handlers.iter().map(|handler| handler.target);
         for target in jumps.chain(handlers) {
             if let Some(is_target) = is_target.get_mut(target as usize) {
@@ -43,37 +41,40 @@ impl<'b> Joins<'b> {
         Self {
             set,
             body,
-            kinds,
+            local_kinds,
             has_lines,
             is_target,
         }
     }
 
-    /// Whether the instruction at `place` and the next are joined, if the one before is not with it.
-    pub(crate) fn expects(&self, place: usize) -> bool {
-        let Some([first, second]) = self.body.instructions.get(place..place + 2) else {
+    /// Returns whether the instructions at `index` and after it are joined, unless the first is already joined with the
+    /// one before.
+    pub(crate) fn expects(&self, index: usize) -> bool {
+        let Some([first, second]) = self.body.instructions.get(index..index + 2) else {
             return false;
         };
-        if self.set.joined(first.op, second.op).is_none()
-            || self.is_target[place + 1]
-            || first.handler != second.handler
-        {
-            return false;
+        self.set.joined(first.opcode, second.opcode).is_some()
+            && !self.is_target[index + 1]
+            && first.handler == second.handler
+            && self.is_same_line(first, second)
+            && self.is_joinable(first.operand)
+            && self.is_joinable(second.operand)
+    }
+
+    fn is_same_line(&self, first: &Instruction, second: &Instruction) -> bool {
+        if self.has_lines {
+            return first.line == second.line;
         }
-        let stores = |op| self.set.op(op).is_some_and(|op| op.has(STORE));
-        let apart = if self.has_lines {
-            first.line != second.line
-        } else {
-            // The next statement begins on another line.
-            stores(first.op) && !stores(second.op)
+        // What follows a store is mostly the next statement, on another line.
+        let stores = |opcode| self.set.has(opcode, flag::STORE);
+        !stores(first.opcode) || stores(second.opcode)
+    }
+
+    fn is_joinable(&self, operand: Operand) -> bool {
+        let Operand::Local(local) = operand else {
+            return false;
         };
-        let is_plain = |operand| {
-            let Operand::Local(local) = operand else {
-                return false;
-            };
-            let kind = self.kinds.get(local as usize);
-            local < MAX_JOINED_LOCALS && kind.is_some_and(|kind| kind & CELL_OR_FREE == 0)
-        };
-        !apart && is_plain(first.operand) && is_plain(second.operand)
+        let kind = self.local_kinds.get(local as usize);
+        local < MAX_JOINED_LOCALS && kind.is_some_and(|kind| kind & CELL_OR_FREE == 0)
     }
 }

@@ -1,22 +1,24 @@
-//! The packed form of compiled Python modules: what a compressor sees of them is a third of the bytes, and they are
-//! rebuilt byte for byte.
+//! The packed form of compiled Python modules. It is rebuilt byte for byte, and compresses to half the size.
 //!
-//! A `.pyc` repeats in other words what can be derived: distances of jumps, sizes of stacks, tables of names in the
-//! order of their use. The packed form writes instructions without any of that, and puts numbers of one kind side by
-//! side. It is meant to be compressed by Brotli or Zstandard.
+//! Much in a `.pyc` file follows from the rest: distances of jumps, sizes of stacks, tables of names in the order of
+//! their use. The packed form only has instructions, and puts numbers of one kind side by side. It is to be compressed
+//! with Brotli or Zstandard. `docs/src/packed-format.md` specifies it.
 
-mod consts;
+mod bytecode;
+mod code_flags;
+mod constants;
 mod container;
 mod decode;
 mod encode;
 mod error;
 mod flow;
-mod instructions;
 mod isa;
 mod join;
-mod lower;
+mod lines;
+mod model;
 mod naming;
 mod order;
+mod ordered_set;
 mod pack;
 mod recency;
 mod signature;

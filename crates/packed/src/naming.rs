@@ -1,41 +1,49 @@
-//! Names of code objects, which the code around them mostly tells.
+//! Names of code objects, which mostly follow from the code around them.
 
 use crate::isa::Role;
 use crate::signature::Signature;
 
-/// What an instruction loads or stores, as far as names are told by it.
+/// The name of a module's code object.
+pub(crate) const MODULE_NAME: &[u8] = b"<module>";
+
+/// The number of instructions to look at, from the load of a code object on.
+const MAX_DISTANCE: usize = 40;
+
+/// An instruction, as far as it can tell the name of a code object.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TracedInstruction<'a> {
+    pub(crate) role: Role,
+    pub(crate) operand: TracedOperand<'a>,
+}
+
+/// The operand of a [`TracedInstruction`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Loaded<'a> {
+pub(crate) enum TracedOperand<'a> {
     Other,
     /// A name or a local.
     Name(&'a [u8]),
-    /// A string constant.
-    Text(&'a [u8]),
-    /// A code object that was not loaded before, by its number.
+    /// A constant that is a string.
+    Str(&'a [u8]),
+    /// A code object that was not loaded before, by its index among the children.
     NewCode(usize),
+    /// A code object that was loaded before.
     KnownCode,
 }
 
-/// An instruction, as far as names are told by it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Trace<'a> {
-    pub(crate) role: Role,
-    pub(crate) loaded: Loaded<'a>,
-}
-
-/// How far away the name of a code object may be stored.
-const MAX_DISTANCE: usize = 40;
-
-/// The name of the code object that the instruction at `place` loads: a function is stored under it soon, a class
-/// is made with it.
-pub(crate) fn predict_name<'a>(trace: &[Trace<'a>], place: usize) -> Option<&'a [u8]> {
-    let end = trace.len().min(place + MAX_DISTANCE);
-    for at in place + 1..end {
-        match (trace[at].role, trace[at].loaded) {
-            (Role::Binding, Loaded::Name(name)) => return Some(name),
-            (_, Loaded::NewCode(_) | Loaded::KnownCode) => return None,
-            (Role::LoadConst, Loaded::Text(text)) if trace[at - 1].role == Role::MakeFunction => {
-                return Some(text);
+/// Predicts the name of the code object that the instruction at `index` loads. A function is soon stored under its name,
+/// and a class is made with its name.
+pub(crate) fn predict_name<'a>(trace: &[TracedInstruction<'a>], index: usize) -> Option<&'a [u8]> {
+    let end = trace.len().min(index + MAX_DISTANCE);
+    let near = trace.get(index..end)?;
+    for pair in near.windows(2) {
+        let [previous, instruction] = pair else {
+            continue;
+        };
+        match (instruction.role, instruction.operand) {
+            (Role::Binding, TracedOperand::Name(name)) => return Some(name),
+            (_, TracedOperand::NewCode(_) | TracedOperand::KnownCode) => return None,
+            (Role::LoadConst, TracedOperand::Str(name)) if previous.role == Role::MakeFunction => {
+                return Some(name);
             }
             _ => {}
         }
@@ -43,7 +51,7 @@ pub(crate) fn predict_name<'a>(trace: &[Trace<'a>], place: usize) -> Option<&'a 
     None
 }
 
-/// The code object around another.
+/// The code object around another one.
 #[derive(Debug)]
 pub(crate) struct Enclosing {
     qualname: Vec<u8>,
@@ -60,7 +68,7 @@ impl Enclosing {
         }
     }
 
-    /// The qualified name that `name` has in it (PEP 3155).
+    /// Returns the qualified name of a code object named `name` in `parent` (PEP 3155).
     pub(crate) fn qualname(parent: Option<&Self>, name: &[u8]) -> Vec<u8> {
         match parent {
             Some(parent) if !parent.is_module => {

@@ -1,72 +1,83 @@
-//! How a list that a compiler made differs from one that its instructions tell.
+//! The difference between the expected order of a table and the order that the compiler chose.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::hash::Hash;
 
 use crate::error::PackedError;
-use crate::stream::{Reader, Streams, id};
+use crate::stream::{StreamReader, StreamWriter, id};
 
-/// What makes one list of another: items to add at its end, and then items to take out of turn.
+/// How to make one list of another: append items, and then take some out of turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reordering<T> {
+    /// The items to append.
     pub(crate) extras: Vec<T>,
-    /// How many items keep their turn, and the place among the rest of the one that comes then.
-    moves: Vec<(u32, u32)>,
+    moves: Vec<Move>,
+}
+
+/// An item that is taken out of turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Move {
+    /// The number of items that are taken in turn before.
+    gap: u32,
+    /// The index of the item among the rest.
+    place: u32,
 }
 
 impl<T: Clone + Eq + Hash> Reordering<T> {
-    /// None if `expected` lacks no item but `actual` does: such lists cannot be written.
+    /// Returns how to make `actual` of `expected`. `None` if it lacks an item of `expected`, or that has one repeatedly.
     pub(crate) fn between(expected: &[T], actual: &[T]) -> Option<Self> {
-        let mut left: HashMap<&T, ()> = expected.iter().map(|item| (item, ())).collect();
-        let extras = actual.iter().filter(|item| left.remove(item).is_none());
+        let mut missing: HashSet<&T> = expected.iter().collect();
+        let extras = actual.iter().filter(|item| !missing.remove(item));
         let extras: Vec<T> = extras.cloned().collect();
-        if !left.is_empty() || expected.len() + extras.len() != actual.len() {
+        if !missing.is_empty() || expected.len() + extras.len() != actual.len() {
             return None;
         }
         let mut rest: VecDeque<&T> = expected.iter().chain(&extras).collect();
         let mut moves = Vec::new();
-        let mut in_turn = 0;
+        let mut gap = 0;
         for item in actual {
             let place = rest.iter().position(|other| *other == item)?;
             rest.remove(place);
             if place == 0 {
-                in_turn += 1;
+                gap += 1;
             } else {
-                moves.push((in_turn, u32::try_from(place).ok()?));
-                in_turn = 0;
+                let place = u32::try_from(place).ok()?;
+                moves.push(Move { gap, place });
+                gap = 0;
             }
         }
         Some(Self { extras, moves })
     }
 
+    /// Returns whether the lists are the same.
     pub(crate) fn is_identity(&self) -> bool {
         self.extras.is_empty() && self.moves.is_empty()
     }
 
-    pub(crate) fn write_moves(&self, streams: &mut Streams<'_>) {
-        streams.number(
-            id::ORDER_COUNTS,
-            u32::try_from(self.moves.len()).unwrap_or(u32::MAX),
-        );
-        for (in_turn, place) in &self.moves {
-            streams.number(id::ORDER_GAPS, *in_turn);
-            streams.number(id::ORDER_PLACES, *place);
+    pub(crate) fn write_moves(&self, writer: &mut StreamWriter<'_>) {
+        let count = u32::try_from(self.moves.len()).unwrap_or(u32::MAX);
+        writer.number(id::ORDER_COUNTS, count);
+        for Move { gap, place } in &self.moves {
+            writer.number(id::ORDER_GAPS, *gap);
+            writer.number(id::ORDER_PLACES, *place);
         }
     }
 }
 
-/// Applies the moves that follow to a list with its extras.
-pub(crate) fn read_moves<T>(reader: &mut Reader<'_>, items: Vec<T>) -> Result<Vec<T>, PackedError> {
-    const BAD: PackedError = PackedError("an order that cannot be");
+/// Reads moves, and applies them to a list with its extras.
+pub(crate) fn read_moves<T>(
+    reader: &mut StreamReader<'_>,
+    items: Vec<T>,
+) -> Result<Vec<T>, PackedError> {
+    const NO_ITEM: PackedError = PackedError::damaged("order of items that do not exist");
     let mut rest = VecDeque::from(items);
     let mut ordered = Vec::with_capacity(rest.len());
-    for _ in 0..reader.count(id::ORDER_COUNTS, rest.len())? {
-        for _ in 0..reader.count(id::ORDER_GAPS, rest.len())? {
-            ordered.push(rest.pop_front().ok_or(BAD)?);
-        }
+    for _ in 0..reader.number_up_to(id::ORDER_COUNTS, rest.len())? {
+        let gap = reader.number_up_to(id::ORDER_GAPS, rest.len())?;
+        ordered.extend(rest.drain(..gap));
         let place = reader.number(id::ORDER_PLACES)? as usize;
-        reader.spend(place.min(rest.len()))?;
-        ordered.push(rest.remove(place).ok_or(BAD)?);
+        reader.count_steps(place.min(rest.len()))?;
+        ordered.push(rest.remove(place).ok_or(NO_ITEM)?);
     }
     ordered.extend(rest);
     Ok(ordered)
@@ -81,15 +92,15 @@ mod tests {
 
     fn round_trip(expected: &[u8], actual: &[u8]) -> Option<Vec<u8>> {
         let reordering = Reordering::between(expected, actual)?;
-        let mut streams = Streams::default();
+        let mut streams = StreamWriter::default();
         reordering.write_moves(&mut streams);
-        let written = streams.into_inner();
+        let written = streams.into_streams();
         let mut slices = vec![&[][..]; usize::from(id::END)];
         for (stream, bytes) in &written {
             slices[usize::from(*stream)] = bytes;
         }
         let items = [expected, &reordering.extras].concat();
-        Some(read_moves(&mut Reader::new(slices), items).unwrap())
+        Some(read_moves(&mut StreamReader::new(slices), items).unwrap())
     }
 
     #[test]

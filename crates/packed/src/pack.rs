@@ -4,181 +4,188 @@ use std::collections::BTreeMap;
 
 use pyc::Lines;
 
-use crate::container::{DIGEST_BYTES, Entry, Header, PYC_HEADER_BYTES, entry, expected_filename};
+use crate::container::{
+    DIGEST_BYTES, Entry, EntryKind, FileHeader, PYC_HEADER_BYTES, expected_filename,
+};
 use crate::encode::Encoder;
 use crate::isa::InstructionSet;
-use crate::lower::{LineMode, Lowered, lower_module};
+use crate::lines::LineMode;
+use crate::model::CodeModel;
 use crate::stream::id;
 
-/// Streams of names of at least this length come before others.
+/// The minimum length of a stream of names that is in the group of long ones.
 const LONG_STREAM_BYTES: usize = 1000;
 
-/// What was packed.
+/// A packed file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packed {
-    /// The file in pieces: compressors do best if each begins a block.
+    /// The file in segments. It compresses best if each starts a block.
     pub segments: Vec<Vec<u8>>,
-    /// Paths of the `.pyc` files that are carried as they are, because they are not as compilers write them.
+    /// The paths of the `.pyc` files that are stored unchanged, because no model fits them.
     pub raw_modules: Vec<String>,
 }
 
-/// The parts of a `.pyc`: its header and its code object.
+/// A `.pyc` file with a model.
 struct Module<'a> {
-    header: &'a [u8],
+    /// The path without `.pyc`.
+    stem: &'a str,
+    header: &'a [u8; PYC_HEADER_BYTES],
     mode: LineMode,
-    code: Lowered<'a>,
+    code: CodeModel<'a>,
 }
 
-fn module<'a>(set: &InstructionSet, entry: &Entry<'a>) -> Option<Module<'a>> {
-    entry.path.strip_suffix(".pyc")?;
-    let (header, marshalled) = entry.bytes.split_at_checked(PYC_HEADER_BYTES)?;
-    let code = pyc::read(marshalled, Lines::Keep).ok()?;
-    if pyc::write(&code) != marshalled {
-        return None;
+impl<'a> Module<'a> {
+    /// Returns the module of an entry. `None` if it is none, or has no model.
+    fn of_entry(set: &InstructionSet, entry: &Entry<'a>) -> Option<Self> {
+        let stem = entry.path.strip_suffix(".pyc")?;
+        let (header, marshalled) = entry.bytes.split_first_chunk()?;
+        let code = pyc::read(marshalled, Lines::Keep).ok()?;
+        if pyc::write(&code) != marshalled {
+            return None;
+        }
+        let (mode, code) = CodeModel::of_module(set, &code)?;
+        Some(Self {
+            stem,
+            header,
+            mode,
+            code,
+        })
     }
-    let (mode, code) = lower_module(set, &code)?;
-    Some(Module { header, mode, code })
 }
 
-/// Packs `entries`, compiled by the Python with instructions `set`. `digest` and `size` are of the archive that they
-/// make up. What cannot be modelled is carried as it is.
+/// Packs the files of a zip, which are `entries` in ascending order of their paths. `set` has the instructions of the
+/// Python that compiled them, `digest` is the SHA-256 digest of the zip, and `size` its size. Files that no model fits
+/// are stored unchanged.
 pub fn pack(
     set: &InstructionSet,
     entries: &[Entry<'_>],
     digest: [u8; DIGEST_BYTES],
     size: u32,
 ) -> Packed {
-    let modules: Vec<Option<Module<'_>>> = entries.iter().map(|entry| module(set, entry)).collect();
-    let header = modules
+    let modules: Vec<Option<Module<'_>>> = entries
         .iter()
-        .flatten()
-        .next()
-        .map_or([0; PYC_HEADER_BYTES].to_vec(), |module| {
-            module.header.to_vec()
-        });
+        .map(|entry| Module::of_entry(set, entry))
+        .collect();
+    let first = modules.iter().flatten().next();
+    let header = FileHeader {
+        digest: &digest,
+        size,
+        pyc_header: first.map_or(&[0; PYC_HEADER_BYTES], |module| module.header),
+    };
     let mut encoder = Encoder::new(set);
     let mut raw_modules = Vec::new();
     for (entry, module) in entries.iter().zip(&modules) {
-        let stem = entry.path.strip_suffix(".pyc");
-        let (Some(module), Some(stem)) = (module, stem) else {
-            if stem.is_some() {
+        let Some(module) = module else {
+            if entry.path.ends_with(".pyc") {
                 raw_modules.push(entry.path.to_owned());
             }
             encoder.raw_entry(entry);
             continue;
         };
-        let own_filename = module.code.code.filename != expected_filename(stem);
-        let own_header = module.header != header;
-        let mode = LineMode::ALL.iter().position(|mode| *mode == module.mode);
-        let mode = u32::try_from(mode.unwrap_or_default()).unwrap_or_default();
-        let kind = entry::MODULE
-            + mode * entry::MODE
-            + u32::from(own_filename) * entry::OWN_FILENAME
-            + u32::from(own_header) * entry::OWN_HEADER;
-        encoder.streams.number(id::ENTRIES, kind);
-        encoder.path(stem);
-        if own_filename {
-            encoder
-                .streams
-                .string(id::OTHER_NAMES, module.code.code.filename);
-        }
-        if own_header {
-            encoder.streams.bytes(id::RAW, module.header);
-        }
+        encoder.module_head(module, header.pyc_header);
         if encoder.module(&module.code, module.mode).is_err() {
-            // Nothing was seen to lead here: what was written cannot be taken back, so all is carried as it is.
-            return pack_raw(set, entries, digest, size);
+            // No known module leads here. Streams cannot be taken back, so everything is stored unchanged.
+            return pack_raw(set, entries, &header);
         }
     }
-    encoder.into_packed(&header, digest, size, raw_modules)
+    into_packed(encoder, &header, raw_modules)
 }
 
-/// Packs entries without looking into them.
-fn pack_raw(
-    set: &InstructionSet,
-    entries: &[Entry<'_>],
-    digest: [u8; DIGEST_BYTES],
-    size: u32,
-) -> Packed {
+/// Packs entries unchanged.
+fn pack_raw(set: &InstructionSet, entries: &[Entry<'_>], header: &FileHeader<'_>) -> Packed {
     let mut encoder = Encoder::new(set);
+    let mut raw_modules = Vec::new();
     for entry in entries {
+        if entry.path.ends_with(".pyc") {
+            raw_modules.push(entry.path.to_owned());
+        }
         encoder.raw_entry(entry);
     }
-    let modules = entries.iter().filter(|entry| entry.path.ends_with(".pyc"));
-    let raw_modules = modules.map(|entry| entry.path.to_owned()).collect();
-    encoder.into_packed(&[0; PYC_HEADER_BYTES], digest, size, raw_modules)
+    into_packed(encoder, header, raw_modules)
 }
 
-impl Encoder<'_, '_> {
+impl<'a> Encoder<'a, '_> {
     fn path(&mut self, path: &str) {
-        self.streams.bytes(id::PATHS, path.as_bytes());
-        self.streams.bytes(id::PATHS, &[0]);
+        self.writer.bytes(id::PATHS, path.as_bytes());
+        self.writer.bytes(id::PATHS, &[0]);
     }
 
     fn raw_entry(&mut self, entry: &Entry<'_>) {
-        self.streams.number(id::ENTRIES, entry::RAW);
+        self.writer.number(id::ENTRIES, EntryKind::Raw.to_number());
         self.path(entry.path);
-        self.streams.raw(entry.bytes);
+        self.writer.raw(entry.bytes);
     }
 
-    fn into_packed(
-        self,
-        header: &[u8],
-        digest: [u8; DIGEST_BYTES],
-        size: u32,
-        raw_modules: Vec<String>,
-    ) -> Packed {
-        let streams = self.finish().into_inner();
-        let groups = groups(&streams);
-        let order: Vec<(u16, usize)> = groups
-            .concat()
-            .into_iter()
-            .map(|stream| (stream, streams[&stream].len()))
-            .collect();
-        let head = Header {
-            digest: &digest,
-            size,
-            pyc_header: header,
+    /// Writes what precedes the code object of a module.
+    fn module_head(&mut self, module: &Module<'a>, pyc_header: &[u8; PYC_HEADER_BYTES]) {
+        let filename = module.code.code.filename;
+        let has_own_filename = filename != expected_filename(module.stem);
+        let has_own_header = module.header != pyc_header;
+        let kind = EntryKind::Module {
+            mode: module.mode,
+            has_own_filename,
+            has_own_header,
+        };
+        self.writer.number(id::ENTRIES, kind.to_number());
+        self.path(module.stem);
+        if has_own_filename {
+            self.writer.string(id::OTHER_NAMES, filename);
         }
-        .write(&order);
-        let mut segments: Vec<Vec<u8>> = groups
-            .iter()
-            .map(|group| {
-                group
-                    .iter()
-                    .flat_map(|stream| streams[stream].iter().copied())
-                    .collect()
-            })
-            .collect();
-        segments.retain(|segment| !segment.is_empty());
-        match segments.first_mut() {
-            Some(first) => first.splice(..0, head).for_each(drop),
-            None => segments.push(head),
-        }
-        Packed {
-            segments,
-            raw_modules,
+        if has_own_header {
+            self.writer.bytes(id::RAW, module.header);
         }
     }
 }
 
-/// The streams in the order in which they compress best, in groups that are best compressed by themselves.
+/// Returns the packed file of what an encoder wrote.
+fn into_packed(
+    encoder: Encoder<'_, '_>,
+    header: &FileHeader<'_>,
+    raw_modules: Vec<String>,
+) -> Packed {
+    let streams = encoder.finish().into_streams();
+    let groups = groups(&streams);
+    let order: Vec<(u16, usize)> = groups
+        .iter()
+        .flatten()
+        .map(|stream| (*stream, streams[stream].len()))
+        .collect();
+    let mut segments: Vec<Vec<u8>> = groups
+        .iter()
+        .map(|group| {
+            let streams = group.iter().map(|stream| &*streams[stream]);
+            streams.collect::<Vec<_>>().concat()
+        })
+        .collect();
+    segments.retain(|segment| !segment.is_empty());
+    let head = header.write(&order);
+    match segments.first_mut() {
+        Some(first) => first.splice(..0, head).for_each(drop),
+        None => segments.push(head),
+    }
+    Packed {
+        segments,
+        raw_modules,
+    }
+}
+
+/// Returns the streams that are not empty, in groups that compress best as separate blocks.
 fn groups(streams: &BTreeMap<u16, Vec<u8>>) -> Vec<Vec<u16>> {
+    const ALONE: [u16; 4] = [id::TEXT, id::SYMBOLS, id::STRINGS, id::LOCALS[0]];
     let length = |stream: &u16| streams.get(stream).map_or(0, Vec::len);
-    let is_of_strings = |stream: u16| {
-        (id::STRING_CONSTS..=id::OTHER_NAMES).contains(&stream) || stream >= id::NAMES
+    let is_of_names = |stream: u16| {
+        (id::STRING_CONSTANTS..=id::OTHER_NAMES).contains(&stream) || stream >= id::NAMES
     };
-    let alone = [id::TEXT, id::SYMBOLS, id::STRINGS, id::LOCALS[0]];
     let mut others: Vec<u16> = streams
         .keys()
         .copied()
-        .filter(|stream| !alone.contains(stream))
+        .filter(|stream| !ALONE.contains(stream))
         .collect();
     others.sort_by_key(|stream| (length(stream), *stream));
     let (names, rest) = others
         .into_iter()
-        .partition(|stream| is_of_strings(*stream) && length(stream) >= LONG_STREAM_BYTES);
-    let [text, symbols, strings, locals] = alone.map(|stream| vec![stream]);
+        .partition(|stream| is_of_names(*stream) && length(stream) >= LONG_STREAM_BYTES);
+    let [text, symbols, strings, locals] = ALONE.map(|stream| vec![stream]);
     let mut groups = vec![text, symbols, strings, names, locals, rest];
     for group in &mut groups {
         group.retain(|stream| length(stream) > 0);

@@ -1,6 +1,6 @@
-//! Locals by how recently they were used: those of a few instructions before are likely again.
+//! The locals of a code object by recency (move to front): those that were just used are likely to be used again.
 
-/// The locals that were used, the latest first; arguments are there from the start.
+/// A list of locals, the most recently used last. At first, these are the arguments, the first one last.
 #[derive(Debug)]
 pub(crate) struct Recency<'a> {
     names: Vec<&'a [u8]>,
@@ -9,16 +9,17 @@ pub(crate) struct Recency<'a> {
 impl<'a> Recency<'a> {
     pub(crate) fn new(arguments: &[&'a [u8]]) -> Self {
         Self {
-            names: arguments.to_vec(),
+            names: arguments.iter().rev().copied().collect(),
         }
     }
 
-    /// The rank of a name from 1, or 0 if it is new; it is the latest then.
-    pub(crate) fn touch(&mut self, name: &'a [u8]) -> u32 {
-        match self.names.iter().position(|other| *other == name) {
-            Some(place) => {
-                self.names[..=place].rotate_right(1);
-                u32::try_from(place + 1).unwrap_or(u32::MAX)
+    /// Returns the rank of a name, which is 1 for the most recent one, or 0 if it is new. It becomes the most recent.
+    pub(crate) fn rank(&mut self, name: &'a [u8]) -> u32 {
+        let rank = self.names.iter().rev().position(|other| *other == name);
+        match rank {
+            Some(before) => {
+                self.move_to_front(before + 1);
+                u32::try_from(before + 1).unwrap_or(u32::MAX)
             }
             None => {
                 self.add(name);
@@ -27,15 +28,21 @@ impl<'a> Recency<'a> {
         }
     }
 
-    /// A new name, the latest.
+    /// Adds a new name as the most recent.
     pub(crate) fn add(&mut self, name: &'a [u8]) {
-        self.names.insert(0, name);
+        self.names.push(name);
     }
 
-    /// The name with a rank from 1; it is the latest then.
+    /// Returns the name at a rank, which becomes the most recent. `None` if there is none.
     pub(crate) fn take(&mut self, rank: usize) -> Option<&'a [u8]> {
-        let name = *self.names.get(rank.checked_sub(1)?)?;
-        self.names[..rank].rotate_right(1);
-        Some(name)
+        let exists = (1..=self.names.len()).contains(&rank);
+        exists.then(|| self.move_to_front(rank))?;
+        self.names.last().copied()
+    }
+
+    /// Makes the name at an existing rank the most recent.
+    fn move_to_front(&mut self, rank: usize) {
+        let start = self.names.len() - rank;
+        self.names[start..].rotate_left(1);
     }
 }

@@ -1,23 +1,29 @@
-//! What the head of a code object tells of its locals.
+//! The head of a code object, and the kinds of locals that follow from it.
 
 use crate::error::PackedError;
 
-/// `CO_OPTIMIZED`, of functions.
-const OPTIMIZED: u32 = 1;
-/// `CO_VARARGS`, `CO_VARKEYWORDS`.
-const VARARGS: u32 = 4;
-const VARKEYWORDS: u32 = 8;
+/// The flags in `co_flags` (`Include/cpython/code.h`).
+mod co {
+    /// `CO_OPTIMIZED`: a function.
+    pub(super) const OPTIMIZED: u32 = 0x01;
+    pub(super) const VARARGS: u32 = 0x04;
+    pub(super) const VARKEYWORDS: u32 = 0x08;
+}
 
-/// `CO_FAST_LOCAL`, `_CELL`, `_FREE` and `_HIDDEN`, and the kinds of arguments of 3.14 (`pycore_code.h`).
+/// The kinds of locals: `CO_FAST_LOCAL` and so on (`Include/internal/pycore_code.h`). Those of arguments exist since
+/// 3.14.
 mod fast {
-    pub(super) const POSITIONAL: u8 = 0x02;
-    pub(super) const KEYWORD: u8 = 0x04;
-    pub(super) const VARIABLE: u8 = 0x08;
+    pub(super) const ARG_POS: u8 = 0x02;
+    pub(super) const ARG_KW: u8 = 0x04;
+    pub(super) const ARG_VAR: u8 = 0x08;
     pub(super) const HIDDEN: u8 = 0x10;
     pub(super) const LOCAL: u8 = 0x20;
     pub(super) const CELL: u8 = 0x40;
     pub(super) const FREE: u8 = 0x80;
 }
+
+/// The kinds of locals that are cells or free variables.
+pub(crate) const CELL_OR_FREE: u8 = fast::CELL | fast::FREE;
 
 /// The numbers in the head of a code object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +32,16 @@ pub(crate) struct Signature {
     pub(crate) arg_count: u32,
     pub(crate) positional_only: u32,
     pub(crate) keyword_only: u32,
+}
+
+/// How many locals there are of each sort. Arguments and other variables come first, and may be cells. Other cells
+/// follow, and then free variables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LocalCounts {
+    /// The number of arguments and other variables.
+    pub(crate) variables: usize,
+    /// The number of free variables.
+    pub(crate) free: usize,
 }
 
 impl Signature {
@@ -39,36 +55,41 @@ impl Signature {
     }
 
     pub(crate) fn is_function(self) -> bool {
-        self.flags & OPTIMIZED != 0
+        self.flags & co::OPTIMIZED != 0
     }
 
-    /// How many of the locals are arguments.
-    pub(crate) fn arguments(self) -> Result<usize, PackedError> {
+    /// Returns how many of the locals are arguments.
+    pub(crate) fn argument_count(self) -> Result<usize, PackedError> {
         let named = u64::from(self.arg_count) + u64::from(self.keyword_only);
-        let rest = u64::from(self.flags & VARARGS != 0) + u64::from(self.flags & VARKEYWORDS != 0);
-        usize::try_from(named + rest).map_err(|_| PackedError("too many arguments"))
+        let variadic = u64::from(self.has(co::VARARGS)) + u64::from(self.has(co::VARKEYWORDS));
+        usize::try_from(named + variadic).map_err(|_| PackedError::damaged("too many arguments"))
     }
 
-    /// The kind of each of `count` locals, of which the last `free` are free variables, those before `plain` are
-    /// arguments and variables, and `is_cell` tells which are cells.
+    /// Returns the expected kinds of `count` locals. `is_cell` tells which variables are cells by their index, and
+    /// `argument_kinds` whether the kinds tell how arguments are passed.
     pub(crate) fn local_kinds(
         self,
-        [count, plain, free]: [usize; 3],
+        count: usize,
+        counts: LocalCounts,
         is_cell: impl Fn(usize) -> bool,
         argument_kinds: bool,
     ) -> Vec<u8> {
-        let arguments = self.arguments().unwrap_or_default();
-        let kind = |place: usize| {
-            if place + free >= count {
+        let arguments = if argument_kinds {
+            self.argument_count().unwrap_or_default()
+        } else {
+            0
+        };
+        let hidden = if self.is_function() { 0 } else { fast::HIDDEN };
+        let kind = |index: usize| {
+            if index + counts.free >= count {
                 return fast::FREE;
             }
-            if place >= plain {
+            if index >= counts.variables {
                 return fast::CELL;
             }
-            let hidden = if self.is_function() { 0 } else { fast::HIDDEN };
-            let cell = if is_cell(place) { fast::CELL } else { 0 };
-            let argument = if argument_kinds && place < arguments {
-                self.argument_kind(place)
+            let cell = if is_cell(index) { fast::CELL } else { 0 };
+            let argument = if index < arguments {
+                self.argument_kind(index)
             } else {
                 0
             };
@@ -77,19 +98,24 @@ impl Signature {
         (0..count).map(kind).collect()
     }
 
-    fn argument_kind(self, place: usize) -> u8 {
-        let at = u32::try_from(place).unwrap_or(u32::MAX);
-        let named = self.arg_count + self.keyword_only;
-        if at < self.positional_only {
-            fast::POSITIONAL
-        } else if at < self.arg_count {
-            fast::POSITIONAL | fast::KEYWORD
-        } else if at < named {
-            fast::KEYWORD
-        } else if self.flags & VARARGS != 0 && at == named {
-            fast::POSITIONAL | fast::VARIABLE
+    /// Returns how the argument at an index is passed (`compute_localsplus_info` in `Python/assemble.c`).
+    fn argument_kind(self, index: usize) -> u8 {
+        let index = index as u64;
+        let named = u64::from(self.arg_count) + u64::from(self.keyword_only);
+        if index < u64::from(self.positional_only) {
+            fast::ARG_POS
+        } else if index < u64::from(self.arg_count) {
+            fast::ARG_POS | fast::ARG_KW
+        } else if index < named {
+            fast::ARG_KW
+        } else if index == named && self.has(co::VARARGS) {
+            fast::ARG_POS | fast::ARG_VAR
         } else {
-            fast::KEYWORD | fast::VARIABLE
+            fast::ARG_KW | fast::ARG_VAR
         }
+    }
+
+    fn has(self, flag: u32) -> bool {
+        self.flags & flag != 0
     }
 }

@@ -1,14 +1,15 @@
-//! Symbols: an instruction or a mark together with what else it often says. A file numbers its own by how often they
-//! occur, and writes numbers.
+//! Symbols: an instruction or a mark, together with a frequent detail of it. A file numbers its symbols by frequency.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::consts::tag;
+use crate::constants::tag;
 use crate::error::PackedError;
 use crate::isa::FIRST_MARK;
-use crate::stream::{Reader, Streams, id, zigzag};
+use crate::stream::{StreamReader, StreamWriter, id, zigzag};
 
-/// An instruction or a mark, and a detail of it: a small number, the lower bits beside a name, the type of a constant.
+/// An instruction or a mark, and its detail: a small number, the bits below the index of a name, or the type of a
+/// constant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Symbol {
     pub(crate) op: u8,
@@ -21,128 +22,125 @@ pub(crate) mod mark {
 
     /// The code object ends.
     pub(crate) const END: u8 = FIRST_MARK;
-    /// A forward jump or handler leads here: which, counted from the latest.
+    /// A pending jump or handler has its target here. The number counts from the latest.
     pub(crate) const ARRIVE: u8 = FIRST_MARK + 1;
     /// Backward jumps lead here.
     pub(crate) const LOOP: u8 = FIRST_MARK + 2;
-    /// The next two instructions are not joined, though they would be.
+    /// The next two instructions are not joined, though the rule joins them.
     pub(crate) const APART: u8 = FIRST_MARK + 3;
-    /// They are joined, though they would not be.
+    /// The next two instructions are joined, though the rule does not join them.
     pub(crate) const JOINED: u8 = FIRST_MARK + 4;
-    /// A new handler is in charge: its depth, and whether it is ahead.
+    /// The next instruction has a new handler. The number is its depth, and whether it is ahead.
     pub(crate) const ENTER: u8 = FIRST_MARK + 5;
-    /// The innermost handlers are in charge no more: how many, less one.
+    /// The innermost handlers end. The number counts them, less one.
     pub(crate) const LEAVE: u8 = FIRST_MARK + 6;
-    /// A known handler is in charge again: which, counted from the latest.
+    /// The next instruction has a handler of earlier ones. The number counts from the latest.
     pub(crate) const ENTER_AGAIN: u8 = FIRST_MARK + 7;
-    /// The next instruction is on another line, though no statement has ended.
+    /// The line changes, though no statement ended.
     pub(crate) const LINE: u8 = FIRST_MARK + 8;
-    /// It is on none.
+    /// The next instruction has no line.
     pub(crate) const NO_LINE: u8 = FIRST_MARK + 9;
-    /// The next instruction has at least so many code units.
+    /// The number is the minimum number of code units of the next instruction.
     pub(crate) const WIDE: u8 = FIRST_MARK + 10;
 }
 
-/// As detail of an instruction: its number is that of the arguments pushed.
-pub(crate) const CALL_ARGUMENTS: u8 = 254;
-/// As detail of an instruction: its number is that of the instruction before.
+/// The detail of an instruction whose argument is that of the previous instruction.
 pub(crate) const SAME_ARGUMENT: u8 = 253;
-/// As detail: the number is in the stream of escapes.
+/// The detail of an instruction whose argument is the number of arguments of the innermost call.
+pub(crate) const CALL_ARGUMENTS: u8 = 254;
+/// The detail of a symbol whose number is in the stream of escapes.
 pub(crate) const ESCAPED: u8 = 255;
 
-/// A symbol that is rarer than this is written with an escape.
+/// The minimum number of occurrences of a symbol with a number. Rarer ones use an escape.
 const MIN_OCCURRENCES: u32 = 4;
 
-/// A symbol to write, and what to write in its place if it is rare.
+/// An occurrence of a symbol.
 #[derive(Clone, Copy, Debug)]
 struct Occurrence {
     symbol: Symbol,
-    rare: Option<(Symbol, u32)>,
+    /// The symbol and the escape that may replace it.
+    escape: Option<(Symbol, u32)>,
 }
 
-/// The symbols of a file, in their order.
+/// Records the symbols of a file, and writes them once their frequencies are known.
 #[derive(Debug, Default)]
-pub(crate) struct Recorder {
+pub(crate) struct SymbolRecorder {
     occurrences: Vec<Occurrence>,
 }
 
-impl Recorder {
-    pub(crate) fn plain(&mut self, op: u8, detail: u8) {
-        let symbol = Symbol { op, detail };
-        self.occurrences.push(Occurrence { symbol, rare: None });
+impl SymbolRecorder {
+    /// Records a symbol that is never escaped.
+    pub(crate) fn symbol(&mut self, op: u8, detail: u8) {
+        self.occurrences.push(Occurrence {
+            symbol: Symbol { op, detail },
+            escape: None,
+        });
     }
 
-    /// A symbol with a number, which is its detail if it is small and frequent.
+    /// Records a symbol with a number.
     pub(crate) fn number(&mut self, op: u8, number: u32) {
-        let rare = Symbol {
-            op,
-            detail: ESCAPED,
+        let detail = u8::try_from(number).unwrap_or(ESCAPED);
+        let detail = if detail < SAME_ARGUMENT {
+            detail
+        } else {
+            ESCAPED
         };
-        let small = u8::try_from(number).ok();
-        let symbol = small
-            .filter(|detail| *detail < SAME_ARGUMENT)
-            .map_or(rare, |detail| Symbol { op, detail });
-        self.occurrences.push(Occurrence {
-            symbol,
-            rare: Some((rare, number)),
-        });
+        self.with_escape(op, detail, ESCAPED, number);
     }
 
-    /// A symbol that loads an integer.
+    /// Records a symbol that loads an integer.
     pub(crate) fn integer(&mut self, op: u8, integer: i32) {
-        let rare = Symbol {
+        let number = zigzag(integer);
+        let detail = u8::try_from(number)
+            .ok()
+            .and_then(|small| small.checked_add(tag::SMALL_INTS))
+            .unwrap_or(tag::INT);
+        self.with_escape(op, detail, tag::INT, number);
+    }
+
+    fn with_escape(&mut self, op: u8, detail: u8, escaped: u8, number: u32) {
+        let escaped = Symbol {
             op,
-            detail: tag::INT,
+            detail: escaped,
         };
-        let small = u8::try_from(zigzag(integer)).ok();
-        let detail = small.and_then(|small| small.checked_add(tag::SMALL_INTS));
-        let symbol = detail.map_or(rare, |detail| Symbol { op, detail });
         self.occurrences.push(Occurrence {
-            symbol,
-            rare: Some((rare, zigzag(integer))),
+            symbol: Symbol { op, detail },
+            escape: Some((escaped, number)),
         });
     }
 
-    /// Numbers the symbols and writes them.
-    pub(crate) fn write(&self, streams: &mut Streams<'_>) {
-        let mut counts: HashMap<Symbol, u32> = HashMap::new();
-        for occurrence in &self.occurrences {
-            *counts.entry(occurrence.symbol).or_default() += 1;
-        }
-        // The symbol that is written, with its number if that has to be written as well.
+    /// Writes the table of symbols, the most frequent first, and their occurrences.
+    pub(crate) fn write(&self, writer: &mut StreamWriter<'_>) {
+        let counts = count(self.occurrences.iter().map(|occurrence| occurrence.symbol));
         let written: Vec<(Symbol, Option<u32>)> = self
             .occurrences
             .iter()
-            .map(|occurrence| match occurrence.rare {
-                Some((rare, number))
-                    if occurrence.symbol == rare
-                        || counts[&occurrence.symbol] < MIN_OCCURRENCES =>
+            .map(|&Occurrence { symbol, escape }| match escape {
+                Some((escaped, number))
+                    if symbol == escaped || counts[&symbol] < MIN_OCCURRENCES =>
                 {
-                    (rare, Some(number))
+                    (escaped, Some(number))
                 }
-                _ => (occurrence.symbol, None),
+                _ => (symbol, None),
             })
             .collect();
-        let mut counts: HashMap<Symbol, u32> = HashMap::new();
-        for (symbol, _) in &written {
-            *counts.entry(*symbol).or_default() += 1;
-        }
+        let counts = count(written.iter().map(|(symbol, _)| *symbol));
         let mut table: Vec<Symbol> = counts.keys().copied().collect();
-        table.sort_by_key(|symbol| (std::cmp::Reverse(counts[symbol]), *symbol));
-        let numbers: HashMap<Symbol, u32> = table.iter().copied().zip(0..).collect();
+        table.sort_by_key(|symbol| (Reverse(counts[symbol]), *symbol));
         for symbol in &table {
-            streams.bytes(id::SYMBOL_OPS, &[symbol.op]);
-            streams.bytes(id::SYMBOL_DETAILS, &[symbol.detail]);
+            writer.bytes(id::SYMBOL_OPS, &[symbol.op]);
+            writer.bytes(id::SYMBOL_DETAILS, &[symbol.detail]);
         }
-        for (symbol, number) in written {
-            streams.number(id::SYMBOLS, numbers[&symbol]);
-            if let Some(number) = number {
-                streams.number(id::ESCAPES, number);
+        let numbers: HashMap<Symbol, u32> = table.into_iter().zip(0..).collect();
+        for (symbol, escape) in written {
+            writer.number(id::SYMBOLS, numbers[&symbol]);
+            if let Some(number) = escape {
+                writer.number(id::ESCAPES, number);
             }
         }
     }
 
-    /// Marks the instructions that occur.
+    /// Returns which opcodes occur.
     pub(crate) fn used_ops(&self) -> [bool; 256] {
         let mut used = [false; 256];
         for occurrence in &self.occurrences {
@@ -152,26 +150,30 @@ impl Recorder {
     }
 }
 
-/// Reads the table of symbols.
+fn count(symbols: impl Iterator<Item = Symbol>) -> HashMap<Symbol, u32> {
+    let mut counts = HashMap::new();
+    for symbol in symbols {
+        *counts.entry(symbol).or_default() += 1;
+    }
+    counts
+}
+
+/// Returns the table of symbols from its two streams.
 pub(crate) fn read_table(ops: &[u8], details: &[u8]) -> Result<Vec<Symbol>, PackedError> {
     if ops.len() != details.len() {
-        return Err(PackedError("the table of symbols"));
+        return Err(PackedError::damaged("incomplete table of symbols"));
     }
-    let pairs = ops.iter().zip(details);
-    Ok(pairs
-        .map(|(op, detail)| Symbol {
-            op: *op,
-            detail: *detail,
-        })
+    let symbols = ops.iter().zip(details);
+    Ok(symbols
+        .map(|(&op, &detail)| Symbol { op, detail })
         .collect())
 }
 
-impl Reader<'_> {
+impl StreamReader<'_> {
+    /// Reads a symbol by its number in the table.
     pub(crate) fn symbol(&mut self, table: &[Symbol]) -> Result<Symbol, PackedError> {
         let number = self.number(id::SYMBOLS)? as usize;
-        table
-            .get(number)
-            .copied()
-            .ok_or(PackedError("an unknown symbol"))
+        let symbol = table.get(number).copied();
+        symbol.ok_or(PackedError::damaged("unknown symbol"))
     }
 }

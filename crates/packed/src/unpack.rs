@@ -1,85 +1,75 @@
 //! Unpacks the files of a bundle.
 
-use crate::container::{
-    DIGEST_BYTES, Header, PYC_HEADER_BYTES, TRAILING, entry, expected_filename, open,
-};
+use crate::container::{DIGEST_BYTES, EntryKind, PYC_HEADER_BYTES, expected_filename, open};
 use crate::decode::Decoder;
-use crate::error::PackedError;
+use crate::error::{PackedError, Problem};
 use crate::isa::InstructionSet;
-use crate::lower::LineMode;
-use crate::stream::{Reader, id};
+use crate::stream::{StreamReader, id};
 use crate::symbols::read_table;
 
-/// What was unpacked.
+/// The content of a packed file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unpacked {
-    /// The SHA-256 digest that the file gives for the whole of the entries.
+    /// The SHA-256 digest that the zip of the entries should have.
     pub digest: [u8; DIGEST_BYTES],
-    /// The size that it gives for it.
+    /// The size that the zip should have.
     pub size: u32,
-    /// Paths and bytes.
+    /// The paths and contents of the files, in ascending order of the paths.
     pub entries: Vec<(String, Vec<u8>)>,
 }
 
-/// Unpacks a file whose entries have at most `max_bytes` bytes.
+/// Unpacks a file of a zip with at most `max_bytes` bytes. The caller has to check that the zip of the entries has the
+/// digest and the size.
 ///
 /// # Errors
-/// [`PackedError`] if it is damaged, or larger than that. The caller has to check that the archive of the entries has
-/// the digest.
+/// [`PackedError`] if the file is not a packed one, is damaged, or belongs to a larger zip.
 pub fn unpack(packed: &[u8], max_bytes: u32) -> Result<Unpacked, PackedError> {
     let (header, mut streams) = open(packed)?;
-    let Header { digest, size, .. } = header;
-    if size > max_bytes {
-        return Err(PackedError("it is too large"));
+    if header.size > max_bytes {
+        return Err(Problem::TooLarge(max_bytes).into());
     }
     let symbols = read_table(
         std::mem::take(&mut streams[usize::from(id::SYMBOL_OPS)]),
         std::mem::take(&mut streams[usize::from(id::SYMBOL_DETAILS)]),
     )?;
-    let mut reader = Reader::new(streams);
+    let mut reader = StreamReader::new(streams);
     let set = InstructionSet::read(&mut reader)?;
     let mut decoder = Decoder::new(set, symbols, reader);
-    let mut entries = Vec::new();
+    let mut entries: Vec<(String, Vec<u8>)> = Vec::new();
     let mut total = 0;
-    while decoder.reader.has(id::ENTRIES) {
+    while decoder.reader.has_more(id::ENTRIES) {
         let (path, bytes) = decoder.entry(header.pyc_header)?;
         total += bytes.len();
-        if total > size as usize {
-            return Err(PackedError("it is larger than it says"));
+        if total > header.size as usize {
+            return Err(PackedError::damaged("entries are larger than the zip"));
         }
-        if last_path(&entries).is_some_and(|last| last >= &*path) {
-            return Err(PackedError("its entries are not in order"));
+        if entries.last().is_some_and(|(last, _)| *last >= path) {
+            return Err(PackedError::damaged("entries are not sorted by path"));
         }
         entries.push((path, bytes));
     }
     if !decoder.reader.is_empty() {
-        return Err(TRAILING);
+        return Err(PackedError::damaged("streams are longer than the entries"));
     }
-    let mut unpacked = Unpacked {
-        digest: [0; DIGEST_BYTES],
-        size,
+    Ok(Unpacked {
+        digest: *header.digest,
+        size: header.size,
         entries,
-    };
-    unpacked.digest.copy_from_slice(digest);
-    Ok(unpacked)
+    })
 }
 
-fn last_path(entries: &[(String, Vec<u8>)]) -> Option<&str> {
-    entries.last().map(|(path, _)| &**path)
-}
-
-/// Returns the paths of the `.pyc` files that a packed file carries unchanged, because no model fits them.
+/// Returns the paths of the `.pyc` files that a packed file stores unchanged, because no model fits them.
 ///
 /// # Errors
-/// [`PackedError`] if it is damaged.
+/// [`PackedError`] if the file is not a packed one, or is damaged.
 pub fn raw_modules(packed: &[u8]) -> Result<Vec<String>, PackedError> {
     let (_, streams) = open(packed)?;
-    let mut reader = Reader::new(streams);
+    let mut reader = StreamReader::new(streams);
     let mut paths = Vec::new();
-    while reader.has(id::ENTRIES) {
+    while reader.has_more(id::ENTRIES) {
         let kind = reader.number(id::ENTRIES)?;
         let path = String::from_utf8_lossy(reader.until(id::PATHS, 0)?);
-        if kind == entry::RAW && path.ends_with(".pyc") {
+        if kind == EntryKind::Raw.to_number() && path.ends_with(".pyc") {
             paths.push(path.into_owned());
         }
     }
@@ -87,29 +77,32 @@ pub fn raw_modules(packed: &[u8]) -> Result<Vec<String>, PackedError> {
 }
 
 impl Decoder<'_> {
-    fn entry(&mut self, header: &[u8]) -> Result<(String, Vec<u8>), PackedError> {
-        let kind = self.reader.number(id::ENTRIES)?;
+    /// Reads an entry, and returns its path and content. `pyc_header` is that of most modules.
+    fn entry(
+        &mut self,
+        pyc_header: &[u8; PYC_HEADER_BYTES],
+    ) -> Result<(String, Vec<u8>), PackedError> {
+        let kind = EntryKind::from_number(self.reader.number(id::ENTRIES)?)?;
         let path = self.reader.until(id::PATHS, 0)?;
-        let path = std::str::from_utf8(path).map_err(|_| PackedError("a path"))?;
-        if kind == entry::RAW {
+        let path = std::str::from_utf8(path)
+            .map_err(|_| PackedError::damaged("path that is not UTF-8"))?;
+        let EntryKind::Module {
+            mode,
+            has_own_filename,
+            has_own_header,
+        } = kind
+        else {
             return Ok((path.to_owned(), self.reader.raw()?.to_vec()));
-        }
-        if kind >= entry::END {
-            return Err(PackedError("an entry of an unknown kind"));
-        }
-        let kind = kind - entry::MODULE;
-        let mode = LineMode::ALL[kind as usize % 3];
-        let filename = if kind / entry::OWN_FILENAME % 2 == 1 {
-            self.strings
-                .string(&mut self.reader, id::OTHER_NAMES)?
-                .to_vec()
+        };
+        let filename = if has_own_filename {
+            self.reader.string(id::OTHER_NAMES)?.to_vec()
         } else {
             expected_filename(path)
         };
-        let header = if kind / entry::OWN_HEADER == 1 {
+        let header = if has_own_header {
             self.reader.bytes(id::RAW, PYC_HEADER_BYTES)?
         } else {
-            header
+            pyc_header
         };
         let code = self.module(mode, &filename)?;
         Ok((format!("{path}.pyc"), [header, &code].concat()))
