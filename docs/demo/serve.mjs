@@ -1,5 +1,5 @@
 // Serves the demo: node docs/demo/serve.mjs node_modules/pyodide dist [PORT]
-// The bundle is sent as it should be in production: the .zip.br with Content-Encoding: br.
+// The bundle is sent as in production: the .zip.packed.br or the .zip.br, with Content-Encoding: br.
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
@@ -16,11 +16,15 @@ if (!zip || !existsSync(join(pyodide, "pyodide.mjs"))) {
   process.exit(2);
 }
 const brotli = existsSync(join(bundle, zip + ".br"));
+const packed = existsSync(join(bundle, zip + ".packed.br"));
+const here = dirname(fileURLToPath(import.meta.url));
 const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json", ".wasm": "application/wasm" };
 
 function answer(path) {
-  if (path === "/") return { file: join(dirname(fileURLToPath(import.meta.url)), "index.html") };
+  if (path === "/") return { file: join(here, "index.html") };
   if (path === "/bundle.zip") return { file: join(bundle, brotli ? zip + ".br" : zip), encoding: brotli && "br" };
+  if (path === "/bundle.packed") return { file: join(bundle, zip + ".packed.br"), encoding: "br" };
+  if (path === "/stdlib-unpack.mjs") return { file: join(here, "../../npm/stdlib-unpack.mjs") };
   if (path === "/receipt.json") return { file: join(bundle, zip.replace(".zip", ".json")) };
   if (path.startsWith("/pyodide/")) return { file: join(pyodide, normalize("/" + path.slice(9))) };
   return {};
@@ -31,7 +35,9 @@ const server = createServer((request, response) => {
   if (!file || !existsSync(file)) return response.writeHead(404).end();
   const type = types[extname(file)] ?? "application/octet-stream";
   response.writeHead(200, { "Content-Type": type, ...(encoding && { "Content-Encoding": encoding }) });
-  response.end(readFileSync(file));
+  const bytes = readFileSync(file);
+  // The page loads what the bundle has.
+  response.end(type.startsWith("text/html") && packed ? String(bytes).replace("/bundle.zip", "/bundle.packed") : bytes);
 });
 server.listen(Number(port), "127.0.0.1", () => {
   console.log(`http://127.0.0.1:${server.address().port}/`);

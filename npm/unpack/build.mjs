@@ -28,9 +28,12 @@ function compile() {
   }
 }
 
-/** A string literal with a character for each byte, none of them a control character of ASCII. */
+/**
+ * A string literal with a character for each byte, from U+0020 on: no control characters of ASCII. Frequent bytes, which
+ * are small, become ASCII.
+ */
 function literal(bytes) {
-  const characters = Array.from(bytes, (byte) => String.fromCharCode(byte + 32));
+  const characters = Array.from(bytes, (byte) => String.fromCharCode(((byte + 16) & 255) + 32));
   return JSON.stringify(characters.join("")).slice(1, -1);
 }
 

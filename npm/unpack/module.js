@@ -1,4 +1,4 @@
-const decoder = Uint8Array.from("@DECODER@", (character) => character.charCodeAt() - 32);
+const decoder = Uint8Array.from("@DECODER@", (character) => character.charCodeAt() - 48);
 
 const bytesOf = async (source) => {
   source = await source;

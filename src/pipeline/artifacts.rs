@@ -9,6 +9,7 @@ use super::{PackError, Plan, Reporter, Stage};
 use crate::bundle::{Encoding, Entry};
 use crate::cache::Cache;
 use crate::compile::BuildPython;
+use crate::profile::Payload;
 use crate::types::Sha256;
 
 /// A compressed artifact of a bundle, not written yet.
@@ -20,9 +21,12 @@ pub struct Artifact {
     pub bytes: Vec<u8>,
 }
 
-/// Returns the encodings that `plan` requests: the profile's compression formats, and the deltas.
+/// Returns the encodings that `plan` requests: the profile's compression formats, and the deltas. Sources have no packed
+/// form.
 pub(super) fn requested_encodings(plan: &Plan) -> Vec<Encoding<'_>> {
     let wholes = plan.profile.compress.iter().copied().map(Encoding::Whole);
+    let is_bytecode = plan.profile.payload == Payload::Bytecode;
+    let wholes = wholes.filter(|encoding| is_bytecode || !encoding.is_packed());
     let base = plan.delta_from.iter();
     let deltas = base.flat_map(|base| [Encoding::Dcb(base), Encoding::Dcz(base)]);
     wholes.chain(deltas).collect()

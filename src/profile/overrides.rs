@@ -111,7 +111,7 @@ impl Overrides {
             // It is that of the smallest download.
             let has = |compression| profile.compress.contains(&compression);
             let mut budget = Budget::default();
-            if has(Compression::Packed) {
+            if has(Compression::Packed) && profile.payload == Payload::Bytecode {
                 budget.packed = Some(size);
             } else if has(Compression::Brotli) {
                 budget.brotli = Some(size);

@@ -72,6 +72,11 @@ impl Flow {
         }
     }
 
+    /// Returns the height after an instruction that does not jump.
+    pub(crate) fn height_after(&self, op: &Op, argument: u32) -> i64 {
+        (self.height + op.effect.of(argument)).clamp(-MAX_HEIGHT, MAX_HEIGHT)
+    }
+
     /// Returns the number of arguments that are pushed for the innermost call.
     pub(crate) fn call_argument_count(&self) -> Option<u32> {
         u32::try_from(self.height - self.calls.last()?).ok()

@@ -1,5 +1,7 @@
 //! Lines of instructions, as encoder and decoder predict them.
 
+use crate::isa::{ArgumentKind, LineSource, Op};
+
 /// What a module keeps of its line tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LineMode {
@@ -19,8 +21,8 @@ impl LineMode {
 /// How the line of an instruction is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LineMark {
-    /// It is the line of the previous instruction.
-    Same,
+    /// It is the usual line of the instruction.
+    Usual,
     /// The previous instruction ends a statement: the line change is in a stream of [`id::LINES`].
     ///
     /// [`id::LINES`]: crate::stream::id::LINES
@@ -31,6 +33,40 @@ pub(crate) enum LineMark {
     Marked,
     /// A mark tells that the instruction has no line.
     NoLine,
+}
+
+/// An instruction, as far as its line follows from others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InstructionLine {
+    pub(crate) mark: LineMark,
+    source: LineSource,
+    /// The height of the stack before the instruction.
+    height: usize,
+    /// The height of the stack after it.
+    height_after: usize,
+}
+
+impl InstructionLine {
+    /// Describes an instruction that starts and ends with these heights of the stack.
+    pub(crate) fn new(
+        mark: LineMark,
+        op: &Op,
+        argument: u32,
+        height: i64,
+        height_after: i64,
+    ) -> Self {
+        let is_display = op.kind == ArgumentKind::Immediate && argument == 1;
+        let source = match op.line_source {
+            LineSource::Display if !is_display => LineSource::Previous,
+            source => source,
+        };
+        Self {
+            mark,
+            source,
+            height: usize::try_from(height).unwrap_or_default(),
+            height_after: usize::try_from(height_after).unwrap_or_default(),
+        }
+    }
 }
 
 /// What the line of the next instruction is predicted from.
@@ -46,6 +82,8 @@ pub(crate) struct LineState {
     last_first_line: i32,
     /// The previous instruction stores.
     pub(crate) is_after_store: bool,
+    /// The lines of what is on the stack, by height.
+    slots: Vec<i32>,
 }
 
 impl LineState {
@@ -56,6 +94,47 @@ impl LineState {
             nested_max_line: 0,
             last_first_line: first_line,
             is_after_store: false,
+            slots: Vec::new(),
+        }
+    }
+
+    /// Returns the usual line of an instruction.
+    pub(crate) fn usual_line(&self, instruction: InstructionLine) -> i32 {
+        match instruction.source {
+            LineSource::Previous => self.line,
+            LineSource::Operand | LineSource::Display => {
+                let slot = self.slots.get(instruction.height_after);
+                slot.copied().unwrap_or(self.line)
+            }
+        }
+    }
+
+    /// Moves on to an instruction on its usual line, and returns that line.
+    pub(crate) fn take_usual_line(&mut self, instruction: InstructionLine) -> i32 {
+        let line = self.usual_line(instruction);
+        if instruction.source == LineSource::Operand {
+            self.line = line;
+        }
+        line
+    }
+
+    /// Takes account of an instruction on `line`: what it pushes is from there.
+    pub(crate) fn finish_instruction(&mut self, instruction: InstructionLine, line: Option<i32>) {
+        self.max_line = self.max_line.max(self.line);
+        let InstructionLine {
+            height,
+            height_after,
+            ..
+        } = instruction;
+        let lowest = match instruction.source {
+            LineSource::Operand => height_after.min(height + 1),
+            LineSource::Previous | LineSource::Display => height + 1,
+        };
+        if self.slots.len() <= height_after && lowest <= height_after {
+            self.slots.resize(height_after + 1, self.line);
+        }
+        for slot in lowest..=height_after {
+            self.slots[slot] = line.unwrap_or(self.line);
         }
     }
 

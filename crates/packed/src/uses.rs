@@ -11,6 +11,9 @@ use crate::isa::{InstructionSet, Op, Role};
 use crate::ordered_set::OrderedSet;
 use crate::signature::{LocalCounts, Signature};
 
+/// The name of the tuple that the compiler makes of the attributes that the methods of a class set (since 3.13).
+pub(crate) const STATIC_ATTRIBUTES: &[u8] = b"__static_attributes__";
+
 /// What the instructions so far use.
 #[derive(Debug, Default)]
 pub(crate) struct Uses<'a> {
@@ -20,11 +23,25 @@ pub(crate) struct Uses<'a> {
     cells: OrderedSet<&'a [u8]>,
     free: Vec<&'a [u8]>,
     constants: OrderedSet<Constant<'a>>,
+    /// The compiler folds expressions after it has numbered the constants, and appends the results (since 3.14).
+    folds_late: bool,
+    /// The constant that the previous instruction loads, if it may be a folded expression.
+    unsettled: Option<Constant<'a>>,
+    /// The folded expressions.
+    folded: OrderedSet<Constant<'a>>,
     /// The constants that instructions load.
     loaded: HashSet<Constant<'a>>,
 }
 
 impl<'a> Uses<'a> {
+    /// Returns the uses of a code object without instructions.
+    pub(crate) fn new(set: &InstructionSet) -> Self {
+        Self {
+            folds_late: !set.none_first,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn add_name(&mut self, name: &'a [u8]) {
         self.names.insert(&name);
     }
@@ -42,8 +59,48 @@ impl<'a> Uses<'a> {
 
     /// Adds a constant that an instruction loads.
     pub(crate) fn add_constant(&mut self, constant: &Constant<'a>) {
-        self.constants.insert(constant);
         self.loaded.insert(constant.clone());
+        if self.folds_late && may_be_folded(constant) {
+            self.unsettled = Some(constant.clone());
+        } else {
+            self.constants.insert(constant);
+        }
+    }
+
+    /// Decides whether the previous instruction loads a folded expression: not if the next instruction takes a tuple that
+    /// the compiler makes. The parts of the expression were constants before it was folded.
+    pub(crate) fn settle(&mut self, takes_tuple: bool) {
+        let Some(constant) = self.unsettled.take() else {
+            return;
+        };
+        if takes_tuple {
+            self.constants.insert(&constant);
+            return;
+        }
+        if let Constant::Value(value) = &constant {
+            self.add_parts(value);
+        }
+        self.folded.insert(&constant);
+    }
+
+    fn add_parts(&mut self, value: &Value<'a>) {
+        match value {
+            Value::Tuple(items) | Value::FrozenSet(items) => {
+                for item in &**items {
+                    let constant = Constant::Value(item.clone());
+                    if may_be_folded(&constant) {
+                        self.add_parts(item);
+                    } else {
+                        self.constants.insert(&constant);
+                    }
+                }
+            }
+            Value::Int(int) => {
+                let positive = Value::Int(int.wrapping_neg());
+                self.constants.insert(&Constant::Value(positive));
+            }
+            _ => {}
+        }
     }
 
     /// Adds the constant that the compiler has for an instruction that does not load it.
@@ -112,12 +169,28 @@ impl<'a> Uses<'a> {
         }
         // Constants that no instruction loads are removed, except for the first (`remove_unused_consts` in
         // `Python/flowgraph.c`).
-        all.enumerate()
-            .filter(|(place, constant)| {
-                (*place == 0 && has_first) || self.loaded.contains(constant)
-            })
-            .map(|(_, constant)| constant.clone())
-            .collect()
+        let used = all.enumerate().filter(|(place, constant)| {
+            (*place == 0 && has_first) || self.loaded.contains(constant)
+        });
+        let mut constants: Vec<Constant<'a>> = used.map(|(_, constant)| constant.clone()).collect();
+        let folded = self.folded.items().iter().filter(|constant| {
+            !self.constants.contains(constant) && first.as_ref() != Some(constant)
+        });
+        constants.extend(folded.cloned());
+        if constants.is_empty() && has_first {
+            // Before unreachable code is removed, every code object ends with `return None`.
+            constants.push(Constant::Value(Value::None));
+        }
+        constants
+    }
+}
+
+/// Returns whether a constant may be a folded expression.
+fn may_be_folded(constant: &Constant<'_>) -> bool {
+    match constant {
+        Constant::Value(Value::Tuple(_) | Value::FrozenSet(_)) => true,
+        Constant::Value(Value::Int(int)) => *int < 0,
+        _ => false,
     }
 }
 

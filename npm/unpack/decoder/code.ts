@@ -37,6 +37,8 @@ export class Code {
   firstLine: i32;
   lineTable: Pointer;
   lineTableLength: u32;
+  /** The greatest height of its stack. */
+  height: u32;
 }
 
 // @ts-ignore: decorator
@@ -63,6 +65,9 @@ export let args: Pointer = 0;
 export let values: Pointer = 0;
 export let targets: Pointer = 0;
 export let handlers: Pointer = 0;
+/** The heights of the stack before and after them. */
+export let heights: Pointer = 0;
+export let heightsAfter: Pointer = 0;
 /** The targets and depths of handlers. */
 export let handlerTargets: Pointer = 0;
 export let handlerDepths: Pointer = 0;
@@ -80,6 +85,10 @@ let free: Pointer = 0;
 let freeCount: u32 = 0;
 let consts: Pointer = 0;
 let constCount: u32 = 0;
+/** Results of folding, which come after other constants since 3.14, and a constant that may be one. */
+let folded: Pointer = 0;
+let foldedCount: u32 = 0;
+let unsettled: Pointer = 0;
 /** Locals, the latest last. */
 let recent: Pointer = 0;
 let recentCount: u32 = 0;
@@ -91,6 +100,7 @@ let childCount: u32 = 0;
 let signatures: Pointer = 0;
 let signatureCount: u32 = 0;
 let moduleName: Pointer = 0;
+let staticAttributes: Pointer = 0;
 let classSeparator: Pointer = 0;
 let functionSeparator: Pointer = 0;
 
@@ -102,6 +112,7 @@ const FREE: u32 = 8;
 const USED_CONST: u32 = 16;
 const LOADED: u32 = 32;
 const LISTED: u32 = 64;
+const FOLDED: u32 = 128;
 
 const SIGNATURE_BYTES: u32 = 20;
 const MAX_NESTED_CODE: u32 = 50;
@@ -136,6 +147,8 @@ export function openCode(length: u32): void {
   values = reserve(4 * most);
   targets = reserve(4 * most);
   handlers = reserve(4 * most);
+  heights = reserve(4 * most);
+  heightsAfter = reserve(4 * most);
   handlerTargets = reserve(4 * most);
   handlerDepths = reserve(4 * most);
   names = reserve(4 * length);
@@ -143,10 +156,12 @@ export function openCode(length: u32): void {
   cells = reserve(4 * length);
   free = reserve(4 * length);
   consts = reserve(4 * length);
+  folded = reserve(4 * length);
   recent = reserve(4 * length);
   list = reserve(16 * length);
   signatures = reserve(SIGNATURE_BYTES * (left(SIGNATURES) + 1));
   moduleName = ascii("<module>");
+  staticAttributes = ascii("__static_attributes__");
   classSeparator = ascii(".");
   functionSeparator = ascii(".<locals>.");
 }
@@ -198,7 +213,7 @@ function readCode(parent: Pointer, predicted: Pointer, nesting: u32): Pointer {
   code(read).qualname = known & 2 ? qualname(parent, name) : readString(OTHER_NAMES);
 
   serial++;
-  nameCount = localCount = cellCount = freeCount = constCount = childCount = 0;
+  nameCount = localCount = cellCount = freeCount = constCount = foldedCount = childCount = 0;
   recentCount = argumentCount(read);
   const argumentNames = reserve(4 * min(recentCount, left(ARGUMENT_NAMES)));
   for (let i: u32 = 0; i < recentCount; i++) setWord(argumentNames, i, readString(ARGUMENT_NAMES));
@@ -209,6 +224,7 @@ function readCode(parent: Pointer, predicted: Pointer, nesting: u32): Pointer {
   flow.startFlow();
   readInstructions(code(read).start);
   code(read).end = count;
+  code(read).height = flow.maxDepth;
   const stackSize = flow.maxDepth + signed(STACK_SIZES);
   check(stackSize >= 0);
   code(read).stackSize = stackSize;
@@ -335,7 +351,46 @@ function readInstructions(base: u32): void {
       check(width - 1 < 4);
     }
   }
+  settle(false);
   check(!flow.hasPending());
+}
+
+/**
+ * Decides whether the constant of the instruction before is the result of folding: it is not if the next instruction
+ * takes it from the compiler.
+ */
+function settle(takes: bool): void {
+  const constant = unsettled;
+  unsettled = 0;
+  if (!constant) return;
+  if (takes) {
+    addPart(constant);
+    return;
+  }
+  addParts(constant);
+  if (isFirst(constant, FOLDED)) setWord(folded, foldedCount++, constant);
+}
+
+/** Adds what an expression was made of before it was folded. */
+function addParts(constant: Pointer): void {
+  const tag = constants.tagOf(constant);
+  if (tag == constants.INT) return addPart(constants.int(0 - <i32>constants.wordOf(constant, 0)));
+  const count = constants.bodyLength(constant) / 4;
+  for (let i: u32 = 0; i < count; i++) {
+    const part = constants.wordOf(constant, i);
+    if (isFolded(part)) addParts(part);
+    else addPart(part);
+  }
+}
+
+function addPart(constant: Pointer): void {
+  if (isFirst(constant, USED_CONST)) setWord(consts, constCount++, constant);
+}
+
+function isFolded(constant: Pointer): bool {
+  const tag = constants.tagOf(constant);
+  if (tag == constants.INT) return <i32>constants.wordOf(constant, 0) < 0;
+  return tag == constants.TUPLE || tag == constants.FROZEN_SET;
 }
 
 function enterHandler(detail: u32): void {
@@ -351,6 +406,8 @@ function readInstruction(op: u32, detail: u32, here: u32): void {
   const kind = set.kind(op);
   let argument: u32 = 0;
   let value: Pointer = 0;
+  const role = set.role(op);
+  let takes = role == set.TAKES_TUPLE;
   store<u8>(ops + count, op);
   if (kind == set.IMMEDIATE) {
     if (detail == CALL_ARGUMENTS) argument = flow.callArguments();
@@ -363,10 +420,13 @@ function readInstruction(op: u32, detail: u32, here: u32): void {
     check(argument >> set.nameShift(op) == 0);
     value = readString(NAMES + 2 * op + (detail & 1));
     if (isFirst(value, USED_NAME)) setWord(names, nameCount++, value);
+    takes = takes || (role == set.BINDING && value == staticAttributes);
   } else if (kind == set.CONST) {
+    settle(false);
     value = readConst(detail);
     isFirst(value, LOADED);
-    if (isFirst(value, USED_CONST)) setWord(consts, constCount++, value);
+    if (!set.noneFirst && isFolded(value)) unsettled = value;
+    else addPart(value);
   } else if (kind == set.LOCAL) {
     value = readLocal(op);
     if (set.role(op) == set.MAKE_CELL && isFirst(value, CELL)) setWord(cells, cellCount++, value);
@@ -374,14 +434,14 @@ function readInstruction(op: u32, detail: u32, here: u32): void {
   } else if (kind == set.FORWARD_JUMP) flow.jumpAhead(here, op);
   else if (kind == set.BACKWARD_JUMP) setWord(targets, count, flow.loopAt(number(BACKWARD_JUMPS)));
   else check(kind == 0);
+  if (kind != set.CONST) settle(takes);
   setWord(args, count, argument);
   setWord(values, count, value);
+  setWord(heights, count, max(flow.depth, 0));
+  setWord(heightsAfter, count, max(flow.depthAfter(op, argument), 0));
 
-  const role = set.role(op);
-  if (role >= set.SMALL_INT) {
-    const implied = role == set.SMALL_INT ? constants.int(argument) : constants.plain(0);
-    if (isFirst(implied, USED_CONST)) setWord(consts, constCount++, implied);
-  }
+  if (role == set.SMALL_INT) addPart(constants.int(argument));
+  else if (role == set.NONE_JUMP) addPart(constants.plain(0));
   flow.step(here, op, argument);
   if (role == set.COPY_FREE_VARS) {
     for (let i: u32 = 0; i < argument; i++) {
@@ -465,6 +525,12 @@ function readTables(owner: Pointer, argumentNames: Pointer): void {
   for (let i: u32 = 0; i < constCount; i++) {
     if (word(consts, i) != first) appendConst(word(consts, i), place++, hasFirst);
   }
+  for (let i: u32 = 0; i < foldedCount; i++) {
+    const constant = word(folded, i);
+    if (constant != first && !isUsed(constant, USED_CONST)) append(constant);
+  }
+  // The end of every function returns None at first.
+  if (!set.noneFirst && !listCount && hasFirst) append(constants.plain(0));
   code(owner).consts = readOrder((flags & CONSTS_ORDER) != 0, true);
   code(owner).constCount = listCount;
 }

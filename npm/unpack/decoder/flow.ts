@@ -184,11 +184,16 @@ export function hasPending(): bool {
   return pendingCount != 0;
 }
 
+/** The height after an instruction that falls through. */
+export function depthAfter(op: u32, argument: u32): i32 {
+  return max(min(depth + effect(op, 0, argument), MAX_DEPTH), -MAX_DEPTH);
+}
+
 /** The instruction is done. */
 export function step(instruction: u32, op: u32, argument: u32): void {
   const has = flags(op);
   if (has & UNCONDITIONAL) isUnreachable = true;
-  setDepth(depth + effect(op, 0, argument));
+  setDepth(depthAfter(op, argument));
   if (has & PUSHES_NULL) pushCall(depth + (nullFirst ? 1 : 0));
   else if (has & PUSHES_METHOD || (has & MAY_PUSH_NULL && argument & 1)) pushCall(depth);
   if (has & LOOP) addLoop(instruction);

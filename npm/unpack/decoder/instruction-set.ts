@@ -21,6 +21,11 @@ export const BINDING: u32 = 4;
 export const LOAD_CONST: u32 = 5;
 export const SMALL_INT: u32 = 6;
 export const NONE_JUMP: u32 = 7;
+export const TAKES_TUPLE: u32 = 8;
+
+// Sources of lines.
+export const OPERAND_LINE: u32 = 1;
+export const DISPLAY_LINE: u32 = 2;
 
 // Flags.
 export const ENDS_STATEMENT: u32 = 1;
@@ -55,6 +60,7 @@ export function kind(op: u32): u32 { return column(0, op); }
 export function nameShift(op: u32): u32 { return column(1, op); }
 export function caches(op: u32): u32 { return column(2, op); }
 export function flags(op: u32): u32 { return column(3, op); }
+/** The stream of locals of instructions that use one, and the source of the line of others. */
 export function localStream(op: u32): u32 { return column(4, op); }
 export function role(op: u32): u32 { return column(5, op); }
 
@@ -64,7 +70,8 @@ export function effect(op: u32, jump: u32, argument: u32): i32 {
   const base = <i32>extend8(column(first, op));
   const slope = <i32>extend8(column(first + 1, op));
   const mask = column(first + 2, op);
-  return base + slope * <i32>(mask ? popcnt(argument & mask) : argument);
+  // No stack is that high.
+  return base + slope * <i32>(mask ? popcnt(argument & mask) : min(argument, 1 << 20));
 }
 
 // @ts-ignore: decorator
@@ -124,6 +131,6 @@ export function readInstructionSet(): void {
     op = load<u8>(ops + i);
     check(kind(op) <= JOINED && nameShift(op) <= 8);
     if (kind(op) == JOINED) store<u8>((joined as u32) + localStream(op) * 256 + role(op), op);
-    else check(localStream(op) <= 2 && role(op) <= NONE_JUMP);
+    else check(localStream(op) <= 2 && role(op) <= TAKES_TUPLE);
   }
 }

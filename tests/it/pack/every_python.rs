@@ -63,7 +63,7 @@ fn browser_minimal(python: &Python) {
         ])
         .exits(0);
     let receipt = check_bundle(&world, python);
-    assert_eq!(receipt["outputs"].as_object().unwrap().len(), 2);
+    assert_eq!(receipt["outputs"].as_object().unwrap().len(), 3);
     for root in ["json", "re", "datetime", "traceback"] {
         assert_eq!(receipt["kept"][root]["reason"], "root", "{root}");
     }

@@ -8,7 +8,7 @@ const [what, ...files] = process.argv.slice(2);
 const path = new URL("../../../npm/stdlib-unpack.mjs", import.meta.url);
 const { unpack } = await import(path);
 const [, literal] = readFileSync(path, "utf8").match(/Uint8Array\.from\(("(?:[^"\\]|\\.)*")/);
-const decoder = Uint8Array.from(JSON.parse(literal), (character) => character.charCodeAt() - 32);
+const decoder = Uint8Array.from(JSON.parse(literal), (character) => character.charCodeAt() - 48);
 const module = new WebAssembly.Module(decoder);
 
 function structure(packed) {

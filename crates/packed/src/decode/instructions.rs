@@ -5,8 +5,8 @@ use super::{Decoder, Result};
 use crate::bytecode::{Body, Handler, Instruction, MAX_WIDTH, Operand};
 use crate::error::PackedError;
 use crate::flow::{Flow, ForwardReference};
-use crate::isa::FIRST_MARK;
-use crate::lines::LineMark;
+use crate::isa::{FIRST_MARK, Op};
+use crate::lines::{InstructionLine, LineMark};
 use crate::naming::TracedInstruction;
 use crate::recency::Recency;
 use crate::stream::{id, unzigzag};
@@ -19,7 +19,7 @@ pub(super) const UNRESOLVED: u32 = u32::MAX;
 /// What precedes an instruction.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct InstructionMarks {
-    pub(super) line: LineMark,
+    pub(super) line: InstructionLine,
     /// Whether it is joined with the next, if it differs from the rule.
     pub(super) is_joined: Option<bool>,
 }
@@ -46,10 +46,11 @@ pub(super) struct InstructionDecoder<'d, 'a> {
 
 impl<'d, 'a> InstructionDecoder<'d, 'a> {
     pub(super) fn new(decoder: &'d mut Decoder<'a>, arguments: &[&'a [u8]]) -> Self {
+        let uses = Uses::new(&decoder.set);
         Self {
             decoder,
             flow: Flow::new(),
-            uses: Uses::default(),
+            uses,
             recency: Recency::new(arguments),
             trace: Vec::new(),
             body: Body::default(),
@@ -67,6 +68,7 @@ impl<'d, 'a> InstructionDecoder<'d, 'a> {
         loop {
             let symbol = self.decoder.reader.symbol(&self.decoder.symbols)?;
             if symbol.op == mark::END {
+                self.uses.settle(false);
                 break;
             }
             if symbol.op >= FIRST_MARK {
@@ -169,14 +171,15 @@ impl<'d, 'a> InstructionDecoder<'d, 'a> {
     }
 
     /// Adds an instruction.
-    pub(super) fn add(&mut self, opcode: u8, argument: u32, operand: Operand) {
-        let line = if self.flow.statement_ended {
-            LineMark::AfterStatement
-        } else {
-            LineMark::Same
+    pub(super) fn add(&mut self, opcode: u8, op: &Op, argument: u32, operand: Operand) {
+        let mark = match self.next_line.take() {
+            Some(mark) => mark,
+            None if self.flow.statement_ended => LineMark::AfterStatement,
+            None => LineMark::Usual,
         };
+        let height_after = self.flow.height_after(op, argument);
         self.marks.push(InstructionMarks {
-            line: self.next_line.take().unwrap_or(line),
+            line: InstructionLine::new(mark, op, argument, self.flow.height, height_after),
             is_joined: self.next_is_joined.take(),
         });
         let handler = self.flow.handler();

@@ -5,7 +5,7 @@ use super::{Decoder, Result};
 use crate::bytecode::Operand;
 use crate::constants::Constant;
 use crate::isa::flag;
-use crate::lines::{LineMark, LineMode, LineState};
+use crate::lines::{InstructionLine, LineMark, LineMode, LineState};
 use crate::stream::{id, unzigzag};
 
 impl Decoder<'_> {
@@ -49,10 +49,19 @@ impl Decoder<'_> {
     }
 
     /// Reads the line of an instruction.
-    fn line(&mut self, opcode: u8, mark: LineMark, state: &mut LineState) -> Result<Option<i32>> {
+    fn line(
+        &mut self,
+        opcode: u8,
+        instruction: InstructionLine,
+        state: &mut LineState,
+    ) -> Result<Option<i32>> {
         let opcode = u16::from(opcode);
-        let has_line = match mark {
-            LineMark::Same => true,
+        let has_line = match instruction.mark {
+            LineMark::Usual => {
+                let line = state.take_usual_line(instruction);
+                state.finish_instruction(instruction, Some(line));
+                return Ok(Some(line));
+            }
             LineMark::NoLine => false,
             LineMark::Marked => {
                 let step = self.reader.signed(id::INNER_LINES + opcode)?;
@@ -67,7 +76,8 @@ impl Decoder<'_> {
                 number != 1
             }
         };
-        state.max_line = state.max_line.max(state.line);
-        Ok(has_line.then_some(state.line))
+        let line = has_line.then_some(state.line);
+        state.finish_instruction(instruction, line);
+        Ok(line)
     }
 }

@@ -14,6 +14,7 @@ use crate::isa::{ArgumentKind, Op, Role};
 use crate::naming::{TracedInstruction, TracedOperand};
 use crate::stream::{id, unzigzag};
 use crate::symbols::{CALL_ARGUMENTS, SAME_ARGUMENT, Symbol};
+use crate::uses::STATIC_ATTRIBUTES;
 
 /// An operand whose index is not known until the tables are read.
 pub(super) enum NamedOperand<'a> {
@@ -33,6 +34,7 @@ impl<'a> InstructionDecoder<'_, 'a> {
         let mut operand = Operand::None;
         let mut named = NamedOperand::None;
         let mut traced = TracedOperand::Other;
+        let mut is_static_attributes = false;
         match op.kind {
             ArgumentKind::None => {}
             ArgumentKind::Immediate => argument = self.immediate(symbol)?,
@@ -44,6 +46,7 @@ impl<'a> InstructionDecoder<'_, 'a> {
                 let class = id::NAMES + 2 * u16::from(symbol.op) + u16::from(symbol.detail & 1);
                 let name = self.decoder.reader.string(class)?;
                 self.uses.add_name(name);
+                is_static_attributes = name == STATIC_ATTRIBUTES;
                 named = NamedOperand::Name(name);
                 traced = TracedOperand::Name(name);
             }
@@ -54,6 +57,7 @@ impl<'a> InstructionDecoder<'_, 'a> {
                 traced = TracedOperand::Name(name);
             }
             ArgumentKind::Const => {
+                self.uses.settle(false);
                 let constant;
                 (constant, traced) = self.constant(symbol)?;
                 self.uses.add_constant(&constant);
@@ -68,7 +72,10 @@ impl<'a> InstructionDecoder<'_, 'a> {
             }
             ArgumentKind::Joined => return Err(PackedError::damaged("joined instruction")),
         }
-        self.add(symbol.op, argument, operand);
+        if op.kind != ArgumentKind::Const {
+            self.uses.settle(op.takes_tuple(is_static_attributes));
+        }
+        self.add(symbol.op, &op, argument, operand);
         self.operands.push(named);
         self.uses.add_implied_constant(&op, argument);
         self.flow.step(&self.decoder.set, index, &op, argument)?;

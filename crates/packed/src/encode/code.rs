@@ -2,7 +2,7 @@
 
 use super::instructions::InstructionEncoder;
 use super::{Encoder, Result, Unencodable};
-use crate::lines::{LineMark, LineMode};
+use crate::lines::{InstructionLine, LineMode};
 use crate::model::CodeModel;
 use crate::naming::{Enclosing, TracedOperand, predict_name};
 use crate::signature::Signature;
@@ -10,8 +10,8 @@ use crate::stream::id;
 
 /// How the lines of a code object and of its children are encoded.
 pub(super) struct LineMarks {
-    /// The mark of each instruction.
-    pub(super) marks: Vec<LineMark>,
+    /// Those of each instruction.
+    pub(super) instructions: Vec<InstructionLine>,
     pub(super) children: Vec<LineMarks>,
 }
 
@@ -48,7 +48,7 @@ impl<'a> Encoder<'a, '_> {
             flow,
             uses,
             trace,
-            line_marks,
+            lines,
             first_line_constant,
             ..
         } = instructions;
@@ -70,7 +70,7 @@ impl<'a> Encoder<'a, '_> {
             children.push(self.code(child, Some(&enclosing), None, mode)?);
         }
         Ok(LineMarks {
-            marks: line_marks,
+            instructions: lines,
             children,
         })
     }

@@ -8,7 +8,7 @@ use crate::bytecode::{Body, Instruction, Operand};
 use crate::flow::{Flow, ForwardReference};
 use crate::isa::{ArgumentKind, InstructionSet, flag};
 use crate::join::Joins;
-use crate::lines::{LineMark, LineMode};
+use crate::lines::{InstructionLine, LineMark, LineMode, LineState};
 use crate::model::CodeModel;
 use crate::naming::TracedInstruction;
 use crate::recency::Recency;
@@ -25,9 +25,8 @@ pub(super) struct InstructionEncoder<'e, 'a, 's> {
     pub(super) uses: Uses<'a>,
     pub(super) recency: Recency<'a>,
     pub(super) trace: Vec<TracedInstruction<'a>>,
-    pub(super) line_marks: Vec<LineMark>,
-    /// The line of the latest instruction that has one.
-    line: i32,
+    pub(super) lines: Vec<InstructionLine>,
+    line_state: LineState,
     /// The index of the constant that is the first line.
     pub(super) first_line_constant: Option<usize>,
     /// The number of children that were loaded.
@@ -43,16 +42,17 @@ impl<'e, 'a, 's> InstructionEncoder<'e, 'a, 's> {
         arguments: &[&'a [u8]],
         mode: LineMode,
     ) -> Self {
+        let uses = Uses::new(encoder.set);
         Self {
             encoder,
             model,
             mode,
             flow: Flow::new(),
-            uses: Uses::default(),
+            uses,
             recency: Recency::new(arguments),
             trace: Vec::new(),
-            line_marks: Vec::new(),
-            line: model.code.first_line,
+            lines: Vec::new(),
+            line_state: LineState::new(model.code.first_line),
             first_line_constant: first_line_constant(model),
             loaded_children: 0,
             previous_argument: None,
@@ -73,7 +73,7 @@ impl<'e, 'a, 's> InstructionEncoder<'e, 'a, 's> {
                 self.flow.add_loop(index)?;
             }
             self.enter_handler(index, instruction.handler)?;
-            self.mark_line(instruction);
+            self.mark_line(instruction)?;
             if instruction.min_width > 1 {
                 let width = u32::from(instruction.min_width);
                 self.encoder.symbols.number(mark::WIDE, width);
@@ -94,6 +94,7 @@ impl<'e, 'a, 's> InstructionEncoder<'e, 'a, 's> {
             self.instruction(index, instruction)?;
         }
         self.arrive(body.instructions.len())?;
+        self.uses.settle(false);
         self.encoder.symbols.symbol(mark::END, 0);
         Ok(())
     }
@@ -166,21 +167,32 @@ impl<'e, 'a, 's> InstructionEncoder<'e, 'a, 's> {
     }
 
     /// Decides how the line of an instruction is encoded, and writes its mark.
-    fn mark_line(&mut self, instruction: &Instruction) {
-        let mark = match instruction.line {
-            _ if self.mode != LineMode::Lines => LineMark::Same,
+    fn mark_line(&mut self, instruction: &Instruction) -> Result<()> {
+        let op = self.encoder.set.op(instruction.opcode).ok_or(Unencodable)?;
+        let argument = instruction.argument;
+        let height_after = self.flow.height_after(op, argument);
+        let height = self.flow.height;
+        let mut line = InstructionLine::new(LineMark::Usual, op, argument, height, height_after);
+        line.mark = match instruction.line {
+            _ if self.mode != LineMode::Lines => LineMark::Usual,
             _ if self.flow.statement_ended => LineMark::AfterStatement,
             None => LineMark::NoLine,
-            Some(line) if line == self.line => LineMark::Same,
+            Some(number) if number == self.line_state.usual_line(line) => LineMark::Usual,
             Some(_) => LineMark::Marked,
         };
-        match mark {
+        match line.mark {
             LineMark::Marked => self.encoder.symbols.symbol(mark::LINE, 0),
             LineMark::NoLine => self.encoder.symbols.symbol(mark::NO_LINE, 0),
-            LineMark::Same | LineMark::AfterStatement => {}
+            LineMark::Usual | LineMark::AfterStatement => {}
         }
-        self.line_marks.push(mark);
-        self.line = instruction.line.unwrap_or(self.line);
+        if line.mark == LineMark::Usual {
+            self.line_state.take_usual_line(line);
+        } else if let Some(number) = instruction.line {
+            self.line_state.line = number;
+        }
+        self.line_state.finish_instruction(line, instruction.line);
+        self.lines.push(line);
+        Ok(())
     }
 }
 

@@ -27,8 +27,12 @@ impl<'a> Encoder<'a, '_> {
         let mut state = LineState::new(code.first_line);
         let mut children = model.children.iter().zip(&marks.children);
         let mut next_child = 0;
-        for (instruction, mark) in model.body.instructions.iter().zip(&marks.marks) {
-            self.line(instruction.opcode, instruction.line, *mark, &mut state);
+        for (instruction, line) in model.body.instructions.iter().zip(&marks.instructions) {
+            self.line(instruction.opcode, instruction.line, line.mark, &mut state);
+            if line.mark == LineMark::Usual {
+                state.take_usual_line(*line);
+            }
+            state.finish_instruction(*line, instruction.line);
             if let Operand::Const(index) = instruction.operand
                 && model.child_indexes[index as usize] == Some(next_child)
                 && let Some((child, marks)) = children.next()
@@ -50,7 +54,7 @@ impl<'a> Encoder<'a, '_> {
     fn line(&mut self, opcode: u8, line: Option<i32>, mark: LineMark, state: &mut LineState) {
         let opcode = u16::from(opcode);
         match (mark, line) {
-            (LineMark::Same | LineMark::NoLine, _) | (LineMark::Marked, None) => {}
+            (LineMark::Usual | LineMark::NoLine, _) | (LineMark::Marked, None) => {}
             (LineMark::Marked, Some(line)) => {
                 let step = line.wrapping_sub(state.line);
                 self.writer.signed(id::INNER_LINES + opcode, step);
@@ -69,6 +73,5 @@ impl<'a> Encoder<'a, '_> {
                 self.writer.number(id::LINES + opcode, number);
             }
         }
-        state.max_line = state.max_line.max(state.line);
     }
 }

@@ -11,6 +11,7 @@ use crate::model::CodeModel;
 use crate::naming::{TracedInstruction, TracedOperand};
 use crate::stream::id;
 use crate::symbols::{CALL_ARGUMENTS, SAME_ARGUMENT};
+use crate::uses::STATIC_ATTRIBUTES;
 
 impl<'a> InstructionEncoder<'_, 'a, '_> {
     /// Writes the instruction at `index`.
@@ -20,6 +21,11 @@ impl<'a> InstructionEncoder<'_, 'a, '_> {
         let argument = instruction.argument;
         let op = set.op(opcode).ok_or(Unencodable)?;
         let mut traced = TracedOperand::Other;
+        let is_static_attributes = match instruction.operand {
+            Operand::Name(index) => self.model.code.names[index as usize] == STATIC_ATTRIBUTES,
+            _ => false,
+        };
+        self.uses.settle(op.takes_tuple(is_static_attributes));
         match instruction.operand {
             Operand::None if op.kind == ArgumentKind::Immediate => {
                 self.immediate(op, opcode, argument);

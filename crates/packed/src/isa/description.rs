@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    ArgumentKind, FIRST_MARK, InstructionSet, MAX_NAME_SHIFT, Op, Role, StackEffect, flag,
+    ArgumentKind, FIRST_MARK, InstructionSet, LineSource, MAX_NAME_SHIFT, Op, Role, StackEffect,
+    flag,
 };
 use crate::error::{PackedError, Problem};
 
@@ -76,6 +77,7 @@ impl InstructionSet {
                 caches: instruction.caches,
                 flags: flags(name),
                 local_stream: local_stream(name),
+                line_source: line_source(name),
                 role: role(name, description.none_first),
                 effect: StackEffect::fit(effect),
                 jump_effect: StackEffect::fit(jump_effect),
@@ -102,7 +104,7 @@ fn halves(name: &str, by_name: &BTreeMap<&str, &InstructionDescription>) -> Opti
 
 /// The first parts of the names of instructions after which the line may change: they leave nothing of an expression on
 /// the stack, or control goes elsewhere.
-const STATEMENT_ENDS: [&str; 22] = [
+const STATEMENT_ENDS: [&str; 23] = [
     "POP_TOP",
     "STORE_",
     "DELETE_",
@@ -115,6 +117,7 @@ const STATEMENT_ENDS: [&str; 22] = [
     "POP_EXCEPT",
     "PUSH_EXC",
     "END_FOR",
+    "NOT_TAKEN",
     "POP_ITER",
     "NOP",
     "MAKE_CELL",
@@ -159,6 +162,30 @@ fn local_stream(name: &str) -> u8 {
     }
 }
 
+/// The first parts of the names of instructions that end an expression which starts with their lowest operand.
+const EXPRESSIONS: [&str; 10] = [
+    "BUILD_",
+    "BINARY_",
+    "CALL",
+    "COMPARE_",
+    "CONTAINS_",
+    "IS_OP",
+    "LIST_EXTEND",
+    "SET_UPDATE",
+    "DICT_",
+    "LIST_TO",
+];
+
+fn line_source(name: &str) -> LineSource {
+    if ["LIST_APPEND", "SET_ADD", "MAP_ADD"].contains(&name) {
+        LineSource::Display
+    } else if EXPRESSIONS.iter().any(|prefix| name.starts_with(prefix)) {
+        LineSource::Operand
+    } else {
+        LineSource::Previous
+    }
+}
+
 fn role(name: &str, none_first: bool) -> Role {
     match name {
         "MAKE_CELL" => Role::MakeCell,
@@ -166,6 +193,7 @@ fn role(name: &str, none_first: bool) -> Role {
         "MAKE_FUNCTION" => Role::MakeFunction,
         "STORE_NAME" | "STORE_FAST" | "STORE_DEREF" | "STORE_GLOBAL" => Role::Binding,
         "LOAD_SMALL_INT" => Role::SmallInt,
+        "CALL_KW" | "IMPORT_NAME" => Role::TakesTuple,
         name if name.starts_with("LOAD_CONST") => Role::LoadConst,
         name if !none_first && (name.contains("IF_NONE") || name.contains("IF_NOT_NONE")) => {
             Role::NoneJump

@@ -56,6 +56,20 @@ pub(crate) enum Role {
     SmallInt,
     /// A jump if a value is or is not `None`. The compiler first adds `None` to the constants.
     NoneJump,
+    /// `CALL_KW` or `IMPORT_NAME`. The tuple that is loaded before is never a folded expression.
+    TakesTuple,
+}
+
+/// The usual line of an instruction that does not follow the end of a statement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum LineSource {
+    /// The line of the previous instruction.
+    #[default]
+    Previous,
+    /// The line of the lowest operand, where the expression starts.
+    Operand,
+    /// The line of the display that the instruction appends to. The next line still follows from the previous one.
+    Display,
 }
 
 /// Flags of instructions.
@@ -90,6 +104,8 @@ pub(crate) struct Op {
     pub(crate) flags: u8,
     /// The stream of locals that it uses, an index into [`id::LOCALS`](crate::stream::id::LOCALS).
     pub(crate) local_stream: u8,
+    /// The usual line. An instruction that uses a stream of locals has the default.
+    pub(crate) line_source: LineSource,
     pub(crate) role: Role,
     pub(crate) effect: StackEffect,
     /// The stack effect if it jumps.
@@ -101,6 +117,17 @@ pub(crate) struct Op {
 }
 
 impl Op {
+    /// Returns whether the instruction uses a stream of locals.
+    pub(crate) fn uses_locals(&self) -> bool {
+        self.kind == ArgumentKind::Local || self.role == Role::CopyFreeVars
+    }
+
+    /// Returns whether the instruction takes a tuple that is never a folded expression. `is_static_attributes` tells
+    /// whether it has that name.
+    pub(crate) fn takes_tuple(&self, is_static_attributes: bool) -> bool {
+        self.role == Role::TakesTuple || (self.role == Role::Binding && is_static_attributes)
+    }
+
     pub(crate) fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
     }

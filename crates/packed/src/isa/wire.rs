@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{ArgumentKind, FIRST_MARK, InstructionSet, MAX_NAME_SHIFT, Op, Role, StackEffect};
+use super::{
+    ArgumentKind, FIRST_MARK, InstructionSet, LineSource, MAX_NAME_SHIFT, Op, Role, StackEffect,
+};
 use crate::error::PackedError;
 use crate::stream::{StreamReader, StreamWriter, id};
 
@@ -19,7 +21,7 @@ const KINDS: [ArgumentKind; 8] = [
 ];
 
 /// The roles by their number in the file.
-const ROLES: [Role; 8] = [
+const ROLES: [Role; 9] = [
     Role::None,
     Role::MakeCell,
     Role::CopyFreeVars,
@@ -28,6 +30,14 @@ const ROLES: [Role; 8] = [
     Role::LoadConst,
     Role::SmallInt,
     Role::NoneJump,
+    Role::TakesTuple,
+];
+
+/// The sources of lines by their number in the file.
+const LINE_SOURCES: [LineSource; 3] = [
+    LineSource::Previous,
+    LineSource::Operand,
+    LineSource::Display,
 ];
 
 /// The number of bytes of an instruction.
@@ -99,14 +109,21 @@ impl InstructionSet {
 
 impl Op {
     fn to_bytes(&self) -> [u8; COLUMNS] {
-        #[allow(clippy::cast_possible_truncation)] // there are eight of each
+        #[allow(clippy::cast_possible_truncation)] // there are few of each
         let number = |index: Option<usize>| index.unwrap_or_default() as u8;
         let kind = number(KINDS.iter().position(|kind| *kind == self.kind));
         let (fourth, fifth) = if self.kind == ArgumentKind::Joined {
             self.halves
         } else {
             let role = number(ROLES.iter().position(|role| *role == self.role));
-            (self.local_stream, role)
+            let source = LINE_SOURCES
+                .iter()
+                .position(|source| *source == self.line_source);
+            if self.uses_locals() {
+                (self.local_stream, role)
+            } else {
+                (number(source), role)
+            }
         };
         let bytes = |effect: StackEffect| {
             let StackEffect { base, slope, mask } = effect;
@@ -162,6 +179,7 @@ impl Op {
             caches,
             flags,
             local_stream: 0,
+            line_source: LineSource::default(),
             role: Role::None,
             effect: effect(base, slope, mask),
             jump_effect: effect(jump_base, jump_slope, jump_mask),
@@ -171,8 +189,12 @@ impl Op {
         if is_joined {
             op.halves = (fourth, fifth);
         } else {
-            op.local_stream = fourth;
             op.role = *ROLES.get(usize::from(fifth)).ok_or(INVALID)?;
+            if op.uses_locals() {
+                op.local_stream = fourth;
+            } else {
+                op.line_source = *LINE_SOURCES.get(usize::from(fourth)).ok_or(INVALID)?;
+            }
         }
         Ok(op)
     }
@@ -233,7 +255,7 @@ mod tests {
         // An instruction on a local: argument kind 4.
         let valid = [4, 0, 0, 0, 2, 0, 1, 0, 0, 1, 0, 0];
         assert!(Op::from_bytes(valid).is_ok());
-        for (column, byte) in [(0, 8), (1, 9), (4, 3), (5, 8)] {
+        for (column, byte) in [(0, 8), (1, 9), (4, 3), (5, 9)] {
             let mut bytes = valid;
             bytes[column] = byte;
             assert!(Op::from_bytes(bytes).is_err(), "column {column}");
