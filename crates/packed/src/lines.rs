@@ -1,5 +1,7 @@
 //! Lines of instructions, as encoder and decoder predict them.
 
+use std::ops::Range;
+
 use crate::isa::{ArgumentKind, LineSource, Op};
 
 /// What a module keeps of its line tables.
@@ -67,6 +69,16 @@ impl InstructionLine {
             height_after: usize::try_from(height_after).unwrap_or_default(),
         }
     }
+
+    /// Returns the slots of the stack that get the line of the instruction.
+    pub(crate) fn slots(self) -> Range<usize> {
+        let pushed = self.height + 1;
+        let lowest = match self.source {
+            LineSource::Operand => self.height_after.min(pushed),
+            LineSource::Previous | LineSource::Display => pushed,
+        };
+        lowest..self.height_after + 1
+    }
 }
 
 /// What the line of the next instruction is predicted from.
@@ -121,20 +133,12 @@ impl LineState {
     /// Takes account of an instruction on `line`: what it pushes is from there.
     pub(crate) fn finish_instruction(&mut self, instruction: InstructionLine, line: Option<i32>) {
         self.max_line = self.max_line.max(self.line);
-        let InstructionLine {
-            height,
-            height_after,
-            ..
-        } = instruction;
-        let lowest = match instruction.source {
-            LineSource::Operand => height_after.min(height + 1),
-            LineSource::Previous | LineSource::Display => height + 1,
-        };
-        if self.slots.len() <= height_after && lowest <= height_after {
-            self.slots.resize(height_after + 1, self.line);
+        let slots = instruction.slots();
+        if !slots.is_empty() && self.slots.len() < slots.end {
+            self.slots.resize(slots.end, self.line);
         }
-        for slot in lowest..=height_after {
-            self.slots[slot] = line.unwrap_or(self.line);
+        if let Some(slots) = self.slots.get_mut(slots) {
+            slots.fill(line.unwrap_or(self.line));
         }
     }
 
@@ -182,8 +186,9 @@ mod tests {
         assert_eq!(lines.base(), 10);
         lines.is_after_store = true;
         assert_eq!(lines.base(), 20);
-        lines.start_statement(21);
-        assert_eq!(lines.base(), 21);
+        // The next statement is relative to the one before, wherever that is.
+        lines.start_statement(12);
+        assert_eq!(lines.base(), 12);
         assert_eq!(lines.max_line, 20);
     }
 
@@ -196,5 +201,74 @@ mod tests {
         lines.add_child(31, 40);
         assert_eq!(lines.child_base(LineMode::Lines), 30);
         assert_eq!(lines.child_base(LineMode::Tables), 31);
+    }
+
+    fn line(source: LineSource, height: usize, height_after: usize) -> InstructionLine {
+        InstructionLine {
+            mark: LineMark::Usual,
+            source,
+            height,
+            height_after,
+        }
+    }
+
+    /// A state in which the stack has items from the lines 10, 20 and 30.
+    fn three_items() -> LineState {
+        let mut lines = LineState::new(1);
+        for (height, number) in [(0, 10), (1, 20), (2, 30)] {
+            lines.line = number;
+            let push = line(LineSource::Previous, height, height + 1);
+            lines.finish_instruction(push, Some(number));
+        }
+        lines
+    }
+
+    #[test]
+    fn expressions_are_on_the_line_of_their_lowest_operand() {
+        let mut lines = three_items();
+        // Of two operands, one result remains.
+        let binary = line(LineSource::Operand, 3, 2);
+        assert_eq!(lines.usual_line(binary), 20);
+        assert_eq!(lines.take_usual_line(binary), 20);
+        assert_eq!(lines.line, 20);
+        let pop = line(LineSource::Previous, 2, 1);
+        assert_eq!(lines.usual_line(pop), 20);
+        // A slot that was never set.
+        let empty = line(LineSource::Operand, 9, 9);
+        assert_eq!(lines.usual_line(empty), 20);
+    }
+
+    #[test]
+    fn displays_do_not_change_the_line() {
+        let mut lines = three_items();
+        let append = line(LineSource::Display, 3, 1);
+        assert_eq!(lines.take_usual_line(append), 10);
+        assert_eq!(lines.line, 30);
+    }
+
+    #[test]
+    fn results_have_the_line_of_their_instruction() {
+        let mut lines = three_items();
+        let call = line(LineSource::Operand, 3, 2);
+        lines.finish_instruction(call, Some(40));
+        assert_eq!(lines.usual_line(call), 40);
+        // An instruction without a line counts as one on the line so far.
+        lines.line = 50;
+        lines.finish_instruction(call, None);
+        assert_eq!(lines.usual_line(call), 50);
+        let pop = line(LineSource::Previous, 2, 1);
+        lines.finish_instruction(pop, Some(60));
+        assert_eq!(lines.usual_line(call), 50);
+        assert_eq!(lines.max_line, 50);
+    }
+
+    #[test]
+    fn slots_are_those_of_results() {
+        let slots = |source, height, height_after| line(source, height, height_after).slots();
+        assert_eq!(slots(LineSource::Previous, 2, 4), 3..5);
+        assert!(slots(LineSource::Previous, 2, 2).is_empty());
+        assert!(slots(LineSource::Display, 5, 1).is_empty());
+        assert_eq!(slots(LineSource::Operand, 5, 1), 1..2);
+        assert_eq!(slots(LineSource::Operand, 2, 4), 3..5);
     }
 }

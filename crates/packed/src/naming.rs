@@ -137,11 +137,11 @@ mod tests {
 
     #[test]
     fn names_are_near() {
-        let mut steps = vec![OTHER; MAX_DISTANCE + 1];
+        let mut steps = [OTHER; 41];
         steps[0] = LOAD;
-        steps[MAX_DISTANCE] = store("far");
+        steps[40] = store("far");
         assert_eq!(predict(&steps), None);
-        steps[MAX_DISTANCE - 1] = store("near");
+        steps[39] = store("near");
         assert_eq!(predict(&steps), Some(&b"near"[..]));
     }
 

@@ -29,7 +29,7 @@ impl<T: Clone + Eq + Hash> Reordering<T> {
         let mut missing: HashSet<&T> = expected.iter().collect();
         let extras = actual.iter().filter(|item| !missing.remove(item));
         let extras: Vec<T> = extras.cloned().collect();
-        if !missing.is_empty() || expected.len() + extras.len() != actual.len() {
+        if expected.len() + extras.len() != actual.len() {
             return None;
         }
         let mut rest: VecDeque<&T> = expected.iter().chain(&extras).collect();

@@ -13,7 +13,7 @@ use crate::stream::{StreamReader, StreamWriter, id};
 type Instruction = (&'static str, &'static str, u8, fn(i64) -> i64);
 
 /// The instructions. Their opcodes start at 1, in this order.
-const INSTRUCTIONS: [Instruction; 32] = [
+const INSTRUCTIONS: [Instruction; 35] = [
     ("EXTENDED_ARG", "immediate", 0, |_| 0),
     ("NOP", "none", 0, |_| 0),
     ("RESUME", "immediate", 0, |_| 0),
@@ -27,7 +27,10 @@ const INSTRUCTIONS: [Instruction; 32] = [
     ("LOAD_BUILD_CLASS", "none", 0, |_| 1),
     ("GET_ITER", "none", 0, |_| 0),
     ("BUILD_TUPLE", "immediate", 0, |count| 1 - count),
+    ("UNPACK_SEQUENCE", "immediate", 1, |count| count - 1),
+    ("LIST_APPEND", "immediate", 0, |_| -1),
     ("CALL", "immediate", 3, |count| -1 - count),
+    ("IMPORT_NAME", "name", 0, |_| -1),
     ("LOAD_CONST", "const", 0, |_| 1),
     ("LOAD_SMALL_INT", "immediate", 0, |_| 1),
     ("LOAD_NAME", "name", 0, |_| 1),

@@ -243,12 +243,21 @@ mod tests {
             ("RERAISE", (never_continues, Role::None, 0)),
             ("RETURN_GENERATOR", (flag::ENDS_STATEMENT, Role::None, 0)),
             ("FOR_ITER", (for_iter, Role::None, 0)),
+            ("IMPORT_NAME", (0, Role::TakesTuple, 0)),
             (
                 "POP_JUMP_IF_NONE",
                 (flag::ENDS_STATEMENT, Role::NoneJump, 0),
             ),
         ] {
             assert_eq!(properties(name), expected, "{name}");
+        }
+        for (name, expected) in [
+            ("CALL", LineSource::Operand),
+            ("BUILD_TUPLE", LineSource::Operand),
+            ("LIST_APPEND", LineSource::Display),
+            ("LOAD_FAST", LineSource::Previous),
+        ] {
+            assert_eq!(op(&set, name).line_source, expected, "{name}");
         }
         assert!(op(&set, "CALL").counts_arguments);
         assert!(!op(&set, "BUILD_TUPLE").counts_arguments);

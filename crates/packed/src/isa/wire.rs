@@ -223,7 +223,16 @@ mod tests {
 
     #[test]
     fn instruction_sets_round_trip() {
-        let names = ["LOAD_FAST", "STORE_FAST", "FOR_ITER", "LOAD_GLOBAL", "CALL"];
+        let names = [
+            "LOAD_FAST",
+            "STORE_FAST",
+            "COPY_FREE_VARS",
+            "FOR_ITER",
+            "LOAD_GLOBAL",
+            "CALL",
+            "LIST_APPEND",
+            "IMPORT_NAME",
+        ];
         for version in [Version::Python312, Version::Python313, Version::Python314] {
             let set = instruction_set(version);
             let read = round_trip(&set, &names);

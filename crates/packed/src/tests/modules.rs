@@ -252,6 +252,82 @@ fn lines_without_order() {
 }
 
 #[test]
+fn lines_of_expressions() {
+    let body = [
+        ("BUILD_TUPLE", 0),
+        ("LOAD_NAME", 0),
+        ("PUSH_NULL", 0),
+        ("LOAD_NAME", 0),
+        ("CALL", 1),
+        ("LIST_APPEND", 1),
+        ("POP_TOP", 0),
+    ];
+    // By code units: a display on line 1, in it a call on line 2 with an argument on line 3, and the end on line 1.
+    for line_table in [
+        &b"\xe8\0\xe9\x02\xe8\x02\xeb\x03\xe9\x03"[..],
+        b"\xe8\0\xe9\x02\xe8\x02\xeb\0\xe9\x05",
+        b"\xe8\0\xe9\x02\xf8\xec\x03\xe8\0",
+    ] {
+        round_trip(&Code {
+            line_table: line_table.into(),
+            ..with_body(&body, Vec::new(), vec![b"x"])
+        });
+    }
+}
+
+#[test]
+fn lines_after_definitions() {
+    // `def f(): ...` on lines 2 to 5, and a statement on line 6.
+    let f = Code {
+        line_table: b"\xe8\0\xe8\x06".into(),
+        ..code("f", bytecode(&[("RESUME", 0), ("RETURN_VALUE", 0)]), 2)
+    };
+    let body = [
+        ("RESUME", 0),
+        ("LOAD_CONST", 0),
+        ("MAKE_FUNCTION", 0),
+        ("STORE_NAME", 0),
+        ("LOAD_NAME", 0),
+        ("POP_TOP", 0),
+    ];
+    round_trip(&Code {
+        line_table: b"\xe8\0\xea\x02\xe9\x08".into(),
+        ..with_body(&body, vec![nested(f)], vec![b"f"])
+    });
+}
+
+#[test]
+fn functions_that_are_stored_under_another_name() {
+    let body = [("LOAD_CONST", 0), ("MAKE_FUNCTION", 0), ("STORE_NAME", 0)];
+    let consts = vec![nested(function("<lambda>"))];
+    round_trip(&with_body(&body, consts, vec![b"f"]));
+}
+
+#[test]
+fn folded_constants_and_tuples_of_the_compiler() {
+    let tuple = |name: &'static [u8]| Value::Tuple(vec![Value::Str(name)].into());
+    let body = [
+        ("LOAD_CONST", 0),
+        ("IMPORT_NAME", 0),
+        ("LOAD_CONST", 3),
+        ("LOAD_CONST", 1),
+        ("LOAD_CONST", 2),
+        ("STORE_NAME", 1),
+        ("LOAD_CONST", 3),
+    ];
+    let consts = vec![
+        tuple(b"from"),
+        Value::Int(5),
+        tuple(b"attribute"),
+        Value::Int(-5),
+    ];
+    let names: Vec<&[u8]> = vec![b"module", b"__static_attributes__"];
+    round_trip(&with_body(&body, consts.clone(), names.clone()));
+    let reversed = consts.into_iter().rev().collect();
+    round_trip(&with_body(&body, reversed, names));
+}
+
+#[test]
 fn stack_sizes_that_are_not_expected() {
     for stack_size in [0, 1000, i32::MAX.cast_unsigned()] {
         round_trip(&Code {
