@@ -56,27 +56,23 @@ impl Decoder<'_> {
         state: &mut LineState,
     ) -> Result<Option<i32>> {
         let opcode = u16::from(opcode);
-        let has_line = match instruction.mark {
-            LineMark::Usual => {
-                let line = state.take_usual_line(instruction);
-                state.finish_instruction(instruction, Some(line));
-                return Ok(Some(line));
-            }
-            LineMark::NoLine => false,
+        let line = match instruction.mark {
+            LineMark::Usual => Some(state.take_usual_line(instruction)),
+            LineMark::NoLine => None,
             LineMark::Marked => {
                 let step = self.reader.signed(id::INNER_LINES + opcode)?;
                 state.line = state.line.wrapping_add(step);
-                true
+                Some(state.line)
             }
             LineMark::AfterStatement => {
                 let number = self.reader.number(id::LINES + opcode)?;
                 if let Some(step) = number.checked_sub(2) {
                     state.start_statement(state.base().wrapping_add(unzigzag(step)));
                 }
-                number != 1
+                (number != 1).then_some(state.line)
             }
         };
-        let line = has_line.then_some(state.line);
+        self.reader.count_steps(instruction.slots().len())?;
         state.finish_instruction(instruction, line);
         Ok(line)
     }

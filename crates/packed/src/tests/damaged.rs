@@ -1,11 +1,12 @@
 //! Files that are refused.
 
 use proptest::prelude::*;
+use pyc::{Code, line_table};
 
 use super::pack_files;
 use crate::container::open;
 use crate::stream::id;
-use crate::testing::{Version, module, pyc_file};
+use crate::testing::{Version, bytecode, code, module, pyc_file};
 use crate::{MAGIC, raw_modules, unpack};
 
 /// The size of the header of a packed file.
@@ -81,6 +82,33 @@ fn unknown_kinds_of_entries_are_refused() {
     let message = "damaged file: unknown kind of entry";
     assert_eq!(error(&file, u32::MAX), message);
     assert_eq!(raw_modules(&file).unwrap_err().to_string(), message);
+}
+
+#[test]
+fn high_stacks_take_too_many_steps() {
+    // Each pair pushes 65535 items and pops them, on a line other than that of the module.
+    let pair = [
+        ("EXTENDED_ARG", 0xff),
+        ("UNPACK_SEQUENCE", 0xff),
+        ("EXTENDED_ARG", 0xff),
+        ("BUILD_TUPLE", 0xff),
+    ];
+    let packed = |pairs| {
+        let body = bytecode(&pair.repeat(pairs));
+        let run = line_table::Run {
+            line: Some(2),
+            units: body.len() / 2,
+        };
+        let code = Code {
+            line_table: line_table::write(&[run], 1).into(),
+            ..code("<module>", body, 1)
+        };
+        let files = [("m.pyc".to_owned(), pyc_file(1, &code))];
+        pack_files(Version::Python314, &files).segments.concat()
+    };
+    assert!(unpack(&packed(4000), u32::MAX).is_ok());
+    let message = "damaged file: too many steps";
+    assert_eq!(error(&packed(4200), u32::MAX), message);
 }
 
 #[test]
