@@ -8,6 +8,8 @@ import sys
 
 
 def caches():
+    """Returns the number of inline cache entries after each instruction."""
+    # A list up to 3.12.
     entries = opcode._inline_cache_entries
     if isinstance(entries, dict):
         return {name: entries.get(name, 0) for name in opcode.opmap}
@@ -15,6 +17,7 @@ def caches():
 
 
 def effect(op, arg, jump):
+    """Returns the stack effect, or None if the argument is invalid."""
     try:
         return dis.stack_effect(op, arg, jump=jump)
     except ValueError:
@@ -22,10 +25,12 @@ def effect(op, arg, jump):
 
 
 def takes_argument(op):
+    # dis.hasarg is new in 3.12.
     return op in dis.hasarg if hasattr(dis, "hasarg") else op >= opcode.HAVE_ARGUMENT
 
 
 def kind(name, op):
+    """Returns what the argument means."""
     if op in dis.hasname:
         return "name"
     if op in dis.hasconst:
@@ -38,7 +43,7 @@ def kind(name, op):
     return "immediate" if takes_argument(op) else "none"
 
 
-# Some arguments are the index of a name, shifted by a few bits that mean something else.
+# Code that uses names in each instruction whose argument has bits below the index of the name.
 SAMPLES = """
 def f():
     a.b.c.d.e
@@ -52,6 +57,7 @@ def h():
 
 
 def name_shifts():
+    """Returns the number of bits below the index of a name: the fewest with which each index is in the table."""
     shifts = {}
 
     def visit(code):
@@ -87,11 +93,11 @@ def describe():
     call = [dis.opname[op] for op in compile("f()", "m.py", "exec").co_code[::2]]
     description = {
         "version": list(sys.version_info[:2]),
-        # Up to 3.13, the first constant of a function is its documentation or None.
+        # Up to 3.13, the first constant of a function is its docstring or None.
         "none_first": function.co_consts[0] is None,
-        # Since 3.14, the kind of a local variable says how it is passed.
+        # Since 3.14, the kind of a local tells how an argument is passed: CO_FAST_LOCAL, CO_FAST_ARG_POS, CO_FAST_ARG_KW.
         "argument_kinds": b"\1\0\0\0\x26" in marshal.dumps(function),
-        # Up to 3.12, PUSH_NULL comes before the function that is called.
+        # Up to 3.12, PUSH_NULL precedes the callable.
         "null_first": call.index("PUSH_NULL") < call.index("LOAD_NAME"),
         "instructions": instructions,
     }
