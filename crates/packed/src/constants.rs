@@ -68,8 +68,8 @@ pub(crate) fn tag_of(value: &Value<'_>) -> Option<u8> {
     })
 }
 
-/// Returns whether a value at a nesting depth can be written: it is not nested too deeply, contains no code objects, and
-/// its strings can be written.
+/// Returns whether a value at a nesting depth can be written: it is not nested too deeply, contains no code objects,
+/// and its strings can be written.
 pub(crate) fn is_encodable(value: &Value<'_>, nesting: usize) -> bool {
     let all = |items: &[Value<'_>]| items.iter().all(|item| is_encodable(item, nesting + 1));
     nesting < MAX_NESTING

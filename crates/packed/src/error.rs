@@ -1,6 +1,6 @@
-//! Errors of packed files.
+//! Errors of unpacking.
 
-/// The reason why a packed file cannot be unpacked, or why a description of instructions is not one.
+/// The reason why a packed file cannot be unpacked, or a description of instructions cannot be parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
 pub struct PackedError(#[from] pub(crate) Problem);
@@ -18,7 +18,7 @@ pub(crate) enum Problem {
     TooLarge(u32),
     #[error("damaged file: {0}")]
     Damaged(&'static str),
-    #[error("unknown description of instructions: {0}")]
+    #[error("invalid description of instructions: {0}")]
     Description(&'static str),
 }
 

@@ -65,7 +65,7 @@ impl<'b> Joins<'b> {
         if self.has_lines {
             return first.line == second.line;
         }
-        // What follows a store is mostly the next statement, on another line.
+        // The instruction after a store usually starts the next statement, on another line.
         let stores = |opcode| self.set.has(opcode, flag::STORE);
         !stores(first.opcode) || stores(second.opcode)
     }

@@ -1,4 +1,5 @@
-//! The packed form of compiled Python modules. It is rebuilt byte for byte, and compresses to half the size.
+//! The packed form of compiled Python modules, from which they are rebuilt byte for byte. Compressed, it is half as
+//! large.
 //!
 //! Much in a `.pyc` file follows from the rest: distances of jumps, sizes of stacks, tables of names in the order of
 //! their use. The packed form only has instructions, and puts numbers of one kind side by side. It is to be compressed

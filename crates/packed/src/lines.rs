@@ -16,7 +16,7 @@ pub(crate) enum LineMode {
 }
 
 impl LineMode {
-    /// The modes, from that with the fewest bytes.
+    /// All modes. The earlier ones need fewer bytes.
     pub(crate) const ALL: [Self; 3] = [Self::Definitions, Self::Lines, Self::Tables];
 }
 
@@ -81,7 +81,7 @@ impl InstructionLine {
     }
 }
 
-/// What the line of the next instruction is predicted from.
+/// The state from which lines are predicted.
 #[derive(Debug)]
 pub(crate) struct LineState {
     /// The line of the latest instruction that has one.
@@ -177,6 +177,7 @@ impl LineState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{Version, instruction_set, op};
 
     #[test]
     fn the_statement_after_a_definition_is_relative_to_the_end_of_its_body() {
@@ -233,9 +234,27 @@ mod tests {
         assert_eq!(lines.line, 20);
         let pop = line(LineSource::Previous, 2, 1);
         assert_eq!(lines.usual_line(pop), 20);
-        // A slot that was never set.
+        // A slot that was never set, and one that was skipped: the line is that when a higher slot was set.
         let empty = line(LineSource::Operand, 9, 9);
         assert_eq!(lines.usual_line(empty), 20);
+        lines.finish_instruction(line(LineSource::Operand, 9, 9), Some(90));
+        lines.line = 30;
+        assert_eq!(lines.usual_line(line(LineSource::Operand, 9, 8)), 20);
+        assert_eq!(lines.usual_line(empty), 90);
+    }
+
+    #[test]
+    fn appending_is_to_a_display_if_the_argument_is_1() {
+        let set = instruction_set(Version::Python314);
+        let append = |argument| {
+            let op = op(&set, "LIST_APPEND");
+            InstructionLine::new(LineMark::Usual, op, argument, 3, 2).source
+        };
+        // In a comprehension, the iterator is in between.
+        assert_eq!(append(2), LineSource::Previous);
+        assert_eq!(append(1), LineSource::Display);
+        let below = InstructionLine::new(LineMark::Usual, op(&set, "POP_TOP"), 0, -1, -2);
+        assert_eq!((below.height, below.height_after), (0, 0));
     }
 
     #[test]

@@ -30,8 +30,8 @@ pub(crate) enum TracedOperand<'a> {
     KnownCode,
 }
 
-/// Predicts the name of the code object that the instruction at `index` loads. A function is soon stored under its name,
-/// and a class is made with its name.
+/// Predicts the name of the code object that the instruction at `index` loads. A function is soon stored under its
+/// name, and a class is made with its name.
 pub(crate) fn predict_name<'a>(trace: &[TracedInstruction<'a>], index: usize) -> Option<&'a [u8]> {
     let end = trace.len().min(index + MAX_DISTANCE);
     let near = trace.get(index..end)?;

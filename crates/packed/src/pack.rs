@@ -35,7 +35,7 @@ struct Module<'a> {
 }
 
 impl<'a> Module<'a> {
-    /// Returns the module of an entry. `None` if it is none, or has no model.
+    /// Returns the module of an entry. `None` if the entry is not a module, or no model fits it.
     fn of_entry(set: &InstructionSet, entry: &Entry<'a>) -> Option<Self> {
         let stem = entry.path.strip_suffix(".pyc")?;
         let (header, marshalled) = entry.bytes.split_first_chunk()?;
@@ -69,14 +69,16 @@ pub fn pack(
     loop {
         match encode(set, entries, &modules, &digest, size) {
             Ok(packed) => return packed,
-            // What was written of the module cannot be taken back, so the others are written again.
+            // Streams cannot be cut back, so everything is written again without the module.
             Err(index) => modules[index] = None,
         }
     }
 }
 
-/// Packs entries with the modules that they are. Returns the index of a module that cannot be written after all, because
-/// a code object in it has too many jumps, say.
+/// Packs entries, of which some are `modules`, by index.
+///
+/// # Errors
+/// The index of a module that cannot be written after all, for example because it has too many jumps.
 fn encode(
     set: &InstructionSet,
     entries: &[Entry<'_>],

@@ -50,9 +50,9 @@ pub(crate) mod id {
     pub(crate) const OTHER_NAMES: u16 = 27;
     /// References to code objects that were loaded before, and to the loops where handlers start.
     pub(crate) const BACK_REFERENCES: u16 = 28;
-    /// Line changes after statements, by the next instruction.
+    /// Line changes after statements, by the instruction whose line is another.
     pub(crate) const LINES: u16 = 256;
-    /// Other line changes, by the next instruction.
+    /// Other line changes, likewise.
     pub(crate) const INNER_LINES: u16 = 512;
     /// Classes of the names in arguments, by the instruction and the lowest bit of the argument.
     pub(crate) const NAMES: u16 = 768;
@@ -166,7 +166,7 @@ impl<'a> StreamReader<'a> {
         Ok(bytes)
     }
 
-    /// Reads the bytes before the next `end`, and skips that.
+    /// Reads the bytes before the next `end`, and skips `end`.
     pub(crate) fn until(&mut self, stream: u16, end: u8) -> Result<&'a [u8], PackedError> {
         let rest = self.streams[usize::from(stream)];
         let length = rest.iter().position(|byte| *byte == end);

@@ -178,7 +178,7 @@ pub(crate) fn module() -> Code<'static> {
     }
 }
 
-/// Reads what was written.
+/// Calls `read` with a reader of the streams of `writer`.
 pub(crate) fn reread<T>(
     writer: StreamWriter<'_>,
     read: impl FnOnce(&mut StreamReader<'_>) -> T,

@@ -18,8 +18,8 @@ pub struct Unpacked {
     pub entries: Vec<(String, Vec<u8>)>,
 }
 
-/// Unpacks a file of a zip with at most `max_bytes` bytes. The caller has to check that the zip of the entries has the
-/// digest and the size.
+/// Unpacks the packed form of a zip of at most `max_bytes` bytes. The caller has to check that the zip that it makes of
+/// the entries has the digest and the size.
 ///
 /// # Errors
 /// [`PackedError`] if the file is not a packed one, is damaged, or belongs to a larger zip.
@@ -77,7 +77,7 @@ pub fn raw_modules(packed: &[u8]) -> Result<Vec<String>, PackedError> {
 }
 
 impl Decoder<'_> {
-    /// Reads an entry, and returns its path and content. `pyc_header` is that of most modules.
+    /// Reads an entry, and returns its path and content. `pyc_header` is the header of modules without their own.
     fn entry(
         &mut self,
         pyc_header: &[u8; PYC_HEADER_BYTES],

@@ -70,8 +70,8 @@ impl<'a> Uses<'a> {
         }
     }
 
-    /// Decides whether the previous instruction loads a folded expression: not if the next instruction takes a tuple that
-    /// the compiler makes. The parts of the expression were constants before it was folded.
+    /// Decides whether the previous instruction loads a folded expression: not if the next instruction takes a tuple
+    /// that the compiler makes. The parts of the expression were constants before it was folded.
     pub(crate) fn settle(&mut self, takes_tuple: bool) {
         let Some(constant) = self.unsettled.take() else {
             return;
@@ -149,8 +149,8 @@ impl<'a> Uses<'a> {
         (locals, LocalCounts { variables, free })
     }
 
-    /// Returns the constants in the expected order. `flags` are [`code_flags`], and `docstring` is the first constant if
-    /// they say so.
+    /// Returns the constants in the expected order. `flags` are [`code_flags`], and `docstring` is the first constant
+    /// if they say so.
     pub(crate) fn expected_constants(
         &self,
         set: &InstructionSet,

@@ -6,7 +6,7 @@ use super::exception_table::write_entry;
 use super::{Body, Handler, Instruction, Operand};
 use crate::isa::{ArgumentKind, InstructionSet};
 
-/// The maximum number of layouts, of which each makes a jump longer. The standard library needs five.
+/// The maximum number of layouts. Each but the last makes a jump longer. The standard library needs five.
 const MAX_LAYOUTS: usize = 32;
 
 /// The parts of a code object that follow from its instructions.
@@ -17,8 +17,8 @@ pub(crate) struct Assembled {
     pub(crate) exception_table: Vec<u8>,
 }
 
-/// Assembles the instructions of a code object. `None` if there is an unknown instruction, two are joined that cannot
-/// be, or a jump leads in the wrong direction.
+/// Assembles the instructions of a code object. `None` if an instruction is unknown, two instructions cannot be joined,
+/// or a jump leads in the wrong direction.
 pub(crate) fn assemble(set: &InstructionSet, body: &Body) -> Option<Assembled> {
     let mut layout = Layout::new(set, body)?;
     layout.resolve_jumps(set)?;
@@ -92,7 +92,7 @@ impl<'b> Layout<'b> {
         })
     }
 
-    /// Computes starts and distances, again as long as a jump needs another prefix.
+    /// Computes starts and distances until no jump needs another prefix.
     fn resolve_jumps(&mut self, set: &InstructionSet) -> Option<()> {
         for _ in 0..MAX_LAYOUTS {
             for (place, unit) in self.units.iter().enumerate() {

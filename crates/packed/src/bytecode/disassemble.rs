@@ -39,8 +39,8 @@ pub(crate) fn disassemble(
     })
 }
 
-/// Appends the instruction that starts at code unit `start`, and returns the code unit after it and its caches. Jumps
-/// have code units as targets.
+/// Appends the instruction that starts at code unit `start`, and returns the code unit after it and its caches. The
+/// targets of jumps are code units at first.
 fn read_instruction(
     set: &InstructionSet,
     units: &[[u8; 2]],

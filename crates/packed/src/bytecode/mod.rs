@@ -39,9 +39,9 @@ pub(crate) struct Instruction {
     pub(crate) handler: Option<u32>,
     /// It and the next one are joined to one in the bytecode.
     pub(crate) is_joined: bool,
-    /// The minimum number of code units, with prefixes but without caches. CPython lays out jumps until their widths stay
-    /// the same (`resolve_jump_offsets` in `Python/assemble.c`), so a jump may have a prefix that it only needs because
-    /// it has it.
+    /// The minimum number of code units, with prefixes but without caches. CPython lays out jumps until their widths
+    /// stay the same (`resolve_jump_offsets` in `Python/assemble.c`), so a jump may have a prefix that it only needs
+    /// because it has it.
     pub(crate) min_width: u8,
     /// The number of code units in the bytecode that it was read from.
     pub(crate) width: u8,

@@ -10,7 +10,7 @@ use crate::stream::id;
 
 /// How the lines of a code object and of its children are encoded.
 pub(super) struct LineMarks {
-    /// Those of each instruction.
+    /// How the line of each instruction is encoded.
     pub(super) instructions: Vec<InstructionLine>,
     pub(super) children: Vec<LineMarks>,
 }

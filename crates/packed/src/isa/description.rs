@@ -291,7 +291,7 @@ mod tests {
         let mut json = description(Version::Python314);
         json["instructions"] = json!([]);
         let error = InstructionSet::parse(&json.to_string()).unwrap_err();
-        let message = "unknown description of instructions: no EXTENDED_ARG";
+        let message = "invalid description of instructions: no EXTENDED_ARG";
         assert_eq!(error.to_string(), message);
         // Such a set could pack, but no decoder would read it.
         let mut json = description(Version::Python314);

@@ -23,8 +23,8 @@ impl StackEffect {
         i64::from(self.base) + i64::from(self.slope) * factor
     }
 
-    /// Returns the effect that has the changes `samples` for the arguments from 0; `None` is an invalid argument. If no
-    /// effect has, the result is an approximation, and the encoder stores the difference.
+    /// Returns the effect whose changes for the arguments from 0 are `samples`, of which `None` is an invalid argument.
+    /// If there is none, returns a constant effect: predictions are worse, but encoder and decoder agree on them.
     pub(super) fn fit(samples: &[Option<i64>]) -> Self {
         let first = samples.iter().flatten().next().copied();
         let base = i8::try_from(first.unwrap_or_default()).unwrap_or_default();

@@ -100,7 +100,7 @@ pub(crate) struct Op {
     pub(crate) name_shift: u8,
     /// The number of code units of inline cache after it.
     pub(crate) caches: u8,
-    /// The flags of [`flag`].
+    /// A combination of the constants in [`flag`].
     pub(crate) flags: u8,
     /// The stream of locals that it uses, an index into [`id::LOCALS`](crate::stream::id::LOCALS).
     pub(crate) local_stream: u8,
@@ -123,7 +123,7 @@ impl Op {
     }
 
     /// Returns whether the instruction takes a tuple that is never a folded expression. `is_static_attributes` tells
-    /// whether it has that name.
+    /// whether its name is [`STATIC_ATTRIBUTES`](crate::uses::STATIC_ATTRIBUTES).
     pub(crate) fn takes_tuple(&self, is_static_attributes: bool) -> bool {
         self.role == Role::TakesTuple || (self.role == Role::Binding && is_static_attributes)
     }
