@@ -100,6 +100,27 @@ pub fn bytecode(bytes: &[u8]) {
     }
 }
 
+/// Unpacks a packed form. Unpacked files can be packed again.
+pub fn packed(bytes: &[u8]) {
+    let unpacked = match packed::unpack(bytes, 1 << 22) {
+        Ok(unpacked) => unpacked,
+        Err(error) => return assert!(!error.to_string().is_empty()),
+    };
+    let entries = unpacked.entries.iter();
+    let entries = entries.map(|(path, bytes)| packed::Entry { path, bytes });
+    let entries: Vec<packed::Entry<'_>> = entries.collect();
+    let packed = packed::pack(
+        &packed::InstructionSet::default(),
+        &entries,
+        unpacked.digest,
+        unpacked.size,
+    );
+    assert_eq!(
+        packed::unpack(&packed.segments.concat(), unpacked.size),
+        Ok(unpacked)
+    );
+}
+
 /// Reads the standard output of a build Python: its introduction, and answers to requests.
 pub fn worker(bytes: &[u8]) {
     let (outbox, answers) = channel();
@@ -261,9 +282,10 @@ mod tests {
     use super::*;
 
     type Target = fn(&[u8]);
-    const TARGETS: [(&str, Target); 6] = [
+    const TARGETS: [(&str, Target); 7] = [
         ("archive", archive),
         ("bytecode", bytecode),
+        ("packed", packed),
         ("profile", profile),
         ("receipt", receipt),
         ("source", source),

@@ -71,7 +71,7 @@ def brotlied(path):
 
 def ours(scratch, python, profile, *flags, ending="zip.br"):
     out = tempfile.mkdtemp(dir=scratch)
-    form = {"zip.br": "brotli", "zip.zst": "zstd", "deflated.zip": "deflate"}[ending]
+    form = {"zip.br": "brotli", "zip.packed.br": "packed", "zip.zst": "zstd", "deflated.zip": "deflate"}[ending]
     run(PROGRAM, "--profile", profile, "--build-python", python, "--out", out, "-q", "--budget", "9MB",
         "--compress", form, *flags)
     [file] = pathlib.Path(out).glob("*." + ending)
@@ -159,6 +159,9 @@ def main():
                 "source, lines gone": ["--payload", "source", "--strip", LINELESS],
             }.items():
                 row(f"`{profile}`, {name}", version, ours(scratch, python, profile, *flags)[0])
+            row(f"`{profile}`, bytecode, packed", version, ours(scratch, python, profile, ending="zip.packed.br")[0])
+            row(f"`{profile}`, bytecode, `def` lines only, packed", version,
+                ours(scratch, python, profile, "--strip", LINELESS, ending="zip.packed.br")[0])
             row(f"`{profile}`, bytecode, zstd", version, ours(scratch, python, profile, ending="zip.zst")[0])
             _, plain = ours(scratch, python, profile, "--payload", "source", "--strip", "asserts")
             row(f"sources of `{profile}` by python-minifier, brotli", version, minified(scratch, plain, python, packages))
@@ -175,8 +178,13 @@ def main():
     row("Pyodide 314.0.7's own zip", "3.14", (PYODIDE / "python_stdlib.zip").stat().st_size)
     row("its files stored, brotli", "3.14", restored(scratch))
     for profile in ("pyodide", "pyodide-minimal"):
-        for name, flags in {"bytecode": [], "source": ["--payload", "source"]}.items():
-            row(f"`{profile}` of Pyodide 314.0.7, {name}", "3.14", ours(scratch, ours_pyodide, profile, *flags)[0])
+        for name, flags, ending in (
+            ("bytecode", [], "zip.br"),
+            ("source", ["--payload", "source"], "zip.br"),
+            ("bytecode, packed", [], "zip.packed.br"),
+            ("bytecode, `def` lines only, packed", ["--strip", LINELESS], "zip.packed.br"),
+        ):
+            row(f"`{profile}` of Pyodide 314.0.7, {name}", "3.14", ours(scratch, ours_pyodide, profile, *flags, ending=ending)[0])
     shutil.rmtree(scratch)
     print("| bundle | " + " | ".join(pythons) + " |\n|---|" + "---:|" * len(pythons))
     for name, values in rows.items():
