@@ -183,10 +183,14 @@ pub(crate) fn reread<T>(
     writer: StreamWriter<'_>,
     read: impl FnOnce(&mut StreamReader<'_>) -> T,
 ) -> T {
-    let streams: BTreeMap<u16, Vec<u8>> = writer.into_streams();
+    read(&mut reader(&writer.into_streams()))
+}
+
+/// Returns a reader of streams.
+pub(crate) fn reader(streams: &BTreeMap<u16, Vec<u8>>) -> StreamReader<'_> {
     let mut slices = vec![&[][..]; usize::from(id::END)];
-    for (stream, bytes) in &streams {
+    for (stream, bytes) in streams {
         slices[usize::from(*stream)] = bytes;
     }
-    read(&mut StreamReader::new(slices))
+    StreamReader::new(slices)
 }

@@ -45,3 +45,51 @@ impl<'a> Decoder<'a> {
         Ok(pyc::write(&code.to_code(filename)))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::encode::Encoder;
+    use crate::model::{CodeModel, MAX_NESTED_CODE};
+    use crate::stream::id;
+    use crate::symbols::read_table;
+    use crate::testing::{Version, code, instruction_set, module, reader};
+
+    /// Returns a model of nested code objects, whether it may be as deep or not.
+    fn nested(depth: usize) -> CodeModel<'static> {
+        let set = instruction_set(Version::Python314);
+        let model = |code| CodeModel::of_module(&set, &Rc::new(code)).unwrap().1;
+        // An empty code object.
+        let leaf = model(code("<module>", &[], 1));
+        (1..depth).fold(leaf, |inner, _| {
+            // A module that loads one code object.
+            let mut outer = model(module());
+            outer.children = vec![inner];
+            outer
+        })
+    }
+
+    /// Writes a model and reads it.
+    fn round_trip(model: &CodeModel<'static>) -> Result<Vec<u8>> {
+        let set = instruction_set(Version::Python314);
+        let mut encoder = Encoder::new(&set);
+        encoder.module(model, LineMode::Definitions).unwrap();
+        let streams = encoder.finish().into_streams();
+        let (ops, details) = (&streams[&id::SYMBOL_OPS], &streams[&id::SYMBOL_DETAILS]);
+        let symbols = read_table(ops, details).unwrap();
+        let mut reader = reader(&streams);
+        let set = InstructionSet::read(&mut reader).unwrap();
+        Decoder::new(set, symbols, reader).module(LineMode::Definitions, b"m.py")
+    }
+
+    #[test]
+    fn nesting_is_limited() {
+        assert!(round_trip(&nested(MAX_NESTED_CODE)).is_ok());
+        let error = round_trip(&nested(MAX_NESTED_CODE + 1)).unwrap_err();
+        let message = "damaged file: code objects are nested too deeply";
+        assert_eq!(error.to_string(), message);
+    }
+}
