@@ -231,3 +231,38 @@ fn marked_loops(set: &InstructionSet, body: &Body) -> HashSet<usize> {
     });
     loops
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::bytecode::disassemble;
+    use crate::isa::InstructionSet;
+    use crate::testing::{Version, bytecode, instruction_set};
+
+    fn loops(set: &InstructionSet, instructions: &[(&str, u8)], table: &[u8]) -> Vec<usize> {
+        let bytes = bytecode(instructions);
+        let lines = vec![None; bytes.len() / 2];
+        let body = disassemble(set, bytes, table, &lines).unwrap();
+        let mut loops: Vec<usize> = marked_loops(set, &body).into_iter().collect();
+        loops.sort_unstable();
+        loops
+    }
+
+    #[test]
+    fn targets_behind_are_marked_unless_they_are_loops_themselves() {
+        let set = instruction_set(Version::Python314);
+        let body = [
+            ("NOP", 0),
+            ("FOR_ITER", 4),
+            ("JUMP_BACKWARD", 4),
+            ("JUMP_BACKWARD", 7),
+        ];
+        assert_eq!(loops(&set, &body, b""), [0]);
+        // Handlers of the second instruction: behind, at the instruction, and ahead.
+        let nops = [("NOP", 0); 3];
+        assert_eq!(loops(&set, &nops, &[0x81, 1, 0, 0]), [0]);
+        assert_eq!(loops(&set, &nops, &[0x81, 1, 1, 0]), [1]);
+        assert_eq!(loops(&set, &nops, &[0x81, 1, 2, 0]), [0; 0]);
+    }
+}
