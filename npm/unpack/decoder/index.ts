@@ -34,6 +34,7 @@ function leb128(): u32 {
   for (let shift: u32 = 0; byte > 127; shift += 7) {
     check(at < end && shift < 32);
     byte = load<u8>(at++);
+    check(shift < 28 || byte < 16);
     number |= (byte & 127) << shift;
   }
   return number;

@@ -1,6 +1,6 @@
 // The line of each instruction.
 
-import { reserve } from "./memory";
+import { reserve, spend } from "./memory";
 import { FIRST_LINES, INNER_LINES, LINES, NUMBERS, RAW, bytes, number, signed, unzigzag } from "./streams";
 import { Pointer } from "./strings";
 import * as set from "./instruction-set";
@@ -80,6 +80,7 @@ function readLines(owner: Pointer, before: i32): i32 {
     largest = max(largest, line);
     let slot = word(heights, at) + 1;
     if (source == set.OPERAND_LINE) slot = min(slot, height);
+    if (mode == ALL_LINES && slot <= height) spend(height - slot + 1);
     for (; slot <= height; slot++) {
       for (; slotCount <= slot; slotCount++) setWord(slots, slotCount, line);
       setWord(slots, slot, own == NONE ? line : own);
