@@ -1,4 +1,5 @@
 //! The packed form: `--compress packed`, `unpack`, and `stdlib-unpack.mjs`.
+#![allow(clippy::print_stdout)] // figures, with --nocapture
 
 mod damaged;
 mod round_trip;
