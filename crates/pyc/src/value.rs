@@ -20,7 +20,7 @@ pub enum Value<'a> {
     Ellipsis,
     /// An integer of 32 bits.
     Int(i32),
-    /// An integer that does not fit into [`Value::Int`]; see [`Value::long`].
+    /// An integer that does not fit into [`Value::Int`].
     Long {
         /// The number of digits, negative if the integer is.
         size: i32,
@@ -37,7 +37,7 @@ pub enum Value<'a> {
     Str(&'a [u8]),
     /// A tuple.
     Tuple(Rc<[Value<'a>]>),
-    /// A frozenset, whose elements are sorted by [`frozen_set`](super::frozen_set::frozen_set).
+    /// A frozenset, whose elements are sorted by their bytes.
     FrozenSet(Rc<[Value<'a>]>),
     /// A slice: start, stop and step.
     Slice(Rc<[Value<'a>; 3]>),
