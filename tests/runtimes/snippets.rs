@@ -9,11 +9,15 @@ use crate::common::pythons::{playwright, pyodide};
 /// A page boots from what the bundle has, the browser refuses any other bytes, and a service worker keeps the library.
 pub(super) fn work(world: &World, release: &str) {
     let python = format!("pyodide:{}", pyodide(release).display());
-    for form in ["brotli", "deflate"] {
+    for form in ["brotli", "deflate", "packed"] {
         let flags = ["--profile", "profile.yaml", "--build-python", &python];
         let site = ["--compress", form, "--out", form];
         world.run(&[flags, site].concat()).exits(0);
-        for (kind, file) in [("pyodide", "load.mjs"), ("service-worker", "worker.js")] {
+        for (kind, file) in [
+            ("pyodide", "load.mjs"),
+            ("service-worker", "worker.js"),
+            ("unpack", "stdlib-unpack.mjs"),
+        ] {
             let text = world.run(&["snippet", kind, form]).exits(0).out;
             world.write(&format!("{form}/{file}"), text);
         }
