@@ -6,11 +6,8 @@ use std::time::Duration;
 
 use super::CompileError;
 use super::command::PythonCommand;
-use packed::InstructionSet;
-
 use super::facts::PythonFacts;
 use super::identity::identity;
-use super::modules::answer_body;
 use super::worker::Worker;
 use crate::cache::Cache;
 use crate::types::{Sha256, Version};
@@ -116,27 +113,6 @@ impl BuildPython {
     pub fn identity(&self, cache: &Cache) -> Sha256 {
         let identity = || identity(&self.command, &self.facts, cache);
         *self.identity.get_or_init(identity)
-    }
-
-    /// Returns the instructions that this Python compiles to.
-    ///
-    /// # Errors
-    /// When its worker fails.
-    pub fn instruction_set(&self) -> Result<InstructionSet, CompileError> {
-        const SCRIPT: &str = "instruction_set.py";
-        let worker = self.worker()?;
-        let request = [b"instructions", InstructionSet::SCRIPT.as_bytes()];
-        let answer = worker.compile_request(SCRIPT, &request)?;
-        let body = answer_body(&answer, SCRIPT, &|| self.command.to_string())?;
-        let set = InstructionSet::parse(&String::from_utf8_lossy(body));
-        let set = set.map_err(|error| CompileError::Worker {
-            command: self.command.to_string(),
-            problem: error.to_string(),
-            file: SCRIPT.to_owned(),
-            stderr_tail: String::new(),
-        })?;
-        self.return_worker(worker);
-        Ok(set)
     }
 
     /// Returns the idle worker, or starts a new one.

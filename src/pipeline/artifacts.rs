@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{PackError, Plan, Reporter, Stage};
 use crate::bundle::{Encoding, Entry};
 use crate::cache::Cache;
-use crate::compile::BuildPython;
+use crate::compile::{BuildPython, read_instruction_set};
 use crate::profile::Payload;
 use crate::types::Sha256;
 
@@ -55,7 +55,7 @@ pub(super) fn encode_artifacts(
         .zip(&cached)
         .any(|(encoding, cached)| cached.is_none() && encoding.is_packed());
     if let Some(python) = python.filter(|_| needs_instructions) {
-        instructions = python.instruction_set()?;
+        instructions = read_instruction_set(python)?;
     }
     if uncached > 0 {
         reporter.begin(Stage::Compress, uncached * zip.len() as u64, "bytes");
