@@ -18,6 +18,7 @@ mod join;
 mod lines;
 mod model;
 mod naming;
+mod numbering;
 mod order;
 mod ordered_set;
 mod pack;

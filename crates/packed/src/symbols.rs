@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::constants::tag;
 use crate::error::PackedError;
 use crate::isa::FIRST_MARK;
+use crate::numbering::renumber;
 use crate::stream::{StreamReader, StreamWriter, id, zigzag};
 
 /// An instruction or a mark, and its detail: a small number, the bits below the index of a name, or the type of a
@@ -109,7 +110,7 @@ impl SymbolRecorder {
         });
     }
 
-    /// Writes the table of symbols, the most frequent first, and their occurrences.
+    /// Writes the table of symbols, the most frequent 240 first, and their occurrences.
     pub(crate) fn write(&self, writer: &mut StreamWriter<'_>) {
         let counts = count(self.occurrences.iter().map(|occurrence| occurrence.symbol));
         let written: Vec<(Symbol, Option<u32>)> = self
@@ -127,6 +128,10 @@ impl SymbolRecorder {
         let counts = count(written.iter().map(|(symbol, _)| *symbol));
         let mut table: Vec<Symbol> = counts.keys().copied().collect();
         table.sort_by_key(|symbol| (Reverse(counts[symbol]), *symbol));
+        let ranks: HashMap<Symbol, u32> = table.iter().copied().zip(0..).collect();
+        let sequence: Vec<u32> = written.iter().map(|(symbol, _)| ranks[symbol]).collect();
+        let numbers = renumber(&sequence, table.len());
+        table.sort_by_key(|symbol| numbers[ranks[symbol] as usize]);
         for symbol in &table {
             writer.bytes(id::SYMBOL_OPS, &[symbol.op]);
             writer.bytes(id::SYMBOL_DETAILS, &[symbol.detail]);
