@@ -1,6 +1,6 @@
 """Compares packing with Python's own tools on the same modules, in one run.
 
-    python3.13 tests/measure/pack.py [target/release/stdlib-pack] [profile]
+    python3.13 tests/measure/pack.py [target/release/stdlib-pack] [profile] [brotli|packed]
 
 Prints ratios, because absolute times depend on the machine. Needs the `brotli` command.
 """
@@ -17,6 +17,7 @@ import time
 
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "target/release/stdlib-pack"
 PROFILE = sys.argv[2] if len(sys.argv) > 2 else "browser-minimal"
+FORM = sys.argv[3] if len(sys.argv) > 3 else "brotli"
 LIB = sysconfig.get_path("stdlib")
 
 
@@ -37,7 +38,7 @@ def run(*command, **options):
 
 def pack(folder, *more, profile=PROFILE):
     return run(PROGRAM, "--profile", profile, "--build-python", sys.executable, "--out", folder,
-               "--json", *more, env={**os.environ, "STDLIB_PACK_CACHE": folder + "-cache"})
+               "--compress", FORM, "--json", *more, env={**os.environ, "STDLIB_PACK_CACHE": folder + "-cache"})
 
 
 def by_hand(modules, folder):
@@ -77,7 +78,7 @@ def main():
         _, _, _, output = pack(out + "-all", "--payload", "source", profile="native")
         scan = json.loads(output)["seconds"]["scan"]
 
-    print(f"Python {sys.version.split()[0]}, profile {PROFILE}, {len(modules)} modules")
+    print(f"Python {sys.version.split()[0]}, profile {PROFILE}, {FORM}, {len(modules)} modules")
     print("cold, seconds by stage:", ", ".join(f"{k} {v:.3f}" for k, v in seconds.items()))
     print(f"cold, wall: {wall:.2f} s; compileall {compiling:.2f} + zip {zipping:.2f} + brotli"
           f" {squeezing:.2f} = {hand:.2f} s; ratio {wall / hand:.2f}")
