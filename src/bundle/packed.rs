@@ -11,7 +11,7 @@ use crate::types::Sha256;
 pub const UNPACK_MODULE: &str = include_str!("../../npm/stdlib-unpack.mjs");
 
 /// Packs `zip`, which contains `entries` compiled to `instructions`, in segments that a compressor should treat as
-/// separate blocks.
+/// separate blocks. The result is unpacked again, to be sure.
 ///
 /// # Errors
 /// When the zip cannot be rebuilt from the result, which is not known to happen.
@@ -28,14 +28,17 @@ pub(super) fn pack_entries(
         })
         .collect();
     let size = u32::try_from(zip.len()).map_err(io::Error::other)?;
-    let packed = pack(instructions, &sorted, Sha256::of(zip).to_array(), size);
-    let rebuilt = unpack_zip(&packed.segments.concat(), size)?;
-    if rebuilt != zip {
-        return Err(io::Error::other(
-            "the packed form does not decode to the zip",
-        ));
+    // Without instructions no module has a model, and all are stored unchanged.
+    for instructions in [instructions, &InstructionSet::default()] {
+        let packed = pack(instructions, &sorted, Sha256::of(zip).to_array(), size);
+        let rebuilt = unpack_zip(&packed.segments.concat(), size);
+        if rebuilt.is_ok_and(|rebuilt| rebuilt == zip) {
+            return Ok(packed.segments);
+        }
     }
-    Ok(packed.segments)
+    Err(io::Error::other(
+        "the packed form does not decode to the zip",
+    ))
 }
 
 /// Rebuilds the zip of at most `max_bytes` from its packed form, which is not compressed any more.
