@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_class_has_the_name_that_it_is_made_with() {
+    fn the_name_of_a_class_is_an_argument_of_its_call() {
         let name = (Role::LoadConst, TracedOperand::Str(b"C"));
         assert_eq!(predict(&[LOAD, MAKE, name, store("D")]), Some(&b"C"[..]));
         // Other strings are arguments.

@@ -29,7 +29,7 @@ pub(crate) struct Uses<'a> {
     /// The compiler folds expressions after it has numbered the constants, and appends the results (since 3.14).
     folds_late: bool,
     /// The constant that the previous instruction loads, if it may be a folded expression.
-    unsettled: Option<Constant<'a>>,
+    pending_constant: Option<Constant<'a>>,
     /// The folded expressions.
     folded: OrderedSet<Constant<'a>>,
     /// The constants that instructions load.
@@ -64,7 +64,7 @@ impl<'a> Uses<'a> {
     pub(crate) fn add_constant(&mut self, constant: &Constant<'a>) {
         self.loaded.insert(constant.clone());
         if self.folds_late && may_be_folded(constant) {
-            self.unsettled = Some(constant.clone());
+            self.pending_constant = Some(constant.clone());
         } else {
             self.constants.insert(constant);
         }
@@ -72,8 +72,8 @@ impl<'a> Uses<'a> {
 
     /// Decides whether the previous instruction loads a folded expression: not if the next instruction takes a tuple
     /// that the compiler makes. The parts of the expression were constants before it was folded.
-    pub(crate) fn settle(&mut self, takes_tuple: bool) {
-        let Some(constant) = self.unsettled.take() else {
+    pub(crate) fn resolve_pending(&mut self, takes_tuple: bool) {
+        let Some(constant) = self.pending_constant.take() else {
             return;
         };
         if takes_tuple {

@@ -88,7 +88,7 @@ let constCount: u32 = 0;
 /** Results of folding, which come after other constants since 3.14, and a constant that may be one. */
 let folded: Pointer = 0;
 let foldedCount: u32 = 0;
-let unsettled: Pointer = 0;
+let pendingConstant: Pointer = 0;
 /** Locals, the latest last. */
 let recent: Pointer = 0;
 let recentCount: u32 = 0;
@@ -351,7 +351,7 @@ function readInstructions(base: u32): void {
       check(width - 1 < 4);
     }
   }
-  settle(false);
+  resolvePending(false);
   check(!flow.hasPending());
 }
 
@@ -359,9 +359,9 @@ function readInstructions(base: u32): void {
  * Decides whether the constant of the instruction before is the result of folding: it is not if the next instruction
  * takes it from the compiler.
  */
-function settle(takes: bool): void {
-  const constant = unsettled;
-  unsettled = 0;
+function resolvePending(takes: bool): void {
+  const constant = pendingConstant;
+  pendingConstant = 0;
   if (!constant) return;
   if (takes) {
     addPart(constant);
@@ -422,10 +422,10 @@ function readInstruction(op: u32, detail: u32, here: u32): void {
     if (isFirst(value, USED_NAME)) setWord(names, nameCount++, value);
     takes = takes || (role == set.BINDING && value == staticAttributes);
   } else if (kind == set.CONST) {
-    settle(false);
+    resolvePending(false);
     value = readConst(detail);
     isFirst(value, LOADED);
-    if (!set.noneFirst && isFolded(value)) unsettled = value;
+    if (!set.noneFirst && isFolded(value)) pendingConstant = value;
     else addPart(value);
   } else if (kind == set.LOCAL) {
     value = readLocal(op);
@@ -434,7 +434,7 @@ function readInstruction(op: u32, detail: u32, here: u32): void {
   } else if (kind == set.FORWARD_JUMP) flow.jumpAhead(here, op);
   else if (kind == set.BACKWARD_JUMP) setWord(targets, count, flow.loopAt(number(BACKWARD_JUMPS)));
   else check(kind == 0);
-  if (kind != set.CONST) settle(takes);
+  if (kind != set.CONST) resolvePending(takes);
   setWord(args, count, argument);
   setWord(values, count, value);
   setWord(heights, count, max(flow.depth, 0));

@@ -68,7 +68,7 @@ impl<'d, 'a> InstructionDecoder<'d, 'a> {
         loop {
             let symbol = self.decoder.reader.symbol(&self.decoder.symbols)?;
             if symbol.op == mark::END {
-                self.uses.settle(false);
+                self.uses.resolve_pending(false);
                 break;
             }
             if symbol.op >= FIRST_MARK {

@@ -57,7 +57,7 @@ impl<'a> InstructionDecoder<'_, 'a> {
                 traced = TracedOperand::Name(name);
             }
             ArgumentKind::Const => {
-                self.uses.settle(false);
+                self.uses.resolve_pending(false);
                 let constant;
                 (constant, traced) = self.constant(symbol)?;
                 self.uses.add_constant(&constant);
@@ -73,7 +73,8 @@ impl<'a> InstructionDecoder<'_, 'a> {
             ArgumentKind::Joined => return Err(PackedError::damaged("joined instruction")),
         }
         if op.kind != ArgumentKind::Const {
-            self.uses.settle(op.takes_tuple(is_static_attributes));
+            self.uses
+                .resolve_pending(op.takes_tuple(is_static_attributes));
         }
         self.add(symbol.op, &op, argument, operand);
         self.operands.push(named);

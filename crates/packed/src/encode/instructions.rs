@@ -94,7 +94,7 @@ impl<'e, 'a, 's> InstructionEncoder<'e, 'a, 's> {
             self.instruction(index, instruction)?;
         }
         self.arrive(body.instructions.len())?;
-        self.uses.settle(false);
+        self.uses.resolve_pending(false);
         self.encoder.symbols.symbol(mark::END, 0);
         Ok(())
     }

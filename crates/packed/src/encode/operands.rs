@@ -25,7 +25,8 @@ impl<'a> InstructionEncoder<'_, 'a, '_> {
             Operand::Name(index) => self.model.code.names[index as usize] == STATIC_ATTRIBUTES,
             _ => false,
         };
-        self.uses.settle(op.takes_tuple(is_static_attributes));
+        self.uses
+            .resolve_pending(op.takes_tuple(is_static_attributes));
         match instruction.operand {
             Operand::None if op.kind == ArgumentKind::Immediate => {
                 self.immediate(op, opcode, argument);

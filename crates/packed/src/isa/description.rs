@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn names_tell_flags_roles_and_streams() {
+    fn flags_roles_and_streams_follow_from_names() {
         let set = instruction_set(Version::Python314);
         let properties = |name| {
             let op = op(&set, name);

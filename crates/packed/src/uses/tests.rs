@@ -132,15 +132,15 @@ fn tuple<'a>(items: &[Constant<'a>]) -> Constant<'a> {
 }
 
 /// Returns the uses of instructions that load constants. The last one is followed by an instruction that takes a tuple.
-fn settled<'a>(version: Version, constants: &[Constant<'a>], last: &Constant<'a>) -> Uses<'a> {
+fn uses_after<'a>(version: Version, constants: &[Constant<'a>], last: &Constant<'a>) -> Uses<'a> {
     let mut uses = Uses::new(&instruction_set(version));
     for constant in constants {
-        uses.settle(false);
+        uses.resolve_pending(false);
         uses.add_constant(constant);
     }
-    uses.settle(false);
+    uses.resolve_pending(false);
     uses.add_constant(last);
-    uses.settle(true);
+    uses.resolve_pending(true);
     uses
 }
 
@@ -148,7 +148,7 @@ fn settled<'a>(version: Version, constants: &[Constant<'a>], last: &Constant<'a>
 fn folded_expressions_follow_the_other_constants_since_3_14() {
     let pair = tuple(&[text("a"), text("b")]);
     let constants = [NEGATIVE, pair.clone(), INT, text("b")];
-    let uses = settled(Version::Python314, &constants, &NONE);
+    let uses = uses_after(Version::Python314, &constants, &NONE);
     let folded_last = [INT, text("b"), NONE, NEGATIVE, pair];
     let without_first = code_flags::NO_FIRST;
     let version = Version::Python314;
@@ -156,7 +156,7 @@ fn folded_expressions_follow_the_other_constants_since_3_14() {
         expected(&uses, version, FUNCTION, without_first),
         folded_last
     );
-    let uses = settled(Version::Python313, &constants, &NONE);
+    let uses = uses_after(Version::Python313, &constants, &NONE);
     let in_order = [&constants[..], &[NONE]].concat();
     assert_eq!(expected(&uses, Version::Python313, CLASS, 0), in_order);
 }
@@ -166,7 +166,7 @@ fn parts_of_folded_expressions_are_used_before_them() {
     let inner = tuple(&[NEGATIVE, text("a")]);
     let outer = tuple(&[inner, text("b")]);
     // The first part is the only one that stays without being loaded.
-    let uses = settled(Version::Python314, std::slice::from_ref(&outer), &text("b"));
+    let uses = uses_after(Version::Python314, std::slice::from_ref(&outer), &text("b"));
     let version = Version::Python314;
     assert_eq!(
         expected(&uses, version, FUNCTION, 0),
@@ -177,12 +177,12 @@ fn parts_of_folded_expressions_are_used_before_them() {
 #[test]
 fn tuples_of_the_compiler_are_not_folded() {
     let keywords = tuple(&[text("key")]);
-    let uses = settled(Version::Python314, &[INT], &keywords);
+    let uses = uses_after(Version::Python314, &[INT], &keywords);
     let version = Version::Python314;
     assert_eq!(expected(&uses, version, FUNCTION, 0), [INT, keywords]);
     // A folded expression that is such a tuple elsewhere is one constant.
     let keywords = tuple(&[text("key")]);
-    let uses = settled(version, std::slice::from_ref(&keywords), &keywords);
+    let uses = uses_after(version, std::slice::from_ref(&keywords), &keywords);
     let constants = expected(&uses, version, FUNCTION, code_flags::NO_FIRST);
     assert_eq!(constants, [keywords]);
 }
