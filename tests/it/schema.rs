@@ -57,7 +57,7 @@ fn world() -> World {
     );
     world.write(
         "own.yaml",
-        "extends: [interpreter]\nmissing-module-stubs: true\nbudget: {brotli: 1 MB}\n",
+        "extends: [interpreter]\nmissing-module-stubs: true\nbudget: {brotli: 1 MB}\noutput: {compress: [brotli, packed]}\n",
     );
     world.write(
         "stdlib-pack.yaml",
@@ -79,7 +79,8 @@ fn all_that_is_written() {
         "--build-python",
         python,
     ];
-    let runs: [(&str, &[&str], &[&str]); 17] = [
+    let packed = format!("dist/{}.zip.packed.br", any_python().stem());
+    let runs: [(&str, &[&str], &[&str]); 18] = [
         ("pack", &["pack", "--json"], &packs),
         ("build", &["build", "--json"], &[]),
         ("lock", &["lock", "--json", "--optimize", "2"], &packs),
@@ -93,6 +94,11 @@ fn all_that_is_written() {
             "rebuild",
             &["verify", "--rebuild", "--json", "--app", "app.py"],
             &compiles,
+        ),
+        (
+            "unpack",
+            &["unpack", "--json", "--out", "unpacked.zip", &packed],
+            &[],
         ),
         ("why", &["why", "--json", "json.decoder"], &packs),
         ("inspect", &["inspect", "--json", "dist"], &compiles),

@@ -13,6 +13,7 @@ use super::inspect::InspectReport;
 use super::profile::CheckReport;
 use super::rebuild::RebuildReport;
 use super::snippet::SnippetOutput;
+use super::unpack::UnpackReport;
 use super::verify::VerifyOutput;
 use super::why::WhyOutput;
 use crate::bundle::Receipt;
@@ -45,6 +46,8 @@ pub(crate) enum SchemaKind {
     Verify,
     /// 'verify --rebuild --json'
     Rebuild,
+    /// 'unpack --json'
+    Unpack,
     /// 'why --json'
     Why,
     /// 'inspect --json'
@@ -88,6 +91,7 @@ impl SchemaKind {
             Self::Lock | Self::Diff => serialized_schema::<Difference>(),
             Self::Verify => serialized_schema::<VerifyOutput<'_>>(),
             Self::Rebuild => serialized_schema::<RebuildReport>(),
+            Self::Unpack => serialized_schema::<UnpackReport>(),
             Self::Why => serialized_schema::<WhyOutput>(),
             Self::Inspect => serialized_schema::<InspectReport>(),
             Self::Report => serialized_schema::<BundleReport>(),

@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::bundle::{FileChange, decompress_packed, unpack_zip, write_files};
 use crate::cli::error::CliError;
+use crate::cli::render::json::print_json;
 use crate::cli::render::stdout::outln;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fs::limited;
@@ -24,6 +27,20 @@ pub(crate) struct UnpackArgs {
     /// File to write; by default, the name of the packed file without its extension
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Print the outcome as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The output of `unpack --json`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct UnpackReport {
+    /// The path of the zip.
+    file: String,
+    /// Bytes of the zip.
+    size: ByteSize,
+    /// Digest of the zip.
+    sha256: Sha256,
 }
 
 pub(crate) fn run(args: &UnpackArgs) -> Result<ExitCode, CliError> {
@@ -43,13 +60,22 @@ pub(crate) fn run(args: &UnpackArgs) -> Result<ExitCode, CliError> {
         )));
     }
     let zip = read_packed(&args.file)?;
-    let (size, digest) = (ByteSize::of(&zip), Sha256::of(&zip));
+    let report = UnpackReport {
+        file: out.display().to_string(),
+        size: ByteSize::of(&zip),
+        sha256: Sha256::of(&zip),
+    };
     let change = FileChange {
-        path: out.clone(),
+        path: out,
         bytes: Some(&zip),
     };
     write_files(&[change]).map_err(PackError::from)?;
-    outln!("{}  {size} bytes  sha256 {digest}", out.display());
+    if args.json {
+        print_json(&report)?;
+    } else {
+        let UnpackReport { file, size, sha256 } = report;
+        outln!("{file}  {size} bytes  sha256 {sha256}");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
