@@ -9,7 +9,7 @@ use petgraph::graph::DiGraph;
 use walkdir::WalkDir;
 
 /// The folders and files of `src`, lowest first. Each one uses only those before it.
-const LAYERS: [&str; 28] = [
+const LAYERS: [&str; 29] = [
     "types",
     "escape",
     "exit_guard",
@@ -21,6 +21,7 @@ const LAYERS: [&str; 28] = [
     "manifest",
     "stdlib",
     "app",
+    "dependency",
     "profile",
     "scan",
     "graph",

@@ -37,7 +37,7 @@
 //! The modules, lowest layer first. Each one uses only those before it, which `layers.rs` tests:
 //!
 //! - basics: [`types`], [`escape`], [`exit_guard`], [`fs`], [`did_you_mean`], [`yaml`], [`diagnostic`], [`cache`]
-//! - facts and inputs: [`manifest`], [`stdlib`], [`app`], [`profile`]
+//! - facts and inputs: [`manifest`], [`stdlib`], [`app`], [`dependency`], [`profile`]
 //! - analysis: [`scan`] summarizes modules, [`graph`] finds the closure, [`explain`] explains it, [`select`] selects
 //!   the modules to keep
 //! - output: [`strip`], [`compile`], [`bundle`], [`compare`]
@@ -51,6 +51,7 @@ pub mod cache;
 pub mod cli;
 pub mod compare;
 pub mod compile;
+pub mod dependency;
 pub mod diagnostic;
 pub mod did_you_mean;
 pub mod escape;

@@ -50,9 +50,13 @@ struct ProjectEntry {
     #[serde(default)]
     app: OneOrMany<String>,
     #[serde(default)]
+    dependency: OneOrMany<String>,
+    #[serde(default)]
     root: Option<Spanned<OneOrMany<String>>>,
     #[serde(default)]
     run_module: Option<Spanned<OneOrMany<String>>>,
+    #[serde(default)]
+    entry: Option<Spanned<OneOrMany<String>>>,
     #[serde(default)]
     exclude: Option<Spanned<OneOrMany<String>>>,
     #[serde(default)]
@@ -204,8 +208,10 @@ impl ProjectSource<'_> {
         let ProjectEntry {
             profile,
             app,
+            dependency,
             root,
             run_module,
+            entry,
             exclude,
             extra_module,
             target,
@@ -230,6 +236,7 @@ impl ProjectSource<'_> {
         let overrides = Overrides {
             roots: self.sourced(root),
             run_modules: self.sourced(run_module),
+            entries: self.sourced(entry),
             exclude: self.sourced(exclude),
             target: target.map(|target| self.target(target)),
             extra_modules: self
@@ -253,6 +260,7 @@ impl ProjectSource<'_> {
                 folder: self.folder.to_owned(),
                 overrides,
                 apps: app.0.iter().map(|path| self.path(path)).collect(),
+                dependencies: dependency.0.iter().map(|path| self.path(path)).collect(),
                 inputs: InputPaths {
                     stdlib: stdlib.map(|path| self.path(path)),
                     build_python: build_python.map(|command| self.command(&command)),

@@ -20,7 +20,8 @@ const MAX_NAMES: usize = 100_000;
 const MAX_NAME_BYTES: usize = 100;
 
 /// The remaining limits for extracting strings from the extension modules of one app.
-pub(super) struct ExtractionBudget {
+#[derive(Debug)]
+pub struct ExtractionBudget {
     /// The total size of files, in bytes.
     bytes: u64,
     /// The total unpacked size of string tables, in bytes.
@@ -41,7 +42,7 @@ impl Default for ExtractionBudget {
 
 impl ExtractionBudget {
     /// Returns the maximum size of the next file.
-    pub(super) fn max_file_size(&self) -> ByteSize {
+    pub fn max_file_size(&self) -> ByteSize {
         ByteSize(MAX_FILE.0.min(self.bytes))
     }
 }
@@ -60,7 +61,7 @@ pub struct ExtensionModuleStrings {
 
 impl ExtensionModuleStrings {
     /// Extracts the strings of an object file of any platform. Returns no strings for other files.
-    pub(super) fn read(bytes: &[u8], budget: &mut ExtractionBudget) -> Self {
+    pub fn read(bytes: &[u8], budget: &mut ExtractionBudget) -> Self {
         let mut strings = Self::default();
         budget.bytes = budget.bytes.saturating_sub(bytes.len() as u64);
         let Ok(file) = object::File::parse(bytes) else {

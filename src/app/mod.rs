@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-pub use self::compiled::ExtensionModuleStrings;
+pub use self::compiled::{ExtensionModuleStrings, ExtractionBudget};
 use self::read_budget::ReadBudget;
 use crate::fs::limited;
 use crate::stdlib::{Archive, ModuleEntries, ModuleKind, StdlibError, is_extension_module};

@@ -125,6 +125,9 @@ codes! {
         InvalidApp "invalid-app":
             "The app cannot be read: no such file, no Python in it, too large, or a damaged zip.",
             "Pass a script, package, project folder, wheel or zip with `--app`.";
+        InvalidDependency "invalid-dependency":
+            "A dependency cannot be read: no such file, no Python modules in it, too large, or a damaged zip.",
+            "Pass a wheel, a zip, a package or a folder of packages such as `site-packages` with `--dependency`.";
         AppSyntaxError "app-syntax-error":
             "A file of the app does not compile. As a warning: nothing imports that file.",
             "Fix the file, or leave it out of the app.";

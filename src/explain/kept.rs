@@ -19,6 +19,8 @@ pub enum KeptBecause {
     Root,
     /// The profile or a flag lists it as a run module.
     RunModule,
+    /// The program starts in it, at a function that the profile or a flag names.
+    EntryPoint,
     /// It is an app module.
     App,
     /// The interpreter, or code that the graph does not contain, imports it; the text is the evidence.
@@ -48,6 +50,7 @@ impl KeptBecause {
         match kind {
             EdgeKind::Startup => Self::Startup,
             EdgeKind::RunModule => Self::RunModule,
+            EdgeKind::EntryPoint => Self::EntryPoint,
             EdgeKind::App => Self::App,
             EdgeKind::Implicit(evidence) | EdgeKind::Lazy(evidence) => Self::Interpreter(evidence),
             EdgeKind::Root | EdgeKind::Eager | EdgeKind::Optional | EdgeKind::Parent => Self::Root,
@@ -60,6 +63,7 @@ impl KeptBecause {
             Self::Startup => EdgeKind::Startup.as_str(),
             Self::Root => EdgeKind::Root.as_str(),
             Self::RunModule => EdgeKind::RunModule.as_str(),
+            Self::EntryPoint => EdgeKind::EntryPoint.as_str(),
             Self::App => EdgeKind::App.as_str(),
             Self::Interpreter(_) => "implicit",
             Self::Imported { kind, .. } => kind.as_str(),
@@ -99,6 +103,7 @@ impl fmt::Display for KeptBecause {
             Self::Startup => return f.write_str("imported by the interpreter at startup"),
             Self::Root => return f.write_str("a root"),
             Self::RunModule => return f.write_str("run with python -m"),
+            Self::EntryPoint => return f.write_str("an entry point of the program"),
             Self::App => return f.write_str("part of the app"),
             Self::Interpreter(evidence) => return write!(f, "implicitly imported: {evidence}"),
             Self::Imported {
@@ -131,7 +136,7 @@ impl fmt::Display for KeptBecause {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "KeptBecause")]
 struct Record {
-    /// `startup`, `root`, `run-module`, `app`, `eager`, `optional`, `lazy`, `parent` or `implicit`.
+    /// `startup`, `root`, `run-module`, `entry-point`, `app`, `eager`, `optional`, `lazy`, `parent` or `implicit`.
     reason: String,
     /// The module that imports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -171,6 +176,7 @@ impl TryFrom<Record> for KeptBecause {
                 "startup" => Ok(Self::Startup),
                 "root" => Ok(Self::Root),
                 "run-module" => Ok(Self::RunModule),
+                "entry-point" => Ok(Self::EntryPoint),
                 "app" => Ok(Self::App),
                 "implicit" => Ok(Self::Interpreter(detail)),
                 _ => Err(format!("'{reason}' needs an importer")),

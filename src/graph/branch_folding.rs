@@ -53,10 +53,10 @@ impl<'a, S: ModuleProvider> ModuleView<'a, S> {
             certain: true,
             optional: false,
         };
-        let main = match (self.is_main, self.is_app()) {
-            (true, _) => IsMain::Yes,
-            (false, true) => IsMain::Unknown,
-            (false, false) => IsMain::No,
+        let main = match self.is_main {
+            true => IsMain::Yes,
+            false if self.context.app.contains_key(self.module) => IsMain::Unknown,
+            false => IsMain::No,
         };
         for (_, guard) in self.summary.guards.chain(guard) {
             match guard {
@@ -100,8 +100,8 @@ impl<'a, S: ModuleProvider> ModuleView<'a, S> {
         Some(live)
     }
 
-    fn is_app(&self) -> bool {
-        self.context.app.contains_key(self.module)
+    fn is_stdlib(&self) -> bool {
+        self.context.is_stdlib(self.module)
     }
 
     /// Returns whether an import of the `try` body before index `before` certainly fails.
@@ -120,16 +120,16 @@ impl<'a, S: ModuleProvider> ModuleView<'a, S> {
             Resolved::Module(name, _) => self.unimportable.contains_key(name),
             Resolved::Unavailable(..) => true,
             // The app's environment may provide third-party modules.
-            Resolved::Unknown(_) => !self.is_app(),
+            Resolved::Unknown(_) => self.is_stdlib(),
             Resolved::BuildDependent(_) => false,
         })
     }
 
     /// Returns whether the imports of the `try` body certainly succeed.
     ///
-    /// Only the sources of the standard library are trusted to import nothing else.
+    /// Only the sources of libraries are trusted to import nothing else.
     fn try_body_must_succeed(&self, attempt: TryId) -> bool {
-        if self.is_app() {
+        if self.context.app.contains_key(self.module) {
             return false;
         }
         if self.summary.guards.try_block(attempt).unpredictable {
@@ -173,6 +173,8 @@ impl<'a, S: ModuleProvider> ModuleView<'a, S> {
                 Resolved::Module(name, Origin::C) => {
                     !names_may_vary(name) && !self.context.possibly_shadowed_c_modules.contains(name)
                 }
+                // Its own imports are not known as well as those of the standard library.
+                Resolved::Module(_, Origin::Dependency | Origin::App) => false,
                 // A `from` import is not certain, because a name that a Python module lacks is an import error too.
                 Resolved::Module(name, _) => {
                     !matches!(site.import, Import::From { .. }) && !self.unimportable.contains_key(name)

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::dependency::EntryPointGroups;
 use crate::manifest::{
     CAttributeReads, DeferredCallback, HiddenImport, RedundantImport, RuntimeFeature, TargetFacts,
 };
 use crate::profile::Exclusions;
-use crate::scan::{ModuleSummary, ScanError};
+use crate::scan::{Identifier, ModuleSummary, ScanError};
 use crate::stdlib::ModuleKind;
 use crate::types::ModuleName;
 
@@ -51,6 +52,10 @@ impl<P: ModuleProvider> ModuleProvider for &P {
 pub struct AnalysisContext<'a, S: ModuleProvider> {
     /// The standard library.
     pub stdlib: S,
+    /// The dependencies of the app.
+    pub dependencies: &'a dyn ModuleProvider<Error = S::Error>,
+    /// The entry points that the dependencies declare.
+    pub entry_points: &'a EntryPointGroups,
     /// The modules of the app, by name.
     pub app: &'a BTreeMap<ModuleName, (ModuleKind, ModuleSummary)>,
     /// The target's facts.
@@ -110,6 +115,7 @@ pub struct EntryPoint {
     pub kind: EdgeKind,
     /// Whether all its functions are live in every closure, as those of the app are.
     pub all_functions_live: bool,
-    /// The functions that are called. If empty, all functions are, unless the module is a root or a run module.
-    pub called_functions: Vec<String>,
+    /// The functions that are called, each with the attributes that are read from it. If empty, all functions are,
+    /// unless the module is a root, a run module or where the program starts.
+    pub called_functions: Vec<Box<[Identifier]>>,
 }

@@ -107,7 +107,7 @@ fn missing_build_data<S: ModuleProvider>(
     })
 }
 
-/// Returns why a module of the app cannot be imported. Third-party modules do not count, because the app's environment
+/// Returns why a module of the app cannot be imported. Unknown modules do not count, because the app's environment
 /// provides them.
 pub fn app_import_failure<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
@@ -156,7 +156,7 @@ fn site_failure<S: ModuleProvider>(
     view: &ModuleView<'_, S>,
     site: &ImportSite,
 ) -> Option<ImportFailure> {
-    let is_app = view.context.app.contains_key(view.module);
+    let is_stdlib = view.context.is_stdlib(view.module);
     let targets = view.context.targets(view.module, &site.import);
     targets.into_iter().find_map(|(resolved, needed)| {
         let error = match resolved {
@@ -164,7 +164,7 @@ fn site_failure<S: ModuleProvider>(
                 ImportError::Unimportable(name)
             }
             Resolved::Unavailable(name, reason) if needed => ImportError::Unavailable(name, reason),
-            Resolved::Unknown(name) if needed && !is_app => ImportError::Unknown(name),
+            Resolved::Unknown(name) if needed && is_stdlib => ImportError::Unknown(name),
             _ => return None,
         };
         Some(ImportFailure {

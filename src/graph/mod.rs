@@ -51,6 +51,8 @@ pub enum EdgeKind {
     Root,
     /// The profile or the command line names the module as a run module, for `python -m`.
     RunModule,
+    /// The program starts in the module, at a function that the profile or the command line names.
+    EntryPoint,
     /// The module is part of the app.
     App,
     /// An import that runs when the importer is imported.
@@ -72,6 +74,7 @@ impl EdgeKind {
             Self::Startup => "startup",
             Self::Root => "root",
             Self::RunModule => "run-module",
+            Self::EntryPoint => "entry-point",
             Self::App => "app",
             Self::Eager => "eager",
             Self::Optional => "optional",
@@ -102,12 +105,13 @@ impl EdgeKind {
             Self::Startup => 0,
             Self::Root => 1,
             Self::RunModule => 2,
-            Self::App => 3,
-            Self::Eager => 4,
-            Self::Parent => 5,
-            Self::Optional => 6,
-            Self::Lazy(_) => 7,
-            Self::Implicit(_) => 8,
+            Self::EntryPoint => 3,
+            Self::App => 4,
+            Self::Eager => 5,
+            Self::Parent => 6,
+            Self::Optional => 7,
+            Self::Lazy(_) => 8,
+            Self::Implicit(_) => 9,
         }
     }
 

@@ -14,6 +14,8 @@ pub enum Origin {
     MetaRoot,
     /// The app.
     App,
+    /// A dependency of the app.
+    Dependency,
     /// A file or folder of the standard library.
     Stdlib,
     /// A C module: built into the runtime, or an extension module.
@@ -34,13 +36,17 @@ pub enum Resolved {
 }
 
 impl<S: ModuleProvider> AnalysisContext<'_, S> {
-    /// Resolves `name`. App modules come first, like the app's folder on `sys.path`.
+    /// Resolves `name`. App modules come first, like the app's folder on `sys.path`, and dependencies last, like
+    /// `site-packages`.
     pub fn resolve(&self, name: &str) -> Resolved {
         let Ok(module) = ModuleName::new(name) else {
             return Resolved::Unknown(name.to_owned());
         };
         if self.app.contains_key(&module) {
             return Resolved::Module(module, Origin::App);
+        }
+        if self.is_dependency(&module) {
+            return Resolved::Module(module, Origin::Dependency);
         }
         let in_stdlib = self.stdlib.kind(name).is_some();
         let c_module = self.target.c_module(name);
@@ -60,6 +66,26 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
             }
             None => Resolved::Unknown(name.to_owned()),
         }
+    }
+
+    /// Returns whether `module` is of a dependency: one has it, and neither the app nor the standard library of the
+    /// target has.
+    pub(super) fn is_dependency(&self, module: &ModuleName) -> bool {
+        let name = module.as_str();
+        if self.dependencies.kind(name).is_none() || self.app.contains_key(module) {
+            return false;
+        }
+        let in_stdlib = match self.target.c_module(name) {
+            Some(Presence::Missing(_)) => false,
+            Some(_) => true,
+            None => self.stdlib.kind(name).is_some(),
+        };
+        !in_stdlib || self.exclusions.first_match(module).is_some()
+    }
+
+    /// Returns whether `module` is of the standard library, whose sources are known.
+    pub(super) fn is_stdlib(&self, module: &ModuleName) -> bool {
+        !self.app.contains_key(module) && !self.is_dependency(module)
     }
 
     /// Returns the modules that `import` in `importer` imports, without redundant ones. The flag is true if the import
@@ -149,7 +175,10 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
     fn starting_with<'s>(&'s self, stem: &'s str) -> impl Iterator<Item = String> + 's {
         let app_names = self.app.keys().map(ToString::to_string);
         let app_names = app_names.filter(move |name| name.starts_with(stem));
-        let names = app_names.chain(self.stdlib.starting_with(stem));
+        let dependencies = self.dependencies.starting_with(stem);
+        let names = app_names
+            .chain(self.stdlib.starting_with(stem))
+            .chain(dependencies);
         names.filter(move |name| !name[stem.len()..].contains('.'))
     }
 
@@ -227,6 +256,14 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
         names.to_vec()
     }
 
+    /// Returns the package of a module: the module itself, if it is one. A top-level module has none.
+    pub(super) fn package_of(&self, module: &ModuleName) -> Option<ModuleName> {
+        match self.kind(module) {
+            Some(ModuleKind::Package | ModuleKind::Namespace) => Some(module.clone()),
+            Some(ModuleKind::Module) | None => module.parent(),
+        }
+    }
+
     /// Returns the absolute name of a relative import, like `importlib._bootstrap._resolve_name`.
     pub(super) fn absolute(
         &self,
@@ -237,11 +274,7 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
         if level == 0 {
             return Some(module.to_owned());
         }
-        let mut package = if self.kind(importer) == Some(ModuleKind::Module) {
-            importer.parent()
-        } else {
-            Some(importer.clone())
-        };
+        let mut package = self.package_of(importer);
         for _ in 1..level {
             package = package?.parent();
         }
@@ -253,19 +286,31 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
         })
     }
 
-    /// Returns the kind of a module of the app or the standard library.
+    /// Returns the kind of a module of the app, the standard library or a dependency.
     pub(super) fn kind(&self, name: &ModuleName) -> Option<ModuleKind> {
-        self.app
-            .get(name)
-            .map(|(kind, _)| *kind)
-            .or_else(|| self.stdlib.kind(name.as_str()))
+        match self.app.get(name) {
+            Some((kind, _)) => Some(*kind),
+            None if self.is_dependency(name) => self.dependencies.kind(name.as_str()),
+            None => self.stdlib.kind(name.as_str()),
+        }
     }
 
-    /// Returns the summary of a module of the app or the standard library.
+    /// Returns the summary of a module of the app, the standard library or a dependency.
     pub(super) fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, &ScanError>> {
         match self.app.get(name) {
             Some((_, summary)) => Some(Ok(summary)),
+            None if self.is_dependency(name) => self.dependencies.summary(name),
             None => self.stdlib.summary(name),
         }
+    }
+
+    /// Prepares the summaries of modules of the standard library and the dependencies.
+    pub(super) fn prepare(&self, names: &[ModuleName]) -> Result<(), S::Error> {
+        let (dependencies, stdlib): (Vec<_>, Vec<_>) = names
+            .iter()
+            .cloned()
+            .partition(|name| self.is_dependency(name));
+        self.stdlib.prepare(&stdlib)?;
+        self.dependencies.prepare(&dependencies)
     }
 }

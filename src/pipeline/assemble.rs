@@ -16,6 +16,7 @@ use crate::bundle::{
 };
 use crate::cache::Cache;
 use crate::compile::{CompileInput, Compiler};
+use crate::dependency::Dependencies;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::explain::DroppedBecause;
 use crate::manifest::DataFiles;
@@ -150,7 +151,11 @@ pub fn assemble(
         cached,
         warnings,
         missing: missing_reasons(&plan.missing),
-        reads: read_files(&plan.stdlib, &plan.apps, plan.stdlib.reads().keys()),
+        reads: read_files(
+            (&plan.stdlib, plan.stdlib.reads().keys()),
+            &plan.apps,
+            (&plan.dependencies, plan.dependencies.reads().keys()),
+        ),
     })
 }
 
@@ -309,15 +314,16 @@ fn check_budget(
     Ok(())
 }
 
-/// Returns the library files with the given paths, and all files of the apps.
+/// Returns the files of the library and of the dependencies with the given paths, and all files of the apps.
 pub(super) fn read_files<'a>(
-    stdlib: &Stdlib,
+    (stdlib, paths): (&Stdlib, impl Iterator<Item = &'a String>),
     apps: &[App],
-    paths: impl Iterator<Item = &'a String>,
+    (dependencies, dependency_paths): (&Dependencies, impl Iterator<Item = &'a String>),
 ) -> Vec<PathBuf> {
     let files = paths.filter_map(|path| stdlib.file(path));
     let apps = apps.iter().flat_map(App::files);
-    files.chain(apps).collect()
+    let dependency_files = dependency_paths.filter_map(|path| dependencies.file(path));
+    files.chain(apps).chain(dependency_files).collect()
 }
 
 fn count_totals(plan: &Plan, packed: &Packed) -> Totals {

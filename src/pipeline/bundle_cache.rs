@@ -9,12 +9,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::assemble::read_files;
-use super::{Artifact, Bundle, Inputs, PackRequest};
-use crate::app::App;
+use super::{Artifact, Bundle, Inputs, PackRequest, Plan};
 use crate::bundle::{SideFiles, Totals};
 use crate::cache::Cache;
 use crate::diagnostic::{Diagnostic, DiagnosticRecord};
-use crate::stdlib::Stdlib;
 use crate::types::{ModuleName, Sha256};
 
 /// The cache entry of the bundle for one request.
@@ -30,6 +28,8 @@ pub(super) struct BundleCache<'a> {
 struct Header {
     /// The digests of the library files that were read, by path.
     reads: BTreeMap<String, Sha256>,
+    /// The digests of the files of dependencies that were read, by path.
+    dependency_reads: BTreeMap<String, Sha256>,
     stem: String,
     totals: Totals,
     compiled: usize,
@@ -54,7 +54,13 @@ impl<'a> BundleCache<'a> {
     }
 
     /// Returns the cached bundle, if every library file that it was made from is unchanged.
-    pub(super) fn get(&self, stdlib: &Stdlib, apps: &[App]) -> Option<Bundle> {
+    pub(super) fn get(&self, inputs: &Inputs) -> Option<Bundle> {
+        let Inputs {
+            stdlib,
+            apps,
+            dependencies,
+            ..
+        } = inputs;
         let entry = self.cache.get(self.key?)?;
         let (size, rest) = entry.split_first_chunk::<8>()?;
         let (header, files) =
@@ -63,7 +69,12 @@ impl<'a> BundleCache<'a> {
         let unchanged = |(path, digest): (&String, &Sha256)| {
             stdlib.digest(path).is_ok_and(|now| now == *digest)
         };
-        if !header.reads.iter().all(unchanged) {
+        let unchanged_dependency = |(path, digest): (&String, &Sha256)| {
+            dependencies.digest(path).is_ok_and(|now| now == *digest)
+        };
+        if !header.reads.iter().all(unchanged)
+            || !header.dependency_reads.iter().all(unchanged_dependency)
+        {
             return None;
         }
         let (zip, mut files) = files.split_at_checked(header.zip)?;
@@ -85,15 +96,20 @@ impl<'a> BundleCache<'a> {
             cached: header.compiled,
             warnings: header.warnings.into_iter().map(Diagnostic::from).collect(),
             missing: header.missing,
-            reads: read_files(stdlib, apps, header.reads.keys()),
+            reads: read_files(
+                (stdlib, header.reads.keys()),
+                apps,
+                (dependencies, header.dependency_reads.keys()),
+            ),
         })
     }
 
-    /// Stores `bundle`, which was made from the files that were read of `stdlib`.
-    pub(super) fn put(&self, bundle: &Bundle, stdlib: &Stdlib) {
+    /// Stores `bundle`, which was made from the files that were read of the libraries of `plan`.
+    pub(super) fn put(&self, bundle: &Bundle, plan: &Plan) {
         let Some(key) = self.key else { return };
         let header = Header {
-            reads: stdlib.reads(),
+            reads: plan.stdlib.reads(),
+            dependency_reads: plan.dependencies.reads(),
             stem: bundle.stem.clone(),
             totals: bundle.totals.clone(),
             compiled: bundle.compiled,
@@ -123,22 +139,25 @@ impl<'a> BundleCache<'a> {
 
 fn key(request: &PackRequest, inputs: &Inputs) -> Sha256 {
     let settings = format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?}",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         inputs.side_files,
         inputs.extra_modules,
         inputs.profile,
         inputs.target,
         inputs.stdlib_size,
         request.apps,
+        request.dependencies,
     );
     let apps: Vec<Sha256> = inputs.apps.iter().map(|app| app.digest()).collect();
     let listing = inputs.stdlib.listing();
+    let dependencies = inputs.dependencies.listing();
     let python = inputs.python.identity(&request.cache);
     let fixed = [
         env!("STDLIB_PACK_PIPELINE").as_bytes(),
         python.as_bytes(),
         settings.as_bytes(),
         listing.as_bytes(),
+        dependencies.as_bytes(),
         inputs.delta_from.as_deref().unwrap_or_default(),
     ];
     let warnings = inputs.stdlib.warnings.iter().map(String::as_bytes);

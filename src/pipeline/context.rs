@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::codecs::check_codecs;
-use super::module_provider::ScannedStdlib;
+use super::module_provider::{ScannedDependencies, ScannedStdlib};
 use super::{Inputs, PackError};
 use crate::graph::{
     AnalysisContext, CodecAliases, app_references_any, find_possibly_shadowed_c_modules,
@@ -13,7 +13,7 @@ use crate::scan::{ModuleSummary, codec_aliases};
 use crate::stdlib::{ModuleKind, Stdlib};
 use crate::types::ModuleName;
 
-/// Builds the analysis context for a library, an app and a target.
+/// Builds the analysis context for a library, an app with its dependencies and a target.
 ///
 /// # Errors
 /// When the library's codec aliases cannot be read, or the profile requests a codec that is unknown or excluded.
@@ -21,6 +21,7 @@ pub(super) fn analysis_context<'a>(
     inputs: &'a Inputs,
     target: &'a TargetFacts,
     app: &'a BTreeMap<ModuleName, (ModuleKind, ModuleSummary)>,
+    dependencies: &'a ScannedDependencies<'a>,
 ) -> Result<AnalysisContext<'a, ScannedStdlib<'a>>, PackError> {
     let Inputs {
         profile,
@@ -47,6 +48,8 @@ pub(super) fn analysis_context<'a>(
     });
     Ok(AnalysisContext {
         stdlib: ScannedStdlib::new(stdlib, python, cache),
+        dependencies,
+        entry_points: inputs.dependencies.entry_points(),
         app,
         target,
         hidden_imports,

@@ -4,6 +4,7 @@ use super::RetainedModule;
 use crate::app::AppError;
 use crate::bundle::WriteError;
 use crate::compile::CompileError;
+use crate::dependency::DependencyError;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::ManifestError;
 use crate::scan::ScanError;
@@ -24,6 +25,9 @@ pub enum PackError {
     /// The app cannot be used.
     #[error(transparent)]
     App(#[from] AppError),
+    /// A dependency cannot be used.
+    #[error(transparent)]
+    Dependency(#[from] DependencyError),
     /// A file of the app does not compile.
     #[error("{path}:{}:{}: {}", error.line, error.column, error.message)]
     AppSource {
@@ -143,6 +147,7 @@ impl PackError {
                 .map_or(Code::InvalidProfile, |first| first.code),
             Self::Stdlib(_) | Self::NoStdlib(_) => Code::InvalidStdlib,
             Self::App(_) => Code::InvalidApp,
+            Self::Dependency(_) => Code::InvalidDependency,
             Self::AppSource { .. } => Code::AppSyntaxError,
             Self::Compile(error) => error.code(),
             Self::Manifest(_) => Code::InvalidManifest,
@@ -197,6 +202,7 @@ impl PackError {
             Self::Stdlib(error) if !matches!(error, StdlibError::Io { .. }) => 2,
             Self::Profile(_)
             | Self::App(_)
+            | Self::Dependency(_)
             | Self::AppSource { .. }
             | Self::Manifest(_)
             | Self::Version { .. }

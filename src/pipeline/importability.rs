@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::context::analysis_context;
+use super::module_provider::scan_dependencies;
 use super::{Inputs, PackError};
 use crate::explain::FailureChain;
 use crate::graph::{ImportFailure, unimportable_modules};
@@ -36,8 +37,9 @@ pub fn check_importability(
 ) -> Result<BTreeMap<ModuleName, Importability>, PackError> {
     let modules: Vec<ModuleName> = inputs.stdlib.modules().keys().cloned().collect();
     let app = BTreeMap::new();
+    let dependencies = scan_dependencies(inputs);
     let unimportable_on = |target: &TargetFacts| {
-        let context = analysis_context(inputs, target, &app)?;
+        let context = analysis_context(inputs, target, &app, &dependencies)?;
         unimportable_modules(&context, &modules)
     };
     let pessimistic = inputs.target.pessimistic();

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::bundle::SideFiles;
 use crate::cache::Cache;
 use crate::compile::{BuildPython, CompileError};
+use crate::dependency::Dependencies;
 use crate::diagnostic::Diagnostic;
 use crate::fs::limited;
 use crate::manifest::{Manifests, TargetFacts};
@@ -29,6 +30,8 @@ pub struct PackRequest {
     pub cpython_build: Option<PathBuf>,
     /// The paths of the app: files, folders, wheels or zips.
     pub apps: Vec<PathBuf>,
+    /// The paths of the dependencies: wheels, zips, packages or folders of packages.
+    pub dependencies: Vec<PathBuf>,
     /// A folder of manifests that replaces the embedded ones.
     pub manifests: Option<PathBuf>,
     /// An earlier zip that clients have: the base of the deltas.
@@ -51,6 +54,7 @@ impl PackRequest {
             build_python: None,
             cpython_build: None,
             apps: Vec::new(),
+            dependencies: Vec::new(),
             manifests: None,
             delta_from: None,
             side_files: SideFiles::default(),
@@ -81,6 +85,8 @@ pub struct Inputs {
     pub target: TargetFacts,
     /// The app.
     pub apps: Vec<App>,
+    /// The dependencies of the app.
+    pub dependencies: Dependencies,
     /// The size of the standard library without the modules that the profile excludes.
     pub stdlib_size: StdlibSize,
     /// An earlier zip that clients have: the base of the deltas.
@@ -140,14 +146,18 @@ pub fn load_inputs(request: &PackRequest, timings: &mut Timings) -> Result<Input
             .transpose()?;
         let apps = request.apps.iter().map(|path| App::open(path));
         let apps = apps.collect::<Result<Vec<_>, _>>()?;
-        let is_app_module =
-            |name: &ModuleName| apps.iter().any(|app| app.modules.contains_key(name));
-        let diagnostics = check(&profile, &stdlib, &target, &is_app_module);
+        let dependencies = Dependencies::open(&request.dependencies)?;
+        let is_of_program = |name: &ModuleName| {
+            dependencies.modules().contains_key(name)
+                || apps.iter().any(|app| app.modules.contains_key(name))
+        };
+        let diagnostics = check(&profile, &stdlib, &target, &is_of_program);
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Err(PackError::Profile(diagnostics));
         }
         Ok(Inputs {
             apps,
+            dependencies,
             stdlib_size: stdlib_size(&stdlib, &profile)?,
             profile,
             manifests,

@@ -1,19 +1,21 @@
-//! Scans the modules of the library and the app, and provides their summaries to the graph.
+//! Scans the modules of the library, the app and its dependencies, and provides their summaries to the graph.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::ops::Bound;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::PackError;
-use crate::app::{App, ExtensionModuleStrings};
+use super::{Inputs, PackError};
+use crate::app::{App, ExtensionModuleStrings, ExtractionBudget};
 use crate::cache::Cache;
 use crate::compile::{BuildPython, scan_with_python};
+use crate::dependency::Dependencies;
 use crate::graph::ModuleProvider;
 use crate::scan::{
     FallbackScanner, GuardId, ModuleSummary, ScanError, Scanned, Scope, SourceOrigin, SourceReader,
     SummaryCache, SummaryStore, scan,
 };
 use crate::stdlib::{ModuleKind, Stdlib};
-use crate::types::{ModuleName, Sha256, unused_name};
+use crate::types::{ByteSize, ModuleName, Sha256, unused_name};
 
 impl SourceReader for Stdlib {
     type Error = PackError;
@@ -22,31 +24,44 @@ impl SourceReader for Stdlib {
     }
 }
 
+impl SourceReader for Dependencies {
+    type Error = PackError;
+    fn read(&self, path: &str) -> Result<Vec<u8>, PackError> {
+        Ok(Dependencies::read(self, path)?)
+    }
+}
+
 impl SummaryCache for Cache {
-    fn get(&self, source: &[u8]) -> Option<ModuleSummary> {
-        postcard::from_bytes(&self.get(summary_key(source))?).ok()
+    fn get(&self, source: &[u8], origin: SourceOrigin) -> Option<ModuleSummary> {
+        postcard::from_bytes(&self.get(summary_key(source, origin))?).ok()
     }
 
-    fn put(&self, source: &[u8], summary: &ModuleSummary) {
+    fn put(&self, source: &[u8], origin: SourceOrigin, summary: &ModuleSummary) {
         if let Ok(bytes) = postcard::to_stdvec(summary) {
-            self.put(summary_key(source), &bytes);
+            self.put(summary_key(source, origin), &bytes);
         }
     }
 }
 
 /// Returns the cache key of a summary. It includes the digest of the scanner's sources, because another build may
 /// serialize summaries differently.
-fn summary_key(source: &[u8]) -> Sha256 {
+fn summary_key(source: &[u8], origin: SourceOrigin) -> Sha256 {
     let build = env!("STDLIB_PACK_SCAN").as_bytes();
-    Sha256::of_parts([b"summary", build, source])
+    let kind: &[u8] = match origin {
+        SourceOrigin::Library => b"summary",
+        SourceOrigin::Dependency => b"summary of a dependency",
+        SourceOrigin::App => b"summary of an app",
+    };
+    Sha256::of_parts([kind, build, source])
 }
 
 impl FallbackScanner<PackError> for BuildPython {
     fn scan_with_python(
         &self,
         files: &[(String, Arc<[u8]>)],
+        origin: SourceOrigin,
     ) -> Result<Vec<Result<ModuleSummary, ScanError>>, PackError> {
-        Ok(scan_with_python(self, files, SourceOrigin::Library)?)
+        Ok(scan_with_python(self, files, origin)?)
     }
 }
 
@@ -65,7 +80,7 @@ impl<'a> ScannedStdlib<'a> {
         let paths = files.map(|(name, module)| (name.clone(), module.path.clone()));
         Self {
             stdlib,
-            summaries: SummaryStore::new(stdlib, cache, python, paths),
+            summaries: SummaryStore::new(stdlib, SourceOrigin::Library, cache, python, paths),
         }
     }
 
@@ -106,6 +121,96 @@ impl ModuleProvider for ScannedStdlib<'_> {
     }
 }
 
+/// The dependencies with the summaries of their modules.
+pub(super) struct ScannedDependencies<'a> {
+    dependencies: &'a Dependencies,
+    summaries: SummaryStore<'a, Dependencies>,
+    /// The summaries of extension modules.
+    extensions: BTreeMap<ModuleName, OnceLock<ModuleSummary>>,
+    extraction_budget: Mutex<ExtractionBudget>,
+    stdlib: &'a Stdlib,
+}
+
+impl<'a> ScannedDependencies<'a> {
+    pub(super) fn new(
+        dependencies: &'a Dependencies,
+        stdlib: &'a Stdlib,
+        python: &'a BuildPython,
+        cache: &'a Cache,
+    ) -> Self {
+        let files = dependencies.modules().iter();
+        let files = files.filter(|(_, module)| module.kind != ModuleKind::Namespace);
+        let (extensions, sources): (Vec<_>, Vec<_>) =
+            files.partition(|(_, module)| module.is_extension);
+        let paths = sources
+            .into_iter()
+            .map(|(name, module)| (name.clone(), module.path.clone()));
+        let extensions = extensions.into_iter();
+        Self {
+            dependencies,
+            summaries: SummaryStore::new(
+                dependencies,
+                SourceOrigin::Dependency,
+                cache,
+                python,
+                paths,
+            ),
+            extensions: extensions
+                .map(|(name, _)| (name.clone(), OnceLock::new()))
+                .collect(),
+            extraction_budget: Mutex::default(),
+            stdlib,
+        }
+    }
+
+    /// Reads the strings of an extension module, which are empty if it is too large.
+    fn scan_extension(&self, name: &ModuleName) -> ModuleSummary {
+        let budget = self.extraction_budget.lock();
+        let mut budget = budget.unwrap_or_else(PoisonError::into_inner);
+        let path = self.dependencies.modules().get(name).map(|m| &*m.path);
+        let bytes = path.and_then(|path| self.dependencies.read(path).ok());
+        let is_within = |bytes: &Vec<u8>| ByteSize::of(bytes) <= budget.max_file_size();
+        let bytes = bytes.filter(is_within).unwrap_or_default();
+        let strings = ExtensionModuleStrings::read(&bytes, &mut budget);
+        summary_of_compiled(&strings, self.stdlib)
+    }
+}
+
+impl ModuleProvider for ScannedDependencies<'_> {
+    type Error = PackError;
+
+    fn prepare(&self, names: &[ModuleName]) -> Result<(), PackError> {
+        for name in names {
+            if let Some(summary) = self.extensions.get(name) {
+                summary.get_or_init(|| self.scan_extension(name));
+            }
+        }
+        self.summaries.prepare(names)
+    }
+
+    fn kind(&self, name: &str) -> Option<ModuleKind> {
+        self.dependencies
+            .modules()
+            .get(name)
+            .map(|module| module.kind)
+    }
+
+    fn starting_with(&self, stem: &str) -> Vec<String> {
+        let from = (Bound::Included(stem), Bound::Unbounded);
+        let names = self.dependencies.modules().range::<str, _>(from);
+        let names = names.map(|(name, _)| name.to_string());
+        names.take_while(|name| name.starts_with(stem)).collect()
+    }
+
+    fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, &ScanError>> {
+        if let Some(summary) = self.extensions.get(name) {
+            return summary.get().map(Ok);
+        }
+        let module = self.summaries.get(name)?;
+        Some(module.summary.as_ref())
+    }
+}
+
 /// The scanned app.
 pub(super) struct ScannedApp {
     /// The modules with their summaries.
@@ -114,10 +219,20 @@ pub(super) struct ScannedApp {
     pub(super) paths: BTreeMap<ModuleName, String>,
     /// The modules that do not compile, with their errors; their summaries are empty.
     pub(super) uncompilable: BTreeMap<ModuleName, ScanError>,
-    /// The library modules that an extension module names, each with the path of the first file that names it.
-    pub(super) named_in_compiled: BTreeMap<ModuleName, String>,
     /// The paths of the extension modules.
     pub(super) compiled: Vec<String>,
+}
+
+/// Returns the dependencies of `inputs`, which are scanned on demand.
+pub(super) fn scan_dependencies(inputs: &Inputs) -> ScannedDependencies<'_> {
+    let Inputs {
+        dependencies,
+        stdlib,
+        python,
+        cache,
+        ..
+    } = inputs;
+    ScannedDependencies::new(dependencies, stdlib, python, cache)
 }
 
 /// Scans all files of the apps. The build Python scans the files that Ruff's parser rejects, in one batch.
@@ -132,7 +247,7 @@ pub(super) fn scan_apps(
     let scanned: Vec<Scanned> = files
         .par_iter()
         .map(|(_, file)| match &file.compiled {
-            Some(strings) => Scanned::Summary(Box::new(summary_of_compiled(strings))),
+            Some(strings) => Scanned::Summary(Box::new(summary_of_compiled(strings, stdlib))),
             None => scan(file.source.clone(), SourceOrigin::App),
         })
         .collect();
@@ -151,7 +266,6 @@ pub(super) fn scan_apps(
         modules: BTreeMap::new(),
         paths: BTreeMap::new(),
         uncompilable: BTreeMap::new(),
-        named_in_compiled: BTreeMap::new(),
         compiled: Vec::new(),
     };
     for ((name, file), scanned) in files.into_iter().zip(scanned) {
@@ -164,12 +278,8 @@ pub(super) fn scan_apps(
             app.uncompilable.insert(name.clone(), error);
             empty_summary()
         });
-        if let Some(strings) = &file.compiled {
+        if file.compiled.is_some() {
             app.compiled.push(file.path.clone());
-            for module in strings.modules(stdlib.modules().keys()) {
-                let first = app.named_in_compiled.entry(module.clone());
-                first.or_insert_with(|| file.path.clone());
-            }
         }
         app.modules.insert(name.clone(), (file.kind, summary));
         app.paths.insert(name, file.path.clone());
@@ -184,11 +294,14 @@ fn empty_summary() -> ModuleSummary {
     }
 }
 
-/// Returns the summary of an extension module. All that is known of it are the attribute names that it may read.
-fn summary_of_compiled(strings: &ExtensionModuleStrings) -> ModuleSummary {
+/// Returns the summary of an extension module. All that is known of it are the attribute names that it may read, and
+/// the library modules that it may import.
+fn summary_of_compiled(strings: &ExtensionModuleStrings, stdlib: &Stdlib) -> ModuleSummary {
     let mut summary = empty_summary();
     summary.opaque = true;
     let names = strings.names().filter(|name| !name.contains('.'));
     summary.scopes[0].attribute_names = names.map(|name| (GuardId::ALWAYS, name.into())).collect();
+    let modules = strings.modules(stdlib.modules().keys()).into_iter();
+    summary.named_modules = modules.map(|module| module.as_str().into()).collect();
     summary
 }

@@ -33,6 +33,8 @@ pub struct PackOptions {
     pub overrides: Overrides,
     /// The paths of the app: files, folders, wheels or zips.
     pub apps: Vec<PathBuf>,
+    /// The paths of the dependencies: wheels, zips, packages or folders of packages.
+    pub dependencies: Vec<PathBuf>,
     /// The paths of the other inputs.
     pub inputs: InputPaths,
     /// An earlier zip that clients have: the base of the deltas.
@@ -51,6 +53,7 @@ impl PackOptions {
             folder: PathBuf::new(),
             overrides: Overrides::default(),
             apps: Vec::new(),
+            dependencies: Vec::new(),
             inputs: InputPaths::default(),
             delta_from: None,
             side_files: SideFiles::default(),
@@ -74,6 +77,7 @@ impl PackOptions {
         }
         let mut request = PackRequest::new(profile).with_inputs(self.inputs);
         request.apps = self.apps;
+        request.dependencies = self.dependencies;
         request.delta_from = self.delta_from;
         request.side_files = self.side_files;
         request.cache = cache;

@@ -26,7 +26,7 @@ pub fn pack(
 ) -> Result<Bundle, PackError> {
     check_boot(request, &inputs)?;
     let bundle_cache = BundleCache::new(request, &inputs);
-    if let Some(bundle) = bundle_cache.get(&inputs.stdlib, &inputs.apps) {
+    if let Some(bundle) = bundle_cache.get(&inputs) {
         reporter.warn(&bundle.warnings);
         return Ok(bundle);
     }
@@ -37,6 +37,6 @@ pub fn pack(
     let compiled = compile_plan(&plan, cache, request.workers, reporter, timings)?;
     drop(scan_guard);
     let bundle = assemble(&plan, &compiled, cache, reporter, timings)?;
-    bundle_cache.put(&bundle, &plan.stdlib);
+    bundle_cache.put(&bundle, &plan);
     Ok(bundle)
 }

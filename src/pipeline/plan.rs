@@ -4,18 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::context::analysis_context;
-use super::module_provider::{ScannedApp, scan_apps};
+use super::module_provider::{ScannedApp, scan_apps, scan_dependencies};
 use super::warnings::PlanFacts;
 use super::{Inputs, PackError, Stage, StdlibSize, Timings};
 use crate::app::App;
 use crate::bundle::SideFiles;
 use crate::compile::BuildPython;
+use crate::dependency::Dependencies;
 use crate::diagnostic::Diagnostic;
 use crate::explain::DroppedBecause;
-use crate::graph::{
-    AnalysisContext, EdgeKind, EntryPoint, ImportGraph, ModuleProvider, Origin, Resolved,
-    build_graph, imported_app_modules,
-};
+use crate::graph::{ImportGraph, build_graph, imported_app_modules};
 use crate::manifest::TargetFacts;
 use crate::profile::{Profile, Strip};
 use crate::select::{
@@ -36,6 +34,8 @@ pub struct Plan {
     pub target: TargetFacts,
     /// The app.
     pub apps: Vec<App>,
+    /// The dependencies of the app.
+    pub dependencies: Dependencies,
     /// The path of each app module.
     pub app_paths: BTreeMap<ModuleName, String>,
     /// The import graph.
@@ -73,28 +73,6 @@ fn is_app_entry(name: &ModuleName, profile: &Profile) -> bool {
     name.parent().is_none()
         || name.last_part() == "__main__"
         || profile.run_modules.iter().any(|run| run.module == *name)
-}
-
-/// Returns an entry point for each library module that an extension module of the app names in a string, because the
-/// extension module may import it.
-fn entry_points_of_compiled<S: ModuleProvider>(
-    scanned: &ScannedApp,
-    context: &AnalysisContext<'_, S>,
-) -> Vec<EntryPoint> {
-    let named = scanned.named_in_compiled.iter();
-    let library_modules = named.filter(|(module, _)| {
-        matches!(
-            context.resolve(module.as_str()),
-            Resolved::Module(_, Origin::Stdlib)
-        )
-    });
-    let entry_point = |(module, path): (&ModuleName, &String)| EntryPoint {
-        module: module.clone(),
-        kind: EdgeKind::Implicit(format!("named in the extension module '{path}'")),
-        all_functions_live: true,
-        called_functions: Vec::new(),
-    };
-    library_modules.map(entry_point).collect()
 }
 
 /// Reports an app module that does not compile if something needs it. Other such modules only give a warning.
@@ -140,6 +118,7 @@ fn plan_from_inputs(inputs: Inputs) -> Result<Plan, PackError> {
         python,
         target,
         apps,
+        dependencies,
         stdlib_size,
         delta_from,
         side_files,
@@ -158,6 +137,7 @@ fn plan_from_inputs(inputs: Inputs) -> Result<Plan, PackError> {
         python,
         target,
         apps,
+        dependencies,
         app_paths: app.paths,
         graph,
         selection,
@@ -187,12 +167,11 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
         extra_modules,
         ..
     } = inputs;
-    let context = analysis_context(inputs, target, &app.modules)?;
+    let dependencies = scan_dependencies(inputs);
+    let context = analysis_context(inputs, target, &app.modules, &dependencies)?;
     let app_modules: Vec<ModuleName> = app.modules.keys().cloned().collect();
     let required = entry_points(profile, extra_modules, target, stdlib, &app_modules);
-    let from_compiled = entry_points_of_compiled(app, &context);
-    let all: Vec<EntryPoint> = required.iter().cloned().chain(from_compiled).collect();
-    let graph = build_graph(&context, &all, profile.closure)?;
+    let graph = build_graph(&context, &required, profile.closure)?;
     let imported = imported_app_modules(&context, &graph.unimportable, |name| {
         is_app_entry(name, profile)
     });

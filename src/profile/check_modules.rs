@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Profile, Root, Roots};
+use super::{Profile, ProgramEntryPoint, Root, Roots};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::did_you_mean;
 use crate::manifest::{Manifests, TargetFacts, TargetManifest};
@@ -30,24 +30,34 @@ pub fn check_target<'a>(
 }
 
 /// Checks `profile` against a library and a target. Roots that do not exist or are excluded and modules that cannot be
-/// run are errors. Exclusions that match nothing and roots that are named twice are warnings. `is_app_module` returns
-/// whether a module belongs to the app.
+/// run are errors. Exclusions that match nothing and roots that are named twice are warnings. `is_of_program`
+/// returns whether a module belongs to the app or a dependency.
 pub fn check(
     profile: &Profile,
     stdlib: &Stdlib,
     target: &TargetFacts,
-    is_app_module: &dyn Fn(&ModuleName) -> bool,
+    is_of_program: &dyn Fn(&ModuleName) -> bool,
 ) -> Vec<Diagnostic> {
     let library = Library { stdlib, target };
     let mut diagnostics = check_roots(profile, &library);
     let unknown = profile.hidden_imports.iter();
-    let unknown = unknown.filter(|root| !library.has(&root.module));
+    let unknown = unknown.filter(|root| !library.has(&root.module) && !is_of_program(&root.module));
     diagnostics.extend(
         unknown
             .map(|root| library.unknown_module(root))
             .take(MAX_DIAGNOSTICS),
     );
-    diagnostics.extend(check_run_modules(profile, &library, is_app_module).take(MAX_DIAGNOSTICS));
+    let entry_points = profile.entry_points.iter();
+    let entry_points = entry_points.filter(|entry| {
+        let module = &entry.object.module;
+        !library.has(module) && !is_of_program(module)
+    });
+    diagnostics.extend(
+        entry_points
+            .map(|entry| unknown_entry_point(entry))
+            .take(MAX_DIAGNOSTICS),
+    );
+    diagnostics.extend(check_run_modules(profile, &library, is_of_program).take(MAX_DIAGNOSTICS));
     diagnostics.extend(unmatched_exclusions(profile, &library).take(MAX_DIAGNOSTICS));
     diagnostics.truncate(MAX_DIAGNOSTICS);
     diagnostics
@@ -80,6 +90,16 @@ impl Library<'_> {
         let nearest = did_you_mean::nearest(name.as_str(), names)?;
         Some(format!("did you mean '{nearest}'?"))
     }
+}
+
+fn unknown_entry_point(entry: &ProgramEntryPoint) -> Diagnostic {
+    let module = &entry.object.module;
+    let message = format!("neither the app nor a dependency has the module '{module}'");
+    let help = "give its package with --dependency, or your own code with --app".to_owned();
+    Diagnostic::error(Code::UnknownModule, message)
+        .with_help(help)
+        .with_module(module)
+        .with_provenance(&entry.provenance)
 }
 
 /// Reports roots that do not exist, are excluded or are named twice.
@@ -122,7 +142,7 @@ fn check_roots(profile: &Profile, library: &Library<'_>) -> Vec<Diagnostic> {
 fn check_run_modules<'a>(
     profile: &'a Profile,
     library: &'a Library<'_>,
-    is_app_module: &'a dyn Fn(&ModuleName) -> bool,
+    is_of_program: &'a dyn Fn(&ModuleName) -> bool,
 ) -> impl Iterator<Item = Diagnostic> + 'a {
     let Library { stdlib, target } = library;
     let check = move |root: &Root| {
@@ -140,7 +160,7 @@ fn check_run_modules<'a>(
         Some(error.with_module(name).with_provenance(&root.provenance))
     };
     let in_library = profile.run_modules.iter();
-    let in_library = in_library.filter(|root| !is_app_module(&root.module));
+    let in_library = in_library.filter(|root| !is_of_program(&root.module));
     in_library.filter_map(check)
 }
 

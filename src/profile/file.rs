@@ -24,6 +24,8 @@ pub(super) struct ProfileFile {
     pub(super) roots: Option<Vec<Spanned<String>>>,
     /// Modules that are run with `python -m`.
     pub(super) run_modules: Vec<Spanned<String>>,
+    /// Functions of the app or of its dependencies that the program starts with, such as `package.cli:main`.
+    pub(super) entry_points: Vec<Spanned<String>>,
     /// Modules that must not be in the bundle, each with the reason. Added to those of `extends`.
     pub(super) exclude: Vec<ExcludeEntry>,
     /// Which imports are followed.

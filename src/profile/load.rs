@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::file::BudgetEntry;
 use super::find::{ProfileLocation, ProfileText, is_target_file};
 use super::options::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload};
+use super::overrides::parse_entry_point;
 use super::parse::{ParsedProfile, parse_profile};
 use super::pattern::Pattern;
 use super::{
@@ -110,6 +111,7 @@ fn empty(name: &str) -> Profile {
         target_provenance: Provenance::Flag(format!("--profile {name}")),
         roots: Roots::Default,
         run_modules: Vec::new(),
+        entry_points: Vec::new(),
         exclude: Exclusions::default(),
         closure: Closure::Reachable,
         payload: Payload::Bytecode,
@@ -251,6 +253,16 @@ impl Loader {
         for module in &file.run_modules {
             let root = self.module(module, text);
             self.profile.run_modules.extend(root);
+        }
+        for object in &file.entry_points {
+            let object = Sourced {
+                value: object.value.clone(),
+                provenance: text.provenance_of(&object.range),
+            };
+            match parse_entry_point(&object) {
+                Ok(entry_point) => self.profile.entry_points.push(entry_point),
+                Err(error) => self.errors.push(*error),
+            }
         }
         for module in &file.hidden_imports {
             let root = self.module(module, text);

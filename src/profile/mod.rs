@@ -33,7 +33,7 @@ pub use schema::{profile_reference, profile_schema};
 
 use crate::diagnostic::Provenance;
 use crate::manifest::RuntimeFeature;
-use crate::types::{ByteSize, ModuleName};
+use crate::types::{ByteSize, ModuleName, ObjectReference};
 
 /// A profile after merging its `extends` and the command line. It serializes to the format of profile files, which
 /// [`load_merged`] reads.
@@ -54,6 +54,8 @@ pub struct Profile {
     pub roots: Roots,
     /// Modules that are run with `python -m`.
     pub run_modules: Vec<Root>,
+    /// Functions of the app or of its dependencies that the program starts with.
+    pub entry_points: Vec<ProgramEntryPoint>,
     /// Modules that must not be in the bundle.
     pub exclude: Exclusions,
     /// Which imports are followed.
@@ -133,6 +135,18 @@ pub struct Root {
     /// The name of the module.
     pub module: ModuleName,
     /// The place where it is requested.
+    #[serde(skip)]
+    pub provenance: Provenance,
+}
+
+/// A function that the program starts with, and where it is named.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct ProgramEntryPoint {
+    /// The function, or a module.
+    #[schemars(with = "String")]
+    pub object: ObjectReference,
+    /// The place where it is named.
     #[serde(skip)]
     pub provenance: Provenance,
 }

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use super::options::{Closure, Compression, Optimize, Payload, Strip};
 use super::pattern::Pattern;
-use super::{Budget, Exclusion, ExtraModule, Profile, Root, Roots, sorted_unique};
+use super::{
+    Budget, Exclusion, ExtraModule, Profile, ProgramEntryPoint, Root, Roots, sorted_unique,
+};
 use crate::diagnostic::{Code, Diagnostic, Sourced};
-use crate::types::{ByteSize, ModuleName};
+use crate::types::{ByteSize, ModuleName, ObjectReference};
 
 /// Changes to a profile. The fields are named after the flags.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +17,8 @@ pub struct Overrides {
     pub roots: Vec<Sourced<String>>,
     /// `--run-module`: added to the profile's run modules.
     pub run_modules: Vec<Sourced<String>>,
+    /// `--entry`: added to the profile's entry points.
+    pub entries: Vec<Sourced<String>>,
     /// `--exclude`: added to the profile's exclusions.
     pub exclude: Vec<Sourced<String>>,
     /// `--target`
@@ -38,7 +42,8 @@ pub struct Overrides {
 impl Overrides {
     /// Returns whether these overrides change which modules or parts of modules the bundle contains.
     pub fn change_contents(&self) -> bool {
-        let adds = !self.roots.is_empty() || !self.run_modules.is_empty();
+        let adds =
+            !self.roots.is_empty() || !self.run_modules.is_empty() || !self.entries.is_empty();
         let chooses = self.closure.is_some() || self.strip.is_some() || self.optimize.is_some();
         adds || chooses
     }
@@ -55,6 +60,12 @@ impl Overrides {
         }
         let run_modules = parse_modules(&self.run_modules, &mut errors);
         profile.run_modules.extend(run_modules);
+        for entry in &self.entries {
+            match parse_entry_point(entry) {
+                Ok(entry_point) => profile.entry_points.push(entry_point),
+                Err(error) => errors.push(*error),
+            }
+        }
         self.apply_exclusions(profile, &mut errors);
         let extra_modules = self.extra_modules.iter().cloned();
         profile
@@ -119,6 +130,24 @@ impl Overrides {
                 budget.zip = Some(size);
             }
             profile.budget.override_with(budget, &[profile.payload]);
+        }
+    }
+}
+
+/// Parses the name of a function that a program starts with.
+pub(super) fn parse_entry_point(
+    text: &Sourced<String>,
+) -> Result<ProgramEntryPoint, Box<Diagnostic>> {
+    match ObjectReference::parse(&text.value) {
+        Some(object) => Ok(ProgramEntryPoint {
+            object,
+            provenance: text.provenance.clone(),
+        }),
+        None => {
+            let message = format!("'{}' is not an entry point", text.value);
+            let help = "write it like package.module:function, or the name of a module".to_owned();
+            let error = Diagnostic::error(Code::InvalidModuleName, message).with_help(help);
+            Err(error.with_provenance(&text.provenance).into())
         }
     }
 }

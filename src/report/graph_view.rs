@@ -35,6 +35,8 @@ enum NodeOrigin {
     Stdlib,
     /// A C module.
     C,
+    /// A dependency of the app.
+    Dependency,
     /// The app.
     App,
 }
@@ -68,6 +70,7 @@ impl GraphView {
             module: node.name.clone(),
             origin: match node.origin {
                 Origin::App => NodeOrigin::App,
+                Origin::Dependency => NodeOrigin::Dependency,
                 Origin::C => NodeOrigin::C,
                 Origin::Stdlib | Origin::MetaRoot => NodeOrigin::Stdlib,
             },
@@ -88,6 +91,7 @@ impl GraphView {
         for NodeView { module, origin } in &self.nodes {
             let style = match origin {
                 NodeOrigin::App => " [style=bold]",
+                NodeOrigin::Dependency => " [style=filled, fillcolor=gray95]",
                 NodeOrigin::C => " [style=rounded, color=gray]",
                 NodeOrigin::Stdlib => "",
             };
@@ -119,6 +123,7 @@ impl GraphView {
             let _ = match origin {
                 NodeOrigin::C => writeln!(text, "  m{index}(\"{module}\")"),
                 NodeOrigin::App => writeln!(text, "  m{index}[[\"{module}\"]]"),
+                NodeOrigin::Dependency => writeln!(text, "  m{index}([\"{module}\"])"),
                 NodeOrigin::Stdlib => writeln!(text, "  m{index}[\"{module}\"]"),
             };
         }

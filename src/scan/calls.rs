@@ -39,7 +39,7 @@ pub(super) fn dynamic_import(call: &ast::ExprCall) -> Option<DynamicCall> {
     let Some(Expr::StringLiteral(name)) = name else {
         let prefix = name
             .and_then(literal_prefix)
-            .filter(|prefix| prefix.contains('.'));
+            .filter(|prefix| prefix.contains('.') && !prefix.starts_with('.'));
         return Some(prefix.map_or(DynamicCall::Unknown, |prefix| {
             DynamicCall::Literal(Import::Prefix(prefix.to_owned()))
         }));
@@ -60,19 +60,41 @@ pub(super) fn dynamic_import(call: &ast::ExprCall) -> Option<DynamicCall> {
         }
         return Some(DynamicCall::Literal(Import::Dynamic(module.to_owned())));
     }
-    // `import_module(".x", __package__)` is relative to the module itself, like `from .x import ...`.
-    let is_own_package = match call.arguments.args.get(1) {
-        Some(Expr::Name(package)) => matches!(package.id.as_str(), "__package__" | "__name__"),
-        _ => false,
-    };
-    if !is_own_package {
-        return Some(DynamicCall::Unknown);
+    let keywords = call.arguments.keywords.iter();
+    let mut keywords = keywords.filter(|k| k.arg.as_ref().is_some_and(|name| name == "package"));
+    let package = call
+        .arguments
+        .args
+        .get(1)
+        .or_else(|| keywords.next().map(|keyword| &keyword.value));
+    Some(
+        relative_import(module, relative, package)
+            .map_or(DynamicCall::Unknown, DynamicCall::Literal),
+    )
+}
+
+/// Returns the import of the relative name `module`, which begins with `level` dots, from `package`.
+fn relative_import(module: &str, level: usize, package: Option<&Expr>) -> Option<Import> {
+    let rest = module.trim_start_matches('.');
+    match package? {
+        // `import_module(".x", __package__)` is relative to the module itself, like `from .x import ...`.
+        Expr::Name(package) if matches!(package.id.as_str(), "__package__" | "__name__") => {
+            Some(Import::From {
+                level: u32::try_from(level).unwrap_or(u32::MAX),
+                module: rest.to_owned(),
+                names: Vec::new(),
+            })
+        }
+        // `import_module(".pool", "multiprocessing")`
+        Expr::StringLiteral(package) => {
+            let package = package.value.to_str();
+            // One dot is the package itself, and each further one a package around it.
+            let kept = package.split('.').count().checked_sub(level - 1)?;
+            let package: Vec<&str> = package.split('.').take(kept).collect();
+            (kept > 0).then(|| Import::Dynamic(format!("{}.{rest}", package.join("."))))
+        }
+        _ => None,
     }
-    Some(DynamicCall::Literal(Import::From {
-        level: u32::try_from(relative).unwrap_or(u32::MAX),
-        module: module.trim_start_matches('.').to_owned(),
-        names: Vec::new(),
-    }))
 }
 
 /// Returns the literal beginning of a computed name: `"plugins." + name`, `f"plugins.{name}"`, `"plugins.%s" % name`,

@@ -1,10 +1,12 @@
-//! Distinguishes the code of the app from that of the library.
+//! Distinguishes the code of the app from that of its libraries.
 
 /// The origin of a scanned file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceOrigin {
     /// The standard library. How it uses its strings is known.
     Library,
+    /// A dependency of the app.
+    Dependency,
     /// The app. Its strings may contain code.
     App,
 }

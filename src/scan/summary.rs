@@ -36,6 +36,8 @@ pub struct ModuleSummary {
     pub stars: Vec<usize>,
     /// Calls that import, or look up a codec, by a computed name.
     pub dynamic_lookups: Vec<DynamicLookup>,
+    /// Modules that an extension module may import, because its strings name them.
+    pub named_modules: Vec<Identifier>,
     /// The scopes are unknown, so everything that the module may do when called is assumed to happen.
     pub opaque: bool,
 }

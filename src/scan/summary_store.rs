@@ -33,20 +33,22 @@ pub trait FallbackScanner<E> {
     fn scan_with_python(
         &self,
         files: &[(String, Arc<[u8]>)],
+        origin: SourceOrigin,
     ) -> Result<Vec<Result<ModuleSummary, ScanError>>, E>;
 }
 
 /// A cache of summaries.
 pub trait SummaryCache: Sync {
     /// Returns the summary of exactly this source, if it is cached.
-    fn get(&self, source: &[u8]) -> Option<ModuleSummary>;
+    fn get(&self, source: &[u8], origin: SourceOrigin) -> Option<ModuleSummary>;
     /// Stores the summary of a source.
-    fn put(&self, source: &[u8], summary: &ModuleSummary);
+    fn put(&self, source: &[u8], origin: SourceOrigin, summary: &ModuleSummary);
 }
 
 /// The modules of a source tree, scanned on demand.
 pub struct SummaryStore<'a, R: SourceReader> {
     reader: &'a R,
+    origin: SourceOrigin,
     cache: &'a dyn SummaryCache,
     fallback: &'a dyn FallbackScanner<R::Error>,
     slots: BTreeMap<ModuleName, SummarySlot>,
@@ -61,6 +63,7 @@ impl<'a, R: SourceReader> SummaryStore<'a, R> {
     /// Creates a store of the modules at `paths`, without reading them.
     pub fn new(
         reader: &'a R,
+        origin: SourceOrigin,
         cache: &'a dyn SummaryCache,
         fallback: &'a dyn FallbackScanner<R::Error>,
         paths: impl IntoIterator<Item = (ModuleName, String)>,
@@ -75,6 +78,7 @@ impl<'a, R: SourceReader> SummaryStore<'a, R> {
             .collect();
         Self {
             reader,
+            origin,
             cache,
             fallback,
             slots,
@@ -89,11 +93,11 @@ impl<'a, R: SourceReader> SummaryStore<'a, R> {
         let slots = names.iter().filter_map(|name| self.slots.get(name));
         let unscanned: Vec<&SummarySlot> =
             slots.filter(|slot| slot.scanned.get().is_none()).collect();
-        let (reader, cache) = (self.reader, self.cache);
+        let (reader, origin, cache) = (self.reader, self.origin, self.cache);
         let scanned = unscanned.par_iter().map(|slot| {
             let source = reader.read(&slot.path)?;
             let copy: Arc<[u8]> = Arc::from(source.as_slice());
-            let scanned = scan_cached(cache, &copy, source);
+            let scanned = scan_cached(cache, origin, &copy, source);
             Ok((copy, scanned))
         });
         let mut rejected = Vec::new();
@@ -110,7 +114,7 @@ impl<'a, R: SourceReader> SummaryStore<'a, R> {
             .iter()
             .map(|(slot, source)| (slot.path.clone(), source.clone()))
             .collect();
-        let summaries = self.fallback.scan_with_python(&files)?;
+        let summaries = self.fallback.scan_with_python(&files, origin)?;
         for ((slot, source), summary) in rejected.into_iter().zip(summaries) {
             slot.fill(source, summary);
         }
@@ -131,13 +135,18 @@ impl SummarySlot {
 }
 
 /// Scans `source` unless its summary is cached. `copy` has the same bytes.
-fn scan_cached(cache: &dyn SummaryCache, copy: &[u8], source: Vec<u8>) -> Scanned {
-    if let Some(summary) = cache.get(copy) {
+fn scan_cached(
+    cache: &dyn SummaryCache,
+    origin: SourceOrigin,
+    copy: &[u8],
+    source: Vec<u8>,
+) -> Scanned {
+    if let Some(summary) = cache.get(copy, origin) {
         return Scanned::Summary(Box::new(summary));
     }
-    let scanned = scan(source, SourceOrigin::Library);
+    let scanned = scan(source, origin);
     if let Scanned::Summary(summary) = &scanned {
-        cache.put(copy, summary);
+        cache.put(copy, origin, summary);
     }
     scanned
 }

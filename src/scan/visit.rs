@@ -109,7 +109,7 @@ impl ScanVisitor<'_> {
 
     /// Visits arguments that may contain `"-m", "json.tool"`.
     pub(super) fn run_modules(&mut self, at: TextSize, arguments: &[Expr]) {
-        if self.origin == SourceOrigin::App {
+        if self.origin != SourceOrigin::Library {
             for name in string_code::modules_run_by(arguments) {
                 self.add_import_site(at, Import::RunModule(name.to_owned()), false);
             }

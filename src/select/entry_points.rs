@@ -7,7 +7,7 @@ use crate::stdlib::{ModuleKind, Stdlib};
 use crate::types::ModuleName;
 
 /// Returns the entry points of a profile: the startup modules, the roots, the `extra_modules`, the run modules, the
-/// hidden imports and the app modules. Without roots, run modules and an app, every module that is not excluded is a
+/// functions that the program starts with, the hidden imports and the app modules. Without roots and any of these, every module that is not excluded is a
 /// root.
 pub fn entry_points(
     profile: &Profile,
@@ -16,6 +16,8 @@ pub fn entry_points(
     stdlib: &Stdlib,
     app: &[ModuleName],
 ) -> Vec<EntryPoint> {
+    let has_program =
+        !(app.is_empty() && profile.run_modules.is_empty() && profile.entry_points.is_empty());
     let entry_point = |module: &ModuleName, kind, all_functions_live| EntryPoint {
         module: module.clone(),
         kind,
@@ -40,7 +42,7 @@ pub fn entry_points(
                     .map(|root| entry_point(&root.module, EdgeKind::Root, false)),
             );
         }
-        Roots::Default if app.is_empty() && profile.run_modules.is_empty() => {
+        Roots::Default if !has_program => {
             let all = stdlib
                 .modules()
                 .keys()
@@ -63,7 +65,7 @@ pub fn entry_points(
         // another way.
         let runpy = runpy.filter(|runpy| profile.exclusion_of(runpy).is_none());
         entry_points.extend(runpy.map(|runpy| EntryPoint {
-            called_functions: vec!["_run_module_as_main".to_owned()],
+            called_functions: vec![["_run_module_as_main".into()].into()],
             ..entry_point(&runpy, EdgeKind::through_runpy(), false)
         }));
     }
@@ -77,6 +79,10 @@ pub fn entry_points(
         };
         entry_points.extend(main.map(|main| entry_point(&main, EdgeKind::RunModule, false)));
     }
+    entry_points.extend(profile.entry_points.iter().map(|entry| EntryPoint {
+        called_functions: vec![entry.object.attributes.clone()],
+        ..entry_point(&entry.object.module, EdgeKind::EntryPoint, false)
+    }));
     let declared = || EdgeKind::Implicit("listed under hidden-imports in the profile".to_owned());
     entry_points.extend(
         profile
@@ -105,6 +111,10 @@ fn startup_without_frozen<'a>(
         module: entry.module.clone(),
         kind: EdgeKind::Startup,
         all_functions_live: false,
-        called_functions: entry.functions.clone(),
+        called_functions: entry
+            .functions
+            .iter()
+            .map(|function| [function.as_str().into()].into())
+            .collect(),
     })
 }

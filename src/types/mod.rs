@@ -3,11 +3,13 @@
 mod byte_size;
 mod digest;
 mod module_name;
+mod object_reference;
 mod syntax;
 mod version;
 
 pub use byte_size::ByteSize;
 pub use digest::{Sha256, Sha384};
 pub use module_name::{ModuleName, NameError, unused_name};
+pub use object_reference::ObjectReference;
 pub use syntax::Syntax;
 pub use version::{Magic, Version, VersionError, VersionRange};

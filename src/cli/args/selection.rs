@@ -20,12 +20,19 @@ pub(crate) struct SelectionArgs {
     /// Application code to analyse: script, package, project folder, wheel or zip (repeatable)
     #[arg(long, value_name = "PATH")]
     pub(crate) app: Vec<PathBuf>,
+    /// What the app depends on: wheel, zip, package, or folder of packages such as site-packages
+    /// (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) dependency: Vec<PathBuf>,
     /// Additional root module: its full public API is kept (repeatable)
     #[arg(long, value_name = "MODULE")]
     pub(crate) root: Vec<String>,
     /// Module that is run with 'python -m' (repeatable)
     #[arg(long, value_name = "MODULE")]
     pub(crate) run_module: Vec<String>,
+    /// Function that the program starts with, such as package.cli:main (repeatable)
+    #[arg(long, value_name = "MODULE:FUNC")]
+    pub(crate) entry: Vec<String>,
     /// Module or pattern that must not be in the bundle (repeatable)
     #[arg(long, value_name = "MODULE")]
     pub(crate) exclude: Vec<String>,
@@ -96,6 +103,7 @@ impl SelectionArgs {
         options.overrides = Overrides {
             roots: sourced("--root", &self.root),
             run_modules: sourced("--run-module", &self.run_module),
+            entries: sourced("--entry", &self.entry),
             exclude: sourced("--exclude", &self.exclude),
             extra_modules: extra_modules
                 .map(|file| Sourced::of_flag("--extra-module", file.display(), file.clone()))
@@ -108,6 +116,7 @@ impl SelectionArgs {
             ..Overrides::default()
         };
         options.apps.clone_from(&self.app);
+        options.dependencies.clone_from(&self.dependency);
         options.inputs = self.inputs.paths();
         options.workers = self.jobs.map(usize::from);
         options

@@ -67,6 +67,21 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         for codec in &scope.codecs {
             self.follow_codec(node, codec);
         }
+        for text in &scope.strings {
+            self.follow_entry_points(node, text);
+        }
+        if self.context.is_dependency(&name) {
+            if scope.imports_dynamically || reads_own_path(scope) {
+                self.follow_own_package(module);
+            }
+            if scope.imports_dynamically || self.worklist.dynamic_importers.contains(&module) {
+                self.record_dynamic_import(module);
+                self.follow_module_strings(module, id);
+            }
+            if self.worklist.dependencies_import_dynamically {
+                self.follow_dotted_strings(module, id);
+            }
+        }
         if self.context.app.contains_key(&name) {
             let imports_dynamically = summary
                 .dynamic_lookups
@@ -263,6 +278,15 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             }
         }
     }
+}
+
+/// Returns whether a scope looks for modules in the folder of its package: `pkgutil.iter_modules(__path__)`.
+/// `__path__ = extend_path(__path__, __name__)` only declares a namespace package.
+fn reads_own_path(scope: &Scope) -> bool {
+    let names = || scope.uses.iter().flat_map(|used| &used.chain);
+    let attributes = scope.attribute_names.iter().map(|(_, name)| name);
+    names().any(|name| name == "__path__")
+        && !names().chain(attributes).any(|name| name == "extend_path")
 }
 
 /// Returns the name of a method without that of its class.

@@ -80,7 +80,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             }
             let frontier = std::mem::take(&mut self.frontier);
             let names: Vec<ModuleName> = frontier.iter().map(|(_, name)| name.clone()).collect();
-            self.context.stdlib.prepare(&names)?;
+            self.context.prepare(&names)?;
             for (node, name) in frontier {
                 self.visit_module(node, &name);
             }
@@ -99,6 +99,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             EdgeKind::RunModule => {
                 self.worklist.run_modules.insert(module.clone(), false);
             }
+            EdgeKind::EntryPoint => {}
             _ if !called_functions.is_empty() => {}
             _ if self.follows_names() || *all_functions_live => {
                 self.worklist.fully_live_modules.insert(module.to_string());
@@ -112,7 +113,9 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         self.add_import(meta_root, &self.context.resolve(module.as_str()), edge);
         if self.follows_names() {
             for function in called_functions {
-                self.resolve_in_source(module.as_str(), function, &[], UseKind::Used);
+                if let Some((name, attributes)) = function.split_first() {
+                    self.resolve_in_source(module.as_str(), name, attributes, UseKind::Used);
+                }
             }
         }
     }
@@ -196,6 +199,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             return;
         };
         let module = self.worklist.add_module(node, name.clone(), summary);
+        self.follow_named_modules(node, name, summary);
         self.activate_referenced_callbacks(module);
         self.mark_body_live(module);
         if self.worklist.run_modules.contains_key(name) {

@@ -150,7 +150,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 .map(|(module, _)| &self.worklist.module(module).name);
             let is_app = reader.is_none_or(|name| self.context.app.contains_key(name));
             if is_app
-                && let Resolved::Module(source, Origin::Stdlib | Origin::App) =
+                && let Resolved::Module(source, Origin::Stdlib | Origin::App | Origin::Dependency) =
                     self.context.resolve(source)
             {
                 self.mark_all_live(&source);
@@ -177,7 +177,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             return self.resolve_attribute(module, name, rest, kind);
         }
         match self.context.resolve(source) {
-            Resolved::Module(source, Origin::Stdlib | Origin::App) => {
+            Resolved::Module(source, Origin::Stdlib | Origin::App | Origin::Dependency) => {
                 let by = self.worklist.current;
                 self.worklist.wait_for_module(
                     source,

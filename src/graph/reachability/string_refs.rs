@@ -2,10 +2,11 @@
 
 use petgraph::graph::NodeIndex;
 
-use super::worklist::ModuleId;
+use super::worklist::{ModuleId, UseKind};
 use super::{Edge, EdgeKind, Origin, Reachability, Resolved};
 use crate::graph::context::ModuleProvider;
-use crate::scan::ScopeId;
+use crate::scan::{ModuleSummary, ScopeId};
+use crate::types::ModuleName;
 
 impl<'a, S: ModuleProvider> Reachability<'a, S> {
     /// Follows a codec name: imports its modules and marks all their functions live.
@@ -21,35 +22,149 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
     }
 
     /// Records that a module uses a function that imports by a name that it receives or computes. The strings of a
-    /// module of the app may be such names.
+    /// module of the app or of a dependency may be such names.
     pub(super) fn record_dynamic_import(&mut self, by: ModuleId) {
-        let loaded = self.worklist.module(by);
-        if !self.context.app.contains_key(&loaded.name)
-            || !self.worklist.dynamic_importers.insert(by)
-        {
+        let name = self.worklist.module(by).name.clone();
+        if self.context.is_stdlib(&name) || !self.worklist.dynamic_importers.insert(by) {
             return;
         }
-        let count = self.worklist.module(by).summary.scopes.len();
-        for scope in (0..count).filter_map(|scope| u32::try_from(scope).ok()) {
-            if self.worklist.live_scopes.contains(&(by, ScopeId(scope))) {
-                self.follow_module_strings(by, ScopeId(scope));
+        for scope in self.live_scopes_of(by) {
+            self.follow_module_strings(by, scope);
+        }
+        if self.context.is_dependency(&name) {
+            self.follow_all_dotted_strings();
+        }
+    }
+
+    /// Follows the dotted strings of all dependencies, which one of them may import.
+    fn follow_all_dotted_strings(&mut self) {
+        if std::mem::replace(&mut self.worklist.dependencies_import_dynamically, true) {
+            return;
+        }
+        for module in self.worklist.ids() {
+            if self
+                .context
+                .is_dependency(&self.worklist.module(module).name)
+            {
+                for scope in self.live_scopes_of(module) {
+                    self.follow_dotted_strings(module, scope);
+                }
             }
         }
     }
 
-    /// Follows the strings of a scope that are names of modules.
-    pub(super) fn follow_module_strings(&mut self, module: ModuleId, scope: ScopeId) {
+    fn live_scopes_of(&self, module: ModuleId) -> Vec<ScopeId> {
+        let count = self.worklist.module(module).summary.scopes.len();
+        let scopes = (0..count).filter_map(|scope| u32::try_from(scope).ok());
+        let scopes = scopes.map(ScopeId);
+        let live = scopes.filter(|scope| self.worklist.live_scopes.contains(&(module, *scope)));
+        live.collect()
+    }
+
+    /// Follows the modules in the package of a module of a dependency, which imports by a computed name. Its tests and
+    /// its `__main__` modules are not among them: programs that import those name them.
+    pub(super) fn follow_own_package(&mut self, module: ModuleId) {
+        let context = self.context;
         let loaded = self.worklist.module(module);
-        let node = loaded.node;
-        let names = loaded.summary.scope(scope).attribute_names.iter();
-        let names = names.filter(|(_, name)| self.is_python_module(name));
-        for (_, name) in names.collect::<Vec<_>>() {
-            self.follow_module_string(node, name);
+        let (node, name) = (loaded.node, loaded.name.clone());
+        let Some(package) = context.package_of(&name) else {
+            return;
+        };
+        let stem = format!("{package}.");
+        let mut names = context.dependencies.starting_with(&stem);
+        if !is_test(name.as_str()) {
+            names.retain(|name| !is_test(name));
+        }
+        for name in names {
+            let kind = EdgeKind::Implicit(format!("in '{package}', which imports computed names"));
+            self.add_import(node, &context.resolve(&name), Edge { kind, line: 0 });
+            self.mark_escaped(&name);
         }
     }
 
-    /// Follows a string that is the name of a module, in an app module that imports by computed names.
-    pub(super) fn follow_module_string(&mut self, node: NodeIndex, name: &'a str) {
+    /// Follows the entry points of a group that a string names.
+    pub(super) fn follow_entry_points(&mut self, node: NodeIndex, group: &str) {
+        let context = self.context;
+        for object in context.entry_points.group(group) {
+            let kind = EdgeKind::Implicit(format!("an entry point of the group '{group}'"));
+            let module = context.resolve(object.module.as_str());
+            self.add_import(node, &module, Edge { kind, line: 0 });
+            match object.attributes.split_first() {
+                Some((name, rest)) => {
+                    self.resolve_in_source(object.module.as_str(), name, rest, UseKind::Used);
+                    // Plugins are objects whose methods the loader calls by names of its own.
+                    self.mark_escaped(object.module.as_str());
+                }
+                None => self.mark_escaped(object.module.as_str()),
+            }
+        }
+    }
+
+    /// Follows the modules that an extension module names, and marks all their functions live.
+    pub(super) fn follow_named_modules(
+        &mut self,
+        node: NodeIndex,
+        extension: &ModuleName,
+        summary: &ModuleSummary,
+    ) {
+        for module in &summary.named_modules {
+            let kind = EdgeKind::Implicit(format!("named in the extension module '{extension}'"));
+            let resolved = self.context.resolve(module);
+            self.add_import(node, &resolved, Edge { kind, line: 0 });
+            if let Resolved::Module(module, _) = resolved {
+                self.mark_all_live(&module);
+            }
+        }
+    }
+
+    /// Follows the strings of a scope that are names of modules. Those of a dependency may be relative to a package
+    /// around the module.
+    pub(super) fn follow_module_strings(&mut self, module: ModuleId, scope: ScopeId) {
+        let loaded = self.worklist.module(module);
+        let (node, summary) = (loaded.node, loaded.summary);
+        let packages: Vec<ModuleName> = if self.context.is_dependency(&loaded.name) {
+            let package = self.context.package_of(&loaded.name);
+            std::iter::successors(package, ModuleName::parent).collect()
+        } else {
+            Vec::new()
+        };
+        let scope = summary.scope(scope);
+        let names = scope.attribute_names.iter().map(|(_, name)| name);
+        for name in names.chain(&scope.strings) {
+            if self.is_python_module(name) {
+                self.follow_module_string(node, name);
+            }
+            let relative = name.trim_start_matches('.');
+            for package in &packages {
+                let absolute = format!("{package}.{relative}");
+                if self.is_python_module(&absolute) {
+                    self.follow_module_string(node, &absolute);
+                }
+            }
+        }
+    }
+
+    /// Follows the dotted strings of a scope of a dependency that name modules of dependencies, or objects in them.
+    pub(super) fn follow_dotted_strings(&mut self, module: ModuleId, scope: ScopeId) {
+        let context = self.context;
+        let loaded = self.worklist.module(module);
+        let (node, summary) = (loaded.node, loaded.summary);
+        let is_named = |text: &str| {
+            let parts = text.match_indices(['.', ':']).map(|(end, _)| &text[..end]);
+            let names = parts
+                .chain([text])
+                .filter_map(|part| ModuleName::new(part).ok());
+            names.into_iter().any(|name| context.is_dependency(&name))
+        };
+        for text in &summary.scope(scope).strings {
+            if text.contains('.') && is_named(text) {
+                self.follow_object_string(node, text);
+            }
+        }
+    }
+
+    /// Follows a string that is the name of a module, in a module that imports by computed names.
+    fn follow_module_string(&mut self, node: NodeIndex, name: &str) {
         let kind = EdgeKind::Implicit(format!("named by the string '{name}'"));
         self.add_import(node, &self.context.resolve(name), Edge { kind, line: 0 });
         self.mark_escaped(name);
@@ -72,4 +187,10 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             rest = module;
         }
     }
+}
+
+/// Returns whether a module is a test, or the `__main__` of a package.
+fn is_test(module: &str) -> bool {
+    let is_test = |part: &str| matches!(part, "test" | "tests" | "testing" | "__main__");
+    module.split('.').any(is_test)
 }

@@ -89,8 +89,10 @@ pub(super) struct Worklist<'a> {
     pub(super) fully_live_modules: BTreeSet<String>,
     /// Run modules; the value is true once their `__main__` was added.
     pub(super) run_modules: BTreeMap<ModuleName, bool>,
-    /// App modules that use a function that imports by a name that it receives or computes.
+    /// Modules of the app and of dependencies that use a function that imports by a name that it receives or computes.
     pub(super) dynamic_importers: BTreeSet<ModuleId>,
+    /// Whether a dependency uses a function that imports by a name that it receives or computes.
+    pub(super) dependencies_import_dynamically: bool,
     /// Modules that are passed around as values, and the first scope that does so.
     pub(super) escaped_modules: HashMap<ModuleName, Option<(ModuleId, ScopeId)>>,
     pub(super) live_scopes: HashSet<(ModuleId, ScopeId)>,

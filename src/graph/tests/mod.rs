@@ -5,6 +5,7 @@
 mod annotations;
 mod callbacks;
 mod conditions;
+mod dependencies;
 mod hidden;
 mod import_time;
 mod properties;
@@ -22,6 +23,7 @@ use super::{
     AnalysisContext, CodecAliases, EdgeKind, EntryPoint, ImportGraph, ModuleProvider, Origin,
     build_graph,
 };
+use crate::dependency::EntryPointGroups;
 use crate::diagnostic::Provenance;
 use crate::manifest::{
     CAttributeReads, DeferredCallback, HiddenImport, Manifests, NativePlatform, RedundantImport,
@@ -33,9 +35,11 @@ use crate::stdlib::ModuleKind;
 use crate::types::{ModuleName, Version};
 use crate::yaml;
 
-/// A standard library of a few modules, an app, and a target.
+/// A standard library of a few modules, an app with its dependencies, and a target.
 struct Fixture {
     stdlib: Modules,
+    dependencies: Modules,
+    entry_points: EntryPointGroups,
     app: BTreeMap<ModuleName, (ModuleKind, ModuleSummary)>,
     target: TargetFacts,
     hidden: Vec<HiddenImport>,
@@ -69,24 +73,33 @@ impl ModuleProvider for Modules {
     }
 }
 
-impl Fixture {
-    /// Creates a library of these modules on CPython 3.13 in a browser, where `math` is present, `grp` is missing and
-    /// `zlib` is build-dependent. A module that contains others is a package, and a package that is not listed is a
-    /// namespace package.
-    fn new(stdlib: &[(&str, &str)]) -> Self {
+impl Modules {
+    /// Creates modules from their sources. A module that contains others is a package, and a package that is not
+    /// listed is a namespace package.
+    fn of(sources: &[(&str, &str)], origin: SourceOrigin) -> Self {
         let mut modules = BTreeMap::new();
-        for (module, source) in stdlib {
+        for (module, source) in sources {
             let module = name(module);
             for package in module.ancestors() {
                 modules
                     .entry(package)
                     .or_insert((ModuleKind::Namespace, None));
             }
-            let kind = kind(stdlib, &module);
-            modules.insert(module, (kind, Some(summary(source, SourceOrigin::Library))));
+            let kind = kind(sources, &module);
+            modules.insert(module, (kind, Some(summary(source, origin))));
         }
+        Self(modules)
+    }
+}
+
+impl Fixture {
+    /// Creates a library of these modules on CPython 3.13 in a browser, where `math` is present, `grp` is missing and
+    /// `zlib` is build-dependent.
+    fn new(stdlib: &[(&str, &str)]) -> Self {
         Self {
-            stdlib: Modules(modules),
+            stdlib: Modules::of(stdlib, SourceOrigin::Library),
+            dependencies: Modules(BTreeMap::new()),
+            entry_points: EntryPointGroups::default(),
             app: BTreeMap::new(),
             target: target("emscripten-browser", 13),
             hidden: Vec::new(),
@@ -108,6 +121,18 @@ impl Fixture {
             self.app
                 .insert(module, (kind, summary(source, SourceOrigin::App).unwrap()));
         }
+        self
+    }
+
+    /// Adds dependencies.
+    fn dependencies(mut self, modules: &[(&str, &str)]) -> Self {
+        self.dependencies = Modules::of(modules, SourceOrigin::Dependency);
+        self
+    }
+
+    /// Adds the entry points of a dependency, in the format of `entry_points.txt`.
+    fn entry_points(mut self, text: &str) -> Self {
+        self.entry_points.add(&dedent(text));
         self
     }
 
@@ -173,6 +198,8 @@ impl Fixture {
         }
         let context = AnalysisContext {
             stdlib: &self.stdlib,
+            dependencies: &self.dependencies,
+            entry_points: &self.entry_points,
             app: &self.app,
             target: &self.target,
             hidden_imports: hidden,

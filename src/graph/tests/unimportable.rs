@@ -156,6 +156,8 @@ fn app_modules_are_kept_although_they_fail() {
     let hidden = HashMap::new();
     let nothing = Exclusions::default();
     let whole = AnalysisContext {
+        dependencies: &context.dependencies,
+        entry_points: &context.entry_points,
         stdlib: &context.stdlib,
         app: &context.app,
         target: &context.target,

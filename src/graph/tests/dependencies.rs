@@ -1,0 +1,196 @@
+//! Dependencies are libraries: only what is reached of them counts.
+
+use super::*;
+
+const STDLIB: [(&str, &str); 7] = [
+    ("json", ""),
+    ("csv", ""),
+    ("html", ""),
+    ("socket", ""),
+    ("logging", ""),
+    (
+        "importlib",
+        "def import_module(name, package=None): __import__(name)",
+    ),
+    ("email", ""),
+];
+
+fn reached(app: &str, dependencies: &[(&str, &str)]) -> Vec<String> {
+    let fixture = Fixture::new(&STDLIB).app(&[("main", app)]);
+    let mut modules = fixture.dependencies(dependencies).reachable(&[]);
+    modules.retain(|module| module != "main");
+    modules
+}
+
+#[test]
+fn only_imported_modules_and_live_functions_count() {
+    let dependencies = [
+        (
+            "package",
+            "import json\ndef used(): import csv\ndef unused(): import html",
+        ),
+        ("package.other", "import socket"),
+        ("another", "import socket"),
+    ];
+    let found = reached("import package\npackage.used()", &dependencies);
+    assert_eq!(found, ["csv", "json", "package"]);
+}
+
+#[test]
+fn main_blocks_and_strings_of_dependencies_do_not_count() {
+    let source = "
+        text = 'socket'
+        name = 'email.message'
+        if __name__ == '__main__':
+            import html
+    ";
+    assert_eq!(
+        reached("import package", &[("package", source)]),
+        ["package"]
+    );
+}
+
+#[test]
+fn the_standard_library_comes_before_dependencies() {
+    let dependencies = [("json", "import socket")];
+    assert_eq!(reached("import json", &dependencies), ["json"]);
+    // What the bundle cannot have may come from a dependency.
+    let fixture = Fixture::new(&STDLIB).app(&[("main", "import json")]);
+    let fixture = fixture.without("json", "not wanted");
+    let found = fixture.dependencies(&dependencies).reachable(&[]);
+    assert_eq!(found, ["json", "main", "socket"]);
+}
+
+#[test]
+fn a_computed_import_reaches_the_own_package_and_what_strings_name() {
+    let dependencies = [
+        ("package", "from package.loader import load"),
+        (
+            "package.loader",
+            "
+            import importlib
+            def load(name): return importlib.import_module(name)
+            ",
+        ),
+        ("package.plugin", "import csv"),
+        ("package.tests.test_plugin", "import socket"),
+        (
+            "other",
+            "import html\nPLUGINS = ['another.plugin', 'another.plugin2:Class']",
+        ),
+        ("another", ""),
+        ("another.plugin", "import email"),
+        ("another.plugin2", "import json\nclass Class: pass"),
+        ("another.unnamed", "import socket"),
+    ];
+    let expected = [
+        "another",
+        "another.plugin",
+        "another.plugin2",
+        "csv",
+        "email",
+        "html",
+        "importlib",
+        "json",
+        "other",
+        "package",
+        "package.loader",
+        "package.plugin",
+    ];
+    let found = reached(
+        "import package, other\npackage.load(other.PLUGINS[0])",
+        &dependencies,
+    );
+    assert_eq!(found, expected);
+    // Nobody calls the loader.
+    let unused = ["html", "importlib", "other", "package", "package.loader"];
+    assert_eq!(reached("import package, other", &dependencies), unused);
+}
+
+#[test]
+fn strings_may_be_relative_to_packages_around_the_importer() {
+    let source = "
+        names = ('marks',)
+        def load(): return [__import__(PREFIX + name) for name in names]
+    ";
+    let dependencies = [
+        (
+            "tool",
+            "import tool.config.loader\ntool.config.loader.load()",
+        ),
+        ("tool.config", ""),
+        ("tool.config.loader", source),
+        ("tool.marks", "import csv"),
+        ("tool.rest", "import socket"),
+    ];
+    let found = reached("import tool", &dependencies);
+    assert_eq!(
+        found,
+        [
+            "csv",
+            "tool",
+            "tool.config",
+            "tool.config.loader",
+            "tool.marks"
+        ]
+    );
+}
+
+#[test]
+fn the_path_of_a_package_is_searched_for_modules() {
+    let search = "from finder import walk\nwalk(__path__)";
+    let namespace = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)";
+    for (source, expected) in [
+        (search, &["csv", "finder", "package", "package.plugin"][..]),
+        (namespace, &["package"]),
+    ] {
+        let dependencies = [
+            ("package", source),
+            ("package.plugin", "import csv"),
+            ("finder", "def walk(path): pass"),
+        ];
+        assert_eq!(reached("import package", &dependencies), expected);
+    }
+}
+
+#[test]
+fn entry_points_are_followed_when_their_group_is_named() {
+    let dependencies = [
+        ("host", "GROUP = 'host.plugins'\ndef load(): return GROUP"),
+        (
+            "plugin",
+            "class Plugin:\n def run(self): import csv\ndef other(): import socket",
+        ),
+        ("tool", "import socket"),
+    ];
+    let fixture = |app| {
+        let fixture = Fixture::new(&STDLIB).app(&[("main", app)]);
+        fixture.dependencies(&dependencies).entry_points(
+            "
+            [host.plugins]
+            one = plugin:Plugin
+            [console_scripts]
+            tool = tool:main
+            ",
+        )
+    };
+    let found = fixture("import host\nhost.load().run()").reachable(&[]);
+    assert_eq!(found, ["csv", "host", "main", "plugin"]);
+    assert_eq!(fixture("import json").reachable(&[]), ["json", "main"]);
+}
+
+#[test]
+fn a_dependency_that_cannot_be_imported_is_left_out() {
+    let dependencies = [
+        (
+            "package",
+            "try:\n import package.unix\nexcept ImportError:\n import csv",
+        ),
+        ("package.unix", "import grp, socket"),
+    ];
+    // `grp` is missing in the browser.
+    assert_eq!(reached("import package", &dependencies), ["csv", "package"]);
+    // Another package may provide unknown modules.
+    let dependencies = [("package", "import unknown, csv")];
+    assert_eq!(reached("import package", &dependencies), ["csv", "package"]);
+}

@@ -1,0 +1,194 @@
+"""Runs real programs on the full standard library and on their bundles, and compares the runs.
+
+    run.py [--program PATH] [--python PYTHON] [NAME...]
+
+For each program of corpus.toml: its packages are installed once, into tests/tools/corpus. `programs/use-NAME.py` runs on the
+library of PYTHON and on the bundle that stdlib-pack makes for it, with the packages as its dependencies. Output, exit
+code and the set of loaded modules have to be equal. The table shows, for each program, the modules of the library that
+the run loads and that the bundle keeps, its size, the lines of warnings and the CPU time of packing.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import pathlib
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import tomllib
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+CACHE = ROOT / "tests/tools/corpus"
+
+PROFILE = """\
+description: A native Python that starts a program.
+extends: [native]
+output: {compress: []}
+"""
+
+# Runs the program, and then lists the modules that it has loaded.
+STARTER = """\
+import atexit, sys
+def loaded(write=open, modules=sys.modules, path=sys.argv[1]):
+    with write(path, "w") as file:
+        file.write("\\n".join(sorted(modules)))
+atexit.register(loaded)
+program = sys.argv[2]
+sys.argv[:] = [program]
+with open(program, "rb") as file:
+    code = compile(file.read(), program, "exec", 0, True)
+main = sys.modules["__main__"].__dict__
+main["__file__"] = program
+for name in ("atexit", "loaded", "program", "file"):
+    main.pop(name, None)
+exec(main.pop("code", None) or code, main)
+"""
+
+
+class Failed(Exception):
+    """A step that has to succeed for a comparison did not."""
+
+
+def installed(name, packages, python):
+    """Returns the folder with the packages of a program, which are downloaded once."""
+    digest = hashlib.sha256("\n".join(packages).encode()).hexdigest()[:16]
+    folder = CACHE / f"{name}-{digest}"
+    if folder.exists():
+        return folder
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE) as work:
+        requirements = pathlib.Path(work, "requirements.txt")
+        requirements.write_text("\n".join(packages) + "\n")
+        command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "--no-deps",
+                   "--only-binary", ":all:", "--ignore-installed", "--require-hashes", "--target", f"{work}/site", "-r", requirements]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise Failed(f"the packages of {name} cannot be installed; is there no network?\n{done.stderr}")
+        os.rename(f"{work}/site", folder)
+    return folder
+
+
+def run(name, python, site, home, work):
+    """Runs a program on the library in a folder, and returns its exit code, its output, and the modules that it loaded."""
+    starter = work / "starter.py"
+    starter.write_text(STARTER)
+    modules = work / "modules.txt"
+    modules.unlink(missing_ok=True)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(work), "PYTHONHOME": str(home), "PYTHONPATH": str(site),
+                   "PYTHONHASHSEED": "0", "COLUMNS": "80", "LC_ALL": "C.UTF-8", "TERM": "xterm"}
+    done = subprocess.run([python, "-s", "-P", "-B", starter, modules, HERE / f"programs/use-{name}.py"], capture_output=True, text=True,
+                          cwd=work, env=environment, stdin=subprocess.DEVNULL, timeout=300)
+    loaded = set(modules.read_text().split("\n")) if modules.exists() else set()
+    return done.returncode, done.stdout, done.stderr, loaded
+
+
+def pack(program, name, site, python, work):
+    """Packs the bundle of a program and returns its receipt, the lines on standard error, and seconds of CPU."""
+    profile = work / "corpus.yaml"
+    profile.write_text(PROFILE)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([program, "--profile", profile, "--build-python", python, "--app", HERE / f"programs/use-{name}.py",
+                           "--dependency", site, "--out", work / "bundle", "--no-cache", "--json"],
+                          capture_output=True, text=True, cwd=work)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        raise Failed(f"packing fails:\n{done.stderr}")
+    receipt = json.loads(next((work / "bundle").glob("python3*.json")).read_text())
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return receipt, json.loads(done.stdout), seconds
+
+
+def library_of(python):
+    """Returns the folder of a Python's standard library, and the Python's version without dots."""
+    code = "import sys, sysconfig; print(sysconfig.get_path('stdlib')); print('%d%d' % sys.version_info[:2])"
+    done = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, check=True)
+    folder, tag = done.stdout.split()
+    return pathlib.Path(folder), tag
+
+
+def full_home(python, work):
+    """Makes a folder for PYTHONHOME with the whole library of a Python, without what is installed beside it."""
+    library, tag = library_of(python)
+    folder = work / f"full/lib/python{tag[0]}.{tag[1:]}"
+    folder.mkdir(parents=True)
+    for entry in library.iterdir():
+        if entry.name not in ("site-packages", "dist-packages"):
+            (folder / entry.name).symlink_to(entry)
+    return work / "full"
+
+
+def bundle_home(bundle, python, work):
+    """Makes a folder for PYTHONHOME with nothing but a bundle and the C modules of a Python."""
+    library, tag = library_of(python)
+    folder = work / f"home/lib/python{tag[0]}.{tag[1:]}"
+    folder.mkdir(parents=True)
+    (folder / "lib-dynload").symlink_to(library / "lib-dynload")
+    shutil.copy(bundle / f"python{tag}.zip", work / "home/lib")
+    return work / "home"
+
+
+def judge(program, name, packages, python):
+    """Compares the two runs of a program. Returns a row of the table and the differences."""
+    site = installed(name, packages, python)
+    with tempfile.TemporaryDirectory() as folder:
+        work = pathlib.Path(folder)
+        reference = run(name, python, site, full_home(python, work), work)
+        if reference[0]:
+            raise Failed(f"the program fails on the full library:\n{reference[2]}")
+        receipt, summary, seconds = pack(program, name, site, python, work)
+        result = run(name, python, site, bundle_home(work / "bundle", python, work), work)
+    names = subprocess.run([python, "-I", "-c", "import sys; print(*sys.stdlib_module_names)"], capture_output=True, text=True, check=True)
+    top_levels = set(names.stdout.split())
+    stdlib = {module for module in reference[3] if module.split(".")[0] in top_levels}
+    kept = set(receipt["kept"])
+    frozen_or_kept = kept | {name for name, entry in receipt["dropped"].items() if entry["reason"] == "frozen"}
+    loaded = stdlib & frozen_or_kept
+    differences = []
+    for what, expected, got in zip(("exit code", "output", "errors"), reference, result):
+        if expected != got:
+            differences.append(f"{what}:\n--- full library\n{expected}\n--- bundle\n{got}")
+    # importlib.metadata looks for packages in the zip of the bundle as well, whose names are in this codec.
+    missing, more = sorted(reference[3] - result[3]), sorted(result[3] - reference[3] - {"encodings.cp437"})
+    if missing or more:
+        differences.append(f"not loaded with the bundle: {missing}; only with the bundle: {more}")
+    ratio = len(frozen_or_kept) / max(1, len(loaded))
+    row = {"program": name, "loaded": len(loaded), "kept": len(frozen_or_kept), "ratio": ratio, "bytes": receipt["totals"]["packed_bytes"],
+           "warnings": len(summary["warnings"]), "seconds": seconds}
+    return row, differences
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", default=ROOT / "target/release/stdlib-pack", help="the stdlib-pack to judge")
+    parser.add_argument("--python", default=sys.executable, help="the Python, of version 3.13")
+    parser.add_argument("names", nargs="*", help="programs; all of them if none is named")
+    arguments = parser.parse_args()
+    corpus = tomllib.loads((HERE / "corpus.toml").read_text())
+    rows, failed = [], 0
+    print(f"{'program':<16}{'loaded':>7}{'kept':>6}{'ratio':>7}{'bytes':>11}{'warnings':>10}{'CPU s':>7}")
+    for name in arguments.names or corpus:
+        try:
+            row, differences = judge(arguments.program, name, corpus[name]["packages"], arguments.python)
+        except Failed as error:
+            print(f"{name:<16}{error}")
+            failed += 1
+            continue
+        rows.append(row)
+        print("{program:<16}{loaded:>7}{kept:>6}{ratio:>7.2f}{bytes:>11,}{warnings:>10}{seconds:>7.2f}".format(**row), flush=True)
+        for difference in differences:
+            print("   ", difference.replace("\n", "\n    "))
+        failed += bool(differences)
+    if rows:
+        median = statistics.median(row["ratio"] for row in rows)
+        print(f"{len(rows)} programs, {failed} differ or fail; kept / loaded: median {median:.2f}, most {max(row['ratio'] for row in rows):.2f}")
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
