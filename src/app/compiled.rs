@@ -129,11 +129,21 @@ impl ExtensionModuleStrings {
                     .range(object.clone()..)
                     .next()
                     .is_some_and(|next| next.starts_with(&object));
-            let is_in_table = name.len() >= MIN_NAME_IN_TABLE_BYTES
-                && self.tables.iter().any(|table| table.contains(name));
-            is_string || is_in_table
+            is_string || self.table_mentions(name)
         };
         modules.into_iter().filter(is_named).collect()
+    }
+
+    /// Returns whether the strings contain `name`. Short names in tables are ignored, because they are parts of many
+    /// words.
+    pub fn mentions(&self, name: &str) -> bool {
+        self.names.contains(name) || self.table_mentions(name)
+    }
+
+    /// Returns whether a table contains `name`.
+    pub fn table_mentions(&self, name: &str) -> bool {
+        name.len() >= MIN_NAME_IN_TABLE_BYTES
+            && self.tables.iter().any(|table| table.contains(name))
     }
 
     /// Iterates over the names that the extension module may look up as attributes.

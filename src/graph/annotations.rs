@@ -22,7 +22,11 @@ pub(super) fn annotation_reading_scopes(
     let scopes = summary.scopes.iter().zip((0..).map(ScopeId));
     scopes.filter_map(move |(scope, id)| {
         let is_table = !is_app && id == ScopeId::BODY;
-        (summary.opaque || !is_table && reads(scope, is_app)).then_some(id)
+        let may_read = match &summary.extension {
+            Some(strings) => ATTRIBUTES.iter().any(|name| strings.mentions(name)),
+            None => summary.opaque || !is_table && reads(scope, is_app),
+        };
+        may_read.then_some(id)
     })
 }
 

@@ -89,7 +89,7 @@ impl<'a, S: ModuleProvider> ModuleView<'a, S> {
                     live.certain = false;
                 }
                 // The name may be requested.
-                Guard::NameReferenced(_) => live.certain = false,
+                Guard::NameReferenced(_) | Guard::AttributeRequested(_) => live.certain = false,
                 Guard::Else(attempt) => {
                     if self.try_body_must_fail(*attempt, usize::MAX) {
                         return None;

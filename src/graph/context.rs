@@ -11,7 +11,7 @@ use crate::scan::{Identifier, ModuleSummary, ScanError};
 use crate::stdlib::ModuleKind;
 use crate::types::ModuleName;
 
-use super::{CodecAliases, EdgeKind};
+use super::{CodecAliases, EdgeKind, ImportGraph, Origin};
 
 /// Provides modules and their summaries.
 pub trait ModuleProvider {
@@ -78,6 +78,23 @@ pub struct AnalysisContext<'a, S: ModuleProvider> {
     pub possibly_shadowed_c_modules: BTreeSet<ModuleName>,
     /// The exclusions of the profile.
     pub exclusions: &'a Exclusions,
+}
+
+impl<S: ModuleProvider> AnalysisContext<'_, S> {
+    /// Removes the redundant imports that a reached module of a dependency makes necessary, and returns whether there
+    /// were any.
+    pub fn keep_imports_that_dependencies_need(&mut self, graph: &ImportGraph) -> bool {
+        let reached = graph.modules();
+        let reached = reached.filter(|node| node.origin == Origin::Dependency);
+        let summaries = reached.filter_map(|node| self.dependencies.summary(&node.name)?.ok());
+        let summaries: Vec<&ModuleSummary> = summaries.collect();
+        let before = self.redundant_imports.len();
+        self.redundant_imports.retain(|entry| {
+            let mut words = entry.unless_referenced.iter();
+            !words.any(|word| summaries.iter().any(|summary| summary.references(word)))
+        });
+        self.redundant_imports.len() < before
+    }
 }
 
 /// Returns the C modules whose names occur as strings in an app, which may replace them, as in

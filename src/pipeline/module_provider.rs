@@ -303,5 +303,6 @@ fn summary_of_compiled(strings: &ExtensionModuleStrings, stdlib: &Stdlib) -> Mod
     summary.scopes[0].attribute_names = names.map(|name| (GuardId::ALWAYS, name.into())).collect();
     let modules = strings.modules(stdlib.modules().keys()).into_iter();
     summary.named_modules = modules.map(|module| module.as_str().into()).collect();
+    summary.extension = Some(strings.clone());
     summary
 }

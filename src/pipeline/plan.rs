@@ -168,10 +168,14 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
         ..
     } = inputs;
     let dependencies = scan_dependencies(inputs);
-    let context = analysis_context(inputs, target, &app.modules, &dependencies)?;
+    let mut context = analysis_context(inputs, target, &app.modules, &dependencies)?;
     let app_modules: Vec<ModuleName> = app.modules.keys().cloned().collect();
     let required = entry_points(profile, extra_modules, target, stdlib, &app_modules);
-    let graph = build_graph(&context, &required, profile.closure)?;
+    let mut graph = build_graph(&context, &required, profile.closure)?;
+    // Which modules of the dependencies count is only known now.
+    if context.keep_imports_that_dependencies_need(&graph) {
+        graph = build_graph(&context, &required, profile.closure)?;
+    }
     let imported = imported_app_modules(&context, &graph.unimportable, |name| {
         is_app_entry(name, profile)
     });

@@ -10,6 +10,10 @@ use super::guards::{Guard, TryBlock};
 use super::summary::Identifier;
 use super::visit::ScanVisitor;
 
+/// The operators of a test for names, and of a test for any other name.
+const IS_NAME: [CmpOp; 2] = [CmpOp::Eq, CmpOp::In];
+const IS_OTHER_NAME: [CmpOp; 2] = [CmpOp::NotEq, CmpOp::NotIn];
+
 impl ScanVisitor<'_> {
     /// Visits `body` under an additional guard.
     pub(super) fn visit_guarded(&mut self, guard: Guard, body: &[Stmt]) {
@@ -57,7 +61,7 @@ impl ScanVisitor<'_> {
                 .builder
                 .summary
                 .guards
-                .add(Guard::NameReferenced(names), self.guard);
+                .add(Guard::AttributeRequested(names), self.guard);
         }
         self.visit_body(body);
         self.guard = outer;
@@ -65,13 +69,37 @@ impl ScanVisitor<'_> {
 
     /// Visits the test of an `if`. Comparing with strings in a module's `__getattr__` does not use those names.
     fn visit_test(&mut self, expr: &Expr) {
-        if self.getattr_names(expr).is_none() {
+        let is_comparison = |operators| self.compared_names(expr, operators).is_some();
+        if !is_comparison(&IS_NAME) && !is_comparison(&IS_OTHER_NAME) {
             self.visit_expr(expr);
         }
     }
 
+    /// Visits the body of a `__getattr__`. After `if name not in ("x", "y"): raise AttributeError(name)` it only runs for
+    /// these names.
+    pub(super) fn visit_getattr_body(&mut self, body: &[Stmt]) {
+        let outer = self.guard;
+        for stmt in body {
+            self.visit_stmt(stmt);
+            if let Stmt::If(statement) = stmt
+                && statement.elif_else_clauses.is_empty()
+                && ends_by_raising(&statement.body)
+                && let Some(names) = self.compared_names(&statement.test, &IS_OTHER_NAME)
+            {
+                let guard = Guard::AttributeRequested(names);
+                self.guard = self.builder.summary.guards.add(guard, self.guard);
+            }
+        }
+        self.guard = outer;
+    }
+
     /// Returns the names that `test` matches in `def __getattr__(name): if name == "x": ...`.
     fn getattr_names(&self, test: &Expr) -> Option<Vec<Identifier>> {
+        self.compared_names(test, &IS_NAME)
+    }
+
+    /// Returns the names that `test` compares the parameter of a `__getattr__` with, by one of these operators.
+    fn compared_names(&self, test: &Expr, operators: &[CmpOp]) -> Option<Vec<Identifier>> {
         let Expr::Compare(ast::ExprCompare {
             left,
             ops,
@@ -81,11 +109,12 @@ impl ScanVisitor<'_> {
         else {
             return None;
         };
-        let ([CmpOp::Eq | CmpOp::In], [names], Expr::Name(parameter)) =
-            (&**ops, &**comparators, &**left)
-        else {
+        let ([operator], [names], Expr::Name(parameter)) = (&**ops, &**comparators, &**left) else {
             return None;
         };
+        if !operators.contains(operator) {
+            return None;
+        }
         let names = literal(names).filter(|_| self.builder.is_getattr_parameter(&parameter.id))?;
         Some(names.into_iter().map(Identifier::from).collect())
     }

@@ -35,8 +35,8 @@ pub(super) struct SummaryBuilder {
     classes: Vec<ClassId>,
     /// Number of enclosing classes inside a function, which belong to the function.
     inner_classes: u32,
-    /// The first parameter of the enclosing function.
-    pub(super) first_parameter: Option<Identifier>,
+    /// The parameter of the enclosing `__getattr__` of a module.
+    pub(super) getattr_parameter: Option<Identifier>,
     /// Names that the enclosing function declares `global`.
     globals: BTreeSet<Identifier>,
     /// The class whose list of bases is being visited.
@@ -54,7 +54,7 @@ impl SummaryBuilder {
             function: None,
             classes: Vec::new(),
             inner_classes: 0,
-            first_parameter: None,
+            getattr_parameter: None,
             globals: BTreeSet::new(),
             in_bases: None,
         }
@@ -75,11 +75,15 @@ impl SummaryBuilder {
         &mut self.summary.scopes[scope.0 as usize]
     }
 
-    /// Returns whether `name` is the parameter of the enclosing module-level `__getattr__`.
+    /// Returns whether `name` is the parameter of the enclosing `__getattr__` of a module.
     pub(super) fn is_getattr_parameter(&self, name: &str) -> bool {
-        self.function
-            .is_some_and(|scope| self.summary.scope(scope).name == "__getattr__")
-            && self.first_parameter.as_deref() == Some(name)
+        self.getattr_parameter.as_deref() == Some(name)
+    }
+
+    /// Returns whether the current code is in a function outside classes, which may be a nested one.
+    pub(super) fn in_module_function(&self) -> bool {
+        let is_function = |scope| self.summary.scope(scope).class.is_none();
+        self.function.is_some_and(is_function) && self.inner_classes == 0
     }
 
     pub(super) fn in_class_body(&self) -> bool {

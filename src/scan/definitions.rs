@@ -38,10 +38,12 @@ impl ScanVisitor<'_> {
         }
         let line = self.line(statement.start());
         let opened = self.builder.open_function(name, decorator_list, line);
-        if opened {
-            let first = parameters.iter().next();
-            self.builder.first_parameter = first.map(|parameter| parameter.name().as_str().into());
-        }
+        let is_getattr = name == "__getattr__" && self.builder.in_module_function();
+        let first = parameters.iter().next();
+        let parameter = first
+            .filter(|_| is_getattr)
+            .map(|parameter| parameter.name().as_str().into());
+        let outer_parameter = std::mem::replace(&mut self.builder.getattr_parameter, parameter);
         for parameter in &**parameters {
             self.builder.add_local(parameter.name());
         }
@@ -53,7 +55,12 @@ impl ScanVisitor<'_> {
             }
         }
         // The body runs later than the code around it, but only if the definition ran, so the guard stays.
-        self.visit_body(body);
+        if is_getattr {
+            self.visit_getattr_body(body);
+        } else {
+            self.visit_body(body);
+        }
+        self.builder.getattr_parameter = outer_parameter;
         self.builder.close_function(opened);
     }
 

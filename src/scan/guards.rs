@@ -40,8 +40,10 @@ pub enum Guard {
         /// Import errors of the body certainly end up here: the handler catches them, and none comes before it.
         receives_import_errors: bool,
     },
-    /// Inside a module's `__getattr__`, under a test for these names: runs when one of them is used.
+    /// Runs when one of these names is used anywhere.
     NameReferenced(Vec<Identifier>),
+    /// Inside the `__getattr__` of a module, under a test for these names: runs when one of them is read from the module.
+    AttributeRequested(Vec<Identifier>),
     /// Inside the `else` of a `try`, which runs when the body completes.
     Else(TryId),
 }

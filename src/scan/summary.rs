@@ -6,6 +6,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::{Exports, GuardId, Guards};
+use crate::app::ExtensionModuleStrings;
 
 /// Stands for a computed attribute name in a [`NameChain`].
 pub const DYNAMIC_ATTR: &str = "*";
@@ -38,6 +39,9 @@ pub struct ModuleSummary {
     pub dynamic_lookups: Vec<DynamicLookup>,
     /// Modules that an extension module may import, because its strings name them.
     pub named_modules: Vec<Identifier>,
+    /// The strings of an extension module; `None` for Python code.
+    #[serde(skip)]
+    pub extension: Option<ExtensionModuleStrings>,
     /// The scopes are unknown, so everything that the module may do when called is assumed to happen.
     pub opaque: bool,
 }
@@ -211,8 +215,11 @@ impl ModuleSummary {
     }
 
     /// Returns whether `word` occurs in the module: as a name, as an attribute, as a string that could be one or begin
-    /// or end one, or in an import. Always true for an opaque module.
+    /// or end one, or in an import. Always true for an opaque module, except for an extension module, whose strings tell.
     pub fn references(&self, word: &str) -> bool {
+        if let Some(strings) = &self.extension {
+            return strings.mentions(word);
+        }
         let is_in = |used: &NameChain| used.chain.iter().any(|name| name == word);
         // Shorter parts match too many names.
         let is_specific = |part: &Identifier| part.len() > 3;
@@ -241,26 +248,13 @@ impl ModuleSummary {
             || self.imports.iter().any(in_import)
     }
 
-    /// Returns whether the module reads the builtin `word`, as a name that it does not bind or through the module
-    /// `builtins`.
-    pub fn reads_builtin(&self, word: &str) -> bool {
-        let is_bound = self.bindings.contains_key(word) || self.assigned.contains(word);
-        let is_name = |scope: &Scope| {
-            let is_local = scope.locals.contains(word) || scope.bindings.contains_key(word);
-            let mut names = scope.uses.iter().filter_map(|used| used.chain.first());
-            !is_bound && !is_local && names.any(|name| name == word)
-        };
-        let is_attribute = |scope: &Scope| {
-            let mut attributes = scope.uses.iter().flat_map(|used| used.chain.iter().skip(1));
-            attributes.any(|name| name == word)
-                || scope.attribute_names.iter().any(|(_, text)| text == word)
-        };
-        let is_imported = |site: &ImportSite| matches!(&site.import, Import::From { names, .. } if names.iter().any(|name| name == word));
-        let names_module = || self.references("builtins") || self.references("__builtins__");
-        self.opaque
-            || self.scopes.iter().any(is_name)
-            || ((self.scopes.iter().any(is_attribute) || self.imports.iter().any(is_imported))
-                && names_module())
+    /// Returns whether `name` may be a builtin where `scope` reads it: neither the scope nor the module binds it.
+    pub fn may_be_builtin(&self, scope: ScopeId, name: &str) -> bool {
+        let is_local =
+            |scope: &Scope| scope.locals.contains(name) || scope.bindings.contains_key(name);
+        !self.bindings.contains_key(name)
+            && !self.assigned.contains(name)
+            && !is_local(self.scope(scope))
     }
 
     /// Returns whether an import is in a string.

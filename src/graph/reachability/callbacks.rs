@@ -1,13 +1,15 @@
 //! Defers callbacks that are registered at import time until something can call them.
 
+use std::collections::HashMap;
+
 use super::Reachability;
-use super::worklist::{ModuleId, UseKind, WorkItem};
-use crate::graph::context::ModuleProvider;
+use super::worklist::{LoadedModule, ModuleId, UseKind, WorkItem};
+use crate::graph::context::{AnalysisContext, ModuleProvider};
 use crate::manifest::DeferredCallback;
 use crate::profile::Closure;
 use crate::scan::ScopeId;
 
-impl<S: ModuleProvider> Reachability<'_, S> {
+impl<'a, S: ModuleProvider> Reachability<'a, S> {
     /// Returns whether the function is a deferred callback that nothing calls so far. It then waits to be activated.
     pub(super) fn is_deferred(&mut self, module: ModuleId, id: ScopeId) -> bool {
         if self.closure != Closure::Reachable {
@@ -27,10 +29,6 @@ impl<S: ModuleProvider> Reachability<'_, S> {
                 .worklist
                 .referenced_names
                 .contains(callback.function.as_str())
-            || self
-                .worklist
-                .ids()
-                .any(|other| self.references_callback(other, callback))
         {
             return false;
         }
@@ -40,24 +38,78 @@ impl<S: ModuleProvider> Reachability<'_, S> {
         true
     }
 
+    /// Activates a deferred callback, or the hidden import of a builtin, by its dotted name.
+    fn activate(&mut self, dotted_name: &'a str) {
+        for (node, hidden) in self.worklist.add_name(dotted_name) {
+            self.follow_hidden_import(node, hidden);
+        }
+    }
+
     /// Activates the deferred callbacks that a live function calls.
     pub(super) fn activate_callbacks_of(&mut self, module: ModuleId, id: ScopeId) {
         for callback in self.context.deferred_callbacks {
             let mut callers = callback.callers.iter();
             if callers.any(|caller| self.is_function(module, id, caller)) {
-                // Ignored, because no hidden import waits for a dotted name.
-                let _ = self.worklist.add_name(&callback.function);
+                self.activate(&callback.function);
             }
         }
     }
 
-    /// Activates the deferred callbacks that a loaded module references.
-    pub(super) fn activate_referenced_callbacks(&mut self, module: ModuleId) {
+    /// Activates the deferred callbacks that the scope that is visited reaches through a name. The module of a
+    /// callback itself only registers it.
+    pub(super) fn activate_callbacks_by_name(&mut self, name: &str) {
+        let Some(callbacks) = self.callbacks_by_name.get(name) else {
+            return;
+        };
+        let module = self.worklist.current.map(|(module, _)| module);
+        for callback in callbacks.clone() {
+            if !module.is_some_and(|module| self.is_own_module(module, callback)) {
+                self.activate(&callback.function);
+            }
+        }
+    }
+
+    /// Activates what depends on the builtin that a scope reads as `name`, or as an attribute of the module `builtins`.
+    pub(super) fn read_builtin(&mut self, name: &str) {
+        if let Some(names) = self.builtins.get(name) {
+            for dotted_name in names.clone() {
+                self.activate(dotted_name);
+            }
+        }
+    }
+
+    /// Activates what depends on builtins that may be read as attributes, because the module `builtins` is passed
+    /// around.
+    pub(super) fn escape_builtins(&mut self) {
+        if std::mem::replace(&mut self.worklist.builtins_escaped, true) {
+            return;
+        }
+        let names: Vec<&str> = self.builtins.keys().copied().collect();
+        for name in names {
+            if self.worklist.referenced_names.contains(name) {
+                self.read_builtin(name);
+            }
+        }
+    }
+
+    /// Activates the deferred callbacks that a loaded module may reach in ways that are not known: the app by computed
+    /// names, an extension module by its strings, and a module that only Python can parse in any way.
+    pub(super) fn activate_callbacks_of_module(&mut self, module: ModuleId) {
+        let LoadedModule { name, summary, .. } = self.worklist.module(module);
+        if !summary.opaque && !self.context.app.contains_key(name) {
+            return;
+        }
+        let summary = *summary;
         for callback in self.context.deferred_callbacks {
-            if self.worklist.is_awaited(&callback.function)
-                && self.references_callback(module, callback)
-            {
-                let _ = self.worklist.add_name(&callback.function);
+            let mut names = callback.unless_referenced.iter();
+            if names.any(|name| summary.references(name)) && !self.is_own_module(module, callback) {
+                self.activate(&callback.function);
+            }
+        }
+        if summary.opaque {
+            let names: Vec<&str> = self.builtins.keys().copied().collect();
+            for name in names.into_iter().filter(|name| summary.references(name)) {
+                self.read_builtin(name);
             }
         }
     }
@@ -70,16 +122,10 @@ impl<S: ModuleProvider> Reachability<'_, S> {
         self.worklist.roots.contains(loaded.name.as_str()) || class == Some(&UseKind::Exported)
     }
 
-    /// Returns whether a module other than the callback's own references it, or a name that activates it.
-    fn references_callback(&self, module: ModuleId, callback: &DeferredCallback) -> bool {
-        let loaded = self.worklist.module(module);
-        let rest = callback.function.strip_prefix(loaded.name.as_str());
-        let is_own_module = rest.is_some_and(|rest| rest.starts_with('.'));
-        let mut names = callback.unless_referenced.iter();
-        let mut builtins = callback.builtins.iter();
-        !is_own_module
-            && (names.any(|name| loaded.summary.references(name))
-                || builtins.any(|name| loaded.summary.reads_builtin(name)))
+    fn is_own_module(&self, module: ModuleId, callback: &DeferredCallback) -> bool {
+        let name = &self.worklist.module(module).name;
+        let rest = callback.function.strip_prefix(name.as_str());
+        rest.is_some_and(|rest| rest.starts_with('.'))
     }
 
     /// Returns whether a scope is the function with this dotted name, which begins with the module.
@@ -89,4 +135,37 @@ impl<S: ModuleProvider> Reachability<'_, S> {
         let qualified_name = qualified_name.and_then(|rest| rest.strip_prefix('.'));
         qualified_name == Some(&loaded.summary.scope(id).name)
     }
+}
+
+/// Returns the deferred callbacks by the names through which other modules reach them.
+pub(super) fn callbacks_by_name(
+    callbacks: &[DeferredCallback],
+) -> HashMap<&str, Vec<&DeferredCallback>> {
+    let mut by_name: HashMap<&str, Vec<&DeferredCallback>> = HashMap::new();
+    for callback in callbacks {
+        for name in &callback.unless_referenced {
+            by_name.entry(name).or_default().push(callback);
+        }
+    }
+    by_name
+}
+
+/// Returns what depends on builtins, by the name of the builtin: the functions of deferred callbacks, and the dotted
+/// names in the conditions of hidden imports, such as `builtins.breakpoint`.
+pub(super) fn dependent_on_builtins<'a, S: ModuleProvider>(
+    context: &'a AnalysisContext<'a, S>,
+) -> HashMap<&'a str, Vec<&'a str>> {
+    let mut by_name: HashMap<&str, Vec<&str>> = HashMap::new();
+    for callback in context.deferred_callbacks {
+        for name in &callback.builtins {
+            by_name.entry(name).or_default().push(&callback.function);
+        }
+    }
+    let hidden = context.hidden_imports.values().flatten();
+    for dotted in hidden.flat_map(|hidden| hidden.conditions()) {
+        if let Some(name) = dotted.strip_prefix("builtins.") {
+            by_name.entry(name).or_default().push(dotted);
+        }
+    }
+    by_name
 }

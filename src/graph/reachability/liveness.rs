@@ -156,10 +156,18 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         if !self.can_hold(module, chain.guard) {
             return;
         }
-        if let Some(names) = self.unrequested_names(module, chain.guard) {
-            return self
+        if self.waits_for_request(module, chain.guard, &WorkItem::Use(module, scope, chain)) {
+            return;
+        }
+        if let Some(name) = chain.chain.first()
+            && self.builtins.contains_key(name.as_str())
+            && self
                 .worklist
-                .wait_for_name(names, &WorkItem::Use(module, scope, chain));
+                .module(module)
+                .summary
+                .may_be_builtin(scope, name)
+        {
+            self.read_builtin(name);
         }
         self.follow_chain(module, scope, chain, UseKind::Used);
     }
@@ -196,6 +204,14 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
 
     /// Records that a name is referenced, and follows the hidden imports that it triggers.
     pub(super) fn reference_name(&mut self, name: &'a str) {
+        self.activate_callbacks_by_name(name);
+        if self.worklist.builtins_escaped {
+            self.read_builtin(name);
+        }
+        // `__builtins__` is the module, or its dictionary.
+        if matches!(name, "__builtins__") {
+            self.escape_builtins();
+        }
         for (node, hidden) in self.worklist.add_name(name) {
             self.follow_hidden_import(node, hidden);
         }
@@ -206,6 +222,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         if !self.follows_names() || !self.worklist.fully_live_modules.insert(name.to_string()) {
             return;
         }
+        self.request_all(name);
         let Some(module) = self.worklist.loaded(name.as_str()) else {
             return;
         };
@@ -228,6 +245,9 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         if !self.follows_names() {
             return;
         }
+        if name == "builtins" {
+            self.escape_builtins();
+        }
         let Resolved::Module(name, _) = self.context.resolve(name) else {
             return;
         };
@@ -236,6 +256,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
         let by = self.worklist.current;
         self.worklist.escaped_modules.insert(name.clone(), by);
+        self.escape_requests(&name);
         for submodule in self.worklist.submodules(&name) {
             self.mark_escaped(submodule.as_str());
         }

@@ -15,10 +15,11 @@ mod implicit_imports;
 mod liveness;
 mod name_resolution;
 mod public_api;
+mod requests;
 mod string_refs;
 mod worklist;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use petgraph::graph::NodeIndex;
 
@@ -29,8 +30,9 @@ use super::context::{AnalysisContext, EntryPoint, ModuleProvider, RUNPY};
 use super::import_failure::ImportFailure;
 use super::resolve::{Origin, Resolved};
 use super::{Edge, EdgeKind, ImportGraph};
+use crate::manifest::DeferredCallback;
 use crate::profile::Closure;
-use crate::scan::{Guard, GuardId, Identifier, Import, ScopeId};
+use crate::scan::{Import, ScopeId};
 use crate::types::ModuleName;
 
 /// The state of the reachability analysis.
@@ -42,6 +44,10 @@ pub(super) struct Reachability<'a, S: ModuleProvider> {
     worklist: Worklist<'a>,
     /// Reached modules that are not scanned yet.
     frontier: Vec<(NodeIndex, ModuleName)>,
+    /// The deferred callbacks by the names through which they are reached.
+    callbacks_by_name: HashMap<&'a str, Vec<&'a DeferredCallback>>,
+    /// What depends on builtins, by the name of the builtin.
+    builtins: HashMap<&'a str, Vec<&'a str>>,
 }
 
 impl<'a, S: ModuleProvider> Reachability<'a, S> {
@@ -57,6 +63,8 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             builder: GraphBuilder::new(),
             worklist: Worklist::default(),
             frontier: Vec::new(),
+            callbacks_by_name: callbacks::callbacks_by_name(context.deferred_callbacks),
+            builtins: callbacks::dependent_on_builtins(context),
         }
     }
 
@@ -200,13 +208,20 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         };
         let module = self.worklist.add_module(node, name.clone(), summary);
         self.follow_named_modules(node, name, summary);
-        self.activate_referenced_callbacks(module);
+        self.activate_callbacks_of_module(module);
+        self.follow_early_requests(module);
         self.mark_body_live(module);
         if self.worklist.run_modules.contains_key(name) {
             self.run_as_main(module);
         }
         if self.follows_names() && self.worklist.roots.contains(name.as_str()) {
             self.mark_public_api_live(module);
+        }
+        let stars = self.worklist.waiting_for_exports.remove(name);
+        self.worklist.items.extend(stars.into_iter().flatten());
+        let extensions = self.worklist.named_by_extensions.get(name).cloned();
+        for strings in extensions.into_iter().flatten() {
+            self.expose_to_extension(module, strings);
         }
         for name_use in self.worklist.take_pending_uses(name) {
             self.worklist.items.push(WorkItem::Name(module, name_use));
@@ -293,6 +308,17 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         self.add_import(from, &Resolved::Module(name, origin), edge);
     }
 
+    /// Follows `from module import *` again once `module` is loaded, because its `__all__` may list submodules.
+    fn wait_for_exports(&mut self, module: ModuleId, index: usize) {
+        if let Some(source) = self.source_of(module, index)
+            && self.worklist.loaded(&source).is_none()
+            && let Ok(source) = ModuleName::new(&source)
+        {
+            let waiting = self.worklist.waiting_for_exports.entry(source);
+            waiting.or_default().push(WorkItem::Site(module, index));
+        }
+    }
+
     /// Follows an import site of a live scope.
     fn follow_site(&mut self, module: ModuleId, index: usize) {
         let loaded = self.worklist.module(module);
@@ -309,13 +335,15 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         let Some(live) = view.site_liveness(site.guard, index) else {
             return;
         };
-        if let Some(names) = self.unrequested_names(module, site.guard) {
-            return self
-                .worklist
-                .wait_for_name(names, &WorkItem::Site(module, index));
+        if self.waits_for_request(module, site.guard, &WorkItem::Site(module, index)) {
+            return;
         }
         if let Import::From { names, .. } = &site.import {
             names.iter().for_each(|name| self.reference_name(name));
+            self.request_imported_names(module, index, names);
+            if names.iter().any(|name| name == "*") {
+                self.wait_for_exports(module, index);
+            }
         }
         let edge = Edge {
             kind: EdgeKind::of_import(summary, site, live),
@@ -335,25 +363,5 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 self.mark_escaped(target.as_str());
             }
         }
-    }
-
-    /// Returns the names that a guard in a module's `__getattr__` tests for, if none of them is referenced so far.
-    fn unrequested_names(&self, module: ModuleId, guard: GuardId) -> Option<&'a [Identifier]> {
-        if self.closure != Closure::Reachable {
-            return None;
-        }
-        let summary = self.worklist.module(module).summary;
-        summary
-            .guards
-            .chain(guard)
-            .find_map(|(_, guard)| match guard {
-                Guard::NameReferenced(names) => {
-                    let is_referenced = names
-                        .iter()
-                        .any(|name| self.worklist.referenced_names.contains(name.as_str()));
-                    (!is_referenced).then_some(names.as_slice())
-                }
-                _ => None,
-            })
     }
 }

@@ -173,6 +173,10 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         kind: UseKind,
     ) {
         self.reference_name(name);
+        self.request_attribute(source, name);
+        if source == "builtins" {
+            self.read_builtin(name);
+        }
         if let Some(module) = self.worklist.loaded(source) {
             return self.resolve_attribute(module, name, rest, kind);
         }

@@ -15,6 +15,7 @@ impl<S: ModuleProvider> Reachability<'_, S> {
         if let Some(exports) = &summary.exports {
             for export in &exports.names {
                 self.reference_name(export);
+                self.request_attribute(name.as_str(), export);
                 self.resolve_in_module(module, export, &[], UseKind::Exported);
             }
         }

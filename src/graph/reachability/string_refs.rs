@@ -2,8 +2,9 @@
 
 use petgraph::graph::NodeIndex;
 
-use super::worklist::{ModuleId, UseKind};
+use super::worklist::{ModuleId, NameUse, UseKind, WorkItem};
 use super::{Edge, EdgeKind, Origin, Reachability, Resolved};
+use crate::app::ExtensionModuleStrings;
 use crate::graph::context::ModuleProvider;
 use crate::scan::{ModuleSummary, ScopeId};
 use crate::types::ModuleName;
@@ -100,20 +101,50 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// Follows the modules that an extension module names, and marks all their functions live.
+    /// Follows the modules that an extension module names. Those of their functions and classes that it names as well
+    /// are live.
     pub(super) fn follow_named_modules(
         &mut self,
         node: NodeIndex,
         extension: &ModuleName,
-        summary: &ModuleSummary,
+        summary: &'a ModuleSummary,
     ) {
+        let Some(strings) = &summary.extension else {
+            return;
+        };
+        self.worklist.add_extension(strings);
         for module in &summary.named_modules {
             let kind = EdgeKind::Implicit(format!("named in the extension module '{extension}'"));
             let resolved = self.context.resolve(module);
             self.add_import(node, &resolved, Edge { kind, line: 0 });
             if let Resolved::Module(module, _) = resolved {
-                self.mark_all_live(&module);
+                let names = &mut self.worklist.named_by_extensions;
+                names.entry(module.clone()).or_default().push(strings);
+                if let Some(module) = self.worklist.loaded(module.as_str()) {
+                    self.expose_to_extension(module, strings);
+                }
             }
+        }
+    }
+
+    /// Marks the functions and classes of a module live that an extension module names.
+    pub(super) fn expose_to_extension(
+        &mut self,
+        module: ModuleId,
+        strings: &ExtensionModuleStrings,
+    ) {
+        if !self.follows_names() {
+            return;
+        }
+        let names = self.worklist.module(module).summary.bindings.keys();
+        for name in names.filter(|name| strings.mentions(name)) {
+            let name_use = NameUse {
+                name,
+                attributes: &[],
+                kind: UseKind::Used,
+                by: None,
+            };
+            self.worklist.items.push(WorkItem::Name(module, name_use));
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use petgraph::graph::NodeIndex;
 
+use crate::app::ExtensionModuleStrings;
 use crate::graph::annotations::annotation_reading_scopes;
 use crate::graph::{Function, LivenessReason};
 use crate::manifest::HiddenImport;
@@ -95,6 +96,8 @@ pub(super) struct Worklist<'a> {
     pub(super) dependencies_import_dynamically: bool,
     /// Modules that are passed around as values, and the first scope that does so.
     pub(super) escaped_modules: HashMap<ModuleName, Option<(ModuleId, ScopeId)>>,
+    /// Whether the module `builtins` is passed around as a value.
+    pub(super) builtins_escaped: bool,
     pub(super) live_scopes: HashSet<(ModuleId, ScopeId)>,
     /// Live classes, and the strongest use of each.
     pub(super) live_classes: HashMap<(ModuleId, ClassId), UseKind>,
@@ -106,6 +109,10 @@ pub(super) struct Worklist<'a> {
     pub(super) suffixes: BTreeSet<&'a str>,
     /// All names, attributes, and strings that could be names, in live code.
     pub(super) referenced_names: HashSet<&'a str>,
+    /// The extension modules that name a module, by that module.
+    pub(super) named_by_extensions: HashMap<ModuleName, Vec<&'a ExtensionModuleStrings>>,
+    /// The strings of loaded extension modules.
+    extensions: Vec<&'a ExtensionModuleStrings>,
     /// Names that have been followed.
     pub(super) followed: HashSet<(ModuleId, &'a str, &'a [Identifier], UseKind)>,
     /// Whether code under each guard can run.
@@ -118,6 +125,14 @@ pub(super) struct Worklist<'a> {
     waiting_for_attribute: BTreeMap<&'a str, Vec<WorkItem<'a>>>,
     waiting_for_name: HashMap<&'a str, Vec<WorkItem<'a>>>,
     pending_hidden_imports: HashMap<&'a str, Vec<(NodeIndex, &'a HiddenImport)>>,
+    /// The modules from which an attribute is read, by the name of the attribute.
+    pub(super) requests: HashMap<&'a str, HashSet<ModuleName>>,
+    /// Attributes that are read from modules whose `__getattr__` may be that of any other module.
+    pub(super) requests_everywhere: HashSet<&'a str>,
+    /// Work items that wait until one of their names is read from the module.
+    pub(super) waiting_for_request: HashMap<ModuleName, Vec<(&'a [Identifier], WorkItem<'a>)>>,
+    /// Star imports of modules that are not loaded yet.
+    pub(super) waiting_for_exports: HashMap<ModuleName, Vec<WorkItem<'a>>>,
     waiting_for_module: HashMap<ModuleName, Vec<NameUse<'a>>>,
 }
 
@@ -208,11 +223,6 @@ impl<'a> Worklist<'a> {
         }
     }
 
-    /// Returns whether a work item waits for a name to be referenced.
-    pub(super) fn is_awaited(&self, name: &str) -> bool {
-        self.waiting_for_name.contains_key(name)
-    }
-
     pub(super) fn defer_hidden_import(&mut self, node: NodeIndex, hidden: &'a HiddenImport) {
         for name in hidden.conditions() {
             self.pending_hidden_imports
@@ -299,6 +309,18 @@ impl<'a> Worklist<'a> {
         }
     }
 
+    /// Adds the strings of an extension module, which may read attributes with the names in its tables.
+    pub(super) fn add_extension(&mut self, strings: &'a ExtensionModuleStrings) {
+        let candidates = self.waiting_for_attribute.keys().copied();
+        let names: Vec<&'a str> = candidates
+            .filter(|name| strings.table_mentions(name))
+            .collect();
+        for name in names {
+            self.activate_attribute(name);
+        }
+        self.extensions.push(strings);
+    }
+
     /// Returns whether an attribute with this name may be read from some value.
     pub(super) fn may_be_accessed(&self, name: &str) -> bool {
         let is_dunder = name.len() > 4 && name.starts_with("__") && name.ends_with("__");
@@ -306,6 +328,10 @@ impl<'a> Worklist<'a> {
             || self.attribute_names.contains(name)
             || self.prefixes.iter().any(|prefix| name.starts_with(prefix))
             || self.suffixes.iter().any(|suffix| name.ends_with(suffix))
+            || self
+                .extensions
+                .iter()
+                .any(|strings| strings.table_mentions(name))
     }
 
     // ---- results ------------------------------------------------------------------------------

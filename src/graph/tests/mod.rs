@@ -15,6 +15,7 @@ mod try_blocks;
 mod unimportable;
 mod why;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::sync::LazyLock;
@@ -53,22 +54,30 @@ struct Fixture {
 }
 
 /// Modules with their summaries; `None` for a namespace package.
-struct Modules(BTreeMap<ModuleName, (ModuleKind, Option<Result<ModuleSummary, ScanError>>)>);
+#[derive(Default)]
+struct Modules {
+    modules: BTreeMap<ModuleName, (ModuleKind, Option<Result<ModuleSummary, ScanError>>)>,
+    prepared: RefCell<BTreeSet<ModuleName>>,
+}
 
 impl ModuleProvider for Modules {
     type Error = Infallible;
-    fn prepare(&self, _: &[ModuleName]) -> Result<(), Infallible> {
+    fn prepare(&self, names: &[ModuleName]) -> Result<(), Infallible> {
+        self.prepared.borrow_mut().extend(names.iter().cloned());
         Ok(())
     }
     fn kind(&self, name: &str) -> Option<ModuleKind> {
-        self.0.get(name).map(|(kind, _)| *kind)
+        self.modules.get(name).map(|(kind, _)| *kind)
     }
     fn starting_with(&self, stem: &str) -> Vec<String> {
-        let names = self.0.keys().map(ToString::to_string);
+        let names = self.modules.keys().map(ToString::to_string);
         names.filter(|name| name.starts_with(stem)).collect()
     }
     fn summary(&self, name: &ModuleName) -> Option<Result<&ModuleSummary, &ScanError>> {
-        let (_, summary) = self.0.get(name)?;
+        let (_, summary) = self.modules.get(name)?;
+        if !self.prepared.borrow().contains(name) {
+            return None;
+        }
         summary.as_ref().map(Result::as_ref)
     }
 }
@@ -88,7 +97,8 @@ impl Modules {
             let kind = kind(sources, &module);
             modules.insert(module, (kind, Some(summary(source, origin))));
         }
-        Self(modules)
+        let prepared = RefCell::default();
+        Self { modules, prepared }
     }
 }
 
@@ -98,7 +108,7 @@ impl Fixture {
     fn new(stdlib: &[(&str, &str)]) -> Self {
         Self {
             stdlib: Modules::of(stdlib, SourceOrigin::Library),
-            dependencies: Modules(BTreeMap::new()),
+            dependencies: Modules::default(),
             entry_points: EntryPointGroups::default(),
             app: BTreeMap::new(),
             target: target("emscripten-browser", 13),

@@ -145,7 +145,7 @@ proptest! {
         for closure in CLOSURES {
             let kept = names(&context.close(closure, &roots));
             let mut bundle = sources.context(1);
-            bundle.stdlib.0.retain(|name, _| kept.contains(&name.to_string()));
+            bundle.stdlib.modules.retain(|name, _| kept.contains(&name.to_string()));
             // An unimportable root is an error, for which no bundle is written.
             if !roots.iter().all(|root| kept.iter().any(|kept| kept == root)) {
                 continue;

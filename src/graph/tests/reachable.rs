@@ -260,3 +260,84 @@ const GETATTR: &str = "
             import b
         raise AttributeError
 ";
+
+#[test]
+fn star_imports_of_packages_import_the_submodules_in_all() {
+    let library = [
+        ("p", "__all__ = ['m']"),
+        ("p.m", "import a"),
+        ("p.n", ""),
+        ("a", ""),
+    ];
+    for source in ["from p import *", "def f():\n    from p import *"] {
+        let fixture = Fixture::new(&library).app(&[("main", source)]);
+        assert_eq!(fixture.reachable(&[]), ["a", "main", "p", "p.m"]);
+        let graph = fixture.close(Closure::ImportTime, &[]);
+        assert_eq!(names(&graph), ["a", "main", "p", "p.m"]);
+    }
+}
+
+#[test]
+fn code_in_getattr_runs_for_names_that_are_read_from_its_module() {
+    let getattr = "
+        def __getattr__(name):
+            if name == 'version':
+                import b
+            elif name in ('x', 'y'):
+                import c
+            raise AttributeError(name)
+    ";
+    let other = "version = 1\nx = 2\ndef read(module): return module.version";
+    let library = [("a", getattr), ("b", ""), ("c", ""), ("other", other)];
+    let reached = |app| {
+        let fixture = Fixture::new(&library).app(&[("main", app)]);
+        let mut modules = fixture.reachable(&[]);
+        modules.retain(|module| module != "main" && module != "other");
+        modules
+    };
+    // Another module has such a name.
+    assert_eq!(
+        reached("import a, other\nother.version\nfrom other import x"),
+        ["a"]
+    );
+    assert_eq!(reached("import a\na.version"), ["a", "b"]);
+    assert_eq!(reached("from a import y"), ["a", "c"]);
+    assert_eq!(reached("import a\ngetattr(a, 'version')"), ["a", "b"]);
+    // The module is passed around.
+    assert_eq!(reached("import a, other\nother.read(a)"), ["a", "b"]);
+    assert_eq!(
+        reached("import other\nother.read(__import__('a'))"),
+        ["a", "b"]
+    );
+    assert_eq!(
+        reached("import a\ndef f(name): return getattr(a, name)"),
+        ["a", "b", "c"]
+    );
+}
+
+#[test]
+fn getattr_may_be_made_by_a_function_and_reject_other_names() {
+    let maker = "
+        def make(module):
+            def __getattr__(name):
+                if name not in ('version', 'info'):
+                    raise AttributeError(name)
+                import b
+            return __getattr__
+        __getattr__ = make(__name__)
+    ";
+    let library = [
+        ("a", maker),
+        ("b", ""),
+        ("p", "from a import make\n__getattr__ = make(__name__)"),
+        ("other", "version = 1"),
+    ];
+    let reaches = |app| {
+        let fixture = Fixture::new(&library).app(&[("main", app)]);
+        fixture.reachable(&[]).contains(&"b".to_owned())
+    };
+    assert!(!reaches("import a, p, other\nother.version"));
+    assert!(reaches("import a\na.version"));
+    assert!(reaches("import p\np.info"));
+    assert!(reaches("from p import version"));
+}
