@@ -50,6 +50,9 @@ impl ExtractionBudget {
 /// The minimum length of a name to search for in string tables. Shorter names are parts of many words.
 const MIN_NAME_IN_TABLE_BYTES: usize = 4;
 
+/// The same for names that begin with an underscore, which other modules rarely use.
+const MIN_PRIVATE_NAME_IN_TABLE_BYTES: usize = 8;
+
 /// The strings in an extension module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExtensionModuleStrings {
@@ -142,8 +145,12 @@ impl ExtensionModuleStrings {
 
     /// Returns whether a table contains `name`.
     pub fn table_mentions(&self, name: &str) -> bool {
-        name.len() >= MIN_NAME_IN_TABLE_BYTES
-            && self.tables.iter().any(|table| table.contains(name))
+        // `_test` is a part of `unit_test`.
+        let min_bytes = match name.strip_prefix('_') {
+            Some(_) => MIN_PRIVATE_NAME_IN_TABLE_BYTES,
+            None => MIN_NAME_IN_TABLE_BYTES,
+        };
+        name.len() >= min_bytes && self.tables.iter().any(|table| table.contains(name))
     }
 
     /// Iterates over the names that the extension module may look up as attributes.

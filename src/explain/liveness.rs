@@ -25,17 +25,25 @@ pub fn explain_liveness(graph: &ImportGraph, module: &ModuleName, function: &str
 
 fn sentence(module: &ModuleName, function: &str, reason: &LivenessReason) -> String {
     let LivenessReason { by, attribute } = reason;
+    let function = scope_name(module, function);
     let Some((caller, scope)) = by else {
-        return format!(
-            "{module}.{function}() is public API, app code, or called by the interpreter"
-        );
+        return format!("{function} is public API, app code, or called by the interpreter");
     };
     let caller = match &**scope {
         "" => format!("the body of {caller}"),
-        scope => format!("{caller}.{scope}()"),
+        scope => scope_name(caller, scope),
     };
     match attribute {
-        Some(attribute) => format!("{module}.{function}() matches .{attribute} in {caller}"),
-        None => format!("{module}.{function}() is referenced by {caller}"),
+        Some(attribute) => format!("{function} matches .{attribute} in {caller}"),
+        None => format!("{function} is referenced by {caller}"),
+    }
+}
+
+/// Returns the text for a function or a table.
+fn scope_name(module: &ModuleName, scope: &str) -> String {
+    if scope.ends_with('.') {
+        format!("{module}.{scope}")
+    } else {
+        format!("{module}.{scope}()")
     }
 }

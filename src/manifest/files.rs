@@ -197,6 +197,9 @@ pub struct RedundantImport {
     /// The C modules that prevent the failure.
     #[serde(default)]
     pub when_present: Vec<ModuleName>,
+    /// The runtime feature that the import is for: with it, the import is necessary.
+    #[serde(default)]
+    pub runtime_feature: Option<RuntimeFeature>,
     /// Names that make the import necessary if a program references them.
     #[serde(default)]
     pub unless_referenced: Vec<String>,
@@ -282,4 +285,6 @@ pub enum RuntimeFeature {
     HugeInts,
     /// The interactive prompt and the debugger.
     Interactive,
+    /// The hint in a ResourceWarning to enable `tracemalloc`, which shows where the object was allocated.
+    AllocationHints,
 }

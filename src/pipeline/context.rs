@@ -44,7 +44,10 @@ pub(super) fn analysis_context<'a>(
     let redundant = manifests.redundant_imports(target.version);
     let redundant = redundant.filter(|entry| {
         let names = &entry.unless_referenced;
-        !app_references_any(app, names) && !names.iter().any(is_root)
+        let is_requested = |feature| profile.runtime_features.contains(feature);
+        !entry.runtime_feature.as_ref().is_some_and(is_requested)
+            && !app_references_any(app, names)
+            && !names.iter().any(is_root)
     });
     Ok(AnalysisContext {
         stdlib: ScannedStdlib::new(stdlib, python, cache),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ruff_python_ast::{Decorator, Stmt};
+use ruff_python_ast::{Decorator, Expr, Stmt};
 
 use super::codecs::{declared_codecs, may_be_codec};
 use super::decorators::may_register;
@@ -17,10 +17,13 @@ use super::summary::{
 };
 use crate::types::Syntax;
 
+/// The end of the names of scopes of tables.
+pub(super) const TABLE: &str = " = ...";
+
 /// Name of the scopes of code in string literals.
 const TEXT: &str = "<text>";
 
-/// Builder state around code in a string literal, restored by [`SummaryBuilder::close_text`].
+/// Builder state around code in a string literal or around a table, restored by [`SummaryBuilder::close_text`].
 pub(super) struct EnclosingScopes {
     function: Option<ScopeId>,
     globals: BTreeSet<Identifier>,
@@ -35,6 +38,8 @@ pub(super) struct SummaryBuilder {
     classes: Vec<ClassId>,
     /// Number of enclosing classes inside a function, which belong to the function.
     inner_classes: u32,
+    /// The first parameter of the enclosing function that is not nested.
+    pub(super) receiver: Option<Identifier>,
     /// The parameter of the enclosing `__getattr__` of a module.
     pub(super) getattr_parameter: Option<Identifier>,
     /// Names that the enclosing function declares `global`.
@@ -54,6 +59,7 @@ impl SummaryBuilder {
             function: None,
             classes: Vec::new(),
             inner_classes: 0,
+            receiver: None,
             getattr_parameter: None,
             globals: BTreeSet::new(),
             in_bases: None,
@@ -162,6 +168,33 @@ impl SummaryBuilder {
         }
     }
 
+    pub(super) fn receiver_prefixes(&mut self) -> &mut BTreeSet<Identifier> {
+        &mut self.current().receiver_prefixes
+    }
+
+    pub(super) fn receiver_suffixes(&mut self) -> &mut BTreeSet<Identifier> {
+        &mut self.current().receiver_suffixes
+    }
+
+    /// Returns whether `name` is the object that the current method is called on, or its class.
+    pub(super) fn is_receiver(&self, name: &str) -> bool {
+        let is_method = |scope| self.summary.scope(scope).class.is_some();
+        self.function.is_some_and(is_method)
+            && self.inner_classes == 0
+            && matches!(name, "self" | "cls")
+            && self.receiver.as_deref() == Some(name)
+    }
+
+    /// Records the bases of a class in a function.
+    pub(super) fn add_local_bases(&mut self, bases: &[Expr]) {
+        let names = bases.iter().filter_map(|base| match base {
+            Expr::Name(name) => Some(name.id.as_str()),
+            Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
+            _ => None,
+        });
+        self.summary.local_bases.extend(names.map(Identifier::new));
+    }
+
     /// Records that the current scope imports by a name that it receives or computes.
     pub(super) fn mark_imports_dynamically(&mut self) {
         self.current().imports_dynamically = true;
@@ -260,6 +293,27 @@ impl SummaryBuilder {
         }
         self.function = Some(scope);
         true
+    }
+
+    /// Returns whether the current code is outside functions and classes.
+    pub(super) fn at_top_level(&self) -> bool {
+        self.function.is_none() && self.classes.is_empty()
+    }
+
+    /// Opens the scope of a table, or of an item of one, and returns the enclosing state.
+    pub(super) fn open_table(&mut self, name: &str, line: u32) -> EnclosingScopes {
+        let scope = ScopeId(to_u32(self.summary.scopes.len()));
+        self.summary.scopes.push(Scope {
+            name: format!("{name}{TABLE}"),
+            line,
+            ..Scope::default()
+        });
+        self.bind_globally(name, Binding::Function(scope));
+        EnclosingScopes {
+            function: self.function.replace(scope),
+            globals: std::mem::take(&mut self.globals),
+            in_bases: self.in_bases.take(),
+        }
     }
 
     /// Opens a scope for code in a string literal and returns the enclosing state.

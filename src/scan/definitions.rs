@@ -44,6 +44,9 @@ impl ScanVisitor<'_> {
             .filter(|_| is_getattr)
             .map(|parameter| parameter.name().as_str().into());
         let outer_parameter = std::mem::replace(&mut self.builder.getattr_parameter, parameter);
+        if opened {
+            self.builder.receiver = first.map(|parameter| parameter.name().as_str().into());
+        }
         for parameter in &**parameters {
             self.builder.add_local(parameter.name());
         }
@@ -81,6 +84,9 @@ impl ScanVisitor<'_> {
             }
             // Bases are evaluated when the class is defined, and are live when the class is.
             self.builder.in_bases = self.builder.open_class(&statement.name);
+            if self.builder.in_bases.is_none() {
+                self.builder.add_local_bases(&arguments.args);
+            }
             self.visit_arguments(arguments);
             self.builder.in_bases = None;
         } else {

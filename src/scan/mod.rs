@@ -18,11 +18,13 @@ mod expressions;
 mod guards;
 mod nesting;
 mod parse;
+mod receivers;
 mod source_origin;
 mod string_code;
 mod summary;
 mod summary_store;
 pub mod symbols;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod uses;

@@ -33,6 +33,8 @@ pub struct ModuleSummary {
     pub bindings: BTreeMap<Identifier, Vec<Binding>>,
     /// Names that are assigned at the top level.
     pub assigned: BTreeSet<Identifier>,
+    /// The last parts of the names of the bases of classes in functions.
+    pub local_bases: BTreeSet<Identifier>,
     /// Star imports at the top level, as indices into `imports`.
     pub stars: Vec<usize>,
     /// Calls that import, or look up a codec, by a computed name.
@@ -67,6 +69,10 @@ pub struct Scope {
     pub prefixes: BTreeSet<Identifier>,
     /// Strings that end a computed name: `kind + "_open"`.
     pub suffixes: BTreeSet<Identifier>,
+    /// Prefixes of computed names of attributes that a method reads from its receiver: `getattr(self, "do_" + name)`.
+    pub receiver_prefixes: BTreeSet<Identifier>,
+    /// Suffixes of such names.
+    pub receiver_suffixes: BTreeSet<Identifier>,
     /// Strings that name codecs because of where they occur.
     pub codecs: BTreeSet<Identifier>,
     /// Strings that could be looked up as a codec or as `module.object`.
@@ -246,6 +252,15 @@ impl ModuleSummary {
             || self.scopes.iter().any(in_scope)
             || self.classes.iter().any(in_class)
             || self.imports.iter().any(in_import)
+    }
+
+    /// Returns whether a scope reads an attribute `name`, or has a string that could be one.
+    pub fn reads_attribute(&self, name: &str) -> bool {
+        self.scopes.iter().any(|scope| {
+            let mut attributes = scope.uses.iter().flat_map(|used| used.chain.iter().skip(1));
+            attributes.any(|attribute| attribute == name)
+                || scope.attribute_names.iter().any(|(_, text)| text == name)
+        })
     }
 
     /// Returns whether `name` may be a builtin where `scope` reads it: neither the scope nor the module binds it.

@@ -91,6 +91,7 @@ impl ScanVisitor<'_> {
                 self.builder
                     .add_declared_codecs(&String::from_utf8_lossy(&bytes));
             }
+            Expr::Call(call) if self.receiver_getattr(call) => {}
             Expr::Call(call) => {
                 self.call(call);
                 walk_expr(self, expr);

@@ -188,6 +188,9 @@ impl ScanVisitor<'_> {
 
 impl<'a> Visitor<'a> for ScanVisitor<'_> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        if self.table(stmt) {
+            return;
+        }
         match stmt {
             Stmt::Import(statement) => self.import(statement),
             Stmt::ImportFrom(statement) => self.import_from(statement),

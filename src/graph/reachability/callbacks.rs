@@ -78,15 +78,19 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// Activates what depends on builtins that may be read as attributes, because the module `builtins` is passed
-    /// around.
+    /// Activates what depends on builtins whose names the module that is visited reads as attributes, because it passes
+    /// the module `builtins` around.
     pub(super) fn escape_builtins(&mut self) {
-        if std::mem::replace(&mut self.worklist.builtins_escaped, true) {
+        let Some((module, _)) = self.worklist.current else {
             return;
-        }
-        let names: Vec<&str> = self.builtins.keys().copied().collect();
-        for name in names {
-            if self.worklist.referenced_names.contains(name) {
+        };
+        if self.worklist.builtins_escape_in.insert(module) {
+            let summary = self.worklist.module(module).summary;
+            let names: Vec<&str> = self.builtins.keys().copied().collect();
+            for name in names
+                .into_iter()
+                .filter(|name| summary.reads_attribute(name))
+            {
                 self.read_builtin(name);
             }
         }

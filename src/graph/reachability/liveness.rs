@@ -62,6 +62,9 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         for suffix in &scope.suffixes {
             self.worklist.add_suffix(suffix);
         }
+        if let Some(class) = scope.class {
+            self.worklist.add_receiver_names((module, class), scope);
+        }
         let name = self.worklist.module(module).name.clone();
         let node = self.worklist.module(module).node;
         for codec in &scope.codecs {
@@ -71,6 +74,9 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             self.follow_entry_points(node, text);
         }
         if self.context.is_dependency(&name) {
+            if reads_own_globals(scope) {
+                self.mark_escaped(name.as_str());
+            }
             if scope.imports_dynamically || reads_own_path(scope) {
                 self.follow_own_package(module);
             }
@@ -205,11 +211,8 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
     /// Records that a name is referenced, and follows the hidden imports that it triggers.
     pub(super) fn reference_name(&mut self, name: &'a str) {
         self.activate_callbacks_by_name(name);
-        if self.worklist.builtins_escaped {
-            self.read_builtin(name);
-        }
         // `__builtins__` is the module, or its dictionary.
-        if matches!(name, "__builtins__") {
+        if name == "__builtins__" {
             self.escape_builtins();
         }
         for (node, hidden) in self.worklist.add_name(name) {
@@ -299,6 +302,21 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             }
         }
     }
+}
+
+/// Returns whether a scope may read names of its module by computed names: `globals()[name]`,
+/// `getattr(sys.modules[__name__], name)`.
+fn reads_own_globals(scope: &Scope) -> bool {
+    let reads = |chain: &[&str]| {
+        let mut uses = scope.uses.iter();
+        uses.any(|used| {
+            used.chain
+                .iter()
+                .map(|name| name.as_str())
+                .eq(chain.iter().copied())
+        })
+    };
+    reads(&["globals"]) || reads(&["sys", "modules"]) && reads(&["__name__"])
 }
 
 /// Returns whether a scope looks for modules in the folder of its package: `pkgutil.iter_modules(__path__)`.

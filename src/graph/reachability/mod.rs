@@ -15,6 +15,7 @@ mod implicit_imports;
 mod liveness;
 mod name_resolution;
 mod public_api;
+mod receivers;
 mod requests;
 mod string_refs;
 mod worklist;
@@ -84,6 +85,9 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 self.process(item);
             }
             if self.frontier.is_empty() {
+                if self.activate_receiver_names() {
+                    continue;
+                }
                 return Ok(self.finish());
             }
             let frontier = std::mem::take(&mut self.frontier);

@@ -222,6 +222,11 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
 
 /// Returns whether a module is a test, or the `__main__` of a package.
 fn is_test(module: &str) -> bool {
-    let is_test = |part: &str| matches!(part, "test" | "tests" | "testing" | "__main__");
+    let is_test = |part: &str| {
+        matches!(part, "test" | "tests" | "testing" | "conftest" | "__main__")
+            || part.starts_with("test_")
+            || part.ends_with("_test")
+            || part.ends_with("_tests")
+    };
     module.split('.').any(is_test)
 }

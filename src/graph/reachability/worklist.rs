@@ -8,7 +8,9 @@ use crate::app::ExtensionModuleStrings;
 use crate::graph::annotations::annotation_reading_scopes;
 use crate::graph::{Function, LivenessReason};
 use crate::manifest::HiddenImport;
-use crate::scan::{ClassId, GuardId, Identifier, ModuleSummary, NameChain, ScopeId, SitePlace};
+use crate::scan::{
+    ClassId, GuardId, Identifier, ModuleSummary, NameChain, Scope, ScopeId, SitePlace,
+};
 use crate::types::ModuleName;
 
 /// Identifies a loaded module, in the order of loading.
@@ -96,8 +98,8 @@ pub(super) struct Worklist<'a> {
     pub(super) dependencies_import_dynamically: bool,
     /// Modules that are passed around as values, and the first scope that does so.
     pub(super) escaped_modules: HashMap<ModuleName, Option<(ModuleId, ScopeId)>>,
-    /// Whether the module `builtins` is passed around as a value.
-    pub(super) builtins_escaped: bool,
+    /// Modules that pass the module `builtins` around as a value.
+    pub(super) builtins_escape_in: HashSet<ModuleId>,
     pub(super) live_scopes: HashSet<(ModuleId, ScopeId)>,
     /// Live classes, and the strongest use of each.
     pub(super) live_classes: HashMap<(ModuleId, ClassId), UseKind>,
@@ -107,6 +109,9 @@ pub(super) struct Worklist<'a> {
     pub(super) prefixes: BTreeSet<&'a str>,
     /// Suffixes of computed names.
     pub(super) suffixes: BTreeSet<&'a str>,
+    /// Prefixes and suffixes of computed names of attributes that live methods read from their receivers, with the
+    /// classes of the methods.
+    pub(super) receiver_names: BTreeSet<((ModuleId, ClassId), &'a str, &'a str)>,
     /// All names, attributes, and strings that could be names, in live code.
     pub(super) referenced_names: HashSet<&'a str>,
     /// The extension modules that name a module, by that module.
@@ -306,6 +311,26 @@ impl<'a> Worklist<'a> {
         let names: Vec<&'a str> = candidates.filter(|name| name.ends_with(suffix)).collect();
         for name in names {
             self.activate_attribute(name);
+        }
+    }
+
+    /// Adds the computed names of attributes that a method of a class reads from its receiver.
+    pub(super) fn add_receiver_names(&mut self, class: (ModuleId, ClassId), scope: &'a Scope) {
+        let prefixes = scope.receiver_prefixes.iter();
+        let prefixes = prefixes.map(|prefix| (class, prefix.as_str(), ""));
+        let suffixes = scope.receiver_suffixes.iter();
+        let suffixes = suffixes.map(|suffix| (class, "", suffix.as_str()));
+        self.receiver_names.extend(prefixes.chain(suffixes));
+    }
+
+    /// Calls `visit` for each method that waits for an attribute to be read, with the name of the attribute.
+    pub(super) fn visit_waiting_methods(&self, mut visit: impl FnMut(&str, ModuleId, ScopeId)) {
+        for (name, items) in &self.waiting_for_attribute {
+            for item in items {
+                if let WorkItem::Method(module, scope) = item {
+                    visit(name, *module, *scope);
+                }
+            }
         }
     }
 

@@ -200,3 +200,49 @@ fn computed_names_match_by_any_prefix_or_suffix() {
     let missed: Vec<_> = computed.into_iter().filter(missed).collect();
     assert!(missed.is_empty(), "{missed:?}");
 }
+
+#[test]
+fn computed_names_of_the_receiver_are_those_of_its_hierarchy() {
+    let source = |read: &str| {
+        format!(
+            "
+            class Base:
+                def run(self, name):
+                    {read}
+            class Mixin:
+                def do_mixin(self): import c
+            class Derived(Base, Mixin):
+                def do_derived(self): import d
+            class Other:
+                def do_other(self): import e
+            ALL = [Base(), Mixin(), Derived(), Other()]
+            "
+        )
+    };
+    let found = |read: &str, main: &str| {
+        let a = dedent(&source(read));
+        let library = [("a", &*a), ("c", ""), ("d", ""), ("e", "")];
+        let context = Fixture::new(&library).app(&[("main", main)]);
+        let mut modules = context.reachable(&[]);
+        modules.retain(|module| module != "a" && module != "main");
+        modules
+    };
+    let main = "import a\na.ALL[0].run('x')";
+    for read in [
+        "getattr(self, 'do_' + name)()",
+        "getattr(self, f'do_{name}')()",
+        "getattr(self, 'do_%s' % name, None)",
+    ] {
+        assert_eq!(found(read, main), ["c", "d"], "{read}");
+    }
+    // Another object, and a class with an unknown base.
+    assert_eq!(
+        found("getattr(name, f'do_{self}')()", main),
+        ["c", "d", "e"]
+    );
+    let read = "getattr(self, f'do_{name}')()";
+    let unknown = format!("{main}\nimport a\nclass X(a.Base, a.Other): pass");
+    assert_eq!(found(read, &unknown), ["c", "d", "e"]);
+    let local = format!("{main}\ndef make(Other):\n    class X(a.Base, Other): pass");
+    assert_eq!(found(read, &local), ["c", "d", "e"]);
+}

@@ -194,3 +194,54 @@ fn a_dependency_that_cannot_be_imported_is_left_out() {
     let dependencies = [("package", "import unknown, csv")];
     assert_eq!(reached("import package", &dependencies), ["csv", "package"]);
 }
+
+#[test]
+fn names_of_the_own_module_may_be_computed() {
+    for read in [
+        "globals()['do_' + name]()",
+        "getattr(sys.modules[__name__], f'do_{name}')()",
+    ] {
+        let source = format!(
+            "import sys\ndef do_this(): import csv\ndef other(): import socket\ndef run(name): {read}"
+        );
+        let found = reached("import package\npackage.run('x')", &[("package", &source)]);
+        assert_eq!(found, ["csv", "package"], "{read}");
+    }
+}
+
+#[test]
+fn tables_count_when_they_are_read() {
+    let source = "
+        def make_csv(): import csv
+        def make_html(): import html
+        def make_json(): import json
+        TABLE = {'csv': make_csv}
+        TABLE['html'] = make_html
+        OTHER: dict = {'json': (make_json, None)}
+        MADE = dict(other=make_json)
+        def read(): return TABLE['csv']
+        def read_other(): return OTHER
+    ";
+    let modules = [("package", source)];
+    let found = |app| reached(app, &modules);
+    assert_eq!(
+        found("import package\npackage.read()"),
+        ["csv", "html", "json", "package"]
+    );
+    let source = source.replace("MADE = dict(other=make_json)", "");
+    let modules = [("package", source.as_str())];
+    let found = |app| reached(app, &modules);
+    assert_eq!(found("import package"), ["package"]);
+    assert_eq!(
+        found("import package\npackage.read()"),
+        ["csv", "html", "package"]
+    );
+    assert_eq!(
+        found("from package import OTHER\nOTHER['json']()"),
+        ["json", "package"]
+    );
+    assert_eq!(
+        found("import package\nfor x in vars(package): pass"),
+        ["csv", "html", "json", "package"]
+    );
+}
