@@ -9,14 +9,14 @@ export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
 # One target at a time, in the order written: cargo runs in parallel by itself.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help check test setup fmt clippy unit tests npm unpack-module truth deny python-lint docs fuzz advisories clean
+.PHONY: help check test setup fmt clippy unit tests npm unpack-module truth corpus-share deny python-lint corpus docs fuzz advisories clean
 
 help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 check: fmt clippy unit ## The quick part, for every edit: needs Rust alone.
 
-test: setup fmt clippy tests npm deny python-lint docs ## Sets up and runs every check below but advisories.
+test: setup fmt clippy tests npm corpus-share deny python-lint docs ## Sets up and runs every check below but advisories.
 
 setup: ## Fetches what the tests run: Pythons, WebAssembly runtimes, wheels, mdbook, cargo-deny (quick when they are there).
 	tests/setup/pythons.sh
@@ -48,6 +48,18 @@ unpack-module: ## Builds npm/stdlib-unpack.mjs from npm/unpack (after `make setu
 
 truth: ## Runs the call-truth programs with every Python (`make test` runs them with one).
 	TRUTH=all $(CARGO) test --locked --test truth
+
+# The newest Python that the corpus has wheels for.
+CORPUS_PYTHON = $$(awk '$$1 == "3.13" { print $$2 }' $(TOOLS)/pythons.txt)
+CORPUS_SHARE := bottle click jsonschema pytest rich
+
+corpus: $(TOOLS)/pythons.txt ## Runs real programs from PyPI on their bundles, and prints a table.
+	$(CARGO) build --release --locked
+	$(CORPUS_PYTHON) tests/corpus/run.py --program target/release/stdlib-pack
+
+corpus-share: $(TOOLS)/pythons.txt
+	$(CARGO) build --locked
+	$(CORPUS_PYTHON) tests/corpus/run.py --program target/debug/stdlib-pack $(CORPUS_SHARE)
 
 deny: ## Checks the licences and origins of the dependencies.
 	$(CARGO) fetch --locked

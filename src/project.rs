@@ -52,6 +52,9 @@ struct ProjectEntry {
     #[serde(default)]
     dependency: OneOrMany<String>,
     #[serde(default)]
+    requirements: OneOrMany<String>,
+    wheels: Option<String>,
+    #[serde(default)]
     root: Option<Spanned<OneOrMany<String>>>,
     #[serde(default)]
     run_module: Option<Spanned<OneOrMany<String>>>,
@@ -59,6 +62,8 @@ struct ProjectEntry {
     entry: Option<Spanned<OneOrMany<String>>>,
     #[serde(default)]
     exclude: Option<Spanned<OneOrMany<String>>>,
+    #[serde(default)]
+    app_exclude: OneOrMany<String>,
     #[serde(default)]
     extra_module: Option<Spanned<OneOrMany<String>>>,
     target: Option<Spanned<String>>,
@@ -209,10 +214,13 @@ impl ProjectSource<'_> {
             profile,
             app,
             dependency,
+            requirements,
+            wheels,
             root,
             run_module,
             entry,
             exclude,
+            app_exclude,
             extra_module,
             target,
             closure,
@@ -238,6 +246,7 @@ impl ProjectSource<'_> {
             run_modules: self.sourced(run_module),
             entries: self.sourced(entry),
             exclude: self.sourced(exclude),
+            app_exclude: app_exclude.0,
             target: target.map(|target| self.target(target)),
             extra_modules: self
                 .sourced(extra_module)
@@ -261,6 +270,10 @@ impl ProjectSource<'_> {
                 overrides,
                 apps: app.0.iter().map(|path| self.path(path)).collect(),
                 dependencies: dependency.0.iter().map(|path| self.path(path)).collect(),
+                wheels: wheels.map(|folder| {
+                    let files = requirements.0.iter().map(|path| self.path(path));
+                    (files.collect(), self.path(folder))
+                }),
                 inputs: InputPaths {
                     stdlib: stdlib.map(|path| self.path(path)),
                     build_python: build_python.map(|command| self.command(&command)),

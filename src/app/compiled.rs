@@ -177,6 +177,7 @@ pub(super) fn add(
             path,
             source: Sha256::of(bytes).as_bytes().to_vec(),
             compiled: Some(ExtensionModuleStrings::read(bytes, budget)),
+            is_excluded: false,
         };
         modules.insert(unused_name(&name, modules), file);
     }

@@ -1,6 +1,7 @@
 //! The modules of the app, which is analysed, never executed, and not included in the bundle.
 
 mod compiled;
+mod project_files;
 mod read_budget;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,8 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 pub use self::compiled::{ExtensionModuleStrings, ExtractionBudget};
+pub use self::project_files::AppExclusions;
+use self::project_files::is_project;
 use self::read_budget::ReadBudget;
 use crate::fs::limited;
 use crate::stdlib::{Archive, ModuleEntries, ModuleKind, StdlibError, is_extension_module};
@@ -37,6 +40,8 @@ pub struct AppFile {
     pub source: Vec<u8>,
     /// The strings in an extension module; `None` for Python sources.
     pub compiled: Option<ExtensionModuleStrings>,
+    /// Whether the file is not part of the program, and only counts when the program imports it.
+    pub is_excluded: bool,
 }
 
 /// The modules of one `--app`.
@@ -60,6 +65,9 @@ pub enum AppError {
     /// An app without Python files.
     #[error("'{}' holds no Python files", .0.display())]
     Empty(PathBuf),
+    /// An app all of whose files are excluded.
+    #[error("'{}' has no file that is part of a program: all are tests, documentation, build files, or excluded by --app-exclude; with '--app-exclude none', all files of a project count", .0.display())]
+    AllExcluded(PathBuf),
     /// A file that is neither a script nor an archive.
     #[error("'{}' is neither a Python file, a folder, a wheel nor a zip", .0.display())]
     NotPython(PathBuf),
@@ -98,7 +106,7 @@ impl App {
     ///
     /// # Errors
     /// If there is no app, or it cannot be read.
-    pub fn open(path: &Path) -> Result<Self, AppError> {
+    pub fn open(path: &Path, exclusions: &AppExclusions) -> Result<Self, AppError> {
         let absolute = path
             .canonicalize()
             .map_err(|_| AppError::Missing(path.to_owned()))?;
@@ -108,7 +116,7 @@ impl App {
             .to_string_lossy()
             .into_owned();
         let mut archive_path = None;
-        let modules = if absolute.is_dir() {
+        let mut modules = if absolute.is_dir() {
             read_folder(path, &absolute, &name)?
         } else {
             let extension = path.extension().and_then(|extension| extension.to_str());
@@ -127,6 +135,16 @@ impl App {
         };
         if modules.is_empty() {
             return Err(AppError::Empty(path.to_owned()));
+        }
+        let is_project = absolute.is_dir() && is_project(&absolute);
+        let prefix = format!("{}/", path.display());
+        for file in modules.values_mut() {
+            if let Some(inner) = file.path.strip_prefix(&prefix) {
+                file.is_excluded = exclusions.excludes(inner, is_project);
+            }
+        }
+        if modules.values().all(|file| file.is_excluded) {
+            return Err(AppError::AllExcluded(path.to_owned()));
         }
         Ok(Self {
             name,
@@ -162,6 +180,7 @@ fn read_script(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
         path: path.display().to_string(),
         source: ReadBudget::of(path).read(path)?,
         compiled: None,
+        is_excluded: false,
     };
     Ok(BTreeMap::from([(name, file)]))
 }
@@ -180,6 +199,7 @@ fn read_archive(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> 
             path: format!("{}/{}", path.display(), module.path),
             source,
             compiled: None,
+            is_excluded: false,
         };
         modules.insert(name, file);
     }
@@ -287,6 +307,7 @@ fn read_tree(
                 path,
                 source,
                 compiled: None,
+                is_excluded: false,
             },
         );
     }
@@ -320,6 +341,7 @@ fn read_tree(
                     path,
                     source,
                     compiled: None,
+                    is_excluded: false,
                 },
             );
         }

@@ -86,17 +86,20 @@ pub struct ReceiptInputs {
     /// The app, with one item for each `--app`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub app: Vec<AppInput>,
+    /// The dependencies of the app, with one item for each `--dependency`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dependencies: Vec<AppInput>,
     /// The build Python that compiled the bundle; absent if the payload is `source`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub build_python: Option<BuildPythonInput>,
 }
 
-/// One `--app`.
+/// One `--app` or `--dependency`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AppInput {
     /// The last component of its path.
     pub name: String,
-    /// The number of its module files.
+    /// The number of its module files; of a dependency, of those that were reached.
     pub files: usize,
     /// The digest of their paths and contents.
     pub sha256: Sha256,

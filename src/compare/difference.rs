@@ -152,9 +152,12 @@ fn facts(snapshot: &Snapshot) -> BTreeMap<String, String> {
     if let Some(magic) = snapshot.magic {
         facts.insert("magic".to_owned(), magic.to_string());
     }
-    for app in &snapshot.app {
-        let text = format!("{} files, {}", app.files, app.sha256);
-        let mut name = format!("app.{}", app.name);
+    let app = snapshot.app.iter().map(|input| ("app", input));
+    let dependencies = snapshot.dependencies.iter();
+    let dependencies = dependencies.map(|input| ("dependency", input));
+    for (kind, input) in app.chain(dependencies) {
+        let text = format!("{} files, {}", input.files, input.sha256);
+        let mut name = format!("{kind}.{}", input.name);
         // Several apps may have the same name, such as `a/main.py` and `b/main.py`.
         while facts.contains_key(&name) {
             name += "'";

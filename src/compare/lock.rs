@@ -163,6 +163,7 @@ mod tests {
             target: "native".to_owned(),
             profile: serde_json::json!({}),
             app: Vec::new(),
+            dependencies: Vec::new(),
             outputs: BTreeMap::new(),
             modules: modules.collect(),
         };

@@ -28,6 +28,8 @@ pub struct Snapshot {
     /// The app, with one item for each `--app`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub app: Vec<AppInput>,
+    /// The dependencies of the app.
+    pub dependencies: Vec<AppInput>,
     /// The zip and the artifacts, by file name.
     #[serde(serialize_with = "one_line_per_item")]
     pub outputs: BTreeMap<String, FileDigest>,
@@ -80,6 +82,7 @@ impl From<Receipt> for Snapshot {
             target: receipt.target,
             profile: receipt.profile,
             app: receipt.inputs.app,
+            dependencies: receipt.inputs.dependencies,
             outputs: receipt.outputs,
             modules: modules.collect(),
         }

@@ -89,6 +89,16 @@ fn package_prefix(folder: &Path) -> String {
     name.map_or_else(String::new, |name| format!("{}/", name.to_string_lossy()))
 }
 
+/// Returns the entry of `sys.path` from which a dependency is imported: its own path, or the folder around a package.
+pub fn search_path(dependency: &Path) -> PathBuf {
+    let root = site_packages(dependency).unwrap_or_else(|| dependency.to_owned());
+    let absolute = root.canonicalize().unwrap_or(root);
+    match absolute.parent() {
+        Some(parent) if absolute.join("__init__.py").is_file() => parent.to_owned(),
+        _ => absolute,
+    }
+}
+
 /// Returns the folder of the installed packages of a virtual environment.
 fn site_packages(environment: &Path) -> Option<PathBuf> {
     if !environment.join("pyvenv.cfg").is_file() {

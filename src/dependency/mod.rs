@@ -5,12 +5,15 @@
 
 mod entry_points;
 mod folder;
+mod lock_file;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 pub use entry_points::EntryPointGroups;
+pub use folder::search_path;
+pub use lock_file::find_wheels;
 
 use self::folder::Folder;
 use crate::fs::limited;
@@ -62,6 +65,14 @@ pub enum DependencyError {
     /// A path without Python modules.
     #[error("'{}' holds no Python modules: name a wheel, a zip, a package or a folder of packages such as site-packages", .0.display())]
     Empty(PathBuf),
+    /// A requirements or lock file that cannot be read, or that the folder of wheels does not fit.
+    #[error("cannot use '{}': {reason}", file.display())]
+    LockFile {
+        /// The path of the file.
+        file: PathBuf,
+        /// The reason.
+        reason: String,
+    },
     /// A folder with more files than the limit.
     #[error("'{}' is refused: it has more than {limit} files", path.display())]
     TooMany {
@@ -206,6 +217,32 @@ impl Dependencies {
     pub fn reads(&self) -> BTreeMap<String, Sha256> {
         let reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
         reads.clone()
+    }
+
+    /// Returns, for each dependency, the last part of its path, and the number and a digest of its files that were read.
+    pub fn inputs(&self) -> Vec<(String, usize, Sha256)> {
+        let reads = self.reads();
+        let input = |(index, package): (usize, &Package)| {
+            let mut files = 0;
+            let mut parts = Vec::new();
+            for (path, digest) in &reads {
+                if let Some((owner, inner)) = self.files.get(path)
+                    && *owner == index
+                {
+                    files += 1;
+                    parts.extend([inner.clone(), digest.to_string()]);
+                }
+            }
+            let absolute = package.path.canonicalize().ok();
+            let name = absolute.as_deref().unwrap_or(&package.path).file_name();
+            let name = name.unwrap_or_default().to_string_lossy().into_owned();
+            (
+                name,
+                files,
+                Sha256::of_parts(parts.iter().map(String::as_bytes)),
+            )
+        };
+        self.packages.iter().enumerate().map(input).collect()
     }
 
     /// Returns a digest of the names and kinds of all modules and of the entry points, without the contents of files.

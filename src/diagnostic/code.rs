@@ -125,6 +125,9 @@ codes! {
         InvalidApp "invalid-app":
             "The app cannot be read: no such file, no Python in it, too large, or a damaged zip.",
             "Pass a script, package, project folder, wheel or zip with `--app`.";
+        ExcludedAppFiles "excluded-app-files":
+            "Files of a project are not counted as part of its program: tests, documentation, build files, and what `--app-exclude` matches. What the program imports of them counts.",
+            "`--app-exclude none` makes all files of a project count.";
         InvalidDependency "invalid-dependency":
             "A dependency cannot be read: no such file, no Python modules in it, too large, or a damaged zip.",
             "Pass a wheel, a zip, a package or a folder of packages such as `site-packages` with `--dependency`.";

@@ -9,7 +9,7 @@ use petgraph::visit::EdgeRef;
 
 use super::import_failure::ImportFailure;
 use super::resolve::{Origin, Resolved};
-use super::{Edge, ImportGraph, Node};
+use super::{Edge, EdgeKind, ImportGraph, Node};
 use crate::types::ModuleName;
 
 /// The modules that were reached so far, and the imports between them.
@@ -56,7 +56,7 @@ impl GraphBuilder {
             Resolved::Module(name, origin) => (name, origin.clone()),
             Resolved::BuildDependent(name) => (name, Origin::C),
             Resolved::Unknown(name) => {
-                self.record_third_party(from, name, edge.line);
+                self.record_third_party(from, name, &edge);
                 return None;
             }
             Resolved::Unavailable(..) => return None,
@@ -79,11 +79,17 @@ impl GraphBuilder {
         Some((index, is_new))
     }
 
-    /// Records a module that the app imports and that is in neither the standard library nor the app.
-    fn record_third_party(&mut self, from: NodeIndex, name: &str, line: u32) {
+    /// Records a module that is in neither the standard library, nor the app, nor a dependency: one that the app imports,
+    /// or that a dependency always imports.
+    fn record_third_party(&mut self, from: NodeIndex, name: &str, edge: &Edge) {
         let importer = &self.graph[from];
-        if importer.origin == Origin::App {
-            let importer_and_line = (importer.name.clone(), line);
+        let is_needed = match importer.origin {
+            Origin::App => true,
+            Origin::Dependency => edge.kind == EdgeKind::Eager,
+            Origin::MetaRoot | Origin::Stdlib | Origin::C => false,
+        };
+        if is_needed {
+            let importer_and_line = (importer.name.clone(), edge.line);
             self.third_party
                 .entry(name.to_owned())
                 .or_insert(importer_and_line);

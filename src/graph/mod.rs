@@ -173,7 +173,8 @@ pub struct ImportGraph {
     meta_root: NodeIndex,
     /// Reached modules that cannot be imported on the target.
     pub unimportable: BTreeMap<ModuleName, ImportFailure>,
-    /// Third-party modules, each with the first app module and line that imports it.
+    /// Modules that nothing provides, each with the first module and line that imports it: one of the app, or one of a
+    /// dependency that always imports it.
     pub third_party: BTreeMap<String, (ModuleName, u32)>,
     /// Why functions are live: those that import or read annotations, and those that make them live.
     pub liveness: BTreeMap<Function, LivenessReason>,

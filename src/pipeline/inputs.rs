@@ -5,12 +5,12 @@ use std::thread;
 
 use super::cpython_build::CpythonBuild;
 use super::{PackError, Stage, Timings};
-use crate::app::App;
+use crate::app::{App, AppExclusions};
 use crate::bundle::SideFiles;
 use crate::cache::Cache;
 use crate::compile::{BuildPython, CompileError};
 use crate::dependency::Dependencies;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::fs::limited;
 use crate::manifest::{Manifests, TargetFacts};
 use crate::profile::{Profile, check, check_target, is_target_file};
@@ -144,7 +144,11 @@ pub fn load_inputs(request: &PackRequest, timings: &mut Timings) -> Result<Input
             .as_deref()
             .map(read_delta_base)
             .transpose()?;
-        let apps = request.apps.iter().map(|path| App::open(path));
+        let exclusions = AppExclusions::new(&profile.app_exclude).map_err(|reason| {
+            PackError::Profile(vec![Diagnostic::error(Code::InvalidPattern, reason)])
+        })?;
+        let apps = request.apps.iter();
+        let apps = apps.map(|path| App::open(path, &exclusions));
         let apps = apps.collect::<Result<Vec<_>, _>>()?;
         let dependencies = Dependencies::open(&request.dependencies)?;
         let is_of_program = |name: &ModuleName| {

@@ -1,6 +1,6 @@
 //! Scans the modules of the library, the app and its dependencies, and provides their summaries to the graph.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -221,6 +221,8 @@ pub(super) struct ScannedApp {
     pub(super) uncompilable: BTreeMap<ModuleName, ScanError>,
     /// The paths of the extension modules.
     pub(super) compiled: Vec<String>,
+    /// The modules that are not part of the program, and only count when it imports them.
+    pub(super) excluded: BTreeSet<ModuleName>,
 }
 
 /// Returns the dependencies of `inputs`, which are scanned on demand.
@@ -267,6 +269,7 @@ pub(super) fn scan_apps(
         paths: BTreeMap::new(),
         uncompilable: BTreeMap::new(),
         compiled: Vec::new(),
+        excluded: BTreeSet::new(),
     };
     for ((name, file), scanned) in files.into_iter().zip(scanned) {
         let name = unused_name(name, &app.modules);
@@ -280,6 +283,9 @@ pub(super) fn scan_apps(
         });
         if file.compiled.is_some() {
             app.compiled.push(file.path.clone());
+        }
+        if file.is_excluded {
+            app.excluded.insert(name.clone());
         }
         app.modules.insert(name.clone(), (file.kind, summary));
         app.paths.insert(name, file.path.clone());

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::PackRequest;
 use crate::bundle::SideFiles;
 use crate::cache::Cache;
-use crate::diagnostic::{Diagnostic, Sourced};
+use crate::dependency::find_wheels;
+use crate::diagnostic::{Code, Diagnostic, Sourced};
 use crate::profile::{Budgets, Overrides, load_beside};
 
 /// The paths of a bundle's inputs, except for the app.
@@ -35,6 +36,8 @@ pub struct PackOptions {
     pub apps: Vec<PathBuf>,
     /// The paths of the dependencies: wheels, zips, packages or folders of packages.
     pub dependencies: Vec<PathBuf>,
+    /// Requirements or lock files, and the folder of the wheels that they name.
+    pub wheels: Option<(Vec<PathBuf>, PathBuf)>,
     /// The paths of the other inputs.
     pub inputs: InputPaths,
     /// An earlier zip that clients have: the base of the deltas.
@@ -54,6 +57,7 @@ impl PackOptions {
             overrides: Overrides::default(),
             apps: Vec::new(),
             dependencies: Vec::new(),
+            wheels: None,
             inputs: InputPaths::default(),
             delta_from: None,
             side_files: SideFiles::default(),
@@ -78,6 +82,17 @@ impl PackOptions {
         let mut request = PackRequest::new(profile).with_inputs(self.inputs);
         request.apps = self.apps;
         request.dependencies = self.dependencies;
+        if let Some((files, folder)) = &self.wheels {
+            for file in files {
+                let wheels = find_wheels(file, folder).map_err(|error| {
+                    vec![Diagnostic::error(
+                        Code::InvalidDependency,
+                        error.to_string(),
+                    )]
+                })?;
+                request.dependencies.extend(wheels);
+            }
+        }
         request.delta_from = self.delta_from;
         request.side_files = self.side_files;
         request.cache = cache;

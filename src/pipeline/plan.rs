@@ -169,7 +169,9 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
     } = inputs;
     let dependencies = scan_dependencies(inputs);
     let mut context = analysis_context(inputs, target, &app.modules, &dependencies)?;
-    let app_modules: Vec<ModuleName> = app.modules.keys().cloned().collect();
+    let program = app.modules.keys();
+    let program = program.filter(|name| !app.excluded.contains(*name));
+    let app_modules: Vec<ModuleName> = program.cloned().collect();
     let required = entry_points(profile, extra_modules, target, stdlib, &app_modules);
     let mut graph = build_graph(&context, &required, profile.closure)?;
     // Which modules of the dependencies count is only known now.
@@ -177,9 +179,11 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
         graph = build_graph(&context, &required, profile.closure)?;
     }
     let imported = imported_app_modules(&context, &graph.unimportable, |name| {
-        is_app_entry(name, profile)
+        is_app_entry(name, profile) && !app.excluded.contains(name)
     });
-    let is_used = |name: &ModuleName| is_app_entry(name, profile) || imported.contains(name);
+    let is_used = |name: &ModuleName| {
+        is_app_entry(name, profile) && !app.excluded.contains(name) || imported.contains(name)
+    };
     reject_uncompilable(app, &inputs.apps, &imported)?;
     let broken = find_broken_requirements(&context, &graph, &required, profile, &is_used);
     if !broken.is_empty() {

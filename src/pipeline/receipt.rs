@@ -78,11 +78,18 @@ fn inputs(plan: &Plan) -> ReceiptInputs {
         files: app.modules.values().filter(is_file).count(),
         sha256: app.digest(),
     });
+    let dependencies = plan.dependencies.inputs().into_iter();
+    let dependencies = dependencies.map(|(name, files, sha256)| AppInput {
+        name,
+        files,
+        sha256,
+    });
     let facts = &plan.python.facts;
     let compiled = plan.profile.payload == Payload::Bytecode;
     ReceiptInputs {
         stdlib_sha256: Sha256::of_parts(sources.flatten()),
         app: app.collect(),
+        dependencies: dependencies.collect(),
         build_python: compiled.then(|| BuildPythonInput {
             version: facts.release.clone(),
             magic: facts.magic,

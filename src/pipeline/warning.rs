@@ -27,6 +27,8 @@ pub(super) enum Warning {
     },
     /// The app has a module with the name of a library module.
     ShadowedStdlibModule { module: ModuleName, path: String },
+    /// A file of the app is not part of the program, and so are `others` more.
+    ExcludedAppFiles { first: String, others: usize },
     /// The app imports a module by a computed name.
     DynamicImport(AppPlace),
     /// The app looks up a codec by a computed name.
@@ -83,6 +85,15 @@ impl From<Warning> for Diagnostic {
                     "a symbolic link to {target}, outside the library; the linked file is packed{others}"
                 );
                 Self::warning(Code::LinkOutsideStdlib, message).in_file(path, 0, 0)
+            }
+            Warning::ExcludedAppFiles { first, others } => {
+                let message = match others {
+                    0 => "not part of the program: '--app-exclude none' makes it count".to_owned(),
+                    others => format!(
+                        "not part of the program, like {others} more files: '--app-exclude none' makes them count"
+                    ),
+                };
+                Self::warning(Code::ExcludedAppFiles, message).in_file(first, 0, 0)
             }
             Warning::ShadowedStdlibModule { module, path } => {
                 let message =
@@ -149,7 +160,8 @@ impl From<Warning> for Diagnostic {
             }
             Warning::ThirdPartyImport { name, place } => {
                 let message = format!(
-                    "'{name}' is not in the standard library: something else has to provide it"
+                    "'{name}' is not in the standard library, and what it imports is not packed: give its package with \
+                     --dependency"
                 );
                 let module = ModuleName::new(&name).ok();
                 Self {

@@ -8,7 +8,7 @@ use super::warning::{AppPlace, Warning};
 use crate::diagnostic::Diagnostic;
 use crate::explain::FailureChain;
 use crate::graph::{AnalysisContext, ImportGraph, app_import_failure, lazy_import_failures};
-use crate::scan::{DynamicLookup, LookupKind};
+use crate::scan::{DynamicLookup, LookupKind, ModuleSummary};
 use crate::select::Selection;
 use crate::stdlib::ModuleKind;
 use crate::types::ModuleName;
@@ -38,6 +38,7 @@ impl PlanFacts<'_> {
         );
         warnings.extend(self.link_outside_stdlib());
         warnings.extend(self.shadowed_modules());
+        warnings.extend(self.excluded_app_files());
         warnings.extend(self.dynamic_imports());
         warnings.extend(self.opaque_extension_module());
         warnings.extend(self.app_syntax_errors());
@@ -48,8 +49,19 @@ impl PlanFacts<'_> {
         warnings.into_iter().map(Diagnostic::from).collect()
     }
 
+    /// Returns the modules of the program: those of the app that are not excluded, or that it imports.
+    fn program(&self) -> impl Iterator<Item = (&ModuleName, &ModuleSummary)> {
+        let modules = self.app.modules.iter();
+        let modules = modules.map(|(name, (_, summary))| (name, summary));
+        modules.filter(|(name, _)| !self.app.excluded.contains(*name) || (self.is_used)(name))
+    }
+
     fn path(&self, module: &ModuleName) -> String {
-        let path = self.app.paths.get(module);
+        let dependency = || {
+            let module = self.inputs.dependencies.modules().get(module)?;
+            Some(&module.path)
+        };
+        let path = self.app.paths.get(module).or_else(dependency);
         path.map_or_else(|| module.to_string(), Clone::clone)
     }
 
@@ -72,6 +84,15 @@ impl PlanFacts<'_> {
         })
     }
 
+    /// Tells which files of the app are not part of the program, and are not imported by it.
+    fn excluded_app_files(&self) -> Option<Warning> {
+        let excluded = self.app.excluded.iter();
+        let mut unused = excluded.filter(|name| !(self.is_used)(name));
+        let first = self.path(unused.next()?);
+        let others = unused.count();
+        Some(Warning::ExcludedAppFiles { first, others })
+    }
+
     fn shadowed_modules(&self) -> impl Iterator<Item = Warning> {
         let app = self.app.modules.keys();
         let shadowing = app.filter(|name| self.inputs.stdlib.get(name.as_str()).is_some());
@@ -85,8 +106,7 @@ impl PlanFacts<'_> {
     fn dynamic_imports(&self) -> impl Iterator<Item = Warning> {
         let profile = &self.inputs.profile;
         let (modules, codecs) = (&profile.hidden_imports, &profile.codecs);
-        let app = self.app.modules.iter();
-        let all = app.flat_map(|(name, (_, summary))| {
+        let all = self.program().flat_map(|(name, summary)| {
             let dynamic = summary.dynamic_lookups.iter();
             dynamic.map(move |DynamicLookup { kind, line }| (name, *kind, *line))
         });
@@ -113,6 +133,7 @@ impl PlanFacts<'_> {
 
     fn app_syntax_errors(&self) -> impl Iterator<Item = Warning> {
         let uncompilable = self.app.uncompilable.iter();
+        let uncompilable = uncompilable.filter(|(name, _)| !self.app.excluded.contains(*name));
         uncompilable.map(|(name, error)| Warning::AppSyntaxError {
             path: self.path(name),
             error: error.clone(),
@@ -124,7 +145,8 @@ impl PlanFacts<'_> {
     }
 
     fn unimportable_app_modules(&self) -> impl Iterator<Item = Warning> {
-        let unused = self.app.modules.keys().filter(|name| !(self.is_used)(name));
+        let unused = self.program().map(|(name, _)| name);
+        let unused = unused.filter(|name| !(self.is_used)(name));
         unused.filter_map(|module| {
             let failure = app_import_failure(self.context, module, &self.graph.unimportable)?;
             Some(Warning::UnimportableAppModule {
@@ -137,7 +159,7 @@ impl PlanFacts<'_> {
     }
 
     fn failing_lazy_imports(&self) -> impl Iterator<Item = Warning> {
-        self.app.modules.keys().flat_map(|module| {
+        self.program().flat_map(|(module, _)| {
             let failures = lazy_import_failures(self.context, module, &self.graph.unimportable);
             failures
                 .into_iter()

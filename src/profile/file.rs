@@ -26,6 +26,9 @@ pub(super) struct ProfileFile {
     pub(super) run_modules: Vec<Spanned<String>>,
     /// Functions of the app or of its dependencies that the program starts with, such as `package.cli:main`.
     pub(super) entry_points: Vec<Spanned<String>>,
+    /// Files and folders of the app that are not part of the program: `legacy`, `tools/*.py`. They only count when the
+    /// program imports them, like the tests, documentation and build files of a project. `none` makes the latter count.
+    pub(super) app_exclude: Vec<String>,
     /// Modules that must not be in the bundle, each with the reason. Added to those of `extends`.
     pub(super) exclude: Vec<ExcludeEntry>,
     /// Which imports are followed.

@@ -112,6 +112,7 @@ fn empty(name: &str) -> Profile {
         roots: Roots::Default,
         run_modules: Vec::new(),
         entry_points: Vec::new(),
+        app_exclude: Vec::new(),
         exclude: Exclusions::default(),
         closure: Closure::Reachable,
         payload: Payload::Bytecode,
@@ -285,6 +286,7 @@ impl Loader {
             }
         }
         let profile = &mut self.profile;
+        profile.app_exclude.extend(file.app_exclude.iter().cloned());
         profile
             .codecs
             .extend(file.codecs.iter().map(|codec| RequestedCodec {

@@ -56,6 +56,8 @@ pub struct Profile {
     pub run_modules: Vec<Root>,
     /// Functions of the app or of its dependencies that the program starts with.
     pub entry_points: Vec<ProgramEntryPoint>,
+    /// Patterns of paths in the app whose files only count when the program imports them.
+    pub app_exclude: Vec<String>,
     /// Modules that must not be in the bundle.
     pub exclude: Exclusions,
     /// Which imports are followed.

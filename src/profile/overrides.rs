@@ -19,6 +19,8 @@ pub struct Overrides {
     pub run_modules: Vec<Sourced<String>>,
     /// `--entry`: added to the profile's entry points.
     pub entries: Vec<Sourced<String>>,
+    /// `--app-exclude`: added to the profile's.
+    pub app_exclude: Vec<String>,
     /// `--exclude`: added to the profile's exclusions.
     pub exclude: Vec<Sourced<String>>,
     /// `--target`
@@ -66,6 +68,7 @@ impl Overrides {
                 Err(error) => errors.push(*error),
             }
         }
+        profile.app_exclude.extend(self.app_exclude.iter().cloned());
         self.apply_exclusions(profile, &mut errors);
         let extra_modules = self.extra_modules.iter().cloned();
         profile

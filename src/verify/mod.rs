@@ -28,6 +28,8 @@ pub struct VerifyRequest {
     pub build_python: Option<String>,
     /// The programs to run: scripts, or folders and zips with a `__main__.py`.
     pub programs: Vec<PathBuf>,
+    /// The dependencies of the programs.
+    pub dependencies: Vec<PathBuf>,
 }
 
 /// The result of verifying a bundle.
@@ -58,7 +60,7 @@ pub fn verify(request: &VerifyRequest, manifests: &Manifests) -> Result<VerifyRe
     let sandbox = sandbox::Sandbox::open(request, &bundle, manifests)?;
     let modules = modules::import_modules(&sandbox, &bundle)?;
     let programs = request.programs.iter();
-    let programs = programs.map(|path| program::run_program(&sandbox, path));
+    let programs = programs.map(|path| program::run_program(&sandbox, path, &request.dependencies));
     Ok(VerifyReport {
         modules,
         programs: programs.collect::<Result<_, _>>()?,

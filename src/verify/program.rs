@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::sandbox::{LibraryUnderTest, Sandbox};
 use super::{ProgramResult, ProgramRun, VerifyError};
+use crate::dependency::search_path;
 use crate::escape;
 use crate::stdlib::Archive;
 
@@ -13,8 +14,18 @@ const RUNNER: &str = include_str!("runner.py");
 /// The maximum time without output from a program.
 const PROGRAM_TIMEOUT: Duration = Duration::from_mins(5);
 
-/// Runs the script, folder or zip at `path` with both libraries.
-pub(super) fn run_program(sandbox: &Sandbox, path: &Path) -> Result<ProgramResult, VerifyError> {
+/// Runs the script, folder or zip at `path` with both libraries. It can import its dependencies.
+pub(super) fn run_program(
+    sandbox: &Sandbox,
+    path: &Path,
+    dependencies: &[PathBuf],
+) -> Result<ProgramResult, VerifyError> {
+    if !dependencies.is_empty() && !sandbox.is_native() {
+        return Err(VerifyError::Input(
+            "programs with dependencies run in a native Python only: leave out --runtime"
+                .to_owned(),
+        ));
+    }
     let Program {
         folder,
         file,
@@ -29,7 +40,12 @@ pub(super) fn run_program(sandbox: &Sandbox, path: &Path) -> Result<ProgramResul
         escape::python(&main.to_string_lossy()),
         escape::python(&path_entry.to_string_lossy())
     );
-    let program = RUNNER.to_owned() + &call;
+    let search_paths = dependencies.iter().map(|path| search_path(path));
+    let search_paths = search_paths.map(|path| {
+        let path = escape::python(&path.to_string_lossy());
+        format!("sys.path.append({path})\n")
+    });
+    let program = RUNNER.to_owned() + &search_paths.collect::<String>() + &call;
     let run_with = |library| -> Result<ProgramRun, VerifyError> {
         let output = sandbox.run(&program, library, Some(&folder), PROGRAM_TIMEOUT)?;
         let is_end = |answer: &&Vec<String>| matches!(&*answer[0], "exit" | "raised");

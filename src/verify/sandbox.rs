@@ -137,6 +137,11 @@ impl Sandbox {
         }
     }
 
+    /// Returns whether the runtime is a native Python.
+    pub(super) fn is_native(&self) -> bool {
+        matches!(self.kind, SandboxKind::Native(_))
+    }
+
     /// Returns where a module was imported from, by the `origin` in its spec.
     pub(super) fn imported_from(&self, origin: &str) -> ImportedFrom {
         if origin == "built-in" {

@@ -85,7 +85,12 @@ def run(name, python, site, home, work):
     done = subprocess.run([python, "-s", "-P", "-B", starter, modules, HERE / f"programs/use-{name}.py"], capture_output=True, text=True,
                           cwd=work, env=environment, stdin=subprocess.DEVNULL, timeout=300)
     loaded = set(modules.read_text().split("\n")) if modules.exists() else set()
-    return done.returncode, done.stdout, done.stderr, loaded
+    return done.returncode, comparable(done.stdout), comparable(done.stderr), loaded
+
+
+def comparable(text):
+    """Replaces what differs between any two runs: times and addresses."""
+    return re.sub(r"(?<!\d)\d+\.?\d* ?[mµn]?s\b|0x[0-9a-f]+", "...", text)
 
 
 def pack(program, name, site, python, work):
@@ -138,6 +143,7 @@ def judge(program, name, packages, python):
     site = installed(name, packages, python)
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
+        program = pathlib.Path(program).resolve()
         reference = run(name, python, site, full_home(python, work), work)
         if reference[0]:
             raise Failed(f"the program fails on the full library:\n{reference[2]}")

@@ -20,10 +20,21 @@ pub(crate) struct SelectionArgs {
     /// Application code to analyse: script, package, project folder, wheel or zip (repeatable)
     #[arg(long, value_name = "PATH")]
     pub(crate) app: Vec<PathBuf>,
+    /// File or folder of the app that is not part of the program, as a pattern; with 'none', a
+    /// project's tests, documentation and build files count (repeatable)
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) app_exclude: Vec<String>,
     /// What the app depends on: wheel, zip, package, or folder of packages such as site-packages
     /// (repeatable)
     #[arg(long, value_name = "PATH")]
     pub(crate) dependency: Vec<PathBuf>,
+    /// Requirements or lock file (requirements.txt, pylock.toml, uv.lock, pyodide-lock.json) that
+    /// names which wheels of --wheels are dependencies (repeatable)
+    #[arg(long, value_name = "FILE", requires = "wheels")]
+    pub(crate) requirements: Vec<PathBuf>,
+    /// Folder with the wheels of --requirements; nothing is downloaded
+    #[arg(long, value_name = "DIR", requires = "requirements")]
+    pub(crate) wheels: Option<PathBuf>,
     /// Additional root module: its full public API is kept (repeatable)
     #[arg(long, value_name = "MODULE")]
     pub(crate) root: Vec<String>,
@@ -104,6 +115,7 @@ impl SelectionArgs {
             roots: sourced("--root", &self.root),
             run_modules: sourced("--run-module", &self.run_module),
             entries: sourced("--entry", &self.entry),
+            app_exclude: self.app_exclude.clone(),
             exclude: sourced("--exclude", &self.exclude),
             extra_modules: extra_modules
                 .map(|file| Sourced::of_flag("--extra-module", file.display(), file.clone()))
@@ -117,6 +129,8 @@ impl SelectionArgs {
         };
         options.apps.clone_from(&self.app);
         options.dependencies.clone_from(&self.dependency);
+        let wheels = self.wheels.clone();
+        options.wheels = wheels.map(|folder| (self.requirements.clone(), folder));
         options.inputs = self.inputs.paths();
         options.workers = self.jobs.map(usize::from);
         options

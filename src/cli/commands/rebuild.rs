@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::bundle::{BundleFiles, Receipt, SideFiles, delta_extensions};
+use crate::bundle::{AppInput, BundleFiles, Receipt, SideFiles, delta_extensions};
 use crate::cli::args::{InputArgs, VerbosityArgs};
 use crate::cli::build_bundle::{BuiltBundle, build_bundle};
 use crate::cli::error::CliError;
@@ -27,6 +27,7 @@ use crate::verify::VerifyError;
 pub(super) struct Rebuild<'a> {
     pub(super) bundle: &'a Path,
     pub(super) apps: &'a [PathBuf],
+    pub(super) dependencies: &'a [PathBuf],
     pub(super) inputs: &'a InputArgs,
     pub(super) target: Option<&'a Path>,
     pub(super) delta_from: Option<&'a Path>,
@@ -68,18 +69,9 @@ impl Rebuild<'_> {
                     .to_owned(),
             ));
         }
-        let count = receipt.inputs.app.len();
-        if count != self.apps.len() {
-            let names: Vec<&str> = receipt.inputs.app.iter().map(|app| &*app.name).collect();
-            return Err(CliError::Usage(match names[..] {
-                [] => "the bundle was built without an app: leave out --app".to_owned(),
-                [name] => format!("the bundle was built for {name}: pass it with --app"),
-                _ => format!(
-                    "the bundle was built for {count} apps: pass each with --app: {}",
-                    names.join(", ")
-                ),
-            }));
-        }
+        let inputs = &receipt.inputs;
+        check_count("app", &inputs.app, self.apps)?;
+        check_count("dependency", &inputs.dependencies, self.dependencies)?;
         let mut profile = load_merged(&receipt.profile, label).map_err(CliError::Diagnostics)?;
         let target = self.target.map(|file| file.to_string_lossy().into_owned());
         let extra_modules = self.inputs.extra_module.iter();
@@ -96,10 +88,28 @@ impl Rebuild<'_> {
         }
         let mut request = PackRequest::new(profile).with_inputs(self.inputs.paths());
         request.apps = self.apps.to_vec();
+        request.dependencies = self.dependencies.to_vec();
         request.delta_from = self.delta_from.map(Path::to_owned);
         request.side_files = SideFiles::of(receipt);
         Ok(request)
     }
+}
+
+/// Checks that as many paths were passed with a flag as the bundle was built with.
+fn check_count(flag: &str, inputs: &[AppInput], paths: &[PathBuf]) -> Result<(), CliError> {
+    if inputs.len() == paths.len() {
+        return Ok(());
+    }
+    let names: Vec<&str> = inputs.iter().map(|input| &*input.name).collect();
+    Err(CliError::Usage(match names[..] {
+        [] => format!("the bundle was built without --{flag}: leave it out"),
+        [name] => format!("the bundle was built with {name}: pass it with --{flag}"),
+        _ => format!(
+            "the bundle was built with {} paths: pass each with --{flag}: {}",
+            names.len(),
+            names.join(", ")
+        ),
+    }))
 }
 
 /// Compares every file of the existing bundle with the rebuilt one.

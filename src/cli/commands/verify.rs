@@ -32,6 +32,9 @@ pub(crate) struct VerifyArgs {
     /// bundle as with the runtime's own library (repeatable)
     #[arg(long, value_name = "PATH")]
     pub(crate) app: Vec<PathBuf>,
+    /// What the programs depend on: wheel, zip, package or folder of packages (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) dependency: Vec<PathBuf>,
     /// Run nothing; build the bundle again from its receipt and these flags, and compare every byte. --app is then the
     /// code that it was built for
     #[arg(long)]
@@ -61,6 +64,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CliError> {
         let rebuild = Rebuild {
             bundle: &args.bundle,
             apps: &args.app,
+            dependencies: &args.dependency,
             inputs,
             target: args.target.as_deref(),
             delta_from: args.delta_from.as_deref(),
@@ -83,6 +87,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CliError> {
         runtime: args.runtime.clone(),
         build_python: inputs.build_python.clone(),
         programs: args.app.clone(),
+        dependencies: args.dependency.clone(),
     };
     let verified = verify(&request, &manifests)?;
     let passed = verified.passed();

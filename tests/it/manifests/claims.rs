@@ -179,7 +179,11 @@ impl Check<'_> {
             self.modules(&place, entry.to.iter().chain([&entry.from]));
             for name in &entry.if_referenced {
                 // Programs come to many modules by way of others, and use the names of those.
-                let there = library.mentions(entry.from.as_str(), name) || library.has_word(name);
+                let builtin = name.strip_prefix("builtins.");
+                let there = match builtin {
+                    Some(builtin) => library.mentions("builtins", builtin),
+                    None => library.mentions(entry.from.as_str(), name) || library.has_word(name),
+                };
                 self.expect_somewhere(there, format!("{place}, if-referenced: '{name}'"));
             }
             for name in entry.calls.iter().flatten() {

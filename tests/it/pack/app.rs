@@ -98,7 +98,7 @@ fn what_others_provide_is_listed() {
     world.write("demo/__init__.py", "import lonely\nimport numpy.linalg\n");
     let outcome = world.pack(&["--app", "demo"]).exits(0);
     assert_snapshot!(outcome.err, @"
-    warning[third-party-import]: 'numpy.linalg' is not in the standard library: something else has to provide it
+    warning[third-party-import]: 'numpy.linalg' is not in the standard library, and what it imports is not packed: give its package with --dependency
     --> demo/__init__.py:2
     ");
     let receipt = world.json(&format!("dist/{}.json", any_python().stem()));
@@ -232,4 +232,16 @@ fn limits_of_the_target_are_said() {
     let limit = "'threading' imports on wasi but does not work: Starting a thread";
     assert!(said.contains(limit), "{said}");
     assert_eq!(said.matches("nonfunctional-module").count(), 1, "{said}");
+}
+
+/// `from package import *` imports the submodules that `__all__` lists.
+#[test]
+fn a_star_import_of_a_package() {
+    let world = world();
+    world.write("Lib/starred/__init__.py", "__all__ = ['one']\n");
+    world.write("Lib/starred/one.py", "import lonely\n");
+    world.write("Lib/starred/two.py", "");
+    world.write("app.py", "from starred import *\n");
+    let expected = ["lonely.pyc", "starred/__init__.pyc", "starred/one.pyc"];
+    assert_eq!(packed(&world, "app.py"), expected);
 }

@@ -2,6 +2,7 @@
 
 mod app;
 mod artifacts;
+mod dependency;
 mod every_python;
 mod flags;
 mod native_run;
