@@ -28,6 +28,7 @@ pub(super) const DEFERRED_CALLBACKS: (&str, &str) = embedded!("", "deferred-call
 pub(super) const C_ATTRIBUTE_READS: (&str, &str) = embedded!("", "c-attribute-reads.yaml");
 pub(super) const IMPORT_FAILURES: (&str, &str) = embedded!("", "import-failures.yaml");
 pub(super) const DECORATORS: (&str, &str) = embedded!("", "decorators.yaml");
+pub(super) const CODEC_GROUPS: (&str, &str) = embedded!("", "codec-groups.yaml");
 pub(super) const CODEC_FUNCTIONS: (&str, &str) = embedded!("", "codec-functions.yaml");
 pub(super) const FUNCTIONAL_CHECKS: (&str, &str) = embedded!("", "functional-checks.yaml");
 pub(super) const REDUNDANT_IMPORTS: (&str, &str) = embedded!("", "redundant-imports.yaml");

@@ -163,6 +163,18 @@ pub struct CAttributeReads {
     pub evidence: String,
 }
 
+/// An entry of `codec-groups.yaml`: codecs that a profile can request by the name of the group.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodecGroup {
+    /// The name of the group.
+    pub group: String,
+    /// The codecs, named like their modules in `encodings`.
+    pub codecs: Vec<String>,
+    /// The evidence for this entry, such as a standard.
+    pub evidence: String,
+}
+
 /// An entry of `deferred-callbacks.yaml`: a callback that is registered at import time and that most programs never
 /// call.
 #[derive(Clone, Debug, Deserialize)]

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub use facts::{NativePlatform, Presence, TargetFacts};
 pub use files::{
-    CAttributeReads, DataFiles, DeferredCallback, FunctionalCheck, HiddenImport,
+    CAttributeReads, CodecGroup, DataFiles, DeferredCallback, FunctionalCheck, HiddenImport,
     ImportFailureEntry, RedundantImport, RuntimeFeature, SYSCONFIGDATA, StartupCall, Trigger,
     VersionManifest,
 };
@@ -26,8 +26,8 @@ pub use names::{
 pub use target::{ModuleNote, TargetManifest};
 
 use self::embedded::{
-    C_ATTRIBUTE_READS, DEFERRED_CALLBACKS, FUNCTIONAL_CHECKS, HIDDEN_IMPORTS, IMPORT_FAILURES,
-    REDUNDANT_IMPORTS, TARGETS, VERSIONS,
+    C_ATTRIBUTE_READS, CODEC_GROUPS, DEFERRED_CALLBACKS, FUNCTIONAL_CHECKS, HIDDEN_IMPORTS,
+    IMPORT_FAILURES, REDUNDANT_IMPORTS, TARGETS, VERSIONS,
 };
 use crate::fs::limited;
 use crate::types::{Magic, ModuleName, Version};
@@ -43,6 +43,7 @@ pub struct Manifests {
     c_attribute_reads: Vec<CAttributeReads>,
     deferred_callbacks: Vec<DeferredCallback>,
     redundant_imports: Vec<RedundantImport>,
+    codec_groups: Vec<CodecGroup>,
     functional_checks: Vec<FunctionalCheck>,
     /// The files that were read in addition to the embedded manifests.
     files: Vec<PathBuf>,
@@ -90,6 +91,7 @@ impl Manifests {
             hidden_imports: parse(HIDDEN_IMPORTS.0, HIDDEN_IMPORTS.1)?,
             import_failures: parse(IMPORT_FAILURES.0, IMPORT_FAILURES.1)?,
             c_attribute_reads: parse(C_ATTRIBUTE_READS.0, C_ATTRIBUTE_READS.1)?,
+            codec_groups: parse(CODEC_GROUPS.0, CODEC_GROUPS.1)?,
             deferred_callbacks: parse(DEFERRED_CALLBACKS.0, DEFERRED_CALLBACKS.1)?,
             redundant_imports: parse(REDUNDANT_IMPORTS.0, REDUNDANT_IMPORTS.1)?,
             functional_checks: parse(FUNCTIONAL_CHECKS.0, FUNCTIONAL_CHECKS.1)?,
@@ -124,6 +126,8 @@ impl Manifests {
                 manifests.hidden_imports = parse(&name, &text)?;
             } else if name == DEFERRED_CALLBACKS.0 {
                 manifests.deferred_callbacks = parse(&name, &text)?;
+            } else if name == CODEC_GROUPS.0 {
+                manifests.codec_groups = parse(&name, &text)?;
             } else if name == REDUNDANT_IMPORTS.0 {
                 manifests.redundant_imports = parse(&name, &text)?;
             } else if name == C_ATTRIBUTE_READS.0 {
@@ -253,6 +257,11 @@ impl Manifests {
     /// Returns the callbacks that are registered at import time and that most programs never call.
     pub fn deferred_callbacks(&self) -> &[DeferredCallback] {
         &self.deferred_callbacks
+    }
+
+    /// Returns the groups of codecs that profiles can request.
+    pub fn codec_groups(&self) -> &[CodecGroup] {
+        &self.codec_groups
     }
 
     /// Iterates over the redundant imports of `version`.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::codecs::check_codecs;
+use super::codecs::requested_codecs;
 use super::module_provider::{ScannedDependencies, ScannedStdlib};
 use super::{Inputs, PackError};
 use crate::graph::{
@@ -36,10 +36,9 @@ pub(super) fn analysis_context<'a>(
         hidden_imports.entry(&entry.from).or_default().push(entry);
     }
     let codecs = read_codecs(stdlib)?;
-    let errors = check_codecs(profile, &codecs, stdlib, target.version);
-    if !errors.is_empty() {
-        return Err(PackError::Profile(errors));
-    }
+    let groups = manifests.codec_groups();
+    let requested_codecs = requested_codecs(profile, groups, &codecs, stdlib, target.version)
+        .map_err(PackError::Profile)?;
     let is_root = |name: &String| profile.roots.contains(name);
     let redundant = manifests.redundant_imports(target.version);
     let redundant = redundant.filter(|entry| {
@@ -61,11 +60,7 @@ pub(super) fn analysis_context<'a>(
         deferred_callbacks: manifests.deferred_callbacks(),
         redundant_imports: redundant.collect(),
         codecs,
-        requested_codecs: profile
-            .codecs
-            .iter()
-            .map(|codec| codec.name.clone())
-            .collect(),
+        requested_codecs,
         possibly_shadowed_c_modules: find_possibly_shadowed_c_modules(app, target),
         exclusions: &profile.exclude,
     })

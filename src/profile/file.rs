@@ -47,7 +47,8 @@ pub(super) struct ProfileFile {
     pub(super) runtime_features: Option<Vec<RuntimeFeature>>,
     /// Modules that are imported by names that are not literals.
     pub(super) hidden_imports: Vec<Spanned<String>>,
-    /// Codecs that are looked up by names that are not literals.
+    /// Codecs that are looked up by names that are not literals: names, patterns such as `cp125*`, and the groups `web`
+    /// (the encodings of web pages), `email` and `all`.
     pub(super) codecs: Vec<Spanned<String>>,
     /// Files to put in as modules, such as the `_sysconfigdata_….py` of the target's build; relative to this one.
     pub(super) extra_modules: Vec<Spanned<String>>,

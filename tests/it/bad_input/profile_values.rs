@@ -314,7 +314,7 @@ fn codecs_that_there_are_not() {
     1 | codecs: [windows_1252, cp1253]
       |          ^^^^^^^^^^^^
       |
-      = help: each codec is named, as in codecs: [cp1252, shift_jis]
+      = help: name codecs as in codecs: [cp1252, shift_jis], patterns as in 'cp125*', or a group: web, email, all
     error[unknown-codec]: Python 3.x has no codec 'cp1253'
      --> profile.yaml:1:24
       |

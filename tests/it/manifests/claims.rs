@@ -51,6 +51,7 @@ impl Claims {
         check.hidden_imports(manifests);
         check.deferred_callbacks(manifests);
         check.redundant_imports(manifests);
+        check.codec_groups(manifests);
         check.c_attribute_reads(manifests);
         for platform in PLATFORMS {
             let modules = manifests.import_failures(version, platform);
@@ -209,6 +210,18 @@ impl Check<'_> {
             for name in &entry.unless_referenced {
                 let there = library.has_word(name);
                 self.expect_somewhere(there, format!("{place}, unless-referenced: '{name}'"));
+            }
+        }
+    }
+
+    fn codec_groups(&mut self, manifests: &Manifests) {
+        let library = self.library;
+        for entry in manifests.codec_groups() {
+            for codec in &entry.codecs {
+                let there = library.module(&format!("encodings.{codec}")).is_some();
+                self.expect(there, || {
+                    format!("codec-groups.yaml, {}: '{codec}'", entry.group)
+                });
             }
         }
     }

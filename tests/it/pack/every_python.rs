@@ -6,7 +6,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::common::World;
-use crate::common::pythons::{Python, pyodide_stdlib, python, pythons};
+use crate::common::pythons::{Python, any_python, pyodide_stdlib, python, pythons};
 
 fn hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
@@ -130,4 +130,47 @@ fn the_libraries_of_pyodide() {
         packed += 1;
     }
     assert_eq!(packed, pythons().len(), "each Python has its Pyodide");
+}
+
+/// Codecs are requested by name, by pattern and by group.
+#[test]
+fn groups_of_codecs() {
+    let python = any_python();
+    let world = World::empty();
+    world.write("app.py", "");
+    let kept = |codecs: &str| {
+        world.write(
+            "codecs.yaml",
+            format!("codecs: [{codecs}]\noutput: {{compress: []}}\n"),
+        );
+        let flags = ["--profile", "codecs.yaml", "--app", "app.py"];
+        world
+            .run(&[&flags[..], &["--build-python", &python.path]].concat())
+            .exits(0);
+        let names = world.zip_names(&format!("dist/{}.zip", python.stem()));
+        let codecs = names.into_iter().filter_map(|name| {
+            let name = name.strip_prefix("encodings/")?.strip_suffix(".pyc")?;
+            Some(name.to_owned())
+        });
+        codecs.collect::<Vec<_>>()
+    };
+    let pattern = kept("'CP125*'");
+    assert!(pattern.contains(&"cp1258".to_owned()), "{pattern:?}");
+    assert!(!pattern.contains(&"koi8_r".to_owned()), "{pattern:?}");
+    let (web, email, all) = (kept("web"), kept("email"), kept("all"));
+    assert!(web.contains(&"gb18030".to_owned()), "{web:?}");
+    assert!(email.contains(&"iso2022_jp".to_owned()), "{email:?}");
+    for group in [&web, &email] {
+        assert!(group.iter().all(|codec| all.contains(codec)));
+        assert!(group.len() < all.len() - 20, "{group:?}");
+    }
+    world.write("codecs.yaml", "codecs: [webb, 'zz*']\n");
+    let flags = ["--profile", "codecs.yaml", "--app", "app.py"];
+    let refused = world.run(&[&flags[..], &["--build-python", &python.path]].concat());
+    let said = refused.exits(2).err;
+    assert!(said.contains("did you mean 'web'?"), "{said}");
+    assert!(
+        said.contains("no codec of the library matches 'zz*'"),
+        "{said}"
+    );
 }
