@@ -1,6 +1,6 @@
 //! Finds scopes that may read the annotations of functions.
 
-use crate::scan::{ModuleSummary, Scope, ScopeId};
+use crate::scan::{ModuleSummary, Scope, ScopeId, SourceOrigin};
 
 /// The attributes through which annotations are read (PEP 3107, PEP 649). `typing.get_type_hints`,
 /// `inspect.signature` and `functools.singledispatch` read one of them as well.
@@ -13,15 +13,18 @@ const ATTRIBUTES: [&str; 4] = [
 
 /// Returns the scopes of a module that may read the annotations of a function when they run.
 ///
-/// Module bodies of the library contain the attributes only in tables of names: `functools` copies them, `typing`
-/// leaves them out. All scopes of an opaque module may read annotations, because nothing is known of them.
+/// Tables outside the app, and module bodies of the library, contain the attributes only as names to copy or to leave
+/// out, as in `functools` and `typing`. All scopes of an opaque module may read annotations, because nothing is known of
+/// them.
 pub(super) fn annotation_reading_scopes(
     summary: &ModuleSummary,
-    is_app: bool,
+    origin: SourceOrigin,
 ) -> impl Iterator<Item = ScopeId> {
+    let is_app = origin == SourceOrigin::App;
     let scopes = summary.scopes.iter().zip((0..).map(ScopeId));
     scopes.filter_map(move |(scope, id)| {
-        let is_table = !is_app && id == ScopeId::BODY;
+        let is_body = origin == SourceOrigin::Library && id == ScopeId::BODY;
+        let is_table = is_body || !is_app && scope.is_table();
         let may_read = match &summary.extension {
             Some(strings) => ATTRIBUTES.iter().any(|name| strings.mentions(name)),
             None => summary.opaque || !is_table && reads(scope, is_app),
@@ -57,8 +60,11 @@ mod tests {
             scopes: vec![Scope::default()],
             ..ModuleSummary::default()
         };
-        assert_eq!(annotation_reading_scopes(&summary, false).count(), 0);
+        assert_eq!(
+            annotation_reading_scopes(&summary, SourceOrigin::Library).count(),
+            0
+        );
         summary.opaque = true;
-        assert!(annotation_reading_scopes(&summary, false).eq([ScopeId::BODY]));
+        assert!(annotation_reading_scopes(&summary, SourceOrigin::Library).eq([ScopeId::BODY]));
     }
 }

@@ -151,6 +151,14 @@ pub fn load_inputs(request: &PackRequest, timings: &mut Timings) -> Result<Input
         let apps = apps.map(|path| App::open(path, &exclusions));
         let apps = apps.collect::<Result<Vec<_>, _>>()?;
         let dependencies = Dependencies::open(&request.dependencies)?;
+        let has_program =
+            !(apps.is_empty() && profile.entry_points.is_empty() && profile.run_modules.is_empty());
+        if !request.dependencies.is_empty() && !has_program {
+            let message = "nothing imports the dependencies";
+            let help = "name your program with --app, or a function of a dependency with --entry";
+            let error = Diagnostic::error(Code::InvalidArgument, message.to_owned());
+            return Err(PackError::Profile(vec![error.with_help(help.to_owned())]));
+        }
         let is_of_program = |name: &ModuleName| {
             dependencies.modules().contains_key(name)
                 || apps.iter().any(|app| app.modules.contains_key(name))

@@ -81,7 +81,8 @@ impl PackOptions {
         }
         let mut request = PackRequest::new(profile).with_inputs(self.inputs);
         request.apps = self.apps;
-        request.dependencies = self.dependencies;
+        let dependencies = std::mem::take(&mut request.profile.dependencies);
+        request.dependencies = [dependencies, self.dependencies].concat();
         if let Some((files, folder)) = &self.wheels {
             for file in files {
                 let wheels = find_wheels(file, folder).map_err(|error| {

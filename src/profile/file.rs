@@ -52,6 +52,8 @@ pub(super) struct ProfileFile {
     pub(super) codecs: Vec<Spanned<String>>,
     /// Files to put in as modules, such as the `_sysconfigdata_….py` of the target's build; relative to this one.
     pub(super) extra_modules: Vec<Spanned<String>>,
+    /// What the app depends on: wheels, zips, packages, or folders of packages; relative to this file.
+    pub(super) dependencies: Vec<String>,
     /// Include stubs that raise the reason for missing modules.
     pub(super) missing_module_stubs: Option<bool>,
     /// What is written, and where.

@@ -128,6 +128,7 @@ fn empty(name: &str) -> Profile {
         hidden_imports: Vec::new(),
         codecs: Vec::new(),
         extra_modules: Vec::new(),
+        dependencies: Vec::new(),
         missing_module_stubs: false,
         compress: vec![Compression::Brotli],
         budget: Budgets::default(),
@@ -294,6 +295,8 @@ impl Loader {
                 name: codec.value.clone(),
             }));
         let folder = text.folder().unwrap_or(Path::new(""));
+        let dependencies = file.dependencies.iter().map(|path| folder.join(path));
+        profile.dependencies.extend(dependencies);
         profile
             .extra_modules
             .extend(file.extra_modules.iter().map(|extra| ExtraModule {

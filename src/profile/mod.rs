@@ -81,6 +81,9 @@ pub struct Profile {
     /// Files that are added as modules. They are not in the receipt, which lists the modules themselves.
     #[serde(skip)]
     pub extra_modules: Vec<ExtraModule>,
+    /// The paths of dependencies of the app. They are not in the receipt, which lists what was read of them.
+    #[serde(skip)]
+    pub dependencies: Vec<PathBuf>,
     /// Whether the bundle contains stubs that raise the reason for missing modules.
     pub missing_module_stubs: bool,
     /// The encodings of the artifacts that are written beside the zip.

@@ -13,12 +13,9 @@ use super::expressions::{
 use super::guards::GuardId;
 use super::source_origin::to_u32;
 use super::summary::{
-    Binding, Class, ClassId, Identifier, ModuleSummary, NameChain, Scope, ScopeId,
+    Binding, Class, ClassId, Identifier, ModuleSummary, NameChain, Scope, ScopeId, TABLE,
 };
 use crate::types::Syntax;
-
-/// The end of the names of scopes of tables.
-pub(super) const TABLE: &str = " = ...";
 
 /// Name of the scopes of code in string literals.
 const TEXT: &str = "<text>";

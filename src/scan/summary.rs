@@ -87,6 +87,16 @@ pub struct Scope {
     pub in_text: bool,
 }
 
+impl Scope {
+    /// Returns whether the scope is a table, whose name ends in a form that no function has.
+    pub fn is_table(&self) -> bool {
+        self.name.ends_with(TABLE)
+    }
+}
+
+/// The end of the names of scopes of tables.
+pub(super) const TABLE: &str = " = ...";
+
 /// A name and the attributes that are read from it: `os.path.join`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NameChain {

@@ -33,7 +33,7 @@ use super::resolve::{Origin, Resolved};
 use super::{Edge, EdgeKind, ImportGraph};
 use crate::manifest::DeferredCallback;
 use crate::profile::Closure;
-use crate::scan::{Import, ScopeId};
+use crate::scan::{Import, ScopeId, SourceOrigin};
 use crate::types::ModuleName;
 
 /// The state of the reachability analysis.
@@ -135,10 +135,17 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
     fn finish(self) -> ImportGraph {
         // Unless names are followed, it is unknown which functions are called, and any of them may read annotations.
         let only_live = self.follows_names();
-        let app = &self.context.app;
-        let annotation_readers = self
-            .worklist
-            .annotation_readers(only_live, |name| app.contains_key(name));
+        let context = self.context;
+        let origin = |name: &ModuleName| {
+            if context.app.contains_key(name) {
+                SourceOrigin::App
+            } else if context.is_dependency(name) {
+                SourceOrigin::Dependency
+            } else {
+                SourceOrigin::Library
+            }
+        };
+        let annotation_readers = self.worklist.annotation_readers(only_live, origin);
         ImportGraph {
             liveness: self.worklist.liveness_reasons(&annotation_readers),
             annotation_readers,

@@ -9,7 +9,7 @@ use crate::graph::annotations::annotation_reading_scopes;
 use crate::graph::{Function, LivenessReason};
 use crate::manifest::HiddenImport;
 use crate::scan::{
-    ClassId, GuardId, Identifier, ModuleSummary, NameChain, Scope, ScopeId, SitePlace,
+    ClassId, GuardId, Identifier, ModuleSummary, NameChain, Scope, ScopeId, SitePlace, SourceOrigin,
 };
 use crate::types::ModuleName;
 
@@ -365,11 +365,11 @@ impl<'a> Worklist<'a> {
     pub(super) fn annotation_readers(
         &self,
         only_live: bool,
-        is_app: impl Fn(&ModuleName) -> bool,
+        origin: impl Fn(&ModuleName) -> SourceOrigin,
     ) -> BTreeSet<Function> {
         let readers = self.ids().flat_map(|module| {
             let loaded = self.module(module);
-            let readers = annotation_reading_scopes(loaded.summary, is_app(&loaded.name));
+            let readers = annotation_reading_scopes(loaded.summary, origin(&loaded.name));
             readers.map(move |scope| (module, scope))
         });
         let live = readers.filter(|reader| !only_live || self.live_scopes.contains(reader));

@@ -90,6 +90,22 @@ fn with_an_entry_point_in_place_of_an_app() {
 }
 
 #[test]
+fn in_the_profile_and_without_a_program() {
+    let world = world();
+    write_package(&world, "profiles/packages");
+    world.write(
+        "profiles/own.yaml",
+        "dependencies: [packages]\noutput: {compress: []}\n",
+    );
+    world.write("profile.yaml", "extends: [profiles/own.yaml]\n");
+    assert_eq!(packed(&world, &["--app", "app.py"]), ["lonely.pyc"]);
+    assert_snapshot!(world.pack(&[]).exits(2).err, @"
+    error[invalid-argument]: nothing imports the dependencies
+     = help: name your program with --app, or a function of a dependency with --entry
+    ");
+}
+
+#[test]
 fn of_a_requirements_file() {
     let world = world();
     world.write("wheels/demo-1.0-py3-none-any.whl", zip_of(&PACKAGE));

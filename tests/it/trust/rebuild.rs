@@ -42,7 +42,7 @@ fn a_bundle_can_be_made_again_from_its_receipt() {
     assert_snapshot!(said.said(), @"rebuilt: all 4 files are identical");
     let said = rebuild(&world, &[]).exits(2);
     assert!(
-        said.err.contains("built for app.py: pass it with --app"),
+        said.err.contains("built with app.py: pass it with --app"),
         "{}",
         said.err
     );
