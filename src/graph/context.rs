@@ -90,7 +90,10 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
         let summaries: Vec<&ModuleSummary> = summaries.collect();
         let before = self.redundant_imports.len();
         self.redundant_imports.retain(|entry| {
-            let mut words = entry.unless_referenced.iter();
+            let is_imported = |word: &String| entry.to.iter().any(|to| to.as_str() == word);
+            let words = entry.unless_referenced.iter();
+            let mut words =
+                words.filter(|word| entry.runtime_feature.is_none() || is_imported(word));
             !words.any(|word| summaries.iter().any(|summary| summary.references(word)))
         });
         self.redundant_imports.len() < before

@@ -323,9 +323,9 @@ fn codecs_that_there_are_not() {
       |
       = help: did you mean 'cp1252'?
     ");
-    let said = before.refuses_profile("codecs: ['*']\n");
+    let said = before.refuses_profile("codecs: ['z*']\n");
     assert!(
-        said.contains("Python 3.x has no codec '*'\n --> profile.yaml:1:10"),
+        said.contains("no codec of the library matches 'z*'\n --> profile.yaml:1:10"),
         "{said}"
     );
     let excluded = "codecs: ['1252']\nexclude:\n- modules: [encodings.cp*]\n  reason: none\n";

@@ -101,6 +101,7 @@ fn in_the_profile_and_without_a_program() {
     assert_eq!(packed(&world, &["--app", "app.py"]), ["lonely.pyc"]);
     assert_snapshot!(world.pack(&[]).exits(2).err, @"
     error[invalid-argument]: nothing imports the dependencies
+     |
      = help: name your program with --app, or a function of a dependency with --entry
     ");
 }
