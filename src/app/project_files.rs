@@ -56,8 +56,8 @@ impl AppExclusions {
 
 /// Returns whether a folder is a project.
 pub(super) fn is_project(folder: &std::path::Path) -> bool {
-    let has = |marker: &&str| folder.join(marker).is_file();
-    !folder.join("__init__.py").is_file() && PROJECT_MARKERS.iter().any(|marker| has(&marker))
+    let has = |name: &str| folder.join(name).is_file();
+    !has("__init__.py") && PROJECT_MARKERS.into_iter().any(has)
 }
 
 fn glob_set<'a>(patterns: impl Iterator<Item = &'a str>) -> Result<GlobSet, String> {

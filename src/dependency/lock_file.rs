@@ -129,7 +129,7 @@ fn check_digest(wheel: &Wheel, package: &LockedPackage) -> Result<(), String> {
     let bytes = limited::read(&wheel.path, MAX_WHEEL)
         .map_err(|error| format!("cannot read '{}': {error}", wheel.path.display()))?;
     let digest = Sha256::of(&bytes).to_string();
-    if package.sha256.iter().any(|sha256| *sha256 == digest) {
+    if package.sha256.contains(&digest) {
         return Ok(());
     }
     Err(format!(

@@ -86,15 +86,7 @@ impl From<Warning> for Diagnostic {
                 );
                 Self::warning(Code::LinkOutsideStdlib, message).in_file(path, 0, 0)
             }
-            Warning::ExcludedAppFiles { first, others } => {
-                let message = match others {
-                    0 => "not part of the program: '--app-exclude none' makes it count".to_owned(),
-                    others => format!(
-                        "not part of the program, like {others} more files: '--app-exclude none' makes them count"
-                    ),
-                };
-                Self::warning(Code::ExcludedAppFiles, message).in_file(first, 0, 0)
-            }
+            Warning::ExcludedAppFiles { first, others } => excluded_app_files(first, others),
             Warning::ShadowedStdlibModule { module, path } => {
                 let message =
                     format!("the app's module '{module}' hides the standard library's module");
@@ -158,18 +150,28 @@ impl From<Warning> for Diagnostic {
                     .with_module(&module)
                     .in_file(place.path, place.line, 0)
             }
-            Warning::ThirdPartyImport { name, place } => {
-                let message = format!(
-                    "'{name}' is not in the standard library, and what it imports is not packed: give its package with \
-                     --dependency"
-                );
-                let module = ModuleName::new(&name).ok();
-                Self {
-                    module,
-                    ..Self::warning(Code::ThirdPartyImport, message)
-                }
-                .in_file(place.path, place.line, 0)
-            }
+            Warning::ThirdPartyImport { name, place } => third_party_import(&name, place),
         }
     }
+}
+
+fn excluded_app_files(first: String, others: usize) -> Diagnostic {
+    let message = match others {
+        0 => "not part of the program: '--app-exclude none' makes it count".to_owned(),
+        others => format!(
+            "not part of the program, like {others} more files: '--app-exclude none' makes them count"
+        ),
+    };
+    Diagnostic::warning(Code::ExcludedAppFiles, message).in_file(first, 0, 0)
+}
+
+fn third_party_import(name: &str, place: AppPlace) -> Diagnostic {
+    let message = format!(
+        "'{name}' is not in the standard library, and what it imports is not packed: give its package with --dependency"
+    );
+    let diagnostic = Diagnostic {
+        module: ModuleName::new(name).ok(),
+        ..Diagnostic::warning(Code::ThirdPartyImport, message)
+    };
+    diagnostic.in_file(place.path, place.line, 0)
 }

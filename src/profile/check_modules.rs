@@ -52,11 +52,7 @@ pub fn check(
         let module = &entry.object.module;
         !library.has(module) && !is_of_program(module)
     });
-    diagnostics.extend(
-        entry_points
-            .map(|entry| unknown_entry_point(entry))
-            .take(MAX_DIAGNOSTICS),
-    );
+    diagnostics.extend(entry_points.map(unknown_entry_point).take(MAX_DIAGNOSTICS));
     diagnostics.extend(check_run_modules(profile, &library, is_of_program).take(MAX_DIAGNOSTICS));
     diagnostics.extend(unmatched_exclusions(profile, &library).take(MAX_DIAGNOSTICS));
     diagnostics.truncate(MAX_DIAGNOSTICS);

@@ -24,8 +24,8 @@ impl ScanVisitor<'_> {
                 target,
                 value: Some(value),
                 ..
-            }) => (&**target, value),
-            Stmt::AugAssign(ast::StmtAugAssign {
+            })
+            | Stmt::AugAssign(ast::StmtAugAssign {
                 target,
                 op: Operator::Add | Operator::BitOr,
                 value,

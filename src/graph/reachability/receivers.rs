@@ -46,7 +46,7 @@ impl Hierarchy {
     }
 }
 
-impl<'a, S: ModuleProvider> Reachability<'a, S> {
+impl<S: ModuleProvider> Reachability<'_, S> {
     /// Activates the methods that match the computed names that live methods read from their receivers. Returns whether
     /// there were any.
     pub(super) fn activate_receiver_names(&mut self) -> bool {
