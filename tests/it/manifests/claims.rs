@@ -218,7 +218,7 @@ impl Check<'_> {
         let library = self.library;
         for entry in manifests.codec_groups() {
             for codec in &entry.codecs {
-                let there = library.module(&format!("encodings.{codec}")).is_some();
+                let there = library.has_file(&format!("encodings.{codec}"));
                 self.expect(there, || {
                     format!("codec-groups.yaml, {}: '{codec}'", entry.group)
                 });

@@ -66,7 +66,13 @@ fn every_name_is_that_of_something() {
 }
 
 /// A manifest's file, what is in it, what takes its place, and what is then wrong.
-const MISSPELT: [[&str; 4]; 12] = [
+const MISSPELT: [[&str; 4]; 13] = [
+    [
+        "codec-groups.yaml",
+        "koi8_u",
+        "koi8_v",
+        "codec-groups.yaml, web: 'koi8_v'",
+    ],
     [
         "hidden-imports.yaml",
         "from: _pickle",
