@@ -1,11 +1,11 @@
 //! Builds the import graph during reachability analysis.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use petgraph::Direction;
 use petgraph::algo::dijkstra;
 use petgraph::graph::{DiGraph, NodeIndex};
-use petgraph::visit::EdgeRef;
+use petgraph::visit::{Bfs, EdgeFiltered, EdgeRef};
 
 use super::import_failure::ImportFailure;
 use super::resolve::{Origin, Resolved};
@@ -99,12 +99,18 @@ impl GraphBuilder {
     /// Returns the finished graph, with a shortest import chain from the meta root to each module.
     pub(super) fn finish(self, unimportable: BTreeMap<ModuleName, ImportFailure>) -> ImportGraph {
         let shortest_import = shortest_imports(&self.graph, self.meta_root);
+        let always = always_imported(&self.graph, self.meta_root);
         let Self {
             graph,
             meta_root,
             index,
-            third_party,
+            mut third_party,
         } = self;
+        // A module of a dependency that may not be imported says nothing about what the program needs.
+        third_party.retain(|_, (importer, _)| {
+            let node = index.get(importer);
+            node.is_some_and(|node| graph[*node].origin == Origin::App || always.contains(node))
+        });
         ImportGraph {
             graph,
             meta_root,
@@ -117,6 +123,23 @@ impl GraphBuilder {
             shortest_import,
         }
     }
+}
+
+/// Returns the nodes that are imported whenever the program starts.
+fn always_imported(graph: &DiGraph<Node, Edge>, start: NodeIndex) -> HashSet<NodeIndex> {
+    let is_certain = |edge: &Edge| {
+        matches!(
+            edge.kind,
+            EdgeKind::App
+                | EdgeKind::EntryPoint
+                | EdgeKind::RunModule
+                | EdgeKind::Eager
+                | EdgeKind::Parent
+        )
+    };
+    let certain = EdgeFiltered::from_fn(graph, |edge| is_certain(edge.weight()));
+    let mut search = Bfs::new(&certain, start);
+    std::iter::from_fn(|| search.next(&certain)).collect()
 }
 
 /// Returns the last import of a shortest chain from `start` to each other node.
