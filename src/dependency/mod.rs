@@ -9,14 +9,13 @@ mod lock_file;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 pub use entry_points::EntryPointGroups;
 pub use folder::search_path;
 pub use lock_file::find_wheels;
 
 use self::folder::Folder;
-use crate::fs::limited;
+use crate::fs::{ReadLog, limited};
 use crate::stdlib::{Archive, ArchiveLimits, ModuleEntries, ModuleKind, StdlibError};
 use crate::types::{ByteSize, ModuleName, Sha256};
 
@@ -39,7 +38,7 @@ pub struct Dependencies {
     /// The package that has the file at a path, and the path in it.
     files: HashMap<String, (usize, String)>,
     entry_points: EntryPointGroups,
-    reads: Mutex<BTreeMap<String, Sha256>>,
+    reads: ReadLog,
 }
 
 /// One `--dependency`.
@@ -120,7 +119,11 @@ impl Dependencies {
             let text = storage.read(inner)?;
             self.entry_points.add(&String::from_utf8_lossy(&text));
         }
-        self.add_modules(package, path, entries, extensions);
+        let full_path = |inner: &str| match &storage {
+            Storage::Folder(folder) => folder.file(inner),
+            Storage::Archive(_) => path.join(inner),
+        };
+        self.add_modules(package, full_path, entries, extensions);
         if self.modules.len() == before {
             return Err(DependencyError::Empty(path.to_owned()));
         }
@@ -132,7 +135,7 @@ impl Dependencies {
     fn add_modules(
         &mut self,
         package: usize,
-        path: &Path,
+        full_path: impl Fn(&str) -> PathBuf,
         entries: ModuleEntries,
         extensions: Vec<String>,
     ) {
@@ -152,7 +155,7 @@ impl Dependencies {
             if known.is_some() && !(is_namespace && kind != ModuleKind::Namespace) {
                 continue;
             }
-            let path = path.join(&inner).display().to_string();
+            let path = full_path(&inner).display().to_string();
             self.files.insert(path.clone(), (package, inner));
             self.modules.insert(
                 name,
@@ -181,9 +184,7 @@ impl Dependencies {
     /// If the file cannot be read, or exceeds the size limit.
     pub fn read(&self, path: &str) -> Result<Vec<u8>, StdlibError> {
         let bytes = self.load(path)?;
-        let digest = Sha256::of(&bytes);
-        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
-        reads.insert(path.to_owned(), digest);
+        self.reads.record(path, &bytes);
         Ok(bytes)
     }
 
@@ -215,8 +216,7 @@ impl Dependencies {
 
     /// Returns the digest of each file that was read so far, by path.
     pub fn reads(&self) -> BTreeMap<String, Sha256> {
-        let reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
-        reads.clone()
+        self.reads.digests()
     }
 
     /// Returns, for each dependency, the last part of its path, and the number and a digest of its files that were read.

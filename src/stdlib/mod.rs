@@ -13,7 +13,6 @@ mod version;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 pub use archive::{Archive, ArchiveLimits};
 pub use contents::ArchiveContents;
@@ -22,7 +21,7 @@ pub use error::StdlibError;
 pub use folder::{Folder, is_extension_module, skipped_folder};
 pub use stub::{STUB_HELPER_NAME, STUB_PREFIX, is_stub};
 
-use crate::fs::limited;
+use crate::fs::{ReadLog, limited};
 use crate::manifest::Manifests;
 use crate::types::{ByteSize, ModuleName, Sha256, Version};
 
@@ -47,7 +46,7 @@ pub struct Stdlib {
     version: Option<Version>,
     /// The contents of extra modules, by their path in the library.
     extra: BTreeMap<String, Vec<u8>>,
-    reads: Mutex<BTreeMap<String, Sha256>>,
+    reads: ReadLog,
     /// Messages about files that were skipped, with the reason.
     pub warnings: Vec<String>,
 }
@@ -79,7 +78,7 @@ impl Stdlib {
             data: entries.data,
             version: None,
             extra: BTreeMap::new(),
-            reads: Mutex::default(),
+            reads: ReadLog::default(),
             warnings: entries.warnings,
         };
         stdlib.version = version::detect_version(&stdlib, path, manifests);
@@ -138,9 +137,7 @@ impl Stdlib {
     /// If the file cannot be read, or exceeds the size limit.
     pub fn read(&self, path: &str) -> Result<Vec<u8>, StdlibError> {
         let bytes = self.load(path)?;
-        let digest = Sha256::of(&bytes);
-        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
-        reads.insert(path.to_owned(), digest);
+        self.reads.record(path, &bytes);
         Ok(bytes)
     }
 
@@ -186,8 +183,7 @@ impl Stdlib {
 
     /// Returns the digest of each file that was read so far, by path.
     pub fn reads(&self) -> BTreeMap<String, Sha256> {
-        let reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
-        reads.clone()
+        self.reads.digests()
     }
 
     /// Returns a digest of the paths of all files, without their contents.

@@ -52,8 +52,13 @@ fn as_a_wheel_a_package_and_a_folder_of_packages() {
         "site-packages/demo",
         "venv",
     ] {
-        let found = packed(&world, &["--app", "app.py", "--dependency", path]);
+        let flags = ["--app", "app.py", "--dependency", path];
+        let found = packed(&world, &[&flags[..], &["--depfile", "deps.d"]].concat());
         assert_eq!(found, ["lonely.pyc"], "{path}");
+        // The file that was read, or the wheel that has it.
+        let depfile = String::from_utf8(world.read("deps.d")).unwrap();
+        let read = ["demo/__init__.py", ".whl"];
+        assert!(read.iter().any(|end| depfile.contains(end)), "{depfile}");
     }
 }
 
