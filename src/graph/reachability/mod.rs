@@ -17,6 +17,7 @@ mod name_resolution;
 mod public_api;
 mod receivers;
 mod requests;
+mod results;
 mod string_refs;
 mod worklist;
 

@@ -316,7 +316,7 @@ fn code_in_getattr_runs_for_names_that_are_read_from_its_module() {
 }
 
 #[test]
-fn getattr_may_be_made_by_a_function_and_reject_other_names() {
+fn module_getattr_from_a_factory() {
     let maker = "
         def make(module):
             def __getattr__(name):
