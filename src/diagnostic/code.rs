@@ -141,14 +141,20 @@ codes! {
             "The app imports a module by a name that is not a literal, so the module may be missing from the bundle.",
             "List the modules under `hidden-imports` in the profile.";
         DynamicCodec "dynamic-codec":
-            "The app looks up a codec by a name that is not a literal, so the codec may be missing from the bundle.",
-            "List the codecs under `codecs` in the profile.";
+            "A codec is looked up by a name that is not a literal, or that only data has for it (mails, XML), so the codec may be missing from the bundle.",
+            "List the codecs under `codecs` in the profile, or a group of them: `web`, `email`, `all`.";
+        UnseenCode "unseen-code":
+            "The app imports or runs something that only data names at run time, such as the objects in a pickle, so what that needs may be missing from the bundle.",
+            "List the modules that it needs under `hidden-imports` in the profile, or give the code with `--app`.";
         OpaqueExtensionModule "opaque-extension-module":
             "The app has compiled extension modules: only imports whose names appear as text in them are known.",
             "List other modules that they import under `hidden-imports` in the profile.";
         FailingLazyImport "failing-lazy-import":
             "A function of the app imports a module that the bundle cannot have: calling it raises ImportError.",
             "Guard the import with `try`, or choose a target that has the module.";
+        FailingCall "failing-call":
+            "The app calls a function that exists on the target, but always fails there.",
+            "Check that the app copes with it; `stdlib-pack target show` lists such functions.";
         NonfunctionalModule "nonfunctional-module":
             "The app imports a module that imports on the target but does not work there.",
             "Check that the app copes with it; `stdlib-pack target show` lists such modules.";

@@ -28,6 +28,18 @@ pub(super) struct ModuleView<'a, S: ModuleProvider> {
     pub(super) is_main: bool,
 }
 
+/// Returns whether code under a guard of a module that is imported may run.
+pub fn may_run<S: ModuleProvider>(
+    context: &AnalysisContext<'_, S>,
+    module: &ModuleName,
+    summary: &ModuleSummary,
+    guard: GuardId,
+    unimportable: &BTreeMap<ModuleName, ImportFailure>,
+) -> bool {
+    let view = ModuleView::of_imported(context, module, summary, unimportable);
+    view.site_liveness(guard, usize::MAX).is_some()
+}
+
 impl<'a, S: ModuleProvider> ModuleView<'a, S> {
     /// Creates the view of a module that is imported, not run.
     pub(super) fn of_imported(

@@ -117,6 +117,7 @@ impl GraphBuilder {
             unimportable,
             third_party,
             liveness: BTreeMap::new(),
+            live_functions: BTreeSet::new(),
             annotation_readers: BTreeSet::new(),
             run_modules: BTreeSet::new(),
             index,
@@ -146,7 +147,7 @@ fn always_imported(graph: &DiGraph<Node, Edge>, start: NodeIndex) -> HashSet<Nod
 ///
 /// Ties are broken by the kind of edge, the importer's name and the line, so that the result does not depend on the
 /// order of the search.
-fn shortest_imports(
+pub(super) fn shortest_imports(
     graph: &DiGraph<Node, Edge>,
     start: NodeIndex,
 ) -> HashMap<NodeIndex, (NodeIndex, Edge)> {

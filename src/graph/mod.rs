@@ -10,6 +10,7 @@ mod context;
 mod cycles;
 mod dominators;
 mod evaluate;
+mod hidden_modules;
 mod import_chains;
 mod import_failure;
 mod importability;
@@ -24,6 +25,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
 pub use app_modules::imported_app_modules;
+pub use branch_folding::may_run;
 pub use closure::build_graph;
 pub use codecs::CodecAliases;
 pub use context::{
@@ -178,6 +180,8 @@ pub struct ImportGraph {
     pub third_party: BTreeMap<String, (ModuleName, u32)>,
     /// Why functions are live: those that import or read annotations, and those that make them live.
     pub liveness: BTreeMap<Function, LivenessReason>,
+    /// The functions that may be called, without the bodies of modules.
+    pub live_functions: BTreeSet<Function>,
     /// Live functions that may read the annotations of functions.
     pub annotation_readers: BTreeSet<Function>,
     /// Modules that are run as `__main__`.

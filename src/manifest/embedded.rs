@@ -27,6 +27,7 @@ pub(super) const HIDDEN_IMPORTS: (&str, &str) = embedded!("", "hidden-imports.ya
 pub(super) const DEFERRED_CALLBACKS: (&str, &str) = embedded!("", "deferred-callbacks.yaml");
 pub(super) const C_ATTRIBUTE_READS: (&str, &str) = embedded!("", "c-attribute-reads.yaml");
 pub(super) const IMPORT_FAILURES: (&str, &str) = embedded!("", "import-failures.yaml");
+pub(super) const DATA_LOOKUPS: (&str, &str) = embedded!("", "data-lookups.yaml");
 pub(super) const DECORATORS: (&str, &str) = embedded!("", "decorators.yaml");
 pub(super) const CODEC_GROUPS: (&str, &str) = embedded!("", "codec-groups.yaml");
 pub(super) const CODEC_FUNCTIONS: (&str, &str) = embedded!("", "codec-functions.yaml");

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::target::BUILD_PYTHON_VALUE;
-use super::{DataFiles, Manifests, StartupCall, TargetManifest};
+use super::{CallNote, DataFiles, Manifests, StartupCall, TargetManifest};
 use crate::types::{ModuleName, Version};
 
 /// Modules that are neither C modules nor files: the interpreter creates them when it starts (`Python/import.c`,
@@ -63,6 +63,10 @@ pub struct TargetFacts {
     pub build_dependent: BTreeMap<ModuleName, String>,
     /// Modules that can be imported but do not work, each with the reason.
     pub nonfunctional: BTreeMap<ModuleName, String>,
+    /// Calls that fail although the functions exist.
+    pub failing_calls: Vec<CallNote>,
+    /// Modules that earlier versions had, each with the version that no longer has it.
+    pub removed: BTreeMap<ModuleName, Version>,
     /// Files that modules read at run time.
     pub data_files: Vec<DataFiles>,
     /// The suffix of the name of the `_sysconfigdata_…` module, if known.
@@ -142,6 +146,8 @@ impl TargetFacts {
             nonfunctional.flat_map(|note| note.modules.iter().map(|name| (name, &note.reason)));
         let nonfunctional = nonfunctional.map(|(name, reason)| (name.clone(), reason.clone()));
         let nonfunctional = nonfunctional.collect();
+        let failing_calls = target.failing_calls.iter();
+        let failing_calls = failing_calls.filter(|note| note.versions.contains(version));
         let not_at_startup = |name: &ModuleName| {
             let entries = target.not_at_startup.iter();
             let mut entries = entries.filter(|entry| entry.versions.contains(version));
@@ -166,6 +172,8 @@ impl TargetFacts {
             import_failures,
             build_dependent,
             nonfunctional,
+            removed: manifests.removed_modules(version),
+            failing_calls: failing_calls.cloned().collect(),
             data_files: facts.data_files.clone(),
             sysconfigdata: if is_native {
                 Some(native.sysconfigdata.clone())

@@ -34,6 +34,9 @@ pub struct VersionManifest {
     /// Files that modules read at run time.
     #[serde(default)]
     pub data_files: Vec<DataFiles>,
+    /// Modules that the version before had.
+    #[serde(default)]
+    pub removed: Vec<ModuleName>,
     /// Packages that contain the tests of the standard library.
     #[serde(default)]
     pub test_code: Vec<String>,
@@ -173,6 +176,33 @@ pub struct CodecGroup {
     pub codecs: Vec<String>,
     /// The evidence for this entry, such as a standard.
     pub evidence: String,
+}
+
+/// An entry of `data-lookups.yaml`: functions that find codecs or code by names in data.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DataLookup {
+    /// What is looked up.
+    pub looks_up: Wanted,
+    /// What is not seen, in the words of the warning.
+    pub what: String,
+    /// The functions and classes with their modules; those of the language have no module.
+    pub functions: Vec<String>,
+    /// Whether a literal argument is read as code, so that nothing is unseen.
+    #[serde(default)]
+    pub unless_literal: bool,
+    /// The evidence for this entry, such as a place in CPython's sources.
+    pub evidence: String,
+}
+
+/// What a function looks up by names in data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wanted {
+    /// Codecs.
+    Codec,
+    /// Modules to import, or code to run.
+    Code,
 }
 
 /// An entry of `deferred-callbacks.yaml`: a callback that is registered at import time and that most programs never

@@ -15,19 +15,19 @@ use std::path::{Path, PathBuf};
 
 pub use facts::{NativePlatform, Presence, TargetFacts};
 pub use files::{
-    CAttributeReads, CodecGroup, DataFiles, DeferredCallback, FunctionalCheck, HiddenImport,
-    ImportFailureEntry, RedundantImport, RuntimeFeature, SYSCONFIGDATA, StartupCall, Trigger,
-    VersionManifest,
+    CAttributeReads, CodecGroup, DataFiles, DataLookup, DeferredCallback, FunctionalCheck,
+    HiddenImport, ImportFailureEntry, RedundantImport, RuntimeFeature, SYSCONFIGDATA, StartupCall,
+    Trigger, VersionManifest, Wanted,
 };
 pub use names::{
-    CodecFunctionEntry, Decorated, DecoratorEntry, codec_function_entries, decorator_entries,
-    is_non_registering, takes_codec,
+    CodecFunctionEntry, Decorated, DecoratorEntry, codec_arguments, codec_function_entries,
+    decorator_entries, is_non_registering, module_takes_codec, takes_codec,
 };
-pub use target::{ModuleNote, TargetManifest};
+pub use target::{CallNote, ModuleNote, TargetManifest};
 
 use self::embedded::{
-    C_ATTRIBUTE_READS, CODEC_GROUPS, DEFERRED_CALLBACKS, FUNCTIONAL_CHECKS, HIDDEN_IMPORTS,
-    IMPORT_FAILURES, REDUNDANT_IMPORTS, TARGETS, VERSIONS,
+    C_ATTRIBUTE_READS, CODEC_GROUPS, DATA_LOOKUPS, DEFERRED_CALLBACKS, FUNCTIONAL_CHECKS,
+    HIDDEN_IMPORTS, IMPORT_FAILURES, REDUNDANT_IMPORTS, TARGETS, VERSIONS,
 };
 use crate::fs::limited;
 use crate::types::{Magic, ModuleName, Version};
@@ -44,6 +44,7 @@ pub struct Manifests {
     deferred_callbacks: Vec<DeferredCallback>,
     redundant_imports: Vec<RedundantImport>,
     codec_groups: Vec<CodecGroup>,
+    data_lookups: Vec<DataLookup>,
     functional_checks: Vec<FunctionalCheck>,
     /// The files that were read in addition to the embedded manifests.
     files: Vec<PathBuf>,
@@ -92,6 +93,7 @@ impl Manifests {
             import_failures: parse(IMPORT_FAILURES.0, IMPORT_FAILURES.1)?,
             c_attribute_reads: parse(C_ATTRIBUTE_READS.0, C_ATTRIBUTE_READS.1)?,
             codec_groups: parse(CODEC_GROUPS.0, CODEC_GROUPS.1)?,
+            data_lookups: parse(DATA_LOOKUPS.0, DATA_LOOKUPS.1)?,
             deferred_callbacks: parse(DEFERRED_CALLBACKS.0, DEFERRED_CALLBACKS.1)?,
             redundant_imports: parse(REDUNDANT_IMPORTS.0, REDUNDANT_IMPORTS.1)?,
             functional_checks: parse(FUNCTIONAL_CHECKS.0, FUNCTIONAL_CHECKS.1)?,
@@ -128,6 +130,8 @@ impl Manifests {
                 manifests.deferred_callbacks = parse(&name, &text)?;
             } else if name == CODEC_GROUPS.0 {
                 manifests.codec_groups = parse(&name, &text)?;
+            } else if name == DATA_LOOKUPS.0 {
+                manifests.data_lookups = parse(&name, &text)?;
             } else if name == REDUNDANT_IMPORTS.0 {
                 manifests.redundant_imports = parse(&name, &text)?;
             } else if name == C_ATTRIBUTE_READS.0 {
@@ -198,6 +202,16 @@ impl Manifests {
         self.versions.get(&version)
     }
 
+    /// Returns the modules that versions before `version` had, each with the version that no longer has it.
+    pub fn removed_modules(&self, version: Version) -> BTreeMap<ModuleName, Version> {
+        let versions = self.versions.range(..=version);
+        let removed = versions.flat_map(|(version, facts)| {
+            let modules = facts.removed.iter();
+            modules.map(|module| (module.clone(), *version))
+        });
+        removed.collect()
+    }
+
     /// Returns the version whose bytecode has this magic number.
     pub fn version_of_magic(&self, magic: Magic) -> Option<Version> {
         self.versions
@@ -262,6 +276,11 @@ impl Manifests {
     /// Returns the groups of codecs that profiles can request.
     pub fn codec_groups(&self) -> &[CodecGroup] {
         &self.codec_groups
+    }
+
+    /// Returns the functions that find codecs or code by names in data.
+    pub fn data_lookups(&self) -> &[DataLookup] {
+        &self.data_lookups
     }
 
     /// Iterates over the redundant imports of `version`.

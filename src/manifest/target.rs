@@ -43,6 +43,9 @@ pub struct TargetManifest {
     /// Modules that can be imported but do not work.
     #[serde(default)]
     pub nonfunctional: Vec<ModuleNote>,
+    /// Functions and classes that exist, but fail whenever they are called.
+    #[serde(default)]
+    pub failing_calls: Vec<CallNote>,
 }
 
 impl TargetManifest {
@@ -65,6 +68,32 @@ pub struct ModuleNote {
     pub versions: VersionRange,
     /// The source of this fact.
     pub source: String,
+}
+
+/// Calls that fail on a target, with the reason and evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallNote {
+    /// The functions and classes with their modules: `os.fork`. Those of the language have no module: `breakpoint`. A `*`
+    /// at the end stands for the rest of a name.
+    pub calls: Vec<String>,
+    /// The reason.
+    pub reason: String,
+    /// The versions that this applies to.
+    #[serde(default)]
+    pub versions: VersionRange,
+    /// The source of this fact.
+    pub source: String,
+}
+
+impl CallNote {
+    /// Returns whether a function with this dotted name is one of the calls.
+    pub fn includes(&self, function: &str) -> bool {
+        self.calls.iter().any(|call| match call.strip_suffix('*') {
+            Some(prefix) => function.starts_with(prefix),
+            None => function == call,
+        })
+    }
 }
 
 /// The value in a manifest that stands for that of the build Python.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::{ModuleNote, TargetManifest};
 use crate::escape;
-use crate::types::ModuleName;
+use crate::types::{ModuleName, VersionRange};
 
 /// The maximum width of a line in a list of names.
 const MAX_LINE_CHARS: usize = 100;
@@ -31,7 +31,12 @@ impl TargetManifest {
         let _ = writeln!(text, "frozen: {}", self.frozen);
         if !self.extra_modules.is_empty() {
             text.push_str("\n# Modules that CPython has not.\n");
-            write_list(&mut text, "extra-modules: ", "  ", &self.extra_modules);
+            write_list(
+                &mut text,
+                "extra-modules: ",
+                "  ",
+                names(&self.extra_modules),
+            );
         }
         let parts = [
             (
@@ -62,22 +67,49 @@ impl TargetManifest {
                 write_note(&mut text, note);
             }
         }
+        if !self.failing_calls.is_empty() {
+            text.push_str(
+                "\n# Functions that exist there, but whose calls fail.\nfailing-calls:\n",
+            );
+            for note in &self.failing_calls {
+                write_list(
+                    &mut text,
+                    "  - calls: ",
+                    "      ",
+                    note.calls.iter().map(String::as_str),
+                );
+                write_reason(&mut text, &note.reason, &note.versions, &note.source);
+            }
+        }
         text
     }
 }
 
 fn write_note(text: &mut String, note: &ModuleNote) {
-    write_list(text, "  - modules: ", "      ", &note.modules);
-    let _ = writeln!(text, "    reason: {}", escape::yaml(&note.reason));
-    let versions = String::from(note.versions.clone());
+    write_list(text, "  - modules: ", "      ", names(&note.modules));
+    write_reason(text, &note.reason, &note.versions, &note.source);
+}
+
+fn write_reason(text: &mut String, reason: &str, versions: &VersionRange, source: &str) {
+    let _ = writeln!(text, "    reason: {}", escape::yaml(reason));
+    let versions = String::from(versions.clone());
     if !versions.is_empty() {
         let _ = writeln!(text, "    versions: {}", escape::yaml(&versions));
     }
-    let _ = writeln!(text, "    source: {}", escape::yaml(&note.source));
+    let _ = writeln!(text, "    source: {}", escape::yaml(source));
 }
 
-fn write_list(text: &mut String, start: &str, indent: &str, names: &[ModuleName]) {
-    let names: Vec<Cow<'_, str>> = names.iter().map(scalar).collect();
+fn names(modules: &[ModuleName]) -> impl Iterator<Item = &str> {
+    modules.iter().map(ModuleName::as_str)
+}
+
+fn write_list<'a>(
+    text: &mut String,
+    start: &str,
+    indent: &str,
+    names: impl Iterator<Item = &'a str>,
+) {
+    let names: Vec<Cow<'_, str>> = names.map(scalar).collect();
     let one_line = format!("{start}[{}]\n", names.join(", "));
     if one_line.len() <= MAX_LINE_CHARS {
         text.push_str(&one_line);
@@ -100,8 +132,7 @@ fn write_list(text: &mut String, start: &str, indent: &str, names: &[ModuleName]
 }
 
 /// Returns a name as a YAML scalar, quoted unless it can only be a plain string.
-fn scalar(name: &ModuleName) -> Cow<'_, str> {
-    let name = name.as_str();
+fn scalar(name: &str) -> Cow<'_, str> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     let matches_name = |word: &&str| word.eq_ignore_ascii_case(name);
     let is_value = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"]

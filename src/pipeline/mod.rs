@@ -18,6 +18,7 @@ mod progress;
 mod receipt;
 mod retained;
 mod size_analysis;
+mod unseen;
 mod warning;
 mod warnings;
 

@@ -13,7 +13,9 @@ use crate::compile::BuildPython;
 use crate::dependency::Dependencies;
 use crate::diagnostic::Diagnostic;
 use crate::explain::DroppedBecause;
-use crate::graph::{ImportGraph, build_graph, imported_app_modules};
+use crate::graph::{
+    EdgeKind, ImportGraph, ModuleProvider, Origin, build_graph, imported_app_modules,
+};
 use crate::manifest::TargetFacts;
 use crate::profile::{Profile, Strip};
 use crate::select::{
@@ -178,6 +180,21 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
     if context.keep_imports_that_dependencies_need(&graph) {
         graph = build_graph(&context, &required, profile.closure)?;
     }
+    let hidden = graph.hidden_library_modules(|module| stdlib.get(module.as_str()).is_some());
+    let mut reached = Vec::new();
+    if !hidden.is_empty() {
+        let is_visible = |name: &ModuleName| !hidden.contains_key(name.top_level());
+        let mut visible = app.modules.clone();
+        visible.retain(|name, _| is_visible(name));
+        let context = analysis_context(inputs, target, &visible, &dependencies)?;
+        let mut required = required.clone();
+        required.retain(|entry| entry.kind != EdgeKind::App || is_visible(&entry.module));
+        graph.absorb(build_graph(&context, &required, profile.closure)?);
+        let modules = graph.modules();
+        let library = modules.filter(|node| node.origin == Origin::Stdlib);
+        reached = library.map(|node| node.name.clone()).collect();
+    }
+    context.stdlib.prepare(&reached)?;
     let imported = imported_app_modules(&context, &graph.unimportable, |name| {
         is_app_entry(name, profile) && !app.excluded.contains(name)
     });
@@ -200,6 +217,7 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
         graph: &graph,
         selection: &selection,
         is_used: &is_used,
+        hidden: &hidden,
     };
     let warnings = facts.warnings();
     Ok(Decision {

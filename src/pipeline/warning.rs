@@ -3,7 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::explain::FailureChain;
 use crate::scan::ScanError;
-use crate::types::ModuleName;
+use crate::types::{ModuleName, Version};
 
 /// A line in a file of the app; 0 if the line is unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,14 +25,29 @@ pub(super) enum Warning {
         target: String,
         others: usize,
     },
-    /// The app has a module with the name of a library module.
-    ShadowedStdlibModule { module: ModuleName, path: String },
+    /// The app has a module with the name of a library module, which another module of the library may need.
+    ShadowedStdlibModule {
+        module: ModuleName,
+        path: String,
+        needed_by: Option<ModuleName>,
+    },
     /// A file of the app is not part of the program, and so are `others` more.
     ExcludedAppFiles { first: String, others: usize },
-    /// The app imports a module by a computed name.
-    DynamicImport(AppPlace),
-    /// The app looks up a codec by a computed name.
-    DynamicCodec(AppPlace),
+    /// The app imports a module by a computed name, in `others` more places as well.
+    DynamicImport { first: AppPlace, others: usize },
+    /// The app or a dependency looks up a codec by a computed name, in `others` more places as well, or reads data of
+    /// these kinds, which name codecs.
+    DynamicCodec {
+        first: Option<AppPlace>,
+        others: usize,
+        data: Vec<String>,
+    },
+    /// The app runs or imports what only data names, in `others` more places as well.
+    UnseenCode {
+        what: String,
+        first: AppPlace,
+        others: usize,
+    },
     /// The app has an extension module at `path`, and `others` more.
     OpaqueExtensionModule { path: String, others: usize },
     /// A file of the app does not compile, and nothing imports it.
@@ -49,6 +64,14 @@ pub(super) enum Warning {
         place: AppPlace,
         chain: FailureChain,
     },
+    /// The app calls a function that fails on the target, and `others` that fail for the same reason.
+    FailingCall {
+        function: String,
+        place: AppPlace,
+        others: usize,
+        target: String,
+        reason: String,
+    },
     /// The app imports a module that does not work on the target.
     NonfunctionalModule {
         module: ModuleName,
@@ -57,7 +80,12 @@ pub(super) enum Warning {
         reason: String,
     },
     /// The app imports a module that something else has to provide.
-    ThirdPartyImport { name: String, place: AppPlace },
+    ThirdPartyImport {
+        name: String,
+        place: AppPlace,
+        /// The version of Python that removed the module from the standard library.
+        removed_in: Option<Version>,
+    },
 }
 
 impl From<Warning> for Diagnostic {
@@ -87,36 +115,39 @@ impl From<Warning> for Diagnostic {
                 Self::warning(Code::LinkOutsideStdlib, message).in_file(path, 0, 0)
             }
             Warning::ExcludedAppFiles { first, others } => excluded_app_files(first, others),
-            Warning::ShadowedStdlibModule { module, path } => {
-                let message =
-                    format!("the app's module '{module}' hides the standard library's module");
-                Self::warning(Code::ShadowedStdlibModule, message)
-                    .with_module(&module)
-                    .in_file(path, 0, 0)
-            }
-            Warning::DynamicImport(place) => Self::warning(
+            Warning::ShadowedStdlibModule {
+                module,
+                path,
+                needed_by,
+            } => shadowed_module(&module, path, needed_by.as_ref()),
+            Warning::DynamicImport { first, others } => Self::warning(
                 Code::DynamicImport,
-                "a module is imported by a name that is not a literal",
+                format!(
+                    "a module is imported by a name that is not a literal{}",
+                    also_elsewhere(others)
+                ),
             )
             .with_help("list it under 'hidden-imports' in the profile".to_owned())
-            .in_file(place.path, place.line, 0),
-            Warning::DynamicCodec(place) => Self::warning(
-                Code::DynamicCodec,
-                "a codec is looked up by a name that is not a literal",
-            )
-            .with_help("list it under 'codecs' in the profile".to_owned())
-            .in_file(place.path, place.line, 0),
+            .in_file(first.path, first.line, 0),
+            Warning::DynamicCodec {
+                first,
+                others,
+                data,
+            } => dynamic_codec(first, others, &data),
+            Warning::UnseenCode {
+                what,
+                first,
+                others,
+            } => unseen_code(&what, first, others),
+            Warning::FailingCall {
+                function,
+                place,
+                others,
+                target,
+                reason,
+            } => failing_call(&function, place, others, &target, &reason),
             Warning::OpaqueExtensionModule { path, others } => {
-                let others = match others {
-                    0 => String::new(),
-                    others => format!(" (and {others} more)"),
-                };
-                let message = format!(
-                    "imports of an extension module are only known if their names appear in it as strings{others}"
-                );
-                Self::warning(Code::OpaqueExtensionModule, message)
-                    .with_help("list others under 'hidden-imports' in the profile".to_owned())
-                    .in_file(path, 0, 0)
+                opaque_extension_module(path, others)
             }
             Warning::AppSyntaxError { path, error } => {
                 let message = format!("left out, since nothing imports it: {}", error.message);
@@ -150,9 +181,99 @@ impl From<Warning> for Diagnostic {
                     .with_module(&module)
                     .in_file(place.path, place.line, 0)
             }
-            Warning::ThirdPartyImport { name, place } => third_party_import(&name, place),
+            Warning::ThirdPartyImport {
+                name,
+                place,
+                removed_in,
+            } => third_party_import(&name, place, removed_in),
         }
     }
+}
+
+fn shadowed_module(
+    module: &ModuleName,
+    path: String,
+    needed_by: Option<&ModuleName>,
+) -> Diagnostic {
+    let message = format!("the app's module '{module}' hides the standard library's module");
+    let diagnostic = match needed_by {
+        None => Diagnostic::warning(Code::ShadowedStdlibModule, message),
+        Some(importer) => {
+            let message = format!(
+                "{message}, which '{importer}' needs: the library's is packed, but where the app's comes first on sys.path, '{importer}' gets that"
+            );
+            Diagnostic::warning(Code::ShadowedStdlibModule, message)
+                .with_help("rename the file".to_owned())
+        }
+    };
+    diagnostic.with_module(module).in_file(path, 0, 0)
+}
+
+/// Returns the end of a message about something that is in `others` more places as well.
+fn also_elsewhere(others: usize) -> String {
+    match others {
+        0 => String::new(),
+        1 => ", here and in 1 more place".to_owned(),
+        others => format!(", here and in {others} more places"),
+    }
+}
+
+fn dynamic_codec(first: Option<AppPlace>, others: usize, data: &[String]) -> Diagnostic {
+    let data = data.join(", ");
+    let message = match &first {
+        None => format!("codecs are looked up by the names that data has for them: {data}"),
+        Some(_) if data.is_empty() => format!(
+            "a codec is looked up by a name that is not a literal{}",
+            also_elsewhere(others)
+        ),
+        Some(_) => format!(
+            "a codec is looked up by a name that is not a literal{}, or that data has for it: {data}",
+            also_elsewhere(others)
+        ),
+    };
+    let help = "list it under 'codecs' in the profile, or a group: web, email, all";
+    let warning = Diagnostic::warning(Code::DynamicCodec, message).with_help(help.to_owned());
+    match first {
+        Some(first) => warning.in_file(first.path, first.line, 0),
+        None => warning,
+    }
+}
+
+fn unseen_code(what: &str, first: AppPlace, others: usize) -> Diagnostic {
+    let message = format!("{what}{}", also_elsewhere(others));
+    let help = "list the modules that it needs under 'hidden-imports' in the profile";
+    Diagnostic::warning(Code::UnseenCode, message)
+        .with_help(help.to_owned())
+        .in_file(first.path, first.line, 0)
+}
+
+fn failing_call(
+    function: &str,
+    place: AppPlace,
+    others: usize,
+    target: &str,
+    reason: &str,
+) -> Diagnostic {
+    let others = match others {
+        0 => String::new(),
+        1 => ", like 1 more call".to_owned(),
+        others => format!(", like {others} more calls"),
+    };
+    let message = format!("'{function}' fails on {target}{others}: {reason}");
+    Diagnostic::warning(Code::FailingCall, message).in_file(place.path, place.line, 0)
+}
+
+fn opaque_extension_module(path: String, others: usize) -> Diagnostic {
+    let others = match others {
+        0 => String::new(),
+        others => format!(" (and {others} more)"),
+    };
+    let message = format!(
+        "imports of an extension module are only known if their names appear in it as strings{others}"
+    );
+    Diagnostic::warning(Code::OpaqueExtensionModule, message)
+        .with_help("list others under 'hidden-imports' in the profile".to_owned())
+        .in_file(path, 0, 0)
 }
 
 fn excluded_app_files(first: String, others: usize) -> Diagnostic {
@@ -165,10 +286,15 @@ fn excluded_app_files(first: String, others: usize) -> Diagnostic {
     Diagnostic::warning(Code::ExcludedAppFiles, message).in_file(first, 0, 0)
 }
 
-fn third_party_import(name: &str, place: AppPlace) -> Diagnostic {
-    let message = format!(
-        "'{name}' is not in the standard library, and what it imports is not packed: give its package with --dependency"
-    );
+fn third_party_import(name: &str, place: AppPlace, removed_in: Option<Version>) -> Diagnostic {
+    let message = match removed_in {
+        Some(version) => format!(
+            "'{name}' is no longer in the standard library since Python {version}: give a package that provides it with --dependency"
+        ),
+        None => format!(
+            "'{name}' is not in the standard library, and what it imports is not packed: give its package with --dependency"
+        ),
+    };
     let diagnostic = Diagnostic {
         module: ModuleName::new(name).ok(),
         ..Diagnostic::warning(Code::ThirdPartyImport, message)

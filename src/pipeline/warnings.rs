@@ -8,10 +8,10 @@ use super::warning::{AppPlace, Warning};
 use crate::diagnostic::Diagnostic;
 use crate::explain::FailureChain;
 use crate::graph::{AnalysisContext, ImportGraph, app_import_failure, lazy_import_failures};
-use crate::scan::{DynamicLookup, LookupKind, ModuleSummary};
+use crate::scan::ModuleSummary;
 use crate::select::Selection;
 use crate::stdlib::ModuleKind;
-use crate::types::ModuleName;
+use crate::types::{ModuleName, Version};
 
 /// Everything that the warnings of a plan are derived from.
 pub(super) struct PlanFacts<'a> {
@@ -22,6 +22,9 @@ pub(super) struct PlanFacts<'a> {
     pub(super) selection: &'a Selection,
     /// Whether something runs or imports a module of the app.
     pub(super) is_used: &'a dyn Fn(&ModuleName) -> bool,
+    /// The top-level modules of the app that hide modules of the library from the library itself, each with a module of
+    /// the library that imports it.
+    pub(super) hidden: &'a BTreeMap<String, ModuleName>,
 }
 
 impl PlanFacts<'_> {
@@ -39,18 +42,17 @@ impl PlanFacts<'_> {
         warnings.extend(self.link_outside_stdlib());
         warnings.extend(self.shadowed_modules());
         warnings.extend(self.excluded_app_files());
-        warnings.extend(self.dynamic_imports());
+        warnings.extend(self.unseen());
         warnings.extend(self.opaque_extension_module());
         warnings.extend(self.app_syntax_errors());
         warnings.extend(self.unimportable_app_modules());
         warnings.extend(self.failing_lazy_imports());
-        warnings.extend(self.nonfunctional_modules());
         warnings.extend(self.third_party_imports());
         warnings.into_iter().map(Diagnostic::from).collect()
     }
 
     /// Returns the modules of the program: those of the app that are not excluded, or that it imports.
-    fn program(&self) -> impl Iterator<Item = (&ModuleName, &ModuleSummary)> {
+    pub(super) fn program(&self) -> impl Iterator<Item = (&ModuleName, &ModuleSummary)> {
         let modules = self.app.modules.iter();
         let modules = modules.map(|(name, (_, summary))| (name, summary));
         modules.filter(|(name, _)| !self.app.excluded.contains(*name) || (self.is_used)(name))
@@ -65,7 +67,7 @@ impl PlanFacts<'_> {
         path.map_or_else(|| module.to_string(), Clone::clone)
     }
 
-    fn place(&self, module: &ModuleName, line: u32) -> AppPlace {
+    pub(super) fn place(&self, module: &ModuleName, line: u32) -> AppPlace {
         let path = self.path(module);
         AppPlace { path, line }
     }
@@ -99,25 +101,7 @@ impl PlanFacts<'_> {
         shadowing.map(|module| Warning::ShadowedStdlibModule {
             module: module.clone(),
             path: self.path(module),
-        })
-    }
-
-    /// Warns about dynamic imports and codec look-ups, unless the profile declares hidden imports or codecs.
-    fn dynamic_imports(&self) -> impl Iterator<Item = Warning> {
-        let profile = &self.inputs.profile;
-        let (modules, codecs) = (&profile.hidden_imports, &profile.codecs);
-        let all = self.program().flat_map(|(name, summary)| {
-            let dynamic = summary.dynamic_lookups.iter();
-            dynamic.map(move |DynamicLookup { kind, line }| (name, *kind, *line))
-        });
-        all.filter_map(|(name, kind, line)| match kind {
-            LookupKind::Module if modules.is_empty() => {
-                Some(Warning::DynamicImport(self.place(name, line)))
-            }
-            LookupKind::Codec if codecs.is_empty() => {
-                Some(Warning::DynamicCodec(self.place(name, line)))
-            }
-            LookupKind::Module | LookupKind::Codec => None,
+            needed_by: self.hidden.get(module.as_str()).cloned(),
         })
     }
 
@@ -170,34 +154,23 @@ impl PlanFacts<'_> {
         })
     }
 
-    /// Warns about each nonfunctional module once, at the first import by the app.
-    fn nonfunctional_modules(&self) -> impl Iterator<Item = Warning> {
-        let target = &self.inputs.target;
-        let mut modules = BTreeMap::new();
-        for ((importer, module), edge) in self.graph.imports() {
-            if let Some(reason) = target.nonfunctional.get(module)
-                && self.app.paths.contains_key(importer)
-            {
-                modules
-                    .entry(module)
-                    .or_insert((importer, edge.line, reason));
-            }
-        }
-        modules.into_iter().map(
-            |(module, (importer, line, reason))| Warning::NonfunctionalModule {
-                module: module.clone(),
-                place: self.place(importer, line),
-                target: target.name.clone(),
-                reason: reason.clone(),
-            },
-        )
-    }
-
     fn third_party_imports(&self) -> impl Iterator<Item = Warning> {
         let imports = self.graph.third_party.iter();
         imports.map(|(name, (importer, line))| Warning::ThirdPartyImport {
             name: name.clone(),
             place: self.place(importer, *line),
+            removed_in: self.removed_in(name),
         })
+    }
+
+    /// Returns the version that removed a module, or its package, from the standard library.
+    fn removed_in(&self, name: &str) -> Option<Version> {
+        let module = ModuleName::new(name).ok()?;
+        let top_level = ModuleName::new(module.top_level()).ok()?;
+        let removed = &self.inputs.target.removed;
+        removed
+            .get(&module)
+            .or_else(|| removed.get(&top_level))
+            .copied()
     }
 }

@@ -9,7 +9,9 @@ pub use run::{ProbeSource, probe};
 pub use states::from_sysconfigdata;
 
 use crate::diagnostic::Code;
-use crate::manifest::{FunctionalCheck, Manifests, ModuleNote, TargetManifest, VersionManifest};
+use crate::manifest::{
+    CallNote, FunctionalCheck, Manifests, ModuleNote, TargetManifest, VersionManifest,
+};
 use crate::runtime::RuntimeError;
 use crate::types::{ModuleName, Version, VersionRange};
 
@@ -136,6 +138,7 @@ pub fn build_manifest(
         missing: missing(result, facts, base_target),
         build_dependent: build_dependent(facts, base_target),
         nonfunctional: nonfunctional(result, version, base_target, manifests.functional_checks()),
+        failing_calls: failing_calls(result, version, base_target, manifests.functional_checks()),
     })
 }
 
@@ -324,4 +327,30 @@ fn nonfunctional(
         }
     }
     notes
+}
+
+/// Returns the failing calls of the similar target, without those of modules whose functional checks passed.
+fn failing_calls(
+    result: &ProbeResult,
+    version: Version,
+    base_target: Option<&TargetManifest>,
+    checks: &[FunctionalCheck],
+) -> Vec<CallNote> {
+    let similar = base_target
+        .into_iter()
+        .flat_map(|base_target| &base_target.failing_calls);
+    let similar = similar.filter(|note| note.versions.contains(version));
+    let passed = checks.iter().filter(|check| {
+        let failed = result.failed_checks.as_ref();
+        failed.is_some_and(|failed| !failed.contains(&check.name))
+    });
+    let working: Vec<String> = passed.map(|check| format!("{}.", check.module)).collect();
+    let works = |call: &String| working.iter().any(|module| call.starts_with(module));
+    let failing = similar.filter(|note| !note.calls.iter().any(works));
+    failing
+        .map(|note| CallNote {
+            versions: VersionRange::default(),
+            ..note.clone()
+        })
+        .collect()
 }

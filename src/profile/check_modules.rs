@@ -81,6 +81,9 @@ impl Library<'_> {
     }
 
     fn suggest(&self, name: &ModuleName) -> Option<String> {
+        if let Some(version) = self.target.removed.get(name) {
+            return Some(format!("Python {version} no longer has it: remove it"));
+        }
         let names = self.stdlib.modules().keys();
         let names = names.chain(self.target.c_modules()).map(ModuleName::as_str);
         let nearest = did_you_mean::nearest(name.as_str(), names)?;

@@ -182,6 +182,21 @@ impl SummaryBuilder {
             && self.receiver.as_deref() == Some(name)
     }
 
+    /// Returns whether `name` may be a module with this last part: it is that, or it was imported as such.
+    pub(super) fn may_be_module(&self, name: &str, last_part: &str) -> bool {
+        let local = self
+            .function
+            .map(|scope| &self.summary.scope(scope).bindings);
+        let bindings = local.into_iter().chain([&self.summary.bindings]);
+        let mut bindings = bindings.filter_map(|bindings| bindings.get(name)).flatten();
+        name == last_part
+            || bindings.any(|binding| match binding {
+                Binding::Module(module) => module.rsplit('.').next() == Some(last_part),
+                Binding::From(_, imported) => imported == last_part,
+                Binding::Function(_) | Binding::Class(_) => false,
+            })
+    }
+
     /// Records the bases of a class in a function.
     pub(super) fn add_local_bases(&mut self, bases: &[Expr]) {
         let names = bases.iter().filter_map(|base| match base {

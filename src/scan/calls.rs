@@ -3,8 +3,10 @@
 use ruff_python_ast::{self as ast, Expr, Operator};
 
 use super::codecs::string_literal;
+use super::constant_text::constant_text;
 use super::exports::literal;
 use super::summary::Import;
+use crate::types::ModuleName;
 
 /// An import made by a call.
 pub(super) enum DynamicCall {
@@ -14,29 +16,82 @@ pub(super) enum DynamicCall {
     Unknown,
 }
 
-/// Returns the import that `call` performs, if any.
-pub(super) fn dynamic_import(call: &ast::ExprCall) -> Option<DynamicCall> {
+/// A function that imports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CallKind {
+    /// It takes the name of a module, or of an object in one.
+    Module,
+    /// It takes a package, whose files it reads.
+    Package,
+}
+
+impl CallKind {
+    /// Returns the kind of a function by its name, or `None` if it does not import.
+    fn of(function: &str, expr: &Expr, is_resources: impl Fn(&str) -> bool) -> Option<Self> {
+        match function {
+            "__import__" | "import_module" | "find_spec" | "run_module" | "resolve_name" => {
+                Some(Self::Module)
+            }
+            // `importlib.resources`, and `pkgutil.get_data`
+            "get_data" | "open_binary" | "open_text" | "read_binary" | "is_resource" => {
+                Some(Self::Package)
+            }
+            // Other modules have functions of these names.
+            "files" | "contents" | "path" | "read_text" | "as_file" => {
+                let is_resources = match expr {
+                    Expr::Attribute(attribute) => match &*attribute.value {
+                        Expr::Name(name) => is_resources(&name.id),
+                        Expr::Attribute(module) => is_resources(&module.attr),
+                        _ => false,
+                    },
+                    _ => function == "files",
+                };
+                is_resources.then_some(Self::Package)
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the names of the parameter that takes the module.
+    fn parameters(self) -> &'static [&'static str] {
+        match self {
+            Self::Module => &["name", "mod_name"],
+            Self::Package => &["package", "anchor"],
+        }
+    }
+}
+
+/// Returns the import that `call` performs, if any. `is_resources` says which names may be those of
+/// `importlib.resources`.
+pub(super) fn dynamic_import(
+    call: &ast::ExprCall,
+    is_resources: impl Fn(&str) -> bool,
+) -> Option<DynamicCall> {
     let function = match &*call.func {
         Expr::Name(name) => name.id.as_str(),
         Expr::Attribute(attribute) => attribute.attr.as_str(),
         _ => return None,
     };
-    let takes_module = matches!(
-        function,
-        "__import__" | "import_module" | "find_spec" | "run_module"
-    );
-    let takes_object = function == "resolve_name";
-    if !takes_module && !takes_object {
-        return None;
-    }
+    let kind = CallKind::of(function, &call.func, is_resources)?;
     let keywords = call.arguments.keywords.iter();
-    let mut name_keywords = keywords.filter(|k| k.arg.as_ref().is_some_and(|name| name == "name"));
+    let mut keywords = keywords.filter(|keyword| {
+        keyword
+            .arg
+            .as_ref()
+            .is_some_and(|name| kind.parameters().contains(&name.as_str()))
+    });
     let name = call
         .arguments
         .args
         .first()
-        .or_else(|| name_keywords.next().map(|keyword| &keyword.value));
-    let Some(Expr::StringLiteral(name)) = name else {
+        .or_else(|| keywords.next().map(|keyword| &keyword.value));
+    let text = name.and_then(constant_text);
+    if kind == CallKind::Package {
+        // Packages that are given as objects are imported, and others are told by the functions that look them up.
+        let text = text.filter(|text| ModuleName::new(text).is_ok())?;
+        return Some(DynamicCall::Literal(Import::Dynamic(text.into_owned())));
+    }
+    let Some(name) = text else {
         let prefix = name
             .and_then(literal_prefix)
             .filter(|prefix| prefix.contains('.') && !prefix.starts_with('.'));
@@ -44,9 +99,8 @@ pub(super) fn dynamic_import(call: &ast::ExprCall) -> Option<DynamicCall> {
             DynamicCall::Literal(Import::Prefix(prefix.to_owned()))
         }));
     };
-    let name = name.value.to_str();
     // `pkgutil.resolve_name("package.module:object")`
-    let module = name.split(':').next().unwrap_or(name);
+    let module = name.split(':').next().unwrap_or(&name);
     let relative = module.len() - module.trim_start_matches('.').len();
     if relative == 0 {
         if let Some(names) = from_list(call).filter(|_| function == "__import__") {

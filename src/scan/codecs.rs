@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ruff_python_ast::{self as ast, Expr, Stmt};
 
-use crate::manifest::takes_codec;
+use crate::manifest::{codec_arguments, takes_codec};
 
 /// Returns the string arguments of a call that may name codecs: all positional arguments of functions that take a
 /// codec, and keyword arguments such as `encoding`.
@@ -29,16 +29,70 @@ pub(super) fn codecs_of_call(call: &ast::ExprCall) -> impl Iterator<Item = &str>
     positional.iter().chain(named).filter_map(string_literal)
 }
 
-/// Returns whether the `encoding=` of a call is not a literal.
-///
-/// Positional arguments are ignored, because objects other than strings have methods `encode` and `decode` too.
-pub(super) fn has_dynamic_codec(call: &ast::ExprCall) -> bool {
-    let is_computed =
-        |value: &Expr| !matches!(value, Expr::StringLiteral(_) | Expr::NoneLiteral(_));
+/// How a call passes a codec whose name is not a literal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ComputedCodec {
+    /// As `encoding=`.
+    Named,
+    /// By position, to a function or method whose name takes one there.
+    Positional,
+}
+
+/// Returns how a call passes a codec whose name is computed, if it does.
+pub(super) fn computed_codec(call: &ast::ExprCall) -> Option<ComputedCodec> {
     let mut named = call.arguments.keywords.iter();
-    named.any(|keyword| {
+    let is_encoding = |keyword: &ast::Keyword| {
         keyword.arg.as_ref().is_some_and(|name| name == "encoding") && is_computed(&keyword.value)
-    })
+    };
+    if named.any(is_encoding) {
+        return Some(ComputedCodec::Named);
+    }
+    let (function, object) = match &*call.func {
+        Expr::Name(name) => (name.id.as_str(), None),
+        Expr::Attribute(attribute) => {
+            let object = attribute.value.as_name_expr();
+            (
+                attribute.attr.as_str(),
+                Some(object.map_or("", |name| &name.id)),
+            )
+        }
+        _ => return None,
+    };
+    let mut arguments = codec_arguments(function, object);
+    let is_positional = arguments.any(|index| {
+        let arguments = &call.arguments.args;
+        let argument = arguments.get(index);
+        argument.is_some_and(is_computed) && !arguments.iter().any(Expr::is_starred_expr)
+    });
+    (is_positional && !is_coder(&call.func)).then_some(ComputedCodec::Positional)
+}
+
+/// Returns whether an argument is not a literal, and not a choice between literals.
+fn is_computed(value: &Expr) -> bool {
+    match value {
+        Expr::If(ast::ExprIf { body, orelse, .. }) => is_computed(body) || is_computed(orelse),
+        Expr::BoolOp(ast::ExprBoolOp { values, .. }) => values.iter().any(is_computed),
+        value => !value.is_literal_expr(),
+    }
+}
+
+/// Returns whether a method belongs to an encoder or decoder of values, such as `JSONDecoder().decode(text)`, by the name
+/// of its object or class.
+fn is_coder(function: &Expr) -> bool {
+    let Expr::Attribute(method) = function else {
+        return false;
+    };
+    let object = match &*method.value {
+        Expr::Call(call) => &*call.func,
+        object => object,
+    };
+    let name = match object {
+        Expr::Name(name) => name.id.as_str(),
+        Expr::Attribute(attribute) => attribute.attr.as_str(),
+        _ => return false,
+    };
+    let name = name.to_ascii_lowercase();
+    name.ends_with("coder") || name.ends_with("codec")
 }
 
 /// Returns whether a parameter or variable called `name` holds the name of a codec.

@@ -89,6 +89,7 @@ impl ScanVisitor<'_> {
             }
             self.visit_arguments(arguments);
             self.builder.in_bases = None;
+            self.base_sites(&arguments.args);
         } else {
             self.builder.open_class(&statement.name);
         }

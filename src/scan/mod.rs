@@ -5,9 +5,11 @@
 
 mod branches;
 mod builder;
+mod call_sites;
 mod calls;
 mod codecs;
 mod condition;
+mod constant_text;
 mod constants;
 mod decode;
 mod decorators;
@@ -30,6 +32,7 @@ mod tests;
 mod uses;
 mod visit;
 
+pub use call_sites::{CallSite, Referent};
 pub use condition::{Condition, Subject, VersionOrder};
 pub use constants::Constants;
 pub use decode::{Decoded, declared_encoding, decode};

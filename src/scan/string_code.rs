@@ -6,6 +6,7 @@ use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use super::codecs::string_literal;
 use super::nesting::{nesting, with_stack};
 use super::summary::Identifier;
+use crate::types::ModuleName;
 
 /// Longer strings are considered data.
 const MAX_STRING_CODE_BYTES: usize = 100_000;
@@ -67,6 +68,25 @@ pub(super) fn modules_run_by(arguments: &[Expr]) -> impl Iterator<Item = &str> {
         .iter()
         .filter_map(|argument| string_literal(argument)?.strip_prefix("-m"));
     separate.chain(joined.filter(|name| !name.is_empty()))
+}
+
+/// Returns the modules that a command line in a string runs: `python -m json.tool`.
+pub(super) fn modules_run_in(command: &str) -> impl Iterator<Item = &str> {
+    let is_separator = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '&' | '|');
+    let words: Vec<&str> = command
+        .split(is_separator)
+        .filter(|word| !word.is_empty())
+        .collect();
+    let is_python = |word: &&str| {
+        word.contains("python") || word.contains(PLACEHOLDER) || word.contains(['%', '{'])
+    };
+    let modules = (0..words.len()).filter_map(move |index| {
+        let is_flag = words[index].starts_with('-') && words[index].ends_with('m');
+        let module = words.get(index + 1).filter(|_| is_flag)?;
+        let before = &words[..index];
+        (before.is_empty() || before.iter().any(is_python)).then_some(*module)
+    });
+    modules.filter(|module| ModuleName::new(module).is_ok())
 }
 
 /// Returns the names whose use means that a program runs the examples in its docstrings.
@@ -154,6 +174,19 @@ mod tests {
         assert_eq!(count("import {}\n{{}}"), 2);
         assert_eq!(count("from %s import %(name)s"), 1);
         assert_eq!(count("import {"), 0);
+    }
+
+    #[test]
+    fn modules_run_in_finds_modules_after_an_interpreter() {
+        let modules = |text| modules_run_in(text).collect::<Vec<_>>();
+        assert_eq!(modules("python3 -m json.tool x.json"), ["json.tool"]);
+        assert_eq!(modules("cat x | python -Im json.tool"), ["json.tool"]);
+        assert_eq!(modules("_computed_ -m json.tool"), ["json.tool"]);
+        assert_eq!(modules("\"%s\" -X utf8 -m 'json.tool'"), ["json.tool"]);
+        assert_eq!(modules("-m json.tool"), ["json.tool"]);
+        assert_eq!(modules("git commit -m json"), ["json"; 0]);
+        assert_eq!(modules("python -m"), [""; 0]);
+        assert_eq!(modules("python -m ./x"), [""; 0]);
     }
 
     #[test]

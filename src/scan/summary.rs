@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use super::{Exports, GuardId, Guards};
+use super::{CallSite, Exports, GuardId, Guards};
 use crate::app::ExtensionModuleStrings;
 
 /// Stands for a computed attribute name in a [`NameChain`].
@@ -39,6 +39,8 @@ pub struct ModuleSummary {
     pub stars: Vec<usize>,
     /// Calls that import, or look up a codec, by a computed name.
     pub dynamic_lookups: Vec<DynamicLookup>,
+    /// The calls and base classes of a module of the app.
+    pub call_sites: Vec<CallSite>,
     /// Modules that an extension module may import, because its strings name them.
     pub named_modules: Vec<Identifier>,
     /// The strings of an extension module; `None` for Python code.
@@ -156,6 +158,10 @@ pub struct DynamicLookup {
     pub line: u32,
     /// What is looked up.
     pub kind: LookupKind,
+    /// The scope with the call.
+    pub scope: ScopeId,
+    /// The function as it is written, if it has a name: `data`, `decode`.
+    pub function: Box<[Identifier]>,
 }
 
 /// The kind of object that is looked up by a computed name.
@@ -163,8 +169,10 @@ pub struct DynamicLookup {
 pub enum LookupKind {
     /// A module.
     Module,
-    /// A codec.
+    /// A codec, whose name is passed by position.
     Codec,
+    /// A codec, whose name is passed as `encoding=`.
+    NamedCodec,
 }
 
 /// One import by a statement or a call.

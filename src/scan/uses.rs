@@ -1,20 +1,31 @@
 //! Visits expressions: names, attributes, strings and dynamic imports.
 
+use std::borrow::Cow;
+
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextSize};
 
+use super::call_sites::dotted;
 use super::calls::{DynamicCall, dynamic_import};
-use super::codecs::{codecs_of_call, has_dynamic_codec, string_literal};
+use super::codecs::{ComputedCodec, codecs_of_call, computed_codec, string_literal};
+use super::constant_text::constant_text;
 use super::exports::{appended_exports, literal};
 use super::expressions::{chain_of, computed_getattr, literal_getattr};
 use super::source_origin::SourceOrigin;
 use super::string_code::text_of;
-use super::summary::{DynamicLookup, Import, LookupKind};
+use super::summary::{DynamicLookup, Identifier, Import, LookupKind};
 use super::visit::ScanVisitor;
 
 impl ScanVisitor<'_> {
     pub(super) fn expression(&mut self, expr: &Expr) {
+        // `".".join(["json", "tool"])` names a module as `"json.tool"` does.
+        if self.origin != SourceOrigin::Library
+            && let Some(Cow::Owned(text)) = constant_text(expr)
+        {
+            self.builder.add_string(self.guard, &text);
+            self.visit_string(expr.start(), &text);
+        }
         match expr {
             Expr::Name(ast::ExprName { id, ctx, .. }) => {
                 if ctx.is_load() {
@@ -127,11 +138,16 @@ impl ScanVisitor<'_> {
             self.builder.add_use(self.guard, &chain);
         }
         codecs_of_call(call).for_each(|codec| self.builder.add_codec(codec));
-        if has_dynamic_codec(call) {
-            self.add_dynamic_lookup(call.start(), LookupKind::Codec);
+        if let Some(codec) = computed_codec(call) {
+            let kind = match codec {
+                ComputedCodec::Named => LookupKind::NamedCodec,
+                ComputedCodec::Positional => LookupKind::Codec,
+            };
+            self.add_dynamic_lookup(call.start(), kind, Some(&call.func));
         }
+        self.call_site(call);
         self.run_modules(call.start(), &call.arguments.args);
-        match dynamic_import(call) {
+        match dynamic_import(call, |name| self.builder.may_be_module(name, "resources")) {
             // The computed imports of the library are known, and are listed in the manifests.
             Some(DynamicCall::Literal(Import::Prefix(_)))
                 if self.origin == SourceOrigin::Library =>
@@ -143,19 +159,27 @@ impl ScanVisitor<'_> {
             }
             Some(DynamicCall::Unknown) => {
                 self.mark_unpredictable();
-                self.add_dynamic_lookup(call.start(), LookupKind::Module);
+                self.add_dynamic_lookup(call.start(), LookupKind::Module, Some(&call.func));
                 self.builder.mark_imports_dynamically();
             }
             None => {}
         }
     }
 
-    /// Records a look-up by a computed name.
-    pub(super) fn add_dynamic_lookup(&mut self, at: TextSize, kind: LookupKind) {
-        let line = self.line(at);
-        self.builder
-            .summary
-            .dynamic_lookups
-            .push(DynamicLookup { line, kind });
+    /// Records a look-up by a computed name, which `function` makes.
+    pub(super) fn add_dynamic_lookup(
+        &mut self,
+        at: TextSize,
+        kind: LookupKind,
+        function: Option<&Expr>,
+    ) {
+        let function = function.and_then(dotted).unwrap_or_default();
+        let lookup = DynamicLookup {
+            line: self.line(at),
+            kind,
+            scope: self.builder.scope(),
+            function: function.into_iter().map(Identifier::new).collect(),
+        };
+        self.builder.summary.dynamic_lookups.push(lookup);
     }
 }

@@ -76,8 +76,13 @@ impl ScanVisitor<'_> {
         self.string_depth -= 1;
     }
 
-    /// Visits a string of the app if it is code, which may contain strings in turn.
+    /// Visits a string of the app if it is a command line, or code, which may contain strings in turn.
     pub(super) fn visit_string(&mut self, at: TextSize, text: &str) {
+        if self.origin == SourceOrigin::App {
+            for name in string_code::modules_run_in(text) {
+                self.add_import_site(at, Import::RunModule(name.to_owned()), false);
+            }
+        }
         if self.origin == SourceOrigin::App
             && self.string_depth < MAX_STRING_CODE_DEPTH
             && let Some(body) = string_code::parse_string_code(text)
@@ -145,7 +150,7 @@ impl ScanVisitor<'_> {
         } in names
         {
             if name.contains(PLACEHOLDER) {
-                self.add_dynamic_lookup(range.start(), LookupKind::Module);
+                self.add_dynamic_lookup(range.start(), LookupKind::Module, None);
                 continue;
             }
             self.add_import_site(range.start(), Import::Module(name.to_string()), *is_lazy);
@@ -167,7 +172,7 @@ impl ScanVisitor<'_> {
             .as_ref()
             .is_some_and(|name| name.contains(PLACEHOLDER))
         {
-            return self.add_dynamic_lookup(range.start(), LookupKind::Module);
+            return self.add_dynamic_lookup(range.start(), LookupKind::Module, None);
         }
         let import = Import::From {
             level: *level,

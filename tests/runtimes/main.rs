@@ -7,6 +7,7 @@
 mod common;
 
 mod boot;
+mod calls;
 mod delta;
 mod demo;
 mod matrix;

@@ -15,6 +15,7 @@ use crate::did_you_mean;
 use crate::manifest::{Manifests, ModuleNote, TargetManifest};
 use crate::probe::{ProbeSource, build_manifest, from_sysconfigdata, most_similar_target, probe};
 use crate::profile::is_target_file;
+use crate::types::VersionRange;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TargetCommand {
@@ -154,6 +155,12 @@ fn print_target(target: &TargetManifest) {
     print_notes("unavailable", &target.missing);
     print_notes("build-dependent", &target.build_dependent);
     print_notes("nonfunctional", &target.nonfunctional);
+    if !target.failing_calls.is_empty() {
+        outln!("\nfailing calls:");
+    }
+    for note in &target.failing_calls {
+        print_note(&note.calls.join(" "), &note.versions, &note.reason);
+    }
 }
 
 fn print_notes(title: &str, notes: &[ModuleNote]) {
@@ -162,16 +169,16 @@ fn print_notes(title: &str, notes: &[ModuleNote]) {
     }
     for note in notes {
         let names: Vec<&str> = note.modules.iter().map(|name| name.as_str()).collect();
-        let versions = String::from(note.versions.clone());
-        let versions = if versions.is_empty() {
-            versions
-        } else {
-            format!(" (Python {versions})")
-        };
-        outln!(
-            "  {}{versions}\n    {}",
-            names.join(" "),
-            note.reason.trim_end()
-        );
+        print_note(&names.join(" "), &note.versions, &note.reason);
     }
+}
+
+fn print_note(names: &str, versions: &VersionRange, reason: &str) {
+    let versions = String::from(versions.clone());
+    let versions = if versions.is_empty() {
+        versions
+    } else {
+        format!(" (Python {versions})")
+    };
+    outln!("  {names}{versions}\n    {}", reason.trim_end());
 }

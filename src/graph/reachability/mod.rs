@@ -148,6 +148,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         };
         let annotation_readers = self.worklist.annotation_readers(only_live, origin);
         ImportGraph {
+            live_functions: self.worklist.live_functions(),
             liveness: self.worklist.liveness_reasons(&annotation_readers),
             annotation_readers,
             run_modules: self.worklist.run_modules.into_keys().collect(),

@@ -9,6 +9,13 @@ use crate::scan::{ScopeId, SitePlace, SourceOrigin};
 use crate::types::ModuleName;
 
 impl Worklist<'_> {
+    /// Returns the functions that may be called.
+    pub(super) fn live_functions(&self) -> BTreeSet<Function> {
+        let live = self.live_scopes.iter();
+        let functions = live.filter(|(_, scope)| *scope != ScopeId::BODY);
+        functions.map(|function| self.name(*function)).collect()
+    }
+
     /// Returns the functions that may read the annotations of functions; only live ones if `only_live` is set.
     pub(super) fn annotation_readers(
         &self,

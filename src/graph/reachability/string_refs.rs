@@ -203,8 +203,15 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
 
     /// Follows a string like `logging.handlers.MemoryHandler`, which the code that receives it may resolve.
     pub(super) fn follow_object_string(&mut self, node: NodeIndex, text: &'a str) {
-        let text = text.split(':').next().unwrap_or(text);
         let mut rest = text;
+        // `statistics:mean`, as in entry points
+        if let Some((module, object)) = text.split_once(':') {
+            let is_name = |part: &str| ModuleName::new(part).is_ok();
+            if is_name(object) && self.is_python_module(module) {
+                self.follow_module_string(node, module);
+            }
+            rest = module;
+        }
         while let Some((module, last)) = rest.rsplit_once('.') {
             for name in [rest, module] {
                 if self.is_python_module(name) {

@@ -5,7 +5,9 @@ use std::fs::File;
 use std::path::Path;
 
 use globset::Glob;
-use stdlib_pack::manifest::{DataFiles, Manifests, ModuleNote, VersionManifest};
+use stdlib_pack::manifest::{
+    DataFiles, Manifests, ModuleNote, VersionManifest, codec_function_entries,
+};
 use stdlib_pack::types::{ModuleName, Version};
 use walkdir::WalkDir;
 use zip::ZipArchive;
@@ -58,6 +60,9 @@ impl Claims {
             check.modules("import-failures.yaml", modules.keys());
         }
         check.targets(manifests);
+        check.data_lookups(manifests);
+        check.codec_functions();
+        check.failing_calls(manifests);
         check.claims
     }
 
@@ -224,6 +229,54 @@ impl Check<'_> {
                 });
             }
         }
+    }
+
+    fn data_lookups(&mut self, manifests: &Manifests) {
+        for entry in manifests.data_lookups() {
+            for function in &entry.functions {
+                self.function(&format!("data-lookups.yaml, {}", entry.what), function);
+            }
+        }
+    }
+
+    fn codec_functions(&mut self) {
+        for entry in codec_function_entries() {
+            let modules: Vec<&str> = entry.modules.iter().map(ModuleName::as_str).collect();
+            for name in &entry.names {
+                let place = format!("codec-functions.yaml, {}", modules.join(", "));
+                let there = self.library.has_word(name) || self.library.mentions("builtins", name);
+                self.expect_somewhere(there, format!("{place}: '{name}'"));
+            }
+        }
+    }
+
+    fn failing_calls(&mut self, manifests: &Manifests) {
+        for name in manifests.targets() {
+            let target = manifests.target(name).unwrap();
+            for call in target.failing_calls.iter().flat_map(|note| &note.calls) {
+                let place = format!("targets/{name}.yaml, failing-calls");
+                self.function(&place, call.trim_end_matches('*'));
+            }
+        }
+    }
+
+    /// Expects that the modules of functions are there, and that something has their last names.
+    fn function(&mut self, place: &str, function: &str) {
+        let (module, name) = function.rsplit_once('.').unwrap_or(("builtins", function));
+        let library = self.library;
+        let module = module.split('.').next().unwrap();
+        let module_is_there = module == "builtins"
+            || library.has_file(module)
+            || ModuleName::new(module).is_ok_and(|module| self.is_c_module(&module));
+        self.expect_somewhere(
+            module_is_there,
+            format!("{place}: the module of '{function}'"),
+        );
+        let there = library.has_word(name)
+            || library.mentions(module, name)
+            || library.binds(module, name)
+            || library.mentions("builtins", name);
+        self.expect_somewhere(there, format!("{place}: '{function}'"));
     }
 
     fn redundant_imports(&mut self, manifests: &Manifests) {

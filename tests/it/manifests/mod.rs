@@ -34,6 +34,17 @@ fn asked(manifests: &Manifests) -> BTreeSet<&str> {
             asked.extend(function.match_indices('.').map(|(dot, _)| &function[..dot]));
         }
     }
+    let targets = manifests
+        .targets()
+        .filter_map(|name| manifests.target(name));
+    let calls = targets.flat_map(|target| target.failing_calls.iter().flat_map(|note| &note.calls));
+    let lookups = manifests.data_lookups().iter();
+    let functions = calls.chain(lookups.flat_map(|entry| &entry.functions));
+    asked.extend(
+        functions
+            .filter_map(|function| function.split_once('.'))
+            .map(|(module, _)| module),
+    );
     asked.insert("builtins");
     asked
 }

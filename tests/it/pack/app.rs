@@ -143,6 +143,34 @@ fn an_app_that_hides_a_module_of_the_library_is_a_warning() {
     ");
 }
 
+/// Where both are on `sys.path`, each may come first: the library's module is packed for the modules of the library that
+/// need it.
+#[test]
+fn an_app_that_hides_what_the_library_needs() {
+    let world = world();
+    world.write("Lib/outer.py", "import inner\nimport inner_more\n");
+    world.write("Lib/inner.py", "import inner_used\n");
+    for name in ["inner_used", "inner_more"] {
+        world.write(&format!("Lib/{name}.py"), "");
+    }
+    world.write("app/main.py", "import outer\n");
+    world.write("app/inner.py", "import lonely\n");
+    let expected = [
+        "inner.pyc",
+        "inner_more.pyc",
+        "inner_used.pyc",
+        "lonely.pyc",
+        "outer.pyc",
+    ];
+    assert_eq!(packed(&world, "app"), expected);
+    let outcome = world.pack(&["--app", "app"]).exits(0);
+    assert_snapshot!(outcome.err, @"
+    warning[shadowed-stdlib-module]: the app's module 'inner' hides the standard library's module, which 'outer' needs: the library's is packed, but where the app's comes first on sys.path, 'outer' gets that
+    --> app/inner.py
+     = help: rename the file
+    ");
+}
+
 /// The receipt tells which app it was, and not where on the machine.
 #[test]
 fn the_receipt_names_the_app() {

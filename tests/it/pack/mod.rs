@@ -11,3 +11,4 @@ mod source;
 mod started;
 mod stubs;
 mod unneeded;
+mod unseen;

@@ -1,0 +1,118 @@
+//! Records the calls and base classes of an app by name, so that later phases can tell what a call does.
+
+use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::{Ranged, TextSize};
+use serde::{Deserialize, Serialize};
+
+use super::expressions::chain_of;
+use super::guards::GuardId;
+use super::source_origin::SourceOrigin;
+use super::summary::{Binding, Identifier, Import, ModuleSummary, ScopeId};
+use super::visit::ScanVisitor;
+
+/// A call in the app, or a base of one of its classes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallSite {
+    /// The function or class as it is written: `os`, `system`.
+    pub function: Box<[Identifier]>,
+    /// Line, from 1.
+    pub line: u32,
+    /// The scope with the call.
+    pub scope: ScopeId,
+    /// The guard that the call is under.
+    pub guard: GuardId,
+    /// Whether the first argument is a literal, or there is none.
+    pub has_literal_argument: bool,
+}
+
+impl ScanVisitor<'_> {
+    /// Records a call in the app.
+    pub(super) fn call_site(&mut self, call: &ast::ExprCall) {
+        if let Some(function) = dotted(&call.func) {
+            let arguments = &call.arguments;
+            let named = arguments.keywords.iter().map(|keyword| &keyword.value);
+            let first = arguments.args.iter().chain(named).next();
+            let has_literal_argument = first.is_none_or(Expr::is_literal_expr);
+            self.add_call_site(call.start(), &function, has_literal_argument);
+        }
+    }
+
+    /// Records the bases of a class of the app, whose functions its instances call.
+    pub(super) fn base_sites(&mut self, bases: &[Expr]) {
+        for base in bases {
+            if let Some(class) = dotted(base) {
+                self.add_call_site(base.start(), &class, true);
+            }
+        }
+    }
+
+    fn add_call_site(&mut self, at: TextSize, function: &[&str], has_literal_argument: bool) {
+        if self.origin != SourceOrigin::App {
+            return;
+        }
+        let site = CallSite {
+            function: function.iter().map(|name| Identifier::new(name)).collect(),
+            line: self.line(at),
+            scope: self.builder.scope(),
+            guard: self.guard,
+            has_literal_argument,
+        };
+        self.builder.summary.call_sites.push(site);
+    }
+}
+
+/// Returns the names of `a.b.c` or `a`.
+pub(super) fn dotted(expr: &Expr) -> Option<Vec<&str>> {
+    match expr {
+        Expr::Name(name) => Some(vec![name.id.as_str()]),
+        Expr::Attribute(attribute) => chain_of(attribute),
+        _ => None,
+    }
+}
+
+/// What a dotted name in a scope refers to, as far as the module itself tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Referent {
+    /// A function or class of the module itself.
+    Own,
+    /// A name that is imported, with the module: `os.system`.
+    Imported(String),
+    /// A name that the module does not bind: a builtin.
+    Builtin(String),
+    /// An attribute of a value.
+    Value,
+}
+
+impl ModuleSummary {
+    /// Returns what a dotted name refers to where `scope` reads it.
+    pub fn referent(&self, scope: ScopeId, name: &[Identifier]) -> Referent {
+        let Some((first, rest)) = name.split_first() else {
+            return Referent::Value;
+        };
+        let local = self.scope(scope);
+        let bindings = local.bindings.get(first).or_else(|| {
+            let is_local = local.locals.contains(first);
+            self.bindings.get(first).filter(|_| !is_local)
+        });
+        match bindings.and_then(|bindings| bindings.first()) {
+            Some(Binding::Function(_) | Binding::Class(_)) => Referent::Own,
+            Some(Binding::Module(module)) => Referent::Imported(join(module, rest)),
+            Some(Binding::From(site, name)) => match &self.imports[*site].import {
+                Import::From {
+                    level: 0, module, ..
+                } => Referent::Imported(join(&format!("{module}.{name}"), rest)),
+                _ => Referent::Own,
+            },
+            None if self.may_be_builtin(scope, first) => Referent::Builtin(join(first, rest)),
+            None => Referent::Value,
+        }
+    }
+}
+
+fn join(first: &str, rest: &[Identifier]) -> String {
+    rest.iter().fold(first.to_owned(), |mut name, part| {
+        name.push('.');
+        name.push_str(part);
+        name
+    })
+}
