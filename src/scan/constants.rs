@@ -3,13 +3,15 @@
 //!
 //! A name is only included if its value is certain: all its bindings are visible imports, or it has one assignment.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use ruff_python_ast::{Expr, ExprName, Stmt};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::condition::{Condition, StaticValue, parse_condition, value};
-use super::symbols::{BindingKind, BlockId, BlockKind, NameRole, Resolution, SymbolTable};
+use super::symbols::{
+    BindingKind, BlockId, BlockKind, NameOccurrence, NameRole, Resolution, SymbolTable,
+};
 use crate::types::Version;
 
 /// Maximum weight of a constant's condition, because each constant may be repeated several times in the next one.
@@ -165,11 +167,43 @@ fn binding_after(star: TextSize, body: &[Stmt]) -> Vec<TextRange> {
     after.filter(is_binding).map(Ranged::range).collect()
 }
 
+/// Returns the names that may have a constant value somewhere. Most names have none, so their scopes need not be known.
+fn candidates<'t>(table: &'t SymbolTable<'_>) -> HashSet<&'t str> {
+    let occurrences = table.blocks().flat_map(|(_, block)| &block.occurrences);
+    let bound = occurrences.filter_map(|occurrence| match &occurrence.role {
+        NameRole::Bind(BindingKind::Value(value)) if may_be_static(value) => {
+            Some(&*occurrence.name)
+        }
+        NameRole::Bind(bound) => imported(&occurrence.name, bound).map(|_| &*occurrence.name),
+        _ => None,
+    });
+    bound.chain(["__name__"]).collect()
+}
+
+/// Returns whether an expression is of a kind that has a [`Constant`].
+fn may_be_static(value: &Expr) -> bool {
+    match value {
+        Expr::Name(_)
+        | Expr::Attribute(_)
+        | Expr::Compare(_)
+        | Expr::BoolOp(_)
+        | Expr::UnaryOp(_) => true,
+        Expr::Call(call) => call.func.is_attribute_expr() && call.arguments.args.len() == 1,
+        _ => false,
+    }
+}
+
 fn names<'t>(table: &'t SymbolTable<'_>) -> Names<'t> {
-    let resolution = Resolution::of(table, |_| true);
+    let candidates = candidates(table);
+    let is_candidate = |occurrence: &NameOccurrence<'_>| candidates.contains(&*occurrence.name);
+    let resolution = Resolution::of(table, is_candidate);
     let mut names = Names::new();
     for (id, block) in table.blocks() {
-        for occurrence in &block.occurrences {
+        for occurrence in block
+            .occurrences
+            .iter()
+            .filter(|occurrence| is_candidate(occurrence))
+        {
             let name: &str = &occurrence.name;
             // What a name of a class refers to before it is bound is only known when the class body runs.
             let owner = resolution.owner(id, name);

@@ -19,7 +19,7 @@ pub(super) fn scope_changing_edits(table: &SymbolTable<'_>, edits: &[Edit]) -> B
         return BTreeSet::new();
     }
     let before = Resolution::of(table, |_| true);
-    let after = Resolution::of(table, |offset| removed.edit_at(offset).is_none());
+    let after = Resolution::of(table, |occurrence| removed.edit_at(occurrence.at).is_none());
     let mut changing = BTreeSet::new();
     for (id, block) in table.blocks() {
         if removed.edit_at(block.range.start()).is_some() && id != BlockId::MODULE {

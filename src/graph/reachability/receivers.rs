@@ -4,7 +4,7 @@
 //! the hierarchy of one of these. Classes are related by the names of their bases alone, which relates too many of them
 //! rather than too few. If a base is unknown, the receiver may be an instance of any class.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::Reachability;
 use super::worklist::{ModuleId, WorkItem};
@@ -15,35 +15,95 @@ use crate::scan::{Binding, ClassId, Identifier, NameChain};
 /// A class of a loaded module.
 type ClassKey = (ModuleId, ClassId);
 
-/// The bases of each class, their bases and so on, and whether all of them are known.
-type Ancestors = BTreeMap<ClassKey, (BTreeSet<ClassKey>, bool)>;
-
-/// The loaded classes by name, and the names of the bases of each; `None` if a base is unknown.
+/// The loaded classes, and how they are related by the names of their bases.
+#[derive(Default)]
 struct Hierarchy {
-    by_name: BTreeMap<Identifier, Vec<ClassKey>>,
-    bases: BTreeMap<ClassKey, Option<BTreeSet<Identifier>>>,
+    /// The classes, by index.
+    classes: Vec<HierarchyClass>,
+    index: HashMap<ClassKey, usize>,
+    /// The classes with each name, and those that have a base with this name.
+    names: HashMap<Identifier, (Vec<usize>, Vec<usize>)>,
     /// The names of the bases of classes in functions, which are in no hierarchy.
     local_bases: BTreeSet<Identifier>,
 }
 
+/// A class in the hierarchy.
+struct HierarchyClass {
+    name: Identifier,
+    /// The names of the bases; `None` if a base is unknown.
+    bases: Option<BTreeSet<Identifier>>,
+}
+
+/// A set of classes, by index.
+type ClassSet = Vec<bool>;
+
 impl Hierarchy {
-    /// Returns the class and its bases, their bases and so on, and whether all of them are known.
-    fn ancestors(&self, class: ClassKey) -> (BTreeSet<ClassKey>, bool) {
-        let (mut found, mut is_complete) = (BTreeSet::from([class]), true);
-        let mut pending = vec![class];
+    fn add(&mut self, key: ClassKey, name: Identifier, bases: Option<BTreeSet<Identifier>>) {
+        let index = self.classes.len();
+        self.index.insert(key, index);
+        self.names.entry(name.clone()).or_default().0.push(index);
+        for base in bases.iter().flatten() {
+            self.names.entry(base.clone()).or_default().1.push(index);
+        }
+        self.classes.push(HierarchyClass { name, bases });
+    }
+
+    /// Forgets the bases of classes of which one is unknown: no loaded module defines it.
+    fn forget_unknown_bases(&mut self) {
+        for class in &mut self.classes {
+            let is_unknown = |base: &Identifier| self.names[base].0.is_empty();
+            if class.bases.iter().flatten().any(is_unknown) {
+                class.bases = None;
+            }
+        }
+    }
+
+    /// Returns the classes that `next` leads to from `start`, and from those, and so on, with `start`.
+    fn closure<'h>(
+        &'h self,
+        start: impl IntoIterator<Item = usize>,
+        next: impl Fn(&'h HierarchyClass) -> Vec<&'h [usize]>,
+    ) -> ClassSet {
+        let mut found = vec![false; self.classes.len()];
+        let mut pending: Vec<usize> = start.into_iter().collect();
         while let Some(class) = pending.pop() {
-            let bases = self.bases.get(&class).and_then(Option::as_ref);
-            is_complete &= bases.is_some();
-            for base in bases.into_iter().flatten() {
-                for &base in self.by_name.get(base).into_iter().flatten() {
-                    if found.insert(base) {
-                        pending.push(base);
-                    }
+            if !std::mem::replace(&mut found[class], true) {
+                for classes in next(&self.classes[class]) {
+                    pending.extend(classes.iter().filter(|&&class| !found[class]));
                 }
             }
         }
-        (found, is_complete)
+        found
     }
+
+    /// Returns the classes, their bases, the bases of those, and so on.
+    fn ancestors(&self, classes: impl IntoIterator<Item = usize>) -> ClassSet {
+        self.closure(classes, |class| {
+            let bases = class.bases.iter().flatten();
+            bases.map(|base| &*self.names[base].0).collect()
+        })
+    }
+
+    /// Returns the classes that the receiver of a method of `class` may have methods of, apart from `incomplete` classes
+    /// and their ancestors; `None` if it may be any class.
+    fn related(&self, class: ClassKey, incomplete: &ClassSet) -> Option<ClassSet> {
+        let &class = self.index.get(&class)?;
+        if incomplete[class] || self.local_bases.contains(&self.classes[class].name) {
+            return None;
+        }
+        Some(self.ancestors(members(&self.descendants([class]))))
+    }
+
+    /// Returns the classes, those that are derived from them, and so on.
+    fn descendants(&self, classes: impl IntoIterator<Item = usize>) -> ClassSet {
+        self.closure(classes, |class| vec![&*self.names[&class.name].1])
+    }
+}
+
+/// Returns the indices of the classes in a set.
+fn members(set: &ClassSet) -> impl Iterator<Item = usize> {
+    let members = set.iter().enumerate().filter(|(_, is_member)| **is_member);
+    members.map(|(class, _)| class)
 }
 
 impl<S: ModuleProvider> Reachability<'_, S> {
@@ -54,19 +114,29 @@ impl<S: ModuleProvider> Reachability<'_, S> {
             return false;
         }
         let hierarchy = self.hierarchy();
-        let classes = hierarchy.bases.keys().copied();
-        let ancestors: Ancestors = classes
-            .map(|class| (class, hierarchy.ancestors(class)))
-            .collect();
+        let has_unknown_base = |class: &usize| hierarchy.classes[*class].bases.is_none();
+        // Classes with an unknown base, and all that are derived from them.
+        let incomplete =
+            hierarchy.descendants((0..hierarchy.classes.len()).filter(has_unknown_base));
+        // Such a class may be derived from any class.
+        let always_related = hierarchy.ancestors(members(&incomplete));
         let mut activated = Vec::new();
+        let mut related: Option<(ClassKey, Option<ClassSet>)> = None;
         for (class, prefix, suffix) in &self.worklist.receiver_names {
-            let related = self.related_classes(*class, &hierarchy, &ancestors);
+            let (_, related) = match related.take() {
+                Some(known) if known.0 == *class => related.insert(known),
+                _ => related.insert((*class, hierarchy.related(*class, &incomplete))),
+            };
             self.worklist.visit_waiting_methods(|name, module, scope| {
+                if !name.starts_with(&**prefix) || !name.ends_with(&**suffix) {
+                    return;
+                }
                 let class = self.worklist.module(module).summary.scope(scope).class;
+                let class = class.and_then(|class| hierarchy.index.get(&(module, class)));
                 let is_related = related.as_ref().is_none_or(|related| {
-                    class.is_some_and(|class| related.contains(&(module, class)))
+                    class.is_some_and(|&class| related[class] || always_related[class])
                 });
-                if name.starts_with(&**prefix) && name.ends_with(&**suffix) && is_related {
+                if is_related {
                     activated.push(WorkItem::Method(module, scope));
                 }
             });
@@ -83,60 +153,23 @@ impl<S: ModuleProvider> Reachability<'_, S> {
         any
     }
 
-    /// Returns the classes that the receiver of a method of `class` may have methods of; `None` if it may be any class.
-    fn related_classes(
-        &self,
-        class: ClassKey,
-        hierarchy: &Hierarchy,
-        ancestors: &Ancestors,
-    ) -> Option<BTreeSet<ClassKey>> {
-        let name = self.class_name(class);
-        if hierarchy.local_bases.contains(&name) {
-            return None;
-        }
-        let (mut related, is_complete) = ancestors.get(&class)?.clone();
-        if !is_complete {
-            return None;
-        }
-        for (others, is_complete) in ancestors.values() {
-            // A class with an unknown base may be derived from any class.
-            if others.contains(&class) || !is_complete {
-                related.extend(others);
-            }
-        }
-        Some(related)
-    }
-
     /// Returns the hierarchy of the classes of all loaded modules.
     fn hierarchy(&self) -> Hierarchy {
-        let mut hierarchy = Hierarchy {
-            by_name: BTreeMap::new(),
-            bases: BTreeMap::new(),
-            local_bases: BTreeSet::new(),
-        };
+        let mut hierarchy = Hierarchy::default();
         for module in self.worklist.ids() {
             let summary = self.worklist.module(module).summary;
-            hierarchy
-                .local_bases
-                .extend(summary.local_bases.iter().cloned());
+            let local_bases = summary.local_bases.iter().cloned();
+            hierarchy.local_bases.extend(local_bases);
             for class in self.worklist.classes_of(module) {
-                let name = self.class_name((module, class));
-                let classes = hierarchy.by_name.entry(name).or_default();
-                classes.push((module, class));
                 let bases = summary.class(class).bases.iter();
                 let names: Option<Vec<_>> =
                     bases.map(|base| self.base_names(module, base)).collect();
                 let names = names.map(|names| names.into_iter().flatten().collect());
-                hierarchy.bases.insert((module, class), names);
+                let name = self.class_name((module, class));
+                hierarchy.add((module, class), name, names);
             }
         }
-        // A base that no loaded module defines is unknown, unless C code defines it.
-        let known: BTreeSet<Identifier> = hierarchy.by_name.keys().cloned().collect();
-        for names in hierarchy.bases.values_mut() {
-            if names.as_ref().is_some_and(|names| !names.is_subset(&known)) {
-                *names = None;
-            }
-        }
+        hierarchy.forget_unknown_bases();
         hierarchy
     }
 

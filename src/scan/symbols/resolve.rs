@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use ruff_text_size::TextSize;
-
-use super::{BlockId, BlockKind, NameRole, SymbolTable};
+use super::{BlockId, BlockKind, NameOccurrence, NameRole, SymbolTable};
 
 /// What a name refers to in a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,14 +65,14 @@ pub struct Resolution<'t> {
 }
 
 impl<'t> Resolution<'t> {
-    /// Resolves the names of `table`, and ignores occurrences at positions for which `counts` returns false.
-    pub fn of(table: &'t SymbolTable<'t>, counts: impl Fn(TextSize) -> bool) -> Self {
+    /// Resolves the names of `table`, and ignores occurrences for which `counts` returns false.
+    pub fn of(table: &'t SymbolTable<'t>, counts: impl Fn(&NameOccurrence<'_>) -> bool) -> Self {
         let names = table.blocks().map(|(_, block)| {
             let mut names: HashMap<&str, Flags> = HashMap::new();
             for occurrence in block
                 .occurrences
                 .iter()
-                .filter(|occurrence| counts(occurrence.at))
+                .filter(|occurrence| counts(occurrence))
             {
                 let flags = names.entry(&occurrence.name).or_default();
                 match occurrence.role {
