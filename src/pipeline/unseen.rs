@@ -29,17 +29,28 @@ impl PlanFacts<'_> {
         warnings
     }
 
-    /// Returns the calls in the program of functions of the library, in the order of the modules and lines.
+    /// Returns the calls in the program of functions that some look-up or limit may be about, in the order of the modules
+    /// and lines.
     fn library_calls(&self) -> Vec<LibraryCall<'_>> {
+        let lookups = self.inputs.manifests.data_lookups().iter();
+        let lookups = lookups.flat_map(|lookup| &lookup.functions);
+        let limits = self.inputs.target.failing_calls.iter();
+        let names = lookups.chain(limits.flat_map(|note| &note.calls));
+        let top_levels: BTreeSet<&str> = names.map(|name| top_level(name)).collect();
         let mut calls = Vec::new();
         for (module, summary) in self.program() {
             for site in &summary.call_sites {
-                let function = match summary.referent(site.scope, &site.function) {
-                    Referent::Imported(name) | Referent::Builtin(name) => name,
-                    Referent::Own | Referent::Value => continue,
+                let referent = summary.referent(site.scope, &site.function);
+                let is_relevant = match referent {
+                    Referent::Imported { module, .. } => top_levels.contains(top_level(module)),
+                    Referent::Builtin(name) => top_levels.contains(name),
+                    Referent::Own | Referent::Value => false,
                 };
                 let unimportable = &self.graph.unimportable;
-                if may_run(self.context, module, summary, site.guard, unimportable) {
+                if is_relevant
+                    && may_run(self.context, module, summary, site.guard, unimportable)
+                    && let Some(function) = referent.dotted_name()
+                {
                     calls.push(LibraryCall {
                         module,
                         site,
@@ -92,9 +103,7 @@ impl PlanFacts<'_> {
         let others = places.count();
         let lookups = self.data_lookups(Wanted::Codec);
         let packages = self.imported_packages();
-        let is_read = |name: &String| {
-            packages.contains(name.split('.').next().unwrap_or(name)) && self.is_live(name)
-        };
+        let is_read = |name: &String| packages.contains(top_level(name)) && self.is_live(name);
         let data = lookups.filter(|lookup| lookup.functions.iter().any(is_read));
         let data: Vec<String> = data.map(|lookup| lookup.what.clone()).collect();
         if first.is_none() && data.is_empty() {
@@ -130,20 +139,19 @@ impl PlanFacts<'_> {
             LookupKind::Codec => true,
             LookupKind::NamedCodec => false,
         };
-        match summary.referent(lookup.scope, &lookup.function) {
+        let referent = summary.referent(lookup.scope, &lookup.function);
+        match referent {
             Referent::Own => false,
             Referent::Builtin(_) => true,
             Referent::Value => !matches!(
                 lookup.function.first().map(|name| &**name),
                 Some("self" | "cls") if lookup.function.len() == 2
             ),
-            Referent::Imported(name) => {
-                let Some((module, function)) = name.rsplit_once('.') else {
-                    return false;
-                };
-                let top_level = module.split('.').next().unwrap_or(module);
-                let is_library = self.inputs.stdlib.get(top_level).is_some()
-                    || self.inputs.target.c_module(top_level).is_some();
+            Referent::Imported { module, .. } => {
+                let is_library = self.inputs.stdlib.get(top_level(module)).is_some()
+                    || self.inputs.target.c_module(top_level(module)).is_some();
+                let name = referent.dotted_name().unwrap_or_default();
+                let (module, function) = name.rsplit_once('.').unwrap_or((module, ""));
                 is_library && (!is_positional || module_takes_codec(module, function))
             }
         }
@@ -164,9 +172,7 @@ impl PlanFacts<'_> {
         let imports = self.graph.imports().into_keys();
         let imported = imports.filter(|(importer, _)| is_program(importer));
         let names = imported.map(|(_, module)| module.as_str());
-        names
-            .map(|name| name.split('.').next().unwrap_or(name))
-            .collect()
+        names.map(top_level).collect()
     }
 
     /// Returns whether a function of the library may be called.
@@ -252,4 +258,9 @@ impl PlanFacts<'_> {
             );
         warnings.collect()
     }
+}
+
+/// Returns the first part of a dotted name.
+fn top_level(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
 }

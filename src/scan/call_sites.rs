@@ -71,22 +71,48 @@ pub(super) fn dotted(expr: &Expr) -> Option<Vec<&str>> {
 }
 
 /// What a dotted name in a scope refers to, as far as the module itself tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Referent {
-    /// A function or class of the module itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Referent<'a> {
+    /// A function or class of the module itself, or of a module that it imports relative to itself.
     Own,
-    /// A name that is imported, with the module: `os.system`.
-    Imported(String),
+    /// A module, or a name in it, that is imported: `os`, then the attributes that are read from it.
+    Imported {
+        /// The module.
+        module: &'a str,
+        /// The imported name, for `from module import name`.
+        name: Option<&'a str>,
+        /// The attributes that are read.
+        attributes: &'a [Identifier],
+    },
     /// A name that the module does not bind: a builtin.
-    Builtin(String),
+    Builtin(&'a str),
     /// An attribute of a value.
     Value,
 }
 
+impl Referent<'_> {
+    /// Returns the dotted name of what is imported, such as `os.system`, or the name of a builtin.
+    pub fn dotted_name(&self) -> Option<String> {
+        match self {
+            Self::Imported {
+                module,
+                name,
+                attributes,
+            } => {
+                let attributes = attributes.iter().map(Identifier::as_str);
+                let parts = std::iter::once(*module).chain(*name).chain(attributes);
+                Some(parts.collect::<Vec<_>>().join("."))
+            }
+            Self::Builtin(name) => Some((*name).to_owned()),
+            Self::Own | Self::Value => None,
+        }
+    }
+}
+
 impl ModuleSummary {
     /// Returns what a dotted name refers to where `scope` reads it.
-    pub fn referent(&self, scope: ScopeId, name: &[Identifier]) -> Referent {
-        let Some((first, rest)) = name.split_first() else {
+    pub fn referent<'a>(&'a self, scope: ScopeId, name: &'a [Identifier]) -> Referent<'a> {
+        let Some((first, attributes)) = name.split_first() else {
             return Referent::Value;
         };
         let local = self.scope(scope);
@@ -96,23 +122,25 @@ impl ModuleSummary {
         });
         match bindings.and_then(|bindings| bindings.first()) {
             Some(Binding::Function(_) | Binding::Class(_)) => Referent::Own,
-            Some(Binding::Module(module)) => Referent::Imported(join(module, rest)),
+            Some(Binding::Module(module)) => Referent::Imported {
+                module,
+                name: None,
+                attributes,
+            },
             Some(Binding::From(site, name)) => match &self.imports[*site].import {
                 Import::From {
                     level: 0, module, ..
-                } => Referent::Imported(join(&format!("{module}.{name}"), rest)),
+                } => Referent::Imported {
+                    module,
+                    name: Some(name),
+                    attributes,
+                },
                 _ => Referent::Own,
             },
-            None if self.may_be_builtin(scope, first) => Referent::Builtin(join(first, rest)),
+            None if attributes.is_empty() && self.may_be_builtin(scope, first) => {
+                Referent::Builtin(first)
+            }
             None => Referent::Value,
         }
     }
-}
-
-fn join(first: &str, rest: &[Identifier]) -> String {
-    rest.iter().fold(first.to_owned(), |mut name, part| {
-        name.push('.');
-        name.push_str(part);
-        name
-    })
 }
