@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::process::{Child, Command, ExitStatus};
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The signal that is ending the program; 0 if there is none.
 static SIGNAL: AtomicI32 = AtomicI32::new(0);
+
+/// The id of the process that [`run_in_foreground`] runs; 0 if there is none.
+static FOREGROUND: AtomicU32 = AtomicU32::new(0);
 
 /// Held during work that must not be interrupted, such as replacing the files of a bundle.
 static INTERRUPT_LOCK: Mutex<()> = Mutex::new(());
@@ -54,6 +57,30 @@ pub fn spawn(command: &mut Command) -> io::Result<(Arc<Mutex<Child>>, ExitGuard)
         ExitGuard(registry.next)
     });
     Ok((child, guard))
+}
+
+/// Runs a command to its end, with the program's own input and output. Signals are meant for the command, and do not
+/// end the program while it runs: see [`foreground`].
+///
+/// # Errors
+/// When the command cannot be started.
+pub fn run_in_foreground(command: &mut Command) -> io::Result<ExitStatus> {
+    let mut child = {
+        let _deferred = defer_interrupts();
+        let child = command.spawn()?;
+        FOREGROUND.store(child.id(), Ordering::SeqCst);
+        child
+    };
+    let status = child.wait();
+    FOREGROUND.store(0, Ordering::SeqCst);
+    status
+}
+
+/// Returns the id of the process in the foreground, if there is one.
+pub fn foreground() -> Option<u32> {
+    // Not while it is being started.
+    let _deferred = defer_interrupts();
+    Some(FOREGROUND.load(Ordering::SeqCst)).filter(|id| *id != 0)
 }
 
 /// Registers a temporary file or folder, which is deleted when a signal ends the program.

@@ -9,7 +9,7 @@ use petgraph::graph::DiGraph;
 use walkdir::WalkDir;
 
 /// The folders and files of `src`, lowest first. Each one uses only those before it.
-const LAYERS: [&str; 29] = [
+const LAYERS: [&str; 30] = [
     "types",
     "escape",
     "exit_guard",
@@ -31,6 +31,7 @@ const LAYERS: [&str; 29] = [
     "compile",
     "bundle",
     "compare",
+    "recording",
     "runtime",
     "probe",
     "verify",

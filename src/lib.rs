@@ -41,6 +41,7 @@
 //! - analysis: [`scan`] summarizes modules, [`graph`] finds the closure, [`explain`] explains it, [`select`] selects
 //!   the modules to keep
 //! - output: [`strip`], [`compile`], [`bundle`], [`compare`]
+//! - what programs really load: [`recording`]
 //! - real runtimes: [`runtime`], [`probe`], [`verify`]
 //! - the program: [`pipeline`], [`project`], [`report`], and the command line in `cli`, behind the feature `cli`
 
@@ -69,6 +70,7 @@ pub mod pipeline;
 pub mod probe;
 pub mod profile;
 pub mod project;
+pub mod recording;
 pub mod report;
 pub mod runtime;
 pub mod scan;

@@ -5,6 +5,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::ManifestError;
 use crate::pipeline::PackError;
 use crate::probe::ProbeError;
+use crate::recording::{RecordingError, RunError};
 use crate::runtime::RuntimeError;
 use crate::verify::VerifyError;
 
@@ -25,6 +26,10 @@ pub(crate) enum CliError {
     Lock(#[from] LockError),
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
+    #[error(transparent)]
+    Run(#[from] RunError),
     /// A bundle that does not match the lock.
     #[error("{0}")]
     LockMismatch(String),
@@ -59,11 +64,13 @@ impl CliError {
             )
             | Self::Lock(_)
             | Self::Snapshot(_)
+            | Self::Recording(_)
+            | Self::Run(RunError::Start { .. })
             | Self::Manifest(_)
             | Self::Diagnostics(_)
             | Self::OutputConflict(_)
             | Self::Usage(_) => 2,
-            Self::Verify(_) | Self::Probe(_) | Self::Environment(_) => 3,
+            Self::Verify(_) | Self::Probe(_) | Self::Run(_) | Self::Environment(_) => 3,
         }
     }
 
@@ -84,6 +91,9 @@ impl CliError {
             Self::Manifest(_) => Code::InvalidManifest,
             Self::Lock(_) | Self::Snapshot(_) => Code::InvalidLock,
             Self::LockMismatch(_) => Code::LockMismatch,
+            Self::Recording(_) => Code::InvalidRecording,
+            Self::Run(RunError::Start { .. }) => Code::InvalidArgument,
+            Self::Run(_) => Code::EnvironmentFailed,
             Self::Diagnostics(_) | Self::Usage(_) => Code::InvalidArgument,
             Self::OutputConflict(_) => Code::OutputConflict,
             Self::Environment(_) => Code::EnvironmentFailed,

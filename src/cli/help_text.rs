@@ -15,7 +15,7 @@ Examples:
 
 Exit codes:
   0  done
-  1  check failed: the budget is exceeded, or the bundle is not what the lock says
+  1  check failed: the budget is exceeded, the bundle is not what the lock says, or lacks what was recorded
   2  bad usage or input: flags, profile, standard library, app
   3  the environment failed: no build Python, or it crashed; disk full
 
@@ -46,6 +46,28 @@ Exit codes:
   1  check failed: a module does not import, or an app does something else
   2  bad usage or input, or the runtime does not fit the bundle
   3  the environment failed: no Node.js, no Chromium, no Python";
+
+pub(crate) const RECORD: &str = "\
+Examples:
+  stdlib-pack record -- python app.py --an-option
+      run the app, and write recording.yaml
+  stdlib-pack record --append -- pytest
+      run the tests as well, and add what they load
+  stdlib-pack record --out runner.yaml -- pytest --collect-only empty/
+  stdlib-pack record --without runner.yaml --exit-code -- pytest
+      leave out what pytest loads by itself; fail if a test does
+  stdlib-pack --profile browser-minimal --app app.py --check-against recording.yaml
+      pack, unless the bundle lacks what was recorded
+
+The program is executed, with all its effects. It has the terminal, standard input and output, and receives the
+signals; only its PYTHONPATH has one more folder in front. Child processes that are Python count as well, other than
+those that ignore PYTHONPATH (python -I, -E or -S).
+
+Exit codes:
+  0  the recording was written, however the program ended
+  1  with --exit-code: the recording was written, and the program's exit code is not 0
+  2  bad usage or input: there is no such program, or no Python 3.11 or newer was recorded
+  3  the environment failed";
 
 pub(crate) const PROBE: &str = "\
 Examples:

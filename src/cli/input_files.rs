@@ -36,6 +36,7 @@ impl InputFiles {
                 .map(|extra| extra.file.clone()),
         );
         files.extend(request.delta_from.clone());
+        files.extend(request.check_against.iter().cloned());
         let python = request.build_python.as_deref().map(PythonCommand::new);
         files.extend(match python {
             Some(Ok(PythonCommand::Native(command))) => vec![PathBuf::from(&command[0])],

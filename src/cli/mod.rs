@@ -22,8 +22,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use commands::{
-    build, cache, completions, diff, explain, graph, inspect, lock, man, pack, profile, report,
-    schema, snippet, target, unpack, verify, why,
+    build, cache, completions, diff, explain, graph, inspect, lock, man, pack, profile, record,
+    report, schema, snippet, target, unpack, verify, why,
 };
 use error::CliError;
 use help_text as help;
@@ -73,6 +73,9 @@ enum Command {
     /// Import every module of a bundle in a real runtime, with no other standard library
     #[command(after_help = help::VERIFY)]
     Verify(verify::VerifyArgs),
+    /// Run a program on its own Python, and record what it loads of the standard library
+    #[command(after_help = help::RECORD)]
+    Record(record::RecordArgs),
     /// Explain why a module is or is not in the bundle
     #[command(visible_alias = "why-not", after_help = help::WHY)]
     Why(why::WhyArgs),
@@ -113,7 +116,9 @@ enum Command {
 
 /// Runs the program: parses the arguments, runs the command, and returns its exit code.
 pub fn main() -> ExitCode {
-    let wants_json = std::env::args_os().any(|argument| argument == OsStr::new("--json"));
+    // What comes after '--' is for a program that is run.
+    let mut arguments = std::env::args_os().take_while(|argument| argument != OsStr::new("--"));
+    let wants_json = arguments.any(|argument| argument == OsStr::new("--json"));
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return exit_with_clap_error(&error, wants_json),
@@ -174,6 +179,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Lock(args) => lock::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Record(args) => record::run(&args),
         Command::Why(args) => why::run(&args),
         Command::Inspect(args) => inspect::run(args),
         Command::Report(args) => report::run(&args),

@@ -23,18 +23,40 @@ pub(crate) fn clean_up_when_ended() -> io::Result<()> {
     let handled = handled.filter(|signal| !is_ignored(*signal));
     let mut signals = signal_hook::iterator::Signals::new(handled)?;
     std::thread::Builder::new().spawn(move || {
-        if let Some(signal) = signals.forever().next() {
-            terminate(signal);
+        for signal in signals.forever() {
+            match exit_guard::foreground() {
+                Some(process) => pass_on(signal, process),
+                None => terminate(signal),
+            }
         }
     })?;
     Ok(())
 }
 
-/// Installs a handler for Ctrl-C, the only signal here; its exit code is that of SIGINT.
+/// Passes a signal on to the process in the foreground. SIGINT comes from the terminal, which sends it to that process as
+/// well: a second one would interrupt its clean-up.
+#[cfg(unix)]
+fn pass_on(signal: i32, process: u32) {
+    use rustix::process::{Pid, Signal, kill_process};
+    let process = i32::try_from(process).ok().and_then(Pid::from_raw);
+    let signal = Signal::from_named_raw(signal).filter(|signal| *signal != Signal::INT);
+    if let Some((process, signal)) = process.zip(signal) {
+        // An error means that the process has already ended.
+        let _ = kill_process(process, signal);
+    }
+}
+
+/// Installs a handler for Ctrl-C, the only signal here, which a process in the foreground receives as well. The exit code
+/// is that of SIGINT.
 #[cfg(not(unix))]
 pub(crate) fn clean_up_when_ended() -> io::Result<()> {
     const INTERRUPT: i32 = 2;
-    ctrlc::set_handler(|| terminate(INTERRUPT)).map_err(io::Error::other)
+    let handler = || {
+        if exit_guard::foreground().is_none() {
+            terminate(INTERRUPT);
+        }
+    };
+    ctrlc::set_handler(handler).map_err(io::Error::other)
 }
 
 #[allow(clippy::exit)]

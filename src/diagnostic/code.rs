@@ -117,6 +117,15 @@ codes! {
         UnimportableModule "unimportable-module":
             "A reached module cannot be imported on the target, and the profile says `on-unimportable: error`.",
             "Set `on-unimportable: drop` to leave such modules out.";
+        RecordedModuleMissing "recorded-module-missing":
+            "The bundle lacks modules, codecs or data files that a program was recorded to load, and could have them.",
+            "Add what the message lists, or delete it from the recording if the program does without it on the target.";
+        RecordedModuleUnavailable "recorded-module-unavailable":
+            "A program was recorded to load modules or data files that the target, or its library, does not have.",
+            "Check that the program does without them there: no bundle can contain them.";
+        RecordedStartupModule "recorded-startup-module":
+            "The bundle lacks modules that were loaded before a recorded program started, so that it is unknown whether the program uses them.",
+            "Record in an environment without `.pth` files that import, or check these modules yourself.";
         BudgetExceeded "budget-exceeded":
             "The bundle is larger than its budget.",
             "Exclude one of the modules that the message lists, or raise the budget.";
@@ -201,6 +210,9 @@ codes! {
             "The message says where; the built-in manifests are examples.";
     }
     "Bundles, locks and output" {
+        InvalidRecording "invalid-recording":
+            "The recording cannot be read, or is of another Python than what is to be added to it.",
+            "`stdlib-pack record` writes one.";
         InvalidBundle "invalid-bundle":
             "There is no bundle at this path, or its zip does not match its receipt.",
             "Pass the folder, the zip or the receipt of a bundle that this program wrote.";

@@ -244,8 +244,18 @@ fn compile_payload(
 
 /// Reads the data files that kept modules need.
 fn read_data_files(plan: &Plan) -> Result<Vec<Entry>, PackError> {
+    let read = |path: &String| {
+        let bytes = plan.stdlib.read(path)?;
+        let path = path.clone();
+        Ok(Entry { path, bytes })
+    };
+    data_file_paths(plan)?.into_iter().map(read).collect()
+}
+
+/// Returns the paths of the data files that kept modules need.
+pub(super) fn data_file_paths(plan: &Plan) -> Result<Vec<&String>, PackError> {
     let is_kept = |files: &&DataFiles| plan.selection.kept.contains_key(&files.module);
-    let mut entries = Vec::new();
+    let mut paths = Vec::new();
     for files in plan.target.data_files.iter().filter(is_kept) {
         let folder = files.folder();
         let globs = files.globs().map_err(PackError::Internal)?;
@@ -254,15 +264,11 @@ fn read_data_files(plan: &Plan) -> Result<Vec<Entry>, PackError> {
                 .strip_prefix(&folder)
                 .is_some_and(|inner| globs.is_match(inner))
             {
-                let bytes = plan.stdlib.read(path)?;
-                entries.push(Entry {
-                    path: path.clone(),
-                    bytes,
-                });
+                paths.push(path);
             }
         }
     }
-    Ok(entries)
+    Ok(paths)
 }
 
 fn missing_reasons(missing: &BTreeMap<ModuleName, DroppedBecause>) -> BTreeMap<ModuleName, String> {

@@ -7,6 +7,7 @@ use crate::compile::CompileError;
 use crate::dependency::DependencyError;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::ManifestError;
+use crate::recording::RecordingError;
 use crate::scan::ScanError;
 use crate::select::{BrokenRequirement, broken_requirement_diagnostics};
 use crate::stdlib::StdlibError;
@@ -104,6 +105,12 @@ pub enum PackError {
     /// Something that the bundle requires is unimportable.
     #[error("{} modules that the bundle needs cannot be imported", .0.len())]
     Unsatisfiable(Vec<BrokenRequirement>),
+    /// A recording cannot be used.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
+    /// The bundle lacks what a recording has, for these reasons; other than errors, there may be warnings.
+    #[error("the bundle lacks what a program was recorded to load")]
+    LacksRecorded(Vec<Diagnostic>),
     /// The bundle does not fit into a zip.
     #[error("cannot make the zip: {0}")]
     Zip(std::io::Error),
@@ -157,6 +164,8 @@ impl PackError {
             Self::MissingStartupModule { .. } => Code::MissingStartupModule,
             Self::Magic { .. } => Code::MagicMismatch,
             Self::Unsatisfiable(_) => Code::UnimportableModule,
+            Self::Recording(_) => Code::InvalidRecording,
+            Self::LacksRecorded(_) => Code::RecordedModuleMissing,
             Self::Zip(_) | Self::Compress(_) => Code::CompressionFailed,
             Self::Delta { .. } => Code::InvalidDeltaBase,
             Self::Write(WriteError::Ownership(_)) => Code::OutputConflict,
@@ -169,7 +178,7 @@ impl PackError {
     /// Returns all diagnostics of an invalid input, or one for any other error.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         match self {
-            Self::Profile(diagnostics) => diagnostics.clone(),
+            Self::Profile(diagnostics) | Self::LacksRecorded(diagnostics) => diagnostics.clone(),
             Self::Unsatisfiable(broken) => broken_requirement_diagnostics(broken),
             Self::AppSource { path, error } => {
                 let diagnostic = Diagnostic::error(self.code(), error.message.clone());
@@ -198,7 +207,7 @@ impl PackError {
     /// Returns the exit code: 1 if a check failed, 2 for bad usage or input, 3 if the environment failed.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Budget { .. } => 1,
+            Self::Budget { .. } | Self::LacksRecorded(_) => 1,
             Self::Stdlib(error) if !matches!(error, StdlibError::Io { .. }) => 2,
             Self::Profile(_)
             | Self::App(_)
@@ -212,6 +221,7 @@ impl PackError {
             | Self::CpythonBuild { .. }
             | Self::Delta { .. }
             | Self::Unsatisfiable(_)
+            | Self::Recording(_)
             | Self::Zip(_) => 2,
             Self::Compile(error) => error.exit_code(),
             Self::Write(error) => error.exit_code(),

@@ -14,6 +14,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::fs::limited;
 use crate::manifest::{Manifests, TargetFacts};
 use crate::profile::{Profile, check, check_target, is_target_file};
+use crate::recording::RecordingFile;
 use crate::stdlib::{ModuleKind, Stdlib};
 use crate::types::{ByteSize, ModuleName, Version};
 
@@ -36,6 +37,8 @@ pub struct PackRequest {
     pub manifests: Option<PathBuf>,
     /// An earlier zip that clients have: the base of the deltas.
     pub delta_from: Option<PathBuf>,
+    /// The recordings that the bundle is checked against.
+    pub check_against: Vec<PathBuf>,
     /// The side files to write with the bundle.
     pub side_files: SideFiles,
     /// The cache on disk.
@@ -57,6 +60,7 @@ impl PackRequest {
             dependencies: Vec::new(),
             manifests: None,
             delta_from: None,
+            check_against: Vec::new(),
             side_files: SideFiles::default(),
             cache: Cache::disabled(),
             workers: available_cores(),
@@ -91,6 +95,8 @@ pub struct Inputs {
     pub stdlib_size: StdlibSize,
     /// An earlier zip that clients have: the base of the deltas.
     pub delta_from: Option<Vec<u8>>,
+    /// The recordings that the bundle is checked against.
+    pub recordings: Vec<RecordingFile>,
     /// The side files to write with the bundle.
     pub side_files: SideFiles,
     /// The cache on disk.
@@ -144,6 +150,9 @@ pub fn load_inputs(request: &PackRequest, timings: &mut Timings) -> Result<Input
             .as_deref()
             .map(read_delta_base)
             .transpose()?;
+        let recordings = request.check_against.iter();
+        let recordings = recordings.map(|path| RecordingFile::read(path));
+        let recordings = recordings.collect::<Result<Vec<_>, _>>()?;
         let exclusions = AppExclusions::new(&profile.app_exclude).map_err(|reason| {
             PackError::Profile(vec![Diagnostic::error(Code::InvalidPattern, reason)])
         })?;
@@ -178,6 +187,7 @@ pub fn load_inputs(request: &PackRequest, timings: &mut Timings) -> Result<Input
             python,
             target,
             delta_from,
+            recordings,
             side_files: request.side_files,
             cache: request.cache.clone(),
             diagnostics,

@@ -16,6 +16,7 @@ mod pack;
 mod plan;
 mod progress;
 mod receipt;
+mod recorded;
 mod retained;
 mod size_analysis;
 mod unseen;

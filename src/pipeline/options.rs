@@ -42,6 +42,8 @@ pub struct PackOptions {
     pub inputs: InputPaths,
     /// An earlier zip that clients have: the base of the deltas.
     pub delta_from: Option<PathBuf>,
+    /// The recordings that the bundle is checked against.
+    pub check_against: Vec<PathBuf>,
     /// The side files to write with the bundle.
     pub side_files: SideFiles,
     /// The maximum number of worker processes; by default one per core.
@@ -60,6 +62,7 @@ impl PackOptions {
             wheels: None,
             inputs: InputPaths::default(),
             delta_from: None,
+            check_against: Vec::new(),
             side_files: SideFiles::default(),
             workers: None,
         }
@@ -95,6 +98,7 @@ impl PackOptions {
             }
         }
         request.delta_from = self.delta_from;
+        request.check_against = self.check_against;
         request.side_files = self.side_files;
         request.cache = cache;
         request.workers = self.workers.unwrap_or(request.workers);

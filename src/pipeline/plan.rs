@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::context::analysis_context;
-use super::module_provider::{ScannedApp, scan_apps, scan_dependencies};
+use super::module_provider::{ScannedApp, ScannedStdlib, scan_apps, scan_dependencies};
 use super::warnings::PlanFacts;
 use super::{Inputs, PackError, Stage, StdlibSize, Timings};
 use crate::app::App;
@@ -12,12 +12,14 @@ use crate::bundle::SideFiles;
 use crate::compile::BuildPython;
 use crate::dependency::Dependencies;
 use crate::diagnostic::Diagnostic;
-use crate::explain::DroppedBecause;
+use crate::explain::{DroppedBecause, FailureChain};
 use crate::graph::{
-    EdgeKind, ImportGraph, ModuleProvider, Origin, build_graph, imported_app_modules,
+    AnalysisContext, EdgeKind, ImportFailure, ImportGraph, ModuleProvider, Origin, build_graph,
+    imported_app_modules, unimportable_modules,
 };
 use crate::manifest::TargetFacts;
 use crate::profile::{Profile, Strip};
+use crate::recording::RecordingFile;
 use crate::select::{
     Selection, entry_points, find_broken_requirements, missing_modules, select_modules,
 };
@@ -52,6 +54,10 @@ pub struct Plan {
     pub stdlib_size: StdlibSize,
     /// An earlier zip that clients have: the base of the deltas.
     pub delta_from: Option<Vec<u8>>,
+    /// The recordings that the bundle is checked against.
+    pub recordings: Vec<RecordingFile>,
+    /// The modules in the recordings that cannot be imported on the target, reached or not.
+    pub unimportable_recorded: BTreeMap<ModuleName, DroppedBecause>,
     /// Whether annotations are kept although the profile strips them, because some of
     /// [`ImportGraph::annotation_readers`] may read them.
     pub keeps_annotations: bool,
@@ -110,6 +116,7 @@ fn plan_from_inputs(inputs: Inputs) -> Result<Plan, PackError> {
         graph,
         selection,
         sources,
+        unimportable_recorded,
         warnings,
     } = decision;
     let Inputs {
@@ -123,6 +130,7 @@ fn plan_from_inputs(inputs: Inputs) -> Result<Plan, PackError> {
         dependencies,
         stdlib_size,
         delta_from,
+        recordings,
         side_files,
         cache: _,
         diagnostics: _,
@@ -147,6 +155,8 @@ fn plan_from_inputs(inputs: Inputs) -> Result<Plan, PackError> {
         sources,
         stdlib_size,
         delta_from,
+        recordings,
+        unimportable_recorded,
         keeps_annotations,
         side_files,
         warnings,
@@ -158,6 +168,7 @@ struct Decision {
     graph: ImportGraph,
     selection: Selection,
     sources: BTreeMap<ModuleName, Arc<[u8]>>,
+    unimportable_recorded: BTreeMap<ModuleName, DroppedBecause>,
     warnings: Vec<Diagnostic>,
 }
 
@@ -207,6 +218,7 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
         return Err(PackError::Unsatisfiable(broken));
     }
     let selection = select_modules(&graph, stdlib, profile, target);
+    let unimportable_recorded = unimportable_recorded(inputs, &context)?;
     let kept = selection.kept.keys();
     let sources = kept.filter_map(|name| Some((name.clone(), context.stdlib.source(name)?)));
     let sources = sources.collect();
@@ -224,6 +236,29 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
         graph,
         selection,
         sources,
+        unimportable_recorded,
         warnings,
     })
+}
+
+/// Returns the modules in the recordings that cannot be imported on the target.
+fn unimportable_recorded(
+    inputs: &Inputs,
+    context: &AnalysisContext<'_, ScannedStdlib<'_>>,
+) -> Result<BTreeMap<ModuleName, DroppedBecause>, PackError> {
+    let recorded = inputs.recordings.iter();
+    let recorded = recorded.flat_map(|file| file.recording.loaded());
+    let recorded: BTreeSet<ModuleName> = recorded
+        .filter(|name| inputs.stdlib.get(name.as_str()).is_some())
+        .collect();
+    let recorded: Vec<ModuleName> = recorded.into_iter().collect();
+    let failures = unimportable_modules(context, &recorded)?;
+    let because = |(name, failure): (&ModuleName, &ImportFailure)| {
+        let because = DroppedBecause::Unimportable {
+            chain: FailureChain::new(name, failure, &failures),
+            target: inputs.target.name.clone(),
+        };
+        (name.clone(), because)
+    };
+    Ok(failures.iter().map(because).collect())
 }

@@ -19,6 +19,10 @@ pub(crate) struct OutputArgs {
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) artifacts: ArtifactArgs,
+    /// Fail with exit code 1 and write nothing if the bundle lacks a module, codec or data file that this recording has
+    /// ('stdlib-pack record' writes one; repeatable)
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) check_against: Vec<PathBuf>,
     /// Also write why each module is not in the bundle, as JSON for Python 3.15's
     /// 'configure --with-missing-stdlib-config'
     #[arg(long, value_name = "FILE", help_heading = "Output")]

@@ -14,6 +14,7 @@ pub(super) mod man;
 pub(super) mod pack;
 pub(super) mod profile;
 mod rebuild;
+pub(super) mod record;
 pub(super) mod report;
 pub(super) mod schema;
 pub(super) mod snippet;

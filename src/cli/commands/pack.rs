@@ -57,6 +57,7 @@ pub(crate) fn run(args: &PackArgs) -> Result<ExitCode, CliError> {
     };
     let mut request = selection.request_with(&output.artifacts, cache)?;
     request.side_files = output.side_files();
+    request.check_against.clone_from(&output.check_against);
     let mut built = build_bundle(&request, verbosity)?;
     let mut inputs = built.inputs.clone();
     if args.locked {

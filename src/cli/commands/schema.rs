@@ -23,6 +23,7 @@ use crate::cli::render::json::{ErrorOutput, ListEntry, print_json};
 use crate::compare::{Difference, LockFile};
 use crate::manifest::TargetManifest;
 use crate::profile::{Profile, profile_schema};
+use crate::recording::Recording;
 use crate::report::{BundleReport, GraphView, Summary};
 
 #[derive(Debug, Args)]
@@ -72,6 +73,8 @@ pub(crate) enum SchemaKind {
     Receipt,
     /// stdlib-pack.lock
     LockFile,
+    /// What 'record' writes: recording.yaml
+    Recording,
     /// A profile in YAML, as 'profile schema' prints it
     Profile,
     /// What any command with --json prints when it fails
@@ -104,6 +107,7 @@ impl SchemaKind {
             Self::CacheInfo => serialized_schema::<Option<CacheInfo>>(),
             Self::Receipt => serialized_schema::<Receipt>(),
             Self::LockFile => serialized_schema::<LockFile>(),
+            Self::Recording => serialized_schema::<Recording>(),
             Self::Profile => profile_schema(),
             Self::Error => serialized_schema::<ErrorOutput>(),
         }
