@@ -31,6 +31,8 @@ Examples:
       import the modules of the bundle in dist/ in the build Python
   stdlib-pack verify --runtime pyodide:node_modules/pyodide --app main.py
       import them in Pyodide under Node.js, and compare what main.py does there
+  stdlib-pack verify --app main.py --dependency site-packages --stdin input.txt -- --option value
+      compare what main.py does with these arguments and this standard input
   stdlib-pack verify --runtime browser:node_modules/pyodide
       the same in headless Chromium, with the .zip.br as a server sends it
 
@@ -43,7 +45,7 @@ Runtimes:
 
 Exit codes:
   0  every module imports, every app does the same
-  1  check failed: a module does not import, or an app does something else
+  1  check failed: a module does not import, or an app does something else or fails with the full library as well
   2  bad usage or input, or the runtime does not fit the bundle
   3  the environment failed: no Node.js, no Chromium, no Python";
 
@@ -112,6 +114,8 @@ pub(crate) const REPORT: &str = "\
 Examples:
   stdlib-pack report --profile browser-minimal --app ./my_app
       write report.html: a treemap of the bundle, and a table with a reason for every module
+  stdlib-pack report --profile browser-minimal --app ./my_app --recording recording.yaml --format md
+      also what of it a recorded run never loaded, and the import that keeps each
   stdlib-pack report --profile browser-minimal --format md >> \"$GITHUB_STEP_SUMMARY\"
       the totals and the largest modules";
 

@@ -9,7 +9,7 @@ use super::{ProbeError, ProbeResult};
 use crate::escape;
 use crate::exit_guard;
 use crate::manifest::Manifests;
-use crate::runtime::{ProcessOutput, Runtime, SANDBOX_SETUP, ScriptedRuntime, run};
+use crate::runtime::{ProcessOutput, Runtime, SANDBOX_SETUP, ScriptedRuntime, View, run};
 
 const PROBE: &str = include_str!("probe.py");
 
@@ -69,7 +69,7 @@ pub fn probe(source: &ProbeSource, manifests: &Manifests) -> Result<ProbeResult,
             fs::write(&task, program)?;
             let scripted = ScriptedRuntime::find(runtime, scratch.path())?;
             let scripted = scripted.ok_or_else(|| ProbeError::BadCommand(runtime.to_string()))?;
-            let mut command = scripted.command(&task, None, None)?;
+            let mut command = scripted.command(&task, None, &View::default())?;
             let output = ScriptedRuntime::run(&mut command, PROBE_TIMEOUT)?;
             (short_name(runtime), output)
         }

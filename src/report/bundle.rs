@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::recording::RecordingUse;
 use crate::bundle::Totals;
 use crate::diagnostic::DiagnosticRecord;
 use crate::escape;
@@ -13,6 +14,7 @@ use crate::explain::{ImportStep, KeptBecause, import_steps};
 use crate::graph::ImportGraph;
 use crate::pipeline::{Bundle, Plan, SizeAnalysis};
 use crate::profile::{Compression, Payload};
+use crate::recording::Recording;
 use crate::types::{ByteSize, ModuleName, Sha256, Version};
 
 /// The HTML page, in which the data replaces [`DATA_PLACEHOLDER`].
@@ -45,6 +47,9 @@ pub struct BundleReport {
     outputs: Vec<ReportOutput>,
     budget: Vec<BudgetUse>,
     modules: Vec<ModuleReport>,
+    /// What recorded programs loaded of the bundle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recording: Option<RecordingUse>,
     warnings: Vec<DiagnosticRecord>,
 }
 
@@ -104,14 +109,18 @@ struct KeptModuleReport {
 }
 
 impl BundleReport {
-    /// Creates a report from a plan, its bundle and its sizes. `size` returns the size of a module's source.
+    /// Creates a report from a plan, its bundle, its sizes and recordings, of which there may be none. `size` returns
+    /// the size of a module's source.
     pub fn new(
         plan: &Plan,
         bundle: &Bundle,
         sizes: &SizeAnalysis<'_>,
+        recordings: &[Recording],
         size: impl Fn(&ModuleName) -> ByteSize,
     ) -> Self {
         let receipt = bundle.receipt.clone();
+        let recording =
+            (!recordings.is_empty()).then(|| RecordingUse::new(plan, &receipt, sizes, recordings));
         let importers = importers(&plan.graph);
         let kept = receipt.kept.into_iter().map(|(name, kept)| ModuleReport {
             state: ModuleReportState::Kept(KeptModuleReport {
@@ -170,6 +179,7 @@ impl BundleReport {
             outputs: outputs.collect(),
             budget: budget_uses(plan, bundle),
             modules,
+            recording,
             warnings: bundle.warnings.iter().map(DiagnosticRecord::from).collect(),
         }
     }
@@ -259,6 +269,9 @@ impl BundleReport {
         }
         if kept.len() > MAX_LISTED {
             let _ = writeln!(text, "\nAnd {} more.", kept.len() - MAX_LISTED);
+        }
+        if let Some(recording) = &self.recording {
+            text.push_str(&recording.to_markdown(MAX_LISTED));
         }
         text
     }

@@ -3,6 +3,7 @@
 mod bundle;
 mod difference;
 mod graph_view;
+mod recording;
 mod snippets;
 mod summary;
 

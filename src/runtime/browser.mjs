@@ -7,7 +7,7 @@ import { createServer } from "node:http";
 import { delimiter, join, normalize } from "node:path";
 
 const config = JSON.parse(readFileSync(process.argv[2], "utf8"));
-const LARGEST_APP = 256 << 20;
+const LARGEST_MOUNTS = 256 << 20;
 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>verify</title><script type="module">
 const post = (path, text) => {
@@ -28,10 +28,19 @@ try {
     stdout: (line) => post("/out", line + "\\n"),
     stderr: (line) => post("/err", line + "\\n"),
   });
-  for (const path of await (await fetch("/app.json")).json()) {
-    const place = "/app/" + path;
+  // A buffer is one read, and nothing is its end.
+  let input = new Uint8Array(await (await fetch("/stdin")).arrayBuffer());
+  pyodide.setStdin({
+    read: (buffer) => {
+      const part = input.subarray(0, buffer.length);
+      buffer.set(part);
+      input = input.subarray(part.length);
+      return part.length;
+    },
+  });
+  for (const [mount, place] of await (await fetch("/files.json")).json()) {
     pyodide.FS.mkdirTree(place.slice(0, place.lastIndexOf("/")));
-    const file = await fetch("/app/" + path.split("/").map(encodeURIComponent).join("/"));
+    const file = await fetch("/mounts/" + mount);
     pyodide.FS.writeFile(place, new Uint8Array(await file.arrayBuffer()));
   }
   pyodide.runPython(await (await fetch("/task.py")).text());
@@ -41,8 +50,8 @@ try {
 post("/end", "");
 </script>`;
 
+let bytes = 0;
 function filesOf(folder) {
-  let bytes = 0;
   const found = [];
   const visit = (at) => {
     for (const entry of readdirSync(join(folder, at), { withFileTypes: true })) {
@@ -51,7 +60,7 @@ function filesOf(folder) {
         if (!["node_modules", "__pycache__", ".git"].includes(entry.name)) visit(path);
       } else if (entry.isFile()) {
         bytes += statSync(join(folder, path)).size;
-        if (bytes > LARGEST_APP) throw new Error(`'${folder}' holds more than ${LARGEST_APP >> 20} MB: put the app into a folder of its own`);
+        if (bytes > LARGEST_MOUNTS) throw new Error(`'${folder}' holds more than ${LARGEST_MOUNTS >> 20} MB: put the app into a folder of its own`);
         found.push(path);
       }
     }
@@ -98,15 +107,17 @@ function answer(request, response, finish) {
   else if (path === "/bundle.packed") send(response, readFileSync(config.packed), "bundle.packed", "br");
   else if (path === "/stdlib-unpack.mjs") send(response, readFileSync(join(config.scratch, "stdlib-unpack.mjs")), path);
   else if (path === "/task.py") send(response, readFileSync(config.task), "task.py");
-  else if (path === "/app.json") send(response, JSON.stringify(files), "app.json");
-  else if (path.startsWith("/app/")) send(response, within(config.app, path.slice(5)), path);
+  else if (path === "/stdin") send(response, config.stdin ? readFileSync(config.stdin) : "", "stdin");
+  else if (path === "/files.json") send(response, JSON.stringify(files.map(({ place }, number) => [number, place])), "files.json");
+  else if (path.startsWith("/mounts/")) send(response, readFileSync(files[Number(path.slice(8))].file), path);
   else if (path.startsWith("/pyodide/")) send(response, within(config.place, path.slice(9)), path);
   else response.writeHead(404).end();
 }
 
 let files = [];
 try {
-  files = config.app ? filesOf(config.app) : [];
+  files = config.mounts.flatMap(({ folder, place }) =>
+    filesOf(folder).map((path) => ({ file: join(folder, path), place: `${place}/${path}` })));
 } catch (error) {
   process.stderr.write(error.message + "\n");
   process.exit(3);

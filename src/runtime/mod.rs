@@ -5,7 +5,7 @@ mod scripted;
 mod spec;
 
 pub use process::{ProcessOutput, run};
-pub use scripted::{Files, RuntimeError, ScriptedRuntime};
+pub use scripted::{Files, Mount, RuntimeError, ScriptedRuntime, View};
 pub use spec::Runtime;
 
 /// The Python code at the start of every program that is run: `say()`, and functions that make an interpreter look like

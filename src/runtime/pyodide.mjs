@@ -2,13 +2,13 @@
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-const { place: folder, zip, task, app } = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const { place: folder, zip, task, mounts } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 try {
   const { loadPyodide } = await import(pathToFileURL(folder + "/pyodide.mjs"));
   const pyodide = await loadPyodide({ indexURL: folder, ...(zip && { stdLibURL: zip }) });
-  if (app) {
-    pyodide.FS.mkdirTree("/app");
-    pyodide.FS.mount(pyodide.FS.filesystems.NODEFS, { root: app }, "/app");
+  for (const mount of mounts) {
+    pyodide.FS.mkdirTree(mount.place);
+    pyodide.FS.mount(pyodide.FS.filesystems.NODEFS, { root: mount.folder }, mount.place);
   }
   pyodide.runPython(readFileSync(task, "utf8"));
   process.exit(0);

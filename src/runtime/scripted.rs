@@ -1,7 +1,7 @@
 //! Runtimes that a script starts: Pyodide under Node.js and in Chromium, and CPython for WASI under Node.js and
 //! wasmtime.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf, absolute};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -99,6 +99,24 @@ pub struct Files {
     pub home: PathBuf,
 }
 
+/// A folder that programs see at another path.
+#[derive(Clone, Debug, Serialize)]
+pub struct Mount {
+    /// The path of the folder.
+    pub folder: PathBuf,
+    /// The absolute path at which programs see it, which is not that of another mount, nor in it.
+    pub place: String,
+}
+
+/// What a program sees besides a standard library.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    /// The folders.
+    pub mounts: Vec<Mount>,
+    /// The file that it reads as standard input; without one, standard input is empty.
+    pub stdin: Option<PathBuf>,
+}
+
 /// The configuration file of the scripts in this folder.
 #[derive(Serialize)]
 struct Config<'a> {
@@ -112,7 +130,8 @@ struct Config<'a> {
     scratch: &'a Path,
     work: &'a Path,
     task: &'a Path,
-    app: Option<&'a Path>,
+    mounts: &'a [Mount],
+    stdin: Option<&'a Path>,
 }
 
 impl ScriptedRuntime {
@@ -152,15 +171,14 @@ impl ScriptedRuntime {
     }
 
     /// Returns the command that runs the program in the file `task` with `library`, or with the runtime's own library.
-    /// The program sees the folder `app` as `/app`.
     ///
     /// # Errors
-    /// If the script or its configuration cannot be written.
+    /// If the script or its configuration cannot be written, or standard input cannot be opened.
     pub fn command(
         &self,
         task: &Path,
         library: Option<&Files>,
-        app: Option<&Path>,
+        view: &View,
     ) -> Result<Command, RuntimeError> {
         let config = Config {
             place: &self.path,
@@ -171,7 +189,8 @@ impl ScriptedRuntime {
             scratch: &self.scratch,
             work: task.parent().unwrap_or(&self.scratch),
             task,
-            app,
+            mounts: &view.mounts,
+            stdin: view.stdin.as_deref(),
         };
         let (name, text) = self.script.file();
         let script_path = self.scratch.join(name);
@@ -183,10 +202,10 @@ impl ScriptedRuntime {
         let mut command = Command::new(program);
         command.args([Path::new(flag), &script_path, &config_path]);
         // The script for browsers ends the browser when its standard input is closed.
-        command.stdin(if self.script == Script::Browser {
-            Stdio::piped()
-        } else {
-            Stdio::null()
+        command.stdin(match &view.stdin {
+            _ if self.script == Script::Browser => Stdio::piped(),
+            Some(file) => File::open(file)?.into(),
+            None => Stdio::null(),
         });
         Ok(command)
     }

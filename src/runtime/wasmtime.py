@@ -18,9 +18,13 @@ wasi = WasiConfig()
 wasi.argv = ["python", "-s", "-B", "-W", "ignore", "/work/task.py"]
 # PYTHONHOME, not PYTHONPATH: with the latter the library inside the wasm stays on sys.path.
 wasi.env = [("PYTHONHASHSEED", "0")] + [("PYTHONHOME", "/home")] * bool(config["home"])
-for name, place in {"/work": config["work"], "/home": config["home"], "/app": config["app"]}.items():
-    if place:
-        wasi.preopen_dir(place, name)
+wasi.preopen_dir(config["work"], "/work")
+if config["home"]:
+    wasi.preopen_dir(config["home"], "/home")
+for mount in config["mounts"]:
+    wasi.preopen_dir(mount["folder"], mount["place"])
+if config["stdin"]:
+    wasi.stdin_file = config["stdin"]
 wasi.inherit_stdout()
 wasi.inherit_stderr()
 

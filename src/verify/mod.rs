@@ -30,6 +30,10 @@ pub struct VerifyRequest {
     pub programs: Vec<PathBuf>,
     /// The dependencies of the programs.
     pub dependencies: Vec<PathBuf>,
+    /// The arguments of the programs.
+    pub arguments: Vec<String>,
+    /// The file that the programs read as standard input; without one, it is empty.
+    pub stdin: Option<PathBuf>,
 }
 
 /// The result of verifying a bundle.
@@ -60,7 +64,7 @@ pub fn verify(request: &VerifyRequest, manifests: &Manifests) -> Result<VerifyRe
     let sandbox = sandbox::Sandbox::open(request, &bundle, manifests)?;
     let modules = modules::import_modules(&sandbox, &bundle)?;
     let programs = request.programs.iter();
-    let programs = programs.map(|path| program::run_program(&sandbox, path, &request.dependencies));
+    let programs = programs.map(|path| program::run_program(&sandbox, path, request));
     Ok(VerifyReport {
         modules,
         programs: programs.collect::<Result<_, _>>()?,
@@ -122,6 +126,8 @@ pub struct ModuleResult {
 pub struct ProgramResult {
     /// The path of the program, as the user wrote it.
     pub program: String,
+    /// How the runs compare.
+    pub outcome: ProgramOutcome,
     /// The run with the runtime's own library.
     pub expected: ProgramRun,
     /// The run with only the bundle.
@@ -130,13 +136,35 @@ pub struct ProgramResult {
 }
 
 impl ProgramResult {
-    /// Returns whether the program behaved the same with only the bundle. A program that times out or raises an
-    /// exception with the runtime's own library does not pass, since it is unknown how far it came.
+    /// Returns whether the program came to its end and behaved the same with only the bundle.
     pub fn passed(&self) -> bool {
-        let same_output = self.expected.stdout == self.actual.stdout;
-        same_output
-            && self.expected.is_conclusive()
-            && self.expected.exit_code == self.actual.exit_code
+        self.outcome == ProgramOutcome::Same
+    }
+}
+
+/// How two runs of a program compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProgramOutcome {
+    /// Output and exit code are the same.
+    Same,
+    /// Output or exit code differ.
+    Different,
+    /// The program fails in the same way with the full library: what comes after was not tried.
+    FailsAnyway,
+}
+
+impl ProgramOutcome {
+    /// Compares the run with the runtime's own library with the one with only the bundle.
+    fn of(expected: &ProgramRun, actual: &ProgramRun) -> Self {
+        let same = (&expected.stdout, expected.exit_code) == (&actual.stdout, actual.exit_code);
+        let same_failure = (expected.raised, &expected.stderr_last_line)
+            == (actual.raised, &actual.stderr_last_line);
+        match expected.is_conclusive() {
+            true if same => Self::Same,
+            false if same && same_failure => Self::FailsAnyway,
+            _ => Self::Different,
+        }
     }
 }
 
@@ -144,9 +172,9 @@ impl ProgramResult {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct ProgramRun {
-    /// The exit code; absent if the program timed out.
+    /// The exit code; absent if the program timed out, or a signal ended it.
     pub exit_code: Option<u8>,
-    /// Whether an unhandled exception ended the program.
+    /// Whether an unhandled exception or a signal ended the program.
     pub raised: bool,
     /// The text on standard output.
     #[serde(rename = "printed")]
@@ -157,7 +185,7 @@ pub struct ProgramRun {
 }
 
 impl ProgramRun {
-    /// Returns whether the run can serve as a reference: the program ended without an unhandled exception.
+    /// Returns whether the run can serve as a reference: the program ended by itself, without an unhandled exception.
     pub fn is_conclusive(&self) -> bool {
         self.exit_code.is_some() && !self.raised
     }

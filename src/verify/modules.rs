@@ -8,7 +8,7 @@ use super::sandbox::{LibraryUnderTest, Sandbox};
 use super::{ModuleResult, Outcome, VerifyError};
 use crate::bundle::BundleFiles;
 use crate::escape;
-use crate::runtime::ProcessOutput;
+use crate::runtime::{ProcessOutput, View};
 use crate::types::ModuleName;
 
 const IMPORTER: &str = include_str!("importer.py");
@@ -42,12 +42,13 @@ pub(super) fn import_modules(
     let mut remaining: Vec<(ModuleName, String)> = modules.into_iter().collect();
     // If the interpreter ends early, a new one imports the remaining modules. A module that ends a new interpreter
     // fails.
+    let view = View::default();
     while !remaining.is_empty() {
         let attempts = remaining.iter();
         let attempts =
             attempts.map(|(name, _)| format!("attempt({})\n", escape::python(name.as_str())));
         let program = IMPORTER.to_owned() + &attempts.collect::<String>();
-        let output = sandbox.run(&program, LibraryUnderTest::Bundle, None, MODULE_TIMEOUT)?;
+        let output = sandbox.run(&program, LibraryUnderTest::Bundle, &view, MODULE_TIMEOUT)?;
         let outcomes = outcomes(&output, sandbox, remaining.len());
         for ((module, reason), outcome) in remaining.drain(..outcomes.len()).zip(outcomes) {
             results.push(ModuleResult {

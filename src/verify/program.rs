@@ -1,12 +1,15 @@
 //! Runs a program with the runtime's own library and with only the bundle, to compare what it prints.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf, absolute};
 use std::time::Duration;
 
 use super::sandbox::{LibraryUnderTest, Sandbox};
-use super::{ProgramResult, ProgramRun, VerifyError};
+use super::{ProgramOutcome, ProgramResult, ProgramRun, VerifyError, VerifyRequest};
 use crate::dependency::search_path;
 use crate::escape;
+use crate::fs::limited;
+use crate::runtime::{ProcessOutput, View};
 use crate::stdlib::Archive;
 
 const RUNNER: &str = include_str!("runner.py");
@@ -14,54 +17,76 @@ const RUNNER: &str = include_str!("runner.py");
 /// The maximum time without output from a program.
 const PROGRAM_TIMEOUT: Duration = Duration::from_mins(5);
 
-/// Runs the script, folder or zip at `path` with both libraries. It can import its dependencies.
+/// Runs the script, folder or zip at `path` with both libraries. It can import the dependencies of the request.
 pub(super) fn run_program(
     sandbox: &Sandbox,
     path: &Path,
-    dependencies: &[PathBuf],
+    request: &VerifyRequest,
 ) -> Result<ProgramResult, VerifyError> {
-    if !dependencies.is_empty() && !sandbox.is_native() {
-        return Err(VerifyError::Input(
-            "programs with dependencies run in a native Python only: leave out --runtime"
-                .to_owned(),
-        ));
-    }
     let Program {
         folder,
         file,
         has_main,
     } = Program::find(path)?;
-    let sandbox_folder = sandbox.app_folder(&folder);
-    let main = file.map_or_else(|| sandbox_folder.clone(), |file| sandbox_folder.join(file));
-    // As in CPython, the first entry of `sys.path` is the folder or zip that is run, or the folder of the script.
-    let path_entry = if has_main { &main } else { &sandbox_folder };
-    let call = format!(
-        "run({}, {})\n",
-        escape::python(&main.to_string_lossy()),
-        escape::python(&path_entry.to_string_lossy())
-    );
-    let search_paths = dependencies.iter().map(|path| search_path(path));
-    let search_paths = search_paths.map(|path| {
-        let path = escape::python(&path.to_string_lossy());
-        format!("sys.path.append({path})\n")
-    });
-    let program = RUNNER.to_owned() + &search_paths.collect::<String>() + &call;
-    let run_with = |library| -> Result<ProgramRun, VerifyError> {
-        let output = sandbox.run(&program, library, Some(&folder), PROGRAM_TIMEOUT)?;
-        let is_end = |answer: &&Vec<String>| matches!(&*answer[0], "exit" | "raised");
-        let end = output.answers.iter().find(is_end);
-        Ok(ProgramRun {
-            exit_code: end.and_then(|end| end.get(1)?.parse().ok()),
-            raised: end.is_some_and(|end| end[0] == "raised"),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr_last_line: output.stderr_tail().to_owned(),
-        })
+    let mut view = View {
+        mounts: Vec::new(),
+        stdin: request.stdin.as_deref().map(check_stdin).transpose()?,
     };
+    let folder = sandbox.show(&folder, "/app", &mut view)?;
+    let main = file.map_or_else(|| folder.clone(), |file| folder.join(file));
+    // As in CPython, the first entry of `sys.path` is the folder or zip that is run, or the folder of the script.
+    let path_entry = if has_main { &main } else { &folder };
+    let mut program = RUNNER.to_owned();
+    for (number, dependency) in request.dependencies.iter().enumerate() {
+        let place = format!("/dependencies/{number}");
+        let path = sandbox.show(&search_path(dependency), &place, &mut view)?;
+        let path = escape::python(&path.to_string_lossy());
+        program += &format!("sys.path.append({path})\n");
+    }
+    let arguments = [main.to_string_lossy(), path_entry.to_string_lossy()].into_iter();
+    let arguments = arguments.chain(request.arguments.iter().map(Cow::from));
+    let arguments: Vec<String> = arguments.map(|text| escape::python(&text)).collect();
+    program += &format!("run({})\n", arguments.join(", "));
+    let run_with = |library| -> Result<ProgramRun, VerifyError> {
+        let output = sandbox.run(&program, library, &view, PROGRAM_TIMEOUT)?;
+        Ok(program_run(&output))
+    };
+    let expected = run_with(LibraryUnderTest::Own)?;
+    let actual = run_with(LibraryUnderTest::Bundle)?;
     Ok(ProgramResult {
         program: path.display().to_string(),
-        expected: run_with(LibraryUnderTest::Own)?,
-        actual: run_with(LibraryUnderTest::Bundle)?,
+        outcome: ProgramOutcome::of(&expected, &actual),
+        expected,
+        actual,
     })
+}
+
+/// Checks that a file can be read twice, once for each run.
+fn check_stdin(file: &Path) -> Result<PathBuf, VerifyError> {
+    let opened = limited::open(file).map_err(|error| {
+        VerifyError::Input(format!(
+            "cannot read '{}' as standard input: {error}",
+            file.display()
+        ))
+    });
+    opened.and(Ok(absolute(file)?))
+}
+
+/// Returns how a program ended and what it printed.
+fn program_run(output: &ProcessOutput) -> ProgramRun {
+    let is_end = |answer: &&Vec<String>| matches!(&*answer[0], "exit" | "raised");
+    let end = output.answers.iter().find(is_end);
+    let answered = end.and_then(|end| end.get(1)?.parse().ok());
+    // Without an answer, it ended by `os._exit` or a signal.
+    let exited = output.exit_code.filter(|_| !output.timed_out);
+    let exit_code = answered.or(exited.and_then(|code| u8::try_from(code).ok()));
+    let by_signal = exit_code.is_none() && !output.timed_out;
+    ProgramRun {
+        exit_code,
+        raised: by_signal || end.is_some_and(|end| end[0] == "raised"),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr_last_line: output.stderr_tail().to_owned(),
+    }
 }
 
 /// A program to run.

@@ -2,11 +2,11 @@
 # it.
 
 
-def start(path, folder):
+def start(path, folder, arguments):
     main = type(sys)("__main__")
     main.__dict__.update(__file__=path, __builtins__=__builtins__)
     sys.modules["__main__"] = main
-    sys.argv = [path]
+    sys.argv = [path, *arguments]
     sys.path.insert(0, folder)
     if path == folder:
         # A folder, or a zip, with a __main__ in it: pymain_run_module in Modules/main.c.
@@ -28,10 +28,10 @@ def exit_code(end):
     return 1
 
 
-def run(path, folder):
+def run(path, folder, *arguments):
     end, code = "exit", 0
     try:
-        start(path, folder)
+        start(path, folder, arguments)
     except SystemExit as exit:
         code = exit_code(exit)
     except BaseException:

@@ -14,7 +14,9 @@ use crate::exit_guard;
 use crate::fs::limited;
 use crate::manifest::Manifests;
 use crate::profile::Compression;
-use crate::runtime::{Files, ProcessOutput, Runtime, SANDBOX_SETUP, ScriptedRuntime, run};
+use crate::runtime::{
+    Files, Mount, ProcessOutput, Runtime, SANDBOX_SETUP, ScriptedRuntime, View, run,
+};
 use crate::types::Version;
 
 /// The standard library that a program runs with.
@@ -106,7 +108,7 @@ impl Sandbox {
         &self,
         program: &str,
         library: LibraryUnderTest,
-        app: Option<&Path>,
+        view: &View,
         timeout: Duration,
     ) -> Result<ProcessOutput, VerifyError> {
         let task = self.work.join("task.py");
@@ -119,27 +121,43 @@ impl Sandbox {
         match &self.kind {
             SandboxKind::Native(native) => {
                 let mut command = native.command(&task, with_bundle)?;
+                if let Some(file) = &view.stdin {
+                    command.stdin(fs::File::open(file)?);
+                }
                 Ok(run(&mut command, timeout)?)
             }
             SandboxKind::Scripted(runtime, files) => {
                 let files = with_bundle.then_some(files);
-                let mut command = runtime.command(&task, files, app)?;
+                let mut command = runtime.command(&task, files, view)?;
                 Ok(ScriptedRuntime::run(&mut command, timeout)?)
             }
         }
     }
 
-    /// Returns the path of the folder `app` as programs in the sandbox see it.
-    pub(super) fn app_folder(&self, app: &Path) -> PathBuf {
-        match &self.kind {
-            SandboxKind::Native(_) => app.to_owned(),
-            SandboxKind::Scripted(..) => PathBuf::from("/app"),
+    /// Makes a folder or file visible to programs, and returns its path as they see it: in the folder `place`, unless
+    /// the runtime sees all files.
+    ///
+    /// # Errors
+    /// If a file cannot be copied into a folder of its own.
+    pub(super) fn show(&self, path: &Path, place: &str, view: &mut View) -> io::Result<PathBuf> {
+        if matches!(self.kind, SandboxKind::Native(_)) {
+            return Ok(path.to_owned());
         }
-    }
-
-    /// Returns whether the runtime is a native Python.
-    pub(super) fn is_native(&self) -> bool {
-        matches!(self.kind, SandboxKind::Native(_))
+        let mut folder = path.to_owned();
+        let mut path_in_sandbox = PathBuf::from(place);
+        if path.is_file() {
+            // What else lies in its folder may be much.
+            folder = self.work.join(place.trim_start_matches('/'));
+            fs::create_dir_all(&folder)?;
+            let name = path.file_name().unwrap_or_default();
+            fs::copy(path, folder.join(name))?;
+            path_in_sandbox.push(name);
+        }
+        view.mounts.push(Mount {
+            folder,
+            place: place.to_owned(),
+        });
+        Ok(path_in_sandbox)
     }
 
     /// Returns where a module was imported from, by the `origin` in its spec.

@@ -16,6 +16,7 @@ use crate::cli::render::progress::Progress;
 use crate::cli::render::stdout::outln;
 use crate::escape;
 use crate::pipeline::{PackError, SizeAnalysis, Timings, build_plan, load_inputs};
+use crate::recording::Recording;
 use crate::report::BundleReport;
 use crate::types::ByteSize;
 
@@ -26,6 +27,10 @@ const DEFAULT_PAGE: &str = "report.html";
 pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
+    /// Also tell which modules a program was recorded to load, and which of the others are kept why ('stdlib-pack
+    /// record' writes recordings; repeatable)
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) recording: Vec<PathBuf>,
     /// A page to look at, a summary for people, or all there is for programs
     #[arg(long, value_enum, default_value = "html", help_heading = "Output")]
     pub(crate) format: ReportFormat,
@@ -52,6 +57,8 @@ pub(crate) enum ReportFormat {
 }
 
 pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, CliError> {
+    let recordings = args.recording.iter().map(|file| Recording::read(file));
+    let recordings = recordings.collect::<Result<Vec<_>, _>>()?;
     let request = args.selection.request(open_cache())?;
     let mut timings = Timings::default();
     let progress = Progress::of(args.quiet, false);
@@ -65,7 +72,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, CliError> {
         let size = module.and_then(|module| plan.stdlib.size(&module.path).ok());
         ByteSize(size.unwrap_or(0))
     };
-    let report = BundleReport::new(&plan, &bundle, &sizes, source_size);
+    let report = BundleReport::new(&plan, &bundle, &sizes, &recordings, source_size);
     let format = if args.json {
         ReportFormat::Json
     } else {
@@ -90,10 +97,10 @@ pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, CliError> {
                 bytes: text.clone().into_bytes(),
                 is_earlier: BundleReport::is_report,
             };
-            write_user_file(
-                &user_file,
-                &InputFiles::new(&request, &manifests, &bundle.reads),
-            )?;
+            let inputs = InputFiles::new(&request, &manifests, &bundle.reads);
+            let recordings = args.recording.iter();
+            let inputs = recordings.fold(inputs, InputFiles::with_file);
+            write_user_file(&user_file, &inputs)?;
             // With JSON, standard output must not contain anything else.
             if !args.quiet && format != ReportFormat::Json {
                 outln!(

@@ -16,8 +16,8 @@ use crate::cli::render::stdout::outln;
 use crate::escape;
 use crate::runtime::Runtime;
 use crate::verify::{
-    ImportedFrom, ModuleResult, Outcome, ProgramResult, ProgramRun, VerifyReport, VerifyRequest,
-    verify,
+    ImportedFrom, ModuleResult, Outcome, ProgramOutcome, ProgramResult, ProgramRun, VerifyReport,
+    VerifyRequest, verify,
 };
 
 #[derive(Debug, Args)]
@@ -35,6 +35,14 @@ pub(crate) struct VerifyArgs {
     /// What the programs depend on: wheel, zip, package or folder of packages (repeatable)
     #[arg(long, value_name = "PATH")]
     pub(crate) dependency: Vec<PathBuf>,
+    /// File that the programs read as standard input [default: none, which is empty]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "app",
+        conflicts_with = "rebuild"
+    )]
+    pub(crate) stdin: Option<PathBuf>,
     /// Run nothing; build the bundle again from its receipt and these flags, and compare every byte. --app is then the
     /// code that it was built for
     #[arg(long)]
@@ -49,6 +57,14 @@ pub(crate) struct VerifyArgs {
     pub(crate) target: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) verbosity: VerbosityArgs,
+    /// Arguments of the programs, after '--'
+    #[arg(
+        last = true,
+        value_name = "ARG",
+        requires = "app",
+        conflicts_with = "rebuild"
+    )]
+    pub(crate) arguments: Vec<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -88,6 +104,8 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CliError> {
         build_python: inputs.build_python.clone(),
         programs: args.app.clone(),
         dependencies: args.dependency.clone(),
+        arguments: args.arguments.clone(),
+        stdin: args.stdin.clone(),
     };
     let verified = verify(&request, &manifests)?;
     let passed = verified.passed();
@@ -159,48 +177,57 @@ fn print_modules(results: &[ModuleResult], quiet: bool, verbose: bool) {
 fn print_program(result: &ProgramResult, quiet: bool) {
     let ProgramResult {
         program,
+        outcome,
         expected,
         actual,
     } = result;
     let program = escape::line(program);
     let exit_text = |run: &ProgramRun| match run.exit_code {
         Some(code) => format!("exit code {code}"),
+        None if run.raised => "ended by a signal".to_owned(),
         None => "timed out".to_owned(),
     };
-    if result.passed() {
-        if !quiet {
-            let lines = actual.stdout.lines().count();
-            let plural = if lines == 1 { "" } else { "s" };
-            outln!(
-                "{program}: same output with only this bundle ({lines} line{plural}, {})",
-                exit_text(actual)
-            );
+    let fails = match expected.exit_code {
+        None if !expected.raised => "times out",
+        _ => "fails",
+    };
+    let fails = format!(
+        "{fails} with the full library as well; what comes after was not tried: {}",
+        escape::line(&expected.stderr_last_line)
+    );
+    match outcome {
+        ProgramOutcome::Same => {
+            if !quiet {
+                let lines = actual.stdout.lines().count();
+                let plural = if lines == 1 { "" } else { "s" };
+                outln!(
+                    "{program}: same output with only this bundle ({lines} line{plural}, {})",
+                    exit_text(actual)
+                );
+            }
         }
-    } else if !expected.is_conclusive() {
-        let fails = match expected.exit_code {
-            Some(_) => "fails",
-            None => "times out",
-        };
-        outln!(
-            "{program}: {fails} with the runtime's own library, so it cannot be compared: {}",
-            escape::line(&expected.stderr_last_line)
-        );
-    } else {
-        outln!("{program}: different output with only this bundle");
-        if expected.exit_code != actual.exit_code {
-            outln!(
-                "  {} in place of {}: {}",
-                exit_text(actual),
-                exit_text(expected),
-                escape::line(&actual.stderr_last_line)
-            );
+        ProgramOutcome::FailsAnyway => outln!("{program}: {fails}"),
+        ProgramOutcome::Different => {
+            outln!("{program}: different output with only this bundle");
+            if expected.exit_code != actual.exit_code || expected.raised || actual.raised {
+                outln!(
+                    "  {} in place of {}: {}",
+                    exit_text(actual),
+                    exit_text(expected),
+                    escape::line(&actual.stderr_last_line)
+                );
+            }
+            print_first_difference(&expected.stdout, &actual.stdout);
+            if !expected.is_conclusive() {
+                outln!("  it {fails}");
+            }
         }
-        let pairs = expected
-            .stdout
-            .lines()
-            .zip(actual.stdout.lines().chain([""]));
-        if let Some((number, (expected, actual))) = pairs.enumerate().find(|(_, (a, b))| a != b) {
-            outln!("  line {}: {actual:?} in place of {expected:?}", number + 1);
-        }
+    }
+}
+
+fn print_first_difference(expected: &str, actual: &str) {
+    let pairs = expected.lines().zip(actual.lines().chain([""]));
+    if let Some((number, (expected, actual))) = pairs.enumerate().find(|(_, (a, b))| a != b) {
+        outln!("  line {}: {actual:?} in place of {expected:?}", number + 1);
     }
 }
