@@ -92,11 +92,11 @@ impl CliError {
             Self::Lock(_) | Self::Snapshot(_) => Code::InvalidLock,
             Self::LockMismatch(_) => Code::LockMismatch,
             Self::Recording(_) => Code::InvalidRecording,
-            Self::Run(RunError::Start { .. }) => Code::InvalidArgument,
-            Self::Run(_) => Code::EnvironmentFailed,
-            Self::Diagnostics(_) | Self::Usage(_) => Code::InvalidArgument,
+            Self::Diagnostics(_) | Self::Usage(_) | Self::Run(RunError::Start { .. }) => {
+                Code::InvalidArgument
+            }
             Self::OutputConflict(_) => Code::OutputConflict,
-            Self::Environment(_) => Code::EnvironmentFailed,
+            Self::Run(_) | Self::Environment(_) => Code::EnvironmentFailed,
         }
     }
 }

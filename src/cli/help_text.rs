@@ -15,7 +15,7 @@ Examples:
 
 Exit codes:
   0  done
-  1  check failed: the budget is exceeded, the bundle is not what the lock says, or lacks what was recorded
+  1  check failed: over the budget, not what the lock says, or without what was recorded
   2  bad usage or input: flags, profile, standard library, app
   3  the environment failed: no build Python, or it crashed; disk full
 
@@ -63,7 +63,7 @@ Examples:
 
 The program is executed, with all its effects. It has the terminal, standard input and output, and receives the
 signals; only its PYTHONPATH has one more folder in front. Child processes that are Python count as well, other than
-those that ignore PYTHONPATH (python -I, -E or -S).
+those that replace or ignore PYTHONPATH (python -I, -E or -S).
 
 Exit codes:
   0  the recording was written, however the program ended

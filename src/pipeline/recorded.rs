@@ -55,6 +55,7 @@ pub(super) fn compare_with_recordings(plan: &Plan) -> Vec<Diagnostic> {
             diagnostics.push(lack.diagnostic(plan, file));
         }
     }
+    diagnostics.sort_by_key(|diagnostic| !diagnostic.is_error());
     diagnostics
 }
 

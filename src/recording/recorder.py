@@ -79,6 +79,16 @@ def make_names():
     return path_in_library, module_of, is_extension
 
 
+def at_exit(function):
+    is_loaded = "atexit" in sys.modules
+    # It is part of every interpreter, but the program may load it or not.
+    import atexit
+
+    atexit.register(function)
+    if not is_loaded:
+        del sys.modules["atexit"]
+
+
 def record():
     """Writes what is loaded already, and from now on what the program loads."""
     modules = sys.modules
@@ -91,7 +101,7 @@ def record():
     pending = []
 
     def settle():
-        """Takes back the modules that could not be imported: these are gone."""
+        """Takes back the modules that could not be imported: these are gone. Any event, or the end, comes after."""
         if is_finalizing():
             return
         begun = pending[:]
@@ -145,6 +155,7 @@ def record():
         if origin in ("built-in", "frozen") or module_of(origin) == name or is_extension(name, origin):
             by_interpreter = origin in ("built-in", "frozen") or name.partition(".")[0] == "encodings"
             write("startup-module" if by_interpreter else "site-module", name)
+    at_exit(settle)
     sys.addaudithook(hook)
 
 

@@ -18,6 +18,7 @@ mod inspect;
 mod manifests;
 mod pack;
 mod packed;
+mod record;
 mod report;
 mod reproducible;
 mod schema;

@@ -130,6 +130,17 @@ fn all_that_is_written() {
     let lock = String::from_utf8(world.read("stdlib-pack.lock")).unwrap();
     let lock: Value = serde_saphyr::from_str(&lock).unwrap();
     judge.take("lock-file", lock.to_string().as_bytes());
+    let program = ["record", "--", python, "app.py"];
+    world.run(&program).exits(0);
+    let recording = String::from_utf8(world.read("recording.yaml")).unwrap();
+    let recording: Value = serde_saphyr::from_str(&recording).unwrap();
+    judge.take("recording", recording.to_string().as_bytes());
+    let flags = [
+        &["report", "--json", "--recording", "recording.yaml"],
+        &packs[..],
+    ];
+    let written = world.run(&flags.concat()).exits(0).out;
+    judge.take("report", written.as_bytes());
     let mut wrong: Value = serde_json::from_slice(&receipt).unwrap();
     wrong["totals"]["modules"] = "many".into();
     judge.take("receipt", wrong.to_string().as_bytes());

@@ -240,7 +240,7 @@ fn a_program_that_fails_anyway_proves_nothing() {
     let world = packed();
     world.write("crash.py", "import no_such_module\nimport csv\n");
     let said = verify(&world, &["--app", "crash.py"]).exits(1).out;
-    let expected = "crash.py: fails with the runtime's own library, so it cannot be compared: \
+    let expected = "crash.py: fails with the full library as well; what comes after was not tried: \
                     ModuleNotFoundError: No module named 'no_such_module'\n";
     assert!(said.ends_with(expected), "{said}");
     world.write("ends.py", "import sys\nsys.exit('no')\n");
@@ -248,6 +248,66 @@ fn a_program_that_fails_anyway_proves_nothing() {
     assert!(
         said.contains("same output with only this bundle (0 lines, exit code 1)"),
         "{said}"
+    );
+}
+
+#[test]
+fn a_program_with_arguments_input_and_a_dependency() {
+    let world = packed();
+    world.write("given.txt", "one\ntwo\n");
+    world.write("packages/package/__init__.py", "import heapq\n");
+    world.write(
+        "app.py",
+        "import sys, package\nprint(sys.argv[1:], sys.stdin.read())\nif 'end' in sys.argv:\n    sys.stdout.flush()\n    \
+         import os; os._exit(3)\nimport csv\n",
+    );
+    let flags = [
+        "--app",
+        "app.py",
+        "--dependency",
+        "packages",
+        "--stdin",
+        "given.txt",
+    ];
+    let verify = |arguments: &[&str]| verify(&world, &[&["dist"], &flags[..], arguments].concat());
+    let said = verify(&["--", "end", "-x"]).exits(0).out;
+    assert!(
+        said.contains("same output with only this bundle (3 lines, exit code 3)"),
+        "{said}"
+    );
+    // It goes as far as the module that is missing.
+    let said = verify(&["--json", "--", "go on"]).exits(1).json();
+    let program = &said["programs"][0];
+    assert_eq!(program["outcome"], "different");
+    assert_eq!(program["got"]["printed"], "['go on'] one\ntwo\n\n");
+    assert_eq!(
+        program["got"]["last-words"],
+        "ModuleNotFoundError: No module named 'csv'"
+    );
+    assert_eq!(program["expected"]["exit-code"], 0);
+    let stdin = ["--app", "app.py", "--stdin", "none.txt"];
+    let said = crate::verify::verify(&world, &stdin).exits(2).err;
+    assert!(
+        said.contains("cannot read 'none.txt' as standard input"),
+        "{said}"
+    );
+    crate::verify::verify(&world, &["--stdin", "given.txt"]).exits(2);
+}
+
+/// A failure of the program itself hides nothing that comes before it.
+#[test]
+fn a_program_that_fails_anyway_is_compared_as_far_as_it_goes() {
+    let world = packed();
+    world.write("crash.py", "print(1)\nimport csv\nraise ValueError(2)\n");
+    let said = verify(&world, &["--app", "crash.py"]).exits(1).out;
+    let lines: Vec<&str> = said.lines().skip(1).collect();
+    assert_eq!(
+        lines,
+        [
+            "crash.py: different output with only this bundle",
+            "  exit code 1 in place of exit code 1: ModuleNotFoundError: No module named 'csv'",
+            "  it fails with the full library as well; what comes after was not tried: ValueError: 2",
+        ]
     );
 }
 

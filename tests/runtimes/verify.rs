@@ -7,13 +7,16 @@ use crate::boot::{boots, packed_by_itself};
 use crate::common::World;
 use crate::common::pythons::{PYODIDES, pyodide, python, wasi, wasmtime};
 
-/// Prints what it should, ends as it should, and uses a module beside it.
-const APP: [(&str, &str); 2] = [
+/// Prints what it should, ends as it should, uses a module beside it and two dependencies, and has arguments and input.
+const APP: [(&str, &str); 4] = [
     (
         "app/main.py",
-        "import json, sys\nimport helper\nprint(json.dumps({'é': helper.NUMBER}), sys.platform)\nsys.exit(3)\n",
+        "import json, sys\nimport helper, package, zipped\n\
+         assert (sys.argv[1:], sys.stdin.read()) == (['-x', 'ü'], 'é\\n'), sys.argv\nprint(json.dumps({'é': helper.NUMBER}), sys.platform)\nsys.exit(3)\n",
     ),
     ("app/helper.py", "NUMBER = 7\n"),
+    ("packages/package/__init__.py", "import json\n"),
+    ("input.txt", "é\n"),
 ];
 /// Needs a module that Pyodide itself does without.
 const GREEDY: &str = "import csv\nprint(csv.QUOTE_ALL)\n";
@@ -23,6 +26,7 @@ fn with_apps(world: &World) -> &World {
         world.write(name, text);
     }
     world.write("app/greedy.py", GREEDY);
+    world.write_zip("zipped.whl", &[("zipped.py", "")]);
     world
 }
 
@@ -33,7 +37,10 @@ fn tell_apart(world: &World, runtime: &str) {
 
 fn tell_apart_with(world: &World, runtime: &str, environment: &[(&str, PathBuf)]) {
     let apps = ["--app", "app/main.py", "--app", "app/greedy.py"];
-    let flags = [&["verify", "--runtime", runtime][..], &apps].concat();
+    let dependencies = ["--dependency", "packages", "--dependency", "zipped.whl"];
+    let given = ["--stdin", "input.txt", "--", "-x", "ü"];
+    let verify = ["verify", "--runtime", runtime];
+    let flags = [&verify[..], &apps, &dependencies, &given].concat();
     let mut command = with_apps(world).command();
     command.args(flags).envs(environment.iter().cloned());
     let said = world.finish(command).exits(1).out;

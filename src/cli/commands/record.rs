@@ -51,8 +51,8 @@ pub(crate) fn run(args: &RecordArgs) -> Result<ExitCode, CliError> {
     let run = recording::run(program, arguments)?;
     let Some(mut recording) = run.recording.clone() else {
         return Err(CliError::Usage(format!(
-            "no Python was recorded, and nothing was written: the program is not Python 3.11 or newer, or ignores \
-             PYTHONPATH (python -I, -E or -S); its exit code was {}",
+            "no Python was recorded, and nothing was written: the program is not Python 3.11 or newer, or it \
+             replaces or ignores PYTHONPATH (python -I, -E or -S); its exit code was {}",
             run.exit_code
         )));
     };

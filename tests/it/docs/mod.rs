@@ -101,6 +101,11 @@ fn inspecting() {
 }
 
 #[test]
+fn recording() {
+    page("recording.md");
+}
+
+#[test]
 fn troubleshooting() {
     page("troubleshooting.md");
 }
