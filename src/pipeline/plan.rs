@@ -218,7 +218,6 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
         return Err(PackError::Unsatisfiable(broken));
     }
     let selection = select_modules(&graph, stdlib, profile, target);
-    let unimportable_recorded = unimportable_recorded(inputs, &context)?;
     let kept = selection.kept.keys();
     let sources = kept.filter_map(|name| Some((name.clone(), context.stdlib.source(name)?)));
     let sources = sources.collect();
@@ -232,6 +231,8 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
         hidden: &hidden,
     };
     let warnings = facts.warnings();
+    // Last, since it scans modules that nothing has reached.
+    let unimportable_recorded = unimportable_recorded(inputs, &context)?;
     Ok(Decision {
         graph,
         selection,
