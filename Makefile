@@ -9,10 +9,10 @@ export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
 # One target at a time, in the order written: cargo runs in parallel by itself.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help check test setup fmt clippy unit tests npm unpack-module truth corpus-share deny python-lint corpus docs fuzz advisories clean
+.PHONY: help check test setup fmt clippy unit tests npm unpack-module truth corpus-share deny python-lint corpus corpus-app-zip docs fuzz advisories clean
 
 help: ## Lists the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 check: fmt clippy unit ## The quick part, for every edit: needs Rust alone.
 
@@ -60,6 +60,12 @@ corpus: $(TOOLS)/pythons.txt ## Runs real programs from PyPI on their bundles, a
 corpus-share: $(TOOLS)/pythons.txt
 	$(CARGO) build --locked
 	$(CORPUS_PYTHON) tests/corpus/run.py --program target/debug/stdlib-pack $(CORPUS_SHARE)
+	$(CORPUS_PYTHON) tests/corpus/run.py --program target/debug/stdlib-pack --app-zip click jsonschema
+
+corpus-app-zip: $(TOOLS)/pythons.txt ## Runs them from their app.zip, and ten of them in Pyodide.
+	$(CARGO) build --release --locked
+	$(CORPUS_PYTHON) tests/corpus/run.py --program target/release/stdlib-pack --app-zip
+	$(CORPUS_PYTHON) tests/corpus/run.py --program target/release/stdlib-pack --runtime pyodide:$(TOOLS)/node/node_modules/pyodide-0.29.5
 
 deny: ## Checks the licences and origins of the dependencies.
 	$(CARGO) fetch --locked

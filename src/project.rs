@@ -12,13 +12,11 @@ use serde::{Deserialize, Deserializer};
 use crate::bundle::SideFiles;
 use crate::diagnostic::{Code, Diagnostic, Provenance, SourceText, Sourced};
 use crate::fs::limited;
+pub use crate::pipeline::PROJECT_FILE;
 use crate::pipeline::{InputPaths, PackOptions};
 use crate::profile::{Closure, Compression, Optimize, Overrides, Payload, Strip, is_target_file};
 use crate::types::ByteSize;
 use crate::yaml::{self, Spanned};
-
-/// The default name of the project file.
-pub const PROJECT_FILE: &str = "stdlib-pack.yaml";
 
 /// The maximum number of worker processes of a bundle.
 const MAX_JOBS: u16 = 1024;
@@ -72,6 +70,8 @@ struct ProjectEntry {
     optimize: Option<Optimize>,
     strip: Option<OneOrMany<Strip>>,
     compress: Option<OneOrMany<Compression>>,
+    app_zip: Option<bool>,
+    app_strip: Option<OneOrMany<Strip>>,
     budget: Option<ByteSize>,
     stdlib: Option<String>,
     build_python: Option<String>,
@@ -230,6 +230,8 @@ impl ProjectSource<'_> {
             optimize,
             strip,
             compress,
+            app_zip,
+            app_strip,
             budget,
             stdlib,
             build_python,
@@ -260,6 +262,8 @@ impl ProjectSource<'_> {
             payload,
             strip: strip.map(|strip| strip.0),
             compress: compress.map(|compress| compress.0),
+            app_zip,
+            app_strip: app_strip.map(|strip| strip.0),
             budget,
             optimize,
         };

@@ -175,6 +175,7 @@ pub(super) fn add(
         let file = AppFile {
             kind: ModuleKind::Module,
             path,
+            inner: inner.to_owned(),
             source: Sha256::of(bytes).as_bytes().to_vec(),
             compiled: Some(ExtensionModuleStrings::read(bytes, budget)),
             is_excluded: false,

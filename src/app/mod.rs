@@ -1,41 +1,33 @@
-//! The modules of the app, which is analysed, never executed, and not included in the bundle.
+//! The modules of the app, which is analysed and never executed. Its files are only packed into `app.zip`.
 
 mod compiled;
 mod project_files;
 mod read_budget;
+mod tree;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-
-use walkdir::{DirEntry, WalkDir};
+use std::sync::Arc;
 
 pub use self::compiled::{ExtensionModuleStrings, ExtractionBudget};
 pub use self::project_files::AppExclusions;
 use self::project_files::is_project;
 use self::read_budget::ReadBudget;
+use self::tree::{read_archive, read_folder, read_script};
 use crate::fs::limited;
-use crate::stdlib::{Archive, ModuleEntries, ModuleKind, StdlibError, is_extension_module};
-use crate::types::{ByteSize, ModuleName, Sha256, unused_name};
-
-/// Folders of a project that contain no code of the app.
-const SKIPPED: [&str; 4] = [
-    "__pycache__",
-    "node_modules",
-    "site-packages",
-    "__pypackages__",
-];
-
-/// Folders in the root of a project that contain build output or environments, unless they are packages.
-const SKIPPED_AT_ROOT: [&str; 5] = ["build", "dist", "env", "target", "venv"];
+use crate::stdlib::{Archive, ModuleKind, StdlibError};
+use crate::types::{ByteSize, ModuleName, Sha256};
 
 /// A Python file or extension module of an app.
 #[derive(Clone, Debug)]
 pub struct AppFile {
     /// The kind of module.
     pub kind: ModuleKind,
-    /// The path of the file, relative to the path that the user passed.
+    /// The path of the file, with the path that the user passed.
     pub path: String,
+    /// The path of the file relative to the entry of `sys.path`.
+    pub inner: String,
     /// The source; empty for a namespace package, and the digest of an extension module.
     pub source: Vec<u8>,
     /// The strings in an extension module; `None` for Python sources.
@@ -51,8 +43,16 @@ pub struct App {
     pub name: String,
     /// The modules by name.
     pub modules: BTreeMap<ModuleName, AppFile>,
-    /// The wheel or zip that contains the modules, if the app is one.
-    pub archive: Option<PathBuf>,
+    /// The paths of the other files of the program, by their path relative to the entry of `sys.path`.
+    pub data: BTreeMap<String, String>,
+    /// Whether the app is a script.
+    pub is_script: bool,
+    /// Whether the app is the folder of a project.
+    pub is_project: bool,
+    /// The paths of extension modules that the target does not load.
+    pub foreign_extensions: Vec<String>,
+    /// The wheel or zip that contains the modules, if the app is one, and its path.
+    archive: Option<(PathBuf, Arc<Archive>)>,
 }
 
 /// The reason why an app cannot be read.
@@ -102,11 +102,15 @@ pub enum AppError {
 
 impl App {
     /// Reads the app at `path`: a script, the folder of a package, the folder of a project (with or without `src`), a
-    /// wheel or a zip of sources.
+    /// wheel or a zip of sources. Extension modules only count if `loads_extension` returns true for their file names.
     ///
     /// # Errors
     /// If there is no app, or it cannot be read.
-    pub fn open(path: &Path, exclusions: &AppExclusions) -> Result<Self, AppError> {
+    pub fn open(
+        path: &Path,
+        exclusions: &AppExclusions,
+        loads_extension: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, AppError> {
         let absolute = path
             .canonicalize()
             .map_err(|_| AppError::Missing(path.to_owned()))?;
@@ -115,16 +119,20 @@ impl App {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        let mut archive_path = None;
-        let mut modules = if absolute.is_dir() {
-            read_folder(path, &absolute, &name)?
+        let (mut opened, mut is_script) = (None, false);
+        let mut tree = if absolute.is_dir() {
+            read_folder(path, &absolute, &name, loads_extension)?
         } else {
             let extension = path.extension().and_then(|extension| extension.to_str());
             match extension {
-                Some("py") => read_script(path)?,
+                Some("py") => {
+                    is_script = true;
+                    read_script(path)?
+                }
                 Some("whl" | "zip" | "pyz") => {
-                    archive_path = Some(path.to_owned());
-                    read_archive(path)?
+                    let (archive, tree) = read_archive(path, loads_extension)?;
+                    opened = Some((path.to_owned(), Arc::new(archive)));
+                    tree
                 }
                 _ => {
                     // A path that is not a regular file has an error of its own, whatever its name.
@@ -133,34 +141,60 @@ impl App {
                 }
             }
         };
-        if modules.is_empty() {
+        if tree.modules.is_empty() {
             return Err(AppError::Empty(path.to_owned()));
         }
         let is_project = absolute.is_dir() && is_project(&absolute);
         let prefix = format!("{}/", path.display());
-        for file in modules.values_mut() {
-            if let Some(inner) = file.path.strip_prefix(&prefix) {
-                file.is_excluded = exclusions.excludes(inner, is_project);
-            }
+        let is_excluded = |file: &str| {
+            let inner = file.strip_prefix(&prefix);
+            inner.is_some_and(|inner| exclusions.excludes(inner, is_project))
+        };
+        for file in tree.modules.values_mut() {
+            file.is_excluded = is_excluded(&file.path);
         }
-        if modules.values().all(|file| file.is_excluded) {
+        if tree.modules.values().all(|file| file.is_excluded) {
             return Err(AppError::AllExcluded(path.to_owned()));
         }
+        tree.data.retain(|_, file| !is_excluded(file));
         Ok(Self {
             name,
-            modules,
-            archive: archive_path,
+            modules: tree.modules,
+            data: tree.data,
+            is_script,
+            is_project,
+            foreign_extensions: tree.foreign_extensions,
+            archive: opened,
         })
     }
 
-    /// Returns the files that the app was read from.
-    pub fn files(&self) -> Vec<PathBuf> {
-        if let Some(archive) = &self.archive {
-            return vec![archive.clone()];
+    /// Reads a file by its path, which includes that of the app.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or exceeds the size limit.
+    pub fn read(&self, path: &str) -> Result<Vec<u8>, AppError> {
+        match &self.archive {
+            Some((archive_path, archive)) => {
+                let prefix = format!("{}/", archive_path.display());
+                Ok(archive.read(path.strip_prefix(&prefix).unwrap_or(path))?)
+            }
+            None => ReadBudget::of(Path::new(path)).read(Path::new(path)),
         }
+    }
+
+    /// Returns the files on disk of these paths in the app: the wheel or zip, if the app is one.
+    pub fn files_of<'a>(&self, paths: impl Iterator<Item = &'a String>) -> Vec<PathBuf> {
+        match &self.archive {
+            Some((archive, _)) => vec![archive.clone()],
+            None => paths.map(PathBuf::from).collect(),
+        }
+    }
+
+    /// Returns the files that the modules of the app were read from.
+    pub fn files(&self) -> Vec<PathBuf> {
         let files = self.modules.values();
         let files = files.filter(|file| file.kind != ModuleKind::Namespace);
-        files.map(|file| PathBuf::from(&file.path)).collect()
+        self.files_of(files.map(|file| &file.path))
     }
 
     /// Returns a digest of the module names and contents of all files.
@@ -168,185 +202,6 @@ impl App {
         let modules = self.modules.iter();
         Sha256::of_parts(modules.flat_map(|(name, file)| [name.as_str().as_bytes(), &file.source]))
     }
-}
-
-fn read_script(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    // The name of a script may not be a valid module name, since the script runs as `__main__`.
-    let name = ModuleName::new(&stem.replace(['.', ' '], "_"))
-        .map_err(|_| AppError::NotPython(path.to_owned()))?;
-    let file = AppFile {
-        kind: ModuleKind::Module,
-        path: path.display().to_string(),
-        source: ReadBudget::of(path).read(path)?,
-        compiled: None,
-        is_excluded: false,
-    };
-    Ok(BTreeMap::from([(name, file)]))
-}
-
-fn read_archive(path: &Path) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
-    let (archive, entries) = Archive::open_any(path)?;
-    let mut read_budget = ReadBudget::of(path);
-    let mut modules = BTreeMap::new();
-    for (name, module) in entries.modules {
-        let source = match module.kind {
-            ModuleKind::Namespace => Vec::new(),
-            _ => read_budget.spend(archive.read(&module.path)?)?,
-        };
-        let file = AppFile {
-            kind: module.kind,
-            path: format!("{}/{}", path.display(), module.path),
-            source,
-            compiled: None,
-            is_excluded: false,
-        };
-        modules.insert(name, file);
-    }
-    let mut extraction_budget = compiled::ExtractionBudget::default();
-    for inner in archive.extension_modules() {
-        // Extension modules that are too large are added without their strings.
-        let size = archive.size(inner).unwrap_or(u64::MAX);
-        let is_within = ByteSize(size) <= extraction_budget.max_file_size();
-        let bytes = is_within.then(|| archive.read(inner)).transpose()?;
-        let path_in_archive = format!("{}/{inner}", path.display());
-        compiled::add(
-            &mut modules,
-            inner,
-            path_in_archive,
-            &bytes.unwrap_or_default(),
-            &mut extraction_budget,
-        );
-    }
-    Ok(modules)
-}
-
-/// Reads a folder: a package if it has an `__init__.py`, else a project, whose packages may be in `src`.
-fn read_folder(
-    display_path: &Path,
-    folder: &Path,
-    name: &str,
-) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
-    if folder.join("__init__.py").is_file() {
-        return read_tree(display_path, folder, &format!("{name}/"));
-    }
-    let src = folder.join("src");
-    let mut modules = read_tree(display_path, folder, "")?;
-    if src.is_dir() && !src.join("__init__.py").is_file() {
-        modules.retain(|name, _| name.top_level() != "src");
-        for (name, file) in read_tree(&display_path.join("src"), &src, "")? {
-            modules.insert(unused_name(&name, &modules), file);
-        }
-    }
-    Ok(modules)
-}
-
-/// Reads the Python files below `folder`, with module names as if they were below `prefix`.
-fn read_tree(
-    display_path: &Path,
-    folder: &Path,
-    prefix: &str,
-) -> Result<BTreeMap<ModuleName, AppFile>, AppError> {
-    let is_kept = |entry: &DirEntry| {
-        let name = entry.file_name().to_string_lossy();
-        let is_skipped = entry.file_type().is_dir()
-            && (SKIPPED.contains(&&*name)
-                || (entry.depth() == 1
-                    && SKIPPED_AT_ROOT.contains(&&*name)
-                    && !entry.path().join("__init__.py").exists())
-                || name.starts_with('.')
-                || entry.path().join("pyvenv.cfg").exists());
-        entry.depth() == 0 || !is_skipped
-    };
-    let (mut paths, mut compiled) = (Vec::new(), Vec::new());
-    for entry in WalkDir::new(folder)
-        .follow_links(true)
-        .into_iter()
-        .filter_entry(is_kept)
-    {
-        match entry {
-            Ok(entry) if entry.file_type().is_file() => {
-                let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-                let parts: Option<Vec<&str>> = relative.iter().map(|part| part.to_str()).collect();
-                if let Some(parts) = parts
-                    && let Some(name) = parts.last()
-                {
-                    let path = format!("{prefix}{}", parts.join("/"));
-                    if name.ends_with(".py") {
-                        paths.push(path);
-                    } else if is_extension_module(name) {
-                        compiled.push(path);
-                    }
-                }
-            }
-            Ok(_) => {}
-            // A loop of links leads to files that are found elsewhere.
-            Err(error) if error.loop_ancestor().is_some() => {}
-            Err(error) => {
-                let path = error.path().unwrap_or(folder).to_owned();
-                let source = error.into();
-                return Err(AppError::Io { path, source });
-            }
-        }
-    }
-    let mut read_budget = ReadBudget::of(display_path);
-    read_budget.count(paths.len())?;
-    let mut modules = BTreeMap::new();
-    let entries = ModuleEntries::from_paths(paths);
-    for (name, module) in entries.modules {
-        let inner = module.path.strip_prefix(prefix).unwrap_or(&module.path);
-        let source = match module.kind {
-            ModuleKind::Namespace => Vec::new(),
-            _ => read_budget.read(&folder.join(inner))?,
-        };
-        let path = display_path.join(inner).display().to_string();
-        modules.insert(
-            name,
-            AppFile {
-                kind: module.kind,
-                path,
-                source,
-                compiled: None,
-                is_excluded: false,
-            },
-        );
-    }
-    compiled.sort();
-    let mut extraction_budget = compiled::ExtractionBudget::default();
-    for path in compiled {
-        let inner = path.strip_prefix(prefix).unwrap_or(&path);
-        // A file that is too large or unreadable is added without its strings.
-        let bytes = limited::read(&folder.join(inner), extraction_budget.max_file_size())
-            .unwrap_or_default();
-        let display_path = display_path.join(inner).display().to_string();
-        compiled::add(
-            &mut modules,
-            &path,
-            display_path,
-            &bytes,
-            &mut extraction_budget,
-        );
-    }
-    // Files with names that cannot be imported, such as `my.script.py`, may be scripts.
-    for path in entries.data {
-        let inner = path.strip_prefix(prefix).unwrap_or(&path);
-        let name = inner.trim_end_matches(".py").replace(['.', ' ', '/'], "_");
-        if let Ok(name) = ModuleName::new(&name) {
-            let source = read_budget.read(&folder.join(inner))?;
-            let path = display_path.join(inner).display().to_string();
-            modules.insert(
-                unused_name(&name, &modules),
-                AppFile {
-                    kind: ModuleKind::Module,
-                    path,
-                    source,
-                    compiled: None,
-                    is_excluded: false,
-                },
-            );
-        }
-    }
-    Ok(modules)
 }
 
 fn unreadable(path: &Path, error: limited::ReadError) -> AppError {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::encoding::artifact_extensions;
+use super::ownership::{APP_STEM, find_owning_receipt};
 use super::{Receipt, parse_receipt};
 use crate::fs::limited;
 use crate::types::Sha256;
@@ -19,6 +20,8 @@ pub struct BundleFiles {
     pub receipt: Receipt,
     /// The path of the zip.
     pub zip: PathBuf,
+    /// The path of `app.zip`, if there is one.
+    pub app_zip: Option<PathBuf>,
 }
 
 impl BundleFiles {
@@ -49,13 +52,23 @@ impl BundleFiles {
                 )));
             }
         }
-        let zip = file.with_extension("zip");
-        Ok(Self { receipt, zip })
+        let app_zip = format!("{APP_STEM}.zip");
+        let has_app_zip = receipt.outputs.contains_key(&app_zip);
+        Ok(Self {
+            receipt,
+            zip: file.with_extension("zip"),
+            app_zip: has_app_zip.then(|| file.with_file_name(app_zip)),
+        })
     }
 
     /// Returns the path of the artifact with the extension `extension`, if the bundle has one.
     pub fn artifact(&self, extension: &str) -> Option<PathBuf> {
-        let file = self.zip.with_extension(extension);
+        self.artifact_of(&self.zip, extension)
+    }
+
+    /// Returns the path of the artifact of `zip`, which is one of the bundle, if there is one with this extension.
+    pub fn artifact_of(&self, zip: &Path, extension: &str) -> Option<PathBuf> {
+        let file = zip.with_extension(extension);
         let name = file.file_name()?.to_string_lossy().into_owned();
         self.receipt.outputs.contains_key(&name).then_some(file)
     }
@@ -96,6 +109,9 @@ pub fn read_receipt_at(path: &Path) -> Result<(Receipt, PathBuf), BundleError> {
 /// Returns the path of the receipt beside a bundle's zip or artifact.
 fn receipt_of(file: &Path) -> PathBuf {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
+    if let Some(receipt) = find_owning_receipt(file) {
+        return receipt;
+    }
     let artifacts = artifact_extensions();
     let mut stems = artifacts
         .iter()

@@ -27,11 +27,12 @@ pub use depfile::{build_depfile, is_depfile};
 pub use encoding::{Encoding, artifact_extensions, delta_extensions};
 pub use files::{BundleError, BundleFiles, read_receipt_at};
 pub use missing_stdlib_config::{build_missing_stdlib_config, is_missing_stdlib_config};
-pub use ownership::{OwnershipError, all_extensions, find_owning_receipt};
+pub use ownership::{APP_STEM, OwnershipError, all_file_names, find_owning_receipt};
 pub use packed::{UNPACK_MODULE, decompress_packed, raw_modules, unpack_zip};
 pub use receipt::{
     AppInput, BuildPythonInput, DroppedReceiptModule, FileDigest, RECEIPT_SCHEMA_VERSION, Receipt,
-    ReceiptError, ReceiptInputs, ReceiptModule, SideFiles, Totals, parse_receipt,
+    ReceiptAppModule, ReceiptAppZip, ReceiptError, ReceiptInputs, ReceiptModule, SideFiles, Totals,
+    parse_receipt,
 };
 pub use sbom::{SBOM_EXTENSION, build_sbom};
 pub use stubs::build_stubs;

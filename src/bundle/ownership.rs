@@ -24,6 +24,17 @@ pub enum OwnershipError {
         .0.display()
     )]
     NotNamed(PathBuf),
+    /// Another bundle in the folder lists the file.
+    #[error(
+        "'{}' is a file of the bundle of '{}': choose another folder; nothing was written",
+        file.display(), receipt.display()
+    )]
+    OtherBundle {
+        /// The file.
+        file: PathBuf,
+        /// The receipt of the other bundle.
+        receipt: PathBuf,
+    },
     /// The file has the name of the receipt, but is not a receipt.
     #[error(
         "'{}' exists and is not a bundle's receipt: move it away, or choose another folder; nothing was written",
@@ -41,13 +52,25 @@ struct ReceiptHeader {
     side_files: BTreeSet<String>,
 }
 
-/// Returns the extensions of all files that a bundle can have, without the leading dot.
-pub fn all_extensions() -> impl Iterator<Item = &'static str> {
-    let side_files = [SBOM_EXTENSION].into_iter().chain(CHECKSUM_EXTENSIONS);
-    ["zip", "json"]
-        .into_iter()
-        .chain(artifact_extensions())
-        .chain(side_files)
+/// The file name of the zip with the app, without its extension.
+pub const APP_STEM: &str = "app";
+
+/// Returns the names of all files that a bundle can have. `stem` is that of its zip.
+pub fn all_file_names(stem: &str) -> Vec<String> {
+    let zips = || std::iter::once("zip").chain(artifact_extensions());
+    let about = ["json", SBOM_EXTENSION];
+    let about = about.into_iter().chain(CHECKSUM_EXTENSIONS);
+    let of_bundle = zips().chain(about).map(|extension| (stem, extension));
+    let of_app = zips().map(|extension| (APP_STEM, extension));
+    let all = of_bundle.chain(of_app);
+    all.map(|(stem, extension)| format!("{stem}.{extension}"))
+        .collect()
+}
+
+/// Returns whether a text is the file name of a bundle's zip without its extension, such as `python313`.
+fn is_bundle_stem(stem: &str) -> bool {
+    let digits = stem.strip_prefix("python").unwrap_or_default();
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Checks that `files` only replace files of an earlier bundle in `folder`. Returns the paths of the earlier bundle's
@@ -73,7 +96,11 @@ pub(super) fn check(
         !owned.contains(&file.name) && exists(&path) && !has_contents(&path, &file.bytes)
     };
     if let Some(file) = files.iter().find(is_foreign) {
-        return Err(OwnershipError::NotNamed(folder.join(&file.name)));
+        let file = folder.join(&file.name);
+        return Err(match find_owning_receipt(&file) {
+            Some(receipt) => OwnershipError::OtherBundle { file, receipt },
+            None => OwnershipError::NotNamed(file),
+        });
     }
     let stale = owned
         .into_iter()
@@ -86,8 +113,20 @@ pub(super) fn check(
 pub fn find_owning_receipt(file: &Path) -> Option<PathBuf> {
     let name = file.file_name()?.to_str()?;
     let (stem, _) = name.split_once('.')?;
-    let receipt = file.with_file_name(format!("{stem}.json"));
-    bundle_files(&receipt)?.contains(name).then_some(receipt)
+    let lists_file =
+        |receipt: &PathBuf| bundle_files(receipt).is_some_and(|files| files.contains(name));
+    if is_bundle_stem(stem) {
+        return Some(file.with_file_name(format!("{stem}.json"))).filter(lists_file);
+    }
+    if stem != APP_STEM {
+        return None;
+    }
+    let folder = file.parent().filter(|folder| *folder != Path::new(""));
+    let siblings = fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
+    let names = siblings.filter_map(|sibling| sibling.ok()?.file_name().into_string().ok());
+    let receipts = names.filter(|name| name.strip_suffix(".json").is_some_and(is_bundle_stem));
+    let receipts = receipts.map(|name| file.with_file_name(name));
+    receipts.filter(lists_file).min()
 }
 
 /// Returns the names of the files that a receipt lists, and its own name. Names that no file of its bundle can have are
@@ -100,7 +139,7 @@ fn bundle_files(receipt: &Path) -> Option<BTreeSet<String>> {
         return None;
     }
     let receipt_name = format!("{stem}.json");
-    let possible = all_extensions().map(|extension| format!("{stem}.{extension}"));
+    let possible = all_file_names(stem).into_iter();
     let is_listed = |name: &String| {
         *name == receipt_name
             || header.outputs.contains_key(name)

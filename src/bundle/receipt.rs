@@ -40,6 +40,9 @@ pub struct Receipt {
     pub side_files: Vec<String>,
     /// The kept modules, by name.
     pub kept: BTreeMap<ModuleName, ReceiptModule>,
+    /// The contents of `app.zip`, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_zip: Option<ReceiptAppZip>,
     /// The dropped modules, by name.
     pub dropped: BTreeMap<ModuleName, DroppedReceiptModule>,
     /// The C modules that the bundle's modules import, which the runtime has to provide.
@@ -166,6 +169,27 @@ pub struct ReceiptModule {
     /// The digest of its source; absent for namespace packages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_sha256: Option<Sha256>,
+}
+
+/// The contents of `app.zip`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReceiptAppZip {
+    /// The modules, by name.
+    pub modules: BTreeMap<ModuleName, ReceiptAppModule>,
+    /// The other files, by path.
+    pub files: BTreeMap<String, FileDigest>,
+    /// The versions of the distributions that the modules belong to, by name.
+    pub distributions: BTreeMap<String, String>,
+}
+
+/// A module in `app.zip`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReceiptAppModule {
+    /// `app` or `dependency`.
+    pub of: Cow<'static, str>,
+    /// The module. Its kind may also be `extension`.
+    #[serde(flatten)]
+    pub module: ReceiptModule,
 }
 
 /// A module not in the bundle.

@@ -4,8 +4,8 @@
 
 use serde_json::{Value, json};
 
-use super::Receipt;
-use crate::types::Sha256;
+use super::{FileDigest, Receipt, ReceiptAppModule, ReceiptAppZip};
+use crate::types::{ModuleName, Sha256};
 
 /// The extension of the SBOM's file.
 pub const SBOM_EXTENSION: &str = "cdx.json";
@@ -52,6 +52,32 @@ pub fn build_sbom(receipt: &Receipt) -> serde_json::Result<String> {
             })
         })
         .collect();
+    let mut components = vec![json!({
+        "type": "library",
+        "bom-ref": library,
+        "name": "cpython-stdlib",
+        "description": "Modules of CPython's standard library",
+        "version": version,
+        "purl": format!("pkg:generic/cpython@{version}"),
+        "licenses": [{"license": {"id": "PSF-2.0"}}],
+        "components": modules,
+    })];
+    let distributions = receipt
+        .app_zip
+        .iter()
+        .flat_map(|app_zip| &app_zip.distributions);
+    components.extend(distributions.map(|(name, version)| distribution(name, version)));
+    components.extend(receipt.app_zip.as_ref().map(app));
+    let references: Vec<Value> = components
+        .iter()
+        .map(|component| component["bom-ref"].clone())
+        .collect();
+    let mut dependencies = vec![json!({"ref": "bundle", "dependsOn": references})];
+    dependencies.extend(
+        references
+            .iter()
+            .map(|reference| json!({"ref": reference, "dependsOn": []})),
+    );
     let (tool, tool_version) = receipt.tool.split_once(' ').unwrap_or((&receipt.tool, ""));
     let document = json!({
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -72,22 +98,75 @@ pub fn build_sbom(receipt: &Receipt) -> serde_json::Result<String> {
                 ],
             },
         },
-        "components": [{
-            "type": "library",
-            "bom-ref": library,
-            "name": "cpython-stdlib",
-            "description": "Modules of CPython's standard library",
-            "version": version,
-            "purl": format!("pkg:generic/cpython@{version}"),
-            "licenses": [{"license": {"id": "PSF-2.0"}}],
-            "components": modules,
-        }],
-        "dependencies": [
-            {"ref": "bundle", "dependsOn": [library]},
-            {"ref": library, "dependsOn": []},
-        ],
+        "components": components,
+        "dependencies": dependencies,
     });
     Ok(serde_json::to_string_pretty(&document)? + "\n")
+}
+
+/// Returns the component of a distribution whose modules are in `app.zip`.
+fn distribution(name: &str, version: &str) -> Value {
+    let normalized = normalize(name);
+    json!({
+        "type": "library",
+        "bom-ref": format!("distribution:{normalized}"),
+        "name": name,
+        "version": version,
+        "purl": format!("pkg:pypi/{}@{}", percent_encode(&normalized), percent_encode(version)),
+    })
+}
+
+/// Returns the component of the app, with the modules and other files in `app.zip`.
+fn app(app_zip: &ReceiptAppZip) -> Value {
+    let module = |(name, module): (&ModuleName, &ReceiptAppModule)| {
+        let mut component = json!({
+            "type": "file",
+            "bom-ref": format!("app-module:{name}"),
+            "name": name,
+            "properties": [
+                property("stdlib-pack:of", &module.of),
+                property("stdlib-pack:reason", module.module.because.as_str()),
+                property("stdlib-pack:bytes", &module.module.bytes.0.to_string()),
+            ],
+        });
+        if let Some(digest) = module.module.source_sha256.or(module.module.sha256) {
+            component["hashes"] = json!([hash(&digest)]);
+        }
+        component
+    };
+    let file = |(path, file): (&String, &FileDigest)| {
+        json!({
+            "type": "file",
+            "bom-ref": format!("app-file:{path}"),
+            "name": path,
+            "hashes": [hash(&file.sha256)],
+        })
+    };
+    let modules = app_zip.modules.iter().map(module);
+    let files = app_zip.files.iter().map(file);
+    json!({
+        "type": "application",
+        "bom-ref": "app",
+        "name": "app",
+        "components": modules.chain(files).collect::<Vec<Value>>(),
+    })
+}
+
+/// Normalizes the name of a distribution (PEP 503): purls of PyPI have normalized names.
+fn normalize(name: &str) -> String {
+    let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("-").to_lowercase()
+}
+
+/// Percent-encodes a part of a purl.
+fn percent_encode(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(encode).collect()
 }
 
 fn property(name: &str, value: &str) -> Value {

@@ -16,7 +16,7 @@ use crate::pipeline::{
     Bundle, CompiledEntries, PackRequest, Plan, Reporter, ScanLock, Timings, assemble,
     compile_plan, load_inputs, pack,
 };
-use crate::report::{Summary, SummaryOutput};
+use crate::report::{AppZipTotals, Summary, SummaryOutput};
 use crate::types::{Sha256, Version};
 
 /// A bundle with what is reported about it.
@@ -112,8 +112,15 @@ impl BuiltBundle {
 
     /// Prints on standard error why each module is kept, one per line.
     pub(crate) fn show_reasons(&self) {
-        for (name, kept) in &self.bundle.receipt.kept {
-            let line = format!("{name}: {}", kept.because);
+        let receipt = &self.bundle.receipt;
+        let kept = receipt
+            .kept
+            .iter()
+            .map(|(name, kept)| (name, &kept.because));
+        let in_app_zip = receipt.app_zip.iter().flat_map(|app_zip| &app_zip.modules);
+        let in_app_zip = in_app_zip.map(|(name, module)| (name, &module.module.because));
+        for (name, because) in kept.chain(in_app_zip) {
+            let line = format!("{name}: {because}");
             let line = crate::escape::line(&line);
             let _ = writeln!(anstream::stderr(), "{line}");
         }
@@ -127,6 +134,7 @@ impl BuiltBundle {
             python: self.python,
             target: self.target,
             totals: self.bundle.totals,
+            app_zip: self.bundle.receipt.app_zip.as_ref().map(AppZipTotals::of),
             outputs,
             available_dictionary: self.delta_base.map(available_dictionary),
             cached: self.bundle.cached,

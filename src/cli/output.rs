@@ -6,9 +6,9 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
 use crate::bundle::{
-    BundleFile, BundleOutput, CHECKSUM_EXTENSIONS, FileChange, SBOM_EXTENSION, all_extensions,
-    build_checksums, build_depfile, build_missing_stdlib_config, build_sbom, is_depfile,
-    is_missing_stdlib_config, write_bundle, write_files,
+    APP_STEM, BundleFile, BundleOutput, CHECKSUM_EXTENSIONS, FileChange, SBOM_EXTENSION,
+    all_file_names, build_checksums, build_depfile, build_missing_stdlib_config, build_sbom,
+    is_depfile, is_missing_stdlib_config, write_bundle, write_files,
 };
 use crate::cli::error::CliError;
 use crate::cli::input_files::{InputFiles, canonical, reject_bundle_file};
@@ -93,6 +93,17 @@ pub(crate) fn bundle_files(bundle: &Bundle) -> Result<Vec<BundleFile<'_>>, CliEr
     let mut files = vec![file("zip", Cow::from(&bundle.zip))];
     let artifacts = bundle.artifacts.iter();
     files.extend(artifacts.map(|artifact| file(&artifact.extension, Cow::from(&artifact.bytes))));
+    if let Some(app) = &bundle.app {
+        let file = |extension: &str, bytes| BundleFile {
+            name: format!("{APP_STEM}.{extension}"),
+            bytes,
+        };
+        files.push(file("zip", Cow::from(&app.zip)));
+        let artifacts = app.artifacts.iter();
+        files.extend(
+            artifacts.map(|artifact| file(&artifact.extension, Cow::from(&artifact.bytes))),
+        );
+    }
     if bundle.side_files.sbom {
         let document = build_sbom(&bundle.receipt).map_err(internal)?;
         files.push(file(SBOM_EXTENSION, Cow::from(document.into_bytes())));
@@ -110,14 +121,18 @@ pub(crate) fn bundle_files(bundle: &Bundle) -> Result<Vec<BundleFile<'_>>, CliEr
     Ok(files)
 }
 
-/// Returns the canonical path of every file that a bundle named `stem` may have in the folder `out`.
-pub(crate) fn bundle_paths<'a>(out: &'a Path, stem: &'a str) -> impl Iterator<Item = PathBuf> + 'a {
-    all_extensions().map(move |extension| canonical(&out.join(format!("{stem}.{extension}"))))
+/// Returns the canonical path of every file that `bundle` may have in the folder `out`.
+pub(crate) fn bundle_paths(out: &Path, bundle: &Bundle) -> Vec<PathBuf> {
+    let mut names = all_file_names(&bundle.stem);
+    // Bundles of several versions of Python may lie in one folder, if none of them has an app.
+    names.retain(|name| bundle.app.is_some() || name.starts_with(&bundle.stem));
+    let paths = names.iter().map(|name| canonical(&out.join(name)));
+    paths.collect()
 }
 
 /// Rejects a path that belongs to one of the files of `bundle` in the folder `out`.
 pub(crate) fn reject_bundle_path(file: &Path, out: &Path, bundle: &Bundle) -> Result<(), CliError> {
-    if bundle_paths(out, &bundle.stem).any(|path| path == canonical(file)) {
+    if bundle_paths(out, bundle).contains(&canonical(file)) {
         return Err(CliError::OutputConflict(format!(
             "'{}' is a file of the bundle: choose another name",
             file.display()

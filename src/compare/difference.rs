@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{ModuleSnapshot, Snapshot};
+use crate::bundle::FileDigest;
 use crate::types::{ByteSize, ModuleName};
 
 /// The difference between an old bundle and a new one.
@@ -24,6 +25,9 @@ pub struct Difference {
     pub repacked: BTreeMap<ModuleName, Changed<ByteSize>>,
     /// The modules whose reason or importer changed.
     pub moved: BTreeMap<ModuleName, ReasonChange>,
+    /// The added, dropped or changed files in `app.zip` that are not modules, with their sizes in bytes.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub app_files: BTreeMap<String, Changed<Option<ByteSize>>>,
     /// The added, dropped or changed files of the bundle, with their sizes in bytes.
     pub outputs: BTreeMap<String, Changed<Option<ByteSize>>>,
 }
@@ -51,21 +55,23 @@ impl Difference {
     pub fn new(old: &Snapshot, new: &Snapshot) -> Self {
         let mut difference = Self {
             inputs: inputs(old, new),
-            outputs: outputs(old, new),
+            outputs: changed_files(&old.outputs.iter().collect(), &new.outputs.iter().collect()),
+            app_files: changed_files(&old.app_files(), &new.app_files()),
             ..Self::default()
         };
-        for (name, old_module) in &old.modules {
-            match new.modules.get(name) {
+        let (old, new) = (old.all_modules(), new.all_modules());
+        for (name, old_module) in &old {
+            match new.get(name) {
                 Some(new_module) => difference.compare(name, old_module, new_module),
                 None => {
-                    difference.dropped.insert(name.clone(), old_module.clone());
+                    let (name, module) = ((*name).clone(), (*old_module).clone());
+                    difference.dropped.insert(name, module);
                 }
             }
         }
-        let added = new.modules.iter();
-        let added = added.filter(|(name, _)| !old.modules.contains_key(*name));
+        let added = new.iter().filter(|(name, _)| !old.contains_key(*name));
         difference.added = added
-            .map(|(name, state)| (name.clone(), state.clone()))
+            .map(|(name, state)| ((*name).clone(), (*state).clone()))
             .collect();
         difference
     }
@@ -105,6 +111,7 @@ impl Difference {
             && remaining.dropped.is_empty()
             && remaining.changed.is_empty()
             && remaining.repacked.is_empty()
+            && remaining.app_files.is_empty()
         {
             remaining.outputs.clear();
         }
@@ -112,12 +119,15 @@ impl Difference {
     }
 }
 
-fn outputs(old: &Snapshot, new: &Snapshot) -> BTreeMap<String, Changed<Option<ByteSize>>> {
-    let names: BTreeSet<&String> = old.outputs.keys().chain(new.outputs.keys()).collect();
+/// Files by name or path.
+type Files<'a> = BTreeMap<&'a String, &'a FileDigest>;
+
+fn changed_files(old: &Files<'_>, new: &Files<'_>) -> BTreeMap<String, Changed<Option<ByteSize>>> {
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).copied().collect();
     let changed = names
         .into_iter()
-        .filter(|name| old.outputs.get(*name) != new.outputs.get(*name));
-    let size = |snapshot: &Snapshot, name| snapshot.outputs.get(name).map(|output| output.bytes);
+        .filter(|name| old.get(*name) != new.get(*name));
+    let size = |files: &Files<'_>, name| files.get(name).map(|file| file.bytes);
     changed
         .map(|name| {
             let (old, new) = (size(old, name), size(new, name));

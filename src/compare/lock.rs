@@ -166,6 +166,7 @@ mod tests {
             dependencies: Vec::new(),
             outputs: BTreeMap::new(),
             modules: modules.collect(),
+            app_zip: None,
         };
         let bundles = (0..bundles).map(|number| (format!("bundle{number}"), snapshot.clone()));
         Lock {

@@ -11,4 +11,4 @@ mod snapshot;
 pub use difference::{Changed, Difference, ReasonChange};
 pub use lock::{LOCK_FILE, Lock, LockError, LockFile};
 pub use read::{SnapshotError, read_snapshot};
-pub use snapshot::{ModuleSnapshot, Snapshot};
+pub use snapshot::{AppZipSnapshot, ModuleSnapshot, Snapshot};

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::bundle::{AppInput, FileDigest, Receipt};
+use crate::bundle::{AppInput, FileDigest, Receipt, ReceiptModule};
 use crate::types::{ByteSize, Magic, ModuleName, Sha256};
 use crate::yaml;
 
@@ -36,6 +36,21 @@ pub struct Snapshot {
     /// The kept modules, by name.
     #[serde(serialize_with = "one_line_per_item")]
     pub modules: BTreeMap<ModuleName, ModuleSnapshot>,
+    /// The contents of `app.zip`, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_zip: Option<AppZipSnapshot>,
+}
+
+/// The comparable contents of `app.zip`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct AppZipSnapshot {
+    /// The modules, by name.
+    #[serde(serialize_with = "one_line_per_item")]
+    pub modules: BTreeMap<ModuleName, ModuleSnapshot>,
+    /// The other files, by path.
+    #[serde(serialize_with = "one_line_per_item")]
+    pub files: BTreeMap<String, FileDigest>,
 }
 
 /// Serializes each item of a map on one line, because diffs and merges work on lines.
@@ -66,14 +81,16 @@ impl From<Receipt> for Snapshot {
     fn from(receipt: Receipt) -> Self {
         let compiled = receipt.inputs.build_python;
         let magic = compiled.as_ref().map(|python| python.magic);
-        let modules = receipt.kept.into_iter().map(|(name, kept)| {
-            let state = ModuleSnapshot {
-                reason: kept.because.as_str().to_owned(),
-                importer: kept.because.importer().cloned(),
-                bytes: kept.bytes,
-                source: kept.source_sha256,
-            };
-            (name, state)
+        let modules = receipt.kept.into_iter();
+        let modules = modules.map(|(name, kept)| (name, ModuleSnapshot::from(kept)));
+        let app_zip = receipt.app_zip.map(|app_zip| {
+            let modules = app_zip.modules.into_iter();
+            AppZipSnapshot {
+                modules: modules
+                    .map(|(name, module)| (name, ModuleSnapshot::from(module.module)))
+                    .collect(),
+                files: app_zip.files,
+            }
         });
         Self {
             tool: receipt.tool,
@@ -85,6 +102,33 @@ impl From<Receipt> for Snapshot {
             dependencies: receipt.inputs.dependencies,
             outputs: receipt.outputs,
             modules: modules.collect(),
+            app_zip,
         }
+    }
+}
+
+impl From<ReceiptModule> for ModuleSnapshot {
+    fn from(kept: ReceiptModule) -> Self {
+        Self {
+            reason: kept.because.as_str().to_owned(),
+            importer: kept.because.importer().cloned(),
+            bytes: kept.bytes,
+            source: kept.source_sha256.or(kept.sha256),
+        }
+    }
+}
+
+impl Snapshot {
+    /// Returns the modules of the library and of `app.zip`, by name. If both have one, that of `app.zip` counts, which
+    /// is imported.
+    pub fn all_modules(&self) -> BTreeMap<&ModuleName, &ModuleSnapshot> {
+        let in_app_zip = self.app_zip.iter().flat_map(|app_zip| &app_zip.modules);
+        self.modules.iter().chain(in_app_zip).collect()
+    }
+
+    /// Returns the files in `app.zip` that are not modules, by path.
+    pub fn app_files(&self) -> BTreeMap<&String, &FileDigest> {
+        let app_zip = self.app_zip.iter();
+        app_zip.flat_map(|app_zip| &app_zip.files).collect()
     }
 }

@@ -51,10 +51,10 @@ pub struct Compiler<'a> {
 }
 
 /// The result of compiling modules.
-#[derive(Clone, Debug)]
-pub struct CompiledModules {
+#[derive(Debug)]
+pub struct CompiledModules<F = Vec<u8>> {
     /// The `.pyc` files, in the order of the sources.
-    pub files: Vec<Vec<u8>>,
+    pub files: Vec<F>,
     /// The number of files that came from the cache.
     pub cached: usize,
 }
@@ -69,6 +69,21 @@ impl Compiler<'_> {
         sources: &[CompileInput],
         progress: &(dyn Fn() + Sync),
     ) -> Result<CompiledModules, CompileError> {
+        let CompiledModules { files, cached } = self.compile_each(sources, progress)?;
+        let files = files.into_iter().collect::<Result<_, _>>()?;
+        Ok(CompiledModules { files, cached })
+    }
+
+    /// Compiles `sources`, and calls `progress` after each. A source that does not compile has an error in place of a
+    /// file.
+    ///
+    /// # Errors
+    /// When the build Python fails.
+    pub fn compile_each(
+        &self,
+        sources: &[CompileInput],
+        progress: &(dyn Fn() + Sync),
+    ) -> Result<CompiledModules<Result<Vec<u8>, CompileError>>, CompileError> {
         // The identity of the Python is expensive, and without a cache the keys are not used.
         let options_key = self.cache.is_enabled().then(|| self.options_key());
         let keys = sources.iter().map(|source| {
@@ -85,9 +100,9 @@ impl Compiler<'_> {
             ])
         });
         let keys: Vec<Sha256> = keys.collect();
-        let mut files: Vec<Option<Vec<u8>>> = keys
+        let mut files: Vec<Option<Result<Vec<u8>, CompileError>>> = keys
             .iter()
-            .map(|&key| self.cache.get(key).inspect(|_| progress()))
+            .map(|&key| self.cache.get(key).inspect(|_| progress()).map(Ok))
             .collect();
         let uncached: Vec<usize> = (0..files.len())
             .filter(|&index| files[index].is_none())
@@ -106,19 +121,22 @@ impl Compiler<'_> {
         let compiled =
             run_on_workers(self.python, uncached.len(), self.workers, |worker, task| {
                 let index = uncached[task];
-                let file = self.compile_one(worker, &sources[index].path, &stripped[task])?;
-                self.cache.put(keys[index], &file);
                 progress();
-                Ok(file)
+                match self.compile_one(worker, &sources[index].path, &stripped[task]) {
+                    Err(error @ CompileError::Source { .. }) => Ok(Err(error)),
+                    file => {
+                        let file = file?;
+                        self.cache.put(keys[index], &file);
+                        Ok(Ok(file))
+                    }
+                }
             })?;
         let cached = files.len() - uncached.len();
         for (&index, file) in uncached.iter().zip(compiled) {
             files[index] = Some(file);
         }
-        Ok(CompiledModules {
-            files: files.into_iter().flatten().collect(),
-            cached,
-        })
+        let files = files.into_iter().flatten().collect();
+        Ok(CompiledModules { files, cached })
     }
 
     /// Returns a digest of everything but the source that the bytecode depends on.

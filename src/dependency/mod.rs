@@ -3,6 +3,8 @@
 //! They are libraries, like the standard library: only what the app reaches of them counts. Opening them lists their
 //! files. Sources are read on demand.
 
+mod data_files;
+mod distributions;
 mod entry_points;
 mod folder;
 mod lock_file;
@@ -10,13 +12,15 @@ mod lock_file;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+pub use data_files::DataFile;
+pub use distributions::Distribution;
 pub use entry_points::EntryPointGroups;
 pub use folder::search_path;
 pub use lock_file::find_wheels;
 
 use self::folder::Folder;
 use crate::fs::{ReadLog, limited};
-use crate::stdlib::{Archive, ArchiveLimits, ModuleEntries, ModuleKind, StdlibError};
+use crate::stdlib::{Archive, ArchiveLimits, ModuleEntries, ModuleKind, StdlibError, StdlibModule};
 use crate::types::{ByteSize, ModuleName, Sha256};
 
 /// A module of a dependency.
@@ -38,6 +42,8 @@ pub struct Dependencies {
     /// The package that has the file at a path, and the path in it.
     files: HashMap<String, (usize, String)>,
     entry_points: EntryPointGroups,
+    /// The paths of extension modules that the target does not load.
+    foreign_extensions: Vec<String>,
     reads: ReadLog,
 }
 
@@ -46,6 +52,8 @@ pub struct Dependencies {
 struct Package {
     path: PathBuf,
     storage: Storage,
+    /// The paths of its files that are not modules, sorted.
+    data: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -87,19 +95,27 @@ pub enum DependencyError {
 
 impl Dependencies {
     /// Lists the files of the dependencies at `paths`: wheels, zips, packages, folders of packages, and virtual
-    /// environments. If several have the same module, the first one counts, like on `sys.path`.
+    /// environments. If several have the same module, the first one counts, like on `sys.path`. Extension modules only
+    /// count if `loads_extension` returns true for their file names.
     ///
     /// # Errors
     /// If a path has no modules, or cannot be read.
-    pub fn open(paths: &[PathBuf]) -> Result<Self, DependencyError> {
+    pub fn open(
+        paths: &[PathBuf],
+        loads_extension: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, DependencyError> {
         let mut dependencies = Self::default();
         for path in paths {
-            dependencies.add(path)?;
+            dependencies.add(path, loads_extension)?;
         }
         Ok(dependencies)
     }
 
-    fn add(&mut self, path: &Path) -> Result<(), DependencyError> {
+    fn add(
+        &mut self,
+        path: &Path,
+        loads_extension: &dyn Fn(&str) -> bool,
+    ) -> Result<(), DependencyError> {
         if !path.exists() {
             return Err(DependencyError::Missing(path.to_owned()));
         }
@@ -112,41 +128,51 @@ impl Dependencies {
             let extensions = extensions.collect();
             (Storage::Archive(archive), entries, extensions)
         };
-        let package = self.packages.len();
         let before = self.modules.len();
         let metadata = entries.data.iter().filter(|path| is_metadata(path));
         for inner in metadata {
             let text = storage.read(inner)?;
             self.entry_points.add(&String::from_utf8_lossy(&text));
         }
-        let full_path = |inner: &str| match &storage {
-            Storage::Folder(folder) => folder.file(inner),
-            Storage::Archive(_) => path.join(inner),
+        let is_loadable = |inner: &String| {
+            let name = inner.rsplit('/').next().unwrap_or(inner);
+            loads_extension(name)
         };
-        self.add_modules(package, full_path, entries, extensions);
+        let (extensions, foreign): (Vec<String>, _) = extensions.into_iter().partition(is_loadable);
+        let ModuleEntries { modules, data, .. } = entries;
+        let package = Package {
+            path: path.to_owned(),
+            storage,
+            data,
+        };
+        let foreign = foreign.iter().map(|inner| package.full_path(inner));
+        self.foreign_extensions.extend(foreign);
+        self.add_modules(&package, modules, extensions);
         if self.modules.len() == before {
             return Err(DependencyError::Empty(path.to_owned()));
         }
-        let path = path.to_owned();
-        self.packages.push(Package { path, storage });
+        for inner in &package.data {
+            let place = (self.packages.len(), inner.clone());
+            self.files.insert(package.full_path(inner), place);
+        }
+        self.packages.push(package);
         Ok(())
     }
 
     fn add_modules(
         &mut self,
-        package: usize,
-        full_path: impl Fn(&str) -> PathBuf,
-        entries: ModuleEntries,
+        package: &Package,
+        sources: BTreeMap<ModuleName, StdlibModule>,
         extensions: Vec<String>,
     ) {
-        let sources = entries.modules.into_iter().map(|(name, module)| {
+        let sources = sources.into_iter().map(|(name, module)| {
             let is_extension = false;
             (name, module.kind, module.path, is_extension)
         });
         // An extension module that lies beside its source was compiled from it.
         let compiled = extensions.into_iter().filter_map(|inner| {
-            let name = extension_module_name(&inner)?;
-            Some((name, ModuleKind::Module, inner, true))
+            let (name, kind) = extension_module(&inner)?;
+            Some((name, kind, inner, true))
         });
         for (name, kind, inner, is_extension) in sources.chain(compiled) {
             let known = self.modules.get(&name).map(|module| module.kind);
@@ -155,8 +181,9 @@ impl Dependencies {
             if known.is_some() && !(is_namespace && kind != ModuleKind::Namespace) {
                 continue;
             }
-            let path = full_path(&inner).display().to_string();
-            self.files.insert(path.clone(), (package, inner));
+            let path = package.full_path(&inner);
+            self.files
+                .insert(path.clone(), (self.packages.len(), inner));
             self.modules.insert(
                 name,
                 DependencyModule {
@@ -171,6 +198,16 @@ impl Dependencies {
     /// Returns all modules by name.
     pub fn modules(&self) -> &BTreeMap<ModuleName, DependencyModule> {
         &self.modules
+    }
+
+    /// Returns the paths of the extension modules that the target does not load.
+    pub fn foreign_extensions(&self) -> &[String] {
+        &self.foreign_extensions
+    }
+
+    /// Returns the path of a file in its dependency.
+    pub fn path_in_package(&self, path: &str) -> Option<&str> {
+        self.files.get(path).map(|(_, inner)| inner.as_str())
     }
 
     /// Returns the entry points that the dependencies declare, by group.
@@ -245,15 +282,33 @@ impl Dependencies {
         self.packages.iter().enumerate().map(input).collect()
     }
 
-    /// Returns a digest of the names and kinds of all modules and of the entry points, without the contents of files.
+    /// Returns a digest of the names of all files, the kinds of the modules and the entry points, without the contents of
+    /// files.
     pub fn listing(&self) -> Sha256 {
         let mut parts = Vec::new();
         for (name, module) in &self.modules {
             parts.push(name.to_string());
             parts.push(format!("{:?} {}", module.kind, module.is_extension));
         }
+        parts.extend(
+            self.packages
+                .iter()
+                .flat_map(|package| package.data.clone()),
+        );
+        parts.extend(self.foreign_extensions.iter().cloned());
         parts.push(format!("{:?}", self.entry_points));
         Sha256::of_parts(parts.iter().map(String::as_bytes))
+    }
+}
+
+impl Package {
+    /// Returns the path of a file, with that of the dependency.
+    fn full_path(&self, inner: &str) -> String {
+        let path = match &self.storage {
+            Storage::Folder(folder) => folder.file(inner),
+            Storage::Archive(_) => self.path.join(inner),
+        };
+        path.display().to_string()
     }
 }
 
@@ -276,10 +331,17 @@ fn is_metadata(path: &str) -> bool {
     folder.is_some_and(|folder| folder.ends_with(".dist-info") || folder.ends_with(".egg-info"))
 }
 
-/// Returns the name of the module in an extension module's file, such as `a/x.cpython-313-x86_64-linux-gnu.so`.
-fn extension_module_name(path: &str) -> Option<ModuleName> {
+/// Returns the name and the kind of the module in an extension module's file, such as
+/// `a/x.cpython-313-x86_64-linux-gnu.so`. The body of a package may be one, too.
+fn extension_module(path: &str) -> Option<(ModuleName, ModuleKind)> {
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
     let stem = file.split('.').next().unwrap_or(file);
-    let dotted = format!("{}.{stem}", folder.replace('/', "."));
-    ModuleName::new(dotted.trim_start_matches('.')).ok()
+    let package = folder.replace('/', ".");
+    let (name, kind) = if stem == "__init__" {
+        (package, ModuleKind::Package)
+    } else {
+        (format!("{package}.{stem}"), ModuleKind::Module)
+    };
+    let name = ModuleName::new(name.trim_start_matches('.')).ok()?;
+    Some((name, kind))
 }

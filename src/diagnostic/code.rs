@@ -155,6 +155,12 @@ codes! {
         UnseenCode "unseen-code":
             "The app imports or runs something that only data names at run time, such as the objects in a pickle, so what that needs may be missing from the bundle.",
             "List the modules that it needs under `hidden-imports` in the profile, or give the code with `--app`.";
+        ExtensionModulesInAppZip "extension-modules-in-app-zip":
+            "`app.zip` has extension modules of the app or of its dependencies. Python cannot load them from a zip, and what they import is only known if their strings name it.",
+            "Unpack `app.zip` where it runs, and list other imports under `hidden-imports`.";
+        ForeignExtensionModules "foreign-extension-modules":
+            "The name of an extension module says that it is for another platform or version of Python. The target does not look at such files, so it is left out.",
+            "Name the packages for the target, or make sure that the program does without the module.";
         OpaqueExtensionModule "opaque-extension-module":
             "The app has compiled extension modules: only imports whose names appear as text in them are known.",
             "List other modules that they import under `hidden-imports` in the profile.";

@@ -25,6 +25,8 @@ pub enum DroppedBecause {
     },
     /// No kept module imports it.
     NotReached,
+    /// It is a module of the app or of a dependency, which only `app.zip` contains.
+    NotPacked,
     /// It is a C module, which the runtime provides and a bundle cannot contain.
     CModule,
     /// It is a C module that the target does not have.
@@ -44,6 +46,7 @@ impl DroppedBecause {
             Self::Unimportable { .. } => "unimportable",
             Self::Frozen { .. } => "frozen",
             Self::NotReached => "not-reached",
+            Self::NotPacked => "not-packed",
             Self::CModule => "c-module",
             Self::NotOnTarget { .. } => "not-on-target",
         }
@@ -57,7 +60,7 @@ impl DroppedBecause {
             }
             Self::Unimportable { chain, .. } => Some(chain.to_string()),
             Self::NotOnTarget { reason, .. } => Some(reason.clone()),
-            Self::Frozen { .. } | Self::NotReached | Self::CModule => None,
+            Self::Frozen { .. } | Self::NotReached | Self::NotPacked | Self::CModule => None,
         }
     }
 
@@ -91,6 +94,9 @@ impl fmt::Display for DroppedBecause {
             }
             Self::Frozen { target } => write!(f, "it is frozen into the interpreter of {target}"),
             Self::NotReached => f.write_str("nothing in the bundle imports it"),
+            Self::NotPacked => f.write_str(
+                "it is of the app or of a dependency, and needed: --app-zip packs it into app.zip",
+            ),
             Self::CModule => f.write_str(
                 "it is a C module: the runtime provides it, a bundle holds Python modules only",
             ),

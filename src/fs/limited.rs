@@ -14,8 +14,9 @@ pub const MAX_YAML: ByteSize = ByteSize(4 << 20);
 /// The maximum size of a lock. Each bundle takes up to 100 KB of it.
 pub const MAX_LOCK: ByteSize = ByteSize(32 << 20);
 
-/// The maximum size of a receipt. That of a whole standard library has less than 300 KB.
-pub const MAX_RECEIPT: ByteSize = ByteSize(8 << 20);
+/// The maximum size of a receipt. That of a whole standard library has less than 300 KB, and one that lists the files of
+/// an app a few hundred bytes for each.
+pub const MAX_RECEIPT: ByteSize = ByteSize(32 << 20);
 
 /// The maximum size of a file of a bundle. A whole standard library has less than 40 MB.
 pub const MAX_BUNDLE: ByteSize = ByteSize(128 << 20);

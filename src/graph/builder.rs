@@ -119,6 +119,7 @@ impl GraphBuilder {
             liveness: BTreeMap::new(),
             live_functions: BTreeSet::new(),
             annotation_readers: BTreeSet::new(),
+            opened_sources: BTreeSet::new(),
             run_modules: BTreeSet::new(),
             index,
             shortest_import,

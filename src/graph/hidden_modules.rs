@@ -61,6 +61,7 @@ impl ImportGraph {
         self.liveness.extend(other.liveness);
         self.live_functions.extend(other.live_functions);
         self.annotation_readers.extend(other.annotation_readers);
+        self.opened_sources.extend(other.opened_sources);
         self.run_modules.extend(other.run_modules);
     }
 }

@@ -184,6 +184,8 @@ pub struct ImportGraph {
     pub live_functions: BTreeSet<Function>,
     /// Live functions that may read the annotations of functions.
     pub annotation_readers: BTreeSet<Function>,
+    /// Modules of dependencies whose source files are opened.
+    pub opened_sources: BTreeSet<ModuleName>,
     /// Modules that are run as `__main__`.
     pub run_modules: BTreeSet<ModuleName>,
     index: HashMap<ModuleName, NodeIndex>,

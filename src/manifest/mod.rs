@@ -3,6 +3,7 @@
 //! They are embedded in the program, and can be read from a folder instead.
 
 mod embedded;
+mod extension_file;
 mod facts;
 mod files;
 mod names;

@@ -24,7 +24,13 @@ pub struct Artifact {
 /// Returns the encodings that `plan` requests: the profile's compression formats, and the deltas. Sources have no packed
 /// form.
 pub(super) fn requested_encodings(plan: &Plan) -> Vec<Encoding<'_>> {
-    let wholes = plan.profile.compress.iter().copied().map(Encoding::Whole);
+    let wholes = plan
+        .profile
+        .output
+        .compress
+        .iter()
+        .copied()
+        .map(Encoding::Whole);
     let is_bytecode = plan.profile.payload == Payload::Bytecode;
     let wholes = wholes.filter(|encoding| is_bytecode || !encoding.is_packed());
     let base = plan.delta_from.iter();

@@ -5,14 +5,15 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
+use super::app_zip::{AppZip, CompiledAppZip, assemble_app_zip, compile_app_zip, receipt_of};
 use super::artifacts::{Artifact, encode_artifacts, requested_encodings};
-use super::receipt::{Packed, build_receipt};
+use super::receipt::{Packed, build_receipt, outputs};
 use super::retained::largest_retained;
 use super::{PackError, Plan, Reporter, SizeAnalysis, Stage, Timings};
 use crate::app::App;
 use crate::bundle::{
-    Encoding, Entry, FileDigest, Receipt, SideFiles, Totals, build_stubs, build_zip, entry_path,
-    raw_modules,
+    APP_STEM, Encoding, Entry, FileDigest, Receipt, SideFiles, Totals, build_stubs, build_zip,
+    entry_path, raw_modules,
 };
 use crate::cache::Cache;
 use crate::compile::{CompileInput, Compiler};
@@ -20,7 +21,7 @@ use crate::dependency::Dependencies;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::explain::DroppedBecause;
 use crate::manifest::DataFiles;
-use crate::profile::{Compression, Payload};
+use crate::profile::{Budget, Compression, Payload};
 use crate::stdlib::{ModuleKind, Stdlib};
 use crate::strip::Stripper;
 use crate::types::{ByteSize, ModuleName};
@@ -34,6 +35,8 @@ pub struct Bundle {
     pub zip: Vec<u8>,
     /// The compressed artifacts.
     pub artifacts: Vec<Artifact>,
+    /// The zip with the app, if it is written.
+    pub app: Option<AppZip>,
     /// The receipt.
     pub receipt: Receipt,
     /// The side files to write with the bundle.
@@ -64,8 +67,15 @@ impl Bundle {
     }
 }
 
+impl AppZip {
+    /// Returns the size of the artifact with this compression, if there is one.
+    pub fn compressed_size(&self, compression: Compression) -> Option<ByteSize> {
+        find_artifact(&self.artifacts, compression).map(ByteSize::of)
+    }
+}
+
 /// Returns the bytes of the artifact with this compression, if there is one.
-fn find_artifact(artifacts: &[Artifact], compression: Compression) -> Option<&[u8]> {
+pub(super) fn find_artifact(artifacts: &[Artifact], compression: Compression) -> Option<&[u8]> {
     let extension = Encoding::Whole(compression).extension();
     let artifact = artifacts
         .iter()
@@ -77,8 +87,18 @@ fn find_artifact(artifacts: &[Artifact], compression: Compression) -> Option<&[u
 pub struct CompiledEntries {
     /// The entries of the zip for the modules.
     pub entries: Vec<Entry>,
+    /// The modules of `app.zip`, if it is written.
+    app: Option<CompiledAppZip>,
     /// The number of modules that came from the cache.
     cached: usize,
+}
+
+impl CompiledEntries {
+    /// Returns the entries of `app.zip` for its modules.
+    pub(super) fn app_entries(&self) -> Vec<Entry> {
+        let apps = self.app.iter();
+        apps.flat_map(|app| app.entries.values().cloned()).collect()
+    }
 }
 
 /// Compiles the kept modules of a plan.
@@ -93,7 +113,12 @@ pub fn compile_plan(
     timings: &mut Timings,
 ) -> Result<CompiledEntries, PackError> {
     timings.time(Stage::Compile, || {
-        compile_payload(plan, cache, workers, reporter)
+        let mut compiled = compile_payload(plan, cache, workers, reporter)?;
+        if let Some(app_zip) = &plan.app_zip {
+            let app = compile_app_zip(plan, app_zip, cache, workers, reporter)?;
+            compiled.app = Some(app);
+        }
+        Ok(compiled)
     })
 }
 
@@ -109,9 +134,11 @@ pub fn assemble(
     timings: &mut Timings,
 ) -> Result<Bundle, PackError> {
     let mut entries = compiled.entries.clone();
-    let cached = compiled.cached;
+    let compiled_app = compiled.app.as_ref();
+    let cached = compiled.cached + compiled_app.map_or(0, |app| app.cached);
+    let app_modules = plan.app_zip.as_ref().map_or(0, |app| app.modules.len());
     let compiled = match plan.profile.payload {
-        Payload::Bytecode => plan.sources.len(),
+        Payload::Bytecode => plan.sources.len() + app_modules,
         Payload::Source => 0,
     };
     let packed: Packed = entries
@@ -134,12 +161,46 @@ pub fn assemble(
         let encode = || encode_artifacts(&encodings, &zip, &entries, python, cache, reporter);
         timings.time(Stage::Compress, encode)?
     };
-    check_budget(plan, &zip, &artifacts, &entries)?;
+    let budget = plan.profile.budget.of(plan.profile.payload);
+    let modules = plan.selection.kept.iter();
+    let modules: Vec<_> = modules.map(|(name, kept)| (name, &*kept.path)).collect();
+    let checked = ZipToCheck {
+        label: "",
+        zip: &zip,
+        artifacts: &artifacts,
+        entries: &entries,
+    };
+    check_budget(plan, budget, &checked, &modules)?;
     let mut warnings = plan.warnings.clone();
-    warnings.extend(warn_of_raw_modules(plan, &zip, &artifacts)?);
+    warnings.extend(warn_of_raw_modules(&zip, &artifacts)?);
     let stem = format!("python{}", plan.target.version.tag());
     let totals = count_totals(plan, &packed);
-    let receipt = build_receipt(plan, &stem, &zip, &artifacts, &packed, totals.clone())?;
+    let mut receipt = build_receipt(plan, &stem, &zip, &artifacts, &packed, totals.clone())?;
+    let mut app = None;
+    if let (Some(app_zip), Some(compiled)) = (&plan.app_zip, compiled_app) {
+        let assemble = || assemble_app_zip(plan, app_zip, compiled, cache, reporter);
+        let assembled = timings.time(Stage::Compress, assemble)?;
+        let (zip, artifacts) = (&assembled.zip, &assembled.artifacts);
+        let modules = app_zip.modules.iter();
+        let modules: Vec<_> = modules
+            .map(|(name, module)| (name, &*module.path))
+            .collect();
+        let checked = ZipToCheck {
+            label: APP_STEM,
+            zip,
+            artifacts,
+            entries: &assembled.entries,
+        };
+        check_budget(plan, plan.profile.budget.app, &checked, &modules)?;
+        warnings.extend(warn_of_raw_modules(zip, artifacts)?);
+        receipt.outputs.extend(outputs(APP_STEM, zip, artifacts));
+        receipt.app_zip = Some(receipt_of(app_zip, compiled, assembled.files));
+        app = Some(AppZip {
+            zip: assembled.zip,
+            artifacts: assembled.artifacts,
+            reads: assembled.reads,
+        });
+    }
     Ok(Bundle {
         stem,
         zip,
@@ -153,29 +214,27 @@ pub fn assemble(
         missing: missing_reasons(&plan.missing),
         reads: read_files(
             (&plan.stdlib, plan.stdlib.reads().keys()),
-            &plan.apps,
+            (&plan.apps, app_reads(app.as_ref())),
             (&plan.dependencies, plan.dependencies.reads().keys()),
         ),
+        app,
     })
 }
 
 /// Returns a warning if a packed artifact contains bytecode that is not packed.
 fn warn_of_raw_modules(
-    plan: &Plan,
     zip: &[u8],
     artifacts: &[Artifact],
 ) -> Result<Option<Diagnostic>, PackError> {
-    let encodings = requested_encodings(plan);
-    let mut packed = encodings
-        .iter()
-        .zip(artifacts)
-        .filter(|(encoding, _)| encoding.is_packed());
-    let Some((_, artifact)) = packed.next() else {
+    let packed = [Compression::Packed, Compression::PackedZstd];
+    let mut packed = packed.into_iter();
+    let Some(artifact) = packed.find_map(|compression| find_artifact(artifacts, compression))
+    else {
         return Ok(None);
     };
     // No packed form is larger than twice the zip.
     let max_bytes = u32::try_from(zip.len()).unwrap_or(u32::MAX);
-    let modules = raw_modules(&artifact.bytes, max_bytes.saturating_mul(2).max(1 << 16));
+    let modules = raw_modules(artifact, max_bytes.saturating_mul(2).max(1 << 16));
     let modules = modules.map_err(PackError::Compress)?;
     let Some(first) = modules.first() else {
         return Ok(None);
@@ -223,7 +282,11 @@ fn compile_payload(
         });
         let files = paths.into_iter().zip(stripped.collect::<Vec<_>>());
         entries.extend(files.map(|(path, bytes)| Entry { path, bytes }));
-        return Ok(CompiledEntries { entries, cached: 0 });
+        return Ok(CompiledEntries {
+            entries,
+            app: None,
+            cached: 0,
+        });
     }
     let compiler = Compiler {
         python: &plan.python,
@@ -238,8 +301,11 @@ fn compile_payload(
     let compiled = compiled?;
     let files = paths.into_iter().zip(compiled.files);
     entries.extend(files.map(|(path, bytes)| Entry { path, bytes }));
-    let cached = compiled.cached;
-    Ok(CompiledEntries { entries, cached })
+    Ok(CompiledEntries {
+        entries,
+        app: None,
+        cached: compiled.cached,
+    })
 }
 
 /// Reads the data files that kept modules need.
@@ -288,46 +354,67 @@ fn missing_without_provider(plan: &Plan) -> BTreeMap<ModuleName, String> {
     missing
 }
 
+/// A zip whose size is compared with a budget.
+struct ZipToCheck<'a> {
+    /// The name before the extension in messages; empty for the zip of the library.
+    label: &'static str,
+    zip: &'a [u8],
+    artifacts: &'a [Artifact],
+    entries: &'a [Entry],
+}
+
 fn check_budget(
     plan: &Plan,
-    zip: &[u8],
-    artifacts: &[Artifact],
-    entries: &[Entry],
+    budget: Budget,
+    checked: &ZipToCheck<'_>,
+    modules: &[(&ModuleName, &str)],
 ) -> Result<(), PackError> {
-    let budget = plan.profile.budget.of(plan.profile.payload);
-    let artifact = |compression| find_artifact(artifacts, compression);
+    let artifact = |compression| find_artifact(checked.artifacts, compression);
     let limits = [
-        ("the zip", Some(zip), budget.zip),
-        ("the .zip.br", artifact(Compression::Brotli), budget.brotli),
+        ("zip", Some(checked.zip), budget.zip),
+        ("zip.br", artifact(Compression::Brotli), budget.brotli),
         (
-            "the .zip.packed.br",
+            "zip.packed.br",
             artifact(Compression::Packed),
             budget.packed,
         ),
     ];
-    for (artifact, bytes, budget) in limits {
+    for (extension, bytes, budget) in limits {
         let sizes = bytes.map(ByteSize::of).zip(budget);
         if let Some((size, budget)) = sizes.filter(|(size, budget)| size > budget) {
-            let largest = largest_retained(plan, &SizeAnalysis::new(plan, entries, size));
+            let sizes = SizeAnalysis::new(plan, modules, checked.entries, size);
             return Err(PackError::Budget {
-                artifact,
+                artifact: match (checked.label, extension) {
+                    ("", "zip") => "the zip".to_owned(),
+                    ("", extension) => format!("the .{extension}"),
+                    (stem, extension) => format!("{stem}.{extension}"),
+                },
                 size,
                 budget,
-                largest,
+                largest: largest_retained(modules.iter().map(|(name, _)| *name), &sizes),
             });
         }
     }
     Ok(())
 }
 
-/// Returns the files of the library and of the dependencies with the given paths, and all files of the apps.
+/// Returns the paths of the app's files that were read for `app.zip`.
+pub(super) fn app_reads(app: Option<&AppZip>) -> impl Iterator<Item = &String> {
+    app.into_iter().flat_map(|app| app.reads.keys())
+}
+
+/// Returns the files of the library and of the dependencies with the given paths, the modules of the apps, and their
+/// other files with the given paths.
 pub(super) fn read_files<'a>(
     (stdlib, paths): (&Stdlib, impl Iterator<Item = &'a String>),
-    apps: &[App],
+    (apps, app_paths): (&[App], impl Iterator<Item = &'a String>),
     (dependencies, dependency_paths): (&Dependencies, impl Iterator<Item = &'a String>),
 ) -> Vec<PathBuf> {
     let files = paths.filter_map(|path| stdlib.file(path));
-    let apps = apps.iter().flat_map(App::files);
+    let is_file = |path: &PathBuf| path.is_file();
+    // The paths of files in a wheel or zip are no files.
+    let app_files = app_paths.map(PathBuf::from).filter(is_file);
+    let apps = apps.iter().flat_map(App::files).chain(app_files);
     let dependency_files = dependency_paths.filter_map(|path| dependencies.file(path));
     files.chain(apps).chain(dependency_files).collect()
 }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::assemble::read_files;
-use super::{Artifact, Bundle, Inputs, PackRequest, Plan};
+use super::assemble::{app_reads, read_files};
+use super::{AppZip, Artifact, Bundle, Inputs, PackRequest, Plan};
 use crate::bundle::{SideFiles, Totals};
 use crate::cache::Cache;
 use crate::diagnostic::{Diagnostic, DiagnosticRecord};
@@ -35,10 +35,50 @@ struct Header {
     compiled: usize,
     warnings: Vec<DiagnosticRecord>,
     missing: BTreeMap<ModuleName, String>,
-    /// The size of the zip in bytes.
+    zip: ZipHeader,
+    app: Option<AppHeader>,
+}
+
+/// The sizes of a zip and its artifacts in bytes.
+#[derive(Serialize, Deserialize)]
+struct ZipHeader {
     zip: usize,
-    /// The extension and the size in bytes of each artifact.
+    /// The extension and the size of each artifact.
     artifacts: Vec<(String, usize)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct AppHeader {
+    zip: ZipHeader,
+    /// The digests of the app's files that were read for `app.zip`, by path.
+    reads: BTreeMap<String, Sha256>,
+}
+
+impl ZipHeader {
+    fn of(zip: &[u8], artifacts: &[Artifact]) -> Self {
+        let sizes = artifacts
+            .iter()
+            .map(|artifact| (artifact.extension.clone(), artifact.bytes.len()));
+        Self {
+            zip: zip.len(),
+            artifacts: sizes.collect(),
+        }
+    }
+
+    /// Takes the zip and the artifacts from the start of `files`.
+    fn take(self, files: &mut &[u8]) -> Option<(Vec<u8>, Vec<Artifact>)> {
+        let mut take = |size| {
+            let (bytes, rest) = files.split_at_checked(size)?;
+            *files = rest;
+            Some(bytes.to_vec())
+        };
+        let zip = take(self.zip)?;
+        let artifacts = self.artifacts.into_iter().map(|(extension, size)| {
+            let bytes = take(size)?;
+            Some(Artifact { extension, bytes })
+        });
+        Some((zip, artifacts.collect::<Option<_>>()?))
+    }
 }
 
 impl<'a> BundleCache<'a> {
@@ -69,25 +109,36 @@ impl<'a> BundleCache<'a> {
         let unchanged = |(path, digest): (&String, &Sha256)| {
             stdlib.digest(path).is_ok_and(|now| now == *digest)
         };
+        let unchanged_app_file = |(path, digest): (&String, &Sha256)| {
+            let mut contents = apps.iter().filter_map(|app| app.read(path).ok());
+            contents.any(|content| Sha256::of(&content) == *digest)
+        };
+        let read_for_app = header.app.iter().flat_map(|app| &app.reads);
         let unchanged_dependency = |(path, digest): (&String, &Sha256)| {
             dependencies.digest(path).is_ok_and(|now| now == *digest)
         };
         if !header.reads.iter().all(unchanged)
             || !header.dependency_reads.iter().all(unchanged_dependency)
+            || !read_for_app.into_iter().all(unchanged_app_file)
         {
             return None;
         }
-        let (zip, mut files) = files.split_at_checked(header.zip)?;
-        let mut artifacts = Vec::new();
-        for (extension, size) in header.artifacts {
-            let (bytes, rest) = files.split_at_checked(size)?;
-            let bytes = bytes.to_vec();
-            artifacts.push(Artifact { extension, bytes });
-            files = rest;
-        }
+        let mut files = files;
+        let (zip, artifacts) = header.zip.take(&mut files)?;
+        let app = match header.app {
+            Some(AppHeader { zip, reads }) => {
+                let (zip, artifacts) = zip.take(&mut files)?;
+                Some(AppZip {
+                    zip,
+                    artifacts,
+                    reads,
+                })
+            }
+            None => None,
+        };
         Some(Bundle {
             stem: header.stem,
-            zip: zip.to_vec(),
+            zip,
             artifacts,
             receipt: serde_json::from_slice(files).ok()?,
             side_files: self.side_files,
@@ -98,9 +149,10 @@ impl<'a> BundleCache<'a> {
             missing: header.missing,
             reads: read_files(
                 (stdlib, header.reads.keys()),
-                apps,
+                (apps, app_reads(app.as_ref())),
                 (dependencies, header.dependency_reads.keys()),
             ),
+            app,
         })
     }
 
@@ -115,12 +167,11 @@ impl<'a> BundleCache<'a> {
             compiled: bundle.compiled,
             warnings: bundle.warnings.iter().map(DiagnosticRecord::from).collect(),
             missing: bundle.missing.clone(),
-            zip: bundle.zip.len(),
-            artifacts: bundle
-                .artifacts
-                .iter()
-                .map(|artifact| (artifact.extension.clone(), artifact.bytes.len()))
-                .collect(),
+            zip: ZipHeader::of(&bundle.zip, &bundle.artifacts),
+            app: bundle.app.as_ref().map(|app| AppHeader {
+                zip: ZipHeader::of(&app.zip, &app.artifacts),
+                reads: app.reads.clone(),
+            }),
         };
         let header = serde_json::to_vec(&header);
         let receipt = serde_json::to_vec(&bundle.receipt);
@@ -128,9 +179,13 @@ impl<'a> BundleCache<'a> {
             return;
         };
         let size = (header.len() as u64).to_le_bytes();
-        let mut entry = [&size, &header[..], &bundle.zip].concat();
-        for artifact in &bundle.artifacts {
-            entry.extend_from_slice(&artifact.bytes);
+        let mut entry = [&size, &header[..]].concat();
+        let app = bundle.app.as_ref().map(|app| (&app.zip, &app.artifacts));
+        for (zip, artifacts) in std::iter::once((&bundle.zip, &bundle.artifacts)).chain(app) {
+            entry.extend_from_slice(zip);
+            for artifact in artifacts {
+                entry.extend_from_slice(&artifact.bytes);
+            }
         }
         entry.extend_from_slice(&receipt);
         self.cache.put(key, &entry);
@@ -148,6 +203,8 @@ fn key(request: &PackRequest, inputs: &Inputs) -> Sha256 {
         request.apps,
         request.dependencies,
     );
+    let data = inputs.apps.iter().map(|app| format!("{:?}", app.data));
+    let data: Vec<String> = data.collect();
     let apps: Vec<Sha256> = inputs.apps.iter().map(|app| app.digest()).collect();
     let listing = inputs.stdlib.listing();
     let dependencies = inputs.dependencies.listing();
@@ -162,5 +219,6 @@ fn key(request: &PackRequest, inputs: &Inputs) -> Sha256 {
     ];
     let warnings = inputs.stdlib.warnings.iter().map(String::as_bytes);
     let apps = apps.iter().map(|digest| digest.as_bytes());
-    Sha256::of_parts(fixed.into_iter().chain(apps).chain(warnings))
+    let data = data.iter().map(String::as_bytes);
+    Sha256::of_parts(fixed.into_iter().chain(apps).chain(data).chain(warnings))
 }

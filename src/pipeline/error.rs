@@ -114,6 +114,14 @@ pub enum PackError {
     /// The bundle does not fit into a zip.
     #[error("cannot make the zip: {0}")]
     Zip(std::io::Error),
+    /// The app and its dependencies are too large for a zip.
+    #[error(
+        "the files of app.zip have more than {limit} bytes: leave some out with --app-exclude, and serve large files by themselves"
+    )]
+    AppZipTooLarge {
+        /// The maximum size.
+        limit: ByteSize,
+    },
     /// An artifact could not be compressed.
     #[error("cannot compress: {0}")]
     Compress(std::io::Error),
@@ -131,8 +139,8 @@ pub enum PackError {
     /// The bundle exceeds the profile's budget.
     #[error("{artifact} is {size} bytes, the budget is {budget}")]
     Budget {
-        /// `the zip` or `the .zip.br`.
-        artifact: &'static str,
+        /// `the zip`, `the .zip.br`, `app.zip`.
+        artifact: String,
         /// Its size.
         size: ByteSize,
         /// The maximum size that the profile allows.
@@ -153,7 +161,7 @@ impl PackError {
                 .first()
                 .map_or(Code::InvalidProfile, |first| first.code),
             Self::Stdlib(_) | Self::NoStdlib(_) => Code::InvalidStdlib,
-            Self::App(_) => Code::InvalidApp,
+            Self::App(_) | Self::AppZipTooLarge { .. } => Code::InvalidApp,
             Self::Dependency(_) => Code::InvalidDependency,
             Self::AppSource { .. } => Code::AppSyntaxError,
             Self::Compile(error) => error.code(),
@@ -222,6 +230,7 @@ impl PackError {
             | Self::Delta { .. }
             | Self::Unsatisfiable(_)
             | Self::Recording(_)
+            | Self::AppZipTooLarge { .. }
             | Self::Zip(_) => 2,
             Self::Compile(error) => error.exit_code(),
             Self::Write(error) => error.exit_code(),

@@ -157,13 +157,20 @@ pub fn load_inputs(request: &PackRequest, timings: &mut Timings) -> Result<Input
             PackError::Profile(vec![Diagnostic::error(Code::InvalidPattern, reason)])
         })?;
         let apps = request.apps.iter();
-        let apps = apps.map(|path| App::open(path, &exclusions));
+        let loads_extension = |name: &str| target.loads_extension(name);
+        let apps = apps.map(|path| App::open(path, &exclusions, &loads_extension));
         let apps = apps.collect::<Result<Vec<_>, _>>()?;
-        let dependencies = Dependencies::open(&request.dependencies)?;
+        let dependencies = Dependencies::open(&request.dependencies, &loads_extension)?;
         let has_program =
             !(apps.is_empty() && profile.entry_points.is_empty() && profile.run_modules.is_empty());
         if !request.dependencies.is_empty() && !has_program {
             let message = "nothing imports the dependencies";
+            let help = "name your program with --app, or a function of a dependency with --entry";
+            let error = Diagnostic::error(Code::InvalidArgument, message.to_owned());
+            return Err(PackError::Profile(vec![error.with_help(help.to_owned())]));
+        }
+        if profile.output.app && !has_program {
+            let message = "there is nothing to pack into app.zip";
             let help = "name your program with --app, or a function of a dependency with --entry";
             let error = Diagnostic::error(Code::InvalidArgument, message.to_owned());
             return Err(PackError::Profile(vec![error.with_help(help.to_owned())]));

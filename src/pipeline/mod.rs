@@ -1,5 +1,6 @@
 //! The phases that make a bundle: options → request → inputs → plan → compiled entries → bundle.
 
+mod app_zip;
 mod artifacts;
 mod assemble;
 mod boot;
@@ -11,6 +12,7 @@ mod error;
 mod importability;
 mod inputs;
 mod module_provider;
+mod named_in_data;
 mod options;
 mod pack;
 mod plan;
@@ -23,12 +25,13 @@ mod unseen;
 mod warning;
 mod warnings;
 
+pub use app_zip::{AppZip, AppZipFile, AppZipModule, AppZipPlan, ModuleContent, Owner};
 pub use artifacts::Artifact;
 pub use assemble::{Bundle, CompiledEntries, assemble, compile_plan};
 pub use error::PackError;
 pub use importability::{Importability, check_importability};
 pub use inputs::{Inputs, PackRequest, StdlibSize, available_cores, load_inputs};
-pub use options::{InputPaths, PackOptions};
+pub use options::{InputPaths, PROJECT_FILE, PackOptions};
 pub use pack::{ScanLock, pack};
 pub use plan::{Plan, build_plan};
 pub use progress::{Reporter, Silent, Stage, Timings};

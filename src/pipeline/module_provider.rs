@@ -163,6 +163,11 @@ impl<'a> ScannedDependencies<'a> {
         }
     }
 
+    /// Returns the source of a reached module.
+    pub(super) fn source(&self, name: &ModuleName) -> Option<Arc<[u8]>> {
+        self.summaries.get(name).map(|module| module.source.clone())
+    }
+
     /// Reads the strings of an extension module, which are empty if it is too large.
     fn scan_extension(&self, name: &ModuleName) -> ModuleSummary {
         let budget = self.extraction_budget.lock();

@@ -9,6 +9,9 @@ use crate::dependency::find_wheels;
 use crate::diagnostic::{Code, Diagnostic, Sourced};
 use crate::profile::{Budgets, Overrides, load_beside};
 
+/// The default name of the file with the options of a project's bundles.
+pub const PROJECT_FILE: &str = "stdlib-pack.yaml";
+
 /// The paths of a bundle's inputs, except for the app.
 #[derive(Clone, Debug, Default)]
 pub struct InputPaths {

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::app_zip::{AppZipPlan, plan_app_zip};
 use super::context::analysis_context;
 use super::module_provider::{ScannedApp, ScannedStdlib, scan_apps, scan_dependencies};
+use super::named_in_data::modules_named_in_data;
 use super::warnings::PlanFacts;
 use super::{Inputs, PackError, Stage, StdlibSize, Timings};
 use crate::app::App;
@@ -50,6 +52,8 @@ pub struct Plan {
     pub missing: BTreeMap<ModuleName, DroppedBecause>,
     /// The sources of the kept modules.
     pub sources: BTreeMap<ModuleName, Arc<[u8]>>,
+    /// The contents of `app.zip`, if it is written.
+    pub app_zip: Option<AppZipPlan>,
     /// The size of the standard library without the modules that the profile excludes.
     pub stdlib_size: StdlibSize,
     /// An earlier zip that clients have: the base of the deltas.
@@ -117,6 +121,7 @@ fn plan_from_inputs(inputs: Inputs) -> Result<Plan, PackError> {
         selection,
         sources,
         unimportable_recorded,
+        app_zip,
         warnings,
     } = decision;
     let Inputs {
@@ -138,8 +143,10 @@ fn plan_from_inputs(inputs: Inputs) -> Result<Plan, PackError> {
     let missing = missing_modules(&selection, &target);
     let keeps_annotations =
         profile.strip.contains(&Strip::Annotations) && !graph.annotation_readers.is_empty();
-    if keeps_annotations {
-        profile.strip.retain(|option| *option != Strip::Annotations);
+    if !graph.annotation_readers.is_empty() {
+        for strip in [&mut profile.strip, &mut profile.output.app_strip] {
+            strip.retain(|option| *option != Strip::Annotations);
+        }
     }
     Ok(Plan {
         profile,
@@ -153,6 +160,7 @@ fn plan_from_inputs(inputs: Inputs) -> Result<Plan, PackError> {
         selection,
         missing,
         sources,
+        app_zip,
         stdlib_size,
         delta_from,
         recordings,
@@ -169,6 +177,7 @@ struct Decision {
     selection: Selection,
     sources: BTreeMap<ModuleName, Arc<[u8]>>,
     unimportable_recorded: BTreeMap<ModuleName, DroppedBecause>,
+    app_zip: Option<AppZipPlan>,
     warnings: Vec<Diagnostic>,
 }
 
@@ -185,10 +194,22 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
     let program = app.modules.keys();
     let program = program.filter(|name| !app.excluded.contains(*name));
     let app_modules: Vec<ModuleName> = program.cloned().collect();
-    let required = entry_points(profile, extra_modules, target, stdlib, &app_modules);
+    let mut required = entry_points(profile, extra_modules, target, stdlib, &app_modules);
     let mut graph = build_graph(&context, &required, profile.closure)?;
     // Which modules of the dependencies count is only known now.
     if context.keep_imports_that_dependencies_need(&graph) {
+        graph = build_graph(&context, &required, profile.closure)?;
+    }
+    let declared = required.len();
+    // The modules that are found may have data files of their own.
+    loop {
+        let named = modules_named_in_data(inputs, &context, &graph)?;
+        let named = named.into_iter().filter(|named| !required.contains(named));
+        let named: Vec<_> = named.collect();
+        if named.is_empty() {
+            break;
+        }
+        required.extend(named);
         graph = build_graph(&context, &required, profile.closure)?;
     }
     let hidden = graph.hidden_library_modules(|module| stdlib.get(module.as_str()).is_some());
@@ -213,7 +234,8 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
         is_app_entry(name, profile) && !app.excluded.contains(name) || imported.contains(name)
     };
     reject_uncompilable(app, &inputs.apps, &imported)?;
-    let broken = find_broken_requirements(&context, &graph, &required, profile, &is_used);
+    let declared = &required[..declared];
+    let broken = find_broken_requirements(&context, &graph, declared, profile, &is_used);
     if !broken.is_empty() {
         return Err(PackError::Unsatisfiable(broken));
     }
@@ -221,12 +243,15 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
     let kept = selection.kept.keys();
     let sources = kept.filter_map(|name| Some((name.clone(), context.stdlib.source(name)?)));
     let sources = sources.collect();
+    let plan_app_zip = || plan_app_zip(inputs, app, &dependencies, &graph, &is_used);
+    let app_zip = profile.output.app.then(plan_app_zip).transpose()?;
     let facts = PlanFacts {
         inputs,
         app,
         context: &context,
         graph: &graph,
         selection: &selection,
+        app_zip: app_zip.as_ref(),
         is_used: &is_used,
         hidden: &hidden,
     };
@@ -238,6 +263,7 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
         selection,
         sources,
         unimportable_recorded,
+        app_zip,
         warnings,
     })
 }

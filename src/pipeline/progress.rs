@@ -68,11 +68,15 @@ impl Reporter for Silent {
 pub struct Timings(#[schemars(with = "BTreeMap<Stage, f64>")] Vec<(Stage, Duration)>);
 
 impl Timings {
-    /// Runs `work`, and records its time as that of `stage`.
+    /// Runs `work`, and adds its time to that of `stage`.
     pub fn time<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let result = work();
-        self.0.push((stage, start.elapsed()));
+        let elapsed = start.elapsed();
+        match self.0.iter_mut().find(|(recorded, _)| *recorded == stage) {
+            Some((_, time)) => *time += elapsed,
+            None => self.0.push((stage, elapsed)),
+        }
         result
     }
 

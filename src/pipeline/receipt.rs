@@ -27,14 +27,6 @@ pub(super) fn build_receipt(
     packed: &Packed,
     totals: Totals,
 ) -> Result<Receipt, PackError> {
-    let mut outputs = BTreeMap::from([(format!("{stem}.zip"), FileDigest::of(zip))]);
-    let output = |artifact: &Artifact| {
-        (
-            format!("{stem}.{}", artifact.extension),
-            FileDigest::of(&artifact.bytes),
-        )
-    };
-    outputs.extend(artifacts.iter().map(output));
     let side_files = plan.side_files.extensions().into_iter();
     let profile = serde_json::to_value(&plan.profile);
     Ok(Receipt {
@@ -45,15 +37,30 @@ pub(super) fn build_receipt(
         profile: profile.map_err(|error| PackError::Internal(error.to_string()))?,
         inputs: inputs(plan),
         totals,
-        outputs,
+        outputs: outputs(stem, zip, artifacts),
         side_files: side_files
             .map(|extension| format!("{stem}.{extension}"))
             .collect(),
         kept: kept_modules(plan, packed),
+        app_zip: None,
         dropped: dropped_modules(plan),
         c_modules: c_modules(plan),
         third_party: third_party(plan),
     })
+}
+
+/// Returns the digests of a zip and its artifacts, by file name.
+pub(super) fn outputs(
+    stem: &str,
+    zip: &[u8],
+    artifacts: &[Artifact],
+) -> BTreeMap<String, FileDigest> {
+    let artifacts = artifacts
+        .iter()
+        .map(|artifact| (&*artifact.extension, &artifact.bytes[..]));
+    let files = std::iter::once(("zip", zip)).chain(artifacts);
+    let output = |(extension, bytes)| (format!("{stem}.{extension}"), FileDigest::of(bytes));
+    files.map(output).collect()
 }
 
 /// Returns the third-party modules, with the place of the first import as `module:line`. A path would make the receipt

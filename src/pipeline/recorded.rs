@@ -110,10 +110,17 @@ fn module_lack(plan: &Plan, name: &ModuleName) -> Option<(Reason, Option<String>
     let kept = &plan.selection.kept;
     let describes_build = name.as_str().starts_with(SYSCONFIGDATA);
     let is_kept = |name: &ModuleName| name.as_str().starts_with(SYSCONFIGDATA);
-    let is_provided =
-        plan.app_paths.contains_key(name) || plan.dependencies.modules().contains_key(name);
+    let is_of_dependency = plan.dependencies.modules().contains_key(name);
+    let is_provided = plan.app_paths.contains_key(name) || is_of_dependency;
     // Also if nothing in the bundle imports it.
     let is_frozen = plan.target.frozen.contains(name);
+    if let Some(app_zip) = &plan.app_zip
+        && is_of_dependency
+        && !app_zip.modules.contains_key(name)
+        && plan.stdlib.get(name.as_str()).is_none()
+    {
+        return Some((Reason::NotReached, None));
+    }
     if kept.contains_key(name)
         || is_provided
         || is_frozen
@@ -134,7 +141,7 @@ fn module_lack(plan: &Plan, name: &ModuleName) -> Option<(Reason, Option<String>
         _ => because,
     };
     match because {
-        DroppedBecause::Frozen { .. } | DroppedBecause::CModule => None,
+        DroppedBecause::Frozen { .. } | DroppedBecause::NotPacked | DroppedBecause::CModule => None,
         DroppedBecause::NotReached => Some((Reason::NotReached, None)),
         DroppedBecause::Excluded(exclusion) => Some((Reason::Excluded(exclusion.clone()), None)),
         DroppedBecause::Unimportable { .. } | DroppedBecause::NotOnTarget { .. } => {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Plan, SizeAnalysis};
+use super::SizeAnalysis;
 use crate::graph::{DominatorTree, EdgeKind, Origin};
 use crate::types::{ByteSize, ModuleName};
 
@@ -35,8 +35,11 @@ impl fmt::Display for RetainedModule {
     }
 }
 
-/// Returns the modules with the largest retained sizes, largest first, without startup modules.
-pub(super) fn largest_retained(plan: &Plan, sizes: &SizeAnalysis<'_>) -> Vec<RetainedModule> {
+/// Returns those of `modules` with the largest retained sizes, largest first, without startup modules.
+pub(super) fn largest_retained<'a>(
+    modules: impl Iterator<Item = &'a ModuleName>,
+    sizes: &SizeAnalysis<'_>,
+) -> Vec<RetainedModule> {
     let dominators = &sizes.dominator_tree;
     let is_startup_module = |name: &ModuleName| {
         let importers = dominators.external_importers(name);
@@ -44,8 +47,7 @@ pub(super) fn largest_retained(plan: &Plan, sizes: &SizeAnalysis<'_>) -> Vec<Ret
             .iter()
             .any(|(_, edge)| edge.kind == EdgeKind::Startup)
     };
-    let kept = plan.selection.kept.keys();
-    let mut largest: Vec<RetainedModule> = kept
+    let mut largest: Vec<RetainedModule> = modules
         .filter(|name| sizes.retained_size(name) > ByteSize(0) && !is_startup_module(name))
         .map(|name| RetainedModule {
             module: name.clone(),

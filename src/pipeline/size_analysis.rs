@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::assemble::find_artifact;
 use super::{Bundle, CompiledEntries, Plan};
 use crate::bundle::{Entry, entry_path, estimate_compressed_size};
 use crate::graph::DominatorTree;
+use crate::profile::Compression;
 use crate::types::{ByteSize, ModuleName};
 
 /// The estimated sizes of modules in a compressed bundle. For the shallow sizes, each module is compressed quickly by
@@ -17,15 +19,21 @@ pub struct SizeAnalysis<'a> {
 }
 
 impl<'a> SizeAnalysis<'a> {
-    /// Analyses an artifact of `size` bytes that contains `entries`.
-    pub fn new(plan: &'a Plan, entries: &[Entry], size: ByteSize) -> Self {
+    /// Analyses an artifact of `size` bytes that contains `entries`. `modules` are the paths of the sources of the modules
+    /// in it.
+    pub fn new(
+        plan: &'a Plan,
+        modules: &[(&'a ModuleName, &str)],
+        entries: &[Entry],
+        size: ByteSize,
+    ) -> Self {
         let by_path: BTreeMap<&str, &[u8]> = entries
             .iter()
             .map(|entry| (entry.path.as_str(), &entry.bytes[..]))
             .collect();
-        let estimates = plan.selection.kept.iter().filter_map(|(name, kept)| {
-            let bytes = by_path.get(&*entry_path(&kept.path, plan.profile.payload))?;
-            Some((name, estimate_compressed_size(bytes)))
+        let estimates = modules.iter().filter_map(|(name, path)| {
+            let bytes = by_path.get(&*entry_path(path, plan.profile.payload))?;
+            Some((*name, estimate_compressed_size(bytes)))
         });
         let estimates: BTreeMap<&ModuleName, u64> = estimates.collect();
         let total: u64 = estimates.values().sum::<u64>().max(1);
@@ -46,7 +54,21 @@ impl<'a> SizeAnalysis<'a> {
     /// Analyses a bundle's `.zip.br`, or its zip if there is no `.zip.br`.
     pub fn of_bundle(plan: &'a Plan, compiled: &CompiledEntries, bundle: &Bundle) -> Self {
         let size = bundle.brotli_size().unwrap_or(ByteSize::of(&bundle.zip));
-        Self::new(plan, &compiled.entries, size)
+        let modules = plan.selection.kept.iter();
+        let modules: Vec<_> = modules.map(|(name, kept)| (name, &*kept.path)).collect();
+        Self::new(plan, &modules, &compiled.entries, size)
+    }
+
+    /// Analyses the `.zip.br` of `app.zip`, or the zip if there is none. `None` without `app.zip`.
+    pub fn of_app_zip(plan: &'a Plan, compiled: &CompiledEntries, bundle: &Bundle) -> Option<Self> {
+        let app = bundle.app.as_ref()?;
+        let modules = plan.app_zip.as_ref()?.modules.iter();
+        let modules: Vec<_> = modules
+            .map(|(name, module)| (name, &*module.path))
+            .collect();
+        let brotli = find_artifact(&app.artifacts, Compression::Brotli);
+        let size = ByteSize::of(brotli.unwrap_or(&app.zip));
+        Some(Self::new(plan, &modules, &compiled.app_entries(), size))
     }
 
     /// Returns the shallow size of a module: its estimated share by itself.

@@ -50,6 +50,14 @@ pub(super) enum Warning {
     },
     /// The app has an extension module at `path`, and `others` more.
     OpaqueExtensionModule { path: String, others: usize },
+    /// `app.zip` contains extension modules.
+    ExtensionModulesInAppZip { modules: Vec<ModuleName> },
+    /// The target does not load an extension module, and `others` more.
+    ForeignExtensionModules {
+        first: String,
+        others: usize,
+        target: String,
+    },
     /// A file of the app does not compile, and nothing imports it.
     AppSyntaxError { path: String, error: ScanError },
     /// A module of the app is unimportable on the target, and nothing imports it.
@@ -104,16 +112,7 @@ impl From<Warning> for Diagnostic {
                 path,
                 target,
                 others,
-            } => {
-                let others = match others {
-                    0 => String::new(),
-                    others => format!("; {others} more files are such links"),
-                };
-                let message = format!(
-                    "a symbolic link to {target}, outside the library; the linked file is packed{others}"
-                );
-                Self::warning(Code::LinkOutsideStdlib, message).in_file(path, 0, 0)
-            }
+            } => link_outside_stdlib(path, &target, others),
             Warning::ExcludedAppFiles { first, others } => excluded_app_files(first, others),
             Warning::ShadowedStdlibModule {
                 module,
@@ -149,6 +148,12 @@ impl From<Warning> for Diagnostic {
             Warning::OpaqueExtensionModule { path, others } => {
                 opaque_extension_module(path, others)
             }
+            Warning::ExtensionModulesInAppZip { modules } => extension_modules_in_app_zip(&modules),
+            Warning::ForeignExtensionModules {
+                first,
+                others,
+                target,
+            } => foreign_extension_modules(first, others, &target),
             Warning::AppSyntaxError { path, error } => {
                 let message = format!("left out, since nothing imports it: {}", error.message);
                 Self::warning(Code::AppSyntaxError, message).in_file(path, error.line, error.column)
@@ -276,6 +281,17 @@ fn opaque_extension_module(path: String, others: usize) -> Diagnostic {
         .in_file(path, 0, 0)
 }
 
+fn link_outside_stdlib(path: String, target: &str, others: usize) -> Diagnostic {
+    let others = match others {
+        0 => String::new(),
+        others => format!("; {others} more files are such links"),
+    };
+    let message = format!(
+        "a symbolic link to {target}, outside the library; the linked file is packed{others}"
+    );
+    Diagnostic::warning(Code::LinkOutsideStdlib, message).in_file(path, 0, 0)
+}
+
 fn excluded_app_files(first: String, others: usize) -> Diagnostic {
     let message = match others {
         0 => "not part of the program: '--app-exclude none' makes it count".to_owned(),
@@ -284,6 +300,28 @@ fn excluded_app_files(first: String, others: usize) -> Diagnostic {
         ),
     };
     Diagnostic::warning(Code::ExcludedAppFiles, message).in_file(first, 0, 0)
+}
+
+fn extension_modules_in_app_zip(modules: &[ModuleName]) -> Diagnostic {
+    let names: Vec<&str> = modules.iter().map(ModuleName::as_str).collect();
+    let message = format!(
+        "app.zip has extension modules, which cannot be loaded from a zip: {}",
+        names.join(", ")
+    );
+    let help = "unpack app.zip where it runs; list what they import under 'hidden-imports' in the profile, unless \
+                their strings name it";
+    Diagnostic::warning(Code::ExtensionModulesInAppZip, message).with_help(help.to_owned())
+}
+
+fn foreign_extension_modules(first: String, others: usize, target: &str) -> Diagnostic {
+    let others = match others {
+        0 => String::new(),
+        others => format!(", like {others} more"),
+    };
+    let message = format!(
+        "left out: {target} with this Python does not load an extension module of this name{others}"
+    );
+    Diagnostic::warning(Code::ForeignExtensionModules, message).in_file(first, 0, 0)
 }
 
 fn third_party_import(name: &str, place: AppPlace, removed_in: Option<Version>) -> Diagnostic {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Inputs;
+use super::app_zip::{AppZipPlan, ModuleContent};
 use super::module_provider::{ScannedApp, ScannedStdlib};
 use super::warning::{AppPlace, Warning};
 use crate::diagnostic::Diagnostic;
@@ -20,6 +21,7 @@ pub(super) struct PlanFacts<'a> {
     pub(super) context: &'a AnalysisContext<'a, ScannedStdlib<'a>>,
     pub(super) graph: &'a ImportGraph,
     pub(super) selection: &'a Selection,
+    pub(super) app_zip: Option<&'a AppZipPlan>,
     /// Whether something runs or imports a module of the app.
     pub(super) is_used: &'a dyn Fn(&ModuleName) -> bool,
     /// The top-level modules of the app that hide modules of the library from the library itself, each with a module of
@@ -44,6 +46,8 @@ impl PlanFacts<'_> {
         warnings.extend(self.excluded_app_files());
         warnings.extend(self.unseen());
         warnings.extend(self.opaque_extension_module());
+        warnings.extend(self.extension_modules_in_app_zip());
+        warnings.extend(self.foreign_extension_modules());
         warnings.extend(self.app_syntax_errors());
         warnings.extend(self.unimportable_app_modules());
         warnings.extend(self.failing_lazy_imports());
@@ -112,6 +116,28 @@ impl PlanFacts<'_> {
         Some(Warning::OpaqueExtensionModule {
             path: self.app.compiled.first()?.clone(),
             others: self.app.compiled.len() - 1,
+        })
+    }
+
+    /// Tells which extension modules are in `app.zip`.
+    fn extension_modules_in_app_zip(&self) -> Option<Warning> {
+        let modules = self.app_zip?.modules.iter();
+        let extensions = modules
+            .filter(|(_, module)| matches!(module.content, ModuleContent::Extension(_)))
+            .map(|(name, _)| name.clone());
+        let modules: Vec<ModuleName> = extensions.collect();
+        (!modules.is_empty()).then_some(Warning::ExtensionModulesInAppZip { modules })
+    }
+
+    /// Tells which extension modules the target does not load.
+    fn foreign_extension_modules(&self) -> Option<Warning> {
+        let apps = self.inputs.apps.iter();
+        let of_apps = apps.flat_map(|app| &app.foreign_extensions);
+        let mut paths = of_apps.chain(self.inputs.dependencies.foreign_extensions());
+        Some(Warning::ForeignExtensionModules {
+            first: paths.next()?.clone(),
+            others: paths.count(),
+            target: self.inputs.target.name.clone(),
         })
     }
 

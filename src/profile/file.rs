@@ -74,12 +74,17 @@ pub(super) struct ExcludeEntry {
 
 /// What is written, and where.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct OutputEntry {
     /// Folder that the bundle is written to.
     pub(super) dir: Option<String>,
-    /// Compressed artifacts beside the zip.
+    /// Compressed artifacts beside each zip.
     pub(super) compress: Option<Vec<Compression>>,
+    /// Also write the app and what it needs of its dependencies, as `app.zip`.
+    pub(super) app: Option<bool>,
+    /// What is taken out of the modules in `app.zip`, in addition to the `columns`, `lines` and `dead-branches` of
+    /// `strip`. Programs can see all the rest: `click`, for example, prints docstrings.
+    pub(super) app_strip: Option<Vec<Strip>>,
 }
 
 /// Largest accepted sizes, of both payloads or of each.
@@ -96,4 +101,6 @@ pub(super) struct BudgetEntry {
     pub(super) bytecode: Budget,
     /// Of bundles of sources.
     pub(super) source: Budget,
+    /// Of `app.zip` and its artifacts.
+    pub(super) app: Budget,
 }

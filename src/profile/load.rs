@@ -11,8 +11,8 @@ use super::overrides::parse_entry_point;
 use super::parse::{ParsedProfile, parse_profile};
 use super::pattern::Pattern;
 use super::{
-    Budget, Budgets, Exclusion, Exclusions, ExtraModule, Profile, RequestedCodec, Root, Roots,
-    sorted_unique,
+    Budget, Budgets, Exclusion, Exclusions, ExtraModule, Output, Profile, RequestedCodec, Root,
+    Roots, sorted_unique,
 };
 use crate::diagnostic::{Code, Diagnostic, Provenance, Sourced};
 use crate::escape;
@@ -130,7 +130,11 @@ fn empty(name: &str) -> Profile {
         extra_modules: Vec::new(),
         dependencies: Vec::new(),
         missing_module_stubs: false,
-        compress: vec![Compression::Brotli],
+        output: Output {
+            compress: vec![Compression::Brotli],
+            app: false,
+            app_strip: Vec::new(),
+        },
         budget: Budgets::default(),
         files: Vec::new(),
         out: None,
@@ -147,6 +151,7 @@ fn apply_budget(budget: &mut Budgets, entry: &BudgetEntry) {
     budget.override_with(both, &payloads);
     budget.override_with(entry.bytecode, &payloads[..1]);
     budget.override_with(entry.source, &payloads[1..]);
+    budget.app.override_with(entry.app);
 }
 
 struct Loader {
@@ -329,7 +334,10 @@ impl Loader {
         set_if_some(&mut profile.missing_module_stubs, file.missing_module_stubs);
         set_if_some(&mut profile.strip, file.strip.as_deref().map(sorted_unique));
         let compress = file.output.compress.as_deref();
-        set_if_some(&mut profile.compress, compress.map(sorted_unique));
+        set_if_some(&mut profile.output.compress, compress.map(sorted_unique));
+        set_if_some(&mut profile.output.app, file.output.app);
+        let app_strip = file.output.app_strip.as_deref();
+        set_if_some(&mut profile.output.app_strip, app_strip.map(sorted_unique));
         profile.out = file.output.dir.clone().or(profile.out.take());
         // The budget of a built-in profile only applies to that profile itself.
         if text.path.is_some() || !self.is_user_profile {

@@ -14,11 +14,10 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 pub use built_in::BUILT_IN;
 pub use check_modules::{check, check_target};
@@ -86,10 +85,8 @@ pub struct Profile {
     pub dependencies: Vec<PathBuf>,
     /// Whether the bundle contains stubs that raise the reason for missing modules.
     pub missing_module_stubs: bool,
-    /// The encodings of the artifacts that are written beside the zip.
-    #[serde(rename = "output", serialize_with = "serialize_output")]
-    #[schemars(with = "BTreeMap<String, Vec<Compression>>")]
-    pub compress: Vec<Compression>,
+    /// What is written.
+    pub output: Output,
     /// The maximum sizes of the bundle.
     pub budget: Budgets,
     /// The files of this profile and of those that it extends. They are not in the receipt.
@@ -125,12 +122,19 @@ impl Roots {
     }
 }
 
-/// Serializes the encodings as `output: {compress: [brotli]}`.
-fn serialize_output<S: Serializer>(
-    compress: &[Compression],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    BTreeMap::from([("compress", compress)]).serialize(serializer)
+/// The files that are written for a bundle.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Output {
+    /// The encodings of the artifacts that are written beside each zip.
+    pub compress: Vec<Compression>,
+    /// Whether the app and what it needs of its dependencies are packed as well, in `app.zip`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub app: bool,
+    /// The parts that are stripped from the modules in `app.zip`, in addition to those of
+    /// [`Profile::strip`] that programs cannot see.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub app_strip: Vec<Strip>,
 }
 
 /// A module that a profile or flag names, and where.
@@ -183,6 +187,9 @@ pub struct Budgets {
     pub bytecode: Budget,
     /// The maximum sizes of a bundle of sources.
     pub source: Budget,
+    /// The maximum sizes of `app.zip` and its artifacts.
+    #[serde(skip_serializing_if = "Budget::is_empty")]
+    pub app: Budget,
 }
 
 impl Budgets {
@@ -201,15 +208,13 @@ impl Budgets {
                 Payload::Bytecode => &mut self.bytecode,
                 Payload::Source => &mut self.source,
             };
-            budget.zip = overrides.zip.or(budget.zip);
-            budget.brotli = overrides.brotli.or(budget.brotli);
-            budget.packed = overrides.packed.or(budget.packed);
+            budget.override_with(overrides);
         }
     }
 }
 
 /// Largest accepted sizes of a bundle.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
     /// Of the zip.
@@ -221,6 +226,20 @@ pub struct Budget {
     /// Of the `.zip.packed.br`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub packed: Option<ByteSize>,
+}
+
+impl Budget {
+    /// Returns whether there are no limits.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Replaces the limits that `overrides` sets.
+    pub(super) fn override_with(&mut self, overrides: Self) {
+        self.zip = overrides.zip.or(self.zip);
+        self.brotli = overrides.brotli.or(self.brotli);
+        self.packed = overrides.packed.or(self.packed);
+    }
 }
 
 /// Sorts `choices` and removes duplicates.

@@ -35,6 +35,10 @@ pub struct Overrides {
     pub strip: Option<Vec<Strip>>,
     /// `--compress`
     pub compress: Option<Vec<Compression>>,
+    /// `--app-zip`
+    pub app_zip: Option<bool>,
+    /// `--app-strip`
+    pub app_strip: Option<Vec<Strip>>,
     /// `--budget`: the maximum size of the `.zip.packed.br`, of the `.zip.br`, or of the zip: the first that there is.
     pub budget: Option<ByteSize>,
     /// `--optimize`
@@ -119,11 +123,15 @@ impl Overrides {
             profile.strip = sorted_unique(strip);
         }
         if let Some(compress) = &self.compress {
-            profile.compress = sorted_unique(compress);
+            profile.output.compress = sorted_unique(compress);
+        }
+        profile.output.app = self.app_zip.unwrap_or(profile.output.app);
+        if let Some(strip) = &self.app_strip {
+            profile.output.app_strip = sorted_unique(strip);
         }
         if let Some(size) = self.budget {
             // It is that of the smallest download.
-            let has = |compression| profile.compress.contains(&compression);
+            let has = |compression| profile.output.compress.contains(&compression);
             let mut budget = Budget::default();
             if has(Compression::Packed) && profile.payload == Payload::Bytecode {
                 budget.packed = Some(size);

@@ -293,6 +293,9 @@ fn importers(graph: &ImportGraph) -> BTreeMap<ModuleName, Vec<String>> {
 fn budget_uses(plan: &Plan, bundle: &Bundle) -> Vec<BudgetUse> {
     let budget = plan.profile.budget.of(plan.profile.payload);
     let zip = Some(ByteSize::of(&bundle.zip));
+    let app_budget = plan.profile.budget.app;
+    let app_zip = bundle.app.as_ref().map(|app| ByteSize::of(&app.zip));
+    let of_app = |compression| bundle.app.as_ref()?.compressed_size(compression);
     let artifacts = [
         ("zip", budget.zip, zip),
         ("brotli", budget.brotli, bundle.brotli_size()),
@@ -301,6 +304,9 @@ fn budget_uses(plan: &Plan, bundle: &Bundle) -> Vec<BudgetUse> {
             budget.packed,
             bundle.compressed_size(Compression::Packed),
         ),
+        ("app zip", app_budget.zip, app_zip),
+        ("app brotli", app_budget.brotli, of_app(Compression::Brotli)),
+        ("app packed", app_budget.packed, of_app(Compression::Packed)),
     ];
     let budget_use = |(artifact, limit, bytes): (_, Option<_>, Option<_>)| {
         Some(BudgetUse {

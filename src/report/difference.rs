@@ -121,6 +121,7 @@ fn sections(difference: &Difference) -> Vec<Section> {
         changed,
         repacked,
         moved,
+        app_files,
     } = difference;
     let state_line = |sign: i64| {
         move |(name, state): (&ModuleName, &ModuleSnapshot)| {
@@ -140,6 +141,13 @@ fn sections(difference: &Difference) -> Vec<Section> {
             format_reason(&new.0, new.1.as_ref()),
         );
         (format!("{name}: {old} → {new}"), None)
+    };
+    let file_line = |(path, change): (&String, &Changed<Option<ByteSize>>)| {
+        let (old, new) = (
+            change.old.unwrap_or(ByteSize(0)),
+            change.new.unwrap_or(ByteSize(0)),
+        );
+        (path.clone(), Some(size_change(Changed { old, new })))
     };
     let sections = [
         Section {
@@ -161,6 +169,10 @@ fn sections(difference: &Difference) -> Vec<Section> {
         Section {
             title: "reason changed",
             lines: moved.iter().map(reason_line).collect(),
+        },
+        Section {
+            title: "other files in app.zip",
+            lines: app_files.iter().map(file_line).collect(),
         },
     ];
     let mut sections: Vec<Section> = sections

@@ -71,31 +71,96 @@ impl Snippet {
         }
     }
 
-    /// Renders the snippet for a bundle of `python`. The server sends the file with the encoding `served` below `path`,
-    /// which begins and ends with a slash. `unpacked` is the digest of the file as the browser sees it, after decoding
-    /// the content encoding.
+    /// Returns the template for a bundle with `app.zip`, if it differs.
+    fn template_with_app(self, served: ServedEncoding) -> Option<String> {
+        let template = self.template(served);
+        let is_packed = served == Some(Compression::Packed);
+        Some(match self {
+            Self::Pyodide if is_packed => {
+                template.to_owned() + include_str!("snippets/pyodide-packed-app.txt")
+            }
+            Self::Pyodide => template.to_owned() + include_str!("snippets/pyodide-app.txt"),
+            Self::Node => template.to_owned() + include_str!("snippets/node-app.txt"),
+            Self::Emscripten if is_packed => {
+                include_str!("snippets/emscripten-packed-app.txt").to_owned()
+            }
+            Self::Emscripten => include_str!("snippets/emscripten-app.txt").to_owned(),
+            _ => return None,
+        })
+    }
+
+    /// Returns whether the snippet configures how one zip is served, and is printed for each.
+    pub fn is_for_each_zip(self) -> bool {
+        matches!(self, Self::Headers | Self::Nginx | Self::Apache)
+    }
+
+    /// Renders the snippet for a zip of a bundle of `python`. The server sends it with the encoding `served` below `path`,
+    /// which begins and ends with a slash. `app` is the `app.zip` that is loaded as well.
     pub fn text(
         self,
         python: Version,
         served: ServedEncoding,
-        unpacked: Sha384,
+        zip: &ServedZip<'_>,
+        app: Option<&ServedApp<'_>>,
         path: &str,
     ) -> String {
-        let digest = unpacked.to_string();
-        let stem = format!("python{}", python.tag());
         let encoding = match served {
             Some(Compression::Brotli) => {
                 " The server sends the .zip.br with \"Content-Encoding: br\"."
             }
             _ => "",
         };
-        self.template(served)
-            .replace("@FILE@", &format!("{stem}.{}", served_extension(served)))
+        let mut template = self.template(served).to_owned();
+        if let Some(app) = app
+            && let Some(with_app) = self.template_with_app(served)
+        {
+            let run = if app.has_main {
+                "import runpy\nrunpy._run_module_as_main(\"__main__\", False)\n"
+            } else {
+                "# Import the modules of the program here.\n"
+            };
+            template = with_app
+                .replace("@RUN@", run)
+                .replace("@APP@", &app.zip.file(served))
+                .replace("@APP_VERSION@", &app.zip.version())
+                .replace("@APP_SRI@", &app.zip.unpacked.integrity());
+        }
+        template
+            .replace("@FILE@", &zip.file(served))
             .replace("@SERVED@", encoding)
-            .replace("@STEM@", &stem)
+            .replace("@STEM@", zip.stem)
             .replace("@DOTTED@", &python.to_string())
-            .replace("@VERSION@", &digest[..12])
-            .replace("@SRI@", &unpacked.integrity())
+            .replace("@VERSION@", &zip.version())
+            .replace("@SRI@", &zip.unpacked.integrity())
             .replace("@PATH@", path)
+    }
+}
+
+/// A zip of a bundle.
+#[derive(Clone, Copy, Debug)]
+pub struct ServedZip<'a> {
+    /// The file name without its extension.
+    pub stem: &'a str,
+    /// The digest of the served file as the browser sees it, after decoding the content encoding.
+    pub unpacked: Sha384,
+}
+
+/// The `app.zip` of a bundle.
+#[derive(Clone, Copy, Debug)]
+pub struct ServedApp<'a> {
+    /// The zip.
+    pub zip: ServedZip<'a>,
+    /// Whether there is a `__main__` in it.
+    pub has_main: bool,
+}
+
+impl ServedZip<'_> {
+    fn file(&self, served: ServedEncoding) -> String {
+        format!("{}.{}", self.stem, served_extension(served))
+    }
+
+    /// Returns the part of the address that changes with the contents.
+    fn version(&self) -> String {
+        self.unpacked.to_string()[..12].to_owned()
     }
 }

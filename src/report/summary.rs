@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::bundle::Totals;
+use crate::bundle::{ReceiptAppZip, Totals};
 use crate::diagnostic::DiagnosticRecord;
 use crate::escape;
 use crate::pipeline::Timings;
@@ -23,6 +23,9 @@ pub struct Summary {
     pub target: String,
     /// Counts and sizes.
     pub totals: Totals,
+    /// The contents of `app.zip`, if it is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_zip: Option<AppZipTotals>,
     /// The files that were written.
     pub outputs: Vec<SummaryOutput>,
     /// The `Available-Dictionary` header of the clients that can use the deltas, if there are any.
@@ -34,6 +37,34 @@ pub struct Summary {
     pub seconds: Timings,
     /// The warnings.
     pub warnings: Vec<DiagnosticRecord>,
+}
+
+/// Counts of what is in `app.zip`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AppZipTotals {
+    /// The number of modules of the app.
+    pub app_modules: usize,
+    /// The number of modules of dependencies.
+    pub dependency_modules: usize,
+    /// The number of distributions that these belong to.
+    pub distributions: usize,
+    /// The number of other files.
+    pub files: usize,
+}
+
+impl AppZipTotals {
+    /// Counts what is in the `app.zip` that a receipt describes.
+    pub fn of(receipt: &ReceiptAppZip) -> Self {
+        let modules = receipt.modules.values();
+        let modules = modules.filter(|module| module.module.kind != "namespace");
+        let (app, dependencies): (Vec<_>, Vec<_>) = modules.partition(|module| module.of == "app");
+        Self {
+            app_modules: app.len(),
+            dependency_modules: dependencies.len(),
+            distributions: receipt.distributions.len(),
+            files: receipt.files.len(),
+        }
+    }
 }
 
 /// A file that was written.
@@ -62,6 +93,13 @@ impl Summary {
             totals.modules,
             totals.stdlib_modules,
         );
+        if let Some(app) = &self.app_zip {
+            let _ = writeln!(
+                text,
+                "app.zip: {} modules of the app, {} of {} distributions, {} other files",
+                app.app_modules, app.dependency_modules, app.distributions, app.files
+            );
+        }
         let path = |output: &SummaryOutput| escape::line(&output.path.display().to_string());
         let width = self.outputs.iter().map(|output| path(output).len()).max();
         for output in &self.outputs {

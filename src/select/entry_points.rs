@@ -60,8 +60,10 @@ pub fn entry_points(
     if !profile.run_modules.is_empty() {
         entry_points
             .extend(runpy.map(|runpy| entry_point(&runpy, EdgeKind::through_runpy(), false)));
-    } else if app.iter().any(|name| name.last_part() == "__main__") {
-        // For `python FOLDER`, `python -m PACKAGE` and `python ZIP`. If `runpy` is excluded, the app is started in
+    } else if app.iter().any(|name| name.last_part() == "__main__")
+        || profile.output.app && has_program
+    {
+        // For `python FOLDER`, `python -m PACKAGE`, `python ZIP` and `python app.zip`. If `runpy` is excluded, the app is started in
         // another way.
         let runpy = runpy.filter(|runpy| profile.exclusion_of(runpy).is_none());
         entry_points.extend(runpy.map(|runpy| EntryPoint {

@@ -1,8 +1,9 @@
-//! Compares the files in the zip of a bundle with its receipt.
+//! Compares the files in the zips of a bundle with its receipt.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read as _};
+use std::path::Path;
 
 use zip::ZipArchive;
 
@@ -19,15 +20,18 @@ use pyc::file_name;
 /// The size of the header of a `.pyc` file (PEP 552).
 const PYC_HEADER_BYTES: usize = 16;
 
-/// Returns the modules that differ from the receipt, with a message. Modules that are missing in the zip are not
+/// Returns the modules in `zip` that differ from the receipt, with a message. `find` returns the module of a name, if the
+/// receipt has it, and `is_data` whether a path is that of another file. Modules that are missing in the zip are not
 /// included.
-pub(super) fn content_differences(
-    bundle: &BundleFiles,
+pub(super) fn content_differences<'a>(
+    zip: &Path,
+    find: impl Fn(&ModuleName) -> Option<&'a ReceiptModule>,
+    is_data: impl Fn(&str) -> bool,
 ) -> Result<BTreeMap<ModuleName, String>, VerifyError> {
     let input_error = |error: &dyn std::fmt::Display| {
-        VerifyError::Input(format!("cannot read '{}': {error}", bundle.zip.display()))
+        VerifyError::Input(format!("cannot read '{}': {error}", zip.display()))
     };
-    let mut zip = ZipArchive::new(BufReader::new(File::open(&bundle.zip)?));
+    let mut zip = ZipArchive::new(BufReader::new(File::open(zip)?));
     let zip = zip.as_mut().map_err(|error| input_error(&*error))?;
     let mut differences = BTreeMap::new();
     for index in 0..zip.len() {
@@ -36,10 +40,10 @@ pub(super) fn content_differences(
             .name()
             .map_err(|error| input_error(&error))?
             .into_owned();
-        let Some(name) = module_name(&path) else {
+        let Some(name) = module_name(&path).filter(|_| !is_data(&path)) else {
             continue;
         };
-        let kept = bundle.receipt.kept.get(&name);
+        let kept = find(&name);
         // One byte more than expected suffices to notice a file that is too large.
         let limit = kept.map_or(STUB_PREFIX.len() as u64, |kept| kept.bytes.0 + 1);
         let mut bytes = Vec::new();
@@ -55,28 +59,36 @@ pub(super) fn content_differences(
     Ok(differences)
 }
 
-/// Checks that the packed forms of a bundle unpack to its zip.
+/// Checks that the packed forms of a bundle unpack to its zips.
 pub(super) fn check_packed_forms(bundle: &BundleFiles) -> Result<(), VerifyError> {
     for compression in [Compression::Packed, Compression::PackedZstd] {
         let extension = Encoding::Whole(compression).extension();
-        let Some(artifact) = bundle.artifact(extension) else {
-            continue;
-        };
-        let input_error = |error: &dyn std::fmt::Display| {
-            VerifyError::Input(format!("cannot unpack '{}': {error}", artifact.display()))
-        };
-        let read = |path| limited::read(path, limited::MAX_BUNDLE);
-        let packed = read(&artifact).map_err(|error| input_error(&error))?;
-        let zip = read(&bundle.zip).map_err(|error| input_error(&error))?;
-        let max_bytes = u32::try_from(zip.len()).unwrap_or(u32::MAX);
-        let unpacked = decompress_packed(packed, max_bytes.saturating_mul(2))
-            .and_then(|packed| unpack_zip(&packed, max_bytes))
-            .map_err(|error| input_error(&error))?;
-        if unpacked != zip {
-            return Err(input_error(&"it is of another zip"));
+        for zip in std::iter::once(&bundle.zip).chain(&bundle.app_zip) {
+            if let Some(artifact) = bundle.artifact_of(zip, extension) {
+                check_packed_form(&artifact, zip)?;
+            }
         }
     }
     Ok(())
+}
+
+/// Checks that the packed form in the file `artifact` unpacks to `zip`.
+fn check_packed_form(artifact: &Path, zip: &Path) -> Result<(), VerifyError> {
+    let input_error = |error: &dyn std::fmt::Display| {
+        VerifyError::Input(format!("cannot unpack '{}': {error}", artifact.display()))
+    };
+    let read = |path| limited::read(path, limited::MAX_BUNDLE);
+    let packed = read(artifact).map_err(|error| input_error(&error))?;
+    let zip = read(zip).map_err(|error| input_error(&error))?;
+    let max_bytes = u32::try_from(zip.len()).unwrap_or(u32::MAX);
+    let unpacked = decompress_packed(packed, max_bytes.saturating_mul(2).max(1 << 16))
+        .and_then(|packed| unpack_zip(&packed, max_bytes))
+        .map_err(|error| input_error(&error))?;
+    if unpacked == zip {
+        Ok(())
+    } else {
+        Err(input_error(&"it is of another zip"))
+    }
 }
 
 /// Returns a message if the file of a module differs from the receipt.

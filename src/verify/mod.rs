@@ -1,5 +1,6 @@
 //! Verifies a bundle in a real runtime: imports its modules and runs programs with no other standard library.
 
+mod app_zip;
 mod contents;
 mod modules;
 mod native;
@@ -39,7 +40,7 @@ pub struct VerifyRequest {
 /// The result of verifying a bundle.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct VerifyReport {
-    /// The results of the modules, sorted by name.
+    /// The results of the modules, sorted by name: those of the library, then those of `app.zip`.
     pub modules: Vec<ModuleResult>,
     /// The results of the programs, in the order of the request.
     pub programs: Vec<ProgramResult>,
@@ -53,8 +54,8 @@ impl VerifyReport {
     }
 }
 
-/// Compares every module in the bundle with the receipt, imports the modules and roots that the receipt lists, and then
-/// runs the programs.
+/// Compares every module in the bundle with the receipt, imports the modules and roots that the receipt lists, those of
+/// `app.zip` included, and then runs the programs.
 ///
 /// # Errors
 /// If there is no bundle, its files do not match its receipt, or the runtime cannot be started.
@@ -62,7 +63,8 @@ pub fn verify(request: &VerifyRequest, manifests: &Manifests) -> Result<VerifyRe
     let bundle = BundleFiles::open(&request.bundle)?;
     contents::check_packed_forms(&bundle)?;
     let sandbox = sandbox::Sandbox::open(request, &bundle, manifests)?;
-    let modules = modules::import_modules(&sandbox, &bundle)?;
+    let mut modules = modules::import_modules(&sandbox, &bundle)?;
+    modules.extend(app_zip::import_app_zip(&sandbox, &bundle)?);
     let programs = request.programs.iter();
     let programs = programs.map(|path| program::run_program(&sandbox, path, request));
     Ok(VerifyReport {
@@ -83,6 +85,8 @@ pub enum ImportedFrom {
     Frozen,
     /// An extension module of the runtime.
     Extension,
+    /// The bundle's `app.zip`.
+    AppZip,
     /// A file outside the bundle, which the target would not have.
     Elsewhere(String),
 }
@@ -95,6 +99,8 @@ pub enum Outcome {
     Imported(ImportedFrom),
     /// The import failed, with this last line of the traceback.
     Failed(String),
+    /// The import fails in the same way with the runtime's own library, with this last line of the traceback.
+    FailsAnyway(String),
     /// The module was not imported, because it does not match the receipt.
     Differs(String),
 }

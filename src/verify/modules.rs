@@ -30,36 +30,67 @@ pub(super) fn import_modules(
     for root in receipt.roots() {
         modules.entry(root).or_insert_with(|| "root".to_owned());
     }
-    let mut results = Vec::new();
-    for (module, difference) in content_differences(bundle)? {
+    let kept = |name: &ModuleName| receipt.kept.get(name);
+    let differences = content_differences(&bundle.zip, kept, |_| false)?;
+    let mut results = take_differing(&mut modules, differences);
+    let modules = modules.into_iter().collect();
+    results.extend(Imports::default().run(sandbox, LibraryUnderTest::Bundle, modules)?);
+    results.sort_by(|a, b| a.module.cmp(&b.module));
+    Ok(results)
+}
+
+/// Removes the modules that differ from the receipt from `modules`, which have their reasons, and returns their results.
+pub(super) fn take_differing(
+    modules: &mut BTreeMap<ModuleName, String>,
+    differences: BTreeMap<ModuleName, String>,
+) -> Vec<ModuleResult> {
+    let result = |(module, difference)| {
         let reason = modules.remove(&module);
-        results.push(ModuleResult {
+        ModuleResult {
             module,
             reason: reason.unwrap_or_else(|| "not in the receipt".to_owned()),
             outcome: Outcome::Differs(difference),
-        });
-    }
-    let mut remaining: Vec<(ModuleName, String)> = modules.into_iter().collect();
-    // If the interpreter ends early, a new one imports the remaining modules. A module that ends a new interpreter
-    // fails.
-    let view = View::default();
-    while !remaining.is_empty() {
-        let attempts = remaining.iter();
-        let attempts =
-            attempts.map(|(name, _)| format!("attempt({})\n", escape::python(name.as_str())));
-        let program = IMPORTER.to_owned() + &attempts.collect::<String>();
-        let output = sandbox.run(&program, LibraryUnderTest::Bundle, &view, MODULE_TIMEOUT)?;
-        let outcomes = outcomes(&output, sandbox, remaining.len());
-        for ((module, reason), outcome) in remaining.drain(..outcomes.len()).zip(outcomes) {
-            results.push(ModuleResult {
-                module,
-                reason,
-                outcome,
-            });
         }
+    };
+    differences.into_iter().map(result).collect()
+}
+
+/// How modules are imported.
+#[derive(Default)]
+pub(super) struct Imports {
+    /// Python code that runs before the imports.
+    pub(super) setup: String,
+    /// What the program sees.
+    pub(super) view: View,
+}
+
+impl Imports {
+    /// Imports modules one after the other. If the interpreter ends early, a new one imports the remaining modules. A
+    /// module that ends a new interpreter fails.
+    pub(super) fn run(
+        &self,
+        sandbox: &Sandbox,
+        library: LibraryUnderTest,
+        mut remaining: Vec<(ModuleName, String)>,
+    ) -> Result<Vec<ModuleResult>, VerifyError> {
+        let mut results = Vec::new();
+        while !remaining.is_empty() {
+            let attempts = remaining.iter();
+            let attempts =
+                attempts.map(|(name, _)| format!("attempt({})\n", escape::python(name.as_str())));
+            let program = format!("{IMPORTER}{}{}", self.setup, attempts.collect::<String>());
+            let output = sandbox.run(&program, library, &self.view, MODULE_TIMEOUT)?;
+            let outcomes = outcomes(&output, sandbox, remaining.len());
+            for ((module, reason), outcome) in remaining.drain(..outcomes.len()).zip(outcomes) {
+                results.push(ModuleResult {
+                    module,
+                    reason,
+                    outcome,
+                });
+            }
+        }
+        Ok(results)
     }
-    results.sort_by(|a, b| a.module.cmp(&b.module));
-    Ok(results)
 }
 
 /// Returns between one and `attempted` outcomes. If the interpreter ended before the first import succeeded, that

@@ -109,12 +109,9 @@ fn sandbox_setup_calls(receipt: &Receipt, manifests: &Manifests, python: &BuildP
     let missing = missing.map(|name| format!("without({})\n", escape::python(name.as_str())));
     let stand_ins = target.extra_modules.iter();
     let stand_ins = stand_ins.map(|name| format!("stand_in({})\n", escape::python(name.as_str())));
-    // The name is `_sysconfigdata_`, ABI flags, `_`, platform, `_` and architecture
-    // (`sysconfig._get_sysconfigdata_name`).
-    let architecture = facts.sysconfigdata.as_deref().and_then(|suffix| {
-        let (_, architecture) = suffix.split_once(&format!("_{}_", facts.sys_platform))?;
-        Some(format!("architecture({})\n", escape::python(architecture)))
-    });
+    let architecture = facts.flags_and_multiarch();
+    let architecture =
+        architecture.map(|(_, multiarch)| format!("architecture({})\n", escape::python(multiarch)));
     let platform = format!("platform({})\n", escape::python(&facts.sys_platform));
     missing
         .chain(stand_ins)

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf, absolute};
 use std::time::Duration;
 
-use super::sandbox::{LibraryUnderTest, Sandbox};
+use super::sandbox::{APP_PLACE, LibraryUnderTest, Sandbox};
 use super::{ProgramOutcome, ProgramResult, ProgramRun, VerifyError, VerifyRequest};
 use crate::dependency::search_path;
 use crate::escape;
 use crate::fs::limited;
 use crate::runtime::{ProcessOutput, View};
-use crate::stdlib::Archive;
+use crate::stdlib::ArchiveContents;
 
 const RUNNER: &str = include_str!("runner.py");
 
@@ -32,7 +32,7 @@ pub(super) fn run_program(
         mounts: Vec::new(),
         stdin: request.stdin.as_deref().map(check_stdin).transpose()?,
     };
-    let folder = sandbox.show(&folder, "/app", &mut view)?;
+    let folder = sandbox.show(&folder, APP_PLACE, &mut view)?;
     let main = file.map_or_else(|| folder.clone(), |file| folder.join(file));
     // As in CPython, the first entry of `sys.path` is the folder or zip that is run, or the folder of the script.
     let path_entry = if has_main { &main } else { &folder };
@@ -105,7 +105,8 @@ impl Program {
             |reason: &str| VerifyError::Input(format!("cannot run '{}': {reason}", path.display()));
         let path = absolute(path)?;
         if path.is_dir() {
-            if !path.join("__main__.py").is_file() {
+            let mut mains = ["__main__.py", "__main__.pyc"].into_iter();
+            if !mains.any(|main| path.join(main).is_file()) {
                 return Err(input_error(
                     "it is a folder without a __main__.py; name the script in it",
                 ));
@@ -118,8 +119,8 @@ impl Program {
         }
         let name = path.file_name().filter(|_| path.is_file());
         let name = name.ok_or_else(|| input_error("there is no such file"))?;
-        let archive = Archive::open_any(&path).ok();
-        let has_main = archive.map(|(_, entries)| entries.modules.contains_key("__main__"));
+        let archive = ArchiveContents::read(&path).ok();
+        let has_main = archive.map(|contents| contents.modules.contains_key("__main__"));
         if has_main == Some(false) {
             return Err(input_error("it is a zip without a __main__.py"));
         }

@@ -19,6 +19,9 @@ use crate::runtime::{
 };
 use crate::types::Version;
 
+/// The folder in which programs see an app.
+pub(super) const APP_PLACE: &str = "/app";
+
 /// The standard library that a program runs with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LibraryUnderTest {
@@ -34,6 +37,8 @@ pub(super) struct Sandbox {
     /// The path of the bundle as programs in the sandbox see it.
     zip: PathBuf,
     work: PathBuf,
+    /// The folder into which `app.zip` is unpacked.
+    app: PathBuf,
     _registration: exit_guard::ExitGuard,
     _scratch: tempfile::TempDir,
 }
@@ -97,6 +102,7 @@ impl Sandbox {
             kind,
             zip,
             work,
+            app: scratch.path().join("app"),
             _registration: exit_guard::guard_file(scratch.path()),
             _scratch: scratch,
         })
@@ -134,6 +140,20 @@ impl Sandbox {
         }
     }
 
+    /// Creates the folder into which `app.zip` is unpacked.
+    pub(super) fn folder_for_app(&self) -> io::Result<PathBuf> {
+        fs::create_dir_all(&self.app)?;
+        Ok(self.app.clone())
+    }
+
+    /// Returns the path of that folder as programs in the sandbox see it.
+    fn app_place(&self) -> &Path {
+        match &self.kind {
+            SandboxKind::Native(_) => &self.app,
+            SandboxKind::Scripted(..) => Path::new(APP_PLACE),
+        }
+    }
+
     /// Makes a folder or file visible to programs, and returns its path as they see it: in the folder `place`, unless
     /// the runtime sees all files.
     ///
@@ -168,6 +188,8 @@ impl Sandbox {
             ImportedFrom::Frozen
         } else if Path::new(origin).starts_with(&self.zip) {
             ImportedFrom::Bundle
+        } else if Path::new(origin).starts_with(self.app_place()) {
+            ImportedFrom::AppZip
         } else if origin.contains("/lib-dynload/") {
             ImportedFrom::Extension
         } else {

@@ -1,11 +1,19 @@
 """Runs real programs on the full standard library and on their bundles, and compares the runs.
 
-    run.py [--program PATH] [--python PYTHON] [NAME...]
+    run.py [--program PATH] [--python PYTHON] [--app-zip] [--runtime pyodide:DIR] [NAME...]
 
 For each program of corpus.toml: its packages are installed once, into tests/tools/corpus. `programs/use-NAME.py` runs on the
 library of PYTHON and on the bundle that stdlib-pack makes for it, with the packages as its dependencies. Output, exit
 code and the set of loaded modules have to be equal. The table shows, for each program, the modules of the library that
 the run loads and that the bundle keeps, its size, the lines of warnings and the CPU time of packing.
+
+With --app-zip, the program runs from its bundle and its app.zip alone, unpacked into a folder, and has to print the same
+as from a folder with all its packages. A key `app-zip-payload` of corpus.toml names the payload of programs that show
+their sources.
+
+With --runtime, those programs of corpus.toml with the key `pyodide` run in Pyodide in the same way. The table has what a
+page downloads: Pyodide's whole library and all packages, as a deflated zip like wheels are; or the packed forms of the
+bundle and of app.zip.
 """
 
 import argparse
@@ -21,6 +29,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -93,18 +102,32 @@ def comparable(text):
     return re.sub(r"(?<!\d)\d+\.?\d* ?[mµn]?s\b|0x[0-9a-f]+", "...", text)
 
 
-def pack(program, name, site, python, work):
+def run_folder(python, home, folder, work):
+    """Runs the program in a folder on the library in another one, and returns its exit code and its output."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(work), "PYTHONHOME": str(home), "PYTHONHASHSEED": "0", "COLUMNS": "80",
+                   "LC_ALL": "C.UTF-8", "TERM": "xterm"}
+    done = subprocess.run([python, "-s", "-B", folder], capture_output=True, text=True, cwd=work, env=environment,
+                          stdin=subprocess.DEVNULL, timeout=300)
+    return done.returncode, comparable(done.stdout), comparable(without_sources(done.stderr, folder))
+
+
+def without_sources(errors, folder):
+    """Removes what bytecode does not know of the sources: the folder of a file with a warning, and the line itself."""
+    return re.sub(r"(Warning: .*\n)  .*\n", r"\1", errors.replace(f"{folder}/", ""))
+
+
+def pack(program, name, site, python, work, more=(), profile_text=PROFILE):
     """Packs the bundle of a program and returns its receipt, the lines on standard error, and seconds of CPU."""
     profile = work / "corpus.yaml"
-    profile.write_text(PROFILE)
+    profile.write_text(profile_text)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run([program, "--profile", profile, "--build-python", python, "--app", HERE / f"programs/use-{name}.py",
-                           "--dependency", site, "--out", work / "bundle", "--no-cache", "--json"],
+                           "--dependency", site, "--out", work / "bundle", "--no-cache", "--json", *more],
                           capture_output=True, text=True, cwd=work)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         raise Failed(f"packing fails:\n{done.stderr}")
-    receipt = json.loads(next((work / "bundle").glob("python3*.json")).read_text())
+    receipt = json.loads(next((work / "bundle").glob("python3??.json")).read_text())
     seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return receipt, json.loads(done.stdout), seconds
 
@@ -169,13 +192,149 @@ def judge(program, name, packages, python):
     return row, differences
 
 
+def differences_of(reference, result):
+    """Returns the differences between a run with all packages and one with app.zip."""
+    pairs = zip(("exit code", "output", "errors"), reference, result)
+    return [f"{what}:\n--- all packages\n{expected}\n--- app.zip\n{got}" for what, expected, got in pairs if expected != got]
+
+
+def files_of(folder):
+    """Returns the files below a folder, but for compiled modules."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return [path for path in files if path.suffix != ".pyc"]
+
+
+def judge_app_zip(program, name, entry, python):
+    """Compares the run of a program in a folder with all its packages with that of its app.zip. Returns a row of the
+    table and the differences."""
+    site = installed(name, entry["packages"], python)
+    with tempfile.TemporaryDirectory() as scratch:
+        work = pathlib.Path(scratch)
+        # Both folders have the same path, which programs may print.
+        folder = work / "app"
+        folder.mkdir()
+        for path in site.iterdir():
+            (folder / path.name).symlink_to(path)
+        shutil.copy(HERE / f"programs/use-{name}.py", folder / "__main__.py")
+        reference = run_folder(python, full_home(python, work), folder, work)
+        if reference[0]:
+            raise Failed(f"the program fails on the full library:\n{reference[2]}")
+        receipt, _, seconds = pack(pathlib.Path(program).resolve(), name, site, python, work,
+                                   ["--app-zip", "--payload", entry.get("app-zip-payload", "bytecode")])
+        shutil.rmtree(folder)
+        shutil.unpack_archive(work / "bundle/app.zip", folder)
+        home = bundle_home(work / "bundle", python, work)
+        result = run_folder(python, home, folder, work)
+        shutil.rmtree(folder)
+        shutil.copy(work / "bundle/app.zip", folder)
+        as_zip = run_folder(python, home, folder, work)
+        size = (work / "bundle/app.zip").stat().st_size
+    app = receipt["app_zip"]
+    everything = files_of(site)
+    sources = sum(path.suffix == ".py" for path in everything)
+    row = {"program": name, "modules": sum(module["of"] == "dependency" for module in app["modules"].values()), "of": sources,
+           "files": len(app["files"]), "bytes": size, "all": sum(path.stat().st_size for path in everything), "seconds": seconds,
+           "zip": "no" if differences_of(reference, as_zip) else "yes"}
+    return row, differences_of(reference, result)
+
+
+def zip_of(folder, zip_file):
+    """Makes a deflated zip of the files in a folder, like wheels are, and returns its size."""
+    with zipfile.ZipFile(zip_file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(files_of(folder)):
+            archive.write(path, path.relative_to(folder))
+    return zip_file.stat().st_size
+
+
+def run_in_pyodide(pyodide, zip_file, library=None):
+    """Runs the __main__ of a zip in Pyodide, and returns its exit code and its output."""
+    command = ["node", "--no-warnings", HERE / "pyodide.mjs", pyodide, zip_file, *([library] if library else [])]
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300)
+    return done.returncode, comparable(done.stdout), comparable(without_sources(done.stderr, "/app"))
+
+
+def judge_in_pyodide(program, name, entry, python, pyodide):
+    """Compares the run of a program in Pyodide with its whole library and all packages with that of its bundle and its
+    app.zip. Returns a row of the table and the differences."""
+    site = installed(name, entry["packages"], python)
+    with tempfile.TemporaryDirectory() as scratch:
+        work = pathlib.Path(scratch)
+        everything = work / "everything"
+        shutil.copytree(site, everything)
+        shutil.copy(HERE / f"programs/use-{name}.py", everything / "__main__.py")
+        packages = zip_of(everything, work / "everything.zip")
+        reference = run_in_pyodide(pyodide, work / "everything.zip")
+        if reference[0]:
+            raise Failed(f"the program fails on the full library:\n{reference[2]}")
+        receipt, _, seconds = pack(pathlib.Path(program).resolve(), name, site, f"pyodide:{pyodide}", work,
+                                   ["--app-zip"], "description: Pyodide.\nextends: [pyodide-minimal]\n")
+        bundle = work / "bundle"
+        library = next(bundle.glob("python3*.zip"))
+        result = run_in_pyodide(pyodide, bundle / "app.zip", library)
+    sizes = {name: output["bytes"] for name, output in receipt["outputs"].items()}
+    whole = pathlib.Path(pyodide, "python_stdlib.zip").stat().st_size + packages
+    download = {kind: sizes[f"{library.stem}.zip.{kind}"] + sizes[f"app.zip.{kind}"] for kind in ("br", "packed.br")}
+    row = {"program": name, "library": whole - packages, "packages": packages, "whole": whole,
+           "bundle": sizes[f"{library.stem}.zip.packed.br"], "app": sizes["app.zip.packed.br"],
+           "packed": download["packed.br"], "br": download["br"]}
+    return row, differences_of(reference, result)
+
+
+def main_in_pyodide(arguments, corpus):
+    pyodide = pathlib.Path(arguments.runtime.removeprefix("pyodide:")).resolve()
+    rows, failed = [], 0
+    print(f"{'program':<12}{'library':>11}{'packages':>11}{'both':>11}{'bundle':>10}{'app.zip':>10}{'both':>10}{'as .br':>10}{'share':>7}")
+    names = arguments.names or [name for name, entry in corpus.items() if entry.get("pyodide")]
+    for name in names:
+        try:
+            row, differences = judge_in_pyodide(arguments.program, name, corpus[name], arguments.python, pyodide)
+        except Failed as error:
+            print(f"{name:<12}{error}")
+            failed += 1
+            continue
+        rows.append(row)
+        print("{program:<12}{library:>11,}{packages:>11,}{whole:>11,}{bundle:>10,}{app:>10,}{packed:>10,}{br:>10,}{share:>6.0%}".format(
+            **row, share=row["packed"] / row["whole"]), flush=True)
+        for difference in differences:
+            print("   ", difference.replace("\n", "\n    "))
+        failed += bool(differences)
+    print(f"{len(rows)} programs, {failed} differ or fail")
+    return int(failed > 0)
+
+
+def main_of_app_zips(arguments, corpus):
+    rows, failed = [], 0
+    print(f"{'program':<16}{'modules':>8}{'of':>6}{'files':>7}{'app.zip':>12}{'packages':>13}{'CPU s':>7}{'as a zip':>10}")
+    for name in arguments.names or corpus:
+        try:
+            row, differences = judge_app_zip(arguments.program, name, corpus[name], arguments.python)
+        except Failed as error:
+            print(f"{name:<16}{error}")
+            failed += 1
+            continue
+        rows.append(row)
+        print("{program:<16}{modules:>8}{of:>6}{files:>7}{bytes:>12,}{all:>13,}{seconds:>7.2f}{zip:>10}".format(**row), flush=True)
+        for difference in differences:
+            print("   ", difference.replace("\n", "\n    "))
+        failed += bool(differences)
+    as_zip = sum(row["zip"] == "yes" for row in rows)
+    print(f"{len(rows)} programs, {failed} differ or fail; {as_zip} do the same if app.zip is not unpacked")
+    return int(failed > 0)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=ROOT / "target/release/stdlib-pack", help="the stdlib-pack to judge")
     parser.add_argument("--python", default=sys.executable, help="the Python, of version 3.13")
+    parser.add_argument("--app-zip", action="store_true", help="run the programs from their app.zip")
+    parser.add_argument("--runtime", help="run the programs from their app.zip in Pyodide under Node.js: pyodide:DIR")
     parser.add_argument("names", nargs="*", help="programs; all of them if none is named")
     arguments = parser.parse_args()
     corpus = tomllib.loads((HERE / "corpus.toml").read_text())
+    if arguments.runtime:
+        return main_in_pyodide(arguments, corpus)
+    if arguments.app_zip:
+        return main_of_app_zips(arguments, corpus)
     rows, failed = [], 0
     print(f"{'program':<16}{'loaded':>7}{'kept':>6}{'ratio':>7}{'bytes':>11}{'warnings':>10}{'CPU s':>7}")
     for name in arguments.names or corpus:

@@ -35,6 +35,9 @@ pub(crate) struct SelectionArgs {
     /// Folder with the wheels of --requirements; nothing is downloaded
     #[arg(long, value_name = "DIR", requires = "requirements")]
     pub(crate) wheels: Option<PathBuf>,
+    /// Also write the app and what it needs of its dependencies, as app.zip
+    #[arg(long)]
+    pub(crate) app_zip: bool,
     /// Additional root module: its full public API is kept (repeatable)
     #[arg(long, value_name = "MODULE")]
     pub(crate) root: Vec<String>,
@@ -74,6 +77,16 @@ pub(crate) struct SelectionArgs {
         help_heading = "Options"
     )]
     pub(crate) strip: Option<Vec<Strip>>,
+    /// What to strip from the modules in app.zip, beside the columns, lines and dead-branches of
+    /// --strip: programs can see the rest, such as docstrings (comma-separated)
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        value_delimiter = ',',
+        help_heading = "Options"
+    )]
+    pub(crate) app_strip: Option<Vec<Strip>>,
     /// Maximum number of worker processes [default: one per core]
     #[arg(long, short, value_name = "N", help_heading = "Options",
           value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -124,6 +137,8 @@ impl SelectionArgs {
             closure: self.closure,
             payload: self.payload,
             strip: self.strip.clone(),
+            app_zip: self.app_zip.then_some(true),
+            app_strip: self.app_strip.clone(),
             optimize: optimize.and_then(|level| Optimize::try_from(level).ok()),
             ..Overrides::default()
         };

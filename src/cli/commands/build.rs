@@ -229,7 +229,7 @@ fn reject_output_collisions(
         let Ok(built) = built else { continue };
         let bundle = &bundles[*name];
         let config = bundle.missing_stdlib_config.as_deref();
-        let bundle_files = bundle_paths(&bundle.out, &built.bundle.stem);
+        let bundle_files = bundle_paths(&bundle.out, &built.bundle).into_iter();
         let mut outputs = bundle_files.chain(config.map(canonical));
         let other = outputs.find_map(|path| {
             path_owners

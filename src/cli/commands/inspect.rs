@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::importability::{Candidate, ImportabilityReport, check_candidate};
 use super::target::find_target;
 use super::unpack::{has_packed_name, read_packed};
-use crate::bundle::BundleFiles;
+use crate::bundle::{APP_STEM, BundleFiles};
 use crate::cli::args::InputArgs;
 use crate::cli::error::CliError;
 use crate::cli::render::json::print_json;
@@ -26,7 +26,8 @@ use crate::types::{ByteSize, ModuleName, Version};
 
 #[derive(Debug, Args)]
 pub(crate) struct InspectArgs {
-    /// The zip: Pyodide's python_stdlib.zip, CPython's python3XX.zip, a bundle or its folder, or a packed form
+    /// The zip: Pyodide's python_stdlib.zip, CPython's python3XX.zip, a bundle or its folder, its app.zip, or a
+    /// packed form
     pub(crate) zip: PathBuf,
     /// Where it runs [default: a bundle's own target; else pyodide where Pyodide's own modules are in
     /// it, or emscripten-browser]
@@ -67,13 +68,25 @@ pub(crate) struct InspectReport {
 
 pub(crate) fn run(mut args: InspectArgs) -> Result<ExitCode, CliError> {
     let manifests = Manifests::embedded()?;
-    let mut receipt_version = None;
-    if let Ok(BundleFiles { receipt, zip }) = BundleFiles::open(&args.zip) {
+    let (mut receipt_version, mut is_app_zip) = (None, false);
+    if let Ok(BundleFiles {
+        receipt,
+        zip,
+        app_zip,
+    }) = BundleFiles::open(&args.zip)
+    {
         receipt_version = Some(receipt.python);
         let is_known = manifests.target(&receipt.target).is_some();
         let bundle_target = is_known.then_some(receipt.target);
         args.target = args.target.or(bundle_target);
-        args.zip = zip;
+        // `app.zip` and its artifacts are files of the bundle as well.
+        let has_app_stem = |path: &Path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with(&format!("{APP_STEM}."))
+        };
+        let app_zip = app_zip.filter(|_| has_app_stem(&args.zip));
+        is_app_zip = app_zip.is_some();
+        args.zip = app_zip.unwrap_or(zip);
     }
     let scratch = tempfile::tempdir().map_err(|error| CliError::Environment(error.to_string()))?;
     let _registration = exit_guard::guard_file(scratch.path());
@@ -117,9 +130,14 @@ pub(crate) fn run(mut args: InspectArgs) -> Result<ExitCode, CliError> {
         python,
         target: &target,
     };
-    let (importability, skipped_reason) = match check_candidate(&candidate) {
-        Ok(importability) => (Some(importability), None),
-        Err(error) => (None, Some(summarize_error(&error))),
+    let (importability, skipped_reason) = if is_app_zip {
+        let reason = "they need the bundle's library: 'stdlib-pack verify' imports them";
+        (None, Some(reason.to_owned()))
+    } else {
+        match check_candidate(&candidate) {
+            Ok(importability) => (Some(importability), None),
+            Err(error) => (None, Some(summarize_error(&error))),
+        }
     };
     let report = InspectReport {
         python,

@@ -46,7 +46,7 @@ pub(crate) struct RebuildReport {
 
 impl Rebuild<'_> {
     pub(super) fn run(&self) -> Result<ExitCode, CliError> {
-        let BundleFiles { receipt, zip } =
+        let BundleFiles { receipt, zip, .. } =
             BundleFiles::open(self.bundle).map_err(VerifyError::from)?;
         let label = zip.with_extension("json").display().to_string();
         let built = build_bundle(&self.request(&receipt, &label)?, self.verbosity)?;

@@ -7,13 +7,13 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::bundle::{BundleFiles, UNPACK_MODULE, decompress_packed};
+use crate::bundle::{APP_STEM, BundleFiles, UNPACK_MODULE, decompress_packed};
 use crate::cli::error::CliError;
 use crate::cli::render::json::print_json;
 use crate::cli::render::stdout::outln;
 use crate::fs::limited;
 use crate::profile::Compression;
-use crate::report::{ServedEncoding, Snippet, served_extension};
+use crate::report::{ServedApp, ServedEncoding, ServedZip, Snippet, served_extension};
 use crate::types::Sha384;
 use crate::verify::VerifyError;
 
@@ -58,20 +58,47 @@ pub(crate) fn run(args: &SnippetArgs) -> Result<ExitCode, CliError> {
         return print_text(args, UNPACK_MODULE.to_owned());
     }
     let bundle = BundleFiles::open(&args.bundle).map_err(VerifyError::from)?;
-    let served = served(snippet, &bundle)?;
+    let best = served(snippet, &bundle)?;
     let packed = Some(Compression::Packed);
     let also_packed = matches!(snippet, Snippet::Nginx | Snippet::Apache)
-        && served != packed
+        && best != packed
         && bundle.artifact(served_extension(packed)).is_some();
+    let encodings = [Some(best), also_packed.then_some(packed)];
     let mut text = String::new();
-    for served in [Some(served), also_packed.then_some(packed)]
-        .into_iter()
-        .flatten()
-    {
-        let digest = Sha384::of(&decoded(&bundle, served)?);
-        text += &snippet.text(bundle.receipt.python, served, digest, &path);
+    for served in encodings.into_iter().flatten() {
+        let stem = format!("python{}", bundle.receipt.python.tag());
+        let library = served_zip(&bundle, &bundle.zip, &stem, served)?;
+        let app = bundle.app_zip.as_deref();
+        let app = app.map(|zip| served_zip(&bundle, zip, APP_STEM, served));
+        let app = app.transpose()?.map(|zip| ServedApp {
+            zip,
+            has_main: has_main(&bundle),
+        });
+        let python = bundle.receipt.python;
+        text += &snippet.text(python, served, &library, app.as_ref(), &path);
+        if let Some(app) = app.filter(|_| snippet.is_for_each_zip()) {
+            text += &snippet.text(python, served, &app.zip, None, &path);
+        }
     }
     print_text(args, text)
+}
+
+/// Returns whether the `app.zip` of a bundle has a `__main__`.
+fn has_main(bundle: &BundleFiles) -> bool {
+    let app_zip = bundle.receipt.app_zip.as_ref();
+    app_zip.is_some_and(|app_zip| app_zip.modules.contains_key("__main__"))
+}
+
+fn served_zip<'a>(
+    bundle: &BundleFiles,
+    zip: &Path,
+    stem: &'a str,
+    served: ServedEncoding,
+) -> Result<ServedZip<'a>, CliError> {
+    Ok(ServedZip {
+        stem,
+        unpacked: Sha384::of(&decoded(bundle, zip, served)?),
+    })
 }
 
 fn print_text(args: &SnippetArgs, text: String) -> Result<ExitCode, CliError> {
@@ -84,19 +111,19 @@ fn print_text(args: &SnippetArgs, text: String) -> Result<ExitCode, CliError> {
 }
 
 /// Returns the served file as a browser sees it after decoding the content encoding: digests are checked then.
-fn decoded(bundle: &BundleFiles, served: ServedEncoding) -> Result<Vec<u8>, CliError> {
+fn decoded(bundle: &BundleFiles, zip: &Path, served: ServedEncoding) -> Result<Vec<u8>, CliError> {
     let read = |path: &Path| {
         limited::read(path, limited::MAX_BUNDLE)
             .map_err(|error| CliError::Environment(error.to_string()))
     };
-    let artifact = bundle.artifact(served_extension(served));
+    let artifact = bundle.artifact_of(zip, served_extension(served));
     match (served, artifact) {
         (Some(Compression::Deflate), Some(artifact)) => read(&artifact),
         (Some(Compression::Packed), Some(artifact)) => {
             decompress_packed(read(&artifact)?, u32::MAX)
                 .map_err(|error| CliError::Environment(error.to_string()))
         }
-        _ => read(&bundle.zip),
+        _ => read(zip),
     }
 }
 

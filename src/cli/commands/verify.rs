@@ -140,6 +140,17 @@ fn print_modules(results: &[ModuleResult], quiet: bool, verbose: bool) {
             Outcome::Imported(ImportedFrom::BuiltIn) => "built in",
             Outcome::Imported(ImportedFrom::Frozen) => "frozen",
             Outcome::Imported(ImportedFrom::Extension) => "extension modules",
+            Outcome::Imported(ImportedFrom::AppZip) => "from app.zip",
+            Outcome::FailsAnyway(error) => {
+                *origins
+                    .entry("fail with the complete library as well")
+                    .or_default() += 1;
+                if verbose {
+                    let error = escape::line(error);
+                    outln!("{module} ({reason}): fails with the complete library as well: {error}");
+                }
+                continue;
+            }
             Outcome::Imported(ImportedFrom::Elsewhere(path)) => {
                 failed += 1;
                 outln!(

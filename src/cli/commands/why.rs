@@ -15,8 +15,10 @@ use crate::cli::render::progress::Progress;
 use crate::cli::render::stdout::outln;
 use crate::did_you_mean;
 use crate::escape;
-use crate::explain::{DroppedBecause, ImportStep, KeptBecause, explain_liveness, import_steps};
-use crate::graph::{EdgeKind, ImportGraph};
+use crate::explain::{
+    DroppedBecause, FailureChain, ImportStep, KeptBecause, explain_liveness, import_steps,
+};
+use crate::graph::{EdgeKind, ImportGraph, Origin};
 use crate::pipeline::{
     PackRequest, Plan, SizeAnalysis, Timings, build_plan, describe_importers, load_inputs,
 };
@@ -39,8 +41,11 @@ pub(crate) struct WhyArgs {
 pub(crate) struct WhyOutput {
     module: ModuleName,
     in_bundle: bool,
-    /// The reason for a module that is not in the bundle: `excluded`, `unimportable`, `frozen`, `not-reached` or
-    /// `c-module`.
+    /// Whether it is in the `app.zip` of the bundle.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    in_app_zip: bool,
+    /// The reason for a module that is in neither: `excluded`, `unimportable`, `frozen`, `not-reached`, `c-module` or
+    /// `not-packed` for a module of the app or of a dependency that only `app.zip` would contain.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     /// The reason as a sentence.
@@ -96,7 +101,7 @@ pub(crate) fn run(args: &WhyArgs) -> Result<ExitCode, CliError> {
     let mut plan = build_plan(load_inputs(&request, &mut timings)?, &mut timings)?;
     let module = ModuleName::new(&args.module).map_err(|e| CliError::Usage(e.to_string()))?;
     let mut answer = answer(&plan, module)?;
-    if answer.in_bundle {
+    if answer.in_bundle || answer.in_app_zip {
         answer.size = Some(size_info(&request, &mut plan, &answer.module, args.json)?);
     }
     if args.json {
@@ -104,13 +109,17 @@ pub(crate) fn run(args: &WhyArgs) -> Result<ExitCode, CliError> {
     } else {
         print_answer(&answer);
     }
-    Ok(ExitCode::from(u8::from(!answer.in_bundle)))
+    let is_packed = answer.in_bundle || answer.in_app_zip;
+    Ok(ExitCode::from(u8::from(!is_packed)))
 }
 
 fn answer(plan: &Plan, module: ModuleName) -> Result<WhyOutput, CliError> {
     let graph = &plan.graph;
     let in_bundle = plan.selection.kept.contains_key(&module);
-    let dropped = if in_bundle {
+    let app_zip = plan.app_zip.as_ref();
+    let in_app_zip =
+        !in_bundle && app_zip.is_some_and(|app_zip| app_zip.modules.contains_key(&module));
+    let dropped = if in_bundle || in_app_zip {
         None
     } else {
         Some(dropped_because(plan, &module)?)
@@ -120,6 +129,7 @@ fn answer(plan: &Plan, module: ModuleName) -> Result<WhyOutput, CliError> {
     let reader = plan.keeps_annotations.then(|| annotation_reader(graph));
     Ok(WhyOutput {
         in_bundle,
+        in_app_zip,
         reason: dropped.as_ref().map(DroppedBecause::as_str),
         because: dropped.as_ref().map(ToString::to_string),
         excluded_at: exclusion.map(|exclusion| exclusion.provenance.to_string()),
@@ -159,11 +169,14 @@ fn size_info(
 ) -> Result<SizeInfo, CliError> {
     let progress = Progress::of(false, json);
     // Sizes are estimated from brotli alone; other artifacts take time.
-    let compress = &mut plan.profile.compress;
+    let compress = &mut plan.profile.output.compress;
     compress.retain(|encoding| *encoding == Compression::Brotli);
     let (compiled, bundle) =
         build_ignoring_budget(request, plan, &progress, &mut Timings::default())?;
-    let sizes = SizeAnalysis::of_bundle(plan, &compiled, &bundle);
+    let of_app_zip = || SizeAnalysis::of_app_zip(plan, &compiled, &bundle);
+    let in_app_zip = !plan.selection.kept.contains_key(module);
+    let sizes = if in_app_zip { of_app_zip() } else { None };
+    let sizes = sizes.unwrap_or_else(|| SizeAnalysis::of_bundle(plan, &compiled, &bundle));
     Ok(SizeInfo {
         shallow: sizes.shallow_size(module),
         retained: sizes.retained_size(module),
@@ -181,6 +194,18 @@ fn dropped_because(plan: &Plan, module: &ModuleName) -> Result<DroppedBecause, C
     if plan.target.c_module(module.as_str()).is_some() {
         return Ok(DroppedBecause::CModule);
     }
+    if let Some(Origin::App | Origin::Dependency) = plan.graph.origin(module) {
+        return Ok(DroppedBecause::NotPacked);
+    }
+    if let Some(failure) = plan.graph.unimportable.get(module) {
+        return Ok(DroppedBecause::Unimportable {
+            chain: FailureChain::new(module, failure, &plan.graph.unimportable),
+            target: plan.target.name.clone(),
+        });
+    }
+    if plan.dependencies.modules().contains_key(module) || plan.app_paths.contains_key(module) {
+        return Ok(DroppedBecause::NotReached);
+    }
     let names = plan.stdlib.modules().keys().map(ModuleName::as_str);
     let nearest = did_you_mean::nearest(module.as_str(), names);
     let hint = nearest.map_or_else(String::new, |nearest| {
@@ -196,6 +221,7 @@ fn print_answer(answer: &WhyOutput) {
     let module = &answer.module;
     match &answer.because {
         Some(because) => outln!("{module} is not in the bundle: {}", escape::line(because)),
+        None if answer.in_app_zip => outln!("{module} is in app.zip:"),
         None => outln!("{module} is in the bundle:"),
     }
     if let Some(place) = &answer.excluded_at {

@@ -77,12 +77,16 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             if reads_own_globals(scope) {
                 self.mark_escaped(name.as_str());
             }
-            if scope.imports_dynamically || reads_own_path(scope) {
+            self.follow_opened_sources(module, id);
+            if scope.imports_dynamically || reads_path(scope) {
                 self.follow_own_package(module);
             }
             if scope.imports_dynamically || self.worklist.dynamic_importers.contains(&module) {
                 self.record_dynamic_import(module);
                 self.follow_module_strings(module, id);
+                if reads_path(scope) {
+                    self.record_listing();
+                }
             }
             if self.worklist.dependencies_import_dynamically {
                 self.follow_dotted_strings(module, id);
@@ -319,9 +323,9 @@ fn reads_own_globals(scope: &Scope) -> bool {
     reads(&["globals"]) || reads(&["sys", "modules"]) && reads(&["__name__"])
 }
 
-/// Returns whether a scope looks for modules in the folder of its package: `pkgutil.iter_modules(__path__)`.
-/// `__path__ = extend_path(__path__, __name__)` only declares a namespace package.
-fn reads_own_path(scope: &Scope) -> bool {
+/// Returns whether a scope looks for modules in the folder of a package, such as its own:
+/// `pkgutil.iter_modules(__path__)`. `__path__ = extend_path(__path__, __name__)` only declares a namespace package.
+fn reads_path(scope: &Scope) -> bool {
     let names = || scope.uses.iter().flat_map(|used| &used.chain);
     let attributes = scope.attribute_names.iter().map(|(_, name)| name);
     names().any(|name| name == "__path__")

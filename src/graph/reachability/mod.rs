@@ -12,6 +12,7 @@
 
 mod callbacks;
 mod implicit_imports;
+mod joined_names;
 mod liveness;
 mod name_resolution;
 mod public_api;
@@ -151,6 +152,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             live_functions: self.worklist.live_functions(),
             liveness: self.worklist.liveness_reasons(&annotation_readers),
             annotation_readers,
+            opened_sources: self.worklist.opened_sources,
             run_modules: self.worklist.run_modules.into_keys().collect(),
             ..self.builder.finish(self.unimportable.clone())
         }

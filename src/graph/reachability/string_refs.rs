@@ -6,7 +6,7 @@ use super::worklist::{ModuleId, NameUse, UseKind, WorkItem};
 use super::{Edge, EdgeKind, Origin, Reachability, Resolved};
 use crate::app::ExtensionModuleStrings;
 use crate::graph::context::ModuleProvider;
-use crate::scan::{ModuleSummary, ScopeId};
+use crate::scan::{ModuleSummary, NameChain, ScopeId};
 use crate::types::ModuleName;
 
 impl<'a, S: ModuleProvider> Reachability<'a, S> {
@@ -83,6 +83,43 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
+    /// Follows the modules of a dependency whose source files a scope opens: `join(dirname(__file__), "worker.py")`.
+    pub(super) fn follow_opened_sources(&mut self, module: ModuleId, scope: ScopeId) {
+        let context = self.context;
+        let loaded = self.worklist.module(module);
+        let (node, summary) = (loaded.node, loaded.summary);
+        let scope = summary.scope(scope);
+        let reads_file = |used: &NameChain| used.chain.iter().any(|name| name == "__file__");
+        let Some(package) = context.package_of(&loaded.name) else {
+            return;
+        };
+        if !scope.uses.iter().any(reads_file) {
+            return;
+        }
+        for text in &scope.strings {
+            let Some(stem) = text.strip_suffix(".py") else {
+                continue;
+            };
+            let Ok(opened) = package.child(stem) else {
+                continue;
+            };
+            if context.is_dependency(&opened) {
+                let kind = EdgeKind::Implicit(format!("its file is opened as '{text}'"));
+                let resolved = context.resolve(opened.as_str());
+                self.add_import(node, &resolved, Edge { kind, line: 0 });
+                self.mark_escaped(opened.as_str());
+                self.worklist
+                    .run_modules
+                    .entry(opened.clone())
+                    .or_insert(false);
+                if let Some(loaded) = self.worklist.loaded(opened.as_str()) {
+                    self.run_as_main(loaded);
+                }
+                self.worklist.opened_sources.insert(opened);
+            }
+        }
+    }
+
     /// Follows the entry points of a group that a string names.
     pub(super) fn follow_entry_points(&mut self, node: NodeIndex, group: &str) {
         let context = self.context;
@@ -153,7 +190,8 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
     pub(super) fn follow_module_strings(&mut self, module: ModuleId, scope: ScopeId) {
         let loaded = self.worklist.module(module);
         let (node, summary) = (loaded.node, loaded.summary);
-        let packages: Vec<ModuleName> = if self.context.is_dependency(&loaded.name) {
+        let is_dependency = self.context.is_dependency(&loaded.name);
+        let packages: Vec<ModuleName> = if is_dependency {
             let package = self.context.package_of(&loaded.name);
             std::iter::successors(package, ModuleName::parent).collect()
         } else {
@@ -166,6 +204,9 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 self.follow_module_string(node, name);
             }
             let relative = name.trim_start_matches('.');
+            if is_dependency {
+                self.record_name_part(node, relative);
+            }
             for package in &packages {
                 let absolute = format!("{package}.{relative}");
                 if self.is_python_module(&absolute) {
@@ -195,14 +236,16 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
     }
 
     /// Follows a string that is the name of a module, in a module that imports by computed names.
-    fn follow_module_string(&mut self, node: NodeIndex, name: &str) {
+    pub(super) fn follow_module_string(&mut self, node: NodeIndex, name: &str) {
         let kind = EdgeKind::Implicit(format!("named by the string '{name}'"));
         self.add_import(node, &self.context.resolve(name), Edge { kind, line: 0 });
         self.mark_escaped(name);
+        self.record_named_package(name);
     }
 
     /// Follows a string like `logging.handlers.MemoryHandler`, which the code that receives it may resolve.
     pub(super) fn follow_object_string(&mut self, node: NodeIndex, text: &'a str) {
+        self.record_named_package(text.split(':').next().unwrap_or(text));
         let mut rest = text;
         // `statistics:mean`, as in entry points
         if let Some((module, object)) = text.split_once(':') {
@@ -228,7 +271,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
 }
 
 /// Returns whether a module is a test, or the `__main__` of a package.
-fn is_test(module: &str) -> bool {
+pub(super) fn is_test(module: &str) -> bool {
     let is_test = |part: &str| {
         matches!(part, "test" | "tests" | "testing" | "conftest" | "__main__")
             || part.starts_with("test_")

@@ -74,6 +74,19 @@ pub(super) struct NameUse<'a> {
     pub(super) by: Option<(ModuleId, ScopeId)>,
 }
 
+/// The parts of joined names, and what is known of the packages that they name.
+#[derive(Default)]
+pub(super) struct JoinedNames<'a> {
+    /// Packages that strings name in full.
+    pub(super) packages: BTreeSet<ModuleName>,
+    /// Strings in modules of dependencies that import by computed names, with the first such module.
+    pub(super) parts: BTreeMap<&'a str, NodeIndex>,
+    /// Packages with joined names.
+    pub(super) joined: BTreeMap<ModuleName, NodeIndex>,
+    /// Whether code that imports by computed names lists the modules of packages.
+    pub(super) lists_packages: bool,
+}
+
 /// The work items that are not processed yet, and everything that the analysis knows so far.
 #[derive(Default)]
 pub(super) struct Worklist<'a> {
@@ -92,6 +105,10 @@ pub(super) struct Worklist<'a> {
     pub(super) dynamic_importers: BTreeSet<ModuleId>,
     /// Whether a dependency uses a function that imports by a name that it receives or computes.
     pub(super) dependencies_import_dynamically: bool,
+    /// Names that are joined from that of a package and that of a module in it.
+    pub(super) joined_names: JoinedNames<'a>,
+    /// Modules of dependencies whose source files are opened.
+    pub(super) opened_sources: BTreeSet<ModuleName>,
     /// Modules that are passed around as values, and the first scope that does so.
     pub(super) escaped_modules: HashMap<ModuleName, Option<(ModuleId, ScopeId)>>,
     /// Modules that pass the module `builtins` around as a value.

@@ -245,3 +245,63 @@ fn tables_count_when_they_are_read() {
         ["csv", "html", "json", "package"]
     );
 }
+
+/// As Django joins the names of `INSTALLED_APPS` with `migrations`, and imports the modules that it finds there.
+#[test]
+fn names_of_packages_and_of_modules_in_them_are_joined() {
+    let loader = "
+        import importlib, pkgutil
+        PART = 'steps'
+        def load(name):
+            package = importlib.import_module('%s.%s' % (name, PART))
+            for module in pkgutil.iter_modules(package.__path__):
+                importlib.import_module('%s.%s' % (package, module))
+        ";
+    let dependencies = [
+        ("loader", loader),
+        ("shop", ""),
+        ("shop.cart", ""),
+        ("shop.cart.steps", ""),
+        ("shop.cart.steps.one", "import csv"),
+        ("shop.cart.steps.tests", "import socket"),
+        ("shop.cart.other", "import socket"),
+        ("shop.unnamed", ""),
+        ("shop.unnamed.steps", "import html"),
+    ];
+    let found = reached(
+        "import loader\nfor name in ['shop.cart']: loader.load(name)",
+        &dependencies,
+    );
+    let expected = [
+        "csv",
+        "importlib",
+        "loader",
+        "shop",
+        "shop.cart",
+        "shop.cart.steps",
+        "shop.cart.steps.one",
+    ];
+    assert_eq!(found, expected);
+}
+
+/// As a program that runs one of its files in another interpreter.
+#[test]
+fn source_files_that_a_package_opens_are_run() {
+    let source = "
+        import os
+        WORKER = os.path.join(os.path.dirname(__file__), 'worker.py')
+        ";
+    let worker = "
+        if __name__ == '__main__':
+            import csv
+        ";
+    let dependencies = [
+        ("package", source),
+        ("package.worker", worker),
+        ("package.other", "import socket"),
+    ];
+    let found = reached("import package", &dependencies);
+    assert_eq!(found, ["csv", "package", "package.worker"]);
+    let unrelated = [("package", "WORKER = 'worker.py'"), dependencies[1]];
+    assert_eq!(reached("import package", &unrelated), ["package"]);
+}

@@ -1,6 +1,7 @@
 //! Packing: what goes into a bundle, and that it works.
 
 mod app;
+mod app_zip;
 mod artifacts;
 mod dependency;
 mod every_python;
