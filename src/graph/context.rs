@@ -7,9 +7,9 @@ use crate::manifest::{
     CAttributeReads, DeferredCallback, HiddenImport, RedundantImport, RuntimeFeature, TargetFacts,
 };
 use crate::profile::Exclusions;
-use crate::scan::{Identifier, ModuleSummary, ScanError};
+use crate::scan::{Identifier, ImportSite, ModuleSummary, ScanError, SitePlace};
 use crate::stdlib::ModuleKind;
-use crate::types::ModuleName;
+use crate::types::{ModuleName, Version};
 
 use super::{CodecAliases, EdgeKind, ImportGraph, Origin};
 
@@ -80,7 +80,27 @@ pub struct AnalysisContext<'a, S: ModuleProvider> {
     pub exclusions: &'a Exclusions,
 }
 
+/// The first version of Python that reads `__lazy_modules__` (PEP 810).
+const LAZY_MODULES_SINCE: Version = Version {
+    major: 3,
+    minor: 15,
+};
+
 impl<S: ModuleProvider> AnalysisContext<'_, S> {
+    /// Returns whether an import runs when its name is first read.
+    pub(super) fn is_lazy(&self, site: &ImportSite) -> bool {
+        match site.place {
+            SitePlace::LazyStatement => true,
+            SitePlace::ListedAsLazy => self.target.version >= LAZY_MODULES_SINCE,
+            SitePlace::Body | SitePlace::Function(_) => false,
+        }
+    }
+
+    /// Returns whether an import runs while its module is imported.
+    pub(super) fn runs_at_import(&self, site: &ImportSite) -> bool {
+        !self.is_lazy(site) && !matches!(site.place, SitePlace::Function(_))
+    }
+
     /// Removes the redundant imports that a reached module of a dependency makes necessary, and returns whether there
     /// were any.
     pub fn keep_imports_that_dependencies_need(&mut self, graph: &ImportGraph) -> bool {

@@ -7,7 +7,7 @@ use super::context::{AnalysisContext, ModuleProvider};
 use super::import_failure::{ImportError, ImportFailure, UnavailableBecause};
 use super::resolve::Resolved;
 use crate::manifest::{SYSCONFIGDATA, Trigger};
-use crate::scan::{Guard, ImportSite, ModuleSummary, SitePlace};
+use crate::scan::{Guard, ImportSite, ModuleSummary};
 use crate::types::ModuleName;
 
 /// Returns those of `modules` that cannot be imported on the target, each with the reason.
@@ -132,7 +132,7 @@ pub fn lazy_import_failures<S: ModuleProvider>(
     let sites = summary.imports.iter().enumerate();
     let lazy_sites = sites.filter(|(index, site)| {
         let live = view.site_liveness(site.guard, *index);
-        site.place != SitePlace::Body && live.is_some_and(|live| !live.optional)
+        !context.runs_at_import(site) && live.is_some_and(|live| !live.optional)
     });
     lazy_sites
         .filter_map(|(_, site)| site_failure(&view, site))
@@ -146,7 +146,7 @@ fn failing_import<S: ModuleProvider>(
     let sites = summary.imports.iter().enumerate();
     let mut needed_sites = sites.filter(|(index, site)| {
         let live = view.site_liveness(site.guard, *index);
-        site.place == SitePlace::Body && live.is_some_and(|live| live.certain && !live.optional)
+        view.context.runs_at_import(site) && live.is_some_and(|live| live.certain && !live.optional)
     });
     needed_sites.find_map(|(_, site)| site_failure(view, site))
 }

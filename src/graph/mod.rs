@@ -86,13 +86,18 @@ impl EdgeKind {
         }
     }
 
-    /// Returns the kind of edge for a live import site.
-    fn of_import(summary: &ModuleSummary, site: &ImportSite, live: SiteLiveness) -> Self {
+    /// Returns the kind of edge for a live import site, which may be a lazy one at the top level.
+    fn of_import(
+        summary: &ModuleSummary,
+        site: &ImportSite,
+        is_lazy: bool,
+        live: SiteLiveness,
+    ) -> Self {
         match site.place {
             SitePlace::Function(scope) => Self::Lazy(summary.scope(scope).name.clone()),
-            SitePlace::LazyStatement => Self::Lazy(String::new()),
-            SitePlace::Body if live.optional || !live.certain => Self::Optional,
-            SitePlace::Body => Self::Eager,
+            _ if is_lazy => Self::Lazy(String::new()),
+            _ if live.optional || !live.certain => Self::Optional,
+            _ => Self::Eager,
         }
     }
 

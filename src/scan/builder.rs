@@ -13,7 +13,7 @@ use super::expressions::{
 use super::guards::GuardId;
 use super::source_origin::to_u32;
 use super::summary::{
-    Binding, Class, ClassId, Identifier, ModuleSummary, NameChain, Scope, ScopeId, TABLE,
+    Binding, Class, ClassId, Identifier, ModuleSummary, NameChain, Scope, ScopeId, SitePlace, TABLE,
 };
 use crate::types::Syntax;
 
@@ -91,6 +91,16 @@ impl SummaryBuilder {
 
     pub(super) fn in_class_body(&self) -> bool {
         self.function.is_none() && !self.classes.is_empty()
+    }
+
+    /// Returns when an import of the current code runs that is a lazy statement, or one of a listed module.
+    pub(super) fn place(&self, is_lazy: bool, is_listed: bool) -> SitePlace {
+        match self.function {
+            Some(function) => SitePlace::Function(function),
+            None if is_lazy => SitePlace::LazyStatement,
+            None if is_listed && self.at_top_level() => SitePlace::ListedAsLazy,
+            None => SitePlace::Body,
+        }
     }
 
     // ---- uses ---------------------------------------------------------------------------------
@@ -267,6 +277,16 @@ impl SummaryBuilder {
             self.summary.stars.push(site);
         } else {
             self.bind(bound, Binding::From(site, name.into()));
+        }
+    }
+
+    /// Records the name that an import binds, if the import may be lazy.
+    pub(super) fn add_lazy_name(&mut self, site: usize, name: &str) {
+        let summary = &mut self.summary;
+        let place = summary.imports[site].place;
+        if matches!(place, SitePlace::LazyStatement | SitePlace::ListedAsLazy) {
+            let sites = summary.lazy_names.entry(name.into()).or_default();
+            sites.push(site);
         }
     }
 

@@ -18,6 +18,7 @@ mod except_handlers;
 mod exports;
 mod expressions;
 mod guards;
+mod lazy;
 mod nesting;
 mod parse;
 mod receivers;

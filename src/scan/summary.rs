@@ -37,6 +37,8 @@ pub struct ModuleSummary {
     pub local_bases: BTreeSet<Identifier>,
     /// Star imports at the top level, as indices into `imports`.
     pub stars: Vec<usize>,
+    /// The names that imports at the top level bind which may be lazy, each with the indices of these in `imports`.
+    pub lazy_names: BTreeMap<Identifier, Vec<usize>>,
     /// Calls that import, or look up a codec, by a computed name.
     pub dynamic_lookups: Vec<DynamicLookup>,
     /// The calls and base classes of a module of the app.
@@ -219,8 +221,11 @@ pub enum SitePlace {
     Body,
     /// When the function is called.
     Function(ScopeId),
-    /// At the first use of the imported name (PEP 810 `lazy import`).
+    /// When the imported name is first read (PEP 810 `lazy import`).
     LazyStatement,
+    /// The same, if the Python knows PEP 810, and else while the module is imported: `__lazy_modules__` lists what is
+    /// imported.
+    ListedAsLazy,
 }
 
 /// A `raise` that runs while the module is imported, unless its guard prevents it.

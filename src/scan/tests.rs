@@ -105,6 +105,7 @@ lazy import g
     let place = |site: &ImportSite| match site.place {
         SitePlace::Body => "body".to_owned(),
         SitePlace::LazyStatement => "first use".to_owned(),
+        SitePlace::ListedAsLazy => "listed".to_owned(),
         SitePlace::Function(scope) => summary.scope(scope).name.clone(),
     };
     let places: Vec<String> = summary.imports.iter().map(place).collect();

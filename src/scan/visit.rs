@@ -10,12 +10,11 @@ use super::codecs::{is_codec_variable, string_literal};
 use super::constants::Constants;
 use super::exports::{is_all, literal};
 use super::guards::{Guard, GuardId};
+use super::lazy::LazyModules;
 use super::nesting::with_stack;
 use super::source_origin::{SourceOrigin, to_u32};
 use super::string_code::{self, PLACEHOLDER};
-use super::summary::{
-    Import, ImportSite, LookupKind, ModuleSummary, RaiseSite, ScopeId, SitePlace,
-};
+use super::summary::{Import, ImportSite, LookupKind, ModuleSummary, RaiseSite, ScopeId};
 
 /// Summarizes the statements of a module.
 pub(super) fn summarize(
@@ -29,6 +28,7 @@ pub(super) fn summarize(
         lines,
         constants: Constants::of(body),
         builder: SummaryBuilder::new(),
+        lazy_modules: LazyModules::default(),
         guard: GuardId::ALWAYS,
         origin,
         outer_string: None,
@@ -46,6 +46,7 @@ pub(super) struct ScanVisitor<'a> {
     lines: &'a LineIndex,
     pub(super) constants: Constants,
     pub(super) builder: SummaryBuilder,
+    pub(super) lazy_modules: LazyModules,
     /// The guard of the current code.
     pub(super) guard: GuardId,
     pub(super) origin: SourceOrigin,
@@ -125,11 +126,7 @@ impl ScanVisitor<'_> {
     pub(super) fn add_import_site(&mut self, at: TextSize, import: Import, lazy: bool) -> usize {
         let at = self.outer_string.unwrap_or(at);
         let position = self.lines.line_column(at, self.text);
-        let place = match self.builder.scope() {
-            ScopeId::BODY if lazy => SitePlace::LazyStatement,
-            ScopeId::BODY => SitePlace::Body,
-            function => SitePlace::Function(function),
-        };
+        let place = self.builder.place(lazy, self.lazy_modules.has(&import));
         self.builder.summary.imports.push(ImportSite {
             line: to_u32(position.line.get()),
             column: to_u32(position.column.get()),
@@ -153,9 +150,12 @@ impl ScanVisitor<'_> {
                 self.add_dynamic_lookup(range.start(), LookupKind::Module, None);
                 continue;
             }
-            self.add_import_site(range.start(), Import::Module(name.to_string()), *is_lazy);
-            self.builder
-                .bind_module(name, asname.as_ref().map(|name| name.as_str()));
+            let import = Import::Module(name.to_string());
+            let site = self.add_import_site(range.start(), import, *is_lazy);
+            let alias = asname.as_ref().map(|name| name.as_str());
+            self.builder.bind_module(name, alias);
+            let first = name.split('.').next().unwrap_or(name);
+            self.builder.add_lazy_name(site, alias.unwrap_or(first));
         }
     }
 
@@ -183,6 +183,7 @@ impl ScanVisitor<'_> {
         for ast::Alias { name, asname, .. } in names {
             let bound = asname.as_ref().unwrap_or(name);
             self.builder.bind_from(site, name, bound);
+            self.builder.add_lazy_name(site, bound);
             // An import in a class body binds an attribute of the class, which other code may read.
             if self.builder.in_class_body() {
                 self.builder.add_use(self.guard, &[bound.as_str()]);
@@ -193,14 +194,21 @@ impl ScanVisitor<'_> {
 
 impl<'a> Visitor<'a> for ScanVisitor<'_> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
-        if self.table(stmt) {
+        // Listing a module does not use it.
+        let certain = self.guard == GuardId::ALWAYS;
+        if self.builder.at_top_level() && self.lazy_modules.visit(stmt, certain) || self.table(stmt)
+        {
             return;
         }
         match stmt {
             Stmt::Import(statement) => self.import(statement),
             Stmt::ImportFrom(statement) => self.import_from(statement),
             Stmt::If(statement) => self.visit_if(statement),
-            Stmt::Try(statement) => self.visit_try(statement),
+            Stmt::Try(statement) => {
+                self.lazy_modules.open_try_statements += 1;
+                self.visit_try(statement);
+                self.lazy_modules.open_try_statements -= 1;
+            }
             Stmt::With(statement) => self.visit_with(statement),
             Stmt::For(ast::StmtFor {
                 target,

@@ -17,22 +17,16 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         self.worklist.current = Some((module, id));
         self.activate_callbacks_of(module, id);
         let summary = self.worklist.module(module).summary;
-        let name = &self.worklist.module(module).name;
-        let is_fully_live = self.context.app.contains_key(name)
-            || self.worklist.fully_live_modules.contains(name.as_str());
         for (index, site) in summary.imports.iter().enumerate() {
             let runs = match site.place {
                 SitePlace::Function(function) => function == id,
-                SitePlace::Body => id == ScopeId::BODY,
-                // The imported name is most likely used, though not while the module is imported.
-                SitePlace::LazyStatement => {
-                    id == ScopeId::BODY && (self.follows_names() || is_fully_live)
-                }
+                _ => id == ScopeId::BODY && self.context.runs_at_import(site),
             };
             if runs {
                 self.follow_site(module, index);
             }
         }
+        self.follow_lazy_imports(module, id);
         if self.follows_names() {
             self.follow_names(module, id);
         }
@@ -183,7 +177,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
     }
 
     /// Returns whether code under `guard` can run on the target.
-    fn can_hold(&mut self, module: ModuleId, guard: GuardId) -> bool {
+    pub(super) fn can_hold(&mut self, module: ModuleId, guard: GuardId) -> bool {
         if guard == GuardId::ALWAYS {
             return true;
         }

@@ -13,6 +13,7 @@
 mod callbacks;
 mod implicit_imports;
 mod joined_names;
+mod lazy_imports;
 mod liveness;
 mod name_resolution;
 mod public_api;
@@ -232,8 +233,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         if self.follows_names() && self.worklist.roots.contains(name.as_str()) {
             self.mark_public_api_live(module);
         }
-        let stars = self.worklist.waiting_for_exports.remove(name);
-        self.worklist.items.extend(stars.into_iter().flatten());
+        self.follow_waiting_imports(name, summary);
         let extensions = self.worklist.named_by_extensions.get(name).cloned();
         for strings in extensions.into_iter().flatten() {
             self.expose_to_extension(module, strings);
@@ -323,17 +323,6 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         self.add_import(from, &Resolved::Module(name, origin), edge);
     }
 
-    /// Follows `from module import *` again once `module` is loaded, because its `__all__` may list submodules.
-    fn wait_for_exports(&mut self, module: ModuleId, index: usize) {
-        if let Some(source) = self.source_of(module, index)
-            && self.worklist.loaded(&source).is_none()
-            && let Ok(source) = ModuleName::new(&source)
-        {
-            let waiting = self.worklist.waiting_for_exports.entry(source);
-            waiting.or_default().push(WorkItem::Site(module, index));
-        }
-    }
-
     /// Follows an import site of a live scope.
     fn follow_site(&mut self, module: ModuleId, index: usize) {
         let loaded = self.worklist.module(module);
@@ -356,12 +345,10 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         if let Import::From { names, .. } = &site.import {
             names.iter().for_each(|name| self.reference_name(name));
             self.request_imported_names(module, index, names);
-            if names.iter().any(|name| name == "*") {
-                self.wait_for_exports(module, index);
-            }
+            self.read_lazy_names_of(module, index, names);
         }
         let edge = Edge {
-            kind: EdgeKind::of_import(summary, site, live),
+            kind: EdgeKind::of_import(summary, site, self.context.is_lazy(site), live),
             line: site.line,
         };
         for (target, _) in self.context.targets(&name, &site.import) {

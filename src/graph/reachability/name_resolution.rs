@@ -69,6 +69,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         if !self.worklist.followed.insert((module, name, rest, kind)) {
             return;
         }
+        self.read_lazy_name(module, name);
         let summary = self.worklist.module(module).summary;
         if let Some(bindings) = summary.bindings.get(name) {
             for binding in bindings {

@@ -149,8 +149,8 @@ pub(super) struct Worklist<'a> {
     pub(super) requests_everywhere: HashSet<&'a str>,
     /// Work items that wait until one of their names is read from the module.
     pub(super) waiting_for_request: HashMap<ModuleName, Vec<(&'a [Identifier], WorkItem<'a>)>>,
-    /// Star imports of modules that are not loaded yet.
-    pub(super) waiting_for_exports: HashMap<ModuleName, Vec<WorkItem<'a>>>,
+    /// Imports of names from modules that are not loaded yet, as import sites of the importers.
+    pub(super) waiting_for_names: HashMap<ModuleName, Vec<(ModuleId, usize)>>,
     waiting_for_module: HashMap<ModuleName, Vec<NameUse<'a>>>,
 }
 

@@ -26,7 +26,7 @@ fn imports_have_a_reason() {
     assert_eq!(need("import b"), Some("eager"));
     assert_eq!(need("class A:\n    import b"), Some("eager"));
     assert_eq!(need("def f():\n    import b"), Some("lazy"));
-    assert_eq!(need("lazy import b"), Some("lazy"));
+    assert_eq!(need("lazy import b\nb"), Some("lazy"));
     assert_eq!(need("__import__('b')"), Some("eager"));
     let optional = "try:\n    import b\nexcept ImportError:\n    pass";
     assert_eq!(need(optional), Some("optional"));

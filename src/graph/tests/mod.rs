@@ -8,6 +8,7 @@ mod conditions;
 mod dependencies;
 mod hidden;
 mod import_time;
+mod lazy_imports;
 mod properties;
 mod reachable;
 mod strings;
