@@ -1,4 +1,4 @@
-// Needs a built program: STDLIB_PACK_BINARY, or else the one of `cargo build`. And a CPython 3.11 to 3.14 on the PATH, or
+// Needs a built program: STDLIB_PACK_BINARY, or else the one of `cargo build`. And a CPython 3.11 to 3.15 on the PATH, or
 // in STDLIB_PACK_TEST_PYTHON.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";

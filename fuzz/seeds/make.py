@@ -1,6 +1,6 @@
 """Makes the seeds that are bytes. Each Python that it is run by makes its own code objects:
 
-    for python in python3.11 python3.12 python3.13 python3.14; do $python fuzz/seeds/make.py; done
+    for python in python3.11 python3.12 python3.13 python3.14 python3.15; do $python fuzz/seeds/make.py; done
 """
 
 import io

@@ -193,6 +193,9 @@ codes! {
         UnsupportedVersion "unsupported-version":
             "No manifest covers this version of Python.",
             "Use one of the supported versions.";
+        NewerPython "newer-python":
+            "This Python is newer than all that stdlib-pack has facts about; those of the newest are used.",
+            "Run `stdlib-pack verify` on the bundle; a newer stdlib-pack may have the facts.";
         VersionMismatch "version-mismatch":
             "The library, the build Python, the target and the bundle are not all of one Python version.",
             "Name a build Python of the library's version with `--build-python`.";

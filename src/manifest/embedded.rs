@@ -10,11 +10,12 @@ macro_rules! embedded {
     };
 }
 
-pub(super) const VERSIONS: [(&str, &str); 4] = [
+pub(super) const VERSIONS: [(&str, &str); 5] = [
     embedded!("", "python-3.11.yaml"),
     embedded!("", "python-3.12.yaml"),
     embedded!("", "python-3.13.yaml"),
     embedded!("", "python-3.14.yaml"),
+    embedded!("", "python-3.15.yaml"),
 ];
 pub(super) const TARGETS: [(&str, &str); 5] = [
     embedded!("targets/", "native.yaml"),

@@ -30,6 +30,7 @@ use self::embedded::{
     C_ATTRIBUTE_READS, CODEC_GROUPS, DATA_LOOKUPS, DEFERRED_CALLBACKS, FUNCTIONAL_CHECKS,
     HIDDEN_IMPORTS, IMPORT_FAILURES, REDUNDANT_IMPORTS, TARGETS, VERSIONS,
 };
+use crate::diagnostic::{Code, Diagnostic};
 use crate::fs::limited;
 use crate::types::{Magic, ModuleName, Version};
 use crate::yaml::{self, YamlError};
@@ -201,6 +202,22 @@ impl Manifests {
             return Some(newest);
         }
         self.versions.get(&version)
+    }
+
+    /// Returns the newest version that has a manifest.
+    pub fn newest_version(&self) -> Option<Version> {
+        self.versions.keys().next_back().copied()
+    }
+
+    /// Returns a warning if `version` is newer than all manifests, so that the facts of the newest are used.
+    pub fn newer_python_warning(&self, version: Version) -> Option<Diagnostic> {
+        let newest = self.newest_version().filter(|newest| version > *newest)?;
+        let message = format!(
+            "the facts of Python {newest} are used for {version}, which this stdlib-pack does not know: what {version} imports \
+             in other places may be missing"
+        );
+        let help = "run 'stdlib-pack verify' on the bundle";
+        Some(Diagnostic::warning(Code::NewerPython, message).with_help(help.to_owned()))
     }
 
     /// Returns the modules that versions before `version` had, each with the version that no longer has it.

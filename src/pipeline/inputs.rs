@@ -179,7 +179,8 @@ pub fn load_inputs(request: &PackRequest, timings: &mut Timings) -> Result<Input
             dependencies.modules().contains_key(name)
                 || apps.iter().any(|app| app.modules.contains_key(name))
         };
-        let diagnostics = check(&profile, &stdlib, &target, &is_of_program);
+        let mut diagnostics = check(&profile, &stdlib, &target, &is_of_program);
+        diagnostics.extend(manifests.newer_python_warning(target.version));
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Err(PackError::Profile(diagnostics));
         }
@@ -236,7 +237,7 @@ fn open_stdlib_and_python(
             }
             let python = start(version)?;
             let facts = &python.facts;
-            if let Some(version) = version.filter(|version| *version != facts.version) {
+            if let Some(version) = version.filter(|_| !stdlib.may_be_of(facts.version, manifests)) {
                 return Err(PackError::Compile(CompileError::VersionMismatch {
                     stdlib: path.display().to_string(),
                     stdlib_version: version,

@@ -55,7 +55,7 @@ pub enum ProbeError {
         /// The problem with the file.
         problem: String,
     },
-    /// A Python version without a manifest.
+    /// A Python version without a manifest, and older than one that has one.
     #[error("it is Python {version}; known are {oldest} to {newest}")]
     Version {
         /// The version of the Python.
@@ -98,7 +98,7 @@ impl ProbeError {
 /// `base_target`, except for modules whose functional checks passed.
 ///
 /// # Errors
-/// If there is no manifest for the Python version.
+/// If there is no manifest for the Python version, and it is not newer than all that have one.
 pub fn build_manifest(
     result: &ProbeResult,
     name: &str,
@@ -114,10 +114,7 @@ pub fn build_manifest(
             problem: format!("'{}' is not a version", result.release),
         });
     };
-    let facts = manifests
-        .version(version)
-        .filter(|facts| facts.version == version);
-    let facts = facts.ok_or(ProbeError::Version {
+    let facts = manifests.version(version).ok_or(ProbeError::Version {
         version,
         oldest,
         newest,

@@ -44,6 +44,8 @@ pub struct Stdlib {
     modules: BTreeMap<ModuleName, StdlibModule>,
     data: Vec<String>,
     version: Option<Version>,
+    /// Whether the version was detected from the modules that there are.
+    version_is_from_modules: bool,
     /// The contents of extra modules, by their path in the library.
     extra: BTreeMap<String, Vec<u8>>,
     reads: ReadLog,
@@ -77,11 +79,16 @@ impl Stdlib {
             modules: entries.modules,
             data: entries.data,
             version: None,
+            version_is_from_modules: false,
             extra: BTreeMap::new(),
             reads: ReadLog::default(),
             warnings: entries.warnings,
         };
-        stdlib.version = version::detect_version(&stdlib, path, manifests);
+        stdlib.version = version::stated_version(&stdlib, path, manifests);
+        if stdlib.version.is_none() {
+            stdlib.version = manifests.detect_version(|name| stdlib.get(name).is_some());
+            stdlib.version_is_from_modules = true;
+        }
         Ok(stdlib)
     }
 
@@ -114,6 +121,15 @@ impl Stdlib {
     /// Returns the Python version of the sources, if it could be detected.
     pub fn version(&self) -> Option<Version> {
         self.version
+    }
+
+    /// Returns whether the sources may be of `version`. Modules cannot tell a version that is newer than all manifests
+    /// from the newest that has one.
+    pub fn may_be_of(&self, version: Version, manifests: &Manifests) -> bool {
+        let is_newest = self.version == manifests.newest_version();
+        self.version.is_none_or(|own| {
+            own == version || self.version_is_from_modules && is_newest && version > own
+        })
     }
 
     /// Returns all modules by name.

@@ -1,4 +1,4 @@
-//! Detects the Python version of a standard library from its sources.
+//! Reads the Python version of a standard library in its sources.
 
 use std::path::Path;
 
@@ -7,16 +7,14 @@ use crate::fs::limited;
 use crate::manifest::Manifests;
 use crate::types::{Magic, Version};
 
-/// Detects the version from `patchlevel.h` of a checkout, from the magic number that the Python source of importlib
-/// contained until 3.13, or from the modules that only one version has.
-pub(super) fn detect_version(
+/// Returns the version that `patchlevel.h` of a checkout states, or the magic number that the Python source of importlib
+/// contained until 3.13.
+pub(super) fn stated_version(
     stdlib: &Stdlib,
     path: &Path,
     manifests: &Manifests,
 ) -> Option<Version> {
-    from_checkout(path)
-        .or_else(|| manifests.version_of_magic(magic_in_sources(stdlib)?))
-        .or_else(|| manifests.detect_version(|name| stdlib.get(name).is_some()))
+    from_checkout(path).or_else(|| manifests.version_of_magic(magic_in_sources(stdlib)?))
 }
 
 /// The header with the version in a CPython checkout.

@@ -187,7 +187,7 @@ fn a_build_is_read() {
     let mut zip = zip::ZipArchive::new(std::fs::File::open(library).unwrap()).unwrap();
     let mut text = String::new();
     std::io::Read::read_to_string(&mut zip.by_name(name).unwrap(), &mut text).unwrap();
-    world.write(name, text);
+    world.write(name, &text);
     let said = world
         .run(&["target", "probe", "--sysconfigdata", name])
         .exits(0)
@@ -198,6 +198,15 @@ fn a_build_is_read() {
         "{said}"
     );
     assert!(said.contains("_ssl, _uuid"), "{said}");
+
+    // One that is newer than all manifests is read with the facts of the newest.
+    let newer = text.replace("'VERSION': '3.14'", "'VERSION': '3.99'");
+    assert!(newer.contains("'VERSION': '3.99'"));
+    world.write(name, newer);
+    let probed = world.run(&["target", "probe", "--sysconfigdata", name]);
+    let said = probed.exits(0).said();
+    assert!(said.contains("versions: \"==3.99\""), "{said}");
+    assert!(said.contains("warning[newer-python]"), "{said}");
 }
 
 #[test]

@@ -9,11 +9,11 @@ import sys
 
 def caches():
     """Returns the number of inline cache entries after each instruction."""
-    # A list up to 3.12.
+    # A list up to 3.12, a dict up to 3.14, and then a frozendict.
     entries = opcode._inline_cache_entries
-    if isinstance(entries, dict):
-        return {name: entries.get(name, 0) for name in opcode.opmap}
-    return {name: entries[op] for name, op in opcode.opmap.items() if op < len(entries)}
+    if isinstance(entries, list):
+        return {name: entries[op] for name, op in opcode.opmap.items() if op < len(entries)}
+    return {name: entries.get(name, 0) for name in opcode.opmap}
 
 
 def effect(op, arg, jump):
@@ -53,6 +53,7 @@ class A:
         super().o
 def h():
     return p, q, r, s, t, u
+import v, w, x, y, z
 """
 
 

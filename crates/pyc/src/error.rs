@@ -2,7 +2,7 @@
 
 /// The bytes are not a marshalled code object, or not one that Python's compiler could produce.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a code object of CPython 3.11 to 3.14: at byte {offset}, {problem}")]
+#[error("not a code object of CPython 3.11 to 3.15: at byte {offset}, {problem}")]
 #[non_exhaustive]
 pub struct MarshalError {
     /// The byte offset of the problem.

@@ -6,7 +6,7 @@
 //! the carets in tracebacks ([PEP 657]).
 //!
 //! [`normalize`] reads a code object into values without these differences, and writes them in a canonical form. The
-//! format is that of `Python/marshal.c`, versions 4 and 5, with the code objects of CPython 3.11 to 3.14. Input need
+//! format is that of `Python/marshal.c`, versions 4 to 6, with the code objects of CPython 3.11 to 3.15. Input need
 //! not be trusted: nesting, references and allocation are limited, and nothing panics.
 //!
 //! ```

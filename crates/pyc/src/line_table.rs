@@ -1,6 +1,6 @@
 //! Rewrites line tables, which map the instructions of a code object to lines.
 //!
-//! CPython documents the format in `Objects/locations.md` (3.11 to 3.13) and `InternalDocs/code_objects.md` (3.14). An
+//! CPython documents the format in `Objects/locations.md` (3.11 to 3.13) and `InternalDocs/code_objects.md` (since 3.14). An
 //! entry is a byte with the highest bit set, which contains a code and the number of covered code units, followed by
 //! bytes without that bit.
 

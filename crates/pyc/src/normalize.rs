@@ -7,7 +7,7 @@ use crate::{Lines, MarshalError, read, write};
 /// values. Normalizing twice changes nothing.
 ///
 /// # Errors
-/// [`MarshalError`], with the byte offset, when the input is not exactly one code object of CPython 3.11 to 3.14, or
+/// [`MarshalError`], with the byte offset, when the input is not exactly one code object of CPython 3.11 to 3.15, or
 /// exceeds the limits on nesting and references.
 pub fn normalize(marshalled: &[u8], lines: Lines) -> Result<Vec<u8>, MarshalError> {
     read::read(marshalled, lines).map(|code| write::write(&code))

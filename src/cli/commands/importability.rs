@@ -13,7 +13,9 @@ use crate::bundle::Encoding;
 use crate::cli::args::InputArgs;
 use crate::cli::cache_dir::open_cache;
 use crate::cli::error::CliError;
+use crate::cli::render::diagnostics::show;
 use crate::cli::render::progress::Progress;
+use crate::diagnostic::Code;
 use crate::fs::limited;
 use crate::pipeline::{
     Importability, Inputs, PackError, PackRequest, Timings, assemble, build_plan,
@@ -125,6 +127,9 @@ impl Candidate<'_> {
                 "it is of Python {python}, and the build Python is {build_version}: name one of its version with --build-python"
             )));
         }
+        let mut warnings = full_inputs.diagnostics.clone();
+        warnings.retain(|warning| warning.code == Code::NewerPython);
+        show(&warnings, true);
         let missing = self.missing_modules(&full_inputs);
         let inputs_without_missing = load_inputs(&request(&missing, &[])?, &mut timings)?;
         let states = check_importability(&inputs_without_missing)?;

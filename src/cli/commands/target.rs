@@ -9,6 +9,7 @@ use crate::cli::error::CliError;
 use crate::cli::help_text::PROBE;
 use crate::cli::input_files::InputFiles;
 use crate::cli::output::{UserFile, write_user_file};
+use crate::cli::render::diagnostics::show;
 use crate::cli::render::json::{ListEntry, print_json};
 use crate::cli::render::stdout::outln;
 use crate::did_you_mean;
@@ -126,6 +127,9 @@ fn write_probed(args: &ProbeArgs, manifests: &Manifests) -> Result<(), CliError>
         None => most_similar_target(&probed, manifests),
     };
     let target = build_manifest(&probed, &args.name, base_target, manifests)?;
+    let version = probed.release.parse().ok();
+    let warning = version.and_then(|version| manifests.newer_python_warning(version));
+    show(&warning.into_iter().collect::<Vec<_>>(), true);
     let text = format!(
         "# Written by stdlib-pack {} target probe.\n\n{}",
         env!("CARGO_PKG_VERSION"),

@@ -75,12 +75,49 @@ fn of_another_version_than_the_sources() {
     });
 }
 
+/// The version of the library is found before any of its sources is read.
+#[test]
+fn lazy_imports_before_3_15() {
+    for payload in ["bytecode", "source"] {
+        let before = Before::new();
+        for module in ["profiling/__init__.py", "xml/__init__.py", "xml/utils.py"] {
+            let file = format!("Lib/{module}");
+            before.world.write(&file, "lazy import re\n");
+        }
+        let err = before.refuses(2, before.world.pack(&["--payload", payload]));
+        assert!(
+            err.starts_with("error[version-mismatch]: the standard library 'Lib' is Python 3.15, the build Python"),
+            "{err}"
+        );
+    }
+}
+
+const NEWER: &str = "LIE=\"sys.version_info = (3, 99, 0, 'final', 0)\"\n";
+
+/// One that is newer than all manifests is used, but not in silence; its library has no version that would be known.
+#[test]
+fn newer_than_any_that_is_known() {
+    let before = Before::new();
+    let python = before
+        .world
+        .fake_python("fake", &(NEWER.to_owned() + PRETENDS));
+    let said = before
+        .world
+        .pack_with(&python, &["--no-cache", "--payload", "source"])
+        .exits(0)
+        .said();
+    assert!(
+        said.contains("warning[newer-python]: the facts of Python 3.15 are used for 3.99"),
+        "{said}"
+    );
+}
+
 #[test]
 fn sources_older_than_any_that_is_known() {
     let before = Before::new();
     let header = "#define PY_MAJOR_VERSION 3\n#define PY_MINOR_VERSION 8\n";
     before.world.write("Include/patchlevel.h", header);
-    assert_snapshot!(before.refuses(2, before.world.pack(&[])), @"error[unsupported-version]: Python 3.8 is not supported: 3.11 to 3.14 are, and newer ones as far as they resemble it");
+    assert_snapshot!(before.refuses(2, before.world.pack(&[])), @"error[unsupported-version]: Python 3.8 is not supported: 3.11 to 3.15 are, and newer ones as far as they resemble it");
 }
 
 #[test]
@@ -175,7 +212,7 @@ fn answers_half_a_sentence() {
 fn answers_bytecode_that_is_none() {
     // An answer of 6 bytes: done, and 5 that are no marshal data.
     let script = INTRODUCES_ITSELF.to_owned() + "printf '\\6\\0\\0\\0+\\377abcd'; sleep 1";
-    assert_snapshot!(Before::new().refuses_python(3, &script), @r"error[build-python-failed]: cannot read the bytecode that 'sh [dir]/fake' made of encodings/__init__.py: not a code object of CPython 3.11 to 3.14: at byte 0, a value has the unknown type '\u{7f}'");
+    assert_snapshot!(Before::new().refuses_python(3, &script), @r"error[build-python-failed]: cannot read the bytecode that 'sh [dir]/fake' made of encodings/__init__.py: not a code object of CPython 3.11 to 3.15: at byte 0, a value has the unknown type '\u{7f}'");
 }
 
 #[test]

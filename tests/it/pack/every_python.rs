@@ -129,7 +129,9 @@ fn the_libraries_of_pyodide() {
         check_imports(&world, python);
         packed += 1;
     }
-    assert_eq!(packed, pythons().len(), "each Python has its Pyodide");
+    // There is no release of Pyodide with 3.15 yet.
+    let with_pyodide = pythons().iter().filter(|python| python.version != "3.15");
+    assert_eq!(packed, with_pyodide.count(), "each Python has its Pyodide");
 }
 
 /// Codecs are requested by name, by pattern and by group.

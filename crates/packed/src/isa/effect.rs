@@ -10,7 +10,7 @@ pub(crate) struct StackEffect {
 }
 
 impl StackEffect {
-    /// The masks and slopes of the instructions of CPython 3.11 to 3.14, the most frequent first.
+    /// The masks and slopes of the instructions of CPython 3.11 to 3.15, the most frequent first.
     const MASKS: [u8; 6] = [0, 1, 2, 4, 8, 0xff];
     const SLOPES: [i8; 5] = [0, -1, 1, -2, 2];
 
