@@ -2,18 +2,17 @@
 # Finds the CPythons that the tests run and writes them to tests/tools/pythons.txt, one line each:
 #
 #     3.13 /path/to/python3.13
-#     3.14 unavailable: REASON
+#     3.15 unavailable: REASON
 #
 # 3.11, 3.12, 3.13: a python3.X on PATH that really runs, else the newest one that pyenv has.
 # At least one is needed; as root on Debian, the system's python3 is installed when there is none.
-# 3.14: the same, else Debian sid's packages unpacked into tests/tools/python3.14, with an apt state
-# of its own, so that the system stays as it is. Where that cannot be done, 3.14 is left out and the
-# reason is given.
+# 3.14, 3.15: the same, else Debian sid's packages unpacked into tests/tools/python3.X, with an apt
+# state of its own, so that the system stays as it is. Where that cannot be done, the version is left
+# out and the reason is given.
 set -euo pipefail
 
 tools=$(cd "$(dirname "$0")/.." && pwd)/tools
 list=$tools/pythons.txt
-own=$tools/python3.14
 mkdir -p "$tools"
 
 scratch=$tools/.pythons.$$
@@ -104,24 +103,25 @@ sid_source() {
     return 1
 }
 
-# Unpacks Debian sid's 3.14 into $own. Prints the reason when it cannot.
-unpack_314() {
-    local source package name file target
+# Reads the package lists of Debian sid, once. Prints the reason when it cannot.
+read_sid() {
+    local source
+    [ ! -f "$scratch/sid.read" ] || return 0
     if [ "$(os_release ID)" != debian ] || ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then
-        echo "no python3.14 here, and this is no Debian whose packages could be unpacked"
+        echo "it is not here, and this is no Debian whose packages could be unpacked"
         return 1
     fi
     if [ "$(dpkg --print-architecture)" != amd64 ]; then
-        echo "no python3.14 here, and its Debian packages are unpacked on x86-64 only"
+        echo "it is not here, and its Debian packages are unpacked on x86-64 only"
         return 1
     fi
     source=$(sid_source) || {
-        echo "no python3.14 here, and no apt source of Debian's main archive to take it from"
+        echo "it is not here, and there is no apt source of Debian's main archive to take it from"
         return 1
     }
 
     # An apt of its own. Of the system's settings it keeps how to reach a server, and nothing else.
-    mkdir -p "$scratch"/{lists/partial,cache/archives/partial,debs,unpacked}
+    mkdir -p "$scratch"/{lists/partial,cache/archives/partial}
     : >"$scratch/status"
     {
         apt-config dump | grep '^Acquire::' || true
@@ -145,16 +145,21 @@ Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled "false";
 Acquire::Retries "3";
 CONF
     } >"$scratch/apt.conf"
-    export APT_CONFIG=$scratch/apt.conf
-
     echo "pythons: reading the package lists of Debian sid" >&2
-    if ! apt-get -qq update >"$scratch/log" 2>&1; then
+    if ! APT_CONFIG=$scratch/apt.conf apt-get -qq update >"$scratch/log" 2>&1; then
         cat "$scratch/log" >&2
         echo "the package lists of Debian sid could not be read"
         return 1
     fi
-    local wanted=()
-    for package in python3.14 python3.14-minimal libpython3.14-minimal libpython3.14-stdlib \
+    touch "$scratch/sid.read"
+}
+
+# Unpacks Debian sid's Python $1 into tests/tools/python$1. Prints the reason when it cannot.
+unpack_from_sid() {
+    local version=$1 own=$tools/python$1 unpacked=$scratch/unpacked-$1 package name file target wanted=()
+    read_sid || return 1
+    export APT_CONFIG=$scratch/apt.conf
+    for package in "python$version" "python$version-minimal" "libpython$version-minimal" "libpython$version-stdlib" \
         libc6 libgcc-s1 libexpat1 libzstd1 zlib1g libssl3t64 libbz2-1.0 libdb5.3t64 libffi8 liblzma5 \
         libtinfo6 libncursesw6 libreadline8t64 libsqlite3-0 libuuid1; do
         if apt-cache show "$package" >/dev/null 2>&1; then
@@ -164,14 +169,17 @@ CONF
             return 1
         fi
     done
-    echo "pythons: fetching and unpacking ${#wanted[@]} packages" >&2
+    echo "pythons: fetching and unpacking ${#wanted[@]} packages for $version" >&2
+    mkdir -p "$scratch/debs" "$unpacked"
+    # What another version has fetched is not fetched again.
     if ! (cd "$scratch/debs" && apt-get -qq download "${wanted[@]}") >"$scratch/log" 2>&1; then
         cat "$scratch/log" >&2
         echo "the packages of Debian sid could not be fetched"
         return 1
     fi
-    for file in "$scratch"/debs/*.deb; do
-        dpkg -x "$file" "$scratch/unpacked" || {
+    for package in "${wanted[@]}"; do
+        file=$(echo "$scratch/debs/${package}"_*.deb)
+        dpkg -x "$file" "$unpacked" || {
             echo "${file##*/} could not be unpacked"
             return 1
         }
@@ -182,33 +190,31 @@ CONF
         target=$(readlink "$name")
         if [[ $target == /* ]]; then
             rm "$name"
-            [ ! -e "$scratch/unpacked$target" ] || ln -rs "$scratch/unpacked$target" "$name"
+            [ ! -e "$unpacked$target" ] || ln -rs "$unpacked$target" "$name"
         fi
-    done < <(find "$scratch/unpacked" -type l)
-    find "$scratch/unpacked" -xtype l -delete
-    rm -rf "$scratch/unpacked/usr/share"
+    done < <(find "$unpacked" -type l)
+    find "$unpacked" -xtype l -delete
+    rm -rf "$unpacked/usr/share"
 
     # bin/ and lib/ side by side are what Python looks for from argv[0]: its prefix is this folder.
-    mkdir "$scratch/wrapper"
-    cat >"$scratch/wrapper/python3.14" <<'WRAPPER'
-#!/bin/sh
-# Starts the Python 3.14 in this folder with this folder's C library. It sets no variable, so that
-# PYTHONHOME and -I mean what they always mean; argv[0] is this script, so sys.executable is too.
-self=$0
-[ ! -L "$0" ] || self=$(readlink -f "$0")
-root=${self%/*}/../root
-libs=$root/usr/lib/x86_64-linux-gnu
-exec "$libs/ld-linux-x86-64.so.2" --library-path "$libs" --argv0 "$0" "$root/usr/bin/python3.14" "$@"
-WRAPPER
-    chmod +x "$scratch/wrapper/python3.14"
     rm -rf "$own"
-    mkdir -p "$own"
-    mv "$scratch/wrapper" "$own/bin"
+    mkdir -p "$own/bin"
+    cat >"$own/bin/python$version" <<WRAPPER
+#!/bin/sh
+# Starts the Python $version in this folder with this folder's C library. It sets no variable, so that
+# PYTHONHOME and -I mean what they always mean; argv[0] is this script, so sys.executable is too.
+self=\$0
+[ ! -L "\$0" ] || self=\$(readlink -f "\$0")
+root=\${self%/*}/../root
+libs=\$root/usr/lib/x86_64-linux-gnu
+exec "\$libs/ld-linux-x86-64.so.2" --library-path "\$libs" --argv0 "\$0" "\$root/usr/bin/python$version" "\$@"
+WRAPPER
+    chmod +x "$own/bin/python$version"
     ln -s root/usr/lib "$own/lib"
-    mv "$scratch/unpacked" "$own/root"
-    if ! real_python "$own/bin/python3.14" 3.14 >/dev/null; then
-        "$own/bin/python3.14" -I -c 'import zlib' >&2 </dev/null || true
-        echo "Debian sid's python3.14 was unpacked but does not run"
+    mv "$unpacked" "$own/root"
+    if ! real_python "$own/bin/python$version" "$version" >/dev/null; then
+        "$own/bin/python$version" -I -c 'import zlib' >&2 </dev/null || true
+        echo "Debian sid's python$version was unpacked but does not run"
         return 1
     fi
 }
@@ -233,14 +239,17 @@ if [ ! -s "$scratch/pythons.txt" ]; then
     exit 1
 fi
 
-if path=$(find_python 3.14) || path=$(real_python "$own/bin/python3.14" 3.14); then
-    echo "3.14 $path"
-elif reason=$(unpack_314); then
-    echo "3.14 $own/bin/python3.14"
-else
-    echo "pythons: 3.14 is left out: $reason" >&2
-    echo "3.14 unavailable: $reason"
-fi >>"$scratch/pythons.txt"
+for version in 3.14 3.15; do
+    own=$tools/python$version/bin/python$version
+    if path=$(find_python "$version") || path=$(real_python "$own" "$version"); then
+        echo "$version $path"
+    elif reason=$(unpack_from_sid "$version"); then
+        echo "$version $own"
+    else
+        echo "pythons: $version is left out: $reason" >&2
+        echo "$version unavailable: $reason"
+    fi >>"$scratch/pythons.txt"
+done
 
 mv "$scratch/pythons.txt" "$list"
 sed 's/^/pythons: /' "$list"
