@@ -15,7 +15,7 @@ pub use self::project_files::AppExclusions;
 use self::project_files::is_project;
 use self::read_budget::ReadBudget;
 use self::tree::{read_archive, read_folder, read_script};
-use crate::fs::limited;
+use crate::fs::{ReadLog, limited};
 use crate::stdlib::{Archive, ModuleKind, StdlibError};
 use crate::types::{ByteSize, ModuleName, Sha256};
 
@@ -37,7 +37,7 @@ pub struct AppFile {
 }
 
 /// The modules of one `--app`.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct App {
     /// The last part of the path of the app.
     pub name: String,
@@ -53,6 +53,8 @@ pub struct App {
     pub foreign_extensions: Vec<String>,
     /// The wheel or zip that contains the modules, if the app is one, and its path.
     archive: Option<(PathBuf, Arc<Archive>)>,
+    /// The files that are not modules and that were read.
+    reads: ReadLog,
 }
 
 /// The reason why an app cannot be read.
@@ -165,14 +167,36 @@ impl App {
             is_project,
             foreign_extensions: tree.foreign_extensions,
             archive: opened,
+            reads: ReadLog::default(),
         })
     }
 
-    /// Reads a file by its path, which includes that of the app.
+    /// Reads a file that is not a module by its path, which includes that of the app. What is made of its content is
+    /// only right as long as the file stays the same, hence it is recorded.
     ///
     /// # Errors
     /// If the file cannot be read, or exceeds the size limit.
     pub fn read(&self, path: &str) -> Result<Vec<u8>, AppError> {
+        let content = self.load(path)?;
+        self.record_read(path, &content);
+        Ok(content)
+    }
+
+    /// Records that the bundle depends on a file with this content.
+    pub fn record_read(&self, path: &str, content: &[u8]) {
+        self.reads.record(path, content);
+    }
+
+    /// Returns the digest of each file that [`App::read`] has read so far, by path.
+    pub fn reads(&self) -> BTreeMap<String, Sha256> {
+        self.reads.digests()
+    }
+
+    /// Reads a file as [`App::read`] does, but does not record it.
+    ///
+    /// # Errors
+    /// As [`App::read`].
+    pub fn load(&self, path: &str) -> Result<Vec<u8>, AppError> {
         match &self.archive {
             Some((archive_path, archive)) => {
                 let prefix = format!("{}/", archive_path.display());

@@ -198,9 +198,10 @@ pub fn assemble(
         app = Some(AppZip {
             zip: assembled.zip,
             artifacts: assembled.artifacts,
-            reads: assembled.reads,
         });
     }
+    let app_reads = plan.apps.iter().flat_map(|app| app.reads().into_keys());
+    let app_reads: Vec<String> = app_reads.collect();
     Ok(Bundle {
         stem,
         zip,
@@ -214,7 +215,7 @@ pub fn assemble(
         missing: missing_reasons(&plan.missing),
         reads: read_files(
             (&plan.stdlib, plan.stdlib.reads().keys()),
-            (&plan.apps, app_reads(app.as_ref())),
+            (&plan.apps, app_reads.iter()),
             (&plan.dependencies, plan.dependencies.reads().keys()),
         ),
         app,
@@ -396,11 +397,6 @@ fn check_budget(
         }
     }
     Ok(())
-}
-
-/// Returns the paths of the app's files that were read for `app.zip`.
-pub(super) fn app_reads(app: Option<&AppZip>) -> impl Iterator<Item = &String> {
-    app.into_iter().flat_map(|app| app.reads.keys())
 }
 
 /// Returns the files of the library and of the dependencies with the given paths, the modules of the apps, and their

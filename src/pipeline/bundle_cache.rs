@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::assemble::{app_reads, read_files};
+use super::assemble::read_files;
 use super::{AppZip, Artifact, Bundle, Inputs, PackRequest, Plan};
+use crate::app::App;
 use crate::bundle::{SideFiles, Totals};
 use crate::cache::Cache;
 use crate::diagnostic::{Diagnostic, DiagnosticRecord};
@@ -30,13 +31,15 @@ struct Header {
     reads: BTreeMap<String, Sha256>,
     /// The digests of the files of dependencies that were read, by path.
     dependency_reads: BTreeMap<String, Sha256>,
+    /// The digests of the files of each app that were read, other than modules, by path.
+    app_reads: Vec<BTreeMap<String, Sha256>>,
     stem: String,
     totals: Totals,
     compiled: usize,
     warnings: Vec<DiagnosticRecord>,
     missing: BTreeMap<ModuleName, String>,
     zip: ZipHeader,
-    app: Option<AppHeader>,
+    app: Option<ZipHeader>,
 }
 
 /// The sizes of a zip and its artifacts in bytes.
@@ -45,13 +48,6 @@ struct ZipHeader {
     zip: usize,
     /// The extension and the size of each artifact.
     artifacts: Vec<(String, usize)>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct AppHeader {
-    zip: ZipHeader,
-    /// The digests of the app's files that were read for `app.zip`, by path.
-    reads: BTreeMap<String, Sha256>,
 }
 
 impl ZipHeader {
@@ -109,30 +105,26 @@ impl<'a> BundleCache<'a> {
         let unchanged = |(path, digest): (&String, &Sha256)| {
             stdlib.digest(path).is_ok_and(|now| now == *digest)
         };
-        let unchanged_app_file = |(path, digest): (&String, &Sha256)| {
-            let mut contents = apps.iter().filter_map(|app| app.read(path).ok());
-            contents.any(|content| Sha256::of(&content) == *digest)
+        let unchanged_app_files = |(app, reads): (&App, &BTreeMap<String, Sha256>)| {
+            let mut reads = reads.iter();
+            reads.all(|(path, digest)| app.load(path).is_ok_and(|now| Sha256::of(&now) == *digest))
         };
-        let read_for_app = header.app.iter().flat_map(|app| &app.reads);
         let unchanged_dependency = |(path, digest): (&String, &Sha256)| {
             dependencies.digest(path).is_ok_and(|now| now == *digest)
         };
         if !header.reads.iter().all(unchanged)
             || !header.dependency_reads.iter().all(unchanged_dependency)
-            || !read_for_app.into_iter().all(unchanged_app_file)
+            || apps.len() != header.app_reads.len()
+            || !apps.iter().zip(&header.app_reads).all(unchanged_app_files)
         {
             return None;
         }
         let mut files = files;
         let (zip, artifacts) = header.zip.take(&mut files)?;
         let app = match header.app {
-            Some(AppHeader { zip, reads }) => {
-                let (zip, artifacts) = zip.take(&mut files)?;
-                Some(AppZip {
-                    zip,
-                    artifacts,
-                    reads,
-                })
+            Some(header) => {
+                let (zip, artifacts) = header.take(&mut files)?;
+                Some(AppZip { zip, artifacts })
             }
             None => None,
         };
@@ -149,7 +141,7 @@ impl<'a> BundleCache<'a> {
             missing: header.missing,
             reads: read_files(
                 (stdlib, header.reads.keys()),
-                (apps, app_reads(app.as_ref())),
+                (apps, header.app_reads.iter().flat_map(BTreeMap::keys)),
                 (dependencies, header.dependency_reads.keys()),
             ),
             app,
@@ -162,16 +154,17 @@ impl<'a> BundleCache<'a> {
         let header = Header {
             reads: plan.stdlib.reads(),
             dependency_reads: plan.dependencies.reads(),
+            app_reads: plan.apps.iter().map(App::reads).collect(),
             stem: bundle.stem.clone(),
             totals: bundle.totals.clone(),
             compiled: bundle.compiled,
             warnings: bundle.warnings.iter().map(DiagnosticRecord::from).collect(),
             missing: bundle.missing.clone(),
             zip: ZipHeader::of(&bundle.zip, &bundle.artifacts),
-            app: bundle.app.as_ref().map(|app| AppHeader {
-                zip: ZipHeader::of(&app.zip, &app.artifacts),
-                reads: app.reads.clone(),
-            }),
+            app: bundle
+                .app
+                .as_ref()
+                .map(|app| ZipHeader::of(&app.zip, &app.artifacts)),
         };
         let header = serde_json::to_vec(&header);
         let receipt = serde_json::to_vec(&bundle.receipt);

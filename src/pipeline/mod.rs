@@ -14,6 +14,7 @@ mod inputs;
 mod module_provider;
 mod named_in_data;
 mod options;
+mod own_files;
 mod pack;
 mod plan;
 mod progress;

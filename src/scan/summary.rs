@@ -41,6 +41,8 @@ pub struct ModuleSummary {
     pub lazy_names: BTreeMap<Identifier, Vec<usize>>,
     /// Calls that import, or look up a codec, by a computed name.
     pub dynamic_lookups: Vec<DynamicLookup>,
+    /// The strings of a module of the app that are paths of data files, such as pickles.
+    pub data_files: BTreeSet<Identifier>,
     /// The calls and base classes of a module of the app.
     pub call_sites: Vec<CallSite>,
     /// Modules that an extension module may import, because its strings name them.

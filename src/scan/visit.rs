@@ -8,13 +8,16 @@ use ruff_text_size::{Ranged, TextSize};
 use super::builder::SummaryBuilder;
 use super::codecs::{is_codec_variable, string_literal};
 use super::constants::Constants;
+use super::data_file::is_data_file;
 use super::exports::{is_all, literal};
 use super::guards::{Guard, GuardId};
 use super::lazy::LazyModules;
 use super::nesting::with_stack;
 use super::source_origin::{SourceOrigin, to_u32};
 use super::string_code::{self, PLACEHOLDER};
-use super::summary::{Import, ImportSite, LookupKind, ModuleSummary, RaiseSite, ScopeId};
+use super::summary::{
+    Identifier, Import, ImportSite, LookupKind, ModuleSummary, RaiseSite, ScopeId,
+};
 
 /// Summarizes the statements of a module.
 pub(super) fn summarize(
@@ -80,6 +83,10 @@ impl ScanVisitor<'_> {
     /// Visits a string of the app if it is a command line, or code, which may contain strings in turn.
     pub(super) fn visit_string(&mut self, at: TextSize, text: &str) {
         if self.origin == SourceOrigin::App {
+            if is_data_file(text) {
+                let files = &mut self.builder.summary.data_files;
+                files.insert(Identifier::new(text));
+            }
             for name in string_code::modules_run_in(text) {
                 self.add_import_site(at, Import::RunModule(name.to_owned()), false);
             }

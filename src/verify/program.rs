@@ -26,16 +26,25 @@ pub(super) fn run_program(
     let Program {
         folder,
         file,
-        has_main,
+        start,
     } = Program::find(path)?;
     let mut view = View {
         mounts: Vec::new(),
         stdin: request.stdin.as_deref().map(check_stdin).transpose()?,
     };
-    let folder = sandbox.show(&folder, APP_PLACE, &mut view)?;
+    let place = match &start {
+        Start::Package(name) => format!("{APP_PLACE}/{name}"),
+        _ => APP_PLACE.to_owned(),
+    };
+    let folder = sandbox.show(&folder, &place, &mut view)?;
     let main = file.map_or_else(|| folder.clone(), |file| folder.join(file));
-    // As in CPython, the first entry of `sys.path` is the folder or zip that is run, or the folder of the script.
-    let path_entry = if has_main { &main } else { &folder };
+    // As in CPython, the first entry of `sys.path` is the folder or zip that is run, or the folder of the script or
+    // package.
+    let path_entry = match start {
+        Start::Main => &*main,
+        Start::Script => &folder,
+        Start::Package(_) => folder.parent().unwrap_or(&folder),
+    };
     let mut program = RUNNER.to_owned();
     for (number, dependency) in request.dependencies.iter().enumerate() {
         let place = format!("/dependencies/{number}");
@@ -44,6 +53,12 @@ pub(super) fn run_program(
         program += &format!("sys.path.append({path})\n");
     }
     let arguments = [main.to_string_lossy(), path_entry.to_string_lossy()].into_iter();
+    let module = match &start {
+        Start::Script => "",
+        Start::Main => "__main__",
+        Start::Package(name) => name,
+    };
+    let arguments = arguments.chain([Cow::from(module)]);
     let arguments = arguments.chain(request.arguments.iter().map(Cow::from));
     let arguments: Vec<String> = arguments.map(|text| escape::python(&text)).collect();
     program += &format!("run({})\n", arguments.join(", "));
@@ -95,8 +110,17 @@ struct Program {
     folder: PathBuf,
     /// The name of the file in the folder; `None` if the folder is the program.
     file: Option<String>,
-    /// Whether the program is a folder or zip with a `__main__.py`.
-    has_main: bool,
+    start: Start,
+}
+
+/// How a user starts a program.
+enum Start {
+    /// A script: `python FILE`.
+    Script,
+    /// A folder or zip with a `__main__.py`: `python FOLDER`.
+    Main,
+    /// The folder of a package with this name and a `__main__.py`: `python -m NAME`.
+    Package(String),
 }
 
 impl Program {
@@ -105,16 +129,21 @@ impl Program {
             |reason: &str| VerifyError::Input(format!("cannot run '{}': {reason}", path.display()));
         let path = absolute(path)?;
         if path.is_dir() {
-            let mut mains = ["__main__.py", "__main__.pyc"].into_iter();
-            if !mains.any(|main| path.join(main).is_file()) {
+            let has_module = |name: &str| {
+                let mut files = [format!("{name}.py"), format!("{name}.pyc")].into_iter();
+                files.any(|file| path.join(file).is_file())
+            };
+            if !has_module("__main__") {
                 return Err(input_error(
                     "it is a folder without a __main__.py; name the script in it",
                 ));
             }
+            let name = path.file_name().filter(|_| has_module("__init__"));
+            let name = name.map(|name| name.to_string_lossy().into_owned());
             return Ok(Self {
+                start: name.map_or(Start::Main, Start::Package),
                 folder: path,
                 file: None,
-                has_main: true,
             });
         }
         let name = path.file_name().filter(|_| path.is_file());
@@ -127,7 +156,10 @@ impl Program {
         Ok(Self {
             folder: path.parent().unwrap_or(Path::new("/")).to_owned(),
             file: Some(name.to_string_lossy().into_owned()),
-            has_main: has_main.is_some(),
+            start: match has_main {
+                Some(_) => Start::Main,
+                None => Start::Script,
+            },
         })
     }
 }

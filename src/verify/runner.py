@@ -1,18 +1,18 @@
-# Runs a program as `python PATH` would, and says "exit CODE" when it has ended, or "raised CODE" when an exception ended
-# it.
+# Runs a program as `python PATH` or `python -m NAME` would, and says "exit CODE" when it has ended, or "raised CODE" when
+# an exception ended it.
 
 
-def start(path, folder, arguments):
+def start(path, folder, module, arguments):
     main = type(sys)("__main__")
     main.__dict__.update(__file__=path, __builtins__=__builtins__)
     sys.modules["__main__"] = main
     sys.argv = [path, *arguments]
     sys.path.insert(0, folder)
-    if path == folder:
-        # A folder, or a zip, with a __main__ in it: pymain_run_module in Modules/main.c.
+    if module:
+        # pymain_run_module in Modules/main.c.
         import runpy
 
-        return runpy._run_module_as_main("__main__", False)
+        return runpy._run_module_as_main(module, module != "__main__")
     with open(path, "rb") as file:
         source = file.read()
     exec(compile(source, path, "exec", 0, True), main.__dict__)
@@ -28,10 +28,11 @@ def exit_code(end):
     return 1
 
 
-def run(path, folder, *arguments):
+def run(path, folder, module, *arguments):
+    """`module` is what `-m` names, or "__main__" for a folder or zip; empty for a script."""
     end, code = "exit", 0
     try:
-        start(path, folder, arguments)
+        start(path, folder, module, arguments)
     except SystemExit as exit:
         code = exit_code(exit)
     except BaseException:

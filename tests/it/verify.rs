@@ -313,9 +313,11 @@ fn a_program_that_fails_anyway_is_compared_as_far_as_it_goes() {
 
 /// `python x.pyz` and `python FOLDER` need what runs modules, which scripts do without.
 #[test]
-fn zips_and_folders_are_run_by_their_main() {
+fn zips_folders_and_packages_are_run_by_their_main() {
     let main = "import csv, inner\nprint(inner.X, __package__ == '')\n";
     let files = [("__main__.py", main), ("inner.py", "X = 7\n")];
+    let package_main =
+        "import csv\nfrom . import inner\nassert __package__ == 'package'\nprint(inner.X)\n";
     let zip = [
         b"#!/usr/bin/env python3\n".to_vec(),
         crate::common::zip_of(&files),
@@ -329,7 +331,10 @@ fn zips_and_folders_are_run_by_their_main() {
     world.write_zip("none.pyz", &[("inner.py", "")]);
     let said = verify(&world, &["--app", "none.pyz"]).exits(2).err;
     assert!(said.contains("it is a zip without a __main__.py"), "{said}");
-    for app in ["app.pyz", "folder"] {
+    world.write("package/__init__.py", "");
+    world.write("package/__main__.py", package_main);
+    world.write("package/inner.py", "X = 7\n");
+    for app in ["app.pyz", "folder", "package"] {
         let said = verify(&world, &["--app", app]).exits(1).out;
         assert!(
             said.contains(": different output with only this bundle\n"),

@@ -13,7 +13,7 @@ use crate::pipeline::artifacts::encode_artifacts;
 use crate::pipeline::{Artifact, PackError, Plan, Reporter, Stage};
 use crate::profile::{Optimize, Payload, Profile, Strip};
 use crate::strip::Stripper;
-use crate::types::{ByteSize, ModuleName, Sha256};
+use crate::types::{ByteSize, ModuleName};
 
 /// The parts that no program can see when they are missing, except for its tracebacks.
 const INVISIBLE: [Strip; 3] = [Strip::Columns, Strip::Lines, Strip::DeadBranches];
@@ -129,7 +129,7 @@ pub(in crate::pipeline) fn compile_app_zip(
 fn read(plan: &Plan, file: &AppZipFile) -> Result<Vec<u8>, PackError> {
     match file {
         AppZipFile::OfApp(app, path) => match plan.apps.get(*app) {
-            Some(app) => Ok(app.read(path)?),
+            Some(app) => Ok(app.load(path)?),
             None => Err(PackError::Internal(format!("'{path}' is of no app"))),
         },
         AppZipFile::OfDependency(path) => Ok(plan.dependencies.read(path)?),
@@ -148,8 +148,6 @@ pub(in crate::pipeline) struct AssembledAppZip {
     pub(in crate::pipeline) entries: Vec<Entry>,
     /// The files in the zip that are not modules.
     pub(in crate::pipeline) files: AppZipData,
-    /// The digests of the app's files that were read, by path.
-    pub(in crate::pipeline) reads: BTreeMap<String, Sha256>,
 }
 
 /// Assembles `app.zip` and its artifacts.
@@ -164,16 +162,18 @@ pub(in crate::pipeline) fn assemble_app_zip(
     reporter: &dyn Reporter,
 ) -> Result<AssembledAppZip, PackError> {
     let mut entries: Vec<Entry> = compiled.entries.values().cloned().collect();
-    let (mut data, mut reads) = (AppZipData::new(), BTreeMap::new());
+    let mut data = AppZipData::new();
     let mut size: u64 = entries.iter().map(|entry| entry.bytes.len() as u64).sum();
     for (path, file) in &app_zip.files {
         let bytes = read(plan, file)?;
-        if let AppZipFile::OfApp(_, file) = file {
+        if let AppZipFile::OfApp(app, file) = file {
             // Such a rule lists its own file, which then is out of date at once.
             if is_depfile(&bytes) {
                 continue;
             }
-            reads.insert(file.clone(), Sha256::of(&bytes));
+            if let Some(app) = plan.apps.get(*app) {
+                app.record_read(file, &bytes);
+            }
         }
         size += bytes.len() as u64;
         if ByteSize(size) > MAX_BUNDLE {
@@ -202,6 +202,5 @@ pub(in crate::pipeline) fn assemble_app_zip(
         artifacts,
         entries,
         files: data,
-        reads,
     })
 }

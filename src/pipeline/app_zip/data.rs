@@ -1,14 +1,14 @@
 //! Selects the files of `app.zip` that are not modules: data, and the metadata of distributions.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{AppZipFile, AppZipModule, ModuleContent, Owner};
 use crate::app::App;
-use crate::bundle::{entry_path, find_owning_receipt};
-use crate::compare::LOCK_FILE;
+use crate::bundle::entry_path;
 use crate::dependency::Distribution;
-use crate::pipeline::{Inputs, PROJECT_FILE};
+use crate::pipeline::Inputs;
+use crate::pipeline::own_files::is_of_this_program;
 use crate::types::ModuleName;
 
 /// Returns the files by their path in the zip. The first of several files with the same path counts, as on `sys.path`:
@@ -108,15 +108,4 @@ fn program_folders<'a>(
 fn is_in(path: &str, folders: &BTreeSet<&str>) -> bool {
     let top_level = path.split_once('/').map(|(folder, _)| folder);
     folders.contains("") || top_level.is_some_and(|folder| folders.contains(folder))
-}
-
-/// Returns whether a file is one that this program reads or has written: a profile, project or lock, or a file of a
-/// bundle. A bundle that contains itself would differ each time.
-fn is_of_this_program(inputs: &Inputs, file: &Path) -> bool {
-    let is_profile = |profile: &PathBuf| profile.canonicalize().ok() == file.canonicalize().ok();
-    let name = file.file_name().unwrap_or_default();
-    name == PROJECT_FILE
-        || name == LOCK_FILE
-        || inputs.profile.files.iter().any(is_profile)
-        || find_owning_receipt(file).is_some()
 }

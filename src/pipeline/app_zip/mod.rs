@@ -16,7 +16,7 @@ use super::Artifact;
 use crate::dependency::Distribution;
 use crate::explain::KeptBecause;
 use crate::stdlib::ModuleKind;
-use crate::types::{ModuleName, Sha256};
+use crate::types::ModuleName;
 
 /// The contents of `app.zip`, before they are compiled.
 #[derive(Debug)]
@@ -86,6 +86,4 @@ pub struct AppZip {
     pub zip: Vec<u8>,
     /// The compressed artifacts.
     pub artifacts: Vec<Artifact>,
-    /// The digests of the app's files that were read for it, by path.
-    pub reads: BTreeMap<String, Sha256>,
 }

@@ -6,6 +6,7 @@ mod artifacts;
 mod dependency;
 mod every_python;
 mod flags;
+mod named_in_data;
 mod native_run;
 mod output_text;
 mod source;
