@@ -124,7 +124,7 @@ fn predicted(world: &World, case: &Case, target: &str) -> BTreeMap<String, (Stri
         .collect()
 }
 
-/// What the runtime says when it imports each module: nothing, or the error.
+/// What the runtime says when it imports each module: nothing, or the error. The first one is imported in any case.
 fn real(world: &World, case: &Case, names: &[&String]) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut left: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
@@ -139,6 +139,7 @@ fn real(world: &World, case: &Case, names: &[&String]) -> BTreeMap<String, Strin
         let home = (case.target == "wasi").then(|| library.parent().unwrap());
         let config = json!({
             "place": case.place, "home": home, "work": task.parent().unwrap(), "task": task,
+            "mounts": [],
         });
         let config = world.write("config.json", config.to_string());
         let output = Command::new("node")
@@ -164,6 +165,7 @@ fn real(world: &World, case: &Case, names: &[&String]) -> BTreeMap<String, Strin
         if !left.is_empty() && progress == 0 {
             let words = String::from_utf8_lossy(&output.stderr);
             let last = words.trim_end().lines().last().unwrap_or_default();
+            assert!(!found.is_empty(), "{} does not start: {last}", case.name);
             found.insert(left.remove(0).to_owned(), format!("it ended: {last}"));
         }
     }
