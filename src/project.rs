@@ -66,6 +66,7 @@ struct ProjectEntry {
     extra_module: Option<Spanned<OneOrMany<String>>>,
     target: Option<Spanned<String>>,
     closure: Option<Closure>,
+    tiers: Option<bool>,
     payload: Option<Payload>,
     optimize: Option<Optimize>,
     strip: Option<OneOrMany<Strip>>,
@@ -226,6 +227,7 @@ impl ProjectSource<'_> {
             extra_module,
             target,
             closure,
+            tiers,
             payload,
             optimize,
             strip,
@@ -259,6 +261,7 @@ impl ProjectSource<'_> {
                 .map(|file| file.map(|file| self.path(file)))
                 .collect(),
             closure,
+            tiers,
             payload,
             strip: strip.map(|strip| strip.0),
             compress: compress.map(|compress| compress.0),

@@ -7,7 +7,7 @@ use super::encoding::artifact_extensions;
 use super::ownership::{APP_STEM, find_owning_receipt};
 use super::{Receipt, parse_receipt};
 use crate::fs::limited;
-use crate::types::Sha256;
+use crate::types::{Sha256, Tier};
 
 /// An error because there is no bundle, or its files do not match its receipt.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,8 @@ pub struct BundleFiles {
     pub receipt: Receipt,
     /// The path of the zip.
     pub zip: PathBuf,
+    /// The paths of the zips of the further tiers.
+    pub further_tiers: Vec<PathBuf>,
     /// The path of `app.zip`, if there is one.
     pub app_zip: Option<PathBuf>,
 }
@@ -52,13 +54,32 @@ impl BundleFiles {
                 )));
             }
         }
-        let app_zip = format!("{APP_STEM}.zip");
-        let has_app_zip = receipt.outputs.contains_key(&app_zip);
+        let listed_zip = |stem: &str| {
+            let zip = format!("{stem}.zip");
+            let is_listed = receipt.outputs.contains_key(&zip);
+            is_listed.then(|| file.with_file_name(zip))
+        };
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+        let further = Tier::FURTHER.map(|tier| listed_zip(&tier.stem(&stem)));
+        let app_zip = listed_zip(APP_STEM);
         Ok(Self {
             receipt,
             zip: file.with_extension("zip"),
-            app_zip: has_app_zip.then(|| file.with_file_name(app_zip)),
+            further_tiers: further.into_iter().flatten().collect(),
+            app_zip,
         })
+    }
+
+    /// Returns the path of the zip that `path` is of: the zip itself, or one of its artifacts. For the folder and the
+    /// receipt it is the first zip.
+    pub fn zip_of(&self, path: &Path) -> &Path {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_of = |zip: &&PathBuf| {
+            let stem = zip.file_stem().unwrap_or_default().to_string_lossy();
+            name.starts_with(&format!("{stem}."))
+        };
+        let mut further = self.further_tiers.iter().chain(&self.app_zip);
+        further.find(is_of).unwrap_or(&self.zip)
     }
 
     /// Returns the path of the artifact with the extension `extension`, if the bundle has one.

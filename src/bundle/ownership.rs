@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::bundle_file::{BundleFile, has_contents};
 use super::{CHECKSUM_EXTENSIONS, SBOM_EXTENSION, artifact_extensions};
+use crate::types::Tier;
 
 /// The maximum number of bytes that are read of an earlier receipt.
 const MAX_RECEIPT_BYTES: u64 = 64 << 20;
@@ -60,9 +61,11 @@ pub fn all_file_names(stem: &str) -> Vec<String> {
     let zips = || std::iter::once("zip").chain(artifact_extensions());
     let about = ["json", SBOM_EXTENSION];
     let about = about.into_iter().chain(CHECKSUM_EXTENSIONS);
+    let further = Tier::FURTHER.map(|tier| tier.stem(stem));
+    let further = further.iter().map(String::as_str).chain([APP_STEM]);
     let of_bundle = zips().chain(about).map(|extension| (stem, extension));
-    let of_app = zips().map(|extension| (APP_STEM, extension));
-    let all = of_bundle.chain(of_app);
+    let of_others = further.flat_map(|stem| zips().map(move |extension| (stem, extension)));
+    let all = of_bundle.chain(of_others);
     all.map(|(stem, extension)| format!("{stem}.{extension}"))
         .collect()
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{CHECKSUM_EXTENSIONS, SBOM_EXTENSION};
 use crate::explain::KeptBecause;
-use crate::types::{ByteSize, Magic, ModuleName, Sha256, Version};
+use crate::types::{ByteSize, Magic, ModuleName, Sha256, Tier, Version};
 
 /// The version of the receipt's layout. It increases with every incompatible change.
 pub const RECEIPT_SCHEMA_VERSION: u32 = 1;
@@ -159,6 +159,9 @@ pub struct ReceiptModule {
     /// The reason why it is kept.
     #[serde(flatten)]
     pub because: KeptBecause,
+    /// The tier that it is in, if the bundle has tiers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<Tier>,
     /// The size in bytes in the zip.
     pub bytes: ByteSize,
     /// The digest of these bytes; absent for namespace packages, and in receipts of earlier versions of this program.

@@ -93,13 +93,13 @@ pub(crate) fn bundle_files(bundle: &Bundle) -> Result<Vec<BundleFile<'_>>, CliEr
     let mut files = vec![file("zip", Cow::from(&bundle.zip))];
     let artifacts = bundle.artifacts.iter();
     files.extend(artifacts.map(|artifact| file(&artifact.extension, Cow::from(&artifact.bytes))));
-    if let Some(app) = &bundle.app {
+    for further in &bundle.further {
         let file = |extension: &str, bytes| BundleFile {
-            name: format!("{APP_STEM}.{extension}"),
+            name: format!("{}.{extension}", further.stem),
             bytes,
         };
-        files.push(file("zip", Cow::from(&app.zip)));
-        let artifacts = app.artifacts.iter();
+        files.push(file("zip", Cow::from(&further.zip)));
+        let artifacts = further.artifacts.iter();
         files.extend(
             artifacts.map(|artifact| file(&artifact.extension, Cow::from(&artifact.bytes))),
         );
@@ -125,7 +125,8 @@ pub(crate) fn bundle_files(bundle: &Bundle) -> Result<Vec<BundleFile<'_>>, CliEr
 pub(crate) fn bundle_paths(out: &Path, bundle: &Bundle) -> Vec<PathBuf> {
     let mut names = all_file_names(&bundle.stem);
     // Bundles of several versions of Python may lie in one folder, if none of them has an app.
-    names.retain(|name| bundle.app.is_some() || name.starts_with(&bundle.stem));
+    let has_app = bundle.further_zip(APP_STEM).is_some();
+    names.retain(|name| has_app || name.starts_with(&bundle.stem));
     let paths = names.iter().map(|name| canonical(&out.join(name)));
     paths.collect()
 }

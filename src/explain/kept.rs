@@ -23,6 +23,10 @@ pub enum KeptBecause {
     EntryPoint,
     /// It is an app module.
     App,
+    /// It finds the modules of the further tiers.
+    TierFinder,
+    /// Nothing of the program reaches it, and the bundle has the tier `rest`.
+    Rest,
     /// The interpreter, or code that the graph does not contain, imports it; the text is the evidence.
     Interpreter(String),
     /// Another module imports it.
@@ -65,6 +69,8 @@ impl KeptBecause {
             Self::RunModule => EdgeKind::RunModule.as_str(),
             Self::EntryPoint => EdgeKind::EntryPoint.as_str(),
             Self::App => EdgeKind::App.as_str(),
+            Self::TierFinder => "tier-finder",
+            Self::Rest => "rest",
             Self::Interpreter(_) => "implicit",
             Self::Imported { kind, .. } => kind.as_str(),
         }
@@ -105,6 +111,8 @@ impl fmt::Display for KeptBecause {
             Self::RunModule => return f.write_str("run with python -m"),
             Self::EntryPoint => return f.write_str("an entry point of the program"),
             Self::App => return f.write_str("part of the app"),
+            Self::TierFinder => return f.write_str("finds the modules of the further tiers"),
+            Self::Rest => return f.write_str("reached by nothing, in the tier 'rest'"),
             Self::Interpreter(evidence) => return write!(f, "implicitly imported: {evidence}"),
             Self::Imported {
                 importer,
@@ -136,7 +144,7 @@ impl fmt::Display for KeptBecause {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "KeptBecause")]
 struct Record {
-    /// `startup`, `root`, `run-module`, `entry-point`, `app`, `eager`, `optional`, `lazy`, `parent` or `implicit`.
+    /// `startup`, `root`, `run-module`, `entry-point`, `app`, `tier-finder`, `rest`, `eager`, `optional`, `lazy`, `parent` or `implicit`.
     reason: String,
     /// The module that imports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -178,6 +186,8 @@ impl TryFrom<Record> for KeptBecause {
                 "run-module" => Ok(Self::RunModule),
                 "entry-point" => Ok(Self::EntryPoint),
                 "app" => Ok(Self::App),
+                "tier-finder" => Ok(Self::TierFinder),
+                "rest" => Ok(Self::Rest),
                 "implicit" => Ok(Self::Interpreter(detail)),
                 _ => Err(format!("'{reason}' needs an importer")),
             };
@@ -254,6 +264,8 @@ mod tests {
             KeptBecause::Root,
             KeptBecause::RunModule,
             KeptBecause::App,
+            KeptBecause::TierFinder,
+            KeptBecause::Rest,
             KeptBecause::Interpreter("seen".to_owned()),
             imported(Some(3), EdgeKind::Eager),
             imported(Some(3), EdgeKind::Optional),

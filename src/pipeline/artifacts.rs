@@ -24,6 +24,13 @@ pub struct Artifact {
 /// Returns the encodings that `plan` requests: the profile's compression formats, and the deltas. Sources have no packed
 /// form.
 pub(super) fn requested_encodings(plan: &Plan) -> Vec<Encoding<'_>> {
+    let base = plan.delta_from.iter();
+    let deltas = base.flat_map(|base| [Encoding::Dcb(base), Encoding::Dcz(base)]);
+    whole_encodings(plan).into_iter().chain(deltas).collect()
+}
+
+/// Returns the encodings of the zips that no earlier zip is a dictionary for.
+pub(super) fn whole_encodings<'a>(plan: &Plan) -> Vec<Encoding<'a>> {
     let wholes = plan
         .profile
         .output
@@ -33,46 +40,49 @@ pub(super) fn requested_encodings(plan: &Plan) -> Vec<Encoding<'_>> {
         .map(Encoding::Whole);
     let is_bytecode = plan.profile.payload == Payload::Bytecode;
     let wholes = wholes.filter(|encoding| is_bytecode || !encoding.is_packed());
-    let base = plan.delta_from.iter();
-    let deltas = base.flat_map(|base| [Encoding::Dcb(base), Encoding::Dcz(base)]);
-    wholes.chain(deltas).collect()
+    wholes.collect()
 }
 
-/// Encodes `zip`, which contains `entries` compiled by `python`, in each of `encodings`, in parallel.
+/// A zip to encode.
+pub(super) struct ZipToEncode<'a> {
+    pub(super) zip: &'a [u8],
+    /// What it contains.
+    pub(super) entries: &'a [Entry],
+    pub(super) encodings: Vec<Encoding<'a>>,
+}
+
+/// Encodes zips, whose entries `python` has compiled, in parallel. Returns the artifacts of each.
 ///
 /// # Errors
 /// When an encoder fails.
 pub(super) fn encode_artifacts(
-    encodings: &[Encoding<'_>],
-    zip: &[u8],
-    entries: &[Entry],
+    zips: &[ZipToEncode<'_>],
     python: Option<&BuildPython>,
     cache: &Cache,
     reporter: &dyn Reporter,
-) -> Result<Vec<Artifact>, PackError> {
-    let cached: Vec<Option<Vec<u8>>> = encodings
-        .iter()
-        .map(|encoding| cache.get(key(*encoding, zip)))
-        .collect();
-    let uncached = cached.iter().filter(|cached| cached.is_none()).count() as u64;
+) -> Result<Vec<Vec<Artifact>>, PackError> {
+    let jobs = zips.iter().flat_map(|zip| {
+        let encodings = zip.encodings.iter();
+        encodings.map(move |encoding| (zip, *encoding, cache.get(key(*encoding, zip.zip))))
+    });
+    let jobs: Vec<(&ZipToEncode<'_>, Encoding<'_>, Option<Vec<u8>>)> = jobs.collect();
+    let uncached = || jobs.iter().filter(|(.., cached)| cached.is_none());
     let mut instructions = InstructionSet::default();
-    let needs_instructions = encodings
-        .iter()
-        .zip(&cached)
-        .any(|(encoding, cached)| cached.is_none() && encoding.is_packed());
+    let needs_instructions = uncached().any(|(_, encoding, _)| encoding.is_packed());
     if let Some(python) = python.filter(|_| needs_instructions) {
         instructions = read_instruction_set(python)?;
     }
-    if uncached > 0 {
-        reporter.begin(Stage::Compress, uncached * zip.len() as u64, "bytes");
+    let bytes: u64 = uncached().map(|(zip, ..)| zip.zip.len() as u64).sum();
+    if bytes > 0 {
+        reporter.begin(Stage::Compress, bytes, "bytes");
     }
-    let artifacts = encodings.par_iter().zip(cached).map(|(encoding, cached)| {
+    let artifacts = jobs.into_par_iter().map(|(zip, encoding, cached)| {
         let bytes = match cached {
             Some(cached) => cached,
             None => {
-                let encoded =
-                    encoding.encode(zip, entries, &instructions, &|done| reporter.advance(done))?;
-                cache.put(key(*encoding, zip), &encoded);
+                let advance = |done| reporter.advance(done);
+                let encoded = encoding.encode(zip.zip, zip.entries, &instructions, &advance)?;
+                cache.put(key(encoding, zip.zip), &encoded);
                 encoded
             }
         };
@@ -81,11 +91,13 @@ pub(super) fn encode_artifacts(
     });
     // Collected before errors are checked, so that all encoders have finished when the stage ends.
     let artifacts: Vec<io::Result<Artifact>> = artifacts.collect();
-    if uncached > 0 {
+    if bytes > 0 {
         reporter.end();
     }
     let artifacts: io::Result<Vec<Artifact>> = artifacts.into_iter().collect();
-    artifacts.map_err(PackError::Compress)
+    let mut artifacts = artifacts.map_err(PackError::Compress)?.into_iter();
+    let of_zip = |zip: &ZipToEncode<'_>| artifacts.by_ref().take(zip.encodings.len()).collect();
+    Ok(zips.iter().map(of_zip).collect())
 }
 
 /// Returns the cache key of an artifact: a digest of everything that its bytes depend on.

@@ -5,26 +5,27 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::app_zip::{AppZip, CompiledAppZip, assemble_app_zip, compile_app_zip, receipt_of};
-use super::artifacts::{Artifact, encode_artifacts, requested_encodings};
+use super::app_zip::{CompiledAppZip, assemble_app_zip, compile_app_zip, receipt_of};
+use super::artifacts::{Artifact, requested_encodings};
 use super::receipt::{Packed, build_receipt, outputs};
 use super::retained::largest_retained;
+use super::tiers::{TierZip, build_tier_zips, encode_tier_zips, tiers_of_files};
 use super::{PackError, Plan, Reporter, SizeAnalysis, Stage, Timings};
 use crate::app::App;
 use crate::bundle::{
-    APP_STEM, Encoding, Entry, FileDigest, Receipt, SideFiles, Totals, build_stubs, build_zip,
-    entry_path, raw_modules,
+    APP_STEM, Encoding, Entry, FileDigest, Receipt, SideFiles, Totals, build_stubs, entry_path,
+    raw_modules,
 };
 use crate::cache::Cache;
 use crate::compile::{CompileInput, Compiler};
 use crate::dependency::Dependencies;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::explain::DroppedBecause;
-use crate::manifest::DataFiles;
 use crate::profile::{Budget, Compression, Payload};
+use crate::select::KeptModule;
 use crate::stdlib::{ModuleKind, Stdlib};
 use crate::strip::Stripper;
-use crate::types::{ByteSize, ModuleName};
+use crate::types::{ByteSize, ModuleName, Tier};
 
 /// A bundle in memory, not written yet.
 #[derive(Debug)]
@@ -35,8 +36,8 @@ pub struct Bundle {
     pub zip: Vec<u8>,
     /// The compressed artifacts.
     pub artifacts: Vec<Artifact>,
-    /// The zip with the app, if it is written.
-    pub app: Option<AppZip>,
+    /// The zips of the further tiers, then `app.zip`, as far as they are written.
+    pub further: Vec<BundleZip>,
     /// The receipt.
     pub receipt: Receipt,
     /// The side files to write with the bundle.
@@ -61,13 +62,29 @@ impl Bundle {
         find_artifact(&self.artifacts, compression).map(ByteSize::of)
     }
 
+    /// Returns the zip whose file name without its extension is `stem`, if it is one of the further ones.
+    pub fn further_zip(&self, stem: &str) -> Option<&BundleZip> {
+        self.further.iter().find(|further| further.stem == stem)
+    }
+
     /// Returns the size of the `.zip.br`, if there is one.
     pub fn brotli_size(&self) -> Option<ByteSize> {
         self.compressed_size(Compression::Brotli)
     }
 }
 
-impl AppZip {
+/// A zip of a bundle with its artifacts, in memory.
+#[derive(Debug)]
+pub struct BundleZip {
+    /// The file name of the zip without its extension, such as `app` or `python313.later`.
+    pub stem: String,
+    /// The zip.
+    pub zip: Vec<u8>,
+    /// The compressed artifacts.
+    pub artifacts: Vec<Artifact>,
+}
+
+impl BundleZip {
     /// Returns the size of the artifact with this compression, if there is one.
     pub fn compressed_size(&self, compression: Compression) -> Option<ByteSize> {
         find_artifact(&self.artifacts, compression).map(ByteSize::of)
@@ -133,50 +150,40 @@ pub fn assemble(
     reporter: &dyn Reporter,
     timings: &mut Timings,
 ) -> Result<Bundle, PackError> {
-    let mut entries = compiled.entries.clone();
     let compiled_app = compiled.app.as_ref();
     let cached = compiled.cached + compiled_app.map_or(0, |app| app.cached);
     let app_modules = plan.app_zip.as_ref().map_or(0, |app| app.modules.len());
-    let compiled = match plan.profile.payload {
-        Payload::Bytecode => plan.sources.len() + app_modules,
-        Payload::Source => 0,
-    };
-    let packed: Packed = entries
+    let packed: Packed = compiled
+        .entries
         .iter()
         .map(|entry| (entry.path.clone(), FileDigest::of(&entry.bytes)))
         .collect();
-    entries.extend(read_data_files(plan)?);
-    if plan.profile.missing_module_stubs {
-        entries.extend(build_stubs(&missing_without_provider(plan)));
-    }
-    let zip = timings
-        .time(Stage::Zip, || build_zip(&entries))
-        .map_err(PackError::Zip)?;
-    let encodings = requested_encodings(plan);
-    let artifacts = if encodings.is_empty() {
-        Vec::new()
+    let entries = all_entries(plan, compiled)?;
+    let zips = timings.time(Stage::Zip, || build_tier_zips(entries))?;
+    let artifacts = if requested_encodings(plan).is_empty() {
+        zips.iter().map(|_| Vec::new()).collect()
     } else {
-        let is_bytecode = plan.profile.payload == Payload::Bytecode;
-        let python = is_bytecode.then_some(&plan.python);
-        let encode = || encode_artifacts(&encodings, &zip, &entries, python, cache, reporter);
+        let encode = || encode_tier_zips(plan, &zips, cache, reporter);
         timings.time(Stage::Compress, encode)?
     };
-    let budget = plan.profile.budget.of(plan.profile.payload);
-    let modules = plan.selection.kept.iter();
-    let modules: Vec<_> = modules.map(|(name, kept)| (name, &*kept.path)).collect();
-    let checked = ZipToCheck {
-        label: "",
-        zip: &zip,
-        artifacts: &artifacts,
-        entries: &entries,
+    let compiled_modules = match plan.profile.payload {
+        Payload::Bytecode => plan.sources.len() + app_modules,
+        Payload::Source => 0,
     };
-    check_budget(plan, budget, &checked, &modules)?;
-    let mut warnings = plan.warnings.clone();
-    warnings.extend(warn_of_raw_modules(&zip, &artifacts)?);
     let stem = format!("python{}", plan.target.version.tag());
+    let mut warnings = plan.warnings.clone();
+    let mut bundle_zips = Vec::new();
+    for (tier_zip, artifacts) in zips.into_iter().zip(artifacts) {
+        check_tier_budget(plan, &stem, &tier_zip, &artifacts)?;
+        warnings.extend(warn_of_raw_modules(&tier_zip.zip, &artifacts)?);
+        bundle_zips.push(BundleZip {
+            stem: tier_zip.tier.stem(&stem),
+            zip: tier_zip.zip,
+            artifacts,
+        });
+    }
     let totals = count_totals(plan, &packed);
-    let mut receipt = build_receipt(plan, &stem, &zip, &artifacts, &packed, totals.clone())?;
-    let mut app = None;
+    let mut receipt = build_receipt(plan, &stem, &packed, totals.clone())?;
     if let (Some(app_zip), Some(compiled)) = (&plan.app_zip, compiled_app) {
         let assemble = || assemble_app_zip(plan, app_zip, compiled, cache, reporter);
         let assembled = timings.time(Stage::Compress, assemble)?;
@@ -193,13 +200,20 @@ pub fn assemble(
         };
         check_budget(plan, plan.profile.budget.app, &checked, &modules)?;
         warnings.extend(warn_of_raw_modules(zip, artifacts)?);
-        receipt.outputs.extend(outputs(APP_STEM, zip, artifacts));
         receipt.app_zip = Some(receipt_of(app_zip, compiled, assembled.files));
-        app = Some(AppZip {
+        bundle_zips.push(BundleZip {
+            stem: APP_STEM.to_owned(),
             zip: assembled.zip,
             artifacts: assembled.artifacts,
         });
     }
+    for zip in &bundle_zips {
+        receipt.outputs.extend(outputs(zip));
+    }
+    let mut bundle_zips = bundle_zips.into_iter();
+    let first = bundle_zips.next();
+    let no_zip = || PackError::Internal("the bundle has no zip".to_owned());
+    let BundleZip { zip, artifacts, .. } = first.ok_or_else(no_zip)?;
     let app_reads = plan.apps.iter().flat_map(|app| app.reads().into_keys());
     let app_reads: Vec<String> = app_reads.collect();
     Ok(Bundle {
@@ -209,7 +223,7 @@ pub fn assemble(
         receipt,
         side_files: plan.side_files,
         totals,
-        compiled,
+        compiled: compiled_modules,
         cached,
         warnings,
         missing: missing_reasons(&plan.missing),
@@ -218,8 +232,53 @@ pub fn assemble(
             (&plan.apps, app_reads.iter()),
             (&plan.dependencies, plan.dependencies.reads().keys()),
         ),
-        app,
+        further: bundle_zips.collect(),
     })
+}
+
+/// Returns the entries of all zips of the library with their tiers: modules, data files and stubs.
+fn all_entries(plan: &Plan, compiled: &CompiledEntries) -> Result<Vec<(Tier, Entry)>, PackError> {
+    let tiers = tiers_of_files(plan);
+    let tier_of = |entry: &Entry| tiers.get(&entry.path).copied().unwrap_or(Tier::Start);
+    let modules = compiled.entries.iter();
+    let mut entries: Vec<(Tier, Entry)> = modules
+        .map(|entry| (tier_of(entry), entry.clone()))
+        .collect();
+    entries.extend(read_data_files(plan)?);
+    if plan.profile.missing_module_stubs {
+        let stubs = build_stubs(&missing_without_provider(plan)).into_iter();
+        entries.extend(stubs.map(|stub| (Tier::Start, stub)));
+    }
+    Ok(entries)
+}
+
+/// Compares the zip of a tier with its budget. That of the first one is the budget of the bundle.
+fn check_tier_budget(
+    plan: &Plan,
+    stem: &str,
+    tier_zip: &TierZip,
+    artifacts: &[Artifact],
+) -> Result<(), PackError> {
+    let budget = match tier_zip.tier {
+        Tier::Start => plan.profile.budget.of(plan.profile.payload),
+        Tier::Later => plan.profile.budget.later,
+        Tier::Rest => plan.profile.budget.rest,
+    };
+    let modules = plan.selection.kept.iter();
+    let modules = modules.filter(|(_, kept)| kept.tier == tier_zip.tier);
+    let modules: Vec<_> = modules.map(|(name, kept)| (name, &*kept.path)).collect();
+    let stem = tier_zip.tier.stem(stem);
+    let checked = ZipToCheck {
+        label: if tier_zip.tier == Tier::Start {
+            ""
+        } else {
+            &stem
+        },
+        zip: &tier_zip.zip,
+        artifacts,
+        entries: &tier_zip.entries,
+    };
+    check_budget(plan, budget, &checked, &modules)
 }
 
 /// Returns a warning if a packed artifact contains bytecode that is not packed.
@@ -309,21 +368,23 @@ fn compile_payload(
     })
 }
 
-/// Reads the data files that kept modules need.
-fn read_data_files(plan: &Plan) -> Result<Vec<Entry>, PackError> {
-    let read = |path: &String| {
+/// Reads the data files that kept modules need. Each is in the tier of its module.
+fn read_data_files(plan: &Plan) -> Result<Vec<(Tier, Entry)>, PackError> {
+    let read = |(path, kept): (&String, &KeptModule)| {
         let bytes = plan.stdlib.read(path)?;
         let path = path.clone();
-        Ok(Entry { path, bytes })
+        Ok((kept.tier, Entry { path, bytes }))
     };
     data_file_paths(plan)?.into_iter().map(read).collect()
 }
 
-/// Returns the paths of the data files that kept modules need.
-pub(super) fn data_file_paths(plan: &Plan) -> Result<Vec<&String>, PackError> {
-    let is_kept = |files: &&DataFiles| plan.selection.kept.contains_key(&files.module);
+/// Returns the paths of the data files that kept modules need, with the modules.
+pub(super) fn data_file_paths(plan: &Plan) -> Result<Vec<(&String, &KeptModule)>, PackError> {
+    let kept = &plan.selection.kept;
+    let files = plan.target.data_files.iter();
+    let files = files.filter_map(|files| Some((files, kept.get(&files.module)?)));
     let mut paths = Vec::new();
-    for files in plan.target.data_files.iter().filter(is_kept) {
+    for (files, kept) in files {
         let folder = files.folder();
         let globs = files.globs().map_err(PackError::Internal)?;
         for path in plan.stdlib.data() {
@@ -331,7 +392,7 @@ pub(super) fn data_file_paths(plan: &Plan) -> Result<Vec<&String>, PackError> {
                 .strip_prefix(&folder)
                 .is_some_and(|inner| globs.is_match(inner))
             {
-                paths.push(path);
+                paths.push((path, kept));
             }
         }
     }
@@ -358,7 +419,7 @@ fn missing_without_provider(plan: &Plan) -> BTreeMap<ModuleName, String> {
 /// A zip whose size is compared with a budget.
 struct ZipToCheck<'a> {
     /// The name before the extension in messages; empty for the zip of the library.
-    label: &'static str,
+    label: &'a str,
     zip: &'a [u8],
     artifacts: &'a [Artifact],
     entries: &'a [Entry],

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::assemble::read_files;
-use super::{AppZip, Artifact, Bundle, Inputs, PackRequest, Plan};
+use super::{Artifact, Bundle, BundleZip, Inputs, PackRequest, Plan};
 use crate::app::App;
 use crate::bundle::{SideFiles, Totals};
 use crate::cache::Cache;
@@ -39,7 +39,8 @@ struct Header {
     warnings: Vec<DiagnosticRecord>,
     missing: BTreeMap<ModuleName, String>,
     zip: ZipHeader,
-    app: Option<ZipHeader>,
+    /// The further zips, with the names of their files without the extension.
+    further: Vec<(String, ZipHeader)>,
 }
 
 /// The sizes of a zip and its artifacts in bytes.
@@ -121,13 +122,15 @@ impl<'a> BundleCache<'a> {
         }
         let mut files = files;
         let (zip, artifacts) = header.zip.take(&mut files)?;
-        let app = match header.app {
-            Some(header) => {
-                let (zip, artifacts) = header.take(&mut files)?;
-                Some(AppZip { zip, artifacts })
-            }
-            None => None,
-        };
+        let mut further = Vec::new();
+        for (stem, header) in header.further {
+            let (zip, artifacts) = header.take(&mut files)?;
+            further.push(BundleZip {
+                stem,
+                zip,
+                artifacts,
+            });
+        }
         Some(Bundle {
             stem: header.stem,
             zip,
@@ -144,7 +147,7 @@ impl<'a> BundleCache<'a> {
                 (apps, header.app_reads.iter().flat_map(BTreeMap::keys)),
                 (dependencies, header.dependency_reads.keys()),
             ),
-            app,
+            further,
         })
     }
 
@@ -161,10 +164,14 @@ impl<'a> BundleCache<'a> {
             warnings: bundle.warnings.iter().map(DiagnosticRecord::from).collect(),
             missing: bundle.missing.clone(),
             zip: ZipHeader::of(&bundle.zip, &bundle.artifacts),
-            app: bundle
-                .app
-                .as_ref()
-                .map(|app| ZipHeader::of(&app.zip, &app.artifacts)),
+            further: bundle
+                .further
+                .iter()
+                .map(|further| {
+                    let header = ZipHeader::of(&further.zip, &further.artifacts);
+                    (further.stem.clone(), header)
+                })
+                .collect(),
         };
         let header = serde_json::to_vec(&header);
         let receipt = serde_json::to_vec(&bundle.receipt);
@@ -173,8 +180,9 @@ impl<'a> BundleCache<'a> {
         };
         let size = (header.len() as u64).to_le_bytes();
         let mut entry = [&size, &header[..]].concat();
-        let app = bundle.app.as_ref().map(|app| (&app.zip, &app.artifacts));
-        for (zip, artifacts) in std::iter::once((&bundle.zip, &bundle.artifacts)).chain(app) {
+        let further = bundle.further.iter();
+        let further = further.map(|further| (&further.zip, &further.artifacts));
+        for (zip, artifacts) in std::iter::once((&bundle.zip, &bundle.artifacts)).chain(further) {
             entry.extend_from_slice(zip);
             for artifact in artifacts {
                 entry.extend_from_slice(&artifact.bytes);

@@ -22,13 +22,14 @@ mod receipt;
 mod recorded;
 mod retained;
 mod size_analysis;
+mod tiers;
 mod unseen;
 mod warning;
 mod warnings;
 
-pub use app_zip::{AppZip, AppZipFile, AppZipModule, AppZipPlan, ModuleContent, Owner};
+pub use app_zip::{AppZipFile, AppZipModule, AppZipPlan, ModuleContent, Owner};
 pub use artifacts::Artifact;
-pub use assemble::{Bundle, CompiledEntries, assemble, compile_plan};
+pub use assemble::{Bundle, BundleZip, CompiledEntries, assemble, compile_plan};
 pub use error::PackError;
 pub use importability::{Importability, check_importability};
 pub use inputs::{Inputs, PackRequest, StdlibSize, available_cores, load_inputs};

@@ -7,6 +7,7 @@ use super::app_zip::{AppZipPlan, plan_app_zip};
 use super::context::analysis_context;
 use super::module_provider::{ScannedApp, ScannedStdlib, scan_apps, scan_dependencies};
 use super::named_in_data::modules_named_in_data;
+use super::tiers::{add_finder, split_into_tiers};
 use super::warnings::PlanFacts;
 use super::{Inputs, PackError, Stage, StdlibSize, Timings};
 use crate::app::App;
@@ -239,10 +240,24 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
     if !broken.is_empty() {
         return Err(PackError::Unsatisfiable(broken));
     }
-    let selection = select_modules(&graph, stdlib, profile, target);
+    let mut selection = select_modules(&graph, stdlib, profile, target);
+    if let Some(tiers) = profile.tiers {
+        let library = (profile, stdlib);
+        split_into_tiers(
+            &context,
+            library,
+            tiers,
+            &required,
+            &mut graph,
+            &mut selection,
+        )?;
+    }
     let kept = selection.kept.keys();
     let sources = kept.filter_map(|name| Some((name.clone(), context.stdlib.source(name)?)));
-    let sources = sources.collect();
+    let mut sources: BTreeMap<ModuleName, Arc<[u8]>> = sources.collect();
+    if profile.tiers.is_some() {
+        sources.extend(add_finder(&mut selection)?);
+    }
     let plan_app_zip = || plan_app_zip(inputs, app, &dependencies, &graph, &is_used);
     let app_zip = profile.output.app.then(plan_app_zip).transpose()?;
     let facts = PlanFacts {

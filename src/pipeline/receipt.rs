@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Artifact, PackError, Plan};
+use super::{BundleZip, PackError, Plan};
 use crate::app::AppFile;
 use crate::bundle::{
     AppInput, BuildPythonInput, DroppedReceiptModule, FileDigest, RECEIPT_SCHEMA_VERSION, Receipt,
@@ -18,12 +18,10 @@ use crate::types::{ByteSize, ModuleName, Sha256};
 /// The sizes and digests of the modules' files in the zip, by path.
 pub(super) type Packed = BTreeMap<String, FileDigest>;
 
-/// Builds the receipt of a bundle.
+/// Builds the receipt of a bundle, without its outputs.
 pub(super) fn build_receipt(
     plan: &Plan,
     stem: &str,
-    zip: &[u8],
-    artifacts: &[Artifact],
     packed: &Packed,
     totals: Totals,
 ) -> Result<Receipt, PackError> {
@@ -37,7 +35,7 @@ pub(super) fn build_receipt(
         profile: profile.map_err(|error| PackError::Internal(error.to_string()))?,
         inputs: inputs(plan),
         totals,
-        outputs: outputs(stem, zip, artifacts),
+        outputs: BTreeMap::new(),
         side_files: side_files
             .map(|extension| format!("{stem}.{extension}"))
             .collect(),
@@ -50,15 +48,11 @@ pub(super) fn build_receipt(
 }
 
 /// Returns the digests of a zip and its artifacts, by file name.
-pub(super) fn outputs(
-    stem: &str,
-    zip: &[u8],
-    artifacts: &[Artifact],
-) -> BTreeMap<String, FileDigest> {
-    let artifacts = artifacts
-        .iter()
-        .map(|artifact| (&*artifact.extension, &artifact.bytes[..]));
-    let files = std::iter::once(("zip", zip)).chain(artifacts);
+pub(super) fn outputs(zip: &BundleZip) -> BTreeMap<String, FileDigest> {
+    let artifacts = zip.artifacts.iter();
+    let artifacts = artifacts.map(|artifact| (&*artifact.extension, &artifact.bytes[..]));
+    let files = std::iter::once(("zip", &zip.zip[..])).chain(artifacts);
+    let stem = &zip.stem;
     let output = |(extension, bytes)| (format!("{stem}.{extension}"), FileDigest::of(bytes));
     files.map(output).collect()
 }
@@ -116,6 +110,7 @@ fn kept_modules(plan: &Plan, packed: &Packed) -> BTreeMap<ModuleName, ReceiptMod
                 ModuleKind::Namespace => "namespace".into(),
             },
             because: kept.because.clone(),
+            tier: plan.profile.tiers.map(|_| kept.tier),
             bytes: file.map_or(ByteSize(0), |file| file.bytes),
             sha256: file.filter(|_| has_file).map(|file| file.sha256),
             source_bytes: source.map_or(ByteSize(0), |source| ByteSize::of(source)),

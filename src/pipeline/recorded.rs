@@ -48,7 +48,8 @@ struct Lack {
 
 /// Returns what `plan` lacks of its recordings: errors for what it could have, and warnings for the rest.
 pub(super) fn compare_with_recordings(plan: &Plan) -> Vec<Diagnostic> {
-    let data_files = data_file_paths(plan).unwrap_or_default();
+    let data_files = data_file_paths(plan).unwrap_or_default().into_iter();
+    let data_files: Vec<&String> = data_files.map(|(path, _)| path).collect();
     let mut diagnostics = Vec::new();
     for file in &plan.recordings {
         for lack in lacks(plan, &data_files, &file.recording) {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::assemble::find_artifact;
 use super::{Bundle, CompiledEntries, Plan};
-use crate::bundle::{Entry, entry_path, estimate_compressed_size};
+use crate::bundle::{APP_STEM, Entry, entry_path, estimate_compressed_size};
 use crate::graph::DominatorTree;
 use crate::profile::Compression;
-use crate::types::{ByteSize, ModuleName};
+use crate::types::{ByteSize, ModuleName, Tier};
 
 /// The estimated sizes of modules in a compressed bundle. For the shallow sizes, each module is compressed quickly by
 /// itself, and the size of the artifact is divided in proportion to the results.
@@ -55,13 +55,14 @@ impl<'a> SizeAnalysis<'a> {
     pub fn of_bundle(plan: &'a Plan, compiled: &CompiledEntries, bundle: &Bundle) -> Self {
         let size = bundle.brotli_size().unwrap_or(ByteSize::of(&bundle.zip));
         let modules = plan.selection.kept.iter();
+        let modules = modules.filter(|(_, kept)| kept.tier == Tier::Start);
         let modules: Vec<_> = modules.map(|(name, kept)| (name, &*kept.path)).collect();
         Self::new(plan, &modules, &compiled.entries, size)
     }
 
     /// Analyses the `.zip.br` of `app.zip`, or the zip if there is none. `None` without `app.zip`.
     pub fn of_app_zip(plan: &'a Plan, compiled: &CompiledEntries, bundle: &Bundle) -> Option<Self> {
-        let app = bundle.app.as_ref()?;
+        let app = bundle.further_zip(APP_STEM)?;
         let modules = plan.app_zip.as_ref()?.modules.iter();
         let modules: Vec<_> = modules
             .map(|(name, module)| (name, &*module.path))

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Budget;
-use super::options::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload, Strip};
+use super::options::{
+    Closure, Compression, Frozen, OnUnimportable, Optimize, Payload, Strip, Tiers,
+};
 use crate::manifest::RuntimeFeature;
 use crate::types::ByteSize;
 use crate::yaml::Spanned;
@@ -33,6 +35,9 @@ pub(super) struct ProfileFile {
     pub(super) exclude: Vec<ExcludeEntry>,
     /// Which imports are followed.
     pub(super) closure: Option<Closure>,
+    /// Split the bundle into zips that are fetched one after the other: `start`, then `later` with the rest of what the
+    /// program can reach, then `rest`.
+    pub(super) tiers: Option<Tiers>,
     /// What the bundle contains of each module.
     pub(super) payload: Option<Payload>,
     /// Python's own optimisation, 0 to 2: 1 drops assertions, 2 docstrings as well.
@@ -103,4 +108,8 @@ pub(super) struct BudgetEntry {
     pub(super) source: Budget,
     /// Of `app.zip` and its artifacts.
     pub(super) app: Budget,
+    /// Of the zip of the tier `later` and its artifacts.
+    pub(super) later: Budget,
+    /// Of the zip of the tier `rest` and its artifacts.
+    pub(super) rest: Budget,
 }

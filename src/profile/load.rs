@@ -115,6 +115,7 @@ fn empty(name: &str) -> Profile {
         app_exclude: Vec::new(),
         exclude: Exclusions::default(),
         closure: Closure::Reachable,
+        tiers: None,
         payload: Payload::Bytecode,
         optimize: Optimize::default(),
         strip: Vec::new(),
@@ -152,6 +153,8 @@ fn apply_budget(budget: &mut Budgets, entry: &BudgetEntry) {
     budget.override_with(entry.bytecode, &payloads[..1]);
     budget.override_with(entry.source, &payloads[1..]);
     budget.app.override_with(entry.app);
+    budget.later.override_with(entry.later);
+    budget.rest.override_with(entry.rest);
 }
 
 struct Loader {
@@ -326,6 +329,7 @@ impl Loader {
             };
         }
         set_if_some(&mut profile.closure, file.closure);
+        profile.tiers = file.tiers.or(profile.tiers);
         set_if_some(&mut profile.payload, file.payload);
         set_if_some(&mut profile.optimize, file.optimize);
         set_if_some(&mut profile.on_unimportable, file.on_unimportable);

@@ -25,7 +25,9 @@ pub use exclusions::{Exclusion, Exclusions};
 pub use find::is_target_file;
 pub(crate) use load::load_text;
 pub use load::{load, load_beside, load_merged};
-pub use options::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload, Strip};
+pub use options::{
+    Closure, Compression, Frozen, OnUnimportable, Optimize, Payload, StartTier, Strip, Tiers,
+};
 pub use overrides::Overrides;
 pub use pattern::{Pattern, PatternError};
 pub use schema::{profile_reference, profile_schema};
@@ -61,6 +63,9 @@ pub struct Profile {
     pub exclude: Exclusions,
     /// Which imports are followed.
     pub closure: Closure,
+    /// How the bundle is split into tiers; `None` for a bundle of one zip.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tiers: Option<Tiers>,
     /// What the bundle contains of each module.
     pub payload: Payload,
     /// Python's own optimisation level.
@@ -190,6 +195,12 @@ pub struct Budgets {
     /// The maximum sizes of `app.zip` and its artifacts.
     #[serde(skip_serializing_if = "Budget::is_empty")]
     pub app: Budget,
+    /// The maximum sizes of the zip of the tier `later` and its artifacts.
+    #[serde(skip_serializing_if = "Budget::is_empty")]
+    pub later: Budget,
+    /// The maximum sizes of the zip of the tier `rest` and its artifacts.
+    #[serde(skip_serializing_if = "Budget::is_empty")]
+    pub rest: Budget,
 }
 
 impl Budgets {

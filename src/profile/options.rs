@@ -101,6 +101,33 @@ impl Strip {
     ];
 }
 
+/// How a bundle is split into tiers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Tiers {
+    /// What the first zip contains.
+    pub start: StartTier,
+    /// Whether a last zip contains every other module that the target can import, except for excluded ones.
+    pub rest: bool,
+}
+
+impl Default for Tiers {
+    fn default() -> Self {
+        Self {
+            start: StartTier::ImportTime,
+            rest: true,
+        }
+    }
+}
+
+/// What the first zip of a bundle with tiers contains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StartTier {
+    /// What importing the roots and the app loads.
+    ImportTime,
+}
+
 /// What happens to modules that cannot be imported on the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]

@@ -29,6 +29,8 @@ pub struct Overrides {
     pub extra_modules: Vec<Sourced<PathBuf>>,
     /// `--closure`
     pub closure: Option<Closure>,
+    /// `--tiers`
+    pub tiers: Option<bool>,
     /// `--payload`
     pub payload: Option<Payload>,
     /// `--strip`
@@ -50,7 +52,10 @@ impl Overrides {
     pub fn change_contents(&self) -> bool {
         let adds =
             !self.roots.is_empty() || !self.run_modules.is_empty() || !self.entries.is_empty();
-        let chooses = self.closure.is_some() || self.strip.is_some() || self.optimize.is_some();
+        let chooses = self.closure.is_some()
+            || self.tiers.is_some()
+            || self.strip.is_some()
+            || self.optimize.is_some();
         adds || chooses
     }
 
@@ -117,6 +122,11 @@ impl Overrides {
 
     fn apply_options(&self, profile: &mut Profile) {
         profile.closure = self.closure.unwrap_or(profile.closure);
+        match self.tiers {
+            Some(true) => profile.tiers = Some(profile.tiers.unwrap_or_default()),
+            Some(false) => profile.tiers = None,
+            None => {}
+        }
         profile.payload = self.payload.unwrap_or(profile.payload);
         profile.optimize = self.optimize.unwrap_or(profile.optimize);
         if let Some(strip) = &self.strip {

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::recording::RecordingUse;
+use crate::bundle::APP_STEM;
 use crate::bundle::Totals;
 use crate::diagnostic::DiagnosticRecord;
 use crate::escape;
@@ -294,8 +295,9 @@ fn budget_uses(plan: &Plan, bundle: &Bundle) -> Vec<BudgetUse> {
     let budget = plan.profile.budget.of(plan.profile.payload);
     let zip = Some(ByteSize::of(&bundle.zip));
     let app_budget = plan.profile.budget.app;
-    let app_zip = bundle.app.as_ref().map(|app| ByteSize::of(&app.zip));
-    let of_app = |compression| bundle.app.as_ref()?.compressed_size(compression);
+    let app = bundle.further_zip(APP_STEM);
+    let app_zip = app.map(|app| ByteSize::of(&app.zip));
+    let of_app = |compression| app?.compressed_size(compression);
     let artifacts = [
         ("zip", budget.zip, zip),
         ("brotli", budget.brotli, bundle.brotli_size()),

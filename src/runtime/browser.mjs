@@ -4,7 +4,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { createServer } from "node:http";
-import { delimiter, join, normalize } from "node:path";
+import { basename, delimiter, join, normalize } from "node:path";
 
 const config = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const LARGEST_MOUNTS = 256 << 20;
@@ -118,6 +118,7 @@ let files = [];
 try {
   files = config.mounts.flatMap(({ folder, place }) =>
     filesOf(folder).map((path) => ({ file: join(folder, path), place: `${place}/${path}` })));
+  files.push(...config.further.map((file) => ({ file, place: "/lib/" + basename(file) })));
 } catch (error) {
   process.stderr.write(error.message + "\n");
   process.exit(3);

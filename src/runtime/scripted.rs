@@ -95,7 +95,9 @@ pub struct Files {
     pub brotli: Option<PathBuf>,
     /// The path of the `.zip.packed.br`, which browsers receive in place of both.
     pub packed: Option<PathBuf>,
-    /// A folder with the zip as `lib/python3X.zip`.
+    /// The paths of the zips of the further tiers.
+    pub further: Vec<PathBuf>,
+    /// A folder with all zips in `lib`, the first as `lib/python3X.zip`.
     pub home: PathBuf,
 }
 
@@ -126,6 +128,7 @@ struct Config<'a> {
     zip: Option<&'a Path>,
     brotli: Option<&'a Path>,
     packed: Option<&'a Path>,
+    further: &'a [PathBuf],
     home: Option<&'a Path>,
     scratch: &'a Path,
     work: &'a Path,
@@ -185,6 +188,7 @@ impl ScriptedRuntime {
             zip: library.map(|files| &*files.zip),
             brotli: library.and_then(|files| files.brotli.as_deref()),
             packed: library.and_then(|files| files.packed.as_deref()),
+            further: library.map_or(&[], |files| &files.further),
             home: library.map(|files| &*files.home),
             scratch: &self.scratch,
             work: task.parent().unwrap_or(&self.scratch),

@@ -17,7 +17,7 @@ use crate::graph::{ChainLink, ImportGraph, Origin};
 use crate::manifest::TargetFacts;
 use crate::profile::{Frozen, Profile};
 use crate::stdlib::{ModuleKind, Stdlib};
-use crate::types::ModuleName;
+use crate::types::{ModuleName, Tier};
 
 /// The kept and dropped modules of the standard library.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +37,8 @@ pub struct KeptModule {
     pub kind: ModuleKind,
     /// The reason why it is kept.
     pub because: KeptBecause,
+    /// The tier that it is in; the first one if the bundle has no tiers.
+    pub tier: Tier,
 }
 
 /// Keeps the modules of the standard library that the graph reached and the target has not frozen.
@@ -60,6 +62,7 @@ pub fn select_modules(
                     path: module.path.clone(),
                     kind: module.kind,
                     because: KeptBecause::of(&link),
+                    tier: Tier::Start,
                 };
                 selection.kept.insert(name.clone(), kept);
             }

@@ -5,6 +5,7 @@ mod digest;
 mod module_name;
 mod object_reference;
 mod syntax;
+mod tier;
 mod version;
 
 pub use byte_size::ByteSize;
@@ -12,4 +13,5 @@ pub use digest::{Sha256, Sha384};
 pub use module_name::{ModuleName, NameError, unused_name};
 pub use object_reference::ObjectReference;
 pub use syntax::Syntax;
+pub use tier::Tier;
 pub use version::{Magic, Version, VersionError, VersionRange};

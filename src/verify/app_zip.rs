@@ -10,7 +10,7 @@ use zip::ZipArchive;
 use super::contents::content_differences;
 use super::modules::{Imports, take_differing};
 use super::sandbox::{APP_PLACE, LibraryUnderTest, Sandbox};
-use super::{ModuleResult, Outcome, VerifyError};
+use super::{ModuleResult, VerifyError};
 use crate::bundle::BundleFiles;
 use crate::escape;
 use crate::runtime::View;
@@ -48,23 +48,7 @@ pub(super) fn import_app_zip(
     };
     let modules = modules.into_iter().collect();
     let imported = imports.run(sandbox, LibraryUnderTest::Bundle, modules)?;
-    let failed = imported
-        .iter()
-        .filter(|result| matches!(result.outcome, Outcome::Failed(_)))
-        .map(|result| (result.module.clone(), result.reason.clone()));
-    let again = imports.run(sandbox, LibraryUnderTest::Own, failed.collect())?;
-    let again: BTreeMap<ModuleName, Outcome> = again
-        .into_iter()
-        .map(|result| (result.module, result.outcome))
-        .collect();
-    results.extend(imported.into_iter().map(|mut result| {
-        if let Outcome::Failed(error) = &result.outcome
-            && again.get(&result.module) == Some(&result.outcome)
-        {
-            result.outcome = Outcome::FailsAnyway(error.clone());
-        }
-        result
-    }));
+    results.extend(imports.retry_failed(sandbox, imported, |_| true)?);
     results.sort_by(|a, b| a.module.cmp(&b.module));
     Ok(results)
 }

@@ -63,7 +63,8 @@ pub(super) fn content_differences<'a>(
 pub(super) fn check_packed_forms(bundle: &BundleFiles) -> Result<(), VerifyError> {
     for compression in [Compression::Packed, Compression::PackedZstd] {
         let extension = Encoding::Whole(compression).extension();
-        for zip in std::iter::once(&bundle.zip).chain(&bundle.app_zip) {
+        let zips = std::iter::once(&bundle.zip).chain(&bundle.further_tiers);
+        for zip in zips.chain(&bundle.app_zip) {
             if let Some(artifact) = bundle.artifact_of(zip, extension) {
                 check_packed_form(&artifact, zip)?;
             }

@@ -17,7 +17,7 @@ use crate::profile::Compression;
 use crate::runtime::{
     Files, Mount, ProcessOutput, Runtime, SANDBOX_SETUP, ScriptedRuntime, View, run,
 };
-use crate::types::Version;
+use crate::types::{Tier, Version};
 
 /// The folder in which programs see an app.
 pub(super) const APP_PLACE: &str = "/app";
@@ -34,8 +34,8 @@ pub(super) enum LibraryUnderTest {
 /// A runtime that is prepared for a bundle and can be started repeatedly.
 pub(super) struct Sandbox {
     kind: SandboxKind,
-    /// The path of the bundle as programs in the sandbox see it.
-    zip: PathBuf,
+    /// The paths of the bundle's zips as programs in the sandbox see them.
+    zips: Vec<PathBuf>,
     work: PathBuf,
     /// The folder into which `app.zip` is unpacked.
     app: PathBuf,
@@ -64,43 +64,57 @@ impl Sandbox {
         fs::create_dir_all(&lib)?;
         let name = format!("python{}.zip", bundle.receipt.python.tag());
         let copy = lib.join(&name);
-        let bytes = limited::read(&bundle.zip, limited::MAX_BUNDLE).map_err(io::Error::from)?;
-        fs::write(&copy, bytes)?;
+        copy_zip(&bundle.zip, &copy)?;
+        let mut further = Vec::new();
+        for zip in &bundle.further_tiers {
+            let copy = lib.join(zip.file_name().unwrap_or_default());
+            copy_zip(zip, &copy)?;
+            further.push(copy);
+        }
+        let mut names = vec![PathBuf::from(&name)];
+        names.extend(
+            further
+                .iter()
+                .filter_map(|copy| Some(copy.file_name()?.into())),
+        );
         let python = request.build_python.as_deref();
-        let (kind, zip) = match ScriptedRuntime::find(&request.runtime, scratch.path())? {
-            None => {
-                let sandbox = NativeSandbox::open(bundle, python, manifests, home)?;
-                (SandboxKind::Native(Box::new(sandbox)), copy)
-            }
-            Some(runtime) => {
-                let folder_in_sandbox = match &request.runtime {
-                    Runtime::Pyodide(folder) | Runtime::Browser(folder) => {
-                        check_pyodide(folder, bundle)?;
-                        Path::new("/lib")
-                    }
-                    _ => Path::new("/home/lib"),
-                };
-                let artifact = |compression| {
-                    let extension = Encoding::Whole(compression).extension();
-                    bundle.artifact(extension).map(absolute).transpose()
-                };
-                let files = Files {
-                    zip: copy,
-                    brotli: artifact(Compression::Brotli)?,
-                    packed: artifact(Compression::Packed)?,
-                    home,
-                };
-                (
-                    SandboxKind::Scripted(runtime, files),
-                    folder_in_sandbox.join(name),
-                )
-            }
-        };
+        let (kind, folder_in_sandbox) =
+            match ScriptedRuntime::find(&request.runtime, scratch.path())? {
+                None => {
+                    let sandbox = NativeSandbox::open(bundle, python, manifests, home)?;
+                    (SandboxKind::Native(Box::new(sandbox)), lib)
+                }
+                Some(runtime) => {
+                    let folder_in_sandbox = match &request.runtime {
+                        Runtime::Pyodide(folder) | Runtime::Browser(folder) => {
+                            check_pyodide(folder, bundle)?;
+                            Path::new("/lib")
+                        }
+                        _ => Path::new("/home/lib"),
+                    };
+                    let artifact = |compression| {
+                        let extension = Encoding::Whole(compression).extension();
+                        bundle.artifact(extension).map(absolute).transpose()
+                    };
+                    let files = Files {
+                        zip: copy,
+                        further,
+                        brotli: artifact(Compression::Brotli)?,
+                        packed: artifact(Compression::Packed)?,
+                        home,
+                    };
+                    let kind = SandboxKind::Scripted(runtime, files);
+                    (kind, folder_in_sandbox.to_owned())
+                }
+            };
         let work = scratch.path().join("work");
         fs::create_dir(&work)?;
         Ok(Self {
             kind,
-            zip,
+            zips: names
+                .iter()
+                .map(|name| folder_in_sandbox.join(name))
+                .collect(),
             work,
             app: scratch.path().join("app"),
             _registration: exit_guard::guard_file(scratch.path()),
@@ -122,8 +136,13 @@ impl Sandbox {
             SandboxKind::Native(native) => &native.sandbox_setup_calls,
             SandboxKind::Scripted(..) => "",
         };
-        fs::write(&task, format!("{SANDBOX_SETUP}\n\n{setup_calls}{program}"))?;
         let with_bundle = library == LibraryUnderTest::Bundle;
+        let mut text = format!("{SANDBOX_SETUP}\n\n");
+        if with_bundle && self.zips.len() > 1 {
+            // `site` does so where it runs.
+            text += &format!("import {}\n", Tier::FINDER);
+        }
+        fs::write(&task, text + setup_calls + program)?;
         match &self.kind {
             SandboxKind::Native(native) => {
                 let mut command = native.command(&task, with_bundle)?;
@@ -186,7 +205,11 @@ impl Sandbox {
             ImportedFrom::BuiltIn
         } else if origin == "frozen" {
             ImportedFrom::Frozen
-        } else if Path::new(origin).starts_with(&self.zip) {
+        } else if self
+            .zips
+            .iter()
+            .any(|zip| Path::new(origin).starts_with(zip))
+        {
             ImportedFrom::Bundle
         } else if Path::new(origin).starts_with(self.app_place()) {
             ImportedFrom::AppZip
@@ -196,6 +219,11 @@ impl Sandbox {
             ImportedFrom::Elsewhere(origin.to_owned())
         }
     }
+}
+
+fn copy_zip(zip: &Path, copy: &Path) -> io::Result<()> {
+    let bytes = limited::read(zip, limited::MAX_BUNDLE).map_err(io::Error::from)?;
+    fs::write(copy, bytes)
 }
 
 /// Rejects a bundle that Pyodide cannot start with, since Pyodide's own error message would not explain why.

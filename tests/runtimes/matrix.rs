@@ -139,7 +139,7 @@ fn real(world: &World, case: &Case, names: &[&String]) -> BTreeMap<String, Strin
         let home = (case.target == "wasi").then(|| library.parent().unwrap());
         let config = json!({
             "place": case.place, "home": home, "work": task.parent().unwrap(), "task": task,
-            "mounts": [],
+            "mounts": [], "further": [],
         });
         let config = world.write("config.json", config.to_string());
         let output = Command::new("node")

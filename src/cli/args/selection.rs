@@ -61,6 +61,10 @@ pub(crate) struct SelectionArgs {
     /// Import closure mode, overriding the profile
     #[arg(long, value_enum, help_heading = "Options")]
     pub(crate) closure: Option<Closure>,
+    /// Split the bundle into zips that are fetched when needed: what the program starts with, the
+    /// rest of what it can reach, and every other module that the target can import
+    #[arg(long, help_heading = "Options")]
+    pub(crate) tiers: bool,
     /// What the bundle contains of each module, overriding the profile
     #[arg(long, value_enum, help_heading = "Options")]
     pub(crate) payload: Option<Payload>,
@@ -135,6 +139,7 @@ impl SelectionArgs {
                 .collect(),
             target: target.map(|name| Sourced::of_flag("--target", name, name.clone())),
             closure: self.closure,
+            tiers: self.tiers.then_some(true),
             payload: self.payload,
             strip: self.strip.clone(),
             app_zip: self.app_zip.then_some(true),

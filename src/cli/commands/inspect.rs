@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::importability::{Candidate, ImportabilityReport, check_candidate};
 use super::target::find_target;
 use super::unpack::{has_packed_name, read_packed};
-use crate::bundle::{APP_STEM, BundleFiles};
+use crate::bundle::BundleFiles;
 use crate::cli::args::InputArgs;
 use crate::cli::error::CliError;
 use crate::cli::render::json::print_json;
@@ -69,24 +69,14 @@ pub(crate) struct InspectReport {
 pub(crate) fn run(mut args: InspectArgs) -> Result<ExitCode, CliError> {
     let manifests = Manifests::embedded()?;
     let (mut receipt_version, mut is_app_zip) = (None, false);
-    if let Ok(BundleFiles {
-        receipt,
-        zip,
-        app_zip,
-    }) = BundleFiles::open(&args.zip)
-    {
-        receipt_version = Some(receipt.python);
-        let is_known = manifests.target(&receipt.target).is_some();
-        let bundle_target = is_known.then_some(receipt.target);
+    if let Ok(bundle) = BundleFiles::open(&args.zip) {
+        receipt_version = Some(bundle.receipt.python);
+        let zip = bundle.zip_of(&args.zip).to_owned();
+        is_app_zip = bundle.app_zip.as_ref() == Some(&zip);
+        args.zip = zip;
+        let is_known = manifests.target(&bundle.receipt.target).is_some();
+        let bundle_target = is_known.then_some(bundle.receipt.target);
         args.target = args.target.or(bundle_target);
-        // `app.zip` and its artifacts are files of the bundle as well.
-        let has_app_stem = |path: &Path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with(&format!("{APP_STEM}."))
-        };
-        let app_zip = app_zip.filter(|_| has_app_stem(&args.zip));
-        is_app_zip = app_zip.is_some();
-        args.zip = app_zip.unwrap_or(zip);
     }
     let scratch = tempfile::tempdir().map_err(|error| CliError::Environment(error.to_string()))?;
     let _registration = exit_guard::guard_file(scratch.path());

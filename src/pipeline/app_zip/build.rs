@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::{AppZipFile, AppZipPlan, ModuleContent, Owner};
-use crate::bundle::{Encoding, Entry, FileDigest, build_zip, entry_path, is_depfile};
+use crate::bundle::{Entry, FileDigest, build_zip, entry_path, is_depfile};
 use crate::cache::Cache;
 use crate::compile::{CompileInput, CompiledModules, Compiler};
 use crate::fs::limited::MAX_BUNDLE;
-use crate::pipeline::artifacts::encode_artifacts;
+use crate::pipeline::artifacts::{ZipToEncode, encode_artifacts, whole_encodings};
 use crate::pipeline::{Artifact, PackError, Plan, Reporter, Stage};
 use crate::profile::{Optimize, Payload, Profile, Strip};
 use crate::strip::Stripper;
@@ -185,18 +185,14 @@ pub(in crate::pipeline) fn assemble_app_zip(
         entries.push(Entry { path, bytes });
     }
     let zip = build_zip(&entries).map_err(PackError::Zip)?;
-    let is_bytecode = plan.profile.payload == Payload::Bytecode;
-    let encodings = plan.profile.output.compress.iter().copied();
-    let encodings = encodings.map(Encoding::Whole);
-    let encodings: Vec<Encoding<'_>> = encodings
-        .filter(|encoding| is_bytecode || !encoding.is_packed())
-        .collect();
-    let artifacts = if encodings.is_empty() {
-        Vec::new()
-    } else {
-        let python = is_bytecode.then_some(&plan.python);
-        encode_artifacts(&encodings, &zip, &entries, python, cache, reporter)?
+    let python = (plan.profile.payload == Payload::Bytecode).then_some(&plan.python);
+    let to_encode = ZipToEncode {
+        zip: &zip,
+        entries: &entries,
+        encodings: whole_encodings(plan),
     };
+    let artifacts = encode_artifacts(&[to_encode], python, cache, reporter)?;
+    let artifacts = artifacts.into_iter().flatten().collect();
     Ok(AssembledAppZip {
         zip,
         artifacts,

@@ -12,7 +12,6 @@ use std::sync::Arc;
 pub(super) use self::build::{CompiledAppZip, assemble_app_zip, compile_app_zip};
 pub(super) use self::modules::plan_app_zip;
 pub(super) use self::receipt::receipt_of;
-use super::Artifact;
 use crate::dependency::Distribution;
 use crate::explain::KeptBecause;
 use crate::stdlib::ModuleKind;
@@ -77,13 +76,4 @@ pub enum AppZipFile {
     OfDependency(String),
     /// A file with these contents.
     Generated(String),
-}
-
-/// `app.zip` and its artifacts, in memory.
-#[derive(Debug)]
-pub struct AppZip {
-    /// The zip.
-    pub zip: Vec<u8>,
-    /// The compressed artifacts.
-    pub artifacts: Vec<Artifact>,
 }

@@ -30,6 +30,7 @@ pub(in crate::pipeline) fn receipt_of(
                 (_, ModuleKind::Namespace) => "namespace".into(),
             },
             because: module.because.clone(),
+            tier: None,
             bytes: packed.as_ref().map_or(ByteSize(0), |packed| packed.bytes),
             sha256: packed.filter(|_| has_file).map(|packed| packed.sha256),
             source_bytes: source.map_or(ByteSize(0), |source| ByteSize::of(source)),
