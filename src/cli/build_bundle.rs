@@ -1,9 +1,10 @@
 //! Builds bundles for commands, with progress and warnings on standard error.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use crate::bundle::available_dictionary;
+use crate::bundle::{Receipt, available_dictionary};
 use crate::cache::Cache;
 use crate::cli::args::VerbosityArgs;
 use crate::cli::error::CliError;
@@ -17,7 +18,7 @@ use crate::pipeline::{
     compile_plan, load_inputs, pack,
 };
 use crate::report::{AppZipTotals, Summary, SummaryOutput};
-use crate::types::{Sha256, Version};
+use crate::types::{Sha256, Tier, Version};
 
 /// A bundle with what is reported about it.
 pub(crate) struct BuiltBundle {
@@ -135,6 +136,7 @@ impl BuiltBundle {
             target: self.target,
             totals: self.bundle.totals,
             app_zip: self.bundle.receipt.app_zip.as_ref().map(AppZipTotals::of),
+            tiers: tiers_of(&self.bundle.receipt),
             outputs,
             available_dictionary: self.delta_base.map(available_dictionary),
             cached: self.bundle.cached,
@@ -142,4 +144,15 @@ impl BuiltBundle {
             warnings: warnings.map(DiagnosticRecord::from).collect(),
         }
     }
+}
+
+/// Counts the modules in each tier of a bundle.
+fn tiers_of(receipt: &Receipt) -> BTreeMap<Tier, usize> {
+    let modules = receipt.kept.values();
+    let modules = modules.filter(|module| module.kind != "namespace");
+    let mut tiers = BTreeMap::new();
+    for tier in modules.filter_map(|module| module.tier) {
+        *tiers.entry(tier).or_default() += 1;
+    }
+    tiers
 }

@@ -23,7 +23,7 @@ pub struct Difference {
     pub changed: BTreeMap<ModuleName, Changed<ByteSize>>,
     /// The modules with the same source whose size in bytes in the zip changed.
     pub repacked: BTreeMap<ModuleName, Changed<ByteSize>>,
-    /// The modules whose reason or importer changed.
+    /// The modules whose reason, tier or importer changed.
     pub moved: BTreeMap<ModuleName, ReasonChange>,
     /// The added, dropped or changed files in `app.zip` that are not modules, with their sizes in bytes.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -41,7 +41,7 @@ pub struct Changed<T> {
     pub new: T,
 }
 
-/// The change of the reason why a module is kept.
+/// The change of the reason why a module is kept, with its tier in parentheses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReasonChange {
     /// The reason and the importer in the old bundle.
@@ -86,11 +86,12 @@ impl Difference {
         } else if old.bytes != new.bytes {
             self.repacked.insert(name.clone(), sizes);
         }
-        if (&old.reason, &old.importer) != (&new.reason, &new.importer) {
-            let moved = ReasonChange {
-                old: (old.reason.clone(), old.importer.clone()),
-                new: (new.reason.clone(), new.importer.clone()),
-            };
+        let reason = |state: &ModuleSnapshot| (state.reason_and_tier(), state.importer.clone());
+        let moved = ReasonChange {
+            old: reason(old),
+            new: reason(new),
+        };
+        if moved.old != moved.new {
             self.moved.insert(name.clone(), moved);
         }
     }

@@ -149,6 +149,7 @@ mod tests {
         let state = ModuleSnapshot {
             reason: "app".to_owned(),
             importer: Some(ModuleName::new("a_module_of_the_app").unwrap()),
+            tier: None,
             bytes: ByteSize(123_456),
             source: Some(Sha256::of(b"source")),
         };

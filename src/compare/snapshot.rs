@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::bundle::{AppInput, FileDigest, Receipt, ReceiptModule};
-use crate::types::{ByteSize, Magic, ModuleName, Sha256};
+use crate::types::{ByteSize, Magic, ModuleName, Sha256, Tier};
 use crate::yaml;
 
 /// The comparable state of a bundle.
@@ -70,6 +70,9 @@ pub struct ModuleSnapshot {
     /// The module that imports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub importer: Option<ModuleName>,
+    /// The tier that it is in, if the bundle has tiers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<Tier>,
     /// The size in bytes in the zip.
     pub bytes: ByteSize,
     /// The digest of its source; absent for namespace packages.
@@ -112,8 +115,19 @@ impl From<ReceiptModule> for ModuleSnapshot {
         Self {
             reason: kept.because.as_str().to_owned(),
             importer: kept.because.importer().cloned(),
+            tier: kept.tier,
             bytes: kept.bytes,
             source: kept.source_sha256.or(kept.sha256),
+        }
+    }
+}
+
+impl ModuleSnapshot {
+    /// Returns the reason with the tier, such as `lazy (later)`.
+    pub fn reason_and_tier(&self) -> String {
+        match self.tier {
+            Some(tier) => format!("{} ({tier})", self.reason),
+            None => self.reason.clone(),
         }
     }
 }

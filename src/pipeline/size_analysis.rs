@@ -7,7 +7,7 @@ use super::{Bundle, CompiledEntries, Plan};
 use crate::bundle::{APP_STEM, Entry, entry_path, estimate_compressed_size};
 use crate::graph::DominatorTree;
 use crate::profile::Compression;
-use crate::types::{ByteSize, ModuleName, Tier};
+use crate::types::{ByteSize, ModuleName};
 
 /// The estimated sizes of modules in a compressed bundle. For the shallow sizes, each module is compressed quickly by
 /// itself, and the size of the artifact is divided in proportion to the results.
@@ -51,11 +51,19 @@ impl<'a> SizeAnalysis<'a> {
         }
     }
 
-    /// Analyses a bundle's `.zip.br`, or its zip if there is no `.zip.br`.
+    /// Analyses the `.zip.br` of a bundle, or its zip if there is no `.zip.br`; with tiers, those of all tiers together.
     pub fn of_bundle(plan: &'a Plan, compiled: &CompiledEntries, bundle: &Bundle) -> Self {
-        let size = bundle.brotli_size().unwrap_or(ByteSize::of(&bundle.zip));
+        let first = bundle.brotli_size().unwrap_or(ByteSize::of(&bundle.zip));
+        let further = bundle
+            .further
+            .iter()
+            .filter(|further| further.stem != APP_STEM);
+        let further = further.map(|further| {
+            let brotli = further.compressed_size(Compression::Brotli);
+            brotli.unwrap_or(ByteSize::of(&further.zip))
+        });
+        let size = std::iter::once(first).chain(further).sum();
         let modules = plan.selection.kept.iter();
-        let modules = modules.filter(|(_, kept)| kept.tier == Tier::Start);
         let modules: Vec<_> = modules.map(|(name, kept)| (name, &*kept.path)).collect();
         Self::new(plan, &modules, &compiled.entries, size)
     }

@@ -21,9 +21,15 @@ impl PlanFacts<'_> {
     /// Returns the warnings about what the run of the program shows, each kind once.
     pub(super) fn unseen(&self) -> Vec<Warning> {
         let calls = self.library_calls();
-        let mut warnings: Vec<Warning> = self.dynamic_imports().into_iter().collect();
-        warnings.extend(self.dynamic_codecs());
-        warnings.extend(self.unseen_code(&calls));
+        let mut warnings = Vec::new();
+        // Names that only the run shows are found in the tier 'rest', except for those in the dependencies.
+        if !self.has_rest() {
+            warnings.extend(self.dynamic_imports());
+            warnings.extend(self.dynamic_codecs());
+            warnings.extend(self.unseen_code(&calls));
+        } else if self.app_zip.is_some() {
+            warnings.extend(self.dynamic_imports());
+        }
         warnings.extend(self.failing_calls(&calls));
         warnings.extend(self.nonfunctional_modules(&calls));
         warnings

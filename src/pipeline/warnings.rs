@@ -62,6 +62,11 @@ impl PlanFacts<'_> {
         modules.filter(|(name, _)| !self.app.excluded.contains(*name) || (self.is_used)(name))
     }
 
+    /// Returns whether the bundle has the tier 'rest', with every module that the target can import.
+    pub(super) fn has_rest(&self) -> bool {
+        self.inputs.profile.tiers.is_some_and(|tiers| tiers.rest)
+    }
+
     fn path(&self, module: &ModuleName) -> String {
         let dependency = || {
             let module = self.inputs.dependencies.modules().get(module)?;
@@ -110,7 +115,8 @@ impl PlanFacts<'_> {
     }
 
     fn opaque_extension_module(&self) -> Option<Warning> {
-        if !self.inputs.profile.hidden_imports.is_empty() {
+        let in_rest = self.has_rest() && self.app_zip.is_none();
+        if in_rest || !self.inputs.profile.hidden_imports.is_empty() {
             return None;
         }
         Some(Warning::OpaqueExtensionModule {

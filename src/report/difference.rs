@@ -127,7 +127,7 @@ fn sections(difference: &Difference) -> Vec<Section> {
         move |(name, state): (&ModuleName, &ModuleSnapshot)| {
             let line = format!(
                 "{name} ({})",
-                format_reason(&state.reason, state.importer.as_ref())
+                format_reason(&state.reason_and_tier(), state.importer.as_ref())
             );
             (line, Some(sign * to_signed(state.bytes)))
         }

@@ -1,5 +1,6 @@
 //! The summary that is printed after packing, as text or JSON.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -10,7 +11,7 @@ use crate::bundle::{ReceiptAppZip, Totals};
 use crate::diagnostic::DiagnosticRecord;
 use crate::escape;
 use crate::pipeline::Timings;
-use crate::types::{ByteSize, Sha256, Version};
+use crate::types::{ByteSize, Sha256, Tier, Version};
 
 /// The result of packing.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -26,6 +27,9 @@ pub struct Summary {
     /// The contents of `app.zip`, if it is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app_zip: Option<AppZipTotals>,
+    /// The number of modules in each tier, if the bundle has tiers.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tiers: BTreeMap<Tier, usize>,
     /// The files that were written.
     pub outputs: Vec<SummaryOutput>,
     /// The `Available-Dictionary` header of the clients that can use the deltas, if there are any.
@@ -99,6 +103,17 @@ impl Summary {
                 "app.zip: {} modules of the app, {} of {} distributions, {} other files",
                 app.app_modules, app.dependency_modules, app.distributions, app.files
             );
+        }
+        if !self.tiers.is_empty() {
+            let counts = self.tiers.iter();
+            let counts = counts.map(|(tier, modules)| format!("{modules} modules in {tier}"));
+            let counts: Vec<String> = counts.collect();
+            let rest = if self.tiers.contains_key(&Tier::Rest) {
+                ": what only data or typed code names is found when it is needed"
+            } else {
+                ""
+            };
+            let _ = writeln!(text, "tiers: {}{rest}", counts.join(", "));
         }
         let path = |output: &SummaryOutput| escape::line(&output.path.display().to_string());
         let width = self.outputs.iter().map(|output| path(output).len()).max();

@@ -23,5 +23,6 @@ mod report;
 mod reproducible;
 mod schema;
 mod targets;
+mod tiers;
 mod trust;
 mod verify;

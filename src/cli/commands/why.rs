@@ -23,7 +23,7 @@ use crate::pipeline::{
     PackRequest, Plan, SizeAnalysis, Timings, build_plan, describe_importers, load_inputs,
 };
 use crate::profile::Compression;
-use crate::types::{ByteSize, ModuleName};
+use crate::types::{ByteSize, ModuleName, Tier};
 
 #[derive(Debug, Args)]
 pub(crate) struct WhyArgs {
@@ -44,6 +44,9 @@ pub(crate) struct WhyOutput {
     /// Whether it is in the `app.zip` of the bundle.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     in_app_zip: bool,
+    /// The tier that it is in, if the bundle has tiers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tier: Option<Tier>,
     /// The reason for a module that is in neither: `excluded`, `unimportable`, `frozen`, `not-reached`, `c-module` or
     /// `not-packed` for a module of the app or of a dependency that only `app.zip` would contain.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -115,7 +118,8 @@ pub(crate) fn run(args: &WhyArgs) -> Result<ExitCode, CliError> {
 
 fn answer(plan: &Plan, module: ModuleName) -> Result<WhyOutput, CliError> {
     let graph = &plan.graph;
-    let in_bundle = plan.selection.kept.contains_key(&module);
+    let kept = plan.selection.kept.get(&module);
+    let in_bundle = kept.is_some();
     let app_zip = plan.app_zip.as_ref();
     let in_app_zip =
         !in_bundle && app_zip.is_some_and(|app_zip| app_zip.modules.contains_key(&module));
@@ -124,16 +128,27 @@ fn answer(plan: &Plan, module: ModuleName) -> Result<WhyOutput, CliError> {
     } else {
         Some(dropped_because(plan, &module)?)
     };
-    let steps = import_steps(graph, &module).into_iter();
+    let mut steps = import_steps(graph, &module);
+    if let Some(kept) = kept.filter(|_| steps.is_empty()) {
+        steps.push(ImportStep {
+            module: module.clone(),
+            sentence: kept.because.to_string(),
+            because: kept.because.clone(),
+        });
+    }
     let exclusion = dropped.as_ref().and_then(DroppedBecause::exclusion);
     let reader = plan.keeps_annotations.then(|| annotation_reader(graph));
     Ok(WhyOutput {
         in_bundle,
         in_app_zip,
+        tier: kept.and_then(|kept| plan.profile.tiers.map(|_| kept.tier)),
         reason: dropped.as_ref().map(DroppedBecause::as_str),
         because: dropped.as_ref().map(ToString::to_string),
         excluded_at: exclusion.map(|exclusion| exclusion.provenance.to_string()),
-        chain: steps.map(|step| chain_step(graph, step)).collect(),
+        chain: steps
+            .into_iter()
+            .map(|step| chain_step(graph, step))
+            .collect(),
         annotations_read_by: reader.flatten().filter(|_| in_bundle),
         size: None,
         module,
@@ -222,7 +237,10 @@ fn print_answer(answer: &WhyOutput) {
     match &answer.because {
         Some(because) => outln!("{module} is not in the bundle: {}", escape::line(because)),
         None if answer.in_app_zip => outln!("{module} is in app.zip:"),
-        None => outln!("{module} is in the bundle:"),
+        None => match answer.tier {
+            Some(tier) => outln!("{module} is in the tier '{tier}':"),
+            None => outln!("{module} is in the bundle:"),
+        },
     }
     if let Some(place) = &answer.excluded_at {
         outln!("  excluded at {}", escape::line(place));
@@ -262,7 +280,9 @@ fn print_answer(answer: &WhyOutput) {
                 "retained size (with modules only reachable through it): about {retained} bytes"
             );
         }
-        outln!("importers: {importers}");
+        if !importers.is_empty() {
+            outln!("importers: {importers}");
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 import sys
 from zipimport import path_sep, zipimporter
 
+from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import spec_from_file_location
 
 # The modules of each zip. A final dot marks a package.
@@ -42,11 +43,16 @@ class Tier:
         self.package = folder.replace(path_sep, ".") + "." if folder else ""
 
     def find_spec(self, fullname, target=None):
-        name = fullname.rpartition(".")[2]
-        is_package = MODULES[self.zip].get(self.package + name)
+        name = self.package + fullname.rpartition(".")[2]
+        file, folders = self.path + path_sep + fullname.rpartition(".")[2], None
+        is_package = MODULES[self.zip].get(name)
         if is_package is None:
-            return None
-        file, folders = self.path + path_sep + name, None
+            if name not in PARENTS[self.zip]:
+                return None
+            # A part of a namespace package, unless the path has its `__init__` further on.
+            spec = ModuleSpec(fullname, None, is_package=True)
+            spec.submodule_search_locations = [file]
+            return spec
         if is_package:
             folders = [file, *locations(fullname)]
             file += path_sep + "__init__"

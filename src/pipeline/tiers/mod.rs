@@ -53,12 +53,12 @@ pub(super) fn split_into_tiers(
     let all: Vec<EntryPoint> = required.iter().cloned().chain(included).collect();
     let all = build_graph(context, &all, profile.closure)?;
     let rest = select_modules(&all, stdlib, profile, context.target);
-    for (name, mut kept) in rest.kept {
-        if !selection.kept.contains_key(&name) {
-            kept.tier = Tier::Rest;
-            kept.because = KeptBecause::Rest;
-            selection.kept.insert(name, kept);
-        }
+    for (name, kept) in rest.kept {
+        selection.kept.entry(name).or_insert(KeptModule {
+            tier: Tier::Rest,
+            because: KeptBecause::Rest,
+            ..kept
+        });
     }
     selection.dropped = rest.dropped;
     graph.annotation_readers.extend(all.annotation_readers);
@@ -103,9 +103,11 @@ fn finder_source(selection: &Selection) -> String {
         let kept = selection.kept.iter();
         let kept = kept.filter(|(name, kept)| kept.tier == tier && name.as_str() != SITECUSTOMIZE);
         let names: Vec<String> = kept
-            .map(|(name, kept)| match kept.kind {
-                ModuleKind::Module => name.to_string(),
-                ModuleKind::Package | ModuleKind::Namespace => format!("{name}."),
+            .filter_map(|(name, kept)| match kept.kind {
+                ModuleKind::Module => Some(name.to_string()),
+                ModuleKind::Package => Some(format!("{name}.")),
+                // Its folder is that of modules in it.
+                ModuleKind::Namespace => None,
             })
             .collect();
         if !names.is_empty() {
