@@ -1,0 +1,174 @@
+// Downloads the later tiers of a bundle: when the page is idle, or when Python first opens one. MIT OR Apache-2.0.
+
+// Emscripten numbers errors as WASI does.
+const EIO = 29;
+
+const primes = [];
+for (let n = 2; primes.length < 64; n++) if (primes.every((prime) => n % prime)) primes.push(n);
+// The first 32 bits behind the point.
+const fractions = (root, count) => Int32Array.from(primes.slice(0, count), (prime) => root(prime) * 2 ** 32);
+const CONSTANTS = fractions(Math.cbrt, 64);
+const INITIAL = fractions(Math.sqrt, 8);
+
+/** The SHA-256 of bytes, in hexadecimal. `crypto.subtle` has none for callers that cannot wait. */
+const sha256 = (bytes) => {
+  const input = new Uint8Array(((bytes.length + 72) >> 6) << 6);
+  input.set(bytes);
+  input[bytes.length] = 128;
+  const view = new DataView(input.buffer);
+  view.setUint32(input.length - 8, bytes.length / 2 ** 29);
+  view.setUint32(input.length - 4, bytes.length << 3);
+  const state = INITIAL.slice();
+  const w = new Int32Array(64);
+  const rotate = (word, by) => (word >>> by) | (word << (32 - by));
+  for (let at = 0; at < input.length; at += 64) {
+    for (let i = 0; i < 16; i++) w[i] = view.getInt32(at + i * 4);
+    for (let i = 16; i < 64; i++) {
+      const x = w[i - 15];
+      const y = w[i - 2];
+      const low = rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3);
+      const high = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10);
+      w[i] = w[i - 16] + low + w[i - 7] + high;
+    }
+    let [a, b, c, d, e, f, g, h] = state;
+    for (let i = 0; i < 64; i++) {
+      const first = h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + CONSTANTS[i] + w[i];
+      const second = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+      [h, g, f, e, d, c, b, a] = [g, f, e, (d + first) | 0, c, b, a, (first + second) | 0];
+    }
+    [a, b, c, d, e, f, g, h].forEach((word, i) => (state[i] += word));
+  }
+  return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+};
+
+/** The body of a URL, without waiting for the event loop. In Node.js, of a file. */
+const read = (url, timeout, fresh) => {
+  if (!globalThis.XMLHttpRequest) return new Uint8Array(process.getBuiltinModule("node:fs").readFileSync(new URL(url)));
+  const request = new XMLHttpRequest();
+  request.open("GET", url, false);
+  if (fresh) request.setRequestHeader("Cache-Control", "no-cache");
+  try {
+    request.responseType = "arraybuffer";
+    request.timeout = timeout;
+  } catch {
+    // Pages, unlike workers, get text without a time limit; in this charset its low bytes are the body.
+    request.overrideMimeType("text/plain; charset=x-user-defined");
+  }
+  try {
+    request.send();
+  } catch ({ name }) {
+    if (name === "TimeoutError") throw new Error(`no answer within ${timeout / 1000} s`);
+    throw new Error(navigator.onLine ? "the connection failed or broke off" : "the browser is offline");
+  }
+  if (request.status !== 200) throw new Error(`HTTP status ${request.status}`);
+  const body = request.response;
+  if (typeof body !== "string") return new Uint8Array(body);
+  const bytes = new Uint8Array(body.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = body.charCodeAt(i);
+  return bytes;
+};
+
+const idle = () => new Promise((resolve) => (globalThis.requestIdleCallback ?? setTimeout)(resolve));
+
+class Tier {
+  constructor({ file, url = file, sha256 }, base) {
+    if (!/^[0-9a-f]{64}$/i.test(sha256)) throw new TypeError(`${file}: sha256 has to be 64 hexadecimal digits`);
+    const { document, location } = globalThis;
+    this.file = file;
+    this.url = new URL(url, new URL(base ?? "", document?.baseURI ?? location?.href)).href;
+    this.sha256 = sha256.toLowerCase();
+  }
+
+  check(bytes) {
+    const found = sha256(bytes);
+    if (found === this.sha256) return bytes;
+    const error = new Error(`the SHA-256 of its ${bytes.length} bytes is ${found}, expected ${this.sha256}`);
+    throw Object.assign(error, { isOther: true });
+  }
+
+  /** What this tier has, at once. */
+  need({ timeout, unpack }) {
+    if (this.bytes) return this.bytes;
+    const attempt = (fresh) => {
+      const body = read(this.url, timeout, fresh);
+      return this.check(unpack ? unpack.unpackSync(body) : body);
+    };
+    try {
+      try {
+        this.bytes = attempt();
+      } catch (error) {
+        if (!error.isOther) throw error;
+        // The browser may have kept the file of an earlier bundle.
+        this.bytes = attempt(true);
+      }
+    } catch (error) {
+      throw new Error(`GET ${this.url}: ${error.message}`);
+    } finally {
+      this.download?.abort();
+    }
+    return this.bytes;
+  }
+
+  async fetch({ unpack }) {
+    const digest = this.sha256.match(/../g).map((byte) => parseInt(byte, 16));
+    const integrity = unpack ? "" : `sha256-${btoa(String.fromCharCode(...digest))}`;
+    this.download = new AbortController();
+    try {
+      const response = await fetch(this.url, { priority: "low", integrity, signal: this.download.signal });
+      const bytes = unpack
+        ? this.check(await unpack.unpackInWorker(response))
+        : new Uint8Array(await response.arrayBuffer());
+      this.bytes ??= bytes;
+    } catch {
+      // Then it is downloaded when it is needed, which tells what is wrong.
+    } finally {
+      this.download = undefined;
+    }
+  }
+}
+
+/** Has an empty file filled when it is first opened; an open that fails leaves the reason in a file beside it. */
+const place = (FS, path, contents) => {
+  FS.writeFile(path, "");
+  FS.chmod(path, 0o444);
+  const { node } = FS.lookupPath(path);
+  const original = node.stream_ops;
+  node.stream_ops = {
+    ...original,
+    open(stream) {
+      const reason = path + ".error";
+      try {
+        node.contents = contents();
+      } catch ({ message }) {
+        FS.closeStream(stream.fd);
+        FS.writeFile(reason, message);
+        throw new FS.ErrnoError(EIO);
+      }
+      node.usedBytes = node.contents.length;
+      node.stream_ops = original;
+      if (FS.analyzePath(reason).exists) FS.unlink(reason);
+    },
+  };
+};
+
+export const createTiers = ({ tiers, base, timeout = 60_000, unpack }) => {
+  const all = tiers.map((tier) => new Tier(tier, base));
+  return {
+    mount(FS, folder = "/lib") {
+      FS.mkdirTree(folder);
+      for (const tier of all) {
+        const path = `${folder}/${tier.file}`;
+        if (!FS.analyzePath(path).exists) place(FS, path, () => tier.need({ timeout, unpack }));
+      }
+    },
+
+    async fetchWhenIdle(files) {
+      if (globalThis.navigator?.connection?.saveData) return;
+      for (const tier of all) {
+        if (files && !files.includes(tier.file)) continue;
+        await idle();
+        if (!tier.bytes && !tier.download) await tier.fetch({ unpack });
+      }
+    },
+  };
+};
