@@ -86,35 +86,43 @@ class Tier {
     throw Object.assign(error, { isOther: true });
   }
 
-  /** What this tier has, at once. */
-  need({ timeout, unpack }) {
-    if (this.bytes) return this.bytes;
+  /** Downloads it at once. */
+  read({ timeout, unpack }) {
     const attempt = (fresh) => {
       const body = read(this.url, timeout, fresh);
       return this.check(unpack ? unpack.unpackSync(body) : body);
     };
     try {
-      try {
-        this.bytes = attempt();
-      } catch (error) {
-        if (!error.isOther) throw error;
-        // The browser may have kept the file of an earlier bundle.
-        this.bytes = attempt(true);
-      }
+      return attempt();
     } catch (error) {
-      throw new Error(`GET ${this.url}: ${error.message}`);
-    } finally {
-      this.download?.abort();
+      if (!error.isOther) throw error;
+      try {
+        // The browser may have kept the file of an earlier bundle.
+        return attempt(true);
+      } catch {
+        throw error;
+      }
     }
+  }
+
+  need(options) {
+    try {
+      this.bytes ??= this.read(options);
+    } catch ({ message }) {
+      throw new Error(`GET ${this.url}: ${message}`);
+    }
+    this.underWay?.abort();
     return this.bytes;
   }
 
+  /** Downloads it in the background. */
   async fetch({ unpack }) {
+    if (this.bytes) return;
     const digest = this.sha256.match(/../g).map((byte) => parseInt(byte, 16));
     const integrity = unpack ? "" : `sha256-${btoa(String.fromCharCode(...digest))}`;
-    this.download = new AbortController();
+    this.underWay = new AbortController();
     try {
-      const response = await fetch(this.url, { priority: "low", integrity, signal: this.download.signal });
+      const response = await fetch(this.url, { priority: "low", integrity, signal: this.underWay.signal });
       const bytes = unpack
         ? this.check(await unpack.unpackInWorker(response))
         : new Uint8Array(await response.arrayBuffer());
@@ -122,7 +130,7 @@ class Tier {
     } catch {
       // Then it is downloaded when it is needed, which tells what is wrong.
     } finally {
-      this.download = undefined;
+      this.underWay = undefined;
     }
   }
 }
@@ -153,6 +161,7 @@ const place = (FS, path, contents) => {
 
 export const createTiers = ({ tiers, base, timeout = 60_000, unpack }) => {
   const all = tiers.map((tier) => new Tier(tier, base));
+  let idleWork;
   return {
     mount(FS, folder = "/lib") {
       FS.mkdirTree(folder);
@@ -162,13 +171,18 @@ export const createTiers = ({ tiers, base, timeout = 60_000, unpack }) => {
       }
     },
 
-    async fetchWhenIdle(files) {
-      if (globalThis.navigator?.connection?.saveData) return;
-      for (const tier of all) {
-        if (files && !files.includes(tier.file)) continue;
-        await idle();
-        if (!tier.bytes && !tier.download) await tier.fetch({ unpack });
-      }
+    fetchWhenIdle(files = all.map(({ file }) => file)) {
+      const before = idleWork;
+      const work = async () => {
+        await before;
+        if (globalThis.navigator?.connection?.saveData) return;
+        for (const tier of all) {
+          if (!files.includes(tier.file)) continue;
+          await idle();
+          await tier.fetch({ unpack });
+        }
+      };
+      return (idleWork = work());
     },
   };
 };
