@@ -17,6 +17,12 @@ export interface UnpackOptions {
 export function unpack(source: PackedSource | Promise<PackedSource>, options?: UnpackOptions): Promise<Uint8Array>;
 
 /**
+ * Does the same at once, for callers that cannot wait. Throws what `unpack` rejects with. Chromium before version 115
+ * refuses it outside of workers.
+ */
+export function unpackSync(bytes: ArrayBuffer | ArrayBufferView, options?: UnpackOptions): Uint8Array;
+
+/**
  * Does the same in a worker, so that the page stays responsive and can compile its WebAssembly meanwhile.
  *
  * A page with a Content-Security-Policy has to allow `worker-src blob:`. Where there are no workers (in Node.js), the

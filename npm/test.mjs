@@ -62,7 +62,7 @@ test("packing resolves to the summary", async () => {
 });
 
 test("the packed form is unpacked to the zip", async () => {
-  const { unpack, unpackInWorker } = await import("stdlib-pack/unpack");
+  const { unpack, unpackInWorker, unpackSync } = await import("stdlib-pack/unpack");
   const out = join(scratch, "packed");
   const options = { profile: "interpreter", root: ["abc", "types"], compress: ["packed"], noCache: true };
   const summary = await pack({ ...options, out, ...python });
@@ -74,10 +74,13 @@ test("the packed form is unpacked to the zip", async () => {
     assert.ok(zip.equals(await unpack(source)));
   }
   assert.ok(zip.equals(await unpackInWorker(bytes)));
+  for (const source of [bytes, new Uint8Array(bytes).buffer]) assert.ok(zip.equals(unpackSync(source)));
 
   await assert.rejects(unpack(packed), /^Error: unpack: .*Content-Encoding/);
   await assert.rejects(unpack(bytes.subarray(0, 40)), /damaged/);
   await assert.rejects(unpack(new Uint8Array(0)), /not a packed bundle/);
+  assert.throws(() => unpackSync(bytes.subarray(0, 40)), /damaged/);
+  assert.throws(() => unpackSync(bytes, { maxBytes: zip.length - 1 }), /maxBytes/);
   await assert.rejects(unpack(bytes, { maxBytes: zip.length - 1 }), /maxBytes/);
   await assert.rejects(unpack(new Response("", { status: 404 })), /HTTP status 404/);
   const later = Uint8Array.from(bytes);

@@ -1,16 +1,19 @@
 const decoder = Uint8Array.from("@DECODER@", (character) => character.charCodeAt() - 48);
 
+const bytesIn = (source) =>
+  ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : new Uint8Array(source);
+
 const bytesOf = async (source) => {
   source = await source;
   if (source.ok === false) throw new Error(`unpack: ${source.url}: HTTP status ${source.status}`);
   if (source.arrayBuffer) source = await source.arrayBuffer();
-  return ArrayBuffer.isView(source)
-    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
-    : new Uint8Array(source);
+  return bytesIn(source);
 };
 
 // A worker gets the source of this function, so it uses nothing else of this module.
-const rebuild = async (decoder, packed, maxBytes) => {
+const rebuild = ({ exports: { open, decode, sha256, memory } }, packed, maxBytes) => {
   const check = (holds, problem) => {
     if (!holds) throw new Error("unpack: " + problem);
   };
@@ -23,7 +26,6 @@ const rebuild = async (decoder, packed, maxBytes) => {
   check(packed.length > 40, damaged);
   const size = new DataView(packed.buffer, packed.byteOffset).getUint32(37, true);
   check(size <= maxBytes, `the zip has ${size} bytes, more than maxBytes (${maxBytes})`);
-  const { open, decode, sha256, memory } = (await WebAssembly.instantiate(decoder)).instance.exports;
   let zip, digest;
   try {
     const at = open(packed.length) >>> 0;
@@ -38,13 +40,19 @@ const rebuild = async (decoder, packed, maxBytes) => {
 
 const MAX_BYTES = 1 << 26;
 
-export const unpack = async (source, { maxBytes = MAX_BYTES } = {}) =>
-  rebuild(decoder, await bytesOf(source), maxBytes);
+export const unpackSync = (bytes, { maxBytes = MAX_BYTES } = {}) =>
+  rebuild(new WebAssembly.Instance(new WebAssembly.Module(decoder)), bytesIn(bytes), maxBytes);
+
+export const unpack = async (source, { maxBytes = MAX_BYTES } = {}) => {
+  const packed = await bytesOf(source);
+  return rebuild((await WebAssembly.instantiate(decoder)).instance, packed, maxBytes);
+};
 
 export const unpackInWorker = async (source, { maxBytes = MAX_BYTES } = {}) => {
   if (!globalThis.Worker) return unpack(source, { maxBytes });
-  const code = `onmessage = ({ data }) => (${rebuild})(...data).then(
-    (zip) => postMessage({ zip }, [zip.buffer]), ({ message }) => postMessage({ message }))`;
+  const code = `onmessage = ({ data: [decoder, ...rest] }) =>
+    WebAssembly.instantiate(decoder).then(({ instance }) => (${rebuild})(instance, ...rest)).then(
+      (zip) => postMessage({ zip }, [zip.buffer]), ({ message }) => postMessage({ message }))`;
   const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   const worker = new Worker(url);
   try {
