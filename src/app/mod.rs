@@ -53,7 +53,7 @@ pub struct App {
     pub foreign_extensions: Vec<String>,
     /// The wheel or zip that contains the modules, if the app is one, and its path.
     archive: Option<(PathBuf, Arc<Archive>)>,
-    /// The files that are not modules and that were read.
+    /// The files that are not modules and that the bundle depends on.
     reads: ReadLog,
 }
 
@@ -171,32 +171,21 @@ impl App {
         })
     }
 
-    /// Reads a file that is not a module by its path, which includes that of the app. What is made of its content is
-    /// only right as long as the file stays the same, hence it is recorded.
-    ///
-    /// # Errors
-    /// If the file cannot be read, or exceeds the size limit.
-    pub fn read(&self, path: &str) -> Result<Vec<u8>, AppError> {
-        let content = self.load(path)?;
-        self.record_read(path, &content);
-        Ok(content)
-    }
-
-    /// Records that the bundle depends on a file with this content.
+    /// Records that the bundle depends on a file that is not a module, with this content.
     pub fn record_read(&self, path: &str, content: &[u8]) {
         self.reads.record(path, content);
     }
 
-    /// Returns the digest of each file that [`App::read`] has read so far, by path.
+    /// Returns the digests of the files that were recorded so far, by path.
     pub fn reads(&self) -> BTreeMap<String, Sha256> {
         self.reads.digests()
     }
 
-    /// Reads a file as [`App::read`] does, but does not record it.
+    /// Reads a file by its path, which includes that of the app.
     ///
     /// # Errors
-    /// As [`App::read`].
-    pub fn load(&self, path: &str) -> Result<Vec<u8>, AppError> {
+    /// If the file cannot be read, or exceeds the size limit.
+    pub fn read(&self, path: &str) -> Result<Vec<u8>, AppError> {
         match &self.archive {
             Some((archive_path, archive)) => {
                 let prefix = format!("{}/", archive_path.display());

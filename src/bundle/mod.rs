@@ -28,7 +28,7 @@ pub use encoding::{Encoding, artifact_extensions, delta_extensions};
 pub use files::{BundleError, BundleFiles, read_receipt_at};
 pub use missing_stdlib_config::{build_missing_stdlib_config, is_missing_stdlib_config};
 pub use ownership::{APP_STEM, OwnershipError, all_file_names, find_owning_receipt};
-pub use packed::{UNPACK_MODULE, decompress_packed, raw_modules, unpack_zip};
+pub use packed::{LOADER_MODULE, UNPACK_MODULE, decompress_packed, raw_modules, unpack_zip};
 pub use receipt::{
     AppInput, BuildPythonInput, DroppedReceiptModule, FileDigest, RECEIPT_SCHEMA_VERSION, Receipt,
     ReceiptAppModule, ReceiptAppZip, ReceiptError, ReceiptInputs, ReceiptModule, SideFiles, Totals,

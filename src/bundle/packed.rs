@@ -7,6 +7,9 @@ use packed::{InstructionSet, Unpacked, pack, unpack};
 use super::zip::{Entry, build_zip, sorted_by_path};
 use crate::types::Sha256;
 
+/// The JavaScript module that downloads the later tiers of a bundle.
+pub const LOADER_MODULE: &str = include_str!("../../npm/stdlib-loader.mjs");
+
 /// The JavaScript module `stdlib-unpack.mjs`, which rebuilds a zip from its packed form.
 pub const UNPACK_MODULE: &str = include_str!("../../npm/stdlib-unpack.mjs");
 

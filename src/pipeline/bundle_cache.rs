@@ -108,7 +108,7 @@ impl<'a> BundleCache<'a> {
         };
         let unchanged_app_files = |(app, reads): (&App, &BTreeMap<String, Sha256>)| {
             let mut reads = reads.iter();
-            reads.all(|(path, digest)| app.load(path).is_ok_and(|now| Sha256::of(&now) == *digest))
+            reads.all(|(path, digest)| app.read(path).is_ok_and(|now| Sha256::of(&now) == *digest))
         };
         let unchanged_dependency = |(path, digest): (&String, &Sha256)| {
             dependencies.digest(path).is_ok_and(|now| now == *digest)

@@ -34,6 +34,7 @@ pub use error::PackError;
 pub use importability::{Importability, check_importability};
 pub use inputs::{Inputs, PackRequest, StdlibSize, available_cores, load_inputs};
 pub use options::{InputPaths, PROJECT_FILE, PackOptions};
+pub use own_files::REPORT_KEY;
 pub use pack::{ScanLock, pack};
 pub use plan::{Plan, build_plan};
 pub use progress::{Reporter, Silent, Stage, Timings};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::module_provider::ScannedStdlib;
-use super::own_files::is_of_this_program;
+use super::own_files::{has_own_content, is_of_this_program};
 use super::{Inputs, PackError};
 use crate::graph::{AnalysisContext, EdgeKind, EntryPoint, ImportGraph, Origin, Resolved};
 use crate::scan::{DataFileKind, Identifier, NamedInDataFile};
@@ -48,6 +48,10 @@ pub(super) fn modules_named_in_data(
             .filter(|(path, file)| counts(path) && !is_of_this_program(inputs, Path::new(file)));
         for (path, file) in data {
             let content = app.read(file)?;
+            if has_own_content(path, &content) {
+                continue;
+            }
+            app.record_read(file, &content);
             if let Some(kind) = DataFileKind::of(path) {
                 named.add_data_file(&kind.names_in(&content), path);
             } else if ByteSize::of(&content) <= MAX_CONFIGURATION {

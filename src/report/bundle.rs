@@ -13,7 +13,7 @@ use crate::diagnostic::DiagnosticRecord;
 use crate::escape;
 use crate::explain::{ImportStep, KeptBecause, import_steps};
 use crate::graph::ImportGraph;
-use crate::pipeline::{Bundle, Plan, SizeAnalysis};
+use crate::pipeline::{Bundle, Plan, REPORT_KEY, SizeAnalysis};
 use crate::profile::{Compression, Payload};
 use crate::recording::Recording;
 use crate::types::{ByteSize, ModuleName, Sha256, Version};
@@ -200,7 +200,7 @@ impl BundleReport {
         let json = || serde_json::from_str::<serde_json::Value>(&text).ok();
         text.contains(HTML_MARKER)
             || text.starts_with("# ") && text.contains(MARKDOWN_MARKER)
-            || json().is_some_and(|report| report.get("compressed_artifact").is_some())
+            || json().is_some_and(|report| report.get(REPORT_KEY).is_some())
     }
 
     /// Renders the totals and the largest modules as Markdown.

@@ -10,5 +10,5 @@ mod summary;
 pub use bundle::BundleReport;
 pub use difference::{difference_markdown, difference_text};
 pub use graph_view::GraphView;
-pub use snippets::{ServedApp, ServedEncoding, ServedZip, Snippet, served_extension};
+pub use snippets::{ServedApp, ServedEncoding, ServedTier, ServedZip, Snippet, served_extension};
 pub use summary::{AppZipTotals, Summary, SummaryOutput};

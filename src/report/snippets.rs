@@ -1,8 +1,8 @@
 //! Snippets: server configuration and loader code for a bundle.
 
-use crate::bundle::{Encoding, UNPACK_MODULE};
+use crate::bundle::{Encoding, LOADER_MODULE, UNPACK_MODULE};
 use crate::profile::Compression;
-use crate::types::{Sha384, Version};
+use crate::types::{Sha256, Sha384, Version};
 
 /// The encoding of the file that a server sends: that of an artifact, or `None` for the zip.
 pub type ServedEncoding = Option<Compression>;
@@ -32,6 +32,8 @@ pub enum Snippet {
     Node,
     /// The module stdlib-unpack.mjs, which unpacks the packed form
     Unpack,
+    /// The module stdlib-loader.mjs, which downloads the later tiers
+    Loader,
     /// The value of `integrity` attributes and options (Subresource Integrity)
     Integrity,
 }
@@ -52,6 +54,7 @@ impl Snippet {
             Self::Emscripten => include_str!("snippets/emscripten.txt"),
             Self::Node => include_str!("snippets/node.txt"),
             Self::Unpack => UNPACK_MODULE,
+            Self::Loader => LOADER_MODULE,
             Self::Integrity => "@SRI@\n",
         }
     }
@@ -71,9 +74,8 @@ impl Snippet {
         }
     }
 
-    /// Returns the template for a bundle with `app.zip`, if it differs.
-    fn template_with_app(self, served: ServedEncoding) -> Option<String> {
-        let template = self.template(served);
+    /// Returns the template for a bundle with `app.zip`, if it differs from `template` for one without.
+    fn template_with_app(self, template: &str, served: ServedEncoding) -> Option<String> {
         let is_packed = served == Some(Compression::Packed);
         Some(match self {
             Self::Pyodide if is_packed => {
@@ -89,18 +91,78 @@ impl Snippet {
         })
     }
 
+    /// Returns the template with the code that makes the later tiers files of the interpreter.
+    fn with_tiers(
+        self,
+        template: &str,
+        served: ServedEncoding,
+        tiers: &[ServedTier<'_>],
+    ) -> String {
+        let in_node = self == Self::Node;
+        let is_packed = served == Some(Compression::Packed) && !in_node;
+        let tier = |ServedTier { zip, sha256 }: &ServedTier<'_>| {
+            let (file, version) = (zip.file(served), zip.version());
+            let url = if in_node {
+                String::new()
+            } else {
+                format!(", url: \"{file}?v={version}\"")
+            };
+            format!(
+                "    {{ file: \"{}.zip\"{url}, sha256: \"{sha256}\" }},",
+                zip.stem
+            )
+        };
+        let listed: Vec<String> = tiers.iter().map(tier).collect();
+        let (unpack_import, unpack) = if is_packed {
+            (
+                "import * as unpack from \"./stdlib-unpack.mjs\";\n",
+                "\n  unpack,",
+            )
+        } else {
+            ("", "")
+        };
+        let base = if in_node {
+            "import.meta.url"
+        } else {
+            "new URL(\"@PATH@\", location.href)"
+        };
+        let tiers = include_str!("snippets/tiers.txt")
+            .replace("@UNPACK_IMPORT@\n", &format!("{unpack_import}\n"))
+            .replace("@BASE@", base)
+            .replace("@TIERS@", &listed.join("\n"))
+            .replace("@UNPACK@", unpack);
+        match self {
+            Self::Pyodide => {
+                format!("{template}\n{tiers}tiers.mount(pyodide.FS);\ntiers.fetchWhenIdle();\n")
+            }
+            Self::Node => format!("{template}\n{tiers}tiers.mount(pyodide.FS);\n"),
+            Self::Emscripten => {
+                let folder = "module.FS.mkdirTree(\"/lib/python@DOTTED@/lib-dynload\");";
+                let (before, after) = template.split_once(folder).unwrap_or((template, ""));
+                let indentation = before.rsplit('\n').next().unwrap_or_default();
+                format!(
+                    "{before}{folder}\n{indentation}tiers.mount(module.FS);{after}tiers.fetchWhenIdle();\n"
+                )
+                .replacen("import createPython", &format!("{tiers}\nimport createPython"), 1)
+            }
+            _ => template.to_owned(),
+        }
+    }
+
     /// Returns whether the snippet configures how one zip is served, and is printed for each.
     pub fn is_for_each_zip(self) -> bool {
         matches!(self, Self::Headers | Self::Nginx | Self::Apache)
     }
 
     /// Renders the snippet for a zip of a bundle of `python`. The server sends it with the encoding `served` below `path`,
-    /// which begins and ends with a slash. `app` is the `app.zip` that is loaded as well.
+    /// which begins and ends with a slash. The later `tiers` and the `app.zip` in `app` are
+    /// loaded as well.
     pub fn text(
         self,
         python: Version,
         served: ServedEncoding,
         zip: &ServedZip<'_>,
+        tiers: &[ServedTier<'_>],
         app: Option<&ServedApp<'_>>,
         path: &str,
     ) -> String {
@@ -111,13 +173,22 @@ impl Snippet {
             _ => "",
         };
         let mut template = self.template(served).to_owned();
+        let has_tiers = !tiers.is_empty();
+        if has_tiers {
+            template = self.with_tiers(&template, served, tiers);
+        }
         if let Some(app) = app
-            && let Some(with_app) = self.template_with_app(served)
+            && let Some(with_app) = self.template_with_app(&template, served)
         {
             let run = if app.has_main {
                 "import runpy\nrunpy._run_module_as_main(\"__main__\", False)\n"
             } else {
                 "# Import the modules of the program here.\n"
+            };
+            // CPython's own build has a template of its own for an app.
+            let with_app = match self {
+                Self::Emscripten if has_tiers => self.with_tiers(&with_app, served, tiers),
+                _ => with_app,
             };
             template = with_app
                 .replace("@RUN@", run)
@@ -143,6 +214,15 @@ pub struct ServedZip<'a> {
     pub stem: &'a str,
     /// The digest of the served file as the browser sees it, after decoding the content encoding.
     pub unpacked: Sha384,
+}
+
+/// A later tier of a bundle.
+#[derive(Clone, Copy, Debug)]
+pub struct ServedTier<'a> {
+    /// The zip.
+    pub zip: ServedZip<'a>,
+    /// The digest of the zip itself.
+    pub sha256: Sha256,
 }
 
 /// The `app.zip` of a bundle.

@@ -123,7 +123,7 @@ fn profiles_are_checked() {
     2 | colour: red
       | ^^^^^^
       |
-      = help: keys here are: description, extends, target, roots, run-modules, entry-points, app-exclude, exclude, closure, payload, optimize, strip, on-unimportable, frozen, runtime-features, hidden-imports, codecs, extra-modules, dependencies, missing-module-stubs, output, budget
+      = help: keys here are: description, extends, target, roots, run-modules, entry-points, app-exclude, exclude, closure, tiers, payload, optimize, strip, on-unimportable, frozen, runtime-features, hidden-imports, codecs, extra-modules, dependencies, missing-module-stubs, output, budget
     ");
     assert_snapshot!(refuses(&["profile", "check", "nativ"]), @"
     error[profile-not-found]: there is no profile 'nativ'

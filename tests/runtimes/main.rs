@@ -14,4 +14,5 @@ mod matrix;
 mod refused;
 mod report;
 mod snippets;
+mod tiers;
 mod verify;

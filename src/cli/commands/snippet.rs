@@ -7,14 +7,14 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::bundle::{APP_STEM, BundleFiles, UNPACK_MODULE, decompress_packed};
+use crate::bundle::{APP_STEM, BundleFiles, LOADER_MODULE, UNPACK_MODULE, decompress_packed};
 use crate::cli::error::CliError;
 use crate::cli::render::json::print_json;
 use crate::cli::render::stdout::outln;
 use crate::fs::limited;
 use crate::profile::Compression;
-use crate::report::{ServedApp, ServedEncoding, ServedZip, Snippet, served_extension};
-use crate::types::Sha384;
+use crate::report::{ServedApp, ServedEncoding, ServedTier, ServedZip, Snippet, served_extension};
+use crate::types::{Sha384, Tier};
 use crate::verify::VerifyError;
 
 #[derive(Debug, Args)]
@@ -54,8 +54,10 @@ pub(crate) fn run(args: &SnippetArgs) -> Result<ExitCode, CliError> {
         format!("/{path}/")
     };
     let snippet = args.snippet;
-    if snippet == Snippet::Unpack {
-        return print_text(args, UNPACK_MODULE.to_owned());
+    match snippet {
+        Snippet::Unpack => return print_text(args, UNPACK_MODULE.to_owned()),
+        Snippet::Loader => return print_text(args, LOADER_MODULE.to_owned()),
+        _ => {}
     }
     let bundle = BundleFiles::open(&args.bundle).map_err(VerifyError::from)?;
     let best = served(snippet, &bundle)?;
@@ -74,13 +76,39 @@ pub(crate) fn run(args: &SnippetArgs) -> Result<ExitCode, CliError> {
             zip,
             has_main: has_main(&bundle),
         });
+        let stems = Tier::FURTHER.map(|tier| tier.stem(&stem));
+        let tiers = served_tiers(&bundle, &stems, served)?;
         let python = bundle.receipt.python;
-        text += &snippet.text(python, served, &library, app.as_ref(), &path);
-        if let Some(app) = app.filter(|_| snippet.is_for_each_zip()) {
-            text += &snippet.text(python, served, &app.zip, None, &path);
+        text += &snippet.text(python, served, &library, &tiers, app.as_ref(), &path);
+        if snippet.is_for_each_zip() {
+            let further = tiers.iter().map(|tier| &tier.zip);
+            for zip in further.chain(app.as_ref().map(|app| &app.zip)) {
+                text += &snippet.text(python, served, zip, &[], None, &path);
+            }
         }
     }
     print_text(args, text)
+}
+
+/// Returns the later tiers of a bundle, whose files have the names `stems`.
+fn served_tiers<'a>(
+    bundle: &BundleFiles,
+    stems: &'a [String],
+    served: ServedEncoding,
+) -> Result<Vec<ServedTier<'a>>, CliError> {
+    let mut tiers = Vec::new();
+    for zip in &bundle.further_tiers {
+        let name = zip.file_name().unwrap_or_default().to_string_lossy();
+        let stem = stems.iter().find(|stem| format!("{stem}.zip") == name);
+        let digest = bundle.receipt.outputs.get(&*name);
+        if let (Some(stem), Some(digest)) = (stem, digest) {
+            tiers.push(ServedTier {
+                zip: served_zip(bundle, zip, stem, served)?,
+                sha256: digest.sha256,
+            });
+        }
+    }
+    Ok(tiers)
 }
 
 /// Returns whether the `app.zip` of a bundle has a `__main__`.

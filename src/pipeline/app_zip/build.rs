@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::{AppZipFile, AppZipPlan, ModuleContent, Owner};
-use crate::bundle::{Entry, FileDigest, build_zip, entry_path, is_depfile};
+use crate::bundle::{Entry, FileDigest, build_zip, entry_path};
 use crate::cache::Cache;
 use crate::compile::{CompileInput, CompiledModules, Compiler};
 use crate::fs::limited::MAX_BUNDLE;
 use crate::pipeline::artifacts::{ZipToEncode, encode_artifacts, whole_encodings};
+use crate::pipeline::own_files::has_own_content;
 use crate::pipeline::{Artifact, PackError, Plan, Reporter, Stage};
 use crate::profile::{Optimize, Payload, Profile, Strip};
 use crate::strip::Stripper;
@@ -129,7 +130,7 @@ pub(in crate::pipeline) fn compile_app_zip(
 fn read(plan: &Plan, file: &AppZipFile) -> Result<Vec<u8>, PackError> {
     match file {
         AppZipFile::OfApp(app, path) => match plan.apps.get(*app) {
-            Some(app) => Ok(app.load(path)?),
+            Some(app) => Ok(app.read(path)?),
             None => Err(PackError::Internal(format!("'{path}' is of no app"))),
         },
         AppZipFile::OfDependency(path) => Ok(plan.dependencies.read(path)?),
@@ -167,8 +168,8 @@ pub(in crate::pipeline) fn assemble_app_zip(
     for (path, file) in &app_zip.files {
         let bytes = read(plan, file)?;
         if let AppZipFile::OfApp(app, file) = file {
-            // Such a rule lists its own file, which then is out of date at once.
-            if is_depfile(&bytes) {
+            // A depfile that lists itself would be out of date at once.
+            if has_own_content(file, &bytes) {
                 continue;
             }
             if let Some(app) = plan.apps.get(*app) {

@@ -53,9 +53,11 @@ fn named_files_are_not_written_over_inputs() {
 fn what_is_read_is_named() {
     let err = refused(&world(), "profile.yaml", &["--depfile", "profile.yaml"]);
     assert_snapshot!(err, @"error[output-conflict]: 'profile.yaml' is an input of this run ('profile.yaml') and would be overwritten: choose another path for the output");
-    let flags = ["--missing-stdlib-config", "app/settings.json"];
-    let err = refused(&world(), "app/settings.json", &flags);
-    assert_snapshot!(err, @"error[output-conflict]: 'app/settings.json' lies in 'app', which this run reads, and was not written by this command: choose another place for the output");
+    let world = world();
+    world.write("app/table.csv", "1;2\n");
+    let flags = ["--missing-stdlib-config", "app/table.csv"];
+    let err = refused(&world, "app/table.csv", &flags);
+    assert_snapshot!(err, @"error[output-conflict]: 'app/table.csv' lies in 'app', which this run reads, and was not written by this command: choose another place for the output");
 }
 
 /// Build systems write them into the project that they look through, again and again.
