@@ -56,11 +56,13 @@ CORPUS_SHARE := bottle click jsonschema pytest rich
 corpus: $(TOOLS)/pythons.txt ## Runs real programs from PyPI on their bundles, and prints a table.
 	$(CARGO) build --release --locked
 	$(CORPUS_PYTHON) tests/corpus/run.py --program target/release/stdlib-pack
+	$(CORPUS_PYTHON) tests/corpus/run.py --program target/release/stdlib-pack --tiers
 
 corpus-share: $(TOOLS)/pythons.txt
 	$(CARGO) build --locked
 	$(CORPUS_PYTHON) tests/corpus/run.py --program target/debug/stdlib-pack $(CORPUS_SHARE)
 	$(CORPUS_PYTHON) tests/corpus/run.py --program target/debug/stdlib-pack --app-zip click jsonschema
+	$(CORPUS_PYTHON) tests/corpus/run.py --program target/debug/stdlib-pack --tiers click jsonschema
 
 corpus-app-zip: $(TOOLS)/pythons.txt ## Runs them from their app.zip, and ten of them in Pyodide.
 	$(CARGO) build --release --locked

@@ -9,7 +9,7 @@ use super::{PackError, Plan, Reporter, Stage};
 use crate::bundle::{Encoding, Entry};
 use crate::cache::Cache;
 use crate::compile::{BuildPython, read_instruction_set};
-use crate::profile::Payload;
+use crate::profile::{Compression, Payload};
 use crate::types::Sha256;
 
 /// A compressed artifact of a bundle, not written yet.
@@ -19,6 +19,15 @@ pub struct Artifact {
     pub extension: String,
     /// The contents.
     pub bytes: Vec<u8>,
+}
+
+/// Returns the bytes of the artifact with this compression, if there is one.
+pub(super) fn find_artifact(artifacts: &[Artifact], compression: Compression) -> Option<&[u8]> {
+    let extension = Encoding::Whole(compression).extension();
+    let artifact = artifacts
+        .iter()
+        .find(|artifact| artifact.extension == extension);
+    artifact.map(|artifact| &artifact.bytes[..])
 }
 
 /// Returns the encodings that `plan` requests: the profile's compression formats, and the deltas. Sources have no packed

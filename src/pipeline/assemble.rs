@@ -1,30 +1,26 @@
-//! Compiles the selected modules, and assembles the bundle: the zip, its artifacts and the receipt.
+//! Assembles the bundle from compiled modules: the zips, their artifacts and the receipt.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use rayon::prelude::*;
-
-use super::app_zip::{CompiledAppZip, assemble_app_zip, compile_app_zip, receipt_of};
-use super::artifacts::{Artifact, requested_encodings};
+use super::app_zip::{assemble_app_zip, receipt_of};
+use super::artifacts::{Artifact, find_artifact, requested_encodings};
+use super::budget::{ZipToCheck, check_budget, check_tier_budget};
+use super::compiled::CompiledEntries;
 use super::receipt::{Packed, build_receipt, outputs};
-use super::retained::largest_retained;
-use super::tiers::{TierZip, build_tier_zips, encode_tier_zips, tiers_of_files};
-use super::{PackError, Plan, Reporter, SizeAnalysis, Stage, Timings};
+use super::tiers::{build_tier_zips, encode_tier_zips, tiers_of_files};
+use super::{PackError, Plan, Reporter, Stage, Timings};
 use crate::app::App;
 use crate::bundle::{
-    APP_STEM, Encoding, Entry, FileDigest, Receipt, SideFiles, Totals, build_stubs, entry_path,
-    raw_modules,
+    APP_STEM, Entry, FileDigest, Receipt, SideFiles, Totals, build_stubs, raw_modules,
 };
 use crate::cache::Cache;
-use crate::compile::{CompileInput, Compiler};
 use crate::dependency::Dependencies;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::explain::DroppedBecause;
-use crate::profile::{Budget, Compression, Payload};
+use crate::profile::{Compression, Payload};
 use crate::select::KeptModule;
 use crate::stdlib::{ModuleKind, Stdlib};
-use crate::strip::Stripper;
 use crate::types::{ByteSize, ModuleName, Tier};
 
 /// A bundle in memory, not written yet.
@@ -89,54 +85,6 @@ impl BundleZip {
     pub fn compressed_size(&self, compression: Compression) -> Option<ByteSize> {
         find_artifact(&self.artifacts, compression).map(ByteSize::of)
     }
-}
-
-/// Returns the bytes of the artifact with this compression, if there is one.
-pub(super) fn find_artifact(artifacts: &[Artifact], compression: Compression) -> Option<&[u8]> {
-    let extension = Encoding::Whole(compression).extension();
-    let artifact = artifacts
-        .iter()
-        .find(|artifact| artifact.extension == extension);
-    artifact.map(|artifact| &artifact.bytes[..])
-}
-
-/// The compiled modules of a bundle.
-pub struct CompiledEntries {
-    /// The entries of the zip for the modules.
-    pub entries: Vec<Entry>,
-    /// The modules of `app.zip`, if it is written.
-    app: Option<CompiledAppZip>,
-    /// The number of modules that came from the cache.
-    cached: usize,
-}
-
-impl CompiledEntries {
-    /// Returns the entries of `app.zip` for its modules.
-    pub(super) fn app_entries(&self) -> Vec<Entry> {
-        let apps = self.app.iter();
-        apps.flat_map(|app| app.entries.values().cloned()).collect()
-    }
-}
-
-/// Compiles the kept modules of a plan.
-///
-/// # Errors
-/// When a module does not compile, or the build Python fails.
-pub fn compile_plan(
-    plan: &Plan,
-    cache: &Cache,
-    workers: usize,
-    reporter: &dyn Reporter,
-    timings: &mut Timings,
-) -> Result<CompiledEntries, PackError> {
-    timings.time(Stage::Compile, || {
-        let mut compiled = compile_payload(plan, cache, workers, reporter)?;
-        if let Some(app_zip) = &plan.app_zip {
-            let app = compile_app_zip(plan, app_zip, cache, workers, reporter)?;
-            compiled.app = Some(app);
-        }
-        Ok(compiled)
-    })
 }
 
 /// Assembles a bundle from a plan and its compiled modules.
@@ -252,35 +200,6 @@ fn all_entries(plan: &Plan, compiled: &CompiledEntries) -> Result<Vec<(Tier, Ent
     Ok(entries)
 }
 
-/// Compares the zip of a tier with its budget. That of the first one is the budget of the bundle.
-fn check_tier_budget(
-    plan: &Plan,
-    stem: &str,
-    tier_zip: &TierZip,
-    artifacts: &[Artifact],
-) -> Result<(), PackError> {
-    let budget = match tier_zip.tier {
-        Tier::Start => plan.profile.budget.of(plan.profile.payload),
-        Tier::Later => plan.profile.budget.later,
-        Tier::Rest => plan.profile.budget.rest,
-    };
-    let modules = plan.selection.kept.iter();
-    let modules = modules.filter(|(_, kept)| kept.tier == tier_zip.tier);
-    let modules: Vec<_> = modules.map(|(name, kept)| (name, &*kept.path)).collect();
-    let stem = tier_zip.tier.stem(stem);
-    let checked = ZipToCheck {
-        label: if tier_zip.tier == Tier::Start {
-            ""
-        } else {
-            &stem
-        },
-        zip: &tier_zip.zip,
-        artifacts,
-        entries: &tier_zip.entries,
-    };
-    check_budget(plan, budget, &checked, &modules)
-}
-
 /// Returns a warning if a packed artifact contains bytecode that is not packed.
 fn warn_of_raw_modules(
     zip: &[u8],
@@ -304,68 +223,6 @@ fn warn_of_raw_modules(
         others => format!("the bytecode of '{first}' and {others} more modules is not packed"),
     };
     Ok(Some(Diagnostic::warning(Code::RawPackedModules, message)))
-}
-
-/// Returns the zip entries of the kept modules: their bytecode, or their stripped source.
-fn compile_payload(
-    plan: &Plan,
-    cache: &Cache,
-    workers: usize,
-    reporter: &dyn Reporter,
-) -> Result<CompiledEntries, PackError> {
-    let payload = plan.profile.payload;
-    let (mut entries, mut paths, mut sources) = (Vec::new(), Vec::new(), Vec::new());
-    for (name, kept) in &plan.selection.kept {
-        let path = entry_path(&kept.path, payload);
-        if kept.kind == ModuleKind::Namespace {
-            let bytes = Vec::new();
-            entries.push(Entry { path, bytes });
-            continue;
-        }
-        let source = plan.sources.get(name).cloned();
-        let missing_source = || PackError::Internal(format!("the source of {name} was not read"));
-        paths.push(path);
-        sources.push(CompileInput {
-            path: kept.path.clone(),
-            source: source.ok_or_else(missing_source)?,
-            may_be_main: plan.graph.run_modules.contains(name),
-        });
-    }
-    let stripper = Stripper {
-        strip: &plan.profile.strip,
-        target: &plan.target,
-    };
-    if payload == Payload::Source {
-        let stripped = sources.par_iter().map(|source| {
-            let stripped = stripper.strip_for_bundle(&source.source, source.may_be_main);
-            stripped.unwrap_or_else(|| source.source.to_vec())
-        });
-        let files = paths.into_iter().zip(stripped.collect::<Vec<_>>());
-        entries.extend(files.map(|(path, bytes)| Entry { path, bytes }));
-        return Ok(CompiledEntries {
-            entries,
-            app: None,
-            cached: 0,
-        });
-    }
-    let compiler = Compiler {
-        python: &plan.python,
-        cache,
-        optimize: plan.profile.optimize,
-        stripper,
-        workers,
-    };
-    reporter.begin(Stage::Compile, sources.len() as u64, "modules");
-    let compiled = compiler.compile(&sources, &|| reporter.advance(1));
-    reporter.end();
-    let compiled = compiled?;
-    let files = paths.into_iter().zip(compiled.files);
-    entries.extend(files.map(|(path, bytes)| Entry { path, bytes }));
-    Ok(CompiledEntries {
-        entries,
-        app: None,
-        cached: compiled.cached,
-    })
 }
 
 /// Reads the data files that kept modules need. Each is in the tier of its module.
@@ -414,50 +271,6 @@ fn missing_without_provider(plan: &Plan) -> BTreeMap<ModuleName, String> {
     let mut missing = missing_reasons(&plan.missing);
     missing.retain(|name, _| !provided.contains(name.as_str()));
     missing
-}
-
-/// A zip whose size is compared with a budget.
-struct ZipToCheck<'a> {
-    /// The name before the extension in messages; empty for the zip of the library.
-    label: &'a str,
-    zip: &'a [u8],
-    artifacts: &'a [Artifact],
-    entries: &'a [Entry],
-}
-
-fn check_budget(
-    plan: &Plan,
-    budget: Budget,
-    checked: &ZipToCheck<'_>,
-    modules: &[(&ModuleName, &str)],
-) -> Result<(), PackError> {
-    let artifact = |compression| find_artifact(checked.artifacts, compression);
-    let limits = [
-        ("zip", Some(checked.zip), budget.zip),
-        ("zip.br", artifact(Compression::Brotli), budget.brotli),
-        (
-            "zip.packed.br",
-            artifact(Compression::Packed),
-            budget.packed,
-        ),
-    ];
-    for (extension, bytes, budget) in limits {
-        let sizes = bytes.map(ByteSize::of).zip(budget);
-        if let Some((size, budget)) = sizes.filter(|(size, budget)| size > budget) {
-            let sizes = SizeAnalysis::new(plan, modules, checked.entries, size);
-            return Err(PackError::Budget {
-                artifact: match (checked.label, extension) {
-                    ("", "zip") => "the zip".to_owned(),
-                    ("", extension) => format!("the .{extension}"),
-                    (stem, extension) => format!("{stem}.{extension}"),
-                },
-                size,
-                budget,
-                largest: largest_retained(modules.iter().map(|(name, _)| *name), &sizes),
-            });
-        }
-    }
-    Ok(())
 }
 
 /// Returns the files of the library and of the dependencies with the given paths, the modules of the apps, and their

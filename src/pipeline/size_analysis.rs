@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::assemble::find_artifact;
+use super::artifacts::find_artifact;
 use super::{Bundle, CompiledEntries, Plan};
 use crate::bundle::{APP_STEM, Entry, entry_path, estimate_compressed_size};
 use crate::graph::DominatorTree;

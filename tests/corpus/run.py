@@ -1,11 +1,14 @@
 """Runs real programs on the full standard library and on their bundles, and compares the runs.
 
-    run.py [--program PATH] [--python PYTHON] [--app-zip] [--runtime pyodide:DIR] [NAME...]
+    run.py [--program PATH] [--python PYTHON] [--tiers] [--app-zip] [--runtime pyodide:DIR] [NAME...]
 
 For each program of corpus.toml: its packages are installed once, into tests/tools/corpus. `programs/use-NAME.py` runs on the
 library of PYTHON and on the bundle that stdlib-pack makes for it, with the packages as its dependencies. Output, exit
 code and the set of loaded modules have to be equal. The table shows, for each program, the modules of the library that
 the run loads and that the bundle keeps, its size, the lines of warnings and the CPU time of packing.
+
+With --tiers, the bundle is one in tiers, and the program starts with the first zip alone. The table shows how many modules
+of each tier the run loads: those of the further ones are misses.
 
 With --app-zip, the program runs from its bundle and its app.zip alone, unpacked into a folder, and has to print the same
 as from a folder with all its packages. A key `app-zip-payload` of corpus.toml names the payload of programs that show
@@ -157,7 +160,8 @@ def bundle_home(bundle, python, work):
     folder = work / f"home/lib/python{tag[0]}.{tag[1:]}"
     folder.mkdir(parents=True)
     (folder / "lib-dynload").symlink_to(library / "lib-dynload")
-    shutil.copy(bundle / f"python{tag}.zip", work / "home/lib")
+    for zip_file in bundle.glob(f"python{tag}*.zip"):
+        shutil.copy(zip_file, work / "home/lib")
     return work / "home"
 
 
@@ -192,10 +196,36 @@ def judge(program, name, packages, python):
     return row, differences
 
 
-def differences_of(reference, result):
-    """Returns the differences between a run with all packages and one with app.zip."""
+def judge_tiers(program, name, entry, python):
+    """Compares the run of a program on the full library with that on a bundle in tiers. Returns a row of the table and the
+    differences."""
+    site = installed(name, entry["packages"], python)
+    with tempfile.TemporaryDirectory() as folder:
+        work = pathlib.Path(folder)
+        reference = run(name, python, site, full_home(python, work), work)
+        if reference[0]:
+            raise Failed(f"the program fails on the full library:\n{reference[2]}")
+        receipt, _, seconds = pack(pathlib.Path(program).resolve(), name, site, python, work, ["--tiers"])
+        result = run(name, python, site, bundle_home(work / "bundle", python, work), work)
+        bytes_of = {path.name: path.stat().st_size for path in (work / "bundle").glob("*.zip")}
+    differences = differences_of(reference, result, "a bundle in tiers")
+    more = {"_stdlib_tiers", "sitecustomize", "encodings.cp437"}
+    missing, more = sorted(reference[3] - result[3]), sorted(result[3] - reference[3] - more)
+    if missing or more:
+        differences.append(f"not loaded with the bundle: {missing}; only with the bundle: {more}")
+    # The interpreter has its own copies of some.
+    code = "import _imp, sys; print(*filter(_imp.is_frozen, sys.argv[1:]))"
+    frozen = subprocess.run([python, "-I", "-c", code, *result[3]], capture_output=True, text=True, check=True).stdout.split()
+    tiers = [receipt["kept"][module]["tier"] for module in result[3] - set(frozen) if module in receipt["kept"]]
+    row = {"program": name, "kept": sum(module["tier"] == "start" for module in receipt["kept"].values()),
+           **{tier: tiers.count(tier) for tier in ("start", "later", "rest")}, "bytes": next(size for path, size in bytes_of.items() if path.count(".") == 1), "seconds": seconds}
+    return row, differences
+
+
+def differences_of(reference, result, what_differs="app.zip"):
+    """Returns the differences between a run with everything and another one."""
     pairs = zip(("exit code", "output", "errors"), reference, result)
-    return [f"{what}:\n--- all packages\n{expected}\n--- app.zip\n{got}" for what, expected, got in pairs if expected != got]
+    return [f"{what}:\n--- everything\n{expected}\n--- {what_differs}\n{got}" for what, expected, got in pairs if expected != got]
 
 
 def files_of(folder):
@@ -322,10 +352,32 @@ def main_of_app_zips(arguments, corpus):
     return int(failed > 0)
 
 
+def main_of_tiers(arguments, corpus):
+    rows, failed = [], 0
+    print(f"{'program':<16}{'start':>6}{'loaded':>8}{'later':>7}{'rest':>6}{'bytes':>12}{'CPU s':>7}")
+    for name in arguments.names or corpus:
+        try:
+            row, differences = judge_tiers(arguments.program, name, corpus[name], arguments.python)
+        except Failed as error:
+            print(f"{name:<16}{error}")
+            failed += 1
+            continue
+        rows.append(row)
+        print("{program:<16}{kept:>6}{start:>8}{later:>7}{rest:>6}{bytes:>12,}{seconds:>7.2f}".format(**row), flush=True)
+        for difference in differences:
+            print("   ", difference.replace("\n", "\n    "))
+        failed += bool(differences)
+    misses = [row["later"] + row["rest"] for row in rows]
+    print(f"{len(rows)} programs, {failed} differ or fail; misses: median {statistics.median(misses or [0]):.0f}, most {max(misses, default=0)}; "
+          f"{sum(row['rest'] > 0 for row in rows)} programs load modules of 'rest'")
+    return int(failed > 0)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=ROOT / "target/release/stdlib-pack", help="the stdlib-pack to judge")
     parser.add_argument("--python", default=sys.executable, help="the Python, of version 3.13")
+    parser.add_argument("--tiers", action="store_true", help="run the programs on bundles in tiers")
     parser.add_argument("--app-zip", action="store_true", help="run the programs from their app.zip")
     parser.add_argument("--runtime", help="run the programs from their app.zip in Pyodide under Node.js: pyodide:DIR")
     parser.add_argument("names", nargs="*", help="programs; all of them if none is named")
@@ -333,6 +385,8 @@ def main():
     corpus = tomllib.loads((HERE / "corpus.toml").read_text())
     if arguments.runtime:
         return main_in_pyodide(arguments, corpus)
+    if arguments.tiers:
+        return main_of_tiers(arguments, corpus)
     if arguments.app_zip:
         return main_of_app_zips(arguments, corpus)
     rows, failed = [], 0
