@@ -306,67 +306,58 @@ def judge_in_pyodide(program, name, entry, python, pyodide):
     download = {kind: sizes[f"{library.stem}.zip.{kind}"] + sizes[f"app.zip.{kind}"] for kind in ("br", "packed.br")}
     row = {"program": name, "library": whole - packages, "packages": packages, "whole": whole,
            "bundle": sizes[f"{library.stem}.zip.packed.br"], "app": sizes["app.zip.packed.br"],
-           "packed": download["packed.br"], "br": download["br"]}
+           "packed": download["packed.br"], "br": download["br"], "share": download["packed.br"] / whole}
     return row, differences_of(reference, result)
 
 
-def main_in_pyodide(arguments, corpus):
-    pyodide = pathlib.Path(arguments.runtime.removeprefix("pyodide:")).resolve()
+def table(names, judge, header, line):
+    """Judges programs one after the other and prints a row for each, in the format `line`. Returns the rows, and how many
+    programs differ or fail."""
     rows, failed = [], 0
-    print(f"{'program':<12}{'library':>11}{'packages':>11}{'both':>11}{'bundle':>10}{'app.zip':>10}{'both':>10}{'as .br':>10}{'share':>7}")
-    names = arguments.names or [name for name, entry in corpus.items() if entry.get("pyodide")]
+    print(header)
     for name in names:
         try:
-            row, differences = judge_in_pyodide(arguments.program, name, corpus[name], arguments.python, pyodide)
-        except Failed as error:
-            print(f"{name:<12}{error}")
-            failed += 1
-            continue
-        rows.append(row)
-        print("{program:<12}{library:>11,}{packages:>11,}{whole:>11,}{bundle:>10,}{app:>10,}{packed:>10,}{br:>10,}{share:>6.0%}".format(
-            **row, share=row["packed"] / row["whole"]), flush=True)
-        for difference in differences:
-            print("   ", difference.replace("\n", "\n    "))
-        failed += bool(differences)
-    print(f"{len(rows)} programs, {failed} differ or fail")
-    return int(failed > 0)
-
-
-def main_of_app_zips(arguments, corpus):
-    rows, failed = [], 0
-    print(f"{'program':<16}{'modules':>8}{'of':>6}{'files':>7}{'app.zip':>12}{'packages':>13}{'CPU s':>7}{'as a zip':>10}")
-    for name in arguments.names or corpus:
-        try:
-            row, differences = judge_app_zip(arguments.program, name, corpus[name], arguments.python)
+            row, differences = judge(name)
         except Failed as error:
             print(f"{name:<16}{error}")
             failed += 1
             continue
         rows.append(row)
-        print("{program:<16}{modules:>8}{of:>6}{files:>7}{bytes:>12,}{all:>13,}{seconds:>7.2f}{zip:>10}".format(**row), flush=True)
+        print(line.format(**row), flush=True)
         for difference in differences:
             print("   ", difference.replace("\n", "\n    "))
         failed += bool(differences)
+    return rows, failed
+
+
+def main_in_pyodide(arguments, corpus):
+    pyodide = pathlib.Path(arguments.runtime.removeprefix("pyodide:")).resolve()
+    rows, failed = table(
+        arguments.names or [name for name, entry in corpus.items() if entry.get("pyodide")],
+        lambda name: judge_in_pyodide(arguments.program, name, corpus[name], arguments.python, pyodide),
+        f"{'program':<12}{'library':>11}{'packages':>11}{'both':>11}{'bundle':>10}{'app.zip':>10}{'both':>10}{'as .br':>10}{'share':>7}",
+        "{program:<12}{library:>11,}{packages:>11,}{whole:>11,}{bundle:>10,}{app:>10,}{packed:>10,}{br:>10,}{share:>6.0%}")
+    print(f"{len(rows)} programs, {failed} differ or fail")
+    return int(failed > 0)
+
+
+def main_of_app_zips(arguments, corpus):
+    rows, failed = table(
+        arguments.names or corpus,
+        lambda name: judge_app_zip(arguments.program, name, corpus[name], arguments.python),
+        f"{'program':<16}{'modules':>8}{'of':>6}{'files':>7}{'app.zip':>12}{'packages':>13}{'CPU s':>7}{'as a zip':>10}",
+        "{program:<16}{modules:>8}{of:>6}{files:>7}{bytes:>12,}{all:>13,}{seconds:>7.2f}{zip:>10}")
     as_zip = sum(row["zip"] == "yes" for row in rows)
     print(f"{len(rows)} programs, {failed} differ or fail; {as_zip} do the same if app.zip is not unpacked")
     return int(failed > 0)
 
 
 def main_of_tiers(arguments, corpus):
-    rows, failed = [], 0
-    print(f"{'program':<16}{'start':>6}{'loaded':>8}{'later':>7}{'rest':>6}{'bytes':>12}{'CPU s':>7}")
-    for name in arguments.names or corpus:
-        try:
-            row, differences = judge_tiers(arguments.program, name, corpus[name], arguments.python)
-        except Failed as error:
-            print(f"{name:<16}{error}")
-            failed += 1
-            continue
-        rows.append(row)
-        print("{program:<16}{kept:>6}{start:>8}{later:>7}{rest:>6}{bytes:>12,}{seconds:>7.2f}".format(**row), flush=True)
-        for difference in differences:
-            print("   ", difference.replace("\n", "\n    "))
-        failed += bool(differences)
+    rows, failed = table(
+        arguments.names or corpus,
+        lambda name: judge_tiers(arguments.program, name, corpus[name], arguments.python),
+        f"{'program':<16}{'start':>6}{'loaded':>8}{'later':>7}{'rest':>6}{'bytes':>12}{'CPU s':>7}",
+        "{program:<16}{kept:>6}{start:>8}{later:>7}{rest:>6}{bytes:>12,}{seconds:>7.2f}")
     misses = [row["later"] + row["rest"] for row in rows]
     print(f"{len(rows)} programs, {failed} differ or fail; misses: median {statistics.median(misses or [0]):.0f}, most {max(misses, default=0)}; "
           f"{sum(row['rest'] > 0 for row in rows)} programs load modules of 'rest'")
@@ -389,20 +380,11 @@ def main():
         return main_of_tiers(arguments, corpus)
     if arguments.app_zip:
         return main_of_app_zips(arguments, corpus)
-    rows, failed = [], 0
-    print(f"{'program':<16}{'loaded':>7}{'kept':>6}{'ratio':>7}{'bytes':>11}{'warnings':>10}{'CPU s':>7}")
-    for name in arguments.names or corpus:
-        try:
-            row, differences = judge(arguments.program, name, corpus[name]["packages"], arguments.python)
-        except Failed as error:
-            print(f"{name:<16}{error}")
-            failed += 1
-            continue
-        rows.append(row)
-        print("{program:<16}{loaded:>7}{kept:>6}{ratio:>7.2f}{bytes:>11,}{warnings:>10}{seconds:>7.2f}".format(**row), flush=True)
-        for difference in differences:
-            print("   ", difference.replace("\n", "\n    "))
-        failed += bool(differences)
+    rows, failed = table(
+        arguments.names or corpus,
+        lambda name: judge(arguments.program, name, corpus[name]["packages"], arguments.python),
+        f"{'program':<16}{'loaded':>7}{'kept':>6}{'ratio':>7}{'bytes':>11}{'warnings':>10}{'CPU s':>7}",
+        "{program:<16}{loaded:>7}{kept:>6}{ratio:>7.2f}{bytes:>11,}{warnings:>10}{seconds:>7.2f}")
     if rows:
         median = statistics.median(row["ratio"] for row in rows)
         print(f"{len(rows)} programs, {failed} differ or fail; kept / loaded: median {median:.2f}, most {max(row['ratio'] for row in rows):.2f}")
