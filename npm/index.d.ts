@@ -72,8 +72,8 @@ export interface Summary {
   };
   /** The files that were written: the zip, its compressed forms, the receipt. */
   outputs: { path: string; bytes: number; sha256: string }[];
-  /** The `Available-Dictionary` header of clients that a delta is for. */
-  available_dictionary?: string;
+  /** The `Available-Dictionary` headers of clients that the deltas of each tier are for; of a bundle of one zip, `start`. */
+  available_dictionary?: { start?: string; later?: string; rest?: string };
   /** How many modules were found compiled in the cache. */
   cached: number;
   /** Seconds by stage. */

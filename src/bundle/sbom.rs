@@ -35,6 +35,10 @@ pub fn build_sbom(receipt: &Receipt) -> serde_json::Result<String> {
                     property("stdlib-pack:bytes", &kept.bytes.0.to_string()),
                 ],
             });
+            if let (Some(tier), Some(properties)) = (kept.tier, module["properties"].as_array_mut())
+            {
+                properties.push(property("stdlib-pack:tier", tier.as_str()));
+            }
             if let Some(source) = &kept.source_sha256 {
                 module["hashes"] = json!([hash(source)]);
             }

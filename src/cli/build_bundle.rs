@@ -35,8 +35,8 @@ pub(crate) struct BuiltBundle {
     python: Version,
     target: String,
     profile_warnings: Vec<Diagnostic>,
-    /// The digest of the earlier zip that the deltas were made from.
-    delta_base: Option<Sha256>,
+    /// The digests of the earlier zips that the deltas were made from.
+    delta_bases: BTreeMap<Tier, Sha256>,
 }
 
 /// Builds the bundle of `request`, with progress and warnings according to `verbosity`.
@@ -75,7 +75,9 @@ pub(crate) fn build_bundle_with(
     let (profile, out) = (inputs.profile.name.clone(), inputs.profile.out.clone());
     let (python, target) = (inputs.target.version, inputs.target.name.clone());
     let manifests: Vec<PathBuf> = inputs.manifests.files().to_vec();
-    let delta_base = inputs.delta_from.as_deref().map(Sha256::of);
+    let delta_bases = inputs.delta_from.iter();
+    let delta_bases = delta_bases.map(|(tier, zip)| (*tier, Sha256::of(zip)));
+    let delta_bases = delta_bases.collect();
     let bundle = pack(request, inputs, reporter, &mut timings, scan_lock)?;
     Ok(BuiltBundle {
         inputs: InputFiles::new(request, &manifests, &bundle.reads),
@@ -86,7 +88,7 @@ pub(crate) fn build_bundle_with(
         python,
         target,
         profile_warnings,
-        delta_base,
+        delta_bases,
     })
 }
 
@@ -138,7 +140,11 @@ impl BuiltBundle {
             app_zip: self.bundle.receipt.app_zip.as_ref().map(AppZipTotals::of),
             tiers: tiers_of(&self.bundle.receipt),
             outputs,
-            available_dictionary: self.delta_base.map(available_dictionary),
+            available_dictionary: self
+                .delta_bases
+                .into_iter()
+                .map(|(tier, base)| (tier, available_dictionary(base)))
+                .collect(),
             cached: self.bundle.cached,
             seconds: self.timings,
             warnings: warnings.map(DiagnosticRecord::from).collect(),

@@ -8,6 +8,7 @@ use crate::bundle::find_owning_receipt;
 use crate::cli::error::CliError;
 use crate::compile::PythonCommand;
 use crate::pipeline::PackRequest;
+use crate::profile::{StartTier, Tiers};
 
 /// The files of a Pyodide package that affect the bytecode that it compiles.
 const PYODIDE_FILES: [&str; 3] = ["pyodide.mjs", "pyodide.asm.wasm", "python_stdlib.zip"];
@@ -35,8 +36,15 @@ impl InputFiles {
                 .iter()
                 .map(|extra| extra.file.clone()),
         );
-        files.extend(request.delta_from.clone());
+        files.extend(request.delta_bases().into_values());
         files.extend(request.check_against.iter().cloned());
+        if let Some(Tiers {
+            start: StartTier::Recorded(file),
+            ..
+        }) = &request.profile.tiers
+        {
+            files.push(file.clone());
+        }
         let python = request.build_python.as_deref().map(PythonCommand::new);
         files.extend(match python {
             Some(Ok(PythonCommand::Native(command))) => vec![PathBuf::from(&command[0])],

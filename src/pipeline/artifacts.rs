@@ -10,7 +10,7 @@ use crate::bundle::{Encoding, Entry};
 use crate::cache::Cache;
 use crate::compile::{BuildPython, read_instruction_set};
 use crate::profile::{Compression, Payload};
-use crate::types::Sha256;
+use crate::types::{Sha256, Tier};
 
 /// A compressed artifact of a bundle, not written yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,11 +30,13 @@ pub(super) fn find_artifact(artifacts: &[Artifact], compression: Compression) ->
     artifact.map(|artifact| &artifact.bytes[..])
 }
 
-/// Returns the encodings that `plan` requests: the profile's compression formats, and the deltas. Sources have no packed
-/// form.
-pub(super) fn requested_encodings(plan: &Plan) -> Vec<Encoding<'_>> {
-    let base = plan.delta_from.iter();
-    let deltas = base.flat_map(|base| [Encoding::Dcb(base), Encoding::Dcz(base)]);
+/// Returns the encodings that `plan` requests of the zip of a tier: the profile's compression formats, and the deltas.
+/// Sources have no packed form.
+pub(super) fn requested_encodings(plan: &Plan, tier: Tier) -> Vec<Encoding<'_>> {
+    let base = plan.delta_from.get(&tier);
+    let deltas = base
+        .into_iter()
+        .flat_map(|base| [Encoding::Dcb(base), Encoding::Dcz(base)]);
     whole_encodings(plan).into_iter().chain(deltas).collect()
 }
 

@@ -108,7 +108,7 @@ pub fn assemble(
         .collect();
     let entries = all_entries(plan, compiled)?;
     let zips = timings.time(Stage::Zip, || build_tier_zips(entries))?;
-    let artifacts = if requested_encodings(plan).is_empty() {
+    let artifacts = if requested_encodings(plan, Tier::Start).is_empty() {
         zips.iter().map(|_| Vec::new()).collect()
     } else {
         let encode = || encode_tier_zips(plan, &zips, cache, reporter);

@@ -195,12 +195,13 @@ impl<'a> BundleCache<'a> {
 
 fn key(request: &PackRequest, inputs: &Inputs) -> Sha256 {
     let settings = format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         inputs.side_files,
         inputs.extra_modules,
         inputs.profile,
         inputs.target,
         inputs.stdlib_size,
+        inputs.start_recording,
         request.apps,
         request.dependencies,
     );
@@ -216,10 +217,17 @@ fn key(request: &PackRequest, inputs: &Inputs) -> Sha256 {
         settings.as_bytes(),
         listing.as_bytes(),
         dependencies.as_bytes(),
-        inputs.delta_from.as_deref().unwrap_or_default(),
     ];
+    let delta_bases = inputs.delta_from.values().map(Vec::as_slice);
     let warnings = inputs.stdlib.warnings.iter().map(String::as_bytes);
     let apps = apps.iter().map(|digest| digest.as_bytes());
     let data = data.iter().map(String::as_bytes);
-    Sha256::of_parts(fixed.into_iter().chain(apps).chain(data).chain(warnings))
+    Sha256::of_parts(
+        fixed
+            .into_iter()
+            .chain(delta_bases)
+            .chain(apps)
+            .chain(data)
+            .chain(warnings),
+    )
 }

@@ -1,5 +1,6 @@
 //! Pack requests, and loading their inputs: the standard library, the build Python, the target and the app.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::thread;
 
@@ -13,10 +14,10 @@ use crate::dependency::Dependencies;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fs::limited;
 use crate::manifest::{Manifests, TargetFacts};
-use crate::profile::{Profile, check, check_target, is_target_file};
-use crate::recording::RecordingFile;
+use crate::profile::{Profile, StartTier, check, check_target, is_target_file};
+use crate::recording::{RecordingError, RecordingFile};
 use crate::stdlib::{ModuleKind, Stdlib};
-use crate::types::{ByteSize, ModuleName, Version};
+use crate::types::{ByteSize, ModuleName, Tier, Version};
 
 /// A request for one bundle.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ pub struct PackRequest {
     pub dependencies: Vec<PathBuf>,
     /// A folder of manifests that replaces the embedded ones.
     pub manifests: Option<PathBuf>,
-    /// An earlier zip that clients have: the base of the deltas.
+    /// An earlier zip that clients have: the base of the deltas. Those of the further tiers lie beside it.
     pub delta_from: Option<PathBuf>,
     /// The recordings that the bundle is checked against.
     pub check_against: Vec<PathBuf>,
@@ -68,6 +69,28 @@ impl PackRequest {
     }
 }
 
+impl PackRequest {
+    /// Returns the paths of the earlier zips that deltas are made from, by tier: the one that the request names, and
+    /// those of further tiers beside it.
+    pub fn delta_bases(&self) -> BTreeMap<Tier, PathBuf> {
+        let Some(zip) = &self.delta_from else {
+            return BTreeMap::new();
+        };
+        let mut bases = BTreeMap::from([(Tier::Start, zip.clone())]);
+        let stem = zip.file_stem().unwrap_or_default().to_string_lossy();
+        for tier in Tier::FURTHER
+            .iter()
+            .filter(|_| self.profile.tiers.is_some())
+        {
+            let further = zip.with_file_name(format!("{}.zip", tier.stem(&stem)));
+            if further.is_file() {
+                bases.insert(*tier, further);
+            }
+        }
+        bases
+    }
+}
+
 /// Returns the number of threads that can run in parallel, or 1 if it is unknown.
 pub fn available_cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
@@ -93,9 +116,11 @@ pub struct Inputs {
     pub dependencies: Dependencies,
     /// The size of the standard library without the modules that the profile excludes.
     pub stdlib_size: StdlibSize,
-    /// An earlier zip that clients have: the base of the deltas.
-    pub delta_from: Option<Vec<u8>>,
-    /// The recordings that the bundle is checked against.
+    /// The earlier zips that clients have, by tier: the bases of the deltas.
+    pub delta_from: BTreeMap<Tier, Vec<u8>>,
+    /// The recording whose modules the tier `start` has, if the profile names one.
+    pub start_recording: Option<RecordingFile>,
+    /// The recordings that the bundle is checked against, with that one.
     pub recordings: Vec<RecordingFile>,
     /// The side files to write with the bundle.
     pub side_files: SideFiles,
@@ -145,14 +170,15 @@ pub fn load_inputs(request: &PackRequest, timings: &mut Timings) -> Result<Input
         let extra_modules = extra_modules.collect::<Result<Vec<_>, _>>()?;
         let mut target = target_facts(&profile, &manifests, &python)?;
         mark_modules_without_data(&mut target, &stdlib)?;
-        let delta_from = request
-            .delta_from
-            .as_deref()
-            .map(read_delta_base)
-            .transpose()?;
+        let mut delta_from = BTreeMap::new();
+        for (tier, zip) in request.delta_bases() {
+            delta_from.insert(tier, read_delta_base(&zip)?);
+        }
         let recordings = request.check_against.iter();
         let recordings = recordings.map(|path| RecordingFile::read(path));
-        let recordings = recordings.collect::<Result<Vec<_>, _>>()?;
+        let mut recordings = recordings.collect::<Result<Vec<_>, _>>()?;
+        let start_recording = read_start_recording(&mut profile)?;
+        recordings.extend(start_recording.clone());
         let exclusions = AppExclusions::new(&profile.app_exclude).map_err(|reason| {
             PackError::Profile(vec![Diagnostic::error(Code::InvalidPattern, reason)])
         })?;
@@ -195,12 +221,25 @@ pub fn load_inputs(request: &PackRequest, timings: &mut Timings) -> Result<Input
             python,
             target,
             delta_from,
+            start_recording,
             recordings,
             side_files: request.side_files,
             cache: request.cache.clone(),
             diagnostics,
         })
     })
+}
+
+/// Reads the recording that the tier `start` is made from. The profile keeps its name alone: a path would make the receipt
+/// depend on where the file is.
+fn read_start_recording(profile: &mut Profile) -> Result<Option<RecordingFile>, RecordingError> {
+    let start = profile.tiers.as_mut().map(|tiers| &mut tiers.start);
+    let Some(StartTier::Recorded(path)) = start else {
+        return Ok(None);
+    };
+    let file = RecordingFile::read(path)?;
+    *path = path.file_name().map_or_else(PathBuf::new, PathBuf::from);
+    Ok(Some(file))
 }
 
 /// Opens the standard library, starts the build Python, and checks that their versions match.

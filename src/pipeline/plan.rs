@@ -27,7 +27,7 @@ use crate::select::{
     Selection, entry_points, find_broken_requirements, missing_modules, select_modules,
 };
 use crate::stdlib::Stdlib;
-use crate::types::ModuleName;
+use crate::types::{ModuleName, Tier};
 
 /// The contents of a bundle before it is compiled, and the facts that they were selected by.
 pub struct Plan {
@@ -57,8 +57,8 @@ pub struct Plan {
     pub app_zip: Option<AppZipPlan>,
     /// The size of the standard library without the modules that the profile excludes.
     pub stdlib_size: StdlibSize,
-    /// An earlier zip that clients have: the base of the deltas.
-    pub delta_from: Option<Vec<u8>>,
+    /// The earlier zips that clients have, by tier: the bases of the deltas.
+    pub delta_from: BTreeMap<Tier, Vec<u8>>,
     /// The recordings that the bundle is checked against.
     pub recordings: Vec<RecordingFile>,
     /// The modules in the recordings that cannot be imported on the target, reached or not.
@@ -128,6 +128,7 @@ fn plan_from_inputs(inputs: Inputs) -> Result<Plan, PackError> {
     let Inputs {
         mut profile,
         manifests: _,
+        start_recording: _,
         extra_modules: _,
         stdlib,
         python,
@@ -241,11 +242,10 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
         return Err(PackError::Unsatisfiable(broken));
     }
     let mut selection = select_modules(&graph, stdlib, profile, target);
-    if let Some(tiers) = profile.tiers {
-        let library = (profile, stdlib);
+    if let Some(tiers) = &profile.tiers {
         split_into_tiers(
             &context,
-            library,
+            inputs,
             tiers,
             &required,
             &mut graph,

@@ -110,7 +110,7 @@ fn kept_modules(plan: &Plan, packed: &Packed) -> BTreeMap<ModuleName, ReceiptMod
                 ModuleKind::Namespace => "namespace".into(),
             },
             because: kept.because.clone(),
-            tier: plan.profile.tiers.map(|_| kept.tier),
+            tier: plan.profile.tiers.is_some().then_some(kept.tier),
             bytes: file.map_or(ByteSize(0), |file| file.bytes),
             sha256: file.filter(|_| has_file).map(|file| file.sha256),
             source_bytes: source.map_or(ByteSize(0), |source| ByteSize::of(source)),

@@ -64,7 +64,8 @@ impl PlanFacts<'_> {
 
     /// Returns whether the bundle has the tier 'rest', with every module that the target can import.
     pub(super) fn has_rest(&self) -> bool {
-        self.inputs.profile.tiers.is_some_and(|tiers| tiers.rest)
+        let tiers = self.inputs.profile.tiers.as_ref();
+        tiers.is_some_and(|tiers| tiers.rest)
     }
 
     fn path(&self, module: &ModuleName) -> String {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::file::BudgetEntry;
 use super::find::{ProfileLocation, ProfileText, is_target_file};
-use super::options::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload};
+use super::options::{Closure, Compression, Frozen, OnUnimportable, Optimize, Payload, StartTier};
 use super::overrides::parse_entry_point;
 use super::parse::{ParsedProfile, parse_profile};
 use super::pattern::Pattern;
@@ -329,7 +329,13 @@ impl Loader {
             };
         }
         set_if_some(&mut profile.closure, file.closure);
-        profile.tiers = file.tiers.or(profile.tiers);
+        if let Some(tiers) = &file.tiers {
+            let mut tiers = tiers.clone();
+            if let StartTier::Recorded(file) = &mut tiers.start {
+                *file = text.folder().unwrap_or(Path::new("")).join(&*file);
+            }
+            profile.tiers = Some(tiers);
+        }
         set_if_some(&mut profile.payload, file.payload);
         set_if_some(&mut profile.optimize, file.optimize);
         set_if_some(&mut profile.on_unimportable, file.on_unimportable);

@@ -1,5 +1,7 @@
 //! The options of a profile that are enumerations.
 
+use std::path::PathBuf;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -102,7 +104,7 @@ impl Strip {
 }
 
 /// How a bundle is split into tiers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Tiers {
     /// What the first zip contains.
@@ -120,12 +122,48 @@ impl Default for Tiers {
     }
 }
 
-/// What the first zip of a bundle with tiers contains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+/// What the first zip of a bundle with tiers contains: `import-time`, what importing the roots and the app loads; or
+/// `recorded FILE`, what a recording of `stdlib-pack record` has loaded. The path is relative to the profile's file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String", extend("pattern" = "^(import-time|recorded .+)$"))]
 pub enum StartTier {
     /// What importing the roots and the app loads.
     ImportTime,
+    /// What the recording in a file has loaded.
+    Recorded(PathBuf),
+}
+
+impl StartTier {
+    const IMPORT_TIME: &str = "import-time";
+    const RECORDED: &str = "recorded ";
+}
+
+impl TryFrom<String> for StartTier {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text == Self::IMPORT_TIME {
+            return Ok(Self::ImportTime);
+        }
+        let file = text.strip_prefix(Self::RECORDED).map(str::trim);
+        match file.filter(|file| !file.is_empty()) {
+            Some(file) => Ok(Self::Recorded(file.into())),
+            None => Err(format!(
+                "'{text}' is not what a first zip can contain: write 'import-time' or 'recorded FILE', with a file of \
+                 'stdlib-pack record'"
+            )),
+        }
+    }
+}
+
+impl From<StartTier> for String {
+    fn from(start: StartTier) -> Self {
+        match start {
+            StartTier::ImportTime => StartTier::IMPORT_TIME.to_owned(),
+            StartTier::Recorded(file) => format!("{}{}", StartTier::RECORDED, file.display()),
+        }
+    }
 }
 
 /// What happens to modules that cannot be imported on the target.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::options::{Closure, Compression, Optimize, Payload, Strip};
+use super::options::{Closure, Compression, Optimize, Payload, StartTier, Strip};
 use super::pattern::Pattern;
 use super::{
     Budget, Exclusion, ExtraModule, Profile, ProgramEntryPoint, Root, Roots, sorted_unique,
@@ -31,6 +31,8 @@ pub struct Overrides {
     pub closure: Option<Closure>,
     /// `--tiers`
     pub tiers: Option<bool>,
+    /// `--start-recorded`: the recording whose modules the first of the tiers has.
+    pub start_recorded: Option<PathBuf>,
     /// `--payload`
     pub payload: Option<Payload>,
     /// `--strip`
@@ -54,6 +56,7 @@ impl Overrides {
             !self.roots.is_empty() || !self.run_modules.is_empty() || !self.entries.is_empty();
         let chooses = self.closure.is_some()
             || self.tiers.is_some()
+            || self.start_recorded.is_some()
             || self.strip.is_some()
             || self.optimize.is_some();
         adds || chooses
@@ -123,9 +126,12 @@ impl Overrides {
     fn apply_options(&self, profile: &mut Profile) {
         profile.closure = self.closure.unwrap_or(profile.closure);
         match self.tiers {
-            Some(true) => profile.tiers = Some(profile.tiers.unwrap_or_default()),
+            Some(true) => profile.tiers = Some(profile.tiers.take().unwrap_or_default()),
             Some(false) => profile.tiers = None,
             None => {}
+        }
+        if let Some(file) = &self.start_recorded {
+            profile.tiers.get_or_insert_default().start = StartTier::Recorded(file.clone());
         }
         profile.payload = self.payload.unwrap_or(profile.payload);
         profile.optimize = self.optimize.unwrap_or(profile.optimize);

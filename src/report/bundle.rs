@@ -16,7 +16,7 @@ use crate::graph::ImportGraph;
 use crate::pipeline::{Bundle, Plan, REPORT_KEY, SizeAnalysis};
 use crate::profile::{Compression, Payload};
 use crate::recording::Recording;
-use crate::types::{ByteSize, ModuleName, Sha256, Version};
+use crate::types::{ByteSize, ModuleName, Sha256, Tier, Version};
 
 /// The HTML page, in which the data replaces [`DATA_PLACEHOLDER`].
 const PAGE_TEMPLATE: &str = include_str!("page.html");
@@ -98,6 +98,9 @@ enum ModuleReportState {
 #[derive(Debug, Serialize, JsonSchema)]
 struct KeptModuleReport {
     kind: String,
+    /// The tier that it is in, if the bundle has tiers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tier: Option<Tier>,
     /// The reason why the module is kept.
     #[serde(flatten)]
     because: KeptBecause,
@@ -126,6 +129,7 @@ impl BundleReport {
         let kept = receipt.kept.into_iter().map(|(name, kept)| ModuleReport {
             state: ModuleReportState::Kept(KeptModuleReport {
                 kind: kept.kind.into_owned(),
+                tier: kept.tier,
                 because: kept.because,
                 chain: import_steps(&plan.graph, &name),
                 bytes: kept.bytes,

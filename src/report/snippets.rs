@@ -196,7 +196,16 @@ impl Snippet {
                 .replace("@APP_VERSION@", &app.zip.version())
                 .replace("@APP_SRI@", &app.zip.unpacked.integrity());
         }
+        let zips = [zip].into_iter().chain(tiers.iter().map(|tier| &tier.zip));
+        let zips = zips.chain(app.map(|app| &app.zip));
+        let entry = |zip: &ServedZip<'_>| {
+            let (file, version) = (zip.file(served), zip.version());
+            let integrity = zip.unpacked.integrity();
+            format!("  \"@PATH@{file}?v={version}\": \"{integrity}\",")
+        };
+        let files: Vec<String> = zips.map(entry).collect();
         template
+            .replace("@FILES@", &files.join("\n"))
             .replace("@FILE@", &zip.file(served))
             .replace("@SERVED@", encoding)
             .replace("@STEM@", zip.stem)

@@ -32,9 +32,9 @@ pub struct Summary {
     pub tiers: BTreeMap<Tier, usize>,
     /// The files that were written.
     pub outputs: Vec<SummaryOutput>,
-    /// The `Available-Dictionary` header of the clients that can use the deltas, if there are any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub available_dictionary: Option<String>,
+    /// The `Available-Dictionary` headers of the clients that can use the deltas of each tier, if there are any.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub available_dictionary: BTreeMap<Tier, String>,
     /// The number of modules whose bytecode was cached.
     pub cached: usize,
     /// The duration of each stage, in seconds.
@@ -125,10 +125,14 @@ impl Summary {
                 width = width.unwrap_or(0)
             );
         }
-        if let Some(dictionary) = &self.available_dictionary {
+        for (tier, dictionary) in &self.available_dictionary {
+            let of_tier = match tier {
+                Tier::Start => String::new(),
+                Tier::Later | Tier::Rest => format!("of '{tier}' "),
+            };
             let _ = writeln!(
                 text,
-                "  .dcb and .dcz are for requests with 'Available-Dictionary: {dictionary}':\n    \
+                "  .dcb and .dcz {of_tier}are for requests with 'Available-Dictionary: {dictionary}':\n    \
                  answer with 'Content-Encoding: dcb' or 'dcz', and 'Vary: Accept-Encoding, Available-Dictionary'"
             );
         }

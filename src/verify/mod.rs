@@ -5,12 +5,15 @@ mod contents;
 mod modules;
 mod native;
 mod program;
+mod record;
 mod sandbox;
 
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Serialize;
+
+pub use record::{RecordRequest, record};
 
 use crate::bundle::{BundleError, BundleFiles};
 use crate::diagnostic::Code;

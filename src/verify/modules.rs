@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::contents::content_differences;
 use super::sandbox::{LibraryUnderTest, Sandbox};
-use super::{ModuleResult, Outcome, VerifyError};
+use super::{ImportedFrom, ModuleResult, Outcome, VerifyError};
 use crate::bundle::BundleFiles;
 use crate::escape;
 use crate::runtime::{ProcessOutput, View};
@@ -15,6 +15,9 @@ const IMPORTER: &str = include_str!("importer.py");
 
 /// The maximum time for importing one module, or for starting the runtime.
 const MODULE_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// The number of modules of each further tier that are imported first by an interpreter of their own.
+const FIRST_IMPORTS: usize = 3;
 
 /// Imports every module that the receipt lists, and the roots. Modules that differ from the receipt are not imported.
 pub(super) fn import_modules(
@@ -40,12 +43,11 @@ pub(super) fn import_modules(
     // In an order that is not that of the tiers nor of the packages, and the same each time.
     modules.sort_by_key(|(name, _)| Sha256::of(name.as_str().as_bytes()));
     let imports = Imports::default();
-    let imported = imports.run(sandbox, LibraryUnderTest::Bundle, modules)?;
+    let mut imported = imports.run(sandbox, LibraryUnderTest::Bundle, modules)?;
+    let tier_of = |name: &ModuleName| receipt.kept.get(name).and_then(|kept| kept.tier);
+    imports.retry_alone(sandbox, &mut imported, tier_of)?;
     // The program needs none of these, and some need what only a page or a terminal has.
-    let is_of_rest = |result: &ModuleResult| {
-        let kept = receipt.kept.get(&result.module);
-        kept.is_some_and(|kept| kept.tier == Some(Tier::Rest))
-    };
+    let is_of_rest = |result: &ModuleResult| tier_of(&result.module) == Some(Tier::Rest);
     results.extend(imports.retry_failed(sandbox, imported, is_of_rest)?);
     results.sort_by(|a, b| a.module.cmp(&b.module));
     Ok(results)
@@ -106,6 +108,33 @@ impl Imports {
 }
 
 impl Imports {
+    /// Imports some modules of each further tier again, each as the first import of an interpreter. Those that cannot be
+    /// imported so have failed.
+    fn retry_alone(
+        &self,
+        sandbox: &Sandbox,
+        results: &mut [ModuleResult],
+        tier_of: impl Fn(&ModuleName) -> Option<Tier>,
+    ) -> Result<(), VerifyError> {
+        for tier in Tier::FURTHER {
+            let of_tier = results.iter_mut().filter(|result| {
+                result.outcome == Outcome::Imported(ImportedFrom::Bundle)
+                    && tier_of(&result.module) == Some(tier)
+            });
+            for result in of_tier.take(FIRST_IMPORTS) {
+                let module = vec![(result.module.clone(), result.reason.clone())];
+                let alone = self.run(sandbox, LibraryUnderTest::Bundle, module)?;
+                if let Some(Outcome::Failed(error)) =
+                    alone.into_iter().next().map(|one| one.outcome)
+                {
+                    let error = format!("as the first import of an interpreter: {error}");
+                    result.outcome = Outcome::Failed(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Imports failed modules again with the runtime's own library, if they `may_fail`. Those that fail in the same way
     /// have passed.
     pub(super) fn retry_failed(

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf, absolute};
-use std::time::Duration;
 
 use super::sandbox::{APP_PLACE, LibraryUnderTest, Sandbox};
 use super::{ProgramOutcome, ProgramResult, ProgramRun, VerifyError, VerifyRequest};
@@ -14,8 +13,13 @@ use crate::stdlib::ArchiveContents;
 
 const RUNNER: &str = include_str!("runner.py");
 
-/// The maximum time without output from a program.
-const PROGRAM_TIMEOUT: Duration = Duration::from_mins(5);
+/// What a program is started with.
+pub(super) struct ProgramStart<'a> {
+    pub(super) dependencies: &'a [PathBuf],
+    pub(super) arguments: &'a [String],
+    /// The file that it reads as standard input; without one, it is empty.
+    pub(super) stdin: Option<&'a Path>,
+}
 
 /// Runs the script, folder or zip at `path` with both libraries. It can import the dependencies of the request.
 pub(super) fn run_program(
@@ -23,6 +27,32 @@ pub(super) fn run_program(
     path: &Path,
     request: &VerifyRequest,
 ) -> Result<ProgramResult, VerifyError> {
+    let start = ProgramStart {
+        dependencies: &request.dependencies,
+        arguments: &request.arguments,
+        stdin: request.stdin.as_deref(),
+    };
+    let (program, view) = write_program(sandbox, path, &start)?;
+    let run_with = |library| -> Result<ProgramRun, VerifyError> {
+        let output = sandbox.run_program(&program, library, &view)?;
+        Ok(run_of(&output))
+    };
+    let expected = run_with(LibraryUnderTest::Own)?;
+    let actual = run_with(LibraryUnderTest::Bundle)?;
+    Ok(ProgramResult {
+        program: path.display().to_string(),
+        outcome: ProgramOutcome::of(&expected, &actual),
+        expected,
+        actual,
+    })
+}
+
+/// Returns the Python code that runs the script, folder or zip at `path` as its user would, and what it sees.
+pub(super) fn write_program(
+    sandbox: &Sandbox,
+    path: &Path,
+    with: &ProgramStart<'_>,
+) -> Result<(String, View), VerifyError> {
     let Program {
         folder,
         file,
@@ -30,7 +60,7 @@ pub(super) fn run_program(
     } = Program::find(path)?;
     let mut view = View {
         mounts: Vec::new(),
-        stdin: request.stdin.as_deref().map(check_stdin).transpose()?,
+        stdin: with.stdin.map(check_stdin).transpose()?,
     };
     let place = match &start {
         Start::Package(name) => format!("{APP_PLACE}/{name}"),
@@ -46,7 +76,7 @@ pub(super) fn run_program(
         Start::Package(_) => folder.parent().unwrap_or(&folder),
     };
     let mut program = RUNNER.to_owned();
-    for (number, dependency) in request.dependencies.iter().enumerate() {
+    for (number, dependency) in with.dependencies.iter().enumerate() {
         let place = format!("/dependencies/{number}");
         let path = sandbox.show(&search_path(dependency), &place, &mut view)?;
         let path = escape::python(&path.to_string_lossy());
@@ -59,21 +89,10 @@ pub(super) fn run_program(
         Start::Package(name) => name,
     };
     let arguments = arguments.chain([Cow::from(module)]);
-    let arguments = arguments.chain(request.arguments.iter().map(Cow::from));
+    let arguments = arguments.chain(with.arguments.iter().map(Cow::from));
     let arguments: Vec<String> = arguments.map(|text| escape::python(&text)).collect();
     program += &format!("run({})\n", arguments.join(", "));
-    let run_with = |library| -> Result<ProgramRun, VerifyError> {
-        let output = sandbox.run(&program, library, &view, PROGRAM_TIMEOUT)?;
-        Ok(program_run(&output))
-    };
-    let expected = run_with(LibraryUnderTest::Own)?;
-    let actual = run_with(LibraryUnderTest::Bundle)?;
-    Ok(ProgramResult {
-        program: path.display().to_string(),
-        outcome: ProgramOutcome::of(&expected, &actual),
-        expected,
-        actual,
-    })
+    Ok((program, view))
 }
 
 /// Checks that a file can be read twice, once for each run.
@@ -88,7 +107,7 @@ fn check_stdin(file: &Path) -> Result<PathBuf, VerifyError> {
 }
 
 /// Returns how a program ended and what it printed.
-fn program_run(output: &ProcessOutput) -> ProgramRun {
+pub(super) fn run_of(output: &ProcessOutput) -> ProgramRun {
     let is_end = |answer: &&Vec<String>| matches!(&*answer[0], "exit" | "raised");
     let end = output.answers.iter().find(is_end);
     let answered = end.and_then(|end| end.get(1)?.parse().ok());

@@ -22,6 +22,9 @@ use crate::types::{Tier, Version};
 /// The folder in which programs see an app.
 pub(super) const APP_PLACE: &str = "/app";
 
+/// The maximum time without output from a program.
+const PROGRAM_TIMEOUT: Duration = Duration::from_mins(5);
+
 /// The standard library that a program runs with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LibraryUnderTest {
@@ -45,7 +48,8 @@ pub(super) struct Sandbox {
 
 enum SandboxKind {
     Native(Box<NativeSandbox>),
-    Scripted(ScriptedRuntime, Files),
+    /// With the files of the bundle, unless there is none.
+    Scripted(ScriptedRuntime, Option<Files>),
 }
 
 impl Sandbox {
@@ -103,23 +107,53 @@ impl Sandbox {
                         packed: artifact(Compression::Packed)?,
                         home,
                     };
-                    let kind = SandboxKind::Scripted(runtime, files);
+                    let kind = SandboxKind::Scripted(runtime, Some(files));
                     (kind, folder_in_sandbox.to_owned())
                 }
             };
+        let zips = names.iter().map(|name| folder_in_sandbox.join(name));
+        Self::in_scratch(kind, zips.collect(), scratch)
+    }
+
+    /// Prepares a runtime that a script starts, for its own library.
+    ///
+    /// # Errors
+    /// If the runtime is missing, or [`Runtime::Native`].
+    pub(super) fn without_bundle(runtime: &Runtime) -> Result<Self, VerifyError> {
+        let scratch = tempfile::tempdir()?;
+        let Some(scripted) = ScriptedRuntime::find(runtime, scratch.path())? else {
+            let message = "the build Python is no runtime to record in: run the program itself";
+            return Err(VerifyError::Input(message.to_owned()));
+        };
+        let kind = SandboxKind::Scripted(scripted, None);
+        Self::in_scratch(kind, Vec::new(), scratch)
+    }
+
+    fn in_scratch(
+        kind: SandboxKind,
+        zips: Vec<PathBuf>,
+        scratch: tempfile::TempDir,
+    ) -> Result<Self, VerifyError> {
         let work = scratch.path().join("work");
         fs::create_dir(&work)?;
         Ok(Self {
             kind,
-            zips: names
-                .iter()
-                .map(|name| folder_in_sandbox.join(name))
-                .collect(),
+            zips,
             work,
             app: scratch.path().join("app"),
             _registration: exit_guard::guard_file(scratch.path()),
             _scratch: scratch,
         })
+    }
+
+    /// Runs a program of the user like [`Self::run`].
+    pub(super) fn run_program(
+        &self,
+        program: &str,
+        library: LibraryUnderTest,
+        view: &View,
+    ) -> Result<ProcessOutput, VerifyError> {
+        self.run(program, library, view, PROGRAM_TIMEOUT)
     }
 
     /// Runs a Python program until it ends or has printed nothing for `timeout`. It can use the functions of
@@ -152,7 +186,7 @@ impl Sandbox {
                 Ok(run(&mut command, timeout)?)
             }
             SandboxKind::Scripted(runtime, files) => {
-                let files = with_bundle.then_some(files);
+                let files = files.as_ref().filter(|_| with_bundle);
                 let mut command = runtime.command(&task, files, view)?;
                 Ok(ScriptedRuntime::run(&mut command, timeout)?)
             }

@@ -11,6 +11,7 @@ mod calls;
 mod delta;
 mod demo;
 mod matrix;
+mod record;
 mod refused;
 mod report;
 mod snippets;

@@ -1,11 +1,12 @@
-// Uses a report page in Chromium as a reader would: node report.mjs PAGE [PLAYWRIGHT]
+// Uses a report page in Chromium as a reader would: node report.mjs PAGE [PLAYWRIGHT [CHECK]]
 // Prints "ok NAME" for each check; at the first that fails it says why and exits with 1.
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const [path, playwright = here("../tools/node/node_modules/playwright-core")] = process.argv.slice(2);
+const [path, playwright = here("../tools/node/node_modules/playwright-core"), only] = process.argv.slice(2);
 const { chromium } = createRequire(import.meta.url)(playwright);
 const address = pathToFileURL(resolve(path)).href;
 const browser = await chromium.launch({
@@ -214,6 +215,42 @@ const checks = {
     await page.click("#modules tbody tr:nth-child(8) th");
     const box = await page.locator("#details-title").boundingBox();
     holds(box.y > 0 && box.y < 740, "the details are out of sight");
+    const lowest = page.locator("#treemap .tile").last();
+    await lowest.scrollIntoViewIfNeeded();
+    await lowest.click();
+    const [seen, sheet] = [await lowest.boundingBox(), await page.locator("#details").boundingBox()];
+    holds(seen.y >= 0 && seen.y + seen.height <= sheet.y + 1, `the tile at ${seen.y} is behind the details at ${sheet.y}`);
+    await page.setViewportSize({ width: 1280, height: 900 });
+  },
+
+  async "tiers are told apart"() {
+    const tiers = new Set(kept.map(({ tier }) => tier).filter(Boolean));
+    same(await page.isVisible("#tiers"), tiers.size > 0, "tabs seen");
+    for (const tier of tiers) {
+      await page.click(`#tiers button:has-text("${tier}")`);
+      const expected = kept.filter((module) => module.tier === tier).map(({ name }) => name).sort();
+      same((await names(page)).sort(), expected, `rows of ${tier}`);
+      const drawn = await page.$$eval("#treemap .tile", (all) => all.map((one) => one.dataset.name));
+      holds(drawn.every((name) => expected.includes(name)), `${tier}: tiles of ${drawn}`);
+      await page.click("#modules tbody tr:first-child .why");
+      holds((await page.textContent("#details")).includes(`in the tier '${tier}'`), "the details do not say so");
+    }
+    if (!tiers.size) return;
+    await page.click("#tiers button:first-child");
+    same((await names(page)).length, kept.length, "rows of all tiers");
+  },
+
+  async "axe finds nothing"() {
+    await page.evaluate(readFileSync(join(playwright, "../axe-core/axe.min.js"), "utf8"));
+    for (const colorScheme of ["light", "dark"]) {
+      for (const [width, height] of [[1280, 900], [360, 740]]) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height });
+        const { violations } = await page.evaluate(() => axe.run());
+        same(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), [], `${colorScheme}, ${width} pixels wide`);
+      }
+    }
+    await page.emulateMedia({ colorScheme: "light" });
     await page.setViewportSize({ width: 1280, height: 900 });
   },
 
@@ -264,6 +301,7 @@ function leastContrast() {
 
 let code = 0;
 for (const [name, check] of Object.entries(checks)) {
+  if (only && name !== only) continue;
   try {
     await check();
     console.log(`ok ${name}`);

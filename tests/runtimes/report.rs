@@ -26,6 +26,20 @@ fn a_page_can_be_used() {
 }
 
 #[test]
+fn a_page_tells_tiers_apart() {
+    let world = World::new();
+    world.write("profile.yaml", "tiers: {}\noutput: {compress: []}\n");
+    world.write("app.py", "import greet\ngreet.again()\n");
+    let flags = ["report", "--profile", "profile.yaml", "--app", "app.py"];
+    let inputs = ["--stdlib", "Lib", "--build-python", &any_python().path];
+    let out = ["--out", "page.html"];
+    world.run(&[&flags[..], &inputs, &out].concat()).exits(0);
+    let check = "tiers are told apart";
+    let arguments = [world.path("page.html"), playwright(), check.into()];
+    assert_eq!(script("report.mjs", &arguments), format!("ok {check}\n"));
+}
+
+#[test]
 fn a_page_of_everything_is_no_burden() {
     let world = World::empty();
     let python = &any_python().path;

@@ -1,15 +1,15 @@
-// What `stdlib-pack snippet` prints, in Chromium: node snippets.mjs PLAYWRIGHT PYODIDE SITE
-// SITE holds the bundle, load.mjs and worker.js. A file that is asked for with ".br" is sent with Content-Encoding: br.
+// What `stdlib-pack snippet` prints, in Chromium: node snippets.mjs PLAYWRIGHT PYODIDE SITE [MODULES]
+// SITE holds the bundle, load.mjs and worker.js; the page imports MODULES. A file that is asked for with ".br" is sent with Content-Encoding: br.
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { extname, join, normalize } from "node:path";
 
-const [playwright, pyodide, site] = process.argv.slice(2);
+const [playwright, pyodide, site, modules = "sys"] = process.argv.slice(2);
 const { chromium } = createRequire(import.meta.url)(playwright);
 const types = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
 const PAGE = `<!doctype html><script type="module">
-  document.title = await import("/load.mjs").then(({ pyodide }) => "runs " + pyodide.runPython("6 * 7"), (error) => "fails " + error);
+  document.title = await import("/load.mjs").then(({ pyodide }) => "runs " + pyodide.runPython("import ${modules}; 6 * 7"), (error) => "fails " + error);
 </script>`;
 
 let library = "good";

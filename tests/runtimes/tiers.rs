@@ -116,8 +116,15 @@ fn snippets_load_all_tiers(world: &World) {
         "/lib/python314.rest.zip/wave.pyc\n",
         "{words}"
     );
-    let arguments = [playwright(), pyodide(RELEASE), world.path("dist")];
+    let samples = samples(world);
+    let modules = format!("{}, {}", samples["later"], samples["rest"]);
+    let site = world.path("dist");
+    let arguments = [playwright(), pyodide(RELEASE), site, PathBuf::from(modules)];
     let said = script("snippets.mjs", &arguments);
-    let first = said.lines().next().unwrap_or_default();
-    assert!(first.starts_with("plain: runs 42"), "{said}");
+    assert!(said.starts_with("plain: runs 42"), "{said}");
+    assert!(said.contains("other bytes: fails\n"), "{said}");
+    assert!(
+        said.ends_with("with a worker: runs 42\nkept by it: runs 42\n"),
+        "{said}"
+    );
 }

@@ -65,6 +65,10 @@ pub(crate) struct SelectionArgs {
     /// rest of what it can reach, and every other module that the target can import
     #[arg(long, help_heading = "Options")]
     pub(crate) tiers: bool,
+    /// Put exactly what a recording of 'stdlib-pack record' has loaded into the first of these zips
+    /// (implies --tiers)
+    #[arg(long, value_name = "FILE", help_heading = "Options")]
+    pub(crate) start_recorded: Option<PathBuf>,
     /// What the bundle contains of each module, overriding the profile
     #[arg(long, value_enum, help_heading = "Options")]
     pub(crate) payload: Option<Payload>,
@@ -140,6 +144,7 @@ impl SelectionArgs {
             target: target.map(|name| Sourced::of_flag("--target", name, name.clone())),
             closure: self.closure,
             tiers: self.tiers.then_some(true),
+            start_recorded: self.start_recorded.clone(),
             payload: self.payload,
             strip: self.strip.clone(),
             app_zip: self.app_zip.then_some(true),

@@ -19,7 +19,7 @@ use crate::diagnostic::Sourced;
 use crate::escape;
 use crate::fs::limited;
 use crate::pipeline::PackRequest;
-use crate::profile::{Overrides, load_merged};
+use crate::profile::{Overrides, StartTier, Tiers, load_merged};
 use crate::report::difference_text;
 use crate::verify::VerifyError;
 
@@ -31,6 +31,7 @@ pub(super) struct Rebuild<'a> {
     pub(super) inputs: &'a InputArgs,
     pub(super) target: Option<&'a Path>,
     pub(super) delta_from: Option<&'a Path>,
+    pub(super) start_recorded: Option<&'a Path>,
     pub(super) verbosity: &'a VerbosityArgs,
 }
 
@@ -73,10 +74,12 @@ impl Rebuild<'_> {
         check_count("app", &inputs.app, self.apps)?;
         check_count("dependency", &inputs.dependencies, self.dependencies)?;
         let mut profile = load_merged(&receipt.profile, label).map_err(CliError::Diagnostics)?;
+        check_recording(profile.tiers.as_ref(), self.start_recorded)?;
         let target = self.target.map(|file| file.to_string_lossy().into_owned());
         let extra_modules = self.inputs.extra_module.iter();
         let overrides = Overrides {
             target: target.map(|file| Sourced::of_flag("--target", file.clone(), file)),
+            start_recorded: self.start_recorded.map(Path::to_owned),
             extra_modules: extra_modules
                 .map(|file| Sourced::of_flag("--extra-module", file.display(), file.clone()))
                 .collect(),
@@ -92,6 +95,20 @@ impl Rebuild<'_> {
         request.delta_from = self.delta_from.map(Path::to_owned);
         request.side_files = SideFiles::of(receipt);
         Ok(request)
+    }
+}
+
+/// Checks that a recording was passed if the bundle was built with one.
+fn check_recording(tiers: Option<&Tiers>, passed: Option<&Path>) -> Result<(), CliError> {
+    match (tiers.map(|tiers| &tiers.start), passed) {
+        (Some(StartTier::Recorded(file)), None) => Err(CliError::Usage(format!(
+            "the bundle was built with the recording {}: pass it with --start-recorded",
+            file.display()
+        ))),
+        (Some(StartTier::ImportTime) | None, Some(_)) => Err(CliError::Usage(
+            "the bundle was built without --start-recorded: leave it out".to_owned(),
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,8 +12,12 @@ use crate::cli::error::CliError;
 use crate::cli::input_files::InputFiles;
 use crate::cli::output::{UserFile, write_user_file};
 use crate::cli::render::diagnostics;
+use crate::cli::render::stdout::note_result;
+use crate::escape;
 use crate::pipeline::PackError;
 use crate::recording::{self, ProgramRun, RECORDING_FILE, Recording};
+use crate::runtime::Runtime;
+use crate::verify::{RecordRequest, record};
 
 /// The number of modules that a message names.
 const MAX_NAMED: usize = 5;
@@ -28,6 +33,14 @@ pub(crate) struct RecordArgs {
     /// Leave out what this recording has, such as that of a test runner alone (repeatable)
     #[arg(long, value_name = "FILE")]
     pub(crate) without: Vec<PathBuf>,
+    /// Runtime that runs the program with its own library: pyodide:DIR, wasi:FILE.wasm, wasmtime:FILE.wasm or
+    /// browser:DIR. The program is then a script, or a folder or zip with a __main__.py [default: none, the program is
+    /// a command]
+    #[arg(long, value_name = "RUNTIME")]
+    pub(crate) runtime: Option<Runtime>,
+    /// With --runtime, what the program depends on: wheel, zip, package or folder of packages (repeatable)
+    #[arg(long, value_name = "PATH", requires = "runtime")]
+    pub(crate) dependency: Vec<PathBuf>,
     /// Exit with 1 if the program's exit code is not 0
     #[arg(long)]
     pub(crate) exit_code: bool,
@@ -48,7 +61,10 @@ pub(crate) fn run(args: &RecordArgs) -> Result<ExitCode, CliError> {
     let Some((program, arguments)) = args.program.split_first() else {
         return Err(CliError::Usage("name a program after '--'".to_owned()));
     };
-    let run = recording::run(program, arguments)?;
+    let run = match &args.runtime {
+        Some(runtime) => record_in(runtime, args, Path::new(program), arguments)?,
+        None => recording::run(program, arguments)?,
+    };
     let Some(mut recording) = run.recording.clone() else {
         return Err(CliError::Usage(format!(
             "no Python was recorded, and nothing was written: the program is not Python 3.11 or newer, or it \
@@ -80,6 +96,38 @@ pub(crate) fn run(args: &RecordArgs) -> Result<ExitCode, CliError> {
     }
     let failed = args.exit_code && run.exit_code != 0;
     Ok(ExitCode::from(u8::from(failed)))
+}
+
+/// Runs a program in a runtime, and prints what it prints.
+fn record_in(
+    runtime: &Runtime,
+    args: &RecordArgs,
+    program: &Path,
+    arguments: &[OsString],
+) -> Result<ProgramRun, CliError> {
+    let arguments = arguments.iter();
+    let arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
+    let request = RecordRequest {
+        runtime: runtime.clone(),
+        program: program.to_owned(),
+        dependencies: args.dependency.clone(),
+        arguments: arguments.collect(),
+    };
+    let (recording, run) = record(&request)?;
+    // Their terminal codes are the program's own.
+    note_result(io::stdout().write_all(run.stdout.as_bytes()));
+    if run.raised {
+        diagnostics::warn(&format!(
+            "the program failed: {}",
+            escape::line(&run.stderr_last_line)
+        ));
+    }
+    Ok(ProgramRun {
+        recording: Some(recording),
+        exit_code: run.exit_code.unwrap_or(u8::MAX),
+        loaded_by_site: Vec::new(),
+        other_versions: Vec::new(),
+    })
 }
 
 /// Reads the file that is added to, if there is one.

@@ -50,6 +50,9 @@ pub(crate) struct VerifyArgs {
     /// With --rebuild: the earlier zip that .dcb and .dcz were made from
     #[arg(long, value_name = "ZIP", requires = "rebuild")]
     pub(crate) delta_from: Option<PathBuf>,
+    /// With --rebuild: the recording that the first of the bundle's tiers was made from
+    #[arg(long, value_name = "FILE", requires = "rebuild")]
+    pub(crate) start_recorded: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
     /// The YAML file of the bundle's target, when it is not a built-in one
@@ -84,6 +87,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CliError> {
             inputs,
             target: args.target.as_deref(),
             delta_from: args.delta_from.as_deref(),
+            start_recorded: args.start_recorded.as_deref(),
             verbosity: &args.verbosity,
         };
         return rebuild.run();

@@ -141,7 +141,9 @@ fn answer(plan: &Plan, module: ModuleName) -> Result<WhyOutput, CliError> {
     Ok(WhyOutput {
         in_bundle,
         in_app_zip,
-        tier: kept.and_then(|kept| plan.profile.tiers.map(|_| kept.tier)),
+        tier: kept
+            .filter(|_| plan.profile.tiers.is_some())
+            .map(|kept| kept.tier),
         reason: dropped.as_ref().map(DroppedBecause::as_str),
         because: dropped.as_ref().map(ToString::to_string),
         excluded_at: exclusion.map(|exclusion| exclusion.provenance.to_string()),

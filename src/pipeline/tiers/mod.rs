@@ -2,46 +2,89 @@
 
 mod zips;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 pub(super) use self::zips::{TierZip, build_tier_zips, encode_tier_zips, tiers_of_files};
-use super::PackError;
 use super::module_provider::ScannedStdlib;
+use super::{Inputs, PackError};
 use crate::explain::KeptBecause;
 use crate::graph::{AnalysisContext, EdgeKind, EntryPoint, ImportGraph, build_graph};
-use crate::profile::{Closure, Profile, StartTier, Tiers};
+use crate::profile::{Closure, Tiers};
+use crate::recording::RecordingFile;
 use crate::select::{KeptModule, Selection, select_modules};
-use crate::stdlib::{ModuleKind, Stdlib};
+use crate::stdlib::ModuleKind;
 use crate::types::{ModuleName, Tier};
 
 /// The module that `site` imports when an interpreter starts: it imports the finder.
 const SITECUSTOMIZE: &str = "sitecustomize";
 
-/// Puts what `required` does not import at import time into the tier `later`, and adds the tier `rest` to `selection`. The
+/// Puts the modules of `selection` that are not in the tier `start` into the tier `later`, and adds the tier `rest`. The
 /// functions that may read annotations and the run modules of the tier `rest` are added to `graph`.
 ///
 /// # Errors
 /// If a module cannot be read.
 pub(super) fn split_into_tiers(
     context: &AnalysisContext<'_, ScannedStdlib<'_>>,
-    (profile, stdlib): (&Profile, &Stdlib),
-    tiers: Tiers,
+    inputs: &Inputs,
+    tiers: &Tiers,
     required: &[EntryPoint],
     graph: &mut ImportGraph,
     selection: &mut Selection,
 ) -> Result<(), PackError> {
-    let StartTier::ImportTime = tiers.start;
-    let start = build_graph(context, required, Closure::ImportTime)?;
-    for (name, kept) in &mut selection.kept {
-        if start.origin(name).is_none() {
-            kept.tier = Tier::Later;
+    for kept in selection.kept.values_mut() {
+        kept.tier = Tier::Later;
+    }
+    if tiers.rest {
+        add_rest(context, inputs, required, graph, selection)?;
+    }
+    for name in start_modules(context, inputs, required)? {
+        if let Some(kept) = selection.kept.get_mut(&name) {
+            kept.tier = Tier::Start;
         }
     }
-    if !tiers.rest {
-        return Ok(());
+    Ok(())
+}
+
+/// Returns the modules of the tier `start`, also those that are not in the library.
+fn start_modules(
+    context: &AnalysisContext<'_, ScannedStdlib<'_>>,
+    inputs: &Inputs,
+    required: &[EntryPoint],
+) -> Result<BTreeSet<ModuleName>, PackError> {
+    let import_closure = |entry_points: &[EntryPoint]| -> Result<BTreeSet<ModuleName>, PackError> {
+        let graph = build_graph(context, entry_points, Closure::ImportTime)?;
+        Ok(graph.modules().map(|node| node.name.clone()).collect())
+    };
+    let Some(RecordingFile { recording, .. }) = &inputs.start_recording else {
+        return import_closure(required);
+    };
+    let mut modules: BTreeSet<ModuleName> = recording.loaded().collect();
+    if recording.platform == inputs.target.sys_platform {
+        modules.extend(recording.startup_modules.iter().cloned());
+    } else {
+        // An interpreter of another platform starts with other modules.
+        let is_startup = |entry: &&EntryPoint| entry.kind == EdgeKind::Startup;
+        let startup: Vec<EntryPoint> = required.iter().filter(is_startup).cloned().collect();
+        modules.extend(import_closure(&startup)?);
     }
+    let packages: Vec<ModuleName> = modules.iter().flat_map(ModuleName::ancestors).collect();
+    modules.extend(packages);
+    Ok(modules)
+}
+
+/// Adds the tier `rest` to `selection`.
+fn add_rest(
+    context: &AnalysisContext<'_, ScannedStdlib<'_>>,
+    inputs: &Inputs,
+    required: &[EntryPoint],
+    graph: &mut ImportGraph,
+    selection: &mut Selection,
+) -> Result<(), PackError> {
+    let Inputs {
+        profile, stdlib, ..
+    } = inputs;
     let included = stdlib.modules().keys();
     let included = included.filter(|name| profile.exclusion_of(name).is_none());
     let included = included.map(|name| EntryPoint {

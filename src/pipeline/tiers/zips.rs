@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::bundle::{Encoding, Entry, build_zip, entry_path};
+use crate::bundle::{Entry, build_zip, entry_path};
 use crate::cache::Cache;
-use crate::pipeline::artifacts::{
-    Artifact, ZipToEncode, encode_artifacts, requested_encodings, whole_encodings,
-};
+use crate::pipeline::artifacts::{Artifact, ZipToEncode, encode_artifacts, requested_encodings};
 use crate::pipeline::{PackError, Plan, Reporter};
 use crate::profile::Payload;
 use crate::types::Tier;
@@ -46,7 +44,7 @@ pub(in crate::pipeline) fn build_tier_zips(
     by_tier.into_iter().map(build).collect()
 }
 
-/// Encodes the zips of the tiers in all requested encodings, in parallel. Only the first one has deltas.
+/// Encodes the zips of the tiers in all requested encodings, in parallel.
 ///
 /// # Errors
 /// If an encoder fails.
@@ -59,16 +57,9 @@ pub(in crate::pipeline) fn encode_tier_zips(
     let to_encode = zips.iter().map(|zip| ZipToEncode {
         zip: &zip.zip,
         entries: &zip.entries,
-        encodings: encodings(plan, zip.tier),
+        encodings: requested_encodings(plan, zip.tier),
     });
     let to_encode: Vec<ZipToEncode<'_>> = to_encode.collect();
     let python = (plan.profile.payload == Payload::Bytecode).then_some(&plan.python);
     encode_artifacts(&to_encode, python, cache, reporter)
-}
-
-fn encodings(plan: &Plan, tier: Tier) -> Vec<Encoding<'_>> {
-    match tier {
-        Tier::Start => requested_encodings(plan),
-        Tier::Later | Tier::Rest => whole_encodings(plan),
-    }
 }

@@ -83,6 +83,13 @@ for thread in threads:
     thread.join()
 assert {"plistlib", "tomllib", "wave"} <= set(sys.modules)
 
+# Other interpreters in this process.
+interpreters = importlib.import_module("_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters")
+other = interpreters.create()
+failure = interpreters.run_string(other, "import colorsys; assert '.rest.zip' in colorsys.__file__")
+assert not failure, failure
+interpreters.destroy(other)
+
 # Everything else is found where it was.
 import own
 

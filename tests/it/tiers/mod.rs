@@ -128,6 +128,113 @@ fn tiers_are_remembered_locked_and_rebuilt() {
     world.pack(&[&APP[..], &["--locked"]].concat()).exits(1);
 }
 
+/// Writes a recording of a platform, which loaded `module` after the interpreter had started.
+fn write_recording(world: &World, platform: &str, module: &str) {
+    let text = format!(
+        "version: 1\npython: '{}'\nplatform: {platform}\nexit-codes: [0]\nmodules: [{module}]\ncodecs: []\n\
+         data-files: []\nstartup-modules: [encodings]\n",
+        any_python().version
+    );
+    world.write("recording.yaml", &text);
+}
+
+#[test]
+fn the_first_zip_has_what_a_recording_loaded() {
+    let world = world();
+    world.write(
+        "profile.yaml",
+        "tiers: {start: recorded recording.yaml}\noutput: {compress: []}\n",
+    );
+    let start = |tiers: BTreeMap<String, Vec<String>>| {
+        let mut start = tiers[""].clone();
+        start.retain(|name| name != "_stdlib_tiers.pyc" && name != "sitecustomize.pyc");
+        start
+    };
+    for platform in [std::env::consts::OS, "emscripten"] {
+        write_recording(&world, platform, "names.world");
+        world.pack(&APP).exits(0);
+        let tiers = modules(&world);
+        assert_eq!(tiers[".later"], ["greet.pyc", "lazily.pyc"], "{platform}");
+        let names = [
+            "encodings/__init__.pyc",
+            "names/__init__.pyc",
+            "names/world.pyc",
+        ];
+        assert_eq!(start(tiers), names, "{platform}");
+    }
+    // Another recording is another bundle, also from the cache.
+    write_recording(&world, "emscripten", "lonely");
+    world.pack(&APP).exits(0);
+    assert_eq!(
+        start(modules(&world)),
+        ["encodings/__init__.pyc", "lonely.pyc"]
+    );
+    let inputs = ["--stdlib", "Lib", "--build-python", &any_python().path];
+    let rebuild = [&["verify", "--rebuild", "dist"], &inputs[..], &APP].concat();
+    let said = world.run(&rebuild).exits(2).err;
+    assert!(said.contains("pass it with --start-recorded"), "{said}");
+    let recording = ["--start-recorded", "recording.yaml"];
+    world.run(&[&rebuild[..], &recording].concat()).exits(0);
+    let first = world.files("dist");
+    world.write("profile.yaml", "output: {compress: []}\n");
+    world.pack(&[&APP[..], &recording].concat()).exits(0);
+    let zips = |files: BTreeMap<String, Vec<u8>>| {
+        let zips = files.into_iter().filter(|(name, _)| name.ends_with(".zip"));
+        zips.collect::<Vec<_>>()
+    };
+    assert!(zips(world.files("dist")) == zips(first));
+}
+
+#[test]
+fn a_recording_of_what_the_bundle_lacks_is_an_error() {
+    let world = world();
+    world.write(
+        "profile.yaml",
+        "tiers: {start: recorded recording.yaml, rest: false}\noutput: {compress: []}\n",
+    );
+    let said = world.pack(&APP).exits(2).err;
+    assert!(said.contains("cannot read the recording"), "{said}");
+    write_recording(&world, "emscripten", "lonely");
+    let said = world.pack(&APP).exits(1).err;
+    assert!(said.contains("error[recorded-module-missing]"), "{said}");
+    world.write("profile.yaml", "tiers: {start: recording.yaml}\n");
+    let said = world.pack(&APP).exits(2).err;
+    assert!(
+        said.contains("write 'import-time' or 'recorded FILE'"),
+        "{said}"
+    );
+}
+
+#[test]
+fn every_tier_has_deltas_and_a_place_in_the_sbom() {
+    let world = world();
+    world.pack(&APP).exits(0);
+    let stem = any_python().stem();
+    for (name, bytes) in world.files("dist") {
+        world.write(&format!("old/{name}"), bytes);
+    }
+    world.write("Lib/lonely.py", "LONELY = 'no longer'\n");
+    let old = format!("old/{stem}.zip");
+    let flags = ["--delta-from", &old, "--sbom"];
+    let said = world.pack(&[&APP[..], &flags].concat()).exits(0).said();
+    assert!(said.contains("\n  .dcb and .dcz are for"), "{said}");
+    assert!(
+        said.contains("\n  .dcb and .dcz of 'rest' are for"),
+        "{said}"
+    );
+    let size = |name: &str| world.read(&format!("dist/{stem}.{name}")).len();
+    assert!(size("rest.zip.dcb") < size("rest.zip") / 2);
+    let rebuild = ["verify", "--rebuild", "dist", "--stdlib", "Lib"];
+    let inputs = ["--build-python", &any_python().path, "--delta-from", &old];
+    world.run(&[&rebuild[..], &inputs, &APP].concat()).exits(0);
+    let sbom = world.json(&format!("dist/{stem}.cdx.json"));
+    let modules = sbom["components"][0]["components"].as_array().unwrap();
+    let module = |name| modules.iter().find(|module| module["name"] == name);
+    let properties = module("lonely").unwrap()["properties"].as_array().unwrap();
+    let tier = serde_json::json!({"name": "stdlib-pack:tier", "value": "rest"});
+    assert!(properties.contains(&tier), "{properties:?}");
+}
+
 #[test]
 fn a_budget_is_that_of_a_tier() {
     let world = world();
