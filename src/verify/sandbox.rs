@@ -15,7 +15,8 @@ use crate::fs::limited;
 use crate::manifest::Manifests;
 use crate::profile::Compression;
 use crate::runtime::{
-    Files, Mount, ProcessOutput, Runtime, SANDBOX_SETUP, ScriptedRuntime, View, run,
+    Files, Mount, ProcessOutput, Runtime, SANDBOX_SETUP, ScriptedRuntime, View, complete_library,
+    run,
 };
 use crate::types::{Tier, Version};
 
@@ -37,6 +38,8 @@ pub(super) struct Sandbox {
     /// The paths of the bundle's zips as programs in the sandbox see them.
     zips: Vec<PathBuf>,
     work: PathBuf,
+    /// The complete library, if the runtime does not carry it.
+    complete: Option<Files>,
     /// The folder into which `app.zip` is unpacked.
     app: PathBuf,
     _registration: exit_guard::ExitGuard,
@@ -86,10 +89,12 @@ impl Sandbox {
                 }
                 Some(runtime) => {
                     let folder_in_sandbox = match &request.runtime {
+                        _ if runtime.sees_host_files() => &*lib,
                         Runtime::Pyodide(folder) | Runtime::Browser(folder) => {
                             check_pyodide(folder, bundle)?;
                             Path::new("/lib")
                         }
+                        Runtime::Emscripten(_) | Runtime::BrowserEmscripten(_) => Path::new("/lib"),
                         _ => Path::new("/home/lib"),
                     };
                     let artifact = |compression| {
@@ -107,6 +112,9 @@ impl Sandbox {
                     (kind, folder_in_sandbox.to_owned())
                 }
             };
+        let complete = request.library.as_deref();
+        let complete = complete.map(|path| complete_library(path, manifests, scratch.path()));
+        let complete = complete.transpose()?;
         let work = scratch.path().join("work");
         fs::create_dir(&work)?;
         Ok(Self {
@@ -116,6 +124,7 @@ impl Sandbox {
                 .map(|name| folder_in_sandbox.join(name))
                 .collect(),
             work,
+            complete,
             app: scratch.path().join("app"),
             _registration: exit_guard::guard_file(scratch.path()),
             _scratch: scratch,
@@ -152,7 +161,11 @@ impl Sandbox {
                 Ok(run(&mut command, timeout)?)
             }
             SandboxKind::Scripted(runtime, files) => {
-                let files = with_bundle.then_some(files);
+                let files = if with_bundle {
+                    Some(files)
+                } else {
+                    self.complete.as_ref()
+                };
                 let mut command = runtime.command(&task, files, view)?;
                 Ok(ScriptedRuntime::run(&mut command, timeout)?)
             }
@@ -165,11 +178,20 @@ impl Sandbox {
         Ok(self.app.clone())
     }
 
+    /// Returns whether programs see the files of the host at their own paths.
+    fn sees_host_files(&self) -> bool {
+        match &self.kind {
+            SandboxKind::Native(_) => true,
+            SandboxKind::Scripted(runtime, _) => runtime.sees_host_files(),
+        }
+    }
+
     /// Returns the path of that folder as programs in the sandbox see it.
     fn app_place(&self) -> &Path {
-        match &self.kind {
-            SandboxKind::Native(_) => &self.app,
-            SandboxKind::Scripted(..) => Path::new(APP_PLACE),
+        if self.sees_host_files() {
+            &self.app
+        } else {
+            Path::new(APP_PLACE)
         }
     }
 
@@ -179,7 +201,7 @@ impl Sandbox {
     /// # Errors
     /// If a file cannot be copied into a folder of its own.
     pub(super) fn show(&self, path: &Path, place: &str, view: &mut View) -> io::Result<PathBuf> {
-        if matches!(self.kind, SandboxKind::Native(_)) {
+        if self.sees_host_files() {
             return Ok(path.to_owned());
         }
         let mut folder = path.to_owned();
