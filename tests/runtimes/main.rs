@@ -16,3 +16,4 @@ mod report;
 mod snippets;
 mod tiers;
 mod verify;
+mod wasm_builds;
