@@ -10,9 +10,10 @@ export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help check test setup fmt clippy unit tests npm unpack-module truth corpus-share deny python-lint corpus corpus-app-zip docs fuzz advisories clean
+.PHONY: wasm-builds test-wasm-builds
 
 help: ## Lists the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 check: fmt clippy unit ## The quick part, for every edit: needs Rust alone.
 
@@ -45,6 +46,12 @@ npm: $(TOOLS)/pythons.txt ## Tests the npm package with the program that 'cargo 
 
 unpack-module: ## Builds npm/stdlib-unpack.mjs from npm/unpack (after `make setup`).
 	node npm/unpack/build.mjs
+
+wasm-builds: ## Builds CPython itself for Emscripten and WASI (10 minutes of CPU for each of three builds, once).
+	tests/wasm-builds/build.sh
+
+test-wasm-builds: $(TOOLS)/pythons.txt wasm-builds ## Compares predictions, profiles and sizes with those builds.
+	$(CARGO) test --locked --test runtimes wasm_builds -- --ignored --nocapture --test-threads 1
 
 truth: ## Runs the call-truth programs with every Python (`make test` runs them with one).
 	TRUTH=all $(CARGO) test --locked --test truth

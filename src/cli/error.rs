@@ -54,13 +54,14 @@ impl CliError {
                 VerifyError::Bundle(_)
                 | VerifyError::Input(_)
                 | VerifyError::Version { .. }
-                | VerifyError::Runtime(RuntimeError::NotFound(_)),
+                | VerifyError::Runtime(RuntimeError::NotFound(_) | RuntimeError::Library(_)),
             )
             | Self::Probe(
                 ProbeError::BadCommand(_)
                 | ProbeError::File { .. }
                 | ProbeError::Version { .. }
-                | ProbeError::Runtime(RuntimeError::NotFound(_)),
+                | ProbeError::HasLibrary(_)
+                | ProbeError::Runtime(RuntimeError::NotFound(_) | RuntimeError::Library(_)),
             )
             | Self::Lock(_)
             | Self::Snapshot(_)

@@ -35,13 +35,17 @@ Examples:
       compare what main.py does with these arguments and this standard input
   stdlib-pack verify --runtime browser:node_modules/pyodide
       the same in headless Chromium, with the .zip.br as a server sends it
+  stdlib-pack verify --runtime emscripten:builddir/emscripten-browser --app main.py --stdlib ../cpython
+      import them in CPython's own build, and compare with the library of its sources, as it carries none
 
 Runtimes:
-  native              the build Python, with sys.platform and the C modules of the bundle's target
-  pyodide:DIR         Pyodide's npm package under Node.js 20 or newer
-  wasi:FILE.wasm      CPython for WASI under Node.js 20 or newer
-  wasmtime:FILE.wasm  the same under wasmtime, by its package for the python3 on the PATH
-  browser:DIR         Pyodide's npm package in Chromium (from the PATH, or named by CHROMIUM)
+  native                  the build Python, with sys.platform and the C modules of the bundle's target
+  pyodide:DIR             Pyodide's npm package under Node.js 20 or newer
+  browser:DIR             the same in Chromium (from the PATH, or named by CHROMIUM)
+  emscripten:DIR|FILE     CPython's own Emscripten build under Node.js: its folder, python.js or python.mjs
+  browser-emscripten:...  the same in Chromium
+  wasi:FILE.wasm          CPython for WASI under Node.js 20 or newer
+  wasmtime:FILE.wasm      the same under wasmtime, by its package for the python3 on the PATH
 
 Exit codes:
   0  every module imports, every app does the same
@@ -77,6 +81,8 @@ Examples:
       ask an interpreter that you built
   stdlib-pack target probe --run pyodide:node_modules/pyodide --out my-pyodide.yaml
       ask a Pyodide under Node.js
+  stdlib-pack target probe --run emscripten:builddir/emscripten-browser --stdlib ../cpython
+      ask CPython's own build, which carries no library
   stdlib-pack target probe --sysconfigdata _sysconfigdata__emscripten_wasm32-emscripten.py
       read the facts that configure wrote
   stdlib-pack --profile browser-minimal --target my-build.yaml

@@ -189,6 +189,17 @@ impl TargetFacts {
         self.c_modules.get(name)
     }
 
+    /// Marks the C modules in `reasons`, which say why a build lacks them, as missing.
+    pub fn mark_not_built(&mut self, reasons: &BTreeMap<String, String>) {
+        for (module, presence) in &mut self.c_modules {
+            if !matches!(presence, Presence::Missing(_))
+                && let Some(reason) = reasons.get(module.as_str())
+            {
+                *presence = Presence::Missing(reason.clone());
+            }
+        }
+    }
+
     /// Returns the facts of a build that lacks all build-dependent modules.
     #[must_use]
     pub fn pessimistic(&self) -> Self {

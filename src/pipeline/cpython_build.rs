@@ -58,8 +58,9 @@ impl CpythonBuild {
             .find_map(|line| line.strip_prefix("srcdir="));
         let sources =
             sources.ok_or_else(|| build_error("its Makefile sets no srcdir".to_owned()))?;
-        let facts = from_sysconfigdata(&sysconfigdata, manifests)
+        let mut facts = from_sysconfigdata(&sysconfigdata, manifests)
             .map_err(|error| build_error(error.to_string()))?;
+        facts.disable_as_in_makefile(&makefile);
         let base_target = manifests.target(target);
         if let Some(base_target) =
             base_target.filter(|base_target| base_target.sys_platform != facts.sys_platform)

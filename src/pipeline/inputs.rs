@@ -14,6 +14,7 @@ use crate::dependency::Dependencies;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fs::limited;
 use crate::manifest::{Manifests, TargetFacts};
+use crate::probe::from_sysconfigdata;
 use crate::profile::{Profile, StartTier, check, check_target, is_target_file};
 use crate::recording::{RecordingError, RecordingFile};
 use crate::stdlib::{ModuleKind, Stdlib};
@@ -170,6 +171,9 @@ pub fn load_inputs(request: &PackRequest, timings: &mut Timings) -> Result<Input
         let extra_modules = extra_modules.collect::<Result<Vec<_>, _>>()?;
         let mut target = target_facts(&profile, &manifests, &python)?;
         mark_modules_without_data(&mut target, &stdlib)?;
+        for extra_module in &profile.extra_modules {
+            mark_modules_not_built(&mut target, &extra_module.file, &manifests);
+        }
         let mut delta_from = BTreeMap::new();
         for (tier, zip) in request.delta_bases() {
             delta_from.insert(tier, read_delta_base(&zip)?);
@@ -333,6 +337,22 @@ fn mark_modules_without_data(target: &mut TargetFacts, stdlib: &Stdlib) -> Resul
         }
     }
     Ok(())
+}
+
+/// Marks C modules as missing that a build lacks, if `file` is the `_sysconfigdata_…` module that it
+/// generated and not a stand-in. Pyodide links modules by its own rules.
+fn mark_modules_not_built(target: &mut TargetFacts, file: &Path, manifests: &Manifests) {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    if !name.starts_with("_sysconfigdata_") || target.c_module("_pyodide_core").is_some() {
+        return;
+    }
+    let Ok(build) = from_sysconfigdata(file, manifests) else {
+        return;
+    };
+    if build.sys_platform != target.sys_platform || build.release.parse() != Ok(target.version) {
+        return;
+    }
+    target.mark_not_built(&build.reasons);
 }
 
 /// Reads the zip that deltas are made from.

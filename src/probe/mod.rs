@@ -73,6 +73,11 @@ pub enum ProbeError {
         /// A description of what happened.
         problem: String,
     },
+    /// A library for an interpreter that is started with its own.
+    #[error(
+        "{0} is started with its own library: --stdlib is for emscripten, browser-emscripten, wasi and wasmtime"
+    )]
+    HasLibrary(String),
     /// A runtime that is missing or cannot be started.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
@@ -85,7 +90,7 @@ impl ProbeError {
     /// Returns the diagnostic code of the error.
     pub fn code(&self) -> Code {
         match self {
-            Self::BadCommand(_) | Self::File { .. } => Code::InvalidArgument,
+            Self::BadCommand(_) | Self::HasLibrary(_) | Self::File { .. } => Code::InvalidArgument,
             Self::Version { .. } => Code::UnsupportedVersion,
             Self::NoAnswer { .. } => Code::RuntimeFailed,
             Self::Runtime(error) => error.code(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -9,7 +10,9 @@ use super::{ProbeError, ProbeResult};
 use crate::escape;
 use crate::exit_guard;
 use crate::manifest::Manifests;
-use crate::runtime::{ProcessOutput, Runtime, SANDBOX_SETUP, ScriptedRuntime, View, run};
+use crate::runtime::{
+    ProcessOutput, Runtime, SANDBOX_SETUP, ScriptedRuntime, View, complete_library, run,
+};
 
 const PROBE: &str = include_str!("probe.py");
 
@@ -26,8 +29,7 @@ pub enum ProbeSource {
 }
 
 impl ProbeSource {
-    /// Parses `pyodide:DIR`, `wasi:FILE`, `wasmtime:FILE` or `browser:DIR`, or else a command, which is split like in a
-    /// shell.
+    /// Parses a runtime such as `pyodide:DIR` or `wasi:FILE`, or else a command, which is split like in a shell.
     ///
     /// # Errors
     /// If the command is empty, or its quotes do not match.
@@ -43,11 +45,15 @@ impl ProbeSource {
     }
 }
 
-/// Starts an interpreter and parses its answers.
+/// Starts an interpreter and parses its answers. An interpreter that carries no library starts with the one at `stdlib`.
 ///
 /// # Errors
-/// If the interpreter cannot be started, or does not answer.
-pub fn probe(source: &ProbeSource, manifests: &Manifests) -> Result<ProbeResult, ProbeError> {
+/// If the interpreter cannot be started, does not answer, or does not take a library.
+pub fn probe(
+    source: &ProbeSource,
+    stdlib: Option<&Path>,
+    manifests: &Manifests,
+) -> Result<ProbeResult, ProbeError> {
     let scratch = tempfile::tempdir()?;
     let _registration = exit_guard::guard_file(scratch.path());
     let versions: Vec<_> = manifests.versions().collect();
@@ -69,9 +75,17 @@ pub fn probe(source: &ProbeSource, manifests: &Manifests) -> Result<ProbeResult,
             fs::write(&task, program)?;
             let scripted = ScriptedRuntime::find(runtime, scratch.path())?;
             let scripted = scripted.ok_or_else(|| ProbeError::BadCommand(runtime.to_string()))?;
-            let mut command = scripted.command(&task, None, &View::default())?;
+            if stdlib.is_some() && !runtime.takes_library() {
+                return Err(ProbeError::HasLibrary(runtime.to_string()));
+            }
+            let library = stdlib.map(|path| complete_library(path, manifests, scratch.path()));
+            let library = library.transpose()?;
+            let mut command = scripted.command(&task, library.as_ref(), &View::default())?;
             let output = ScriptedRuntime::run(&mut command, PROBE_TIMEOUT)?;
             (short_name(runtime), output)
+        }
+        ProbeSource::Command(arguments) if stdlib.is_some() => {
+            return Err(ProbeError::HasLibrary(arguments.join(" ")));
         }
         ProbeSource::Command(arguments) => {
             let mut command = Command::new(&arguments[0]);
@@ -82,6 +96,9 @@ pub fn probe(source: &ProbeSource, manifests: &Manifests) -> Result<ProbeResult,
     };
     parse_probe_output(&output, &name)
 }
+
+/// The error of an interpreter that finds no library.
+const NO_LIBRARY: &str = "No module named 'encodings'";
 
 fn parse_probe_output(output: &ProcessOutput, command: &str) -> Result<ProbeResult, ProbeError> {
     let mut result = ProbeResult::default();
@@ -118,6 +135,10 @@ fn parse_probe_output(output: &ProcessOutput, command: &str) -> Result<ProbeResu
                 output.stderr_tail()
             )
         }
+        // `init_fs_encoding` of Python/pylifecycle.c.
+        None if output.stderr.contains(NO_LIBRARY) => {
+            "it carries no library: name one with --stdlib".to_owned()
+        }
         _ if output.timed_out => "it printed nothing for a minute".to_owned(),
         _ => format!("it ended: {}", output.stderr_tail()),
     };
@@ -131,6 +152,8 @@ fn parse_probe_output(output: &ProcessOutput, command: &str) -> Result<ProbeResu
 fn short_name(runtime: &Runtime) -> String {
     let (Runtime::Pyodide(path)
     | Runtime::Browser(path)
+    | Runtime::Emscripten(path)
+    | Runtime::BrowserEmscripten(path)
     | Runtime::Wasi(path)
     | Runtime::Wasmtime(path)) = runtime
     else {

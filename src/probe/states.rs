@@ -63,7 +63,33 @@ pub fn from_sysconfigdata(file: &Path, manifests: &Manifests) -> Result<ProbeRes
         };
         result.reasons.insert(name.to_string(), reason.to_owned());
     }
+    if let Some(names) = variables.get(DISABLED_MODULES) {
+        result.disable(names);
+    }
     Ok(result)
+}
+
+/// The variable with the names that are listed under `*disabled*` in `Modules/Setup.local`. Their states, which
+/// `configure` sets, do not say so (`Modules/makesetup`).
+const DISABLED_MODULES: &str = "MODDISABLED_NAMES";
+
+impl ProbeResult {
+    /// Removes the modules that a `Makefile` disables. It is newer than the `_sysconfigdata_…` file if only
+    /// `Modules/Setup.local` has changed.
+    pub(crate) fn disable_as_in_makefile(&mut self, makefile: &str) {
+        let mut lines = makefile.lines();
+        let names = lines.find_map(|line| line.strip_prefix(DISABLED_MODULES)?.strip_prefix('='));
+        self.disable(names.unwrap_or_default());
+    }
+
+    fn disable(&mut self, names: &str) {
+        for name in names.split_ascii_whitespace() {
+            if self.c_modules.remove(name) {
+                let reason = "Disabled in Modules/Setup.local when CPython was built";
+                self.reasons.insert(name.to_owned(), reason.to_owned());
+            }
+        }
+    }
 }
 
 /// Returns the items of the dict `build_time_vars` whose keys and values are string literals.
@@ -129,6 +155,19 @@ mod tests {
         assert!(result.c_modules.contains("_abc"));
         assert!(!result.c_modules.contains("_ctypes") && !result.c_modules.contains("pwd"));
         assert!(result.reasons["pwd"].contains("for this platform"));
+    }
+
+    #[test]
+    fn disabled_modules_are_missing() {
+        let disabled = WASM64.replace("'CC'", "'MODDISABLED_NAMES': ' _decimal _pickle', 'CC'");
+        let mut result = read(&disabled).unwrap();
+        assert!(!result.c_modules.contains("_decimal") && !result.c_modules.contains("_pickle"));
+        assert!(result.reasons["_decimal"].contains("Setup.local"));
+        assert!(result.c_modules.contains("_datetime"));
+
+        result.disable_as_in_makefile("CC=cc\nMODDISABLED_NAMES=  _datetime pyexpat\n");
+        assert!(!result.c_modules.contains("_datetime") && !result.c_modules.contains("pyexpat"));
+        assert!(result.c_modules.contains("zlib"));
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! Snippets: server configuration and loader code for a bundle.
 
+mod lines;
+
+use lines::{fill_line, with_downloads};
+
 use crate::bundle::{Encoding, LOADER_MODULE, UNPACK_MODULE};
 use crate::profile::Compression;
 use crate::types::{Sha256, Sha384, Version};
@@ -26,8 +30,10 @@ pub enum Snippet {
     ServiceWorker,
     /// A page that loads Pyodide with the bundle
     Pyodide,
-    /// A page that loads CPython on Emscripten with the bundle
+    /// A page that loads CPython on Emscripten with the bundle: the module python.mjs (3.14 and newer)
     Emscripten,
+    /// The same for the script python.js (3.11 to 3.13)
+    EmscriptenScript,
     /// A program for Node.js that loads Pyodide with the packed form
     Node,
     /// The module stdlib-unpack.mjs, which unpacks the packed form
@@ -52,6 +58,7 @@ impl Snippet {
             Self::Pyodide => include_str!("snippets/pyodide.txt"),
             Self::Emscripten if is_packed => include_str!("snippets/emscripten-packed.txt"),
             Self::Emscripten => include_str!("snippets/emscripten.txt"),
+            Self::EmscriptenScript => include_str!("snippets/emscripten-script.txt"),
             Self::Node => include_str!("snippets/node.txt"),
             Self::Unpack => UNPACK_MODULE,
             Self::Loader => LOADER_MODULE,
@@ -91,13 +98,18 @@ impl Snippet {
         })
     }
 
-    /// Returns the template with the code that makes the later tiers files of the interpreter.
+    /// Returns the template with the code that makes the later tiers files of the interpreter, if there are any.
     fn with_tiers(
         self,
         template: &str,
         served: ServedEncoding,
         tiers: &[ServedTier<'_>],
     ) -> String {
+        if tiers.is_empty() {
+            let parts = ["TIERS_IMPORT", "TIERS", "TIERS_MOUNT", "TIERS_IDLE"];
+            let without = |text: String, part| fill_line(&text, part, "");
+            return parts.into_iter().fold(template.to_owned(), without);
+        }
         let in_node = self == Self::Node;
         let is_packed = served == Some(Compression::Packed) && !in_node;
         let tier = |ServedTier { zip, sha256 }: &ServedTier<'_>| {
@@ -115,38 +127,36 @@ impl Snippet {
         let listed: Vec<String> = tiers.iter().map(tier).collect();
         let (unpack_import, unpack) = if is_packed {
             (
-                "import * as unpack from \"./stdlib-unpack.mjs\";\n",
+                "\nimport * as unpack from \"./stdlib-unpack.mjs\";",
                 "\n  unpack,",
             )
         } else {
             ("", "")
         };
+        let import =
+            format!("import {{ createTiers }} from \"./stdlib-loader.mjs\";{unpack_import}");
         let base = if in_node {
             "import.meta.url"
         } else {
             "new URL(\"@PATH@\", location.href)"
         };
-        let tiers = include_str!("snippets/tiers.txt")
-            .replace("@UNPACK_IMPORT@\n", &format!("{unpack_import}\n"))
+        let create = include_str!("snippets/tiers.txt")
             .replace("@BASE@", base)
             .replace("@TIERS@", &listed.join("\n"))
             .replace("@UNPACK@", unpack);
-        match self {
-            Self::Pyodide => {
-                format!("{template}\n{tiers}tiers.mount(pyodide.FS);\ntiers.fetchWhenIdle();\n")
-            }
-            Self::Node => format!("{template}\n{tiers}tiers.mount(pyodide.FS);\n"),
-            Self::Emscripten => {
-                let folder = "module.FS.mkdirTree(\"/lib/python@DOTTED@/lib-dynload\");";
-                let (before, after) = template.split_once(folder).unwrap_or((template, ""));
-                let indentation = before.rsplit('\n').next().unwrap_or_default();
-                format!(
-                    "{before}{folder}\n{indentation}tiers.mount(module.FS);{after}tiers.fetchWhenIdle();\n"
-                )
-                .replacen("import createPython", &format!("{tiers}\nimport createPython"), 1)
-            }
-            _ => template.to_owned(),
-        }
+        let file_system = match self {
+            Self::Emscripten => "module.FS",
+            Self::EmscriptenScript => "FS",
+            _ => "pyodide.FS",
+        };
+        let template = fill_line(template, "TIERS_IMPORT", &import);
+        let template = fill_line(&template, "TIERS", create.trim_end());
+        let template = fill_line(
+            &template,
+            "TIERS_MOUNT",
+            &format!("tiers.mount({file_system});"),
+        );
+        fill_line(&template, "TIERS_IDLE", "tiers.fetchWhenIdle();")
     }
 
     /// Returns whether the snippet configures how one zip is served, and is printed for each.
@@ -173,29 +183,24 @@ impl Snippet {
             _ => "",
         };
         let mut template = self.template(served).to_owned();
-        let has_tiers = !tiers.is_empty();
-        if has_tiers {
-            template = self.with_tiers(&template, served, tiers);
+        if self == Self::EmscriptenScript {
+            template = with_downloads(&template, served, app.is_some());
         }
-        if let Some(app) = app
-            && let Some(with_app) = self.template_with_app(&template, served)
-        {
+        if let Some(app) = app {
             let run = if app.has_main {
                 "import runpy\nrunpy._run_module_as_main(\"__main__\", False)\n"
             } else {
                 "# Import the modules of the program here.\n"
             };
-            // CPython's own build has a template of its own for an app.
-            let with_app = match self {
-                Self::Emscripten if has_tiers => self.with_tiers(&with_app, served, tiers),
-                _ => with_app,
-            };
-            template = with_app
+            template = self
+                .template_with_app(&template, served)
+                .unwrap_or(template)
                 .replace("@RUN@", run)
                 .replace("@APP@", &app.zip.file(served))
                 .replace("@APP_VERSION@", &app.zip.version())
                 .replace("@APP_SRI@", &app.zip.unpacked.integrity());
         }
+        template = self.with_tiers(&template, served, tiers);
         let zips = [zip].into_iter().chain(tiers.iter().map(|tier| &tier.zip));
         let zips = zips.chain(app.map(|app| &app.zip));
         let entry = |zip: &ServedZip<'_>| {

@@ -1,5 +1,5 @@
-// Runs a Python program in Pyodide in headless Chromium: node browser.mjs CONFIG.json
-// It serves the page, Pyodide, the bundle (with its Content-Encoding) and the program on 127.0.0.1; the
+// Runs a Python program in headless Chromium, in Pyodide or in CPython's own Emscripten build: node browser.mjs CONFIG.json
+// It serves the page, the build, the bundle (with its Content-Encoding) and the program on 127.0.0.1; the
 // page sends each line of output back before it goes on.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
@@ -9,27 +9,17 @@ import { basename, delimiter, join, normalize } from "node:path";
 const config = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const LARGEST_MOUNTS = 256 << 20;
 
-const PAGE = `<!doctype html><meta charset="utf-8"><title>verify</title><script type="module">
-const post = (path, text) => {
-  const request = new XMLHttpRequest();
-  request.open("POST", path, false);
-  request.send(text);
-};
-try {
-  const { loadPyodide } = await import("/pyodide/pyodide.mjs");
-  let stdLibURL = location.origin + "/bundle.zip";
-  if (${Boolean(config.packed)}) {
-    const { unpackInWorker } = await import("/stdlib-unpack.mjs");
-    stdLibURL = URL.createObjectURL(new Blob([await unpackInWorker(fetch("/bundle.packed"))]));
-  }
+// What the page does: `zip` and `packed` say what it starts from.
+const PYODIDE = `
+  const { loadPyodide } = await import("/build/pyodide.mjs");
   const pyodide = await loadPyodide({
-    indexURL: "/pyodide/",
-    ...(${JSON.stringify(Boolean(config.zip))} && { stdLibURL }),
+    indexURL: "/build/",
+    ...(zip && { stdLibURL: packed ? URL.createObjectURL(new Blob([await unpacked()])) : location.origin + "/bundle.zip" }),
     stdout: (line) => post("/out", line + "\\n"),
     stderr: (line) => post("/err", line + "\\n"),
   });
   // A buffer is one read, and nothing is its end.
-  let input = new Uint8Array(await (await fetch("/stdin")).arrayBuffer());
+  let input = await bytesOf("/stdin");
   pyodide.setStdin({
     read: (buffer) => {
       const part = input.subarray(0, buffer.length);
@@ -38,16 +28,57 @@ try {
       return part.length;
     },
   });
+  await writeFiles(pyodide.FS);
+  pyodide.runPython(await (await fetch("/task.py")).text());`;
+
+const EMSCRIPTEN = `
+  const { installLibrary, lines, pythonArguments, start } = await import("/emscripten-start.mjs");
+  const runScript = () => new Promise((resolve, reject) => {
+    const script = Object.assign(document.createElement("script"), { src: "/build/" + file, onload: resolve, onerror: reject });
+    document.head.append(script);
+  });
+  const input = await bytesOf("/stdin");
+  const output = lines((bytes) => post("/out", bytes));
+  const errors = lines((bytes) => post("/err", bytes));
+  let at = 0;
+  const { FS, callMain } = await start({
+    folder: "/build",
+    createPython: file.endsWith(".mjs") && (await import("/build/" + file)).default,
+    runScript,
+    environment: { PYTHONHASHSEED: "0" },
+    streams: { stdin: () => input[at++] ?? null, stdout: output.take, stderr: errors.take },
+  });
+  if (zip) installLibrary(FS, [[zip, new Uint8Array(packed ? await unpacked() : await bytesOf("/bundle.zip"))]]);
+  await writeFiles(FS);
+  FS.mkdirTree("/work");
+  FS.writeFile("/work/task.py", await bytesOf("/task.py"));
+  code = callMain(pythonArguments("/work/task.py"));
+  output.flush();
+  errors.flush();`;
+
+const { place, script, zip, packed } = config;
+const known = { file: script, zip: zip && basename(zip), packed: Boolean(packed) };
+const PAGE = `<!doctype html><meta charset="utf-8"><title>verify</title><script type="module">
+const { file, zip, packed } = ${JSON.stringify(known)};
+const post = (path, text) => {
+  const request = new XMLHttpRequest();
+  request.open("POST", path, false);
+  request.send(text);
+};
+const bytesOf = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
+const unpacked = async () => (await import("/stdlib-unpack.mjs")).unpackInWorker(fetch("/bundle.packed"));
+const writeFiles = async (FS) => {
   for (const [mount, place] of await (await fetch("/files.json")).json()) {
-    pyodide.FS.mkdirTree(place.slice(0, place.lastIndexOf("/")));
-    const file = await fetch("/mounts/" + mount);
-    pyodide.FS.writeFile(place, new Uint8Array(await file.arrayBuffer()));
+    FS.mkdirTree(place.slice(0, place.lastIndexOf("/")));
+    FS.writeFile(place, await bytesOf("/mounts/" + mount));
   }
-  pyodide.runPython(await (await fetch("/task.py")).text());
+};
+let code = 0;
+try {${script ? EMSCRIPTEN : PYODIDE}
 } catch (error) {
-  post("/err", String(error.message).slice(-4000) + "\\n");
+  post("/err", String(error.message ?? error).slice(-4000) + "\\n");
 }
-post("/end", "");
+post("/end", String(code));
 </script>`;
 
 let bytes = 0;
@@ -96,21 +127,20 @@ function answer(request, response, finish) {
     const chunks = [];
     request.on("data", (chunk) => chunks.push(chunk));
     request.on("end", () => {
+      const body = Buffer.concat(chunks);
+      if (path === "/end") return finish(Number(body));
       const stream = path === "/out" ? process.stdout : process.stderr;
-      stream.write(Buffer.concat(chunks), () => {
-        response.writeHead(204).end();
-        if (path === "/end") finish(0);
-      });
+      stream.write(body, () => response.writeHead(204).end());
     });
   } else if (path === "/") send(response, PAGE, "page.html");
   else if (path === "/bundle.zip") send(response, readFileSync(config.brotli ?? config.zip), "bundle.zip", config.brotli && "br");
   else if (path === "/bundle.packed") send(response, readFileSync(config.packed), "bundle.packed", "br");
-  else if (path === "/stdlib-unpack.mjs") send(response, readFileSync(join(config.scratch, "stdlib-unpack.mjs")), path);
+  else if (["/stdlib-unpack.mjs", "/emscripten-start.mjs"].includes(path)) send(response, within(config.scratch, path), path);
   else if (path === "/task.py") send(response, readFileSync(config.task), "task.py");
   else if (path === "/stdin") send(response, config.stdin ? readFileSync(config.stdin) : "", "stdin");
   else if (path === "/files.json") send(response, JSON.stringify(files.map(({ place }, number) => [number, place])), "files.json");
   else if (path.startsWith("/mounts/")) send(response, readFileSync(files[Number(path.slice(8))].file), path);
-  else if (path.startsWith("/pyodide/")) send(response, within(config.place, path.slice(9)), path);
+  else if (path.startsWith("/build/")) send(response, within(place, path.slice(7)), path);
   else response.writeHead(404).end();
 }
 

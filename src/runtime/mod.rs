@@ -1,9 +1,11 @@
 //! Real interpreters: parses their specifications, starts them and reads their answers.
 
+mod library;
 mod process;
 mod scripted;
 mod spec;
 
+pub use library::complete_library;
 pub use process::{ProcessOutput, run};
 pub use scripted::{Files, Mount, RuntimeError, ScriptedRuntime, View};
 pub use spec::Runtime;

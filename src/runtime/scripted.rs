@@ -1,5 +1,5 @@
-//! Runtimes that a script starts: Pyodide under Node.js and in Chromium, and CPython for WASI under Node.js and
-//! wasmtime.
+//! Runtimes that a script starts: Pyodide and CPython's own Emscripten build under Node.js and in Chromium, and CPython
+//! for WASI under Node.js and wasmtime.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf, absolute};
@@ -11,10 +11,14 @@ use serde::Serialize;
 use super::{ProcessOutput, Runtime, run};
 use crate::bundle::UNPACK_MODULE;
 use crate::diagnostic::Code;
+use crate::fs::limited;
+use crate::stdlib::StdlibError;
 
 const PYODIDE: &str = include_str!("pyodide.mjs");
 const WASI: &str = include_str!("wasi.mjs");
 const BROWSER: &str = include_str!("browser.mjs");
+const EMSCRIPTEN: &str = include_str!("emscripten.mjs");
+const EMSCRIPTEN_START: &str = include_str!("emscripten-start.mjs");
 const WASMTIME: &str = include_str!("wasmtime.py");
 
 /// The oldest supported Node.js: it has `node:wasi` without a flag, and runs `loadPyodide` of all releases.
@@ -30,6 +34,9 @@ pub enum RuntimeError {
     /// A program that is needed to start the runtime is missing.
     #[error("{0}")]
     Missing(String),
+    /// A complete library that cannot be used.
+    #[error(transparent)]
+    Library(#[from] StdlibError),
     /// An error of the operating system.
     #[error("cannot start the runtime: {0}")]
     Io(#[from] std::io::Error),
@@ -43,6 +50,7 @@ impl RuntimeError {
     pub fn code(&self) -> Code {
         match self {
             Self::NotFound(_) | Self::Missing(_) => Code::RuntimeNotFound,
+            Self::Library(_) => Code::InvalidArgument,
             Self::Io(_) => Code::EnvironmentFailed,
             Self::Json(_) => Code::InternalError,
         }
@@ -52,8 +60,10 @@ impl RuntimeError {
 /// A runtime that a script starts, with a folder for temporary files.
 pub struct ScriptedRuntime {
     script: Script,
-    /// The path of the folder of Pyodide's package, or of the `.wasm` file.
+    /// The path of the folder of Pyodide's package, or of the file that a build consists of.
     path: PathBuf,
+    /// Whether programs see the files of the host at their own paths.
+    sees_host_files: bool,
     scratch: PathBuf,
 }
 
@@ -61,7 +71,11 @@ pub struct ScriptedRuntime {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Script {
     Pyodide,
-    Browser,
+    /// In Chromium: Pyodide, or an Emscripten build if `is_emscripten`.
+    Browser {
+        is_emscripten: bool,
+    },
+    Emscripten,
     Wasi,
     Wasmtime,
 }
@@ -71,7 +85,8 @@ impl Script {
     fn file(self) -> (&'static str, &'static str) {
         match self {
             Self::Pyodide => ("pyodide.mjs", PYODIDE),
-            Self::Browser => ("browser.mjs", BROWSER),
+            Self::Browser { .. } => ("browser.mjs", BROWSER),
+            Self::Emscripten => ("emscripten.mjs", EMSCRIPTEN),
             Self::Wasi => ("wasi.mjs", WASI),
             Self::Wasmtime => ("wasmtime.py", WASMTIME),
         }
@@ -122,8 +137,13 @@ pub struct View {
 /// The configuration file of the scripts in this folder.
 #[derive(Serialize)]
 struct Config<'a> {
-    /// The path of the folder of Pyodide's package, or of the `.wasm` file.
+    /// The path of the folder of Pyodide's package, or of the file that a build consists of; for browsers, of the folder
+    /// that is served.
     place: &'a Path,
+    /// For browsers, the name of the file in `place` that starts an Emscripten build; null for Pyodide.
+    script: Option<&'a str>,
+    #[serde(rename = "seesHostFiles")]
+    sees_host_files: bool,
     /// The zip of the standard library; null for the runtime's own library.
     zip: Option<&'a Path>,
     brotli: Option<&'a Path>,
@@ -157,11 +177,37 @@ impl ScriptedRuntime {
             Runtime::Wasi(file) | Runtime::Wasmtime(file) if !file.is_file() => {
                 return not_found(format!("there is no file '{}'", file.display()));
             }
-            Runtime::Pyodide(folder) => (Script::Pyodide, folder),
-            Runtime::Browser(folder) => (Script::Browser, folder),
-            Runtime::Wasi(file) => (Script::Wasi, file),
-            Runtime::Wasmtime(file) => (Script::Wasmtime, file),
+            Runtime::Pyodide(folder) => (Script::Pyodide, folder.clone()),
+            Runtime::Browser(folder) => (
+                Script::Browser {
+                    is_emscripten: false,
+                },
+                folder.clone(),
+            ),
+            Runtime::Emscripten(path) => (Script::Emscripten, emscripten_script(path)?),
+            Runtime::BrowserEmscripten(path) => (
+                Script::Browser {
+                    is_emscripten: true,
+                },
+                emscripten_script(path)?,
+            ),
+            Runtime::Wasi(file) => (Script::Wasi, file.clone()),
+            Runtime::Wasmtime(file) => (Script::Wasmtime, file.clone()),
         };
+        let is_emscripten = matches!(
+            script,
+            Script::Emscripten
+                | Script::Browser {
+                    is_emscripten: true
+                }
+        );
+        let sees_host_files = is_emscripten && uses_host_files(&place)?;
+        if sees_host_files && script != Script::Emscripten {
+            return not_found(format!(
+                "'{}' is a build for Node.js (it was linked with -sNODERAWFS), which browsers cannot run",
+                place.display()
+            ));
+        }
         match script {
             Script::Wasmtime => check_wasmtime()?,
             _ => check_node()?,
@@ -169,8 +215,14 @@ impl ScriptedRuntime {
         Ok(Some(Self {
             script,
             path: absolute(place)?,
+            sees_host_files,
             scratch: scratch.to_owned(),
         }))
+    }
+
+    /// Returns whether programs see the files of the host at their own paths, as under Node.js with `-sNODERAWFS`.
+    pub fn sees_host_files(&self) -> bool {
+        self.sees_host_files
     }
 
     /// Returns the command that runs the program in the file `task` with `library`, or with the runtime's own library.
@@ -183,8 +235,19 @@ impl ScriptedRuntime {
         library: Option<&Files>,
         view: &View,
     ) -> Result<Command, RuntimeError> {
+        let (place, script) = match self.script {
+            Script::Browser {
+                is_emscripten: true,
+            } => (
+                self.path.parent().unwrap_or(&self.path),
+                self.path.file_name().and_then(|name| name.to_str()),
+            ),
+            _ => (&*self.path, None),
+        };
         let config = Config {
-            place: &self.path,
+            place,
+            script,
+            sees_host_files: self.sees_host_files,
             zip: library.map(|files| &*files.zip),
             brotli: library.and_then(|files| files.brotli.as_deref()),
             packed: library.and_then(|files| files.packed.as_deref()),
@@ -200,6 +263,8 @@ impl ScriptedRuntime {
         let script_path = self.scratch.join(name);
         fs::write(&script_path, text)?;
         fs::write(self.scratch.join("stdlib-unpack.mjs"), UNPACK_MODULE)?;
+        let start = self.scratch.join("emscripten-start.mjs");
+        fs::write(start, EMSCRIPTEN_START)?;
         let config_path = self.scratch.join("config.json");
         fs::write(&config_path, serde_json::to_vec(&config)?)?;
         let [program, flag] = self.script.interpreter();
@@ -207,7 +272,7 @@ impl ScriptedRuntime {
         command.args([Path::new(flag), &script_path, &config_path]);
         // The script for browsers ends the browser when its standard input is closed.
         command.stdin(match &view.stdin {
-            _ if self.script == Script::Browser => Stdio::piped(),
+            _ if matches!(self.script, Script::Browser { .. }) => Stdio::piped(),
             Some(file) => File::open(file)?.into(),
             None => Stdio::null(),
         });
@@ -232,6 +297,33 @@ const PROGRAM_MISSING: i32 = 3;
 
 /// The Python with the package wasmtime.
 const PYTHON: &str = "python3";
+
+/// The files that start an Emscripten build: a module since 3.14, a script before.
+const EMSCRIPTEN_SCRIPTS: [&str; 2] = ["python.mjs", "python.js"];
+
+/// Returns the file that starts the Emscripten build at `path`, which is that file or the folder that it is in.
+fn emscripten_script(path: &Path) -> Result<PathBuf, RuntimeError> {
+    let not_found = |problem| RuntimeError::NotFound(format!("'{}' {problem}", path.display()));
+    if path.is_dir() {
+        let mut files = EMSCRIPTEN_SCRIPTS.iter().map(|name| path.join(name));
+        let file = files.find(|file| file.is_file());
+        return file.ok_or_else(|| {
+            not_found("is not a build of CPython for Emscripten: it has no python.mjs or python.js")
+        });
+    }
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("js" | "mjs") if path.is_file() => Ok(path.to_owned()),
+        Some("js" | "mjs") => Err(not_found("is no file")),
+        _ => Err(not_found("is neither a folder nor a .js or .mjs file")),
+    }
+}
+
+/// Returns whether an Emscripten build was linked with `-sNODERAWFS`, as `configure --with-emscripten-target=node` does.
+fn uses_host_files(script: &Path) -> Result<bool, RuntimeError> {
+    let text = limited::read(script, limited::MAX_BUILD_FILE).map_err(std::io::Error::from)?;
+    let name = b"NODERAWFS";
+    Ok(text.windows(name.len()).any(|window| window == name))
+}
 
 fn check_wasmtime() -> Result<(), RuntimeError> {
     let output = Command::new(PYTHON)

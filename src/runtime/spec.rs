@@ -17,12 +17,30 @@ pub enum Runtime {
     Wasmtime(PathBuf),
     /// Pyodide in headless Chromium: the folder of the npm package.
     Browser(PathBuf),
+    /// CPython's own Emscripten build under Node.js: its folder, or its `python.js` or `python.mjs`.
+    Emscripten(PathBuf),
+    /// CPython's own Emscripten build in headless Chromium: its folder, or its `python.js` or `python.mjs`.
+    BrowserEmscripten(PathBuf),
+}
+
+impl Runtime {
+    /// Returns whether it can run with a complete library that it does not carry.
+    pub fn takes_library(&self) -> bool {
+        match self {
+            Self::Native | Self::Pyodide(_) | Self::Browser(_) => false,
+            Self::Wasi(_)
+            | Self::Wasmtime(_)
+            | Self::Emscripten(_)
+            | Self::BrowserEmscripten(_) => true,
+        }
+    }
 }
 
 impl FromStr for Runtime {
     type Err = String;
 
-    /// Parses `native`, `pyodide:DIR`, `wasi:FILE`, `wasmtime:FILE` or `browser:DIR`.
+    /// Parses `native`, `pyodide:DIR`, `wasi:FILE`, `wasmtime:FILE`, `browser:DIR`, `emscripten:DIR` or
+    /// `browser-emscripten:DIR`.
     fn from_str(text: &str) -> Result<Self, String> {
         let (kind, path) = text.split_once(':').unwrap_or((text, ""));
         let runtime = match (kind, path.is_empty()) {
@@ -31,6 +49,8 @@ impl FromStr for Runtime {
             ("wasi", false) => Self::Wasi(path.into()),
             ("wasmtime", false) => Self::Wasmtime(path.into()),
             ("browser", false) => Self::Browser(path.into()),
+            ("emscripten", false) => Self::Emscripten(path.into()),
+            ("browser-emscripten", false) => Self::BrowserEmscripten(path.into()),
             ("pyodide" | "browser", true) => {
                 return Err(format!(
                     "name the folder of Pyodide's npm package: {kind}:node_modules/pyodide"
@@ -39,9 +59,16 @@ impl FromStr for Runtime {
             ("wasi" | "wasmtime", true) => {
                 return Err(format!("name the interpreter: {kind}:python.wasm"));
             }
+            ("emscripten" | "browser-emscripten", true) => {
+                return Err(format!(
+                    "name the folder of the build that holds python.js or python.mjs, or that file: \
+                     {kind}:builddir/emscripten-browser"
+                ));
+            }
             _ => {
                 return Err(
-                    "runtimes are native, pyodide:DIR, wasi:FILE.wasm, wasmtime:FILE.wasm and browser:DIR"
+                    "runtimes are native, pyodide:DIR, browser:DIR, emscripten:DIR, \
+                     browser-emscripten:DIR, wasi:FILE.wasm and wasmtime:FILE.wasm"
                         .to_owned(),
                 );
             }
@@ -58,6 +85,8 @@ impl fmt::Display for Runtime {
             Self::Wasi(file) => write!(f, "'{}' under Node.js", file.display()),
             Self::Wasmtime(file) => write!(f, "'{}' under wasmtime", file.display()),
             Self::Browser(folder) => write!(f, "Pyodide of '{}' in Chromium", folder.display()),
+            Self::Emscripten(path) => write!(f, "'{}' under Node.js", path.display()),
+            Self::BrowserEmscripten(path) => write!(f, "'{}' in Chromium", path.display()),
         }
     }
 }
@@ -77,7 +106,19 @@ mod tests {
             "pyodide:C:\\x".parse(),
             Ok(Runtime::Pyodide("C:\\x".into()))
         );
-        for invalid in ["", "wasi", "wasmtime:", "pyodide:", "native:x", "node"] {
+        assert_eq!(
+            "browser-emscripten:build".parse(),
+            Ok(Runtime::BrowserEmscripten("build".into()))
+        );
+        for invalid in [
+            "",
+            "wasi",
+            "emscripten:",
+            "wasmtime:",
+            "pyodide:",
+            "native:x",
+            "node",
+        ] {
             assert!(invalid.parse::<Runtime>().is_err(), "{invalid}");
         }
     }

@@ -18,6 +18,7 @@ mod definitions;
 mod except_handlers;
 mod exports;
 mod expressions;
+mod future;
 mod guards;
 mod lazy;
 mod nesting;

@@ -9,6 +9,7 @@ use ruff_source_file::LineIndex;
 use super::ModuleSummary;
 use super::codecs::aliases_in;
 use super::decode::{Decoded, declared_encoding, decode};
+use super::future::late_future_import;
 use super::nesting::{MAX_NESTING, nesting, with_stack};
 use super::source_origin::{SourceOrigin, to_u32};
 use super::visit::summarize;
@@ -104,16 +105,23 @@ fn scan_parsed(
     origin: SourceOrigin,
 ) -> Scanned {
     let lines = LineIndex::from_source_text(text);
-    if let Some(error) = parsed.errors().first() {
-        let position = lines.line_column(error.location.start(), text);
-        return Scanned::Rejected(ScanError {
+    let rejected = |offset, message| {
+        let position = lines.line_column(offset, text);
+        Scanned::Rejected(ScanError {
             line: to_u32(position.line.get()),
             column: to_u32(position.column.get()),
-            message: error.error.to_string(),
-        });
+            message,
+        })
+    };
+    if let Some(error) = parsed.errors().first() {
+        return rejected(error.location.start(), error.error.to_string());
     }
     match parsed.syntax() {
         Mod::Module(module) => {
+            if let Some(offset) = late_future_import(&module.body) {
+                let message = "from __future__ imports must occur at the beginning of the file";
+                return rejected(offset, message.to_owned());
+            }
             let mut summary = summarize(&module.body, text, &lines, origin);
             // Compiling the file needs the codec.
             summary.scopes[0].codecs.extend(declared.map(Into::into));

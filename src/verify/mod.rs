@@ -30,6 +30,8 @@ pub struct VerifyRequest {
     pub runtime: Runtime,
     /// The build Python for [`Runtime::Native`]; if absent, one is found on the PATH.
     pub build_python: Option<String>,
+    /// The complete library to compare with, for a runtime that carries none: a `Lib` folder or a zip.
+    pub library: Option<PathBuf>,
     /// The programs to run: scripts, or folders and zips with a `__main__.py`.
     pub programs: Vec<PathBuf>,
     /// The dependencies of the programs.

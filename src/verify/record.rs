@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::program::{ProgramStart, run_of, write_program};
 use super::sandbox::{LibraryUnderTest, Sandbox};
 use super::{ProgramRun, VerifyError};
+use crate::manifest::Manifests;
 use crate::recording::Recording;
 use crate::runtime::{ProcessOutput, Runtime};
 use crate::types::ModuleName;
@@ -19,6 +20,8 @@ const CODECS: &str = "encodings.";
 pub struct RecordRequest {
     /// The runtime; not [`Runtime::Native`], where programs are recorded as they run.
     pub runtime: Runtime,
+    /// The complete library, for a runtime that carries none: a `Lib` folder or a zip.
+    pub library: Option<PathBuf>,
     /// The script, or the folder or zip with a `__main__.py`.
     pub program: PathBuf,
     /// The dependencies of the program.
@@ -31,8 +34,12 @@ pub struct RecordRequest {
 ///
 /// # Errors
 /// If the program is missing or ends the interpreter itself, or the runtime cannot be started.
-pub fn record(request: &RecordRequest) -> Result<(Recording, ProgramRun), VerifyError> {
-    let sandbox = Sandbox::without_bundle(&request.runtime)?;
+pub fn record(
+    request: &RecordRequest,
+    manifests: &Manifests,
+) -> Result<(Recording, ProgramRun), VerifyError> {
+    let library = request.library.as_deref();
+    let sandbox = Sandbox::without_bundle(&request.runtime, library, manifests)?;
     let start = ProgramStart {
         dependencies: &request.dependencies,
         arguments: &request.arguments,

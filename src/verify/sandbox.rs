@@ -15,7 +15,8 @@ use crate::fs::limited;
 use crate::manifest::Manifests;
 use crate::profile::Compression;
 use crate::runtime::{
-    Files, Mount, ProcessOutput, Runtime, SANDBOX_SETUP, ScriptedRuntime, View, run,
+    Files, Mount, ProcessOutput, Runtime, SANDBOX_SETUP, ScriptedRuntime, View, complete_library,
+    run,
 };
 use crate::types::{Tier, Version};
 
@@ -40,6 +41,8 @@ pub(super) struct Sandbox {
     /// The paths of the bundle's zips as programs in the sandbox see them.
     zips: Vec<PathBuf>,
     work: PathBuf,
+    /// The complete library, if the runtime does not carry it.
+    complete: Option<Files>,
     /// The folder into which `app.zip` is unpacked.
     app: PathBuf,
     _registration: exit_guard::ExitGuard,
@@ -90,10 +93,12 @@ impl Sandbox {
                 }
                 Some(runtime) => {
                     let folder_in_sandbox = match &request.runtime {
+                        _ if runtime.sees_host_files() => &*lib,
                         Runtime::Pyodide(folder) | Runtime::Browser(folder) => {
                             check_pyodide(folder, bundle)?;
                             Path::new("/lib")
                         }
+                        Runtime::Emscripten(_) | Runtime::BrowserEmscripten(_) => Path::new("/lib"),
                         _ => Path::new("/home/lib"),
                     };
                     let artifact = |compression| {
@@ -111,27 +116,37 @@ impl Sandbox {
                     (kind, folder_in_sandbox.to_owned())
                 }
             };
+        let complete = request.library.as_deref();
+        let complete = complete.map(|path| complete_library(path, manifests, scratch.path()));
+        let complete = complete.transpose()?;
         let zips = names.iter().map(|name| folder_in_sandbox.join(name));
-        Self::in_scratch(kind, zips.collect(), scratch)
+        Self::in_scratch(kind, zips.collect(), complete, scratch)
     }
 
-    /// Prepares a runtime that a script starts, for its own library.
+    /// Prepares a runtime that a script starts, for its own library, or for the complete one at `library`.
     ///
     /// # Errors
     /// If the runtime is missing, or [`Runtime::Native`].
-    pub(super) fn without_bundle(runtime: &Runtime) -> Result<Self, VerifyError> {
+    pub(super) fn without_bundle(
+        runtime: &Runtime,
+        library: Option<&Path>,
+        manifests: &Manifests,
+    ) -> Result<Self, VerifyError> {
         let scratch = tempfile::tempdir()?;
         let Some(scripted) = ScriptedRuntime::find(runtime, scratch.path())? else {
             let message = "the build Python is no runtime to record in: run the program itself";
             return Err(VerifyError::Input(message.to_owned()));
         };
+        let complete = library.map(|path| complete_library(path, manifests, scratch.path()));
+        let complete = complete.transpose()?;
         let kind = SandboxKind::Scripted(scripted, None);
-        Self::in_scratch(kind, Vec::new(), scratch)
+        Self::in_scratch(kind, Vec::new(), complete, scratch)
     }
 
     fn in_scratch(
         kind: SandboxKind,
         zips: Vec<PathBuf>,
+        complete: Option<Files>,
         scratch: tempfile::TempDir,
     ) -> Result<Self, VerifyError> {
         let work = scratch.path().join("work");
@@ -140,6 +155,7 @@ impl Sandbox {
             kind,
             zips,
             work,
+            complete,
             app: scratch.path().join("app"),
             _registration: exit_guard::guard_file(scratch.path()),
             _scratch: scratch,
@@ -186,7 +202,11 @@ impl Sandbox {
                 Ok(run(&mut command, timeout)?)
             }
             SandboxKind::Scripted(runtime, files) => {
-                let files = files.as_ref().filter(|_| with_bundle);
+                let files = if with_bundle {
+                    files.as_ref()
+                } else {
+                    self.complete.as_ref()
+                };
                 let mut command = runtime.command(&task, files, view)?;
                 Ok(ScriptedRuntime::run(&mut command, timeout)?)
             }
@@ -199,11 +219,20 @@ impl Sandbox {
         Ok(self.app.clone())
     }
 
+    /// Returns whether programs see the files of the host at their own paths.
+    fn sees_host_files(&self) -> bool {
+        match &self.kind {
+            SandboxKind::Native(_) => true,
+            SandboxKind::Scripted(runtime, _) => runtime.sees_host_files(),
+        }
+    }
+
     /// Returns the path of that folder as programs in the sandbox see it.
     fn app_place(&self) -> &Path {
-        match &self.kind {
-            SandboxKind::Native(_) => &self.app,
-            SandboxKind::Scripted(..) => Path::new(APP_PLACE),
+        if self.sees_host_files() {
+            &self.app
+        } else {
+            Path::new(APP_PLACE)
         }
     }
 
@@ -213,7 +242,7 @@ impl Sandbox {
     /// # Errors
     /// If a file cannot be copied into a folder of its own.
     pub(super) fn show(&self, path: &Path, place: &str, view: &mut View) -> io::Result<PathBuf> {
-        if matches!(self.kind, SandboxKind::Native(_)) {
+        if self.sees_host_files() {
             return Ok(path.to_owned());
         }
         let mut folder = path.to_owned();

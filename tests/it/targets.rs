@@ -248,6 +248,16 @@ fn what_a_build_writes_is_put_in() {
     .exits(0)
     .json();
     assert_eq!(states(&said, "unimportable"), ["net", "sockets"]);
+    // One that a build wrote says which modules the build lacks.
+    let version = &any_python().version;
+    let states_of_build = format!(
+        "build_time_vars = {{'VERSION': '{version}', 'MACHDEP': 'wasi', 'MODULE_ZLIB_STATE': 'missing'}}\n"
+    );
+    world.write(name, states_of_build);
+    let flags = ["--extra-module", name, "--json"];
+    let said = check(&world, "target: wasi\n", &flags).exits(0).json();
+    assert_eq!(states(&said, "unimportable"), ["net", "sockets", "zipped"]);
+    world.write(name, DATA);
     // In a profile, its place is relative to the profile; it is in the bundle though nobody asks for it.
     let profile =
         format!("target: wasi\nroots: [re]\nextra-modules: [{name}]\noutput: {{compress: []}}\n");
@@ -320,6 +330,16 @@ fn a_cross_build_tells_all_by_itself() {
     assert_snapshot!(
         said["modules"]["zipped"]["unimportable"].as_str().unwrap(),
         @"zipped:1 → zlib is not available: A library or header that it needs was missing at build time"
+    );
+    // Modules/Setup.local changes the Makefile alone.
+    let makefile = "builddir/emscripten-browser/Makefile";
+    let text = "srcdir=\t\t../..\nMODDISABLED_NAMES=  _datetime\n";
+    world.write(makefile, text);
+    world.write("Lib/dated.py", "import _datetime\n");
+    let said = world.run(&flags).exits(0).json();
+    assert_snapshot!(
+        said["modules"]["dated"]["unimportable"].as_str().unwrap(),
+        @"dated:1 → _datetime is not available: Disabled in Modules/Setup.local when CPython was built"
     );
     // What the build wrote is packed where it is needed, and only there.
     for (root, has) in [("places", true), ("re", false)] {

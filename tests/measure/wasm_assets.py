@@ -1,32 +1,63 @@
 """Compares the bundle of CPython's Tools/wasm/wasm_assets.py with the profile `browser`, module by module.
 
-    cargo build --release && python3.13 tests/measure/wasm_assets.py
+    make wasm-builds && cargo build --release && python3.13 tests/measure/wasm_assets.py
 
-Prints Markdown tables of the modules that only one of the two contains, with the reason. Then lists the modules
-that wasm_assets.py keeps although they cannot be imported from its bundle: `profile check` finds them with the
-same list as exclusions.
+The lists are those in the script of the release that was built, as the script applies them to that build. Prints Markdown
+tables of the modules that only one of the two contains, with the reason. Then lists the modules that wasm_assets.py
+keeps although they cannot be imported from its bundle: `profile check` finds them with the same list as exclusions.
 """
 
+import ast
 import json
 import pathlib
+import re
 import subprocess
 import sys
-import sysconfig
 import tempfile
 
-PROGRAM = pathlib.Path(__file__).parents[2] / "target/release/stdlib-pack"
-LIBRARY = pathlib.Path(sysconfig.get_path("stdlib"))
+REPOSITORY = pathlib.Path(__file__).parents[2]
+PROGRAM = REPOSITORY / "target/release/stdlib-pack"
+BUILDS = REPOSITORY / "tests/tools/wasm-builds/builds.txt"
 
-# Tools/wasm/wasm_assets.py of CPython 3.13: OMIT_FILES, OMIT_NETWORKING_FILES (of Emscripten) and, of OMIT_MODULE_FILES,
-# modules that need extension modules that CPython does not build for browsers. A slash marks a folder.
-OMITTED = """
-    test/ ensurepip/ venv/ _aix_support.py _osx_support.py antigravity.py webbrowser.py _pydecimal.py _pyio.py
-    concurrent/futures/thread.py pydoc_data/
-    email/ ftplib.py http/ imaplib.py mailbox.py poplib.py smtplib.py socketserver.py urllib/error.py
-    urllib/request.py urllib/response.py urllib/robotparser.py wsgiref/
-    curses/ ctypes/ dbm/ndbm.py dbm/gnu.py concurrent/futures/process.py multiprocessing/ ssl.py
-    idlelib/ tkinter/ turtle.py turtledemo/ rlcompleter.py
-""".split()
+
+def find_build():
+    """The version and folder of the build for browsers of this Python's version."""
+    for line in BUILDS.read_text().splitlines():
+        version, kind, folder = line.split(" ", 2)
+        if kind == "emscripten-browser" and version.startswith("%d.%d." % sys.version_info[:2]):
+            return version, pathlib.Path(folder)
+    sys.exit(f"{BUILDS} has no build for browsers of this Python's version")
+
+
+VERSION, BUILD = find_build()
+SOURCES = BUILD.parents[1]
+LIBRARY = SOURCES / "Lib"
+
+
+def lists_of_the_script():
+    """The literals that Tools/wasm/wasm_assets.py assigns in its module body."""
+    body = ast.parse((SOURCES / "Tools/wasm/wasm_assets.py").read_text()).body
+    found = {}
+    for statement in body:
+        if isinstance(statement, ast.Assign) and statement.targets[0].id.startswith("OMIT"):
+            found[statement.targets[0].id] = ast.literal_eval(statement.value)
+    return found
+
+
+def omitted_files():
+    """What its main() leaves out of this build: detect_extension_modules() reads the same values."""
+    lists = lists_of_the_script()
+    [data] = (BUILD / (BUILD / "pybuilddir.txt").read_text().strip()).glob("_sysconfigdata_*.py")
+    states = dict(re.findall(r"'MODULE_(\w+)_STATE': '([^']*)'", data.read_text()))
+    built = {name.lower() for name, state in states.items() if state == "yes"}
+    omitted = [*lists["OMIT_FILES"], *lists["OMIT_NETWORKING_FILES"]]
+    for module, files in lists["OMIT_MODULE_FILES"].items():
+        if module not in built:
+            omitted += files
+    return omitted
+
+
+OMITTED = omitted_files()
 
 
 def modules_of_the_list():
@@ -52,7 +83,10 @@ def as_pattern(entry):
 
 def run(*flags):
     return subprocess.run(
-        [PROGRAM, *flags, "--build-python", sys.executable], check=True, capture_output=True, text=True
+        [PROGRAM, *flags, "--build-python", sys.executable, "--cpython-build", BUILD],
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout
 
 
@@ -84,7 +118,7 @@ def main():
     ours.update((name, "") for name, drop in receipt["dropped"].items() if drop["reason"] == "frozen")
     kept = [name for name, is_kept in theirs.items() if is_kept]
     both = [name for name in kept if name in ours]
-    print(f"wasm_assets.py keeps {len(kept)} modules of {len(theirs)}, browser {len(ours)}; both {len(both)}.")
+    print(f"wasm_assets.py of {VERSION} keeps {len(kept)} modules of {len(theirs)}, browser {len(ours)}; both {len(both)}.")
 
     def reason(name):
         drop = receipt["dropped"].get(name, {"reason": "not a module of the library"})

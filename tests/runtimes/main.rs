@@ -17,3 +17,4 @@ mod report;
 mod snippets;
 mod tiers;
 mod verify;
+mod wasm_builds;

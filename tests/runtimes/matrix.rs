@@ -42,8 +42,9 @@ def alone(name):
             del sys.modules[other]
     try:
         __import__(name)
-    except SystemExit:
-        say("good", name)
+    except SystemExit as error:
+        ended = name.endswith("__main__")
+        say("good" if ended else "bad", name, "" if ended else "SystemExit: " + str(error))
     except ImportError as error:
         # A program may well say that it cannot import what it was not told of.
         ended = name.endswith(".__main__") and error.name is None
@@ -97,20 +98,18 @@ impl Case {
     }
 }
 
-/// What the tool says of every module: `importable`, `build-dependent` or `unimportable`, with the reason.
-fn predicted(world: &World, case: &Case, target: &str) -> BTreeMap<String, (String, String)> {
-    let flags = [
-        "profile",
-        "check",
-        "all.yaml",
-        "--json",
-        "--build-python",
-        &case.python,
-    ];
-    let said = world
-        .run(&[&flags[..], &["--target", target]].concat())
-        .exits(0)
-        .json();
+/// What the tool says of every module of that Pyodide's library.
+fn predicted(world: &World, case: &Case, target: &str) -> States {
+    predicted_states(world, &["--build-python", &case.python, "--target", target])
+}
+
+/// `importable`, `build-dependent` or `unimportable`, with the reason, by module.
+pub(crate) type States = BTreeMap<String, (String, String)>;
+
+/// What the tool says of every module with these flags and the profile `all.yaml`.
+pub(crate) fn predicted_states(world: &World, flags: &[&str]) -> States {
+    let check = ["profile", "check", "all.yaml", "--json"];
+    let said = world.run(&[&check[..], flags].concat()).exits(0).json();
     let modules = said["modules"].as_object().unwrap().iter();
     let state = |state: &Value| match state {
         Value::String(state) => (state.clone(), String::new()),
@@ -124,8 +123,21 @@ fn predicted(world: &World, case: &Case, target: &str) -> BTreeMap<String, (Stri
         .collect()
 }
 
-/// What the runtime says when it imports each module: nothing, or the error. The first one is imported in any case.
+/// What the runtime says when it imports each module: nothing, or the error.
 fn real(world: &World, case: &Case, names: &[&String]) -> BTreeMap<String, String> {
+    let home = (case.target == "wasi").then(|| world.path("library"));
+    let config = json!({"place": case.place, "home": home, "mounts": [], "further": []});
+    imported_alone(world, case.script, &config, names)
+}
+
+/// Imports each module with one of the scripts in src/runtime, which gets `config` and the program, and returns nothing or
+/// the error for each. The first one is imported in any case.
+pub(crate) fn imported_alone(
+    world: &World,
+    script: &str,
+    config: &Value,
+    names: &[&String],
+) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut left: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
     while !left.is_empty() {
@@ -135,16 +147,13 @@ fn real(world: &World, case: &Case, names: &[&String]) -> BTreeMap<String, Strin
             calls.collect::<String>()
         );
         let task = world.write("work/task.py", program);
-        let library = world.path("library/lib");
-        let home = (case.target == "wasi").then(|| library.parent().unwrap());
-        let config = json!({
-            "place": case.place, "home": home, "work": task.parent().unwrap(), "task": task,
-            "mounts": [], "further": [],
-        });
+        let mut config = config.clone();
+        config["work"] = json!(task.parent().unwrap());
+        config["task"] = json!(task);
         let config = world.write("config.json", config.to_string());
         let output = Command::new("node")
             .arg("--no-warnings")
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(case.script))
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(script))
             .arg(config)
             .output()
             .unwrap();
@@ -165,7 +174,7 @@ fn real(world: &World, case: &Case, names: &[&String]) -> BTreeMap<String, Strin
         if !left.is_empty() && progress == 0 {
             let words = String::from_utf8_lossy(&output.stderr);
             let last = words.trim_end().lines().last().unwrap_or_default();
-            assert!(!found.is_empty(), "{} does not start: {last}", case.name);
+            assert!(!found.is_empty(), "{script} does not start: {last}");
             found.insert(left.remove(0).to_owned(), format!("it ended: {last}"));
         }
     }

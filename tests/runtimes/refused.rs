@@ -23,7 +23,7 @@ fn unknown() {
     refuses(
         "pyodid:x",
         2,
-        "runtimes are native, pyodide:DIR, wasi:FILE.wasm, wasmtime:FILE.wasm and browser:DIR",
+        "runtimes are native, pyodide:DIR, browser:DIR, emscripten:DIR, browser-emscripten:DIR, wasi:FILE.wasm and wasmtime:FILE.wasm",
     );
     refuses("pyodide", 2, "pyodide:node_modules/pyodide");
 }
@@ -38,6 +38,36 @@ fn not_there() {
         2,
         "there is no file 'nowhere.wasm'",
     );
+    refuses(
+        "emscripten:nowhere",
+        2,
+        "neither a folder nor a .js or .mjs",
+    );
+    refuses("emscripten:nowhere.js", 2, "'nowhere.js' is no file");
+    refuses("browser-emscripten:dist", 2, "no python.mjs or python.js");
+}
+
+#[test]
+fn a_build_for_node_in_a_browser() {
+    let world = packed();
+    world.write("build/python.js", "var NODERAWFS = {};\n");
+    let flags = ["verify", "--runtime", "browser-emscripten:build"];
+    let said = world.run(&flags).exits(2).said();
+    assert!(said.contains("which browsers cannot run"), "{said}");
+}
+
+#[test]
+fn libraries_for_what_has_one() {
+    let world = packed();
+    let said = world.run(&["verify", "--stdlib", "."]).exits(2).said();
+    assert!(
+        said.contains("the complete library of a runtime that carries none"),
+        "{said}"
+    );
+    let pyodide = format!("pyodide:{}", pyodide("314.0.7").display());
+    let probe = ["target", "probe", "--run", &pyodide, "--stdlib", "."];
+    let said = world.run(&probe).exits(2).said();
+    assert!(said.contains("is started with its own library"), "{said}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::cli::output::{UserFile, write_user_file};
 use crate::cli::render::diagnostics;
 use crate::cli::render::stdout::note_result;
 use crate::escape;
+use crate::manifest::Manifests;
 use crate::pipeline::PackError;
 use crate::recording::{self, ProgramRun, RECORDING_FILE, Recording};
 use crate::runtime::Runtime;
@@ -33,14 +34,17 @@ pub(crate) struct RecordArgs {
     /// Leave out what this recording has, such as that of a test runner alone (repeatable)
     #[arg(long, value_name = "FILE")]
     pub(crate) without: Vec<PathBuf>,
-    /// Runtime that runs the program with its own library: pyodide:DIR, wasi:FILE.wasm, wasmtime:FILE.wasm or
-    /// browser:DIR. The program is then a script, or a folder or zip with a __main__.py [default: none, the program is
+    /// Runtime that runs the program with its own library: pyodide:DIR, browser:DIR, emscripten:DIR,
+    /// browser-emscripten:DIR, wasi:FILE.wasm or wasmtime:FILE.wasm. The program is then a script, or a folder or zip with a __main__.py [default: none, the program is
     /// a command]
     #[arg(long, value_name = "RUNTIME")]
     pub(crate) runtime: Option<Runtime>,
     /// With --runtime, what the program depends on: wheel, zip, package or folder of packages (repeatable)
     #[arg(long, value_name = "PATH", requires = "runtime")]
     pub(crate) dependency: Vec<PathBuf>,
+    /// The complete library of a runtime that carries none: Lib folder or zip
+    #[arg(long, value_name = "PATH", requires = "runtime")]
+    pub(crate) stdlib: Option<PathBuf>,
     /// Exit with 1 if the program's exit code is not 0
     #[arg(long)]
     pub(crate) exit_code: bool,
@@ -105,15 +109,21 @@ fn record_in(
     program: &Path,
     arguments: &[OsString],
 ) -> Result<ProgramRun, CliError> {
+    if args.stdlib.is_some() && !runtime.takes_library() {
+        return Err(CliError::Usage(
+            "this runtime carries its own library: leave --stdlib out".to_owned(),
+        ));
+    }
     let arguments = arguments.iter();
     let arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
     let request = RecordRequest {
         runtime: runtime.clone(),
+        library: args.stdlib.clone(),
         program: program.to_owned(),
         dependencies: args.dependency.clone(),
         arguments: arguments.collect(),
     };
-    let (recording, run) = record(&request)?;
+    let (recording, run) = record(&request, &Manifests::embedded()?)?;
     // Their terminal codes are the program's own.
     note_result(io::stdout().write_all(run.stdout.as_bytes()));
     if run.raised {

@@ -43,9 +43,12 @@ pub(crate) enum TargetCommand {
 #[command(group = clap::ArgGroup::new("of").required(true).args(["run", "sysconfigdata"]))]
 pub(crate) struct ProbeArgs {
     /// Start this interpreter and ask it: a command to which '-c PROGRAM' is added, pyodide:DIR,
-    /// browser:DIR or wasi:FILE.wasm
+    /// browser:DIR, emscripten:DIR, browser-emscripten:DIR, wasi:FILE.wasm or wasmtime:FILE.wasm
     #[arg(long, value_name = "CMD")]
     pub(crate) run: Option<String>,
+    /// Library that it starts with, if it carries none: Lib folder, zip or prefix
+    #[arg(long, value_name = "PATH", requires = "run")]
+    pub(crate) stdlib: Option<PathBuf>,
     /// Run nothing: read the _sysconfigdata_*.py that a build of CPython wrote
     #[arg(long, value_name = "FILE")]
     pub(crate) sysconfigdata: Option<PathBuf>,
@@ -87,6 +90,7 @@ impl ProbeArgs {
         let sysconfigdata = self.sysconfigdata.iter().cloned();
         sysconfigdata
             .chain([PathBuf::from(runtime)])
+            .chain(self.stdlib.clone())
             .fold(InputFiles::default(), InputFiles::with_file)
     }
 }
@@ -119,7 +123,10 @@ pub(crate) fn find_target<'a>(
 
 fn write_probed(args: &ProbeArgs, manifests: &Manifests) -> Result<(), CliError> {
     let probed = match (&args.run, &args.sysconfigdata) {
-        (Some(command), _) => probe(&ProbeSource::new(command)?, manifests)?,
+        (Some(command), _) => {
+            let source = ProbeSource::new(command)?;
+            probe(&source, args.stdlib.as_deref(), manifests)?
+        }
         (None, file) => from_sysconfigdata(file.as_deref().unwrap_or(Path::new("")), manifests)?,
     };
     let base_target = match &args.like {

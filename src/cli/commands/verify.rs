@@ -25,7 +25,8 @@ pub(crate) struct VerifyArgs {
     /// The bundle: its folder, zip or receipt
     #[arg(default_value = "dist")]
     pub(crate) bundle: PathBuf,
-    /// Runtime: native, pyodide:DIR, wasi:FILE.wasm, wasmtime:FILE.wasm or browser:DIR
+    /// Runtime: native, pyodide:DIR, browser:DIR, emscripten:DIR, browser-emscripten:DIR, wasi:FILE.wasm or
+    /// wasmtime:FILE.wasm. One that carries no library compares with that of --stdlib
     #[arg(long, value_name = "RUNTIME", default_value = "native")]
     pub(crate) runtime: Runtime,
     /// Program to compare (a script, or a folder or zip with a __main__.py): it must behave the same with only the
@@ -92,10 +93,17 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CliError> {
         };
         return rebuild.run();
     }
-    if inputs.stdlib.is_some() || inputs.cpython_build.is_some() || !inputs.extra_module.is_empty()
-    {
+    if inputs.cpython_build.is_some() || !inputs.extra_module.is_empty() {
         return Err(CliError::Usage(
-            "--stdlib, --extra-module and --cpython-build are inputs of --rebuild: nothing else compiles".to_owned(),
+            "--extra-module and --cpython-build are inputs of --rebuild: nothing else compiles"
+                .to_owned(),
+        ));
+    }
+    if inputs.stdlib.is_some() && !args.runtime.takes_library() {
+        return Err(CliError::Usage(
+            "--stdlib is an input of --rebuild, or the complete library of a runtime that carries none: emscripten, \
+             browser-emscripten, wasi or wasmtime"
+                .to_owned(),
         ));
     }
     let mut manifests = inputs.load_manifests()?;
@@ -106,6 +114,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CliError> {
         bundle: args.bundle.clone(),
         runtime: args.runtime.clone(),
         build_python: inputs.build_python.clone(),
+        library: inputs.stdlib.clone(),
         programs: args.app.clone(),
         dependencies: args.dependency.clone(),
         arguments: args.arguments.clone(),

@@ -9,13 +9,14 @@ use sha2::{Digest, Sha384};
 use super::run;
 use crate::common::{World, any_python};
 
-const KINDS: [&str; 6] = [
+const KINDS: [&str; 7] = [
     "headers",
     "nginx",
     "apache",
     "service-worker",
     "pyodide",
     "emscripten",
+    "emscripten-script",
 ];
 
 fn world() -> World {
@@ -103,4 +104,22 @@ fn a_path_is_a_path() {
         .run(&["snippet", "nginx", "--path", "a; return 1"])
         .exits(2);
     assert_snapshot!(said.err.trim(), @"error[invalid-argument]: 'a; return 1' is not a plain path: use letters, digits and '-_.~/'");
+}
+
+#[test]
+fn imports_come_first() {
+    let world = World::new();
+    run(&world, "pack", &["--compress", "packed", "--tiers"]).exits(0);
+    for kind in ["pyodide", "emscripten", "emscripten-script", "node"] {
+        let text = world.run(&["snippet", kind]).exits(0).out;
+        let is_head =
+            |line: &&str| line.is_empty() || line.starts_with("//") || line.starts_with("import ");
+        let mut body = text.lines().skip_while(is_head);
+        assert!(
+            text.contains("import { createTiers }") && text.contains("tiers.mount("),
+            "{text}"
+        );
+        assert!(body.all(|line| !line.starts_with("import ")), "{text}");
+        assert!(!text.contains('@') && !text.contains("\n\n\n"), "{text}");
+    }
 }

@@ -1,0 +1,372 @@
+//! CPython's own builds for Emscripten and WASI, which `make wasm-builds` makes: what the tool says of them is compared
+//! with what they do. `make test-wasm-builds` runs these tests.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::boot::script;
+use crate::common::pythons::{playwright, python};
+use crate::common::{World, zip_of};
+use crate::matrix::{imported_alone, predicted_states};
+
+/// A build, as a line of `builds.txt` names it.
+struct Build {
+    version: String,
+    target: String,
+    folder: PathBuf,
+}
+
+/// Fails without builds, since only `make test-wasm-builds`, which makes them, asks for these tests.
+fn builds() -> Vec<Build> {
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/wasm-builds/builds.txt");
+    let list = fs::read_to_string(&list).expect("no builds: run `make wasm-builds`");
+    let build = |line: &str| {
+        let words: Vec<&str> = line.split(' ').collect();
+        Build {
+            version: words[0].to_owned(),
+            target: words[1].to_owned(),
+            folder: words[2].into(),
+        }
+    };
+    let builds: Vec<Build> = list.lines().map(build).collect();
+    assert!(builds.len() >= 3, "{list}");
+    builds
+}
+
+impl Build {
+    fn name(&self) -> String {
+        format!("{} {}", self.version, self.target)
+    }
+
+    /// Such as `3.13`.
+    fn short_version(&self) -> &str {
+        self.version.rsplit_once('.').unwrap().0
+    }
+
+    fn build_python(&self) -> &str {
+        let python = python(self.short_version());
+        &python.expect("a native Python of the same version").path
+    }
+
+    fn is_wasi(&self) -> bool {
+        self.target == "wasi"
+    }
+
+    /// The file that starts it.
+    fn program(&self) -> PathBuf {
+        let name = if self.is_wasi() {
+            "python.wasm"
+        } else {
+            "python.js"
+        };
+        self.folder.join(name)
+    }
+
+    /// As in `verify --runtime`.
+    fn runtimes(&self) -> Vec<String> {
+        let folder = self.folder.display();
+        match &*self.target {
+            "wasi" => vec![format!("wasi:{folder}/python.wasm")],
+            "emscripten-node" => vec![format!("emscripten:{folder}")],
+            _ => vec![
+                format!("emscripten:{folder}"),
+                format!("emscripten:{folder}/script"),
+                format!("emscripten:{folder}/module"),
+                format!("browser-emscripten:{folder}"),
+                format!("browser-emscripten:{folder}/module/python.mjs"),
+            ],
+        }
+    }
+
+    fn library(&self) -> PathBuf {
+        let sources = self.folder.parent().unwrap().parent().unwrap();
+        sources.join("Lib")
+    }
+
+    /// The module that it generated.
+    fn sysconfigdata(&self) -> PathBuf {
+        let generated = fs::read_to_string(self.folder.join("pybuilddir.txt")).unwrap();
+        let files = fs::read_dir(self.folder.join(generated.trim())).unwrap();
+        let mut files = files.map(|file| file.unwrap().path());
+        let is_data = |file: &PathBuf| {
+            let name = file.file_name().unwrap().to_string_lossy();
+            name.starts_with("_sysconfigdata_") && name.ends_with(".py")
+        };
+        files.find(is_data).unwrap()
+    }
+
+    /// The configuration of the scripts in src/runtime, with the library that is the zip at `zip`.
+    fn config(&self, zip: Option<&Path>) -> Value {
+        json!({
+            "place": self.program(),
+            "zip": zip,
+            "home": zip.map(|zip| zip.parent().unwrap().parent().unwrap()),
+            "seesHostFiles": self.target == "emscripten-node",
+            "mounts": [],
+            "further": [],
+        })
+    }
+
+    fn script(&self) -> &'static str {
+        if self.is_wasi() {
+            "src/runtime/wasi.mjs"
+        } else {
+            "src/runtime/emscripten.mjs"
+        }
+    }
+
+    /// Puts all modules, with the one that the build generated, into a zip where the build looks for it.
+    fn zip_library(&self, world: &World) -> PathBuf {
+        let library = self.library();
+        let mut files = Vec::new();
+        for entry in walkdir::WalkDir::new(&library) {
+            let entry = entry.unwrap();
+            let path = entry.path().strip_prefix(&library).unwrap();
+            let name = path.to_string_lossy().into_owned();
+            if name.ends_with(".py") {
+                files.push((name, fs::read(entry.path()).unwrap()));
+            }
+        }
+        let data = self.sysconfigdata();
+        let name = data.file_name().unwrap().to_string_lossy().into_owned();
+        files.push((name, fs::read(data).unwrap()));
+        let tag = self.short_version().replace('.', "");
+        world.write(&format!("library/lib/python{tag}.zip"), zip_of(&files))
+    }
+}
+
+/// Modules that are said to be unimportable although some builds import them, of no use to programs there.
+fn may_be_said_to_be_missing(build: &Build, name: &str) -> bool {
+    match name {
+        // It reads os.WNOHANG, which the wasi-libc of 2026 defines though there are no processes.
+        "multiprocessing.popen_fork" | "multiprocessing.popen_spawn_posix" => build.is_wasi(),
+        // It looks for Apple's library, but not where there is no _ctypes.
+        "_ios_support" => true,
+        // A program that ends itself may do so because of what is missing.
+        _ => name.ends_with(".__main__"),
+    }
+}
+
+/// Every module, but for CPython's own tests, by three descriptions of the build: what it is when it is read, what it says
+/// when it is asked, and the built-in target with the generated module.
+#[test]
+#[ignore = "needs `make wasm-builds`"]
+fn wasm_builds_are_as_predicted() {
+    let mut wrong = Vec::new();
+    for build in builds() {
+        let world = World::empty();
+        world.write("all.yaml", "target: native\n");
+        let [folder, library, data] = [&build.folder, &build.library(), &build.sysconfigdata()]
+            .map(|path| path.display().to_string());
+        let runtime = &build.runtimes()[0];
+        let probe = ["target", "probe", "--run", runtime, "--stdlib", &library];
+        world
+            .run(&[&probe[..], &["--out", "probed.yaml"]].concat())
+            .exits(0);
+
+        let python = ["--build-python", build.build_python()];
+        let read = ["--target", &*build.target, "--cpython-build", &folder];
+        let given = ["--stdlib", &*library, "--extra-module", &*data];
+        let asked = [&["--target", "probed.yaml"][..], &given].concat();
+        let built_in = [&["--target", &*build.target][..], &given].concat();
+        let descriptions = [
+            ("read", &read[..]),
+            ("probed", &asked),
+            ("built-in", &built_in),
+        ];
+        let descriptions = descriptions
+            .map(|(whose, flags)| (whose, predicted_states(&world, &[flags, &python].concat())));
+
+        let names = descriptions[0].1.keys();
+        let names: Vec<&String> = names.filter(|name| !name.starts_with("test.")).collect();
+        let zip = build.zip_library(&world);
+        let real = imported_alone(&world, build.script(), &build.config(Some(&zip)), &names);
+        let before = wrong.len();
+        for (name, error) in &real {
+            for (whose, states) in &descriptions {
+                let (state, why) = &states[name];
+                let as_said = match &**state {
+                    "importable" => error.is_empty(),
+                    "unimportable" => !error.is_empty() || may_be_said_to_be_missing(&build, name),
+                    _ => *whose == "built-in",
+                };
+                if !as_said {
+                    wrong.push(format!(
+                        "{}: {name}: {whose} says {state} {why}, it says {error}",
+                        build.name()
+                    ));
+                }
+            }
+        }
+        let importable = real.values().filter(|error| error.is_empty()).count();
+        println!(
+            "{:26} {:4} modules: {importable:4} importable, {:3} not; {} not as predicted",
+            build.name(),
+            real.len(),
+            real.len() - importable,
+            wrong.len() - before
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Bundles of the built-in profiles start these builds, and all of their modules are imported with nothing else.
+#[test]
+#[ignore = "needs `make wasm-builds`"]
+fn wasm_builds_run_on_bundles() {
+    for build in builds() {
+        let profiles: &[&str] = match &*build.target {
+            "wasi" => &["wasi", "interpreter"],
+            "emscripten-node" => &["node", "interpreter"],
+            _ => &["browser", "browser-minimal", "interpreter"],
+        };
+        for profile in profiles {
+            let world = World::empty();
+            let folder = build.folder.display().to_string();
+            let flags = [
+                "--profile",
+                profile,
+                "--target",
+                &*build.target,
+                "--cpython-build",
+                &folder,
+                "--build-python",
+                build.build_python(),
+            ];
+            world.run(&flags).exits(0);
+            let stem = format!("dist/python{}", build.short_version().replace('.', ""));
+            let size = |name: &str| {
+                fs::metadata(world.path(&format!("{stem}.{name}"))).map_or(0, |file| file.len())
+            };
+            println!(
+                "{:26} {profile:16} {:9} bytes as .zip.br",
+                build.name(),
+                size("zip.br")
+            );
+            for runtime in build.runtimes() {
+                let said = world.run(&["verify", "--runtime", &runtime]).exits(0).out;
+                let kind = runtime.split(':').next().unwrap();
+                println!(
+                    "{:26} {profile:16} {kind}: {}",
+                    build.name(),
+                    said.trim_end()
+                );
+            }
+        }
+    }
+}
+
+/// What CPython's own `Tools/wasm/wasm_assets.py` puts into the build for browsers, which its link preloads.
+#[test]
+#[ignore = "needs `make wasm-builds`"]
+fn wasm_builds_with_the_assets_of_cpython() {
+    for build in builds() {
+        let world = World::empty();
+        let tag = build.short_version().replace('.', "");
+        let zip = build.folder.join(format!("usr/local/lib/python{tag}.zip"));
+        if !zip.is_file() {
+            continue;
+        }
+        let size = fs::metadata(&zip).unwrap().len();
+        world.write("upstream.zip", fs::read(zip).unwrap());
+        let names: Vec<String> = world
+            .zip_names("upstream.zip")
+            .into_iter()
+            .filter_map(|path| {
+                let path = path.strip_suffix(".pyc")?;
+                let name = path.strip_suffix("/__init__").unwrap_or(path);
+                Some(name.replace('/', "."))
+            })
+            .collect();
+        let names: Vec<&String> = names.iter().collect();
+        let real = imported_alone(&world, build.script(), &build.config(None), &names);
+        let failed: Vec<&str> = real
+            .iter()
+            .filter(|(_, error)| !error.is_empty())
+            .map(|(name, _)| &**name)
+            .collect();
+        println!(
+            "{:26} wasm_assets.py: {size} bytes, {} modules, {} cannot be imported: {}",
+            build.name(),
+            real.len(),
+            failed.len(),
+            failed.join(" ")
+        );
+        assert!(failed.len() < names.len() / 10);
+    }
+}
+
+/// What `snippet` prints, with the names of files as they are.
+fn snippet(world: &World, kind: &str) -> String {
+    let output = world
+        .command()
+        .args(["snippet", kind, "site"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What the pages of `snippet` run.
+const APP: &str = "import json, sys\n\
+    print(json.dumps({'platform': sys.platform, 'version': sys.version.split()[0]}))\n\
+    print('done')\n";
+
+/// The pages that `snippet` prints for the script and for the module, from each form of the bundle, with and without tiers.
+#[test]
+#[ignore = "needs `make wasm-builds`"]
+fn wasm_builds_start_from_snippets() {
+    let is_of_browser = |build: &Build| build.target == "emscripten-browser";
+    for build in builds().into_iter().filter(is_of_browser) {
+        let version = &build.version;
+        let expected =
+            format!("{{\"platform\": \"emscripten\", \"version\": \"{version}\"}}\ndone\n");
+        for (form, tiers) in [
+            ("deflate", false),
+            ("brotli", false),
+            ("packed", false),
+            ("packed", true),
+        ] {
+            let world = World::empty();
+            world.write("app/__main__.py", APP);
+            let folder = build.folder.display().to_string();
+            let flags = [
+                "--profile",
+                "browser-minimal",
+                "--app",
+                "app",
+                "--app-zip",
+                "--cpython-build",
+                &folder,
+                "--build-python",
+                build.build_python(),
+                "--compress",
+                form,
+                "--out",
+                "site",
+            ];
+            let tiers: &[&str] = if tiers { &["--tiers"] } else { &[] };
+            world.run(&[&flags[..], tiers].concat()).exits(0);
+            for module in ["unpack", "loader"] {
+                let text = snippet(&world, module);
+                world.write(&format!("site/stdlib-{module}.mjs"), text);
+            }
+            for (kind, folder) in [("emscripten-script", "script"), ("emscripten", "module")] {
+                let text = snippet(&world, kind);
+                world.write("site/load.mjs", text);
+                let mut arguments =
+                    vec![playwright(), build.folder.join(folder), world.path("site")];
+                // Where to put pictures of the pages, for who wants to see them.
+                if let Some(pictures) = std::env::var_os("SCREENSHOTS") {
+                    arguments
+                        .push(Path::new(&pictures).join(format!("{version}-{folder}-{form}.png")));
+                }
+                let said = script("own_page.mjs", &arguments);
+                assert_eq!(said, expected, "{kind} {form} {tiers:?}");
+                println!("{:26} snippet {kind} {form} {tiers:?}: runs", build.name());
+            }
+        }
+    }
+}
