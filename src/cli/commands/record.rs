@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::cli::args::is_quiet;
 use crate::cli::error::CliError;
 use crate::cli::input_files::InputFiles;
 use crate::cli::output::{UserFile, write_user_file};
@@ -31,9 +32,6 @@ pub(crate) struct RecordArgs {
     /// Exit with 1 if the program's exit code is not 0
     #[arg(long)]
     pub(crate) exit_code: bool,
-    /// Print nothing but errors
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
     /// The program to run, and its arguments
     #[arg(last = true, required = true, value_name = "PROGRAM")]
     pub(crate) program: Vec<OsString>,
@@ -75,7 +73,7 @@ pub(crate) fn run(args: &RecordArgs) -> Result<ExitCode, CliError> {
         .iter()
         .fold(InputFiles::default(), |inputs, file| inputs.with_file(file));
     write_user_file(&file, &inputs)?;
-    if !args.quiet {
+    if !is_quiet() {
         tell(&args.out, &recording, &run);
     }
     let failed = args.exit_code && run.exit_code != 0;
