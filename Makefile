@@ -19,10 +19,11 @@ check: fmt clippy unit ## The quick part, for every edit: needs Rust alone.
 
 test: setup fmt clippy tests npm corpus-share deny python-lint docs ## Sets up and runs every check below but advisories.
 
-setup: ## Fetches what the tests run: Pythons, WebAssembly runtimes, wheels, mdbook, cargo-deny (quick when they are there).
+setup: ## Fetches what the tests run: Pythons, WebAssembly runtimes, wheels, shells, mdbook, cargo-deny (quick when they are there).
 	tests/setup/pythons.sh
 	tests/setup/runtimes.sh
 	tests/setup/wheels.sh
+	tests/setup/shells.sh
 	tests/setup/tools.sh
 
 fmt: ## Checks the formatting of the Rust code.

@@ -4,7 +4,7 @@
 //! does not match is deleted, because it is damaged or was copied over another. Entries are written to temporary files
 //! and renamed, so that concurrent runs do not interfere.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -156,8 +156,21 @@ fn write(folder: &Path, path: &Path, result: &[u8], checksum: Sha256) -> io::Res
         AtomicFile::new(&temp_dir, &[TAG_TEXT.as_bytes()])?.rename(&tag)?;
     }
     let entry = AtomicFile::new(&temp_dir, &[result, checksum.as_bytes()])?;
+    readable_by_all(entry.file())?;
     fs::create_dir_all(path.parent().unwrap_or(folder))?;
     entry.rename(path)
+}
+
+/// Makes an entry readable by all users: temporary files are private, but a cache may be shared.
+#[cfg(unix)]
+fn readable_by_all(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable_by_all(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(test)]

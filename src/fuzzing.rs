@@ -25,12 +25,14 @@ use crate::stdlib::{
 use crate::strip::Stripper;
 use crate::types::{ModuleName, Version};
 
-/// Parses YAML as a profile and as a project.
+/// Parses YAML as a profile and as a project, and TOML as a project.
 pub fn profile(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else {
         return;
     };
     let _ = parse_project("fuzz.yaml", Path::new(""), text)
+        .map_err(|errors| errors.iter().for_each(render));
+    let _ = parse_project("fuzz.toml", Path::new(""), text)
         .map_err(|errors| errors.iter().for_each(render));
     let profile = match load_text("fuzz.yaml", text) {
         Ok(profile) => profile,

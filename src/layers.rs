@@ -9,13 +9,14 @@ use petgraph::graph::DiGraph;
 use walkdir::WalkDir;
 
 /// The folders and files of `src`, lowest first. Each one uses only those before it.
-const LAYERS: [&str; 30] = [
+const LAYERS: [&str; 31] = [
     "types",
     "escape",
     "exit_guard",
     "fs",
     "did_you_mean",
     "yaml",
+    "pyproject",
     "diagnostic",
     "cache",
     "manifest",

@@ -36,7 +36,8 @@
 //!
 //! The modules, lowest layer first. Each one uses only those before it, which `layers.rs` tests:
 //!
-//! - basics: [`types`], [`escape`], [`exit_guard`], [`fs`], [`did_you_mean`], [`yaml`], [`diagnostic`], [`cache`]
+//! - basics: [`types`], [`escape`], [`exit_guard`], [`fs`], [`did_you_mean`], [`yaml`], [`pyproject`], [`diagnostic`],
+//!   [`cache`]
 //! - facts and inputs: [`manifest`], [`stdlib`], [`app`], [`dependency`], [`profile`]
 //! - analysis: [`scan`] summarizes modules, [`graph`] finds the closure, [`explain`] explains it, [`select`] selects
 //!   the modules to keep
@@ -70,6 +71,7 @@ pub mod pipeline;
 pub mod probe;
 pub mod profile;
 pub mod project;
+pub mod pyproject;
 pub mod recording;
 pub mod report;
 pub mod runtime;

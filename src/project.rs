@@ -1,4 +1,7 @@
-//! Reads `stdlib-pack.yaml`, which lists the bundles of a project with the flags of `pack` as keys.
+//! Reads the bundles of a project, which `stdlib-pack.yaml` or `[tool.stdlib-pack]` of a `pyproject.toml` lists with the
+//! flags of `pack` as keys.
+
+mod find;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,8 +18,11 @@ use crate::fs::limited;
 pub use crate::pipeline::PROJECT_FILE;
 use crate::pipeline::{InputPaths, PackOptions};
 use crate::profile::{Closure, Compression, Optimize, Overrides, Payload, Strip, is_target_file};
+use crate::pyproject::{TABLE, ToolTable, read_tool_table};
 use crate::types::ByteSize;
-use crate::yaml::{self, Spanned};
+use crate::yaml::{self, Spanned, YamlError};
+
+pub use find::find_project;
 
 /// The maximum number of worker processes of a bundle.
 const MAX_JOBS: u16 = 1024;
@@ -70,10 +76,10 @@ struct ProjectEntry {
     start_recorded: Option<String>,
     payload: Option<Payload>,
     optimize: Option<Optimize>,
-    strip: Option<OneOrMany<Strip>>,
-    compress: Option<OneOrMany<Compression>>,
+    strip: Option<Choices<Strip>>,
+    compress: Option<Choices<Compression>>,
     app_zip: Option<bool>,
-    app_strip: Option<OneOrMany<Strip>>,
+    app_strip: Option<Choices<Strip>>,
     budget: Option<ByteSize>,
     stdlib: Option<String>,
     build_python: Option<String>,
@@ -91,6 +97,31 @@ struct ProjectEntry {
     checksums: bool,
     #[serde(default)]
     no_cache: bool,
+}
+
+/// Choices like those of a flag: one, a list, or `none`.
+struct Choices<T>(Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Choices<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let OneOrMany(choices) = OneOrMany::<Choice<T>>::deserialize(deserializer)?;
+        Ok(Self(
+            choices.into_iter().filter_map(|choice| choice.0).collect(),
+        ))
+    }
+}
+
+/// A choice; `None` for `none`.
+struct Choice<T>(Option<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Choice<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        if name == "none" {
+            return Ok(Self(None));
+        }
+        T::deserialize(name.into_deserializer()).map(|value| Self(Some(value)))
+    }
 }
 
 /// One value, or a list of them.
@@ -140,7 +171,8 @@ pub fn read_project(file: &Path) -> Result<BTreeMap<String, ProjectBundle>, Vec<
     parse_project(&label, file.parent().unwrap_or(Path::new("")), &text)
 }
 
-/// Parses the bundles of a project. Paths in it are relative to `folder`, and `label` names it in messages.
+/// Parses the bundles of a project. Paths in it are relative to `folder`, and `label` names it in messages: if it ends in
+/// `.toml`, the text is that of a `pyproject.toml`.
 ///
 /// # Errors
 /// All errors in the project.
@@ -149,15 +181,26 @@ pub fn parse_project(
     folder: &Path,
     text: &str,
 ) -> Result<BTreeMap<String, ProjectBundle>, Vec<Diagnostic>> {
-    let source = ProjectSource {
+    let mut source = ProjectSource {
         label,
         folder,
         text: text.into(),
+        table: None,
     };
-    let project: ProjectFile = yaml::parse(text).map_err(|error| {
-        let diagnostic = Diagnostic::error(Code::InvalidYaml, error.message);
-        vec![source.with_provenance(diagnostic.with_help(error.help), &error.range)]
-    })?;
+    if Path::new(label)
+        .extension()
+        .is_some_and(|extension| extension == "toml")
+    {
+        let table = read_tool_table(text).map_err(|error| vec![source.syntax_error(error)])?;
+        let missing = || {
+            let error = Diagnostic::error(Code::InvalidProject, format!("there is no {TABLE}"));
+            vec![source.with_provenance(error, &(0..0))]
+        };
+        source.table = Some(table.ok_or_else(missing)?);
+    }
+    let yaml = source.table.as_ref().map_or(text, |table| &table.yaml);
+    let project: ProjectFile =
+        yaml::parse(yaml).map_err(|error| vec![source.syntax_error(error)])?;
     if project.bundles.is_empty() {
         let error = Diagnostic::error(Code::InvalidProject, "the project names no bundles");
         return Err(vec![source.with_provenance(error, &(0..0))]);
@@ -181,10 +224,17 @@ struct ProjectSource<'a> {
     label: &'a str,
     folder: &'a Path,
     text: SourceText,
+    /// The part of the text that is about the project, if it is TOML.
+    table: Option<ToolTable>,
 }
 
 impl ProjectSource<'_> {
+    /// Returns the provenance of a range of the YAML, which may have been made of TOML.
     fn provenance(&self, range: &Range<usize>) -> Provenance {
+        let range = &match &self.table {
+            Some(table) => table.toml_range(range),
+            None => range.clone(),
+        };
         Provenance::File {
             file: self.label.into(),
             text: self.text.clone(),
@@ -195,6 +245,12 @@ impl ProjectSource<'_> {
 
     fn with_provenance(&self, diagnostic: Diagnostic, range: &Range<usize>) -> Diagnostic {
         diagnostic.with_provenance(&self.provenance(range))
+    }
+
+    /// Returns the diagnostic of a text that is neither YAML nor TOML, or has other keys or values.
+    fn syntax_error(&self, error: YamlError) -> Diagnostic {
+        let diagnostic = Diagnostic::error(Code::InvalidYaml, error.message);
+        self.with_provenance(diagnostic.with_help(error.help), &error.range)
     }
 
     fn path(&self, path: impl AsRef<Path>) -> PathBuf {
@@ -363,7 +419,11 @@ mod tests {
     use super::*;
 
     fn errors(text: &str) -> Vec<(String, Option<(usize, usize)>)> {
-        let errors = parse_project("p.yaml", Path::new(""), text).unwrap_err();
+        errors_in("p.yaml", text)
+    }
+
+    fn errors_in(label: &str, text: &str) -> Vec<(String, Option<(usize, usize)>)> {
+        let errors = parse_project(label, Path::new(""), text).unwrap_err();
         let position = |error: &Diagnostic| match &error.location {
             Some(crate::diagnostic::Location::Source(provenance)) => provenance.line_and_column(),
             _ => None,
@@ -402,5 +462,50 @@ mod tests {
         assert_eq!(errors("bundles: {}\n")[0].0, "the project names no bundles");
         let name = errors("bundles:\n  ../up: {profile: wasm}\n");
         assert!(name[0].0.starts_with("'../up'"), "{name:?}");
+    }
+
+    #[test]
+    fn toml_has_the_same_keys() {
+        let yaml = "bundles:\n  web: {profile: wasm, app: a.py, exclude: [ssl, csv], budget: 3 KB, jobs: 2}\n";
+        let toml = "[tool.stdlib-pack.bundles.web]\nprofile = 'wasm'\napp = 'a.py'\n\
+                    exclude = ['ssl', 'csv']\nbudget = '3 KB'\njobs = 2\n";
+        let yaml = parse_project("x/p.yaml", Path::new("x"), yaml).unwrap();
+        let toml = parse_project("x/p.toml", Path::new("x"), toml).unwrap();
+        let values = |bundle: &ProjectBundle| {
+            let options = &bundle.options;
+            let overrides = &options.overrides;
+            let exclude = overrides.exclude.iter().map(|name| name.value.clone());
+            let exclude: Vec<String> = exclude.collect();
+            let profile = options.profile.value.clone();
+            (
+                profile,
+                options.apps.clone(),
+                exclude,
+                overrides.budget,
+                options.workers,
+            )
+        };
+        assert_eq!(values(&yaml["web"]), values(&toml["web"]));
+    }
+
+    #[test]
+    fn errors_in_toml_have_line_and_column() {
+        let of = |text: &str| {
+            let text = format!("[project]\nname = 'x'\n{text}");
+            errors_in("pyproject.toml", &text).remove(0)
+        };
+        let web = "[tool.stdlib-pack.bundles.web]\nprofile = 'wasm'\n";
+        let unknown = of(&format!("{web}budgett = '3 KB'\n"));
+        assert_eq!(unknown, ("unknown key 'budgett'".to_owned(), Some((5, 1))));
+        let (message, place) = of(&format!("{web}budget = 'x--y'\n"));
+        assert!(message.contains("x--y"), "{message}");
+        assert_eq!(place, Some((5, 10)));
+        let jobs = of(&format!("{web}jobs = 5000\n"));
+        assert_eq!(jobs.1, Some((5, 8)));
+        let missing = of("[tool.stdlib-pack.bundles.web]\napp = 'a.py'\n");
+        assert_eq!(missing.0, "the key 'profile' is missing");
+        assert_eq!(missing.1, Some((4, 1)));
+        assert_eq!(of(&format!("{web}profile = 'a'\n")).1, Some((5, 1)));
+        assert_eq!(of("").0, "there is no [tool.stdlib-pack]");
     }
 }

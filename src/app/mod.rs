@@ -14,6 +14,7 @@ pub use self::compiled::{ExtensionModuleStrings, ExtractionBudget};
 pub use self::project_files::AppExclusions;
 use self::project_files::is_project;
 use self::read_budget::ReadBudget;
+pub use self::tree::searched_folders;
 use self::tree::{read_archive, read_folder, read_script};
 use crate::fs::{ReadLog, limited};
 use crate::stdlib::{Archive, ModuleKind, StdlibError};

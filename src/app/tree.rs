@@ -1,7 +1,7 @@
 //! Reads the files of an app: of a script, a folder or an archive.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -132,6 +132,28 @@ pub(super) fn read_folder(
     Ok(tree)
 }
 
+/// Returns whether a file counts, or the files in a folder.
+fn is_searched(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    let is_skipped = entry.file_type().is_dir()
+        && (SKIPPED.contains(&&*name)
+            || (entry.depth() == 1
+                && SKIPPED_AT_ROOT.contains(&&*name)
+                && !entry.path().join("__init__.py").exists())
+            || name.starts_with('.')
+            || entry.path().join("pyvenv.cfg").exists());
+    entry.depth() == 0 || !is_skipped
+}
+
+/// Returns the folders that are searched for the files of an app; none unless it is a folder. A file that is added to one
+/// of them may be part of the app.
+pub fn searched_folders(app: &Path) -> Vec<PathBuf> {
+    let entries = WalkDir::new(app).follow_links(true).into_iter();
+    let entries = entries.filter_entry(is_searched).flatten();
+    let folders = entries.filter(|entry| entry.file_type().is_dir());
+    folders.map(DirEntry::into_path).collect()
+}
+
 /// Reads the Python files below `folder`, with module names as if they were below `prefix`.
 fn read_tree(
     display_path: &Path,
@@ -139,17 +161,6 @@ fn read_tree(
     prefix: &str,
     loads_extension: &dyn Fn(&str) -> bool,
 ) -> Result<Tree, AppError> {
-    let is_kept = |entry: &DirEntry| {
-        let name = entry.file_name().to_string_lossy();
-        let is_skipped = entry.file_type().is_dir()
-            && (SKIPPED.contains(&&*name)
-                || (entry.depth() == 1
-                    && SKIPPED_AT_ROOT.contains(&&*name)
-                    && !entry.path().join("__init__.py").exists())
-                || name.starts_with('.')
-                || entry.path().join("pyvenv.cfg").exists());
-        entry.depth() == 0 || !is_skipped
-    };
     let display_path_of = |path: &str| {
         let inner = path.strip_prefix(prefix).unwrap_or(path);
         display_path.join(inner).display().to_string()
@@ -159,7 +170,7 @@ fn read_tree(
     for entry in WalkDir::new(folder)
         .follow_links(true)
         .into_iter()
-        .filter_entry(is_kept)
+        .filter_entry(is_searched)
     {
         match entry {
             Ok(entry) if entry.file_type().is_file() => {

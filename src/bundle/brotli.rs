@@ -5,8 +5,12 @@ use std::io::{self, Read, Write};
 use brotli::enc::{BrotliCompressCustomIoCustomDict, BrotliEncoderParams, StandardAlloc};
 use brotli::{CompressorWriter, IoReaderWrapper, IoWriterWrapper};
 
+use crate::types::ByteSize;
+
 /// The highest compression quality.
 const QUALITY: i32 = 11;
+/// The quality for sizes that are only shown.
+const QUICK_QUALITY: i32 = 9;
 /// The logarithm of the largest window that browsers accept (RFC 7932): 16 MB.
 const WINDOW_LOG: i32 = 24;
 /// The number of bytes that are compressed between two calls of `progress`.
@@ -71,8 +75,18 @@ pub(super) fn encode_segments(segments: &[Vec<u8>], progress: &dyn Fn(u64)) -> i
 
 /// Estimates the size of `bytes` in a compressed bundle: compresses them by themselves, at a fast quality.
 pub fn estimate_compressed_size(bytes: &[u8]) -> u64 {
+    size_at(5, bytes)
+}
+
+/// Returns about the size that `bytes` have with brotli: up to a tenth above that of the artifact, in a small part of the
+/// time.
+pub fn quick_brotli_size(bytes: &[u8]) -> ByteSize {
+    ByteSize(size_at(QUICK_QUALITY, bytes))
+}
+
+fn size_at(quality: i32, bytes: &[u8]) -> u64 {
     let params = BrotliEncoderParams {
-        quality: 5,
+        quality,
         lgwin: WINDOW_LOG,
         ..BrotliEncoderParams::default()
     };

@@ -6,19 +6,25 @@ use std::path::{Path, PathBuf};
 use crate::escape;
 
 /// Builds a Make rule in the format that compilers write and Ninja reads (`depfile`,
-/// <https://ninja-build.org/manual.html#_depfile>).
+/// <https://ninja-build.org/manual.html#_depfile>). Like with `-MP` of compilers, each input has an empty rule, so that
+/// an input that is deleted is no error.
 ///
 /// # Errors
 /// A path that a rule cannot contain.
 pub fn build_depfile<'a>(
     outputs: impl IntoIterator<Item = &'a Path>,
-    inputs: Vec<PathBuf>,
+    inputs: &[PathBuf],
 ) -> Result<String, PathBuf> {
     let name = |path: &Path| escape::make(path).ok_or_else(|| path.to_owned());
     let outputs: Vec<String> = outputs.into_iter().map(name).collect::<Result<_, _>>()?;
+    let inputs = inputs.iter().map(|input| name(input));
+    let inputs: Vec<String> = inputs.collect::<Result<_, _>>()?;
     let mut rule = outputs.join(" ") + ":";
-    for input in inputs {
-        let _ = write!(rule, " \\\n  {}", name(&input)?);
+    for input in &inputs {
+        let _ = write!(rule, " \\\n  {input}");
+    }
+    for input in &inputs {
+        let _ = write!(rule, "\n\n{input}:");
     }
     Ok(rule + "\n")
 }
@@ -38,9 +44,9 @@ mod tests {
     fn build_depfile_writes_a_line_for_each_input() {
         let rule = build_depfile(
             [Path::new("out/a b.zip")],
-            vec!["Lib/os.py".into(), "$x#".into()],
+            &["Lib/os.py".into(), "$x#".into()],
         );
-        let expected = "out/a\\ b.zip: \\\n  Lib/os.py \\\n  $$x\\#\n";
+        let expected = "out/a\\ b.zip: \\\n  Lib/os.py \\\n  $$x\\#\n\nLib/os.py:\n\n$$x\\#:\n";
         assert_eq!(rule.as_deref(), Ok(expected));
         assert!(is_depfile(
             expected.replace(".zip:", ".zip out/a.json:").as_bytes()

@@ -4,7 +4,7 @@ use std::io;
 
 use packed::InstructionSet;
 
-use super::deflate::encode_deflate;
+use super::deflate::{Deflater, encode_deflate};
 use super::delta::{encode_dcb, encode_dcz};
 use super::packed::pack_entries;
 use super::zip::Entry;
@@ -36,11 +36,20 @@ impl Encoding<'_> {
         match self {
             Self::Whole(Compression::Brotli) => "zip.br",
             Self::Whole(Compression::Zstd) => "zip.zst",
-            Self::Whole(Compression::Deflate) => "deflated.zip",
+            Self::Whole(Compression::Deflate | Compression::Zopfli) => "deflated.zip",
             Self::Whole(Compression::Packed) => "zip.packed.br",
             Self::Whole(Compression::PackedZstd) => "zip.packed.zst",
             Self::Dcb(_) => "zip.dcb",
             Self::Dcz(_) => "zip.dcz",
+        }
+    }
+
+    /// Returns the name, which no other encoding has.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Whole(compression) => compression.as_str(),
+            Self::Dcb(_) => "dcb",
+            Self::Dcz(_) => "dcz",
         }
     }
 
@@ -67,7 +76,10 @@ impl Encoding<'_> {
         match self {
             Self::Whole(Compression::Brotli) => brotli::encode_brotli(zip, &[], progress),
             Self::Whole(Compression::Zstd) => zstd::encode_zstd(zip, &[], progress),
-            Self::Whole(Compression::Deflate) => Ok(encode_deflate(entries, progress)?),
+            Self::Whole(Compression::Deflate) => {
+                encode_deflate(entries, Deflater::Libdeflate, progress)
+            }
+            Self::Whole(Compression::Zopfli) => encode_deflate(entries, Deflater::Zopfli, progress),
             Self::Whole(Compression::Packed) => {
                 brotli::encode_segments(&pack_entries(zip, entries, instructions)?, progress)
             }
@@ -92,5 +104,8 @@ pub fn artifact_extensions() -> Vec<&'static str> {
     let all = wholes
         .map(Encoding::Whole)
         .chain([Encoding::Dcb(&[]), Encoding::Dcz(&[])]);
-    all.map(Encoding::extension).collect()
+    let mut extensions: Vec<&str> = all.map(Encoding::extension).collect();
+    // Deflate and zopfli write the same file.
+    extensions.dedup();
+    extensions
 }

@@ -19,7 +19,7 @@ mod write;
 mod zip;
 mod zstd;
 
-pub use brotli::estimate_compressed_size;
+pub use brotli::{estimate_compressed_size, quick_brotli_size};
 pub use bundle_file::BundleFile;
 pub use checksums::{CHECKSUM_EXTENSIONS, build_checksums};
 pub use delta::available_dictionary;
@@ -27,7 +27,9 @@ pub use depfile::{build_depfile, is_depfile};
 pub use encoding::{Encoding, artifact_extensions, delta_extensions};
 pub use files::{BundleError, BundleFiles, read_receipt_at};
 pub use missing_stdlib_config::{build_missing_stdlib_config, is_missing_stdlib_config};
-pub use ownership::{APP_STEM, OwnershipError, all_file_names, find_owning_receipt};
+pub use ownership::{
+    APP_STEM, OwnershipError, all_file_names, find_owning_receipt, other_receipts,
+};
 pub use packed::{LOADER_MODULE, UNPACK_MODULE, decompress_packed, raw_modules, unpack_zip};
 pub use receipt::{
     AppInput, BuildPythonInput, DroppedReceiptModule, FileDigest, RECEIPT_SCHEMA_VERSION, Receipt,

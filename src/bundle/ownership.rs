@@ -112,6 +112,20 @@ pub(super) fn check(
     Ok(stale.filter(|path| exists(path)).collect())
 }
 
+/// Returns the receipts of bundles of other Python versions in a folder, sorted. `stem` is that of the own bundle.
+pub fn other_receipts(folder: &Path, stem: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let others = names.filter(|name| {
+        let other = name.strip_suffix(".json");
+        other.is_some_and(|other| is_bundle_stem(other) && other != stem)
+    });
+    let others = others.map(|name| folder.join(name));
+    let mut receipts: Vec<_> = others.filter(|file| bundle_files(file).is_some()).collect();
+    receipts.sort();
+    receipts
+}
+
 /// Returns the path of the receipt that lists `file`, if there is one.
 pub fn find_owning_receipt(file: &Path) -> Option<PathBuf> {
     let name = file.file_name()?.to_str()?;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::bundle::{Receipt, available_dictionary};
+use crate::bundle::{Receipt, available_dictionary, other_receipts};
 use crate::cache::Cache;
-use crate::cli::args::VerbosityArgs;
+use crate::cli::args::{is_quiet, is_verbose};
 use crate::cli::error::CliError;
 use crate::cli::input_files::InputFiles;
 use crate::cli::render::diagnostics;
@@ -14,7 +14,7 @@ use crate::cli::render::progress::Progress;
 use crate::compare::Snapshot;
 use crate::diagnostic::{Diagnostic, DiagnosticRecord};
 use crate::pipeline::{
-    Bundle, CompiledEntries, PackRequest, Plan, Reporter, ScanLock, Timings, assemble,
+    Bundle, CompiledEntries, PackRequest, Plan, Reporter, ScanLock, Stage, Timings, assemble,
     compile_plan, load_inputs, pack,
 };
 use crate::report::{AppZipTotals, Summary, SummaryOutput};
@@ -33,20 +33,18 @@ pub(crate) struct BuiltBundle {
     /// The files that the run reads.
     pub(crate) inputs: InputFiles,
     python: Version,
+    build_python: String,
     target: String,
     profile_warnings: Vec<Diagnostic>,
     /// The digests of the earlier zips that the deltas were made from.
     delta_bases: BTreeMap<Tier, Sha256>,
 }
 
-/// Builds the bundle of `request`, with progress and warnings according to `verbosity`.
-pub(crate) fn build_bundle(
-    request: &PackRequest,
-    verbosity: &VerbosityArgs,
-) -> Result<BuiltBundle, CliError> {
-    let progress = Progress::new(verbosity);
+/// Builds the bundle of `request`, with progress and warnings. With `json`, there is no progress.
+pub(crate) fn build_bundle(request: &PackRequest, json: bool) -> Result<BuiltBundle, CliError> {
+    let progress = Progress::new(json);
     let built = build_bundle_with(request, &progress, &ScanLock::default())?;
-    if verbosity.verbose {
+    if is_verbose() {
         show_discarded_entries(&request.cache);
     }
     Ok(built)
@@ -69,8 +67,19 @@ pub(crate) fn build_bundle_with(
     scan_lock: &ScanLock,
 ) -> Result<BuiltBundle, CliError> {
     let mut timings = Timings::default();
-    let inputs = load_inputs(request, &mut timings)?;
+    reporter.begin(Stage::Open, 0, "");
+    let inputs = load_inputs(request, &mut timings);
+    reporter.end();
+    let inputs = inputs?;
     reporter.warn(&inputs.diagnostics);
+    let build_python = inputs.python.command.to_string();
+    let is_told = inputs.python.was_searched && (is_verbose() || request.build_python.is_some());
+    if is_told && !is_quiet() {
+        let release = &inputs.python.facts.release;
+        diagnostics::note(&format!(
+            "the build Python is '{build_python}', Python {release}"
+        ));
+    }
     let profile_warnings = inputs.diagnostics.clone();
     let (profile, out) = (inputs.profile.name.clone(), inputs.profile.out.clone());
     let (python, target) = (inputs.target.version, inputs.target.name.clone());
@@ -86,10 +95,27 @@ pub(crate) fn build_bundle_with(
         out,
         timings,
         python,
+        build_python,
         target,
         profile_warnings,
         delta_bases,
     })
+}
+
+/// Prints a note if the folder of a bundle has bundles of other Python versions, which a page may still load.
+pub(crate) fn show_other_bundles(folder: &Path, bundle: &Bundle) {
+    let others = other_receipts(folder, &bundle.stem);
+    if others.is_empty() || is_quiet() {
+        return;
+    }
+    let zips = others
+        .iter()
+        .map(|receipt| receipt.with_extension("zip").display().to_string());
+    let zips: Vec<String> = zips.collect();
+    diagnostics::note(&format!(
+        "the folder also has bundles of other Python versions, which were not changed: {}",
+        zips.join(", ")
+    ));
 }
 
 /// Builds the bundle of `plan` in memory, even if it exceeds its budget.
@@ -135,6 +161,7 @@ impl BuiltBundle {
         Summary {
             profile: self.profile,
             python: self.python,
+            build_python: self.build_python,
             target: self.target,
             totals: self.bundle.totals,
             app_zip: self.bundle.receipt.app_zip.as_ref().map(AppZipTotals::of),

@@ -91,7 +91,7 @@ Examples:
 pub(crate) const BUILD: &str = "\
 Examples:
   stdlib-pack build
-      build all bundles of stdlib-pack.yaml
+      build all bundles of the project
   stdlib-pack build --update-lock
       the same, and write stdlib-pack.lock
   stdlib-pack build --check
@@ -108,6 +108,7 @@ A project:
       profile: wasi
       app: worker.py
   The keys of a bundle are the flags of 'pack' without dashes; paths are relative to the file.
+  In a pyproject.toml, it is [tool.stdlib-pack.bundles.web].
   Without 'out', a bundle is written to dist/NAME.
 
 Exit codes:
@@ -180,8 +181,10 @@ pub(crate) const DIFF: &str = "\
 Examples:
   stdlib-pack diff old/ dist/
       modules that were added, removed or changed, with their size impact
-  stdlib-pack diff stdlib-pack.lock dist/python313.json --format markdown
-      the same for the comment of a pull request
+  stdlib-pack diff old.lock stdlib-pack.lock --format markdown
+      all bundles of two locks, for the comment of a pull request
+  stdlib-pack diff web
+      the bundle 'web' of the project, and what the lock says of it
 
 Exit codes:
   0  both could be read (and, with --exit-code, are the same)
@@ -192,8 +195,8 @@ pub(crate) const WHY: &str = "\
 Examples:
   stdlib-pack why ast --profile browser-minimal
       the import chain from a root to ast, and why the functions in it can be called
-  stdlib-pack why ssl --profile browser-minimal
-      why ssl is not in the bundle
+  stdlib-pack why ssl --bundle web
+      why ssl is not in the bundle 'web' of the project
 
 Exit codes:
   0  the module is in the bundle

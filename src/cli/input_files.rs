@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf, absolute};
 
+use crate::app::searched_folders;
 use crate::bundle::find_owning_receipt;
 use crate::cli::error::CliError;
 use crate::compile::PythonCommand;
@@ -22,6 +23,8 @@ pub(crate) struct InputFiles {
     others: Vec<PathBuf>,
     /// Folders that were searched.
     folders: Vec<PathBuf>,
+    /// Folders in which a new file may change the output.
+    searched: Vec<PathBuf>,
 }
 
 impl InputFiles {
@@ -53,6 +56,12 @@ impl InputFiles {
             }
             _ => Vec::new(),
         });
+        let is_app = |file: &&PathBuf| request.apps.contains(file);
+        let read_in = reads.iter().filter(|file| !is_app(file));
+        let read_in = read_in.filter_map(|file| file.parent()).map(Path::to_owned);
+        let in_apps = request.apps.iter().flat_map(|app| searched_folders(app));
+        let packages = request.dependencies.iter().filter(|path| path.is_dir());
+        let searched = read_in.chain(in_apps).chain(packages.cloned()).collect();
         let paths = [&request.stdlib, &request.cpython_build, &request.manifests];
         let paths = paths.into_iter().flatten().chain(&request.apps).cloned();
         let (folders, others) = paths.partition(|path| path.is_dir());
@@ -60,6 +69,7 @@ impl InputFiles {
             files,
             others,
             folders,
+            searched,
         }
     }
 
@@ -77,6 +87,17 @@ impl InputFiles {
         files.sort();
         files.dedup();
         files
+    }
+
+    /// Returns the files that the output depends on, and the folders in which a new file may change it, sorted.
+    pub(crate) fn files_and_folders(&self) -> Vec<PathBuf> {
+        let folders = self.searched.iter();
+        let folders = folders.filter(|folder| **folder != Path::new(""));
+        let mut paths = self.files();
+        paths.extend(folders.cloned());
+        paths.sort();
+        paths.dedup();
+        paths
     }
 
     /// Rejects outputs that are inputs of this run, also under another path, such as a link.

@@ -5,16 +5,18 @@ mod args;
 mod build_bundle;
 mod cache_dir;
 mod commands;
+mod complete;
 mod error;
 mod help_text;
 mod hermetic;
 mod input_files;
 mod output;
 mod parallel;
+mod project;
 mod render;
 mod signals;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -54,6 +56,8 @@ struct Cli {
     command: Option<Command>,
     #[command(flatten)]
     pack: pack::PackArgs,
+    #[command(flatten)]
+    global: args::GlobalArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -61,7 +65,7 @@ enum Command {
     /// Build a bundle (default command)
     #[command(after_help = help::PACK)]
     Pack(pack::PackArgs),
-    /// Build all bundles of a project (stdlib-pack.yaml)
+    /// Build all bundles of a project (stdlib-pack.yaml or pyproject.toml)
     #[command(after_help = help::BUILD)]
     Build(build::BuildArgs),
     /// Write or check stdlib-pack.lock
@@ -116,13 +120,13 @@ enum Command {
 
 /// Runs the program: parses the arguments, runs the command, and returns its exit code.
 pub fn main() -> ExitCode {
-    // What comes after '--' is for a program that is run.
-    let mut arguments = std::env::args_os().take_while(|argument| argument != OsStr::new("--"));
-    let wants_json = arguments.any(|argument| argument == OsStr::new("--json"));
+    complete::answer();
+    let wants_json = wants_json(std::env::args_os());
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return exit_with_clap_error(&error, wants_json),
     };
+    cli.global.clone().store();
     let outcome = start_threads().and_then(|()| run(cli));
     match outcome {
         Ok(_) if stdout::has_failed() => ExitCode::from(3),
@@ -132,6 +136,17 @@ pub fn main() -> ExitCode {
             None => exit_with_error(&error, wants_json),
         },
     }
+}
+
+/// Returns whether errors are to be printed as JSON as well: with `--json`, or `--format json`.
+fn wants_json(arguments: impl Iterator<Item = OsString>) -> bool {
+    // What comes after '--' is for a program that is run.
+    let arguments = arguments.take_while(|argument| argument != OsStr::new("--"));
+    let arguments: Vec<OsString> = arguments.collect();
+    let format = [OsStr::new("--format"), OsStr::new("json")];
+    arguments.contains(&OsString::from("--json"))
+        || arguments.contains(&OsString::from("--format=json"))
+        || arguments.windows(2).any(|pair| pair == format)
 }
 
 fn exit_with_error(error: &CliError, wants_json: bool) -> ExitCode {
@@ -168,7 +183,8 @@ fn start_threads() -> Result<(), CliError> {
         CliError::Environment(format!("cannot start a thread: {error}"))
     };
     signals::clean_up_when_ended().map_err(|error| failed(&error))?;
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(available_cores());
+    let threads =
+        rayon::ThreadPoolBuilder::new().num_threads(args::jobs().unwrap_or_else(available_cores));
     threads.build_global().map_err(|error| failed(&error))
 }
 
@@ -190,7 +206,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Unpack(args) => unpack::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Schema(args) => schema::run(&args),
-        Command::Completions(args) => Ok(completions::run(&args, Cli::command())),
+        Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args, Cli::command()),
         Command::Cache(command) => cache::run(&command),
     }

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fs::{self, Metadata};
+use std::fs::{self, File, FileTimes, Metadata};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::bundle::{
     APP_STEM, BundleFile, BundleOutput, CHECKSUM_EXTENSIONS, FileChange, SBOM_EXTENSION,
@@ -172,7 +173,13 @@ impl Destinations<'_> {
                 is_earlier: is_depfile,
             });
         }
-        write_bundle_and_files(self.out, bundle, &files, inputs)
+        let outputs = write_bundle_and_files(self.out, bundle, &files, inputs)?;
+        if self.depfile.is_some() {
+            let config = self.missing_stdlib_config.map(Path::to_owned);
+            let written = outputs.iter().map(|output| output.path.clone());
+            touch(written.chain(config));
+        }
+        Ok(outputs)
     }
 
     /// Returns a Make rule with the written files as targets and the inputs as prerequisites.
@@ -180,12 +187,26 @@ impl Destinations<'_> {
         let files = bundle_files(bundle)?.into_iter();
         let files: Vec<PathBuf> = files.map(|file| self.out.join(file.name)).collect();
         let outputs = files.iter().map(PathBuf::as_path);
-        build_depfile(outputs.chain(self.missing_stdlib_config), inputs.files()).map_err(|path| {
+        build_depfile(
+            outputs.chain(self.missing_stdlib_config),
+            &inputs.files_and_folders(),
+        )
+        .map_err(|path| {
             CliError::Usage(format!(
                 "'{}' cannot be named in a Make rule: rename it, or pack without --depfile",
                 escape::line(&path.display().to_string())
             ))
         })
+    }
+}
+
+/// Gives files the current time. A file whose content stays the same is not written, but build systems compare times: it
+/// would be older than what it was made from, and be made again in each run.
+fn touch(files: impl Iterator<Item = PathBuf>) {
+    let times = FileTimes::new().set_modified(SystemTime::now());
+    for file in files {
+        // The files are written, so a file system without times is no error.
+        let _ = File::open(file).and_then(|file| file.set_times(times));
     }
 }
 

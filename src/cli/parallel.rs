@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use crate::cli::args::jobs;
 use crate::cli::build_bundle::BuiltBundle;
 use crate::cli::error::CliError;
 use crate::pipeline::available_cores;
@@ -19,7 +20,7 @@ pub(crate) fn run_in_parallel(
     let outcomes = Mutex::new(BTreeMap::new());
     let next = || lock_ignoring_poison(&pending).next();
     thread::scope(|scope| {
-        for _ in 0..available_cores().min(bundles.len()) {
+        for _ in 0..jobs().unwrap_or_else(available_cores).min(bundles.len()) {
             let spawned = thread::Builder::new().spawn_scoped(scope, || {
                 while let Some((name, bundle)) = next() {
                     let outcome = work(name, bundle);

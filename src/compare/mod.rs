@@ -5,10 +5,12 @@
 
 mod difference;
 mod lock;
+mod locks;
 mod read;
 mod snapshot;
 
 pub use difference::{Changed, Difference, ReasonChange};
 pub use lock::{LOCK_FILE, Lock, LockError, LockFile};
-pub use read::{SnapshotError, read_snapshot};
+pub use locks::{BundleChange, LockDifference};
+pub use read::{SnapshotError, read_locks, read_snapshot};
 pub use snapshot::{AppZipSnapshot, ModuleSnapshot, Snapshot};

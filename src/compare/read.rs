@@ -61,6 +61,19 @@ pub fn read_snapshot(path: &Path) -> Result<Snapshot, SnapshotError> {
     })
 }
 
+/// Reads two whole locks; `None` unless both paths are locks, and one of them does not have exactly one bundle.
+///
+/// # Errors
+/// When a lock cannot be read.
+pub fn read_locks(old: &Path, new: &Path) -> Result<Option<(Lock, Lock)>, LockError> {
+    if !(is_lock(old) && is_lock(new)) {
+        return Ok(None);
+    }
+    let (old, new) = (Lock::read(old)?, Lock::read(new)?);
+    let is_pair = old.bundles.len() == 1 && new.bundles.len() == 1;
+    Ok((!is_pair).then_some((old, new)))
+}
+
 /// Returns whether `path` is a lock: it ends in `.lock`, or it is a file without the extension of a bundle's file.
 fn is_lock(path: &Path) -> bool {
     match path.extension().and_then(OsStr::to_str) {

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf, absolute};
 use std::process::Command;
 
 use super::CompileError;
-use crate::types::Version;
 
 const WORKER: &str = include_str!("worker.py");
 /// Appended to [`WORKER`] for a native Python: answers requests until standard input ends.
@@ -51,15 +50,6 @@ impl PythonCommand {
             Ok(path) if path.join("pyodide.mjs").is_file() => Ok(Self::Pyodide(path)),
             _ => Err(CompileError::NotPyodide(folder.display().to_string())),
         }
-    }
-
-    /// Returns the commands to try when no build Python is given, that of the wanted version first.
-    pub(super) fn candidates(wanted: Option<Version>) -> Vec<Self> {
-        let versioned = wanted.map(|version| format!("python{version}"));
-        let names = versioned
-            .into_iter()
-            .chain(["python3".to_owned(), "python".to_owned()]);
-        names.map(|name| Self::Native(vec![name])).collect()
     }
 
     /// Returns a command for this Python without the user's settings: Python's environment variables, the locale and

@@ -9,11 +9,28 @@ use crate::types::{Magic, Version};
 pub enum CompileError {
     /// No build Python was given, and none is on the `PATH`.
     #[error(
-        "no Python found on the PATH (looked for {looked_for}): install one, or name it with --build-python"
+        "no Python found on the PATH, nor one of uv or pyenv (looked for {looked_for}): install one, or name it with \
+         --build-python"
     )]
     NotFound {
         /// The commands that were tried.
         looked_for: String,
+    },
+    /// No Python of the version given as `--build-python` was found.
+    #[error(
+        "no Python {version} found on the PATH, nor one of uv or pyenv: 'uv python install {version}' installs one"
+    )]
+    NoSuchVersion {
+        /// The version.
+        version: Version,
+    },
+    /// The build Python is a Pyodide, and there is no Node.js.
+    #[error(
+        "'{command}' runs under Node.js, and there is no 'node' on the PATH: install Node.js 20 or newer"
+    )]
+    NoNode {
+        /// The command of the build Python.
+        command: String,
     },
     /// The command given as `--build-python` cannot be started.
     #[error("cannot start the build Python '{command}': {source}")]
@@ -141,6 +158,8 @@ impl CompileError {
     pub fn code(&self) -> Code {
         match self {
             Self::NotFound { .. }
+            | Self::NoSuchVersion { .. }
+            | Self::NoNode { .. }
             | Self::CannotStart { .. }
             | Self::BadCommand(_)
             | Self::NotPyodide(_)

@@ -42,6 +42,13 @@ pub(super) fn identity(command: &PythonCommand, facts: &PythonFacts, cache: &Cac
     Sha256::of_parts([files.as_bytes(), probe.as_bytes(), reported.as_bytes()])
 }
 
+/// Returns the cache key of the facts that the Pyodide in `folder` reports.
+pub(super) fn pyodide_key(folder: &Path, cache: &Cache) -> Sha256 {
+    let files = digest(&PYODIDE_FILES.map(|name| folder.join(name)), cache);
+    let program = env!("STDLIB_PACK_COMPILE").as_bytes();
+    Sha256::of_parts([b"facts".as_slice(), program, files.as_bytes()])
+}
+
 /// Returns the files that the Python consists of. Those of a Pyodide may not all exist.
 fn files(command: &PythonCommand, facts: &PythonFacts) -> Vec<PathBuf> {
     match command {

@@ -4,6 +4,7 @@ mod command;
 mod error;
 mod facts;
 mod fallback_scan;
+mod find;
 mod identity;
 mod instructions;
 mod modules;

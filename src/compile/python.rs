@@ -1,13 +1,15 @@
 //! Finds the build Python, starts it and keeps its first worker process.
 
 use std::env;
+use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::CompileError;
 use super::command::PythonCommand;
 use super::facts::PythonFacts;
-use super::identity::identity;
+use super::find::candidates;
+use super::identity::{identity, pyodide_key};
 use super::worker::Worker;
 use crate::cache::Cache;
 use crate::types::{Sha256, Version};
@@ -21,25 +23,34 @@ pub struct BuildPython {
     pub command: PythonCommand,
     /// The facts that it reported.
     pub facts: PythonFacts,
+    /// Whether it was found, and not named by a command.
+    pub was_searched: bool,
     idle_worker: Mutex<Option<Worker>>,
     identity: OnceLock<Sha256>,
     timeout: Duration,
 }
 
 impl BuildPython {
-    /// Starts `command`, or else the first Python on the `PATH` that works, preferably of the `wanted` version.
+    /// Starts `command`, which may be a version such as `3.13`, or else the first Python that is found and works,
+    /// preferably of the `wanted` version. What a Pyodide reports is kept in `cache`.
     ///
     /// # Errors
-    /// When no Python is found, or it is not usable, not CPython, or older than `oldest`.
+    /// When no Python is found, or it is not usable, not CPython, or older than all `versions`, which are sorted.
     pub fn start(
         command: Option<&str>,
         wanted: Option<Version>,
-        oldest: Version,
+        versions: &[Version],
+        cache: &Cache,
     ) -> Result<Self, CompileError> {
-        let python = match command {
-            Some(command) => Self::start_command(&PythonCommand::new(command)?)?,
-            None => Self::search_path(wanted)?,
+        // Two numbers: a patch number would be ignored.
+        let version = command.filter(|command| command.matches('.').count() == 1);
+        let version = version.and_then(|version| version.parse::<Version>().ok());
+        let python = match (command, version) {
+            (Some(_), Some(version)) => Self::find_version(version, cache)?,
+            (Some(command), None) => Self::start_command(&PythonCommand::new(command)?, cache)?,
+            (None, _) => Self::find(wanted, versions, cache)?,
         };
+        let oldest = versions.first().copied().unwrap_or(python.facts.version);
         let command = python.command.to_string();
         let PythonFacts {
             version,
@@ -62,13 +73,35 @@ impl BuildPython {
         Ok(python)
     }
 
-    fn search_path(wanted: Option<Version>) -> Result<Self, CompileError> {
-        let candidates = PythonCommand::candidates(wanted);
+    /// Finds a Python of exactly this version.
+    fn find_version(version: Version, cache: &Cache) -> Result<Self, CompileError> {
+        let not_found = || CompileError::NoSuchVersion { version };
+        match Self::find(Some(version), &[], cache) {
+            Ok(python) if python.facts.version == version => Ok(python),
+            Ok(_) | Err(CompileError::NotFound { .. }) => Err(not_found()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Finds a Python, preferably of the `wanted` version, and not older than all `versions`.
+    fn find(
+        wanted: Option<Version>,
+        versions: &[Version],
+        cache: &Cache,
+    ) -> Result<Self, CompileError> {
+        let candidates = candidates(wanted, versions);
+        let is_wanted = |python: &Self| match wanted {
+            Some(wanted) => python.facts.version == wanted,
+            None => versions
+                .first()
+                .is_none_or(|oldest| python.facts.version >= *oldest),
+        };
         let mut fallback = None;
         let mut failure = None;
         for candidate in &candidates {
-            match Self::start_command(candidate) {
-                Ok(python) if wanted.is_none_or(|wanted| python.facts.version == wanted) => {
+            match Self::start_command(candidate, cache) {
+                Ok(mut python) if is_wanted(&python) => {
+                    python.was_searched = true;
                     return Ok(python);
                 }
                 Ok(python) => fallback = fallback.or(Some(python)),
@@ -87,25 +120,54 @@ impl BuildPython {
         fallback.ok_or_else(|| failure.unwrap_or(not_found))
     }
 
-    fn start_command(command: &PythonCommand) -> Result<Self, CompileError> {
+    fn start_command(command: &PythonCommand, cache: &Cache) -> Result<Self, CompileError> {
         let timeout = env::var("STDLIB_PACK_TIMEOUT").ok();
         let seconds = timeout
             .and_then(|text| text.parse().ok())
             .unwrap_or(DEFAULT_TIMEOUT_SECONDS);
         let timeout = Duration::try_from_secs_f32(seconds)
             .unwrap_or(Duration::from_secs_f32(DEFAULT_TIMEOUT_SECONDS));
-        let (worker, mut facts) = Worker::start(command, timeout)?;
-        if let PythonCommand::Pyodide(folder) = command {
-            // Pyodide reports a path in its virtual file system.
-            facts.stdlib = Some(folder.join("python_stdlib.zip"));
-        }
+        let (worker, facts) = match command {
+            PythonCommand::Native(_) => {
+                let (worker, introduction) = Worker::start(command, timeout)?;
+                let facts = worker.facts(&introduction)?;
+                (Some(worker), facts)
+            }
+            PythonCommand::Pyodide(folder) => {
+                let (worker, mut facts) = Self::pyodide_facts(command, folder, timeout, cache)?;
+                // Pyodide reports a path in its virtual file system.
+                facts.stdlib = Some(folder.join("python_stdlib.zip"));
+                (worker, facts)
+            }
+        };
         Ok(Self {
             command: command.clone(),
             facts,
-            idle_worker: Mutex::new(Some(worker)),
+            was_searched: false,
+            idle_worker: Mutex::new(worker),
             identity: OnceLock::new(),
             timeout,
         })
+    }
+
+    /// Returns what a Pyodide reports, and its worker if it had to be started, which takes seconds.
+    fn pyodide_facts(
+        command: &PythonCommand,
+        folder: &Path,
+        timeout: Duration,
+        cache: &Cache,
+    ) -> Result<(Option<Worker>, PythonFacts), CompileError> {
+        let key = cache.is_enabled().then(|| pyodide_key(folder, cache));
+        let known = key.and_then(|key| PythonFacts::read(&cache.get(key)?));
+        if let Some(facts) = known {
+            return Ok((None, facts));
+        }
+        let (worker, introduction) = Worker::start(command, timeout)?;
+        let facts = worker.facts(&introduction)?;
+        if let Some(key) = key {
+            cache.put(key, &introduction);
+        }
+        Ok((Some(worker), facts))
     }
 
     /// Returns a digest that distinguishes this Python from all others, for cache keys. The digest of its files is

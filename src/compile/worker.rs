@@ -1,7 +1,7 @@
 //! A worker process of the build Python: starts and ends it, exchanges length-prefixed frames with it within limits,
 //! and keeps the last lines of its standard error.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -38,19 +38,25 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Starts a worker, which may take `timeout` for each answer, and reads the facts that it reports.
+    /// Starts a worker, which may take `timeout` for each answer, and reads its introduction.
     pub(super) fn start(
         python: &PythonCommand,
         timeout: Duration,
-    ) -> Result<(Self, PythonFacts), CompileError> {
+    ) -> Result<(Self, Vec<u8>), CompileError> {
         let mut command = python.worker();
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let cannot_start = |source| CompileError::CannotStart {
-            command: python.to_string(),
-            source,
+        let cannot_start = |source: io::Error| match python {
+            PythonCommand::Pyodide(_) if source.kind() == io::ErrorKind::NotFound => {
+                let command = python.to_string();
+                CompileError::NoNode { command }
+            }
+            _ => CompileError::CannotStart {
+                command: python.to_string(),
+                source,
+            },
         };
         let (child, guard) = exit_guard::spawn(&mut command).map_err(cannot_start)?;
         let pipes = {
@@ -80,9 +86,13 @@ impl Worker {
         let introduction = worker
             .receive()
             .map_err(|problem| worker.not_a_worker(problem))?;
-        let facts = PythonFacts::read(&introduction)
-            .ok_or_else(|| worker.not_a_worker("sent an unknown greeting".to_owned()))?;
-        Ok((worker, facts))
+        Ok((worker, introduction))
+    }
+
+    /// Returns the facts in the introduction of this worker.
+    pub(super) fn facts(&self, introduction: &[u8]) -> Result<PythonFacts, CompileError> {
+        PythonFacts::read(introduction)
+            .ok_or_else(|| self.not_a_worker("sent an unknown greeting".to_owned()))
     }
 
     /// Sends a request about `file`, and waits for the answer.

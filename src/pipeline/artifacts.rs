@@ -116,7 +116,7 @@ fn key(encoding: Encoding<'_>, zip: &[u8]) -> Sha256 {
     let program = env!("STDLIB_PACK_BUNDLE").as_bytes();
     Sha256::of_parts([
         program,
-        encoding.extension().as_bytes(),
+        encoding.name().as_bytes(),
         encoding.dictionary(),
         zip,
     ])

@@ -145,6 +145,18 @@ pub struct StdlibSize {
 /// # Errors
 /// When an input is missing or invalid, or does not fit the others.
 pub fn load_inputs(request: &PackRequest, timings: &mut Timings) -> Result<Inputs, PackError> {
+    load_inputs_with(request, None, timings)
+}
+
+/// Opens the inputs of a request like [`load_inputs`], with the build Python that is already running, if there is one.
+///
+/// # Errors
+/// Those of [`load_inputs`].
+pub fn load_inputs_with(
+    request: &PackRequest,
+    running: Option<BuildPython>,
+    timings: &mut Timings,
+) -> Result<Inputs, PackError> {
     timings.time(Stage::Open, || {
         let mut manifests = match &request.manifests {
             Some(folder) => Manifests::with_folder(folder)?,
@@ -159,7 +171,8 @@ pub fn load_inputs(request: &PackRequest, timings: &mut Timings) -> Result<Input
             Some(folder) => Some(CpythonBuild::open(folder, &profile.target, &mut manifests)?),
             None => None,
         };
-        let (mut stdlib, python) = open_stdlib_and_python(request, build.as_ref(), &manifests)?;
+        let (mut stdlib, python) =
+            open_stdlib_and_python(request, running, build.as_ref(), &manifests)?;
         if let Some(build) = build {
             // Imports may find it, but it is not a root.
             stdlib.add(&build.sysconfigdata)?;
@@ -249,23 +262,25 @@ fn read_start_recording(profile: &mut Profile) -> Result<Option<RecordingFile>, 
 /// Opens the standard library, starts the build Python, and checks that their versions match.
 fn open_stdlib_and_python(
     request: &PackRequest,
+    running: Option<BuildPython>,
     build: Option<&CpythonBuild>,
     manifests: &Manifests,
 ) -> Result<(Stdlib, BuildPython), PackError> {
+    let versions: Vec<Version> = manifests.versions().collect();
     let supported_versions = || {
-        let mut versions = manifests.versions();
-        let oldest = versions.next().unwrap_or(Version {
+        let oldest = versions.first().copied().unwrap_or(Version {
             major: 3,
             minor: 11,
         });
-        (oldest, versions.last().unwrap_or(oldest))
+        (oldest, versions.last().copied().unwrap_or(oldest))
     };
-    let start = |wanted| {
-        BuildPython::start(
-            request.build_python.as_deref(),
-            wanted,
-            supported_versions().0,
-        )
+    let mut running = running;
+    let mut start = |wanted| {
+        if let Some(python) = running.take() {
+            return Ok(python);
+        }
+        let command = request.build_python.as_deref();
+        BuildPython::start(command, wanted, &versions, &request.cache)
     };
     let build_library = build.map(|build| build.library.clone());
     Ok(match request.stdlib.clone().or(build_library) {

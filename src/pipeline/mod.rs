@@ -35,7 +35,7 @@ pub use assemble::{Bundle, BundleZip, assemble};
 pub use compiled::{CompiledEntries, compile_plan};
 pub use error::PackError;
 pub use importability::{Importability, check_importability};
-pub use inputs::{Inputs, PackRequest, StdlibSize, available_cores, load_inputs};
+pub use inputs::{Inputs, PackRequest, StdlibSize, available_cores, load_inputs, load_inputs_with};
 pub use options::{InputPaths, PROJECT_FILE, PackOptions};
 pub use own_files::REPORT_KEY;
 pub use pack::{ScanLock, pack};

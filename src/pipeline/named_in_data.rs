@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::module_provider::ScannedStdlib;
-use super::own_files::{has_own_content, is_of_this_program};
+use super::own_files::{has_own_content, is_of_this_program, without_own_table};
 use super::{Inputs, PackError};
 use crate::graph::{AnalysisContext, EdgeKind, EntryPoint, ImportGraph, Origin, Resolved};
 use crate::scan::{DataFileKind, Identifier, NamedInDataFile};
@@ -55,6 +55,7 @@ pub(super) fn modules_named_in_data(
             if let Some(kind) = DataFileKind::of(path) {
                 named.add_data_file(&kind.names_in(&content), path);
             } else if ByteSize::of(&content) <= MAX_CONFIGURATION {
+                let content = without_own_table(path, content.into());
                 named.add_configuration(&content, path, &[Origin::Dependency, Origin::Stdlib]);
             }
         }

@@ -25,6 +25,19 @@ pub struct InputPaths {
     pub manifests: Option<PathBuf>,
 }
 
+impl InputPaths {
+    /// Returns these paths, replaced by those of `other` that are set.
+    #[must_use]
+    pub fn overridden_by(self, other: Self) -> Self {
+        Self {
+            stdlib: other.stdlib.or(self.stdlib),
+            build_python: other.build_python.or(self.build_python),
+            cpython_build: other.cpython_build.or(self.cpython_build),
+            manifests: other.manifests.or(self.manifests),
+        }
+    }
+}
+
 /// The user's choices: a profile, its overrides and the paths of the inputs. Both flags and the entries of
 /// `stdlib-pack.yaml` are converted to this type.
 #[derive(Clone, Debug)]

@@ -1,10 +1,12 @@
 //! Tells the files of this program in the folder of an app from those of the app.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use super::{Inputs, PROJECT_FILE};
 use crate::bundle::{find_owning_receipt, is_depfile, is_missing_stdlib_config};
 use crate::compare::LOCK_FILE;
+use crate::pyproject::{PYPROJECT_FILE, read_tool_table};
 use crate::recording::Recording;
 
 /// A key that reports in JSON have.
@@ -19,6 +21,19 @@ pub(super) fn is_of_this_program(inputs: &Inputs, file: &Path) -> bool {
         || name == LOCK_FILE
         || inputs.profile.files.iter().any(is_profile)
         || find_owning_receipt(file).is_some()
+}
+
+/// Returns the content of a file of an app without what is for this program: the table of a `pyproject.toml`, which names
+/// modules because a bundle is to have them, or not.
+pub(super) fn without_own_table<'a>(path: &str, content: Cow<'a, [u8]>) -> Cow<'a, [u8]> {
+    if !path.ends_with(PYPROJECT_FILE) {
+        return content;
+    }
+    let text = str::from_utf8(&content).unwrap_or_default();
+    match read_tool_table(text) {
+        Ok(Some(table)) => table.blank(text).into_bytes().into(),
+        _ => content,
+    }
 }
 
 /// Returns whether a file has the content of one that this program writes wherever it is told to: a depfile, a recording, a

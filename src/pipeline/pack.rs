@@ -6,7 +6,8 @@ use super::boot::check_boot;
 use super::bundle_cache::BundleCache;
 use super::recorded::compare_with_recordings;
 use super::{
-    Bundle, Inputs, PackError, PackRequest, Reporter, Timings, assemble, build_plan, compile_plan,
+    Bundle, Inputs, PackError, PackRequest, Reporter, Stage, Timings, assemble, build_plan,
+    compile_plan,
 };
 use crate::diagnostic::Diagnostic;
 
@@ -36,7 +37,10 @@ pub fn pack(
     }
     let cache = &request.cache;
     let scan_guard = scan_lock.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let plan = build_plan(inputs, timings)?;
+    reporter.begin(Stage::Scan, 0, "");
+    let plan = build_plan(inputs, timings);
+    reporter.end();
+    let plan = plan?;
     let compared = compare_with_recordings(&plan);
     if compared.iter().any(Diagnostic::is_error) {
         return Err(PackError::LacksRecorded(compared));

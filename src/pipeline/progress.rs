@@ -44,7 +44,7 @@ impl Stage {
 pub trait Reporter: Sync {
     /// Receives all warnings about a bundle, once.
     fn warn(&self, warnings: &[Diagnostic]);
-    /// Receives the start of a stage that consists of `work` `unit`s.
+    /// Receives the start of a stage that consists of `work` `unit`s; 0 if that is not known.
     fn begin(&self, stage: Stage, work: u64, unit: &'static str);
     /// Receives that another `work` units are done.
     fn advance(&self, work: u64);

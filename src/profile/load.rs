@@ -12,7 +12,7 @@ use super::parse::{ParsedProfile, parse_profile};
 use super::pattern::Pattern;
 use super::{
     Budget, Budgets, Exclusion, Exclusions, ExtraModule, Output, Profile, RequestedCodec, Root,
-    Roots, sorted_unique,
+    Roots, encodings, sorted_unique,
 };
 use crate::diagnostic::{Code, Diagnostic, Provenance, Sourced};
 use crate::escape;
@@ -344,7 +344,7 @@ impl Loader {
         set_if_some(&mut profile.missing_module_stubs, file.missing_module_stubs);
         set_if_some(&mut profile.strip, file.strip.as_deref().map(sorted_unique));
         let compress = file.output.compress.as_deref();
-        set_if_some(&mut profile.output.compress, compress.map(sorted_unique));
+        set_if_some(&mut profile.output.compress, compress.map(encodings));
         set_if_some(&mut profile.output.app, file.output.app);
         let app_strip = file.output.app_strip.as_deref();
         set_if_some(&mut profile.output.app_strip, app_strip.map(sorted_unique));

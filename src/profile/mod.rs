@@ -253,6 +253,15 @@ impl Budget {
     }
 }
 
+/// Sorts encodings and removes duplicates. Deflate and zopfli write the same file, so the smaller one wins.
+fn encodings(choices: &[Compression]) -> Vec<Compression> {
+    let mut encodings = sorted_unique(choices);
+    if encodings.contains(&Compression::Zopfli) {
+        encodings.retain(|encoding| *encoding != Compression::Deflate);
+    }
+    encodings
+}
+
 /// Sorts `choices` and removes duplicates.
 fn sorted_unique<T: Copy + Ord>(choices: &[T]) -> Vec<T> {
     let mut choices = choices.to_vec();

@@ -199,8 +199,10 @@ pub enum Compression {
     Brotli,
     /// Zstandard, level 19: `.zip.zst`
     Zstd,
-    /// A zip with deflated entries, by zopfli, for hosts that serve files as they are: `.deflated.zip`
+    /// A zip with deflated entries, for hosts that serve files as they are: `.deflated.zip`
     Deflate,
+    /// The same file, a little smaller and much slower
+    Zopfli,
     /// The packed form, with brotli, of bytecode only: half as large, for pages with stdlib-unpack.mjs:
     /// `.zip.packed.br`
     Packed,
@@ -214,6 +216,7 @@ impl Compression {
         Self::Brotli,
         Self::Zstd,
         Self::Deflate,
+        Self::Zopfli,
         Self::Packed,
         Self::PackedZstd,
     ];
@@ -224,6 +227,7 @@ impl Compression {
             Self::Brotli => "brotli",
             Self::Zstd => "zstd",
             Self::Deflate => "deflate",
+            Self::Zopfli => "zopfli",
             Self::Packed => "packed",
             Self::PackedZstd => "packed-zstd",
         }

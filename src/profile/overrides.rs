@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::options::{Closure, Compression, Optimize, Payload, StartTier, Strip};
 use super::pattern::Pattern;
 use super::{
-    Budget, Exclusion, ExtraModule, Profile, ProgramEntryPoint, Root, Roots, sorted_unique,
+    Budget, Exclusion, ExtraModule, Profile, ProgramEntryPoint, Root, Roots, encodings,
+    sorted_unique,
 };
 use crate::diagnostic::{Code, Diagnostic, Sourced};
 use crate::types::{ByteSize, ModuleName, ObjectReference};
@@ -139,7 +140,7 @@ impl Overrides {
             profile.strip = sorted_unique(strip);
         }
         if let Some(compress) = &self.compress {
-            profile.output.compress = sorted_unique(compress);
+            profile.output.compress = encodings(compress);
         }
         profile.output.app = self.app_zip.unwrap_or(profile.output.app);
         if let Some(strip) = &self.app_strip {

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::compare::{Changed, Difference, ModuleSnapshot, ReasonChange};
+use crate::compare::{
+    BundleChange, Changed, Difference, LockDifference, ModuleSnapshot, ReasonChange,
+};
 use crate::escape;
 use crate::types::{ByteSize, ModuleName};
 
@@ -110,6 +112,47 @@ pub fn difference_markdown(difference: &Difference) -> String {
         text.push_str("\n</details>\n");
     }
     text
+}
+
+/// Formats the difference between two locks for a terminal.
+pub fn lock_difference_text(difference: &LockDifference) -> String {
+    join_bundles(difference, "no difference\n", |name, change| {
+        let name = escape::line(name);
+        match change {
+            BundleChange::Added => format!("{name}: added\n"),
+            BundleChange::Removed => format!("{name}: removed\n"),
+            BundleChange::Changed(difference) => {
+                format!("{name}:\n{}", difference_text(difference))
+            }
+        }
+    })
+}
+
+/// Formats the difference between two locks as Markdown, with a heading for each bundle.
+pub fn lock_difference_markdown(difference: &LockDifference) -> String {
+    join_bundles(difference, "No difference.\n", |name, change| {
+        let heading = format!("### {}\n\n", escape::markdown(name));
+        heading
+            + &match change {
+                BundleChange::Added => "Added.\n".to_owned(),
+                BundleChange::Removed => "Removed.\n".to_owned(),
+                BundleChange::Changed(difference) => difference_markdown(difference),
+            }
+    })
+}
+
+/// Joins the texts of the bundles that differ, or returns `none` if there are no such bundles.
+fn join_bundles(
+    difference: &LockDifference,
+    none: &str,
+    text: impl Fn(&str, &BundleChange) -> String,
+) -> String {
+    if difference.is_empty() {
+        return none.to_owned();
+    }
+    let bundles = difference.bundles.iter();
+    let texts: Vec<String> = bundles.map(|(name, change)| text(name, change)).collect();
+    texts.join("\n")
 }
 
 fn sections(difference: &Difference) -> Vec<Section> {

@@ -8,7 +8,9 @@ mod snippets;
 mod summary;
 
 pub use bundle::BundleReport;
-pub use difference::{difference_markdown, difference_text};
+pub use difference::{
+    difference_markdown, difference_text, lock_difference_markdown, lock_difference_text,
+};
 pub use graph_view::GraphView;
 pub use snippets::{ServedApp, ServedEncoding, ServedTier, ServedZip, Snippet, served_extension};
 pub use summary::{AppZipTotals, Summary, SummaryOutput};

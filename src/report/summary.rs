@@ -20,6 +20,8 @@ pub struct Summary {
     pub profile: String,
     /// The Python version of the bundle.
     pub python: Version,
+    /// The command of the Python that compiled it.
+    pub build_python: String,
     /// The target of the bundle.
     pub target: String,
     /// Counts and sizes.

@@ -11,9 +11,11 @@ use std::process::{Command, Stdio};
 use super::VerifyError;
 use crate::bundle::BundleFiles;
 use crate::bundle::Receipt;
+use crate::cache::Cache;
 use crate::compile::BuildPython;
 use crate::escape;
 use crate::manifest::{Manifests, TargetFacts};
+use crate::types::Version;
 
 /// A build Python with a prefix in which the bundle is the only standard library.
 pub(super) struct NativeSandbox {
@@ -36,8 +38,9 @@ impl NativeSandbox {
         prefix: PathBuf,
     ) -> Result<Self, VerifyError> {
         let receipt = &bundle.receipt;
-        let oldest = manifests.versions().next().unwrap_or(receipt.python);
-        let python = BuildPython::start(build_python, Some(receipt.python), oldest)?;
+        let versions: Vec<Version> = manifests.versions().collect();
+        let cache = Cache::disabled();
+        let python = BuildPython::start(build_python, Some(receipt.python), &versions, &cache)?;
         if python.facts.version != receipt.python {
             return Err(VerifyError::Version {
                 bundle: receipt.python,

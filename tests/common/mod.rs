@@ -132,6 +132,8 @@ impl World {
         command
             .current_dir(self.folder.path())
             .env("STDLIB_PACK_CACHE", self.path("cache"))
+            .env("UV_PYTHON_INSTALL_DIR", self.path("no-uv"))
+            .env("PYENV_ROOT", self.path("no-pyenv"))
             .env_remove("STDLIB_PACK_TIMEOUT")
             .env_remove("SOURCE_DATE_EPOCH")
             .env("NO_COLOR", "1");
@@ -246,6 +248,19 @@ pub fn by_shell(script: &str, command: &Command) -> Command {
         };
     }
     shell
+}
+
+/// The PATH with the program, the downloaded tools and any Python in front.
+pub fn tool_path() -> std::ffi::OsString {
+    let program = Path::new(env!("CARGO_BIN_EXE_stdlib-pack"))
+        .parent()
+        .unwrap();
+    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/bin");
+    let python = Path::new(&any_python().path).parent().unwrap().to_owned();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = [program.to_owned(), tools, python];
+    let folders = folders.into_iter().chain(std::env::split_paths(&path));
+    std::env::join_paths(folders).unwrap()
 }
 
 /// A zip of `files`.

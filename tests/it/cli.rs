@@ -198,7 +198,7 @@ fn unknown_flags_and_commands() {
     assert_snapshot!(refuses(&["frobnicate"]), @"
     error: unrecognized subcommand 'frobnicate'
 
-    Usage: stdlib-pack [OPTIONS] --profile <NAME|FILE>
+    Usage: stdlib-pack [OPTIONS]
            stdlib-pack <COMMAND>
 
     For more information, try '--help'.
@@ -207,14 +207,7 @@ fn unknown_flags_and_commands() {
 
 #[test]
 fn no_arguments() {
-    assert_snapshot!(refuses(&[]), @"
-    error: the following required arguments were not provided:
-      --profile <NAME|FILE>
-
-    Usage: stdlib-pack --profile <NAME|FILE>
-
-    For more information, try '--help'.
-    ");
+    assert_snapshot!(refuses(&[]), @"error[invalid-argument]: there is no profile: name one with --profile ('stdlib-pack profile list' shows the built-in ones), or list bundles in stdlib-pack.yaml or pyproject.toml ('stdlib-pack build --help' shows how)");
 }
 
 /// Colours are for terminals.
@@ -262,4 +255,43 @@ fn a_full_device_as_output() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(said.contains("cannot write to standard output"), "{said}");
     }
+}
+
+/// Also where JSON is asked for as a format.
+#[test]
+fn errors_are_json_where_json_is_asked_for() {
+    let world = World::new();
+    for command in [
+        &["why", "x", "--profile", "nowhere", "--json"][..],
+        &["graph", "--profile", "nowhere", "--format", "json"],
+        &["diff", "nowhere", "nowhere", "--format=json"],
+        &["report", "--profile", "nowhere", "--format", "json"],
+    ] {
+        let said = world.run(command).exits(2).json();
+        assert_eq!(said["exit_code"], 2, "{said}");
+    }
+}
+
+#[test]
+fn every_command_takes_the_global_options() {
+    let world = World::new();
+    let flags = ["-j", "2", "-q"];
+    for command in [
+        &["explain"][..],
+        &["profile", "list"],
+        &["cache", "key"],
+        &["schema", "why"],
+    ] {
+        world.run(&[command, &flags].concat()).exits(0);
+        world.run(&[command, &["-v"]].concat()).exits(0);
+        world.run(&[command, &["-qv"]].concat()).exits(2);
+    }
+    assert_eq!(world.pack(&flags).exits(0).said(), "");
+}
+
+#[test]
+fn the_key_of_the_cache_stays() {
+    let world = World::empty();
+    let key = || world.run(&["cache", "key"]).exits(0).out;
+    assert!(key().starts_with("stdlib-pack-") && key() == key());
 }

@@ -134,53 +134,6 @@ fn a_native_profile_leaves_out_nothing_for_webassembly() {
     init(&world, &[&flags[..], &["wasi", "--force"]].concat()).exits(2);
 }
 
-/// What bash completes the last of `words` to.
-fn completed(world: &World, words: &[&str]) -> String {
-    let script = "
-        source completions.bash
-        COMP_WORDS=(stdlib-pack \"$@\")
-        COMP_CWORD=$#
-        _stdlib__pack stdlib-pack \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD-1]}\"
-        echo \"${COMPREPLY[*]}\"";
-    let mut bash = Command::new("bash");
-    bash.current_dir(world.path(""))
-        .args(["--norc", "-c", script, "bash"])
-        .args(words);
-    let said = world.finish(bash).exits(0);
-    assert_eq!(said.err, "");
-    said.out.trim_end().to_owned()
-}
-
-#[test]
-fn bash_completes_what_each_command_takes() {
-    let world = World::empty();
-    let script = world.run(&["completions", "bash"]).exits(0).out;
-    world.write("completions.bash", script);
-    for (words, expected) in [
-        (&["--run-m"][..], "--run-module"),
-        (&["veri"], "verify"),
-        (&["verify", "--re"], "--rebuild"),
-        (&["pack", "--run-m"], "--run-module"),
-        (&["why-not", "--js"], "--json"),
-        (&["profile", "che"], "check"),
-        (&["profile", "check", "--js"], "--json"),
-        (&["report", "--format", ""], "html md json"),
-    ] {
-        assert_eq!(completed(&world, words), expected, "{words:?}");
-    }
-}
-
-#[test]
-fn shells_complete_every_command() {
-    let world = World::empty();
-    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let text = world.run(&["completions", shell]).exits(0).out;
-        for word in ["lock", "inspect", "browser-minimal-not-there"] {
-            assert_eq!(text.contains(word), word.len() < 10, "{shell}: {word}");
-        }
-    }
-}
-
 #[test]
 fn every_command_has_a_man_page() {
     let world = World::empty();

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::Choice;
 use crate::bundle::SideFiles;
 use crate::cache::Cache;
 use crate::cli::cache_dir::cache_folder;
@@ -51,12 +52,11 @@ pub(crate) struct ArtifactArgs {
     /// Compressed artifacts beside the zip, overriding the profile (comma-separated)
     #[arg(
         long,
-        value_enum,
         value_name = "ENCODING",
         value_delimiter = ',',
         help_heading = "Output"
     )]
-    pub(crate) compress: Option<Vec<Compression>>,
+    pub(crate) compress: Option<Vec<Choice<Compression>>>,
     /// Largest accepted size, overriding the profile: of the .zip.packed.br, the .zip.br or the zip, the first
     /// that there is: 300KB
     #[arg(long, value_name = "SIZE", help_heading = "Output", value_parser = parse_byte_size)]

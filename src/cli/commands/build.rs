@@ -5,17 +5,20 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cache::Cache;
-use crate::cli::args::VerbosityArgs;
+use crate::cli::args::{is_quiet, is_verbose, jobs};
 use crate::cli::build_bundle::{BuiltBundle, build_bundle_with, show_discarded_entries};
 use crate::cli::cache_dir::cache_folder;
+use crate::cli::complete;
 use crate::cli::error::CliError;
 use crate::cli::input_files::{InputFiles, canonical};
 use crate::cli::output::{Destinations, UserFile, bundle_paths, write_user_file};
 use crate::cli::parallel::run_in_parallel;
+use crate::cli::project::Project;
 use crate::cli::render::diagnostics;
 use crate::cli::render::json::print_json;
 use crate::cli::render::stdout::outln;
@@ -23,16 +26,19 @@ use crate::compare::{Difference, LOCK_FILE, Lock, LockError, Snapshot};
 use crate::diagnostic::{Diagnostic, DiagnosticRecord};
 use crate::escape;
 use crate::pipeline::{PackError, Reporter, ScanLock, Stage};
-use crate::project::{PROJECT_FILE, ProjectBundle, read_project};
+use crate::project::ProjectBundle;
 use crate::report::{Summary, difference_text};
 
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag
 pub(crate) struct BuildArgs {
     /// Only these bundles
+    #[arg(add = ArgValueCompleter::new(complete::bundles))]
     pub(crate) bundle: Vec<String>,
-    /// Project file: bundles by name, each with the flags of 'pack' as keys
-    #[arg(long, value_name = "FILE", default_value = PROJECT_FILE)]
-    pub(crate) file: PathBuf,
+    /// Project file: bundles by name, each with the flags of 'pack' as keys [default: stdlib-pack.yaml, or
+    /// pyproject.toml with [tool.stdlib-pack], in this folder or the nearest one above]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
     /// Write nothing; exit with 1 unless every bundle is what the lock says
     #[arg(long, conflicts_with = "update_lock")]
     pub(crate) check: bool,
@@ -45,26 +51,26 @@ pub(crate) struct BuildArgs {
     /// Lock file [default: stdlib-pack.lock beside the project]
     #[arg(long, value_name = "FILE")]
     pub(crate) lock: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) verbosity: VerbosityArgs,
+    /// Print the outcome as JSON
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
 }
 
 /// A reporter that prefixes warnings with the name of the bundle. It shows no progress bars, since several bundles are
 /// built at once.
 struct PrefixedReporter<'a> {
     name: &'a str,
-    verbosity: &'a VerbosityArgs,
 }
 
 impl Reporter for PrefixedReporter<'_> {
     fn warn(&self, warnings: &[Diagnostic]) {
-        if !self.verbosity.quiet {
+        if !is_quiet() {
             let prefixed = |warning: &Diagnostic| Diagnostic {
                 message: format!("{}: {}", self.name, warning.message),
                 ..warning.clone()
             };
             let prefixed: Vec<Diagnostic> = warnings.iter().map(prefixed).collect();
-            diagnostics::show(&prefixed, self.verbosity.verbose);
+            diagnostics::show(&prefixed, is_verbose());
         }
     }
     fn begin(&self, _: Stage, _: u64, _: &'static str) {}
@@ -89,13 +95,13 @@ pub(crate) struct BuildReport {
 }
 
 pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
-    let verbosity = &args.verbosity;
-    let bundles = read_project(&args.file).map_err(CliError::Diagnostics)?;
-    let bundles = select_bundles(bundles, &args.bundle)?;
-    let default_lock = args.file.with_file_name(LOCK_FILE);
+    let project = Project::open(args.file.as_deref())?;
+    let file = project.file.clone();
+    let bundles = select_bundles(project, &args.bundle)?;
+    let default_lock = file.with_file_name(LOCK_FILE);
     let lock_file = args.lock.clone().unwrap_or(default_lock);
     let mut lock = read_lock(args, &lock_file)?;
-    let built = build_all(&bundles, verbosity)?;
+    let built = build_all(&bundles)?;
     if !args.check {
         reject_output_collisions(&bundles, &built)?;
     }
@@ -104,7 +110,7 @@ pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
     let mut snapshots = BTreeMap::new();
     for (name, built) in built {
         let outcome = built.and_then(|mut built| {
-            built.inputs = built.inputs.with_file(&args.file).with_file(&lock_file);
+            built.inputs = built.inputs.with_file(&file).with_file(&lock_file);
             let snapshot = built.snapshot();
             let locked = (&snapshot, &lock);
             let report = check_and_write(args, name, &bundles[name], built, locked)?;
@@ -124,20 +130,23 @@ pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
         lock.bundles.extend(snapshots);
         let text = lock.to_yaml();
         let text = text.map_err(|error| PackError::Internal(error.to_string()))?;
-        let file = UserFile {
+        let user_file = UserFile {
             path: &lock_file,
             bytes: text.into_bytes(),
             is_earlier: Lock::is_lock,
         };
-        write_user_file(&file, &InputFiles::default().with_file(&args.file))?;
+        write_user_file(&user_file, &InputFiles::default().with_file(file))?;
     } else if args.update_lock {
         diagnostics::warn("the lock was not updated, since not every bundle could be built");
     }
-    if verbosity.json {
+    if args.json {
         print_json(&reports)?;
-    } else if !verbosity.quiet {
+    } else if !is_quiet() {
         for (name, report) in reports {
-            if let Some(summary) = report.summary.filter(|_| report.passed) {
+            let summary = report.summary.filter(|_| report.passed);
+            if args.check && summary.is_some() {
+                outln!("{}: as locked", escape::line(name));
+            } else if let Some(summary) = summary {
                 outln!("{}: {}", escape::line(name), summary.to_text().trim_end());
             }
         }
@@ -145,10 +154,9 @@ pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::from(exit_code))
 }
 
-fn build_all<'a>(
-    bundles: &'a BTreeMap<String, ProjectBundle>,
-    verbosity: &VerbosityArgs,
-) -> Result<BTreeMap<&'a str, Result<BuiltBundle, CliError>>, CliError> {
+fn build_all(
+    bundles: &BTreeMap<String, ProjectBundle>,
+) -> Result<BTreeMap<&str, Result<BuiltBundle, CliError>>, CliError> {
     let scan_lock = ScanLock::default();
     run_in_parallel(bundles, |name, bundle| {
         let cache = if bundle.no_cache {
@@ -156,11 +164,13 @@ fn build_all<'a>(
         } else {
             Cache::in_folder(cache_folder()?)
         };
-        let request = bundle.options.clone().into_request(cache);
+        let mut options = bundle.options.clone();
+        options.workers = jobs().or(options.workers);
+        let request = options.into_request(cache);
         let request = request.map_err(CliError::Diagnostics)?;
-        let reporter = PrefixedReporter { name, verbosity };
+        let reporter = PrefixedReporter { name };
         let built = build_bundle_with(&request, &reporter, &scan_lock)?;
-        if verbosity.verbose {
+        if is_verbose() {
             show_discarded_entries(&request.cache);
         }
         Ok(built)
@@ -195,9 +205,13 @@ fn diagnostic_records(error: &CliError) -> Vec<DiagnosticRecord> {
     diagnostics.iter().map(DiagnosticRecord::from).collect()
 }
 
+/// Prints the error of a bundle, with its name.
 fn show_bundle_error(name: &str, error: &CliError) {
-    diagnostics::warn(&format!("bundle '{name}':"));
-    diagnostics::show_error(error);
+    let mut errors = error.diagnostics();
+    for error in &mut errors {
+        error.message = format!("bundle '{name}': {}", error.message);
+    }
+    diagnostics::show(&errors, false);
 }
 
 /// Returns 1 if all bundles are checked and the lock has a bundle that the project no longer has, else 0.
@@ -248,18 +262,16 @@ fn reject_output_collisions(
 
 /// Returns the bundles in `names`, or all if it is empty.
 fn select_bundles(
-    mut bundles: BTreeMap<String, ProjectBundle>,
+    project: Project,
     names: &[String],
 ) -> Result<BTreeMap<String, ProjectBundle>, CliError> {
-    let known: Vec<&str> = bundles.keys().map(String::as_str).collect();
-    let known = known.join(", ");
-    for name in names {
-        if !bundles.contains_key(name) {
-            return Err(CliError::Usage(format!(
-                "the project has no bundle '{name}', but {known}"
-            )));
-        }
+    let unknown = names
+        .iter()
+        .find(|name| !project.bundles.contains_key(*name));
+    if let Some(name) = unknown {
+        return Err(project.unknown(name));
     }
+    let mut bundles = project.bundles;
     bundles.retain(|name, _| names.is_empty() || names.contains(name));
     Ok(bundles)
 }

@@ -1,11 +1,17 @@
-//! `stdlib-pack completions`: prints a completion script for a shell.
+//! `stdlib-pack completions`: prints a script that makes a shell ask the program for completions.
 
 use std::process::ExitCode;
 
-use clap::{Args, Command};
-use clap_complete::{Shell, generate};
+use clap::{Args, ValueEnum as _};
+use clap_complete::Shell;
+use clap_complete::env::Shells;
 
+use crate::cli::complete::VARIABLE;
+use crate::cli::error::CliError;
 use crate::cli::render::stdout::outln;
+
+/// The name of the program, which the script finds on the PATH.
+const PROGRAM: &str = "stdlib-pack";
 
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
@@ -14,21 +20,17 @@ pub(crate) struct CompletionsArgs {
     pub(crate) shell: Shell,
 }
 
-/// Prints the completion script of `program`.
-pub(crate) fn run(args: &CompletionsArgs, mut program: Command) -> ExitCode {
+/// Prints the script for a shell.
+pub(crate) fn run(args: &CompletionsArgs) -> Result<ExitCode, CliError> {
+    let name = args.shell.to_possible_value();
+    let shells = Shells::builtins();
+    let shell = name.and_then(|name| shells.completer(name.get_name()));
+    let failed = |error: &str| CliError::Environment(format!("cannot write the script: {error}"));
+    let shell = shell.ok_or_else(|| failed("the shell is not known"))?;
     let mut text = Vec::new();
-    generate(args.shell, &mut program, "stdlib-pack", &mut text);
-    let mut text = String::from_utf8_lossy(&text).into_owned();
-    if args.shell == Shell::Bash {
-        text = unify_program_name(&text);
-    }
-    outln!("{}", text.trim_end());
-    ExitCode::SUCCESS
-}
-
-/// Works around clap-rs/clap#6421, which keeps flags of subcommands from being completed in Bash. clap_complete 4.6
-/// names the program `stdlib__pack` where the script finds the command, but `stdlib__subcmd__pack` where it lists the
-/// flags, because it encodes the hyphen like the space before a subcommand.
-fn unify_program_name(script: &str) -> String {
-    script.replace("stdlib__subcmd__pack", "stdlib__pack")
+    shell
+        .write_registration(VARIABLE, PROGRAM, PROGRAM, PROGRAM, &mut text)
+        .map_err(|error| failed(&error.to_string()))?;
+    outln!("{}", String::from_utf8_lossy(&text).trim_end());
+    Ok(ExitCode::SUCCESS)
 }

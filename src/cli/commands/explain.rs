@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 
+use crate::cli::complete;
 use crate::cli::error::CliError;
 use crate::cli::render::stdout::outln;
 use crate::diagnostic::Code;
@@ -12,6 +14,7 @@ use crate::did_you_mean;
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     /// The code, such as dynamic-import [default: list all codes]
+    #[arg(add = ArgValueCompleter::new(complete::codes))]
     pub(crate) code: Option<String>,
 }
 

@@ -3,11 +3,14 @@
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use clap_complete::engine::ArgValueCompleter;
 
-use crate::cli::args::SelectionArgs;
+use crate::cli::args::BundleArgs;
 use crate::cli::cache_dir::open_cache;
+use crate::cli::complete;
 use crate::cli::error::CliError;
 use crate::cli::render::json::print_json;
+use crate::cli::render::progress::Progress;
 use crate::cli::render::stdout::outln;
 use crate::graph::ImportGraph;
 use crate::pipeline::{Timings, build_plan, load_inputs};
@@ -17,9 +20,10 @@ use crate::types::ModuleName;
 #[derive(Debug, Args)]
 pub(crate) struct GraphArgs {
     /// Show only the neighbourhood of this module
+    #[arg(add = ArgValueCompleter::new(complete::modules))]
     pub(crate) module: Option<String>,
     #[command(flatten)]
-    pub(crate) selection: SelectionArgs,
+    pub(crate) bundle: BundleArgs,
     /// Output format
     #[arg(long, value_enum, default_value = "dot", help_heading = "Output")]
     pub(crate) format: GraphFormat,
@@ -49,9 +53,11 @@ pub(crate) fn run(args: &GraphArgs) -> Result<ExitCode, CliError> {
         .map(ModuleName::new)
         .transpose()
         .map_err(|error| CliError::Usage(error.to_string()))?;
-    let request = args.selection.request(open_cache())?;
+    let request = args.bundle.request(open_cache())?;
     let mut timings = Timings::default();
-    let plan = build_plan(load_inputs(&request, &mut timings)?, &mut timings)?;
+    let progress = Progress::new(false);
+    let inputs = progress.during("open", || load_inputs(&request, &mut timings))?;
+    let plan = progress.during("scan", || build_plan(inputs, &mut timings))?;
     if args.cycles {
         return print_cycles(&plan.graph, args.format);
     }

@@ -7,21 +7,20 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
-use packed::InstructionSet;
-
-use crate::bundle::Encoding;
+use crate::bundle::quick_brotli_size;
 use crate::cli::args::InputArgs;
 use crate::cli::cache_dir::open_cache;
 use crate::cli::error::CliError;
 use crate::cli::render::diagnostics::show;
 use crate::cli::render::progress::Progress;
+use crate::compile::BuildPython;
 use crate::diagnostic::Code;
 use crate::fs::limited;
 use crate::pipeline::{
     Importability, Inputs, PackError, PackRequest, Timings, assemble, build_plan,
-    check_importability, compile_plan, load_inputs,
+    check_importability, compile_plan, load_inputs, load_inputs_with,
 };
-use crate::profile::{Compression, Profile, load_merged};
+use crate::profile::{Profile, load_merged};
 use crate::stdlib::{ArchiveContents, ArchiveLimits};
 use crate::types::{ByteSize, ModuleName, Version};
 
@@ -42,9 +41,9 @@ pub(crate) struct ImportabilityReport {
 /// The size of a zip before and after repacking.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RepackedSize {
-    /// The size of the zip, with brotli or as it is, whichever is smaller.
+    /// The size of the zip, with brotli at quality 9 or as it is, whichever is smaller.
     pub(crate) current: ByteSize,
-    /// The size with brotli of a bundle of the same modules, without unimportable ones and those frozen on the target.
+    /// The size with brotli at quality 9 of a bundle of the same modules, without unimportable ones and those frozen on the target.
     pub(crate) repacked: ByteSize,
     pub(crate) modules: usize,
 }
@@ -120,7 +119,9 @@ impl Candidate<'_> {
             Ok::<_, CliError>(request)
         };
         let mut timings = Timings::default();
-        let full_inputs = load_inputs(&request(&[], &[])?, &mut timings)?;
+        let progress = Progress::new(self.json);
+        let full_request = request(&[], &[])?;
+        let full_inputs = progress.during("open", || load_inputs(&full_request, &mut timings))?;
         let build_version = full_inputs.target.version;
         if let Some(python) = self.python.filter(|python| *python != build_version) {
             return Err(CliError::Environment(format!(
@@ -131,8 +132,11 @@ impl Candidate<'_> {
         warnings.retain(|warning| warning.code == Code::NewerPython);
         show(&warnings, true);
         let missing = self.missing_modules(&full_inputs);
-        let inputs_without_missing = load_inputs(&request(&missing, &[])?, &mut timings)?;
-        let states = check_importability(&inputs_without_missing)?;
+        let python = full_inputs.python;
+        let without_missing = request(&missing, &[])?;
+        let inputs_without_missing =
+            load_inputs_with(&without_missing, Some(python), &mut timings)?;
+        let states = progress.during("scan", || check_importability(&inputs_without_missing))?;
         let mut unimportable = BTreeMap::new();
         let (mut importable, mut unrecognized) = (Vec::new(), Vec::new());
         for name in self.contents.modules.keys() {
@@ -147,8 +151,9 @@ impl Candidate<'_> {
         // Modules that the zip lacks may be frozen in the runtime. A full library has them all, so they are really
         // missing.
         let is_full_library = stdlib != Some(self.zip);
-        let (repacked, problems) = match self.repack(&request(&missing, &importable)?, &mut timings)
-        {
+        let python = inputs_without_missing.python;
+        let request = request(&missing, &importable)?;
+        let (repacked, problems) = match self.repack(&request, python, &mut timings) {
             Err(CliError::Pack(PackError::Unsatisfiable(problems))) if is_full_library => {
                 (None, problems)
             }
@@ -180,25 +185,26 @@ impl Candidate<'_> {
     fn repack(
         &self,
         request: &PackRequest,
+        python: BuildPython,
         timings: &mut Timings,
     ) -> Result<RepackedSize, CliError> {
-        let progress = Progress::of(false, self.json);
-        let plan = build_plan(load_inputs(request, timings)?, timings)?;
+        let progress = Progress::new(self.json);
+        let inputs = load_inputs_with(request, Some(python), timings)?;
+        let plan = progress.during("scan", || build_plan(inputs, timings))?;
         let compiled = compile_plan(&plan, &request.cache, request.workers, &progress, timings)?;
         let bundle = assemble(&plan, &compiled, &request.cache, &progress, timings)?;
         let limit = ByteSize(ArchiveLimits::default().packed);
         let bytes = limited::read(self.zip, limit)
             .map_err(|error| CliError::Environment(error.to_string()))?;
-        let brotli = Encoding::Whole(Compression::Brotli).encode(
-            &bytes,
-            &[],
-            &InstructionSet::default(),
-            &|_| (),
-        );
-        let brotli = brotli.map_err(|error| PackError::Internal(error.to_string()))?;
+        let (current, repacked) = progress.during("compress", || {
+            rayon::join(
+                || quick_brotli_size(&bytes),
+                || quick_brotli_size(&bundle.zip),
+            )
+        });
         Ok(RepackedSize {
-            current: ByteSize::of(&brotli).min(self.contents.packed),
-            repacked: bundle.brotli_size().unwrap_or(ByteSize::of(&bundle.zip)),
+            current: current.min(self.contents.packed),
+            repacked,
             modules: bundle.totals.modules,
         })
     }
@@ -212,6 +218,7 @@ impl Candidate<'_> {
             "runtime-features": [],
             "payload": if self.contents.bytecode == 0 { "source" } else { "bytecode" },
             "strip": ["docstrings", "columns", "dead-branches"],
+            "output": {"compress": []},
         });
         if !missing.is_empty() {
             profile["exclude"] =

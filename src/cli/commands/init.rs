@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf, absolute};
 
 use clap::Args;
 
-use crate::cli::args::{InputArgs, SelectionArgs};
+use crate::cli::args::{Choice, InputArgs, SelectionArgs};
 use crate::cli::cache_dir::open_cache;
 use crate::cli::error::CliError;
 use crate::cli::input_files::InputFiles;
@@ -75,12 +75,12 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), CliError> {
         app: args.app.clone(),
         target: Some(args.target.clone()),
         inputs: args.inputs.clone(),
-        strip: Some(STRIP.to_vec()),
+        strip: Some(STRIP.map(Choice::Of).to_vec()),
         ..SelectionArgs::default()
     };
     let request = selection.request(open_cache())?;
     let mut timings = Timings::default();
-    let progress = Progress::of(false, false);
+    let progress = Progress::new(false);
     let inputs = load_inputs(&request, &mut timings)?;
     let manifests = inputs.manifests.files().to_vec();
     let plan = build_plan(inputs, &mut timings)?;

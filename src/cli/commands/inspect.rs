@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -13,8 +14,10 @@ use super::importability::{Candidate, ImportabilityReport, check_candidate};
 use super::target::find_target;
 use super::unpack::{has_packed_name, read_packed};
 use crate::bundle::BundleFiles;
-use crate::cli::args::InputArgs;
+use crate::cli::args::{InputArgs, is_quiet};
+use crate::cli::complete;
 use crate::cli::error::CliError;
+use crate::cli::project::bundle_path;
 use crate::cli::render::json::print_json;
 use crate::cli::render::stdout::outln;
 use crate::escape;
@@ -28,10 +31,11 @@ use crate::types::{ByteSize, ModuleName, Version};
 pub(crate) struct InspectArgs {
     /// The zip: Pyodide's python_stdlib.zip, CPython's python3XX.zip, a bundle or its folder, its app.zip, or a
     /// packed form
+    #[arg(add = ArgValueCompleter::new(complete::bundles_and_paths))]
     pub(crate) zip: PathBuf,
     /// Where it runs [default: a bundle's own target; else pyodide where Pyodide's own modules are in
     /// it, or emscripten-browser]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCompleter::new(complete::targets))]
     pub(crate) target: Option<String>,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
@@ -67,6 +71,7 @@ pub(crate) struct InspectReport {
 }
 
 pub(crate) fn run(mut args: InspectArgs) -> Result<ExitCode, CliError> {
+    args.zip = bundle_path(&args.zip);
     let manifests = Manifests::embedded()?;
     let (mut receipt_version, mut is_app_zip) = (None, false);
     if let Ok(bundle) = BundleFiles::open(&args.zip) {
@@ -149,7 +154,7 @@ pub(crate) fn run(mut args: InspectArgs) -> Result<ExitCode, CliError> {
     };
     if args.json {
         print_json(&report)?;
-    } else {
+    } else if !is_quiet() {
         print_report(&report);
     }
     let importability = report.importability.as_ref();
@@ -234,7 +239,7 @@ fn print_importability(report: &ImportabilityReport, target: &str) {
     }
     if let Some(repacked) = repacked {
         outln!(
-            "\nrepacked by stdlib-pack ({} modules, docstrings stripped): {} bytes compressed, instead of {}",
+            "\nrepacked by stdlib-pack ({} modules, docstrings stripped): about {} bytes compressed, instead of {}",
             repacked.modules,
             repacked.repacked,
             repacked.current

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::args::{ArtifactArgs, SelectionArgs, VerbosityArgs};
+use crate::cli::args::{ArtifactArgs, SelectionArgs, is_quiet};
 use crate::cli::build_bundle::{BuiltBundle, build_bundle};
 use crate::cli::error::CliError;
 use crate::cli::output::{UserFile, write_user_file};
@@ -24,8 +24,9 @@ pub(crate) struct LockArgs {
     pub(crate) selection: SelectionArgs,
     #[command(flatten)]
     pub(crate) artifacts: ArtifactArgs,
-    #[command(flatten)]
-    pub(crate) verbosity: VerbosityArgs,
+    /// Print the difference as JSON
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
     /// Lock file
     #[arg(long, value_name = "FILE", help_heading = "Supply chain", default_value = LOCK_FILE)]
     pub(crate) lock: PathBuf,
@@ -41,7 +42,7 @@ pub(crate) fn run(args: &LockArgs) -> Result<ExitCode, CliError> {
     let LockArgs {
         selection,
         artifacts,
-        verbosity,
+        json,
         lock: file,
         ..
     } = args;
@@ -49,7 +50,7 @@ pub(crate) fn run(args: &LockArgs) -> Result<ExitCode, CliError> {
     let accepted: Result<BTreeSet<_>, _> = accepted.collect();
     let accepted = accepted.map_err(|error| CliError::Usage(error.to_string()))?;
     let request = selection.request_with(artifacts, artifacts.cache()?)?;
-    let built = build_bundle(&request, verbosity)?;
+    let built = build_bundle(&request, *json)?;
     let mut lock = match Lock::read(file) {
         Err(LockError::Missing(_)) => Lock::default(),
         lock => lock?,
@@ -60,7 +61,7 @@ pub(crate) fn run(args: &LockArgs) -> Result<ExitCode, CliError> {
         difference = Difference::new(old, &new);
         let refused = difference.without_accepted(&accepted);
         if !args.update_all && !refused.is_empty() {
-            print_difference(&refused, verbosity)?;
+            print_difference(&refused, *json)?;
             return Err(CliError::LockMismatch(format!(
                 "'{}' says otherwise of '{}', and was not changed: accept every difference with --update-all, or single \
                  modules with --update MODULE",
@@ -79,10 +80,10 @@ pub(crate) fn run(args: &LockArgs) -> Result<ExitCode, CliError> {
         is_earlier: Lock::is_lock,
     };
     write_user_file(&user_file, &built.inputs)?;
-    if verbosity.json || !difference.is_empty() {
-        print_difference(&difference, verbosity)?;
+    if *json || !difference.is_empty() {
+        print_difference(&difference, *json)?;
     }
-    if !verbosity.json && !verbosity.quiet {
+    if !*json && !is_quiet() {
         outln!(
             "{}: '{}' with {modules} modules",
             file.display(),
@@ -93,11 +94,7 @@ pub(crate) fn run(args: &LockArgs) -> Result<ExitCode, CliError> {
 }
 
 /// Rejects a bundle that does not match the lock, and prints the difference.
-pub(super) fn check_locked(
-    built: &BuiltBundle,
-    file: &Path,
-    verbosity: &VerbosityArgs,
-) -> Result<(), CliError> {
+pub(super) fn check_locked(built: &BuiltBundle, file: &Path, json: bool) -> Result<(), CliError> {
     let lock = Lock::read(file)?;
     let name = &built.profile;
     let old = lock.bundles.get(name).ok_or_else(|| {
@@ -112,7 +109,7 @@ pub(super) fn check_locked(
     if difference.is_empty() {
         return Ok(());
     }
-    print_difference(&difference, verbosity)?;
+    print_difference(&difference, json)?;
     let lock = file.display();
     Err(CliError::LockMismatch(format!(
         "the bundle is not what '{lock}' says, and was not written: 'stdlib-pack lock --update-all' with the same flags \
@@ -120,10 +117,10 @@ pub(super) fn check_locked(
     )))
 }
 
-fn print_difference(difference: &Difference, verbosity: &VerbosityArgs) -> Result<(), CliError> {
-    if verbosity.json {
+fn print_difference(difference: &Difference, json: bool) -> Result<(), CliError> {
+    if json {
         print_json(difference)?;
-    } else if !verbosity.quiet {
+    } else if !is_quiet() {
         outln!("{}", difference_text(difference).trim_end());
     }
     Ok(())

@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::lock::check_locked;
 use crate::cache::Cache;
-use crate::cli::args::{OutputArgs, SelectionArgs, VerbosityArgs};
-use crate::cli::build_bundle::build_bundle;
+use crate::cli::args::{OutputArgs, SelectionArgs, is_quiet, is_verbose};
+use crate::cli::build_bundle::{build_bundle, show_other_bundles};
 use crate::cli::error::CliError;
 use crate::cli::hermetic;
 use crate::cli::output::{Destinations, out_folder};
@@ -23,8 +23,9 @@ pub(crate) struct PackArgs {
     pub(crate) selection: SelectionArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-    #[command(flatten)]
-    pub(crate) verbosity: VerbosityArgs,
+    /// Print the outcome as JSON
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
     /// Fail with exit code 1 unless the bundle is exactly what the lock says ('stdlib-pack lock' writes one)
     #[arg(long, help_heading = "Supply chain")]
     pub(crate) locked: bool,
@@ -44,7 +45,7 @@ pub(crate) fn run(args: &PackArgs) -> Result<ExitCode, CliError> {
     let PackArgs {
         selection,
         output,
-        verbosity,
+        json,
         ..
     } = args;
     if args.hermetic {
@@ -58,10 +59,10 @@ pub(crate) fn run(args: &PackArgs) -> Result<ExitCode, CliError> {
     let mut request = selection.request_with(&output.artifacts, cache)?;
     request.side_files = output.side_files();
     request.check_against.clone_from(&output.check_against);
-    let mut built = build_bundle(&request, verbosity)?;
+    let mut built = build_bundle(&request, *json)?;
     let mut inputs = built.inputs.clone();
     if args.locked {
-        check_locked(&built, &args.lock, verbosity)?;
+        check_locked(&built, &args.lock, *json)?;
         inputs = inputs.with_file(&args.lock);
     }
     let destinations = Destinations {
@@ -72,13 +73,14 @@ pub(crate) fn run(args: &PackArgs) -> Result<ExitCode, CliError> {
     let bundle = &built.bundle;
     let write = || destinations.write(bundle, &inputs);
     let outputs = built.timings.time(Stage::Write, write)?;
-    if verbosity.verbose {
+    show_other_bundles(destinations.out, &built.bundle);
+    if is_verbose() {
         built.show_reasons();
     }
     let summary = built.summary(outputs);
-    if verbosity.json {
+    if *json {
         print_json(&summary)?;
-    } else if !verbosity.quiet {
+    } else if !is_quiet() {
         outln!("{}", summary.to_text().trim_end());
     }
     Ok(ExitCode::SUCCESS)

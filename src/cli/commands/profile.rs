@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use clap_complete::engine::ArgValueCompleter;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::init::{InitArgs, init};
 use crate::cli::args::InputArgs;
 use crate::cli::cache_dir::open_cache;
+use crate::cli::complete;
 use crate::cli::error::CliError;
 use crate::cli::render::diagnostics;
 use crate::cli::render::json::{ListEntry, print_json};
@@ -36,6 +38,7 @@ pub(crate) enum ProfileCommand {
     /// Print a profile after its 'extends' are merged
     Show {
         /// A built-in profile or a YAML file
+        #[arg(add = ArgValueCompleter::new(complete::profiles))]
         profile: String,
     },
     /// Write a profile for an app, with comments
@@ -53,11 +56,12 @@ pub(crate) enum ProfileCommand {
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     /// A built-in profile or a YAML file
+    #[arg(add = ArgValueCompleter::new(complete::profiles))]
     pub(crate) profile: String,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
     /// Built-in target or YAML file, overriding the profile
-    #[arg(long, value_name = "NAME|FILE")]
+    #[arg(long, value_name = "NAME|FILE", add = ArgValueCompleter::new(complete::targets))]
     pub(crate) target: Option<String>,
     /// Print every module with its state as JSON
     #[arg(long)]

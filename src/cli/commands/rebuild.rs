@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::bundle::{AppInput, BundleFiles, Receipt, SideFiles, delta_extensions};
-use crate::cli::args::{InputArgs, VerbosityArgs};
+use crate::cli::args::{InputArgs, is_quiet};
 use crate::cli::build_bundle::{BuiltBundle, build_bundle};
 use crate::cli::error::CliError;
 use crate::cli::output::bundle_files;
@@ -32,7 +32,7 @@ pub(super) struct Rebuild<'a> {
     pub(super) target: Option<&'a Path>,
     pub(super) delta_from: Option<&'a Path>,
     pub(super) start_recorded: Option<&'a Path>,
-    pub(super) verbosity: &'a VerbosityArgs,
+    pub(super) json: bool,
 }
 
 /// The result of a rebuild.
@@ -50,12 +50,12 @@ impl Rebuild<'_> {
         let BundleFiles { receipt, zip, .. } =
             BundleFiles::open(self.bundle).map_err(VerifyError::from)?;
         let label = zip.with_extension("json").display().to_string();
-        let built = build_bundle(&self.request(&receipt, &label)?, self.verbosity)?;
+        let built = build_bundle(&self.request(&receipt, &label)?, self.json)?;
         let report = compare_files(receipt, &zip, &built)?;
-        if self.verbosity.json {
+        if self.json {
             print_json(&report)?;
         } else {
-            print_rebuild(&report, self.verbosity.quiet);
+            print_rebuild(&report, is_quiet());
         }
         Ok(ExitCode::from(u8::from(!report.passed)))
     }

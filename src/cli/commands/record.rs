@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::cli::args::is_quiet;
 use crate::cli::error::CliError;
 use crate::cli::input_files::InputFiles;
 use crate::cli::output::{UserFile, write_user_file};
@@ -35,8 +36,8 @@ pub(crate) struct RecordArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) without: Vec<PathBuf>,
     /// Runtime that runs the program with its own library: pyodide:DIR, browser:DIR, emscripten:DIR,
-    /// browser-emscripten:DIR, wasi:FILE.wasm or wasmtime:FILE.wasm. The program is then a script, or a folder or zip with a __main__.py [default: none, the program is
-    /// a command]
+    /// browser-emscripten:DIR, wasi:FILE.wasm or wasmtime:FILE.wasm. The program is then a script, or a folder or zip
+    /// with a __main__.py [default: none, the program is a command]
     #[arg(long, value_name = "RUNTIME")]
     pub(crate) runtime: Option<Runtime>,
     /// With --runtime, what the program depends on: wheel, zip, package or folder of packages (repeatable)
@@ -48,9 +49,6 @@ pub(crate) struct RecordArgs {
     /// Exit with 1 if the program's exit code is not 0
     #[arg(long)]
     pub(crate) exit_code: bool,
-    /// Print nothing but errors
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
     /// The program to run, and its arguments
     #[arg(last = true, required = true, value_name = "PROGRAM")]
     pub(crate) program: Vec<OsString>,
@@ -95,7 +93,7 @@ pub(crate) fn run(args: &RecordArgs) -> Result<ExitCode, CliError> {
         .iter()
         .fold(InputFiles::default(), |inputs, file| inputs.with_file(file));
     write_user_file(&file, &inputs)?;
-    if !args.quiet {
+    if !is_quiet() {
         tell(&args.out, &recording, &run);
     }
     let failed = args.exit_code && run.exit_code != 0;

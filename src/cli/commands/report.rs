@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::args::SelectionArgs;
+use crate::cli::args::{BundleArgs, is_quiet};
 use crate::cli::build_bundle::build_ignoring_budget;
 use crate::cli::cache_dir::open_cache;
 use crate::cli::error::CliError;
@@ -26,7 +26,7 @@ const DEFAULT_PAGE: &str = "report.html";
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
     #[command(flatten)]
-    pub(crate) selection: SelectionArgs,
+    pub(crate) bundle: BundleArgs,
     /// Also tell which modules a program was recorded to load, and which of the others are kept why ('stdlib-pack
     /// record' writes recordings; repeatable)
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -40,9 +40,6 @@ pub(crate) struct ReportArgs {
     /// File that it is written to [default: standard output, and report.html for a page]
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) out: Option<PathBuf>,
-    /// Print nothing but errors
-    #[arg(long, short, help_heading = "Output")]
-    pub(crate) quiet: bool,
 }
 
 /// The output format of `report`.
@@ -59,12 +56,12 @@ pub(crate) enum ReportFormat {
 pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, CliError> {
     let recordings = args.recording.iter().map(|file| Recording::read(file));
     let recordings = recordings.collect::<Result<Vec<_>, _>>()?;
-    let request = args.selection.request(open_cache())?;
+    let request = args.bundle.request(open_cache())?;
     let mut timings = Timings::default();
-    let progress = Progress::of(args.quiet, false);
-    let inputs = load_inputs(&request, &mut timings)?;
+    let progress = Progress::new(false);
+    let inputs = progress.during("open", || load_inputs(&request, &mut timings))?;
     let manifests = inputs.manifests.files().to_vec();
-    let mut plan = build_plan(inputs, &mut timings)?;
+    let mut plan = progress.during("scan", || build_plan(inputs, &mut timings))?;
     let (compiled, bundle) = build_ignoring_budget(&request, &mut plan, &progress, &mut timings)?;
     let sizes = SizeAnalysis::of_bundle(&plan, &compiled, &bundle);
     let source_size = |name: &_| {
@@ -102,7 +99,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, CliError> {
             let inputs = recordings.fold(inputs, InputFiles::with_file);
             write_user_file(&user_file, &inputs)?;
             // With JSON, standard output must not contain anything else.
-            if !args.quiet && format != ReportFormat::Json {
+            if !is_quiet() && format != ReportFormat::Json {
                 outln!(
                     "{}: {} bytes",
                     file.display(),

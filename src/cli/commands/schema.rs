@@ -20,7 +20,7 @@ use crate::bundle::Receipt;
 use crate::cache::CacheInfo;
 use crate::cli::error::CliError;
 use crate::cli::render::json::{ErrorOutput, ListEntry, print_json};
-use crate::compare::{Difference, LockFile};
+use crate::compare::{Difference, LockDifference, LockFile};
 use crate::manifest::TargetManifest;
 use crate::profile::{Profile, profile_schema};
 use crate::recording::Recording;
@@ -41,8 +41,10 @@ pub(crate) enum SchemaKind {
     Build,
     /// 'lock --json', and what --locked refuses
     Lock,
-    /// 'diff --json'
+    /// 'diff --json' of two bundles
     Diff,
+    /// 'diff --json' of two locks
+    DiffLocks,
     /// 'verify --json'
     Verify,
     /// 'verify --rebuild --json'
@@ -92,6 +94,7 @@ impl SchemaKind {
             Self::Pack => serialized_schema::<Summary>(),
             Self::Build => serialized_schema::<BTreeMap<String, BuildReport>>(),
             Self::Lock | Self::Diff => serialized_schema::<Difference>(),
+            Self::DiffLocks => serialized_schema::<LockDifference>(),
             Self::Verify => serialized_schema::<VerifyOutput<'_>>(),
             Self::Rebuild => serialized_schema::<RebuildReport>(),
             Self::Unpack => serialized_schema::<UnpackReport>(),

@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::bundle::{APP_STEM, BundleFiles, LOADER_MODULE, UNPACK_MODULE, decompress_packed};
+use crate::cli::complete;
 use crate::cli::error::CliError;
+use crate::cli::project::bundle_path;
 use crate::cli::render::json::print_json;
 use crate::cli::render::stdout::outln;
 use crate::fs::limited;
@@ -23,7 +26,7 @@ pub(crate) struct SnippetArgs {
     #[arg(value_enum)]
     pub(crate) snippet: Snippet,
     /// The bundle: its folder, zip or receipt
-    #[arg(default_value = "dist")]
+    #[arg(default_value = "dist", add = ArgValueCompleter::new(complete::bundles_and_paths))]
     pub(crate) bundle: PathBuf,
     /// Path of the folder on the server
     #[arg(long, value_name = "PATH", default_value = "/")]
@@ -59,7 +62,7 @@ pub(crate) fn run(args: &SnippetArgs) -> Result<ExitCode, CliError> {
         Snippet::Loader => return print_text(args, LOADER_MODULE.to_owned()),
         _ => {}
     }
-    let bundle = BundleFiles::open(&args.bundle).map_err(VerifyError::from)?;
+    let bundle = BundleFiles::open(&bundle_path(&args.bundle)).map_err(VerifyError::from)?;
     let best = served(snippet, &bundle)?;
     let packed = Some(Compression::Packed);
     let also_packed = matches!(snippet, Snippet::Nginx | Snippet::Apache)

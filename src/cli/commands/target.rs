@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use clap_complete::engine::ArgValueCompleter;
 
+use crate::cli::complete;
 use crate::cli::error::CliError;
 use crate::cli::help_text::PROBE;
 use crate::cli::input_files::InputFiles;
@@ -29,6 +31,7 @@ pub(crate) enum TargetCommand {
     /// Print what a target lacks, and why
     Show {
         /// Name of the target, or its YAML file
+        #[arg(add = ArgValueCompleter::new(complete::targets))]
         target: String,
         /// Print the whole manifest as JSON
         #[arg(long)]

@@ -1,34 +1,43 @@
 //! `stdlib-pack verify`: imports every module of a bundle in a real runtime.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::rebuild::Rebuild;
-use crate::cli::args::{InputArgs, VerbosityArgs};
+use crate::bundle::BundleFiles;
+use crate::cache::Cache;
+use crate::cli::args::{InputArgs, is_quiet, is_verbose};
+use crate::cli::complete;
 use crate::cli::error::CliError;
+use crate::cli::project::{Project, named_bundle};
 use crate::cli::render::json::print_json;
+use crate::cli::render::progress::Progress;
 use crate::cli::render::stdout::outln;
 use crate::escape;
+use crate::profile::{StartTier, is_target_file};
+use crate::project::ProjectBundle;
 use crate::runtime::Runtime;
 use crate::verify::{
     ImportedFrom, ModuleResult, Outcome, ProgramOutcome, ProgramResult, ProgramRun, VerifyReport,
     VerifyRequest, verify,
 };
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// The bundle: its folder, zip or receipt
-    #[arg(default_value = "dist")]
-    pub(crate) bundle: PathBuf,
+    /// The bundle: its folder, zip, receipt or name in the project [default: dist, or else the project's only one]
+    #[arg(add = ArgValueCompleter::new(complete::bundles_and_paths))]
+    pub(crate) bundle: Option<PathBuf>,
     /// Runtime: native, pyodide:DIR, browser:DIR, emscripten:DIR, browser-emscripten:DIR, wasi:FILE.wasm or
-    /// wasmtime:FILE.wasm. One that carries no library compares with that of --stdlib
-    #[arg(long, value_name = "RUNTIME", default_value = "native")]
-    pub(crate) runtime: Runtime,
+    /// wasmtime:FILE.wasm. One that carries no library compares with that of --stdlib [default: native, or the Pyodide
+    /// that the project builds with]
+    #[arg(long, value_name = "RUNTIME", add = ArgValueCompleter::new(complete::runtimes))]
+    pub(crate) runtime: Option<Runtime>,
     /// Program to compare (a script, or a folder or zip with a __main__.py): it must behave the same with only the
     /// bundle as with the runtime's own library (repeatable)
     #[arg(long, value_name = "PATH")]
@@ -59,8 +68,9 @@ pub(crate) struct VerifyArgs {
     /// The YAML file of the bundle's target, when it is not a built-in one
     #[arg(long, value_name = "FILE")]
     pub(crate) target: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) verbosity: VerbosityArgs,
+    /// Print the outcome as JSON
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
     /// Arguments of the programs, after '--'
     #[arg(
         last = true,
@@ -78,18 +88,24 @@ pub(crate) struct VerifyOutput<'a> {
     verified: &'a VerifyReport,
 }
 
+/// The folder that bundles are written to without a project.
+const DEFAULT_FOLDER: &str = "dist";
+
 pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CliError> {
+    let mut args = args.clone();
+    let bundle = args.find_bundle()?;
+    let args = &args;
     let inputs = &args.inputs;
     if args.rebuild {
         let rebuild = Rebuild {
-            bundle: &args.bundle,
+            bundle: &bundle,
             apps: &args.app,
             dependencies: &args.dependency,
             inputs,
             target: args.target.as_deref(),
             delta_from: args.delta_from.as_deref(),
             start_recorded: args.start_recorded.as_deref(),
-            verbosity: &args.verbosity,
+            json: args.json,
         };
         return rebuild.run();
     }
@@ -99,7 +115,8 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CliError> {
                 .to_owned(),
         ));
     }
-    if inputs.stdlib.is_some() && !args.runtime.takes_library() {
+    let runtime = args.runtime.clone().unwrap_or(Runtime::Native);
+    if inputs.stdlib.is_some() && !runtime.takes_library() {
         return Err(CliError::Usage(
             "--stdlib is an input of --rebuild, or the complete library of a runtime that carries none: emscripten, \
              browser-emscripten, wasi or wasmtime"
@@ -111,8 +128,8 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CliError> {
         manifests.add_target_file(file)?;
     }
     let request = VerifyRequest {
-        bundle: args.bundle.clone(),
-        runtime: args.runtime.clone(),
+        bundle,
+        runtime,
         build_python: inputs.build_python.clone(),
         library: inputs.stdlib.clone(),
         programs: args.app.clone(),
@@ -120,22 +137,83 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, CliError> {
         arguments: args.arguments.clone(),
         stdin: args.stdin.clone(),
     };
-    let verified = verify(&request, &manifests)?;
+    let progress = Progress::new(args.json);
+    let verified = progress.during("verify", || verify(&request, &manifests))?;
     let passed = verified.passed();
-    if args.verbosity.json {
+    if args.json {
         let report = VerifyOutput {
             passed,
             verified: &verified,
         };
         print_json(&report)?;
     } else {
-        let quiet = args.verbosity.quiet;
-        print_modules(&verified.modules, quiet, args.verbosity.verbose);
+        let quiet = is_quiet();
+        print_modules(&verified.modules, quiet, is_verbose());
         for program in &verified.programs {
             print_program(program, quiet);
         }
     }
     Ok(ExitCode::from(u8::from(!passed)))
+}
+
+impl VerifyArgs {
+    /// Returns the path of the bundle. If it is one of the project, the project's values are used for the flags that are
+    /// not given.
+    fn find_bundle(&mut self) -> Result<PathBuf, CliError> {
+        let default = Path::new(DEFAULT_FOLDER);
+        let bundle = match &self.bundle {
+            Some(argument) => named_bundle(argument),
+            None if BundleFiles::open(default).is_ok() => None,
+            None => match Project::open(None) {
+                Ok(project) => Some(project.bundle(None)?.clone()),
+                Err(_) => None,
+            },
+        };
+        let Some(bundle) = bundle else {
+            return Ok(self.bundle.clone().unwrap_or_else(|| default.to_owned()));
+        };
+        self.use_options(&bundle)?;
+        Ok(bundle.out)
+    }
+
+    fn use_options(&mut self, bundle: &ProjectBundle) -> Result<(), CliError> {
+        let options = &bundle.options;
+        let given = self.inputs.paths();
+        let paths = options.inputs.clone().overridden_by(given);
+        let pyodide = paths.build_python.as_deref();
+        let pyodide = pyodide.and_then(|command| command.strip_prefix("pyodide:"));
+        if let (None, Some(folder)) = (&self.runtime, pyodide) {
+            self.runtime = Some(Runtime::Pyodide(folder.into()));
+        }
+        self.inputs.manifests = paths.manifests;
+        self.inputs.build_python = paths.build_python;
+        let target = options.overrides.target.as_ref();
+        let target = target.filter(|target| is_target_file(&target.value));
+        let target = target.map(|target| PathBuf::from(&target.value));
+        self.target = self.target.take().or(target);
+        if !self.rebuild {
+            return Ok(());
+        }
+        let request = options.clone().into_request(Cache::disabled());
+        let request = request.map_err(CliError::Diagnostics)?;
+        self.inputs.stdlib = paths.stdlib;
+        self.inputs.cpython_build = paths.cpython_build;
+        if self.inputs.extra_module.is_empty() {
+            let modules = options.overrides.extra_modules.iter();
+            self.inputs.extra_module = modules.map(|file| file.value.clone()).collect();
+        }
+        if self.app.is_empty() {
+            self.app = request.apps;
+        }
+        if self.dependency.is_empty() {
+            self.dependency = request.dependencies;
+        }
+        self.delta_from = self.delta_from.take().or(request.delta_from);
+        if let Some(StartTier::Recorded(file)) = request.profile.tiers.map(|tiers| tiers.start) {
+            self.start_recorded.get_or_insert(file);
+        }
+        Ok(())
+    }
 }
 
 fn print_modules(results: &[ModuleResult], quiet: bool, verbose: bool) {

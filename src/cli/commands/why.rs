@@ -3,12 +3,14 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::cli::args::SelectionArgs;
+use crate::cli::args::{BundleArgs, is_quiet};
 use crate::cli::build_bundle::build_ignoring_budget;
 use crate::cli::cache_dir::open_cache;
+use crate::cli::complete;
 use crate::cli::error::CliError;
 use crate::cli::render::json::print_json;
 use crate::cli::render::progress::Progress;
@@ -28,9 +30,10 @@ use crate::types::{ByteSize, ModuleName, Tier};
 #[derive(Debug, Args)]
 pub(crate) struct WhyArgs {
     /// The module, such as xml.dom.minidom
+    #[arg(add = ArgValueCompleter::new(complete::modules))]
     pub(crate) module: String,
     #[command(flatten)]
-    pub(crate) selection: SelectionArgs,
+    pub(crate) bundle: BundleArgs,
     /// Print the answer as JSON
     #[arg(long, help_heading = "Output")]
     pub(crate) json: bool,
@@ -99,17 +102,19 @@ struct SizeInfo {
 }
 
 pub(crate) fn run(args: &WhyArgs) -> Result<ExitCode, CliError> {
-    let request = args.selection.request(open_cache())?;
+    let request = args.bundle.request(open_cache())?;
     let mut timings = Timings::default();
-    let mut plan = build_plan(load_inputs(&request, &mut timings)?, &mut timings)?;
+    let progress = Progress::new(args.json);
+    let inputs = progress.during("open", || load_inputs(&request, &mut timings))?;
+    let mut plan = progress.during("scan", || build_plan(inputs, &mut timings))?;
     let module = ModuleName::new(&args.module).map_err(|e| CliError::Usage(e.to_string()))?;
     let mut answer = answer(&plan, module)?;
     if answer.in_bundle || answer.in_app_zip {
-        answer.size = Some(size_info(&request, &mut plan, &answer.module, args.json)?);
+        answer.size = Some(size_info(&request, &mut plan, &answer.module, &progress)?);
     }
     if args.json {
         print_json(&answer)?;
-    } else {
+    } else if !is_quiet() {
         print_answer(&answer);
     }
     let is_packed = answer.in_bundle || answer.in_app_zip;
@@ -182,14 +187,13 @@ fn size_info(
     request: &PackRequest,
     plan: &mut Plan,
     module: &ModuleName,
-    json: bool,
+    progress: &Progress,
 ) -> Result<SizeInfo, CliError> {
-    let progress = Progress::of(false, json);
     // Sizes are estimated from brotli alone; other artifacts take time.
     let compress = &mut plan.profile.output.compress;
     compress.retain(|encoding| *encoding == Compression::Brotli);
     let (compiled, bundle) =
-        build_ignoring_budget(request, plan, &progress, &mut Timings::default())?;
+        build_ignoring_budget(request, plan, progress, &mut Timings::default())?;
     let of_app_zip = || SizeAnalysis::of_app_zip(plan, &compiled, &bundle);
     let in_app_zip = !plan.selection.kept.contains_key(module);
     let sizes = if in_app_zip { of_app_zip() } else { None };

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use insta::assert_snapshot;
 
 use super::Before;
+use crate::common::{World, any_python};
 
 /// A worker's introduction, said by a Python that pretends to be another one.
 const PRETENDS: &str = "for last; do :; done\nexec \"$PYTHON\" -I -S -B -c \"import sys; $LIE; exec(sys.argv[1])\" \"$last\"\n";
@@ -36,7 +37,7 @@ fn none_on_the_path() {
     let mut command = before.world.command();
     command.args(["--profile", "profile.yaml"]);
     command.env("PATH", before.world.path("nothing"));
-    assert_snapshot!(before.refuses(3, before.world.finish(command)), @"error[build-python-not-found]: no Python found on the PATH (looked for python3, python): install one, or name it with --build-python");
+    assert_snapshot!(before.refuses(3, before.world.finish(command)), @"error[build-python-not-found]: no Python found on the PATH, nor one of uv or pyenv (looked for python3, python, python3.15, python3.14, python3.13, python3.12, python3.11): install one, or name it with --build-python");
 }
 
 #[test]
@@ -229,4 +230,46 @@ fn bytecode_that_the_target_does_not_read() {
         said.contains("writes bytecode of magic number 3488, Python 3.x on emscripten-node reads "),
         "{said}"
     );
+}
+
+/// A version stands for the Python of that version, wherever it is.
+#[test]
+fn a_version_is_found() {
+    let world = World::new();
+    let python = any_python();
+    let version = python.version.clone();
+    let folder = format!("uv/cpython-{version}.7-linux-x86_64-gnu/bin");
+    world.write(&format!("{folder}/.keep"), "");
+    let program = world.path(&format!("{folder}/python{version}"));
+    std::os::unix::fs::symlink(&python.path, program).unwrap();
+    // Neither another version, nor one with other bytecode.
+    world.write(
+        &format!("uv/cpython-{version}.9+freethreaded-linux/bin/python{version}"),
+        "",
+    );
+    let pack = |version: &str| {
+        let mut command = world.pack_command(version, &[]);
+        command
+            .env("PATH", "/nowhere")
+            .env("UV_PYTHON_INSTALL_DIR", world.path("uv"))
+            .env("PYENV_ROOT", "/nowhere");
+        world.finish(command)
+    };
+    let said = pack(&version).exits(0).err;
+    let found = format!("note: the build Python is '[dir]/{folder}/python{version}'");
+    assert!(said.starts_with(&found), "{said}");
+    let said = pack("3.97").exits(3).err;
+    assert!(said.contains("no Python 3.97 found"), "{said}");
+}
+
+#[test]
+fn a_pyodide_without_node_is_told() {
+    let world = World::new();
+    let pyodide = crate::common::pythons::pyodide("0.29.5");
+    let python = format!("pyodide:{}", pyodide.display());
+    let mut command = world.pack_command(&python, &["--json"]);
+    command.env("PATH", "/nowhere");
+    let said = world.finish(command).exits(3).json();
+    let message = said["diagnostics"][0]["message"].as_str().unwrap();
+    assert!(message.contains("install Node.js 20 or newer"), "{message}");
 }

@@ -79,3 +79,35 @@ fn what_is_no_old_zip() {
     let said = world.pack(&["--delta-from", "no.zip"]).exits(2).said();
     assert!(said.contains("cannot make a delta from 'no.zip'"), "{said}");
 }
+
+/// Zopfli is smaller, and neither is taken for the other of the cache.
+#[test]
+fn deflate_and_zopfli_are_one_file() {
+    let world = World::new();
+    let text: Vec<String> = include_str!("artifacts.rs")
+        .lines()
+        .map(|line| format!("# {line}\n"))
+        .collect();
+    world.write("Lib/greet.py", text.concat());
+    let deflated = |compress: &str| {
+        let flags = [
+            "--payload",
+            "source",
+            "--strip",
+            "none",
+            "--compress",
+            compress,
+        ];
+        world.pack(&flags).exits(0);
+        world.read(&format!("dist/{}.deflated.zip", any_python().stem()))
+    };
+    let (fast, small) = (deflated("deflate"), deflated("zopfli"));
+    assert!(
+        small.len() < fast.len(),
+        "{} and {}",
+        small.len(),
+        fast.len()
+    );
+    assert!(deflated("deflate") == fast);
+    assert!(deflated("zopfli,deflate") == small);
+}

@@ -137,3 +137,20 @@ fn in_the_receipt() {
     test.test_greet: excluded test: excluded on the command line
     ");
 }
+
+/// A page may still load them, so they stay.
+#[test]
+fn bundles_of_other_versions_in_the_folder_are_named() {
+    let world = World::new();
+    world.pack(&[]).exits(0);
+    let stem = any_python().stem();
+    let receipt = String::from_utf8(world.read(&format!("dist/{stem}.json"))).unwrap();
+    world.write("dist/python399.json", receipt.replace(&stem, "python399"));
+    world.write("dist/python399.zip", "");
+    let said = world.pack(&[]).exits(0).err;
+    assert!(
+        said.contains("which were not changed: dist/python399.zip"),
+        "{said}"
+    );
+    assert_eq!(world.pack(&["--quiet"]).exits(0).err, "");
+}

@@ -117,3 +117,42 @@ fn a_lock_has_any_name() {
     let said = world.run(&["diff", "empty.lock", "new"]).exits(2).err;
     assert!(said.contains("'empty.lock' has no bundles"), "{said}");
 }
+
+/// All bundles of two locks, whatever happened to each.
+#[test]
+fn whole_locks_are_compared() {
+    let world = World::new();
+    let python = &any_python().path;
+    let inputs = format!("profile: profile.yaml, stdlib: Lib, build-python: '{python}'");
+    let lock = |names: &[&str], root: &str, file: &str| {
+        let bundles = names
+            .iter()
+            .map(|name| format!("  {name}: {{{inputs}, root: {root}}}\n"));
+        let text: String = bundles.collect();
+        world.write("stdlib-pack.yaml", format!("bundles:\n{text}"));
+        world
+            .run(&["build", "--update-lock", "--lock", file])
+            .exits(0);
+    };
+    lock(&["gone", "stays"], "greet", "old.lock");
+    lock(&["stays", "new"], "lonely", "new.lock");
+    let diff = |more: &[&str]| world.run(&[&["diff", "old.lock", "new.lock"], more].concat());
+    let text = diff(&[]).exits(0).out;
+    for line in ["gone: removed\n", "new: added\n", "stays:\n", "lonely"] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+    let markdown = diff(&["--format", "markdown"]).exits(0).out;
+    assert!(markdown.contains("### `stays`\n\n|"), "{markdown}");
+    let json = diff(&["--json", "--exit-code"]).exits(1).json();
+    assert_eq!(json["bundles"]["gone"], json!({"change": "removed"}));
+    let added = &json["bundles"]["stays"]["difference"]["added"];
+    assert!(added["lonely"].is_object(), "{json}");
+    let same = ["diff", "old.lock", "old.lock", "--exit-code"];
+    assert_eq!(world.run(&same).exits(0).out, "no difference\n");
+    // One bundle of each, by its name.
+    let said = world
+        .run(&["diff", "old.lock:stays", "new.lock:stays"])
+        .exits(0)
+        .out;
+    assert!(said.contains("lonely"), "{said}");
+}

@@ -51,6 +51,14 @@ fn a_depfile_names_what_was_read_and_nothing_else() {
         assert!(inputs.contains(&format!("  {file}")), "{file} in {inputs}");
     }
     assert!(!inputs.contains("test_greet"), "{inputs}");
+    // Folders in which a new file may change the bundle, and an empty rule for each input.
+    for folder in ["Lib", "Lib/names", "app"] {
+        assert!(
+            inputs.contains(&format!("  {folder} \\\n")),
+            "{folder} in {inputs}"
+        );
+    }
+    assert!(inputs.contains("\napp/main.py:\n"), "{inputs}");
     // A bundle that was found in the cache was made from the same.
     assert_eq!(depfile(), text);
 }

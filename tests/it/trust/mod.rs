@@ -1,5 +1,6 @@
 //! What release pipelines rely on: locks, differences, rebuilds, and runs that depend on nothing else.
 
+mod action;
 mod bill;
 mod build;
 mod diff;
