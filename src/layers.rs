@@ -9,7 +9,7 @@ use petgraph::graph::DiGraph;
 use walkdir::WalkDir;
 
 /// The folders and files of `src`, lowest first. Each one uses only those before it.
-const LAYERS: [&str; 30] = [
+const LAYERS: [&str; 31] = [
     "types",
     "escape",
     "exit_guard",
@@ -20,10 +20,11 @@ const LAYERS: [&str; 30] = [
     "cache",
     "manifest",
     "stdlib",
+    "scan",
+    "embedded",
     "app",
     "dependency",
     "profile",
-    "scan",
     "graph",
     "explain",
     "select",
