@@ -1,6 +1,6 @@
 //! Reads JavaScript and TypeScript: the Python that it gives to Pyodide.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use oxc_allocator::Allocator;
@@ -100,6 +100,7 @@ fn read(text: &str, kind: SourceType, lines_before: u32) -> Result<Document, Doc
             values: &values,
             document: Document::default(),
             members: BTreeSet::new(),
+            seen: HashSet::new(),
             calls_python: None,
             is_written,
         };
@@ -182,6 +183,8 @@ struct Reader<'v, 'a> {
     document: Document,
     /// The names of all members that the script reads, which may be those of Python objects.
     members: BTreeSet<&'a str>,
+    /// Where the texts start that were added.
+    seen: HashSet<u32>,
     /// The line where the script first has to do with Python objects.
     calls_python: Option<u32>,
     /// Whether a person wrote the script.
@@ -212,6 +215,7 @@ impl<'a> Reader<'_, 'a> {
         let values = argument.map(|argument| self.values.of(argument));
         for value in values.unwrap_or_else(|| vec![Value::Unknown]) {
             match value {
+                Value::Text(text) if !self.seen.insert(text.at) => {}
                 Value::Text(text) => {
                     if text.is_partial && self.is_written {
                         self.document.computed.push(line);
@@ -244,7 +248,9 @@ impl<'a> Reader<'_, 'a> {
             return;
         }
         for value in self.values.of(content) {
-            if let Value::Text(text) = value {
+            if let Value::Text(text) = value
+                && self.seen.insert(text.at)
+            {
                 let text = self.text(text.at, text.raw, text.code);
                 self.document.modules.push((path.to_owned(), text));
             }
@@ -433,6 +439,32 @@ mod tests {
         assert_eq!(document.texts[0].code, "import a\nb = _computed_");
         assert_eq!(document.computed, [1, 3]);
         assert_eq!(document.references[0].address, "m.py");
+    }
+
+    #[test]
+    fn many_values_of_a_variable_take_little_memory() {
+        let code = format!(
+            "let a = 'import b';{}p.runPython(a)",
+            "a = c ? a : a;".repeat(1_000)
+        );
+        assert_eq!(texts(&code), [(1, "import b".to_owned())]);
+        let many: String = (0..1_000).map(|n| format!("a = c ? a : '{n}';")).collect();
+        let document = read_javascript(&format!("{many}p.runPython(a);p.runPython(a)"), "a.js");
+        assert_eq!(document.unwrap().texts.len(), 15);
+        let sum = "'import a;' + ".repeat(20_000);
+        assert_eq!(
+            read_javascript(&format!("p.runPython({sum}'')"), "a.js")
+                .unwrap()
+                .texts
+                .len(),
+            1
+        );
+    }
+
+    #[test]
+    fn compiled_templates_are_read() {
+        let code = "var c = \"import a\\na.b('\".concat(d, \"')\");\np.runPython(c)";
+        assert_eq!(texts(code), [(1, "import a\na.b('_computed_')".to_owned())]);
     }
 
     #[test]

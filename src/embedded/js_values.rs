@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use oxc_ast::ast::{
-    ArrowFunctionExpression, AssignmentExpression, BinaryOperator, Expression, Function,
-    ImportDeclaration, SimpleAssignmentTarget, StringLiteral, TemplateLiteral, VariableDeclarator,
+    ArrowFunctionExpression, AssignmentExpression, BinaryOperator, CallExpression, Expression,
+    Function, ImportDeclaration, SimpleAssignmentTarget, StringLiteral, TemplateLiteral,
+    VariableDeclarator,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_syntax::scope::ScopeFlags;
@@ -37,7 +38,25 @@ pub(super) enum Value<'a> {
 #[derive(Default)]
 pub(super) struct Values<'a>(HashMap<&'a str, Vec<Value<'a>>>);
 
+/// The maximum number of values that a variable may have; the others count as unknown.
+const MAX_VALUES: usize = 16;
+
 impl<'a> Values<'a> {
+    /// Records what a variable may be. Minified code has few names, each with many values.
+    fn add(&mut self, name: &'a str, values: Vec<Value<'a>>) {
+        let known = self.0.entry(name).or_default();
+        for value in values {
+            let value = if known.len() < MAX_VALUES {
+                value
+            } else {
+                Value::Unknown
+            };
+            if !known.contains(&value) {
+                known.push(value);
+            }
+        }
+    }
+
     /// Returns what an expression may be.
     pub(super) fn of(&self, expression: &Expression<'a>) -> Vec<Value<'a>> {
         match expression.get_inner_expression() {
@@ -66,7 +85,7 @@ impl<'a> Visit<'a> for Values<'a> {
             && let Some(init) = &declarator.init
         {
             let values = self.of(init);
-            self.0.entry(name.as_str()).or_default().extend(values);
+            self.add(name.as_str(), values);
         }
         walk::walk_variable_declarator(self, declarator);
     }
@@ -75,7 +94,7 @@ impl<'a> Visit<'a> for Values<'a> {
         let target = assignment.left.as_simple_assignment_target();
         if let Some(SimpleAssignmentTarget::AssignmentTargetIdentifier(name)) = target {
             let values = self.of(&assignment.right);
-            self.0.entry(name.name.as_str()).or_default().extend(values);
+            self.add(name.name.as_str(), values);
         }
         walk::walk_assignment_expression(self, assignment);
     }
@@ -85,7 +104,7 @@ impl<'a> Visit<'a> for Values<'a> {
         if is_python_file(&import.source.value) {
             for specifier in import.specifiers.iter().flatten() {
                 let name = specifier.local().name.as_str();
-                self.0.entry(name).or_default().push(Value::File);
+                self.add(name, vec![Value::File]);
             }
         }
     }
@@ -113,24 +132,20 @@ fn value_of<'a>(expression: &Expression<'a>) -> Value<'a> {
             template_text(&tagged.quasi, is_raw)
         }
         Expression::BinaryExpression(sum) if sum.operator == BinaryOperator::Addition => {
-            match (value_of(&sum.left), value_of(&sum.right)) {
-                (Value::Text(left), Value::Text(right)) => text(
-                    left.at,
-                    left.raw,
-                    left.code + &right.code,
-                    left.is_partial || right.is_partial,
-                ),
-                (Value::Text(known), _) => {
-                    text(known.at, known.raw, known.code + PLACEHOLDER, true)
-                }
-                (_, Value::Text(known)) => text(
-                    known.at,
-                    known.raw,
-                    PLACEHOLDER.to_owned() + &known.code,
-                    true,
-                ),
+            sum_of([value_of(&sum.left), value_of(&sum.right)])
+        }
+        // What TypeScript makes of a template for old browsers: `"a".concat(b, "c")`.
+        Expression::CallExpression(call) if method(call) == Some("concat") => {
+            let object = match &call.callee {
+                Expression::StaticMemberExpression(member) => value_of(&member.object),
                 _ => Value::Unknown,
-            }
+            };
+            let arguments = call.arguments.iter();
+            let arguments = arguments.map(|argument| match argument.as_expression() {
+                Some(argument) => value_of(argument),
+                None => Value::Unknown,
+            });
+            sum_of(std::iter::once(object).chain(arguments))
         }
         // `text.trim()`, `dedent(text)`
         Expression::CallExpression(call) => {
@@ -163,6 +178,42 @@ fn value_of<'a>(expression: &Expression<'a>) -> Value<'a> {
             }
         }
         _ => Value::Unknown,
+    }
+}
+
+/// Returns the name of the method that a call is of.
+fn method<'a>(call: &CallExpression<'a>) -> Option<&'a str> {
+    match &call.callee {
+        Expression::StaticMemberExpression(member) => Some(member.property.name.as_str()),
+        _ => None,
+    }
+}
+
+/// Returns the value of texts that follow each other, some of which may be computed.
+fn sum_of<'a>(parts: impl IntoIterator<Item = Value<'a>>) -> Value<'a> {
+    let mut first = None;
+    let mut code = String::new();
+    let mut is_partial = false;
+    for part in parts {
+        match part {
+            Value::Text(part) => {
+                if code.is_empty() {
+                    code = part.code;
+                } else {
+                    code.push_str(&part.code);
+                }
+                is_partial |= part.is_partial;
+                first.get_or_insert((part.at, part.raw));
+            }
+            Value::File | Value::Unknown => {
+                code.push_str(PLACEHOLDER);
+                is_partial = true;
+            }
+        }
+    }
+    match first {
+        Some((at, raw)) => text(at, raw, code, is_partial),
+        None => Value::Unknown,
     }
 }
 

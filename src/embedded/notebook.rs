@@ -75,6 +75,7 @@ impl Metadata {
         info.and_then(|info| info.name.as_deref())
             .or_else(|| kernel.and_then(|kernel| kernel.language.as_deref()))
             .or_else(|| kernel.and_then(|kernel| kernel.name.as_deref()))
+            .filter(|language| !language.is_empty())
     }
 }
 
