@@ -128,8 +128,10 @@ pub(super) fn read_documents(
     for path in paths {
         match reader.read(&path) {
             Ok(document) => reader.add(&path, document),
-            Err(Problem::Read(ReadError::TooLarge { .. }))
-            | Err(Problem::Document(DocumentError::OtherLanguage(_))) => {}
+            Err(
+                Problem::Read(ReadError::TooLarge { .. })
+                | Problem::Document(DocumentError::OtherLanguage(_)),
+            ) => {}
             Err(Problem::Read(error)) => return Err(unreadable(&root.join(path), error)),
             Err(Problem::Document(error)) => {
                 // A script in a folder may be a template, or of a dialect.
@@ -232,7 +234,14 @@ impl<'a> Reader<'a> {
             references,
             computed,
         } = document;
-        let is_notebook = DocumentKind::of(&path.to_string_lossy()) == Some(DocumentKind::Notebook);
+        let kind = DocumentKind::of(&path.to_string_lossy());
+        let names_python = references.iter().any(|named| named.kind.is_python());
+        if let Some(kind) = kind
+            && (names_python || !texts.is_empty() || !modules.is_empty())
+        {
+            self.tree.documents.push((self.display(path), kind));
+        }
+        let is_notebook = kind == Some(DocumentKind::Notebook);
         let shares_names = !is_notebook;
         if let Some(joined) = self.join(path, &texts) {
             self.add_module(path, joined, shares_names);
@@ -300,7 +309,7 @@ impl<'a> Reader<'a> {
             }
             let place = Place { cell: 0, line };
             let not_read = |reason: &str| NoteKind::NotRead(format!("'{address}' {reason}"));
-            let is_python = matches!(kind, ReferenceKind::Python | ReferenceKind::Copied(_));
+            let is_python = kind.is_python();
             match find(self.root, &document, &address) {
                 Named::File(path) => self.follow_file(&document, place, path, kind),
                 Named::Remote if is_python => {

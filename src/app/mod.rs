@@ -206,6 +206,7 @@ impl App {
         }
         tree.data.retain(|_, file| !is_excluded(file));
         tree.notes.retain(|note| !is_excluded(&note.path));
+        tree.documents.retain(|(file, _)| !is_excluded(file));
         Ok(Self {
             is_project,
             archive: opened,
@@ -216,7 +217,7 @@ impl App {
     fn of(name: &str, tree: Tree, is_script: bool) -> Self {
         Self {
             name: name.to_owned(),
-            documents: count_documents(&tree.modules),
+            documents: count_documents(&tree.documents),
             modules: tree.modules,
             data: tree.data,
             is_script,
@@ -289,22 +290,13 @@ impl App {
 /// The path of a script on standard input.
 const STANDARD_INPUT: &str = "<stdin>";
 
-/// Counts the notebooks, pages and scripts of a program.
-fn count_documents(modules: &BTreeMap<ModuleName, AppFile>) -> DocumentCounts {
-    let documents = modules.values().filter(|file| {
-        let origin = file.origin.as_ref();
-        !file.is_excluded && origin.is_some_and(|origin| !origin.is_importable)
-    });
-    let mut counts = DocumentCounts::default();
-    for document in documents {
-        match DocumentKind::of(&document.inner) {
-            Some(DocumentKind::Notebook) => counts.notebooks += 1,
-            Some(DocumentKind::Page) => counts.pages += 1,
-            Some(DocumentKind::JavaScript) => counts.scripts += 1,
-            _ => {}
-        }
+fn count_documents(documents: &[(String, DocumentKind)]) -> DocumentCounts {
+    let count = |kind| documents.iter().filter(|(_, own)| *own == kind).count();
+    DocumentCounts {
+        notebooks: count(DocumentKind::Notebook),
+        pages: count(DocumentKind::Page),
+        scripts: count(DocumentKind::JavaScript),
     }
-    counts
 }
 
 fn unreadable(path: &Path, error: limited::ReadError) -> AppError {

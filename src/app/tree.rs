@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::documents::DocumentKind;
 use super::read_budget::ReadBudget;
 use super::{AppError, AppFile, DocumentNote, STANDARD_INPUT, compiled, unreadable};
 use crate::fs::limited::{self, standard_input};
@@ -30,6 +31,8 @@ pub(super) struct Tree {
     pub(super) data: BTreeMap<String, String>,
     pub(super) foreign_extensions: Vec<String>,
     pub(super) notes: Vec<DocumentNote>,
+    /// The paths and kinds of the files with Python in them.
+    pub(super) documents: Vec<(String, DocumentKind)>,
     /// Files that were read besides those of the modules.
     pub(super) document_files: Vec<PathBuf>,
 }

@@ -223,9 +223,8 @@ impl<'a> Reader<'_, 'a> {
                     let text = self.text(text.at, text.raw, text.code);
                     self.document.texts.push(text);
                 }
-                Value::File => {}
                 Value::Unknown if self.is_written => self.document.computed.push(line),
-                Value::Unknown => {}
+                Value::File | Value::Unknown => {}
             }
         }
     }

@@ -73,6 +73,13 @@ pub enum ReferenceKind {
     Copied(String),
 }
 
+impl ReferenceKind {
+    /// Returns whether the file is certainly Python.
+    pub fn is_python(&self) -> bool {
+        matches!(self, Self::Python | Self::Copied(_))
+    }
+}
+
 /// Another file that a document names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {

@@ -24,7 +24,8 @@ struct Worksheet {
 
 #[derive(Deserialize)]
 struct Cell {
-    cell_type: String,
+    #[serde(rename = "cell_type")]
+    kind: String,
     /// The code in nbformat 4.
     source: Option<Lines>,
     /// The code in nbformat 3.
@@ -115,7 +116,7 @@ pub fn read_notebook(bytes: &[u8]) -> Result<Document, DocumentError> {
     }
     let in_worksheets = worksheets.into_iter().flat_map(|worksheet| worksheet.cells);
     let cells = cells.into_iter().flatten().chain(in_worksheets);
-    let code = cells.filter(|cell| cell.cell_type == "code");
+    let code = cells.filter(|cell| cell.kind == "code");
     let mut document = Document::default();
     for (cell, number) in code.zip(1..) {
         if cell
@@ -192,9 +193,8 @@ mod tests {
         ]});
         let document = read_notebook(notebook.to_string().as_bytes()).unwrap();
         assert!(document.texts.is_empty());
-        let [(path, text)] = &document.modules[..] else {
-            panic!("{document:?}");
-        };
+        assert_eq!(document.modules.len(), 1);
+        let (path, text) = &document.modules[0];
         assert_eq!((&**path, &*text.code), ("lib/a.py", "import json"));
         assert_eq!(text.places, [Place { cell: 1, line: 2 }]);
     }

@@ -200,15 +200,14 @@ fn content_of(tag: &Tag) -> Option<Content> {
         {
             Content::JavaScript(JavaScript::Script)
         }
-        // The elements of PyScript, with those of its first versions.
-        "py-script" | "mpy-script" | "py-repl" => Content::Python,
+        // The elements of PyScript, with one of its first versions, and that of stlite.
+        "py-script" | "mpy-script" | "py-repl" | "streamlit-app" => Content::Python,
         "py-config" | "mpy-config" => Content::Config(match &*kind {
             "json" => ConfigFormat::Json,
             "toml" => ConfigFormat::Toml,
             _ => ConfigFormat::Unknown,
         }),
-        // The elements of stlite.
-        "streamlit-app" => Content::Python,
+        // A file in the element of stlite.
         "app-file" => {
             let name = attribute(tag, "name").unwrap_or_default();
             if !name.ends_with(".py") {

@@ -29,7 +29,11 @@ pub fn python_of_cell(cell: &str) -> CellPython {
             let path = path.trim_matches(['"', '\'']);
             let is_python = path.ends_with(".py");
             return CellPython {
-                code: is_python.then(|| body.to_owned()).unwrap_or_default(),
+                code: if is_python {
+                    body.to_owned()
+                } else {
+                    String::new()
+                },
                 written_to: is_python.then(|| path.to_owned()),
             };
         }
