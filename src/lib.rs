@@ -56,6 +56,7 @@ pub mod compile;
 pub mod dependency;
 pub mod diagnostic;
 pub mod did_you_mean;
+pub mod embedded;
 pub mod escape;
 pub mod exit_guard;
 pub mod explain;

@@ -1,6 +1,8 @@
 //! The modules of the app, which is analysed and never executed. Its files are only packed into `app.zip`.
 
 mod compiled;
+mod documents;
+mod named_files;
 mod project_files;
 mod read_budget;
 mod tree;
@@ -10,15 +12,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use self::compiled::{ExtensionModuleStrings, ExtractionBudget};
+use self::documents::{DocumentKind, read_document, read_documents};
+pub use self::documents::{DocumentNote, NoteKind};
 pub use self::project_files::AppExclusions;
 use self::project_files::is_project;
 use self::read_budget::ReadBudget;
 pub use self::tree::searched_folders;
-use self::tree::{read_archive, read_folder, read_script};
+use self::tree::{Tree, read_archive, read_folder, read_script, read_standard_input};
+use crate::embedded::Place;
 use crate::fs::{ReadLog, limited};
+use crate::scan::ExtensionModuleStrings;
 use crate::stdlib::{Archive, ModuleKind, StdlibError};
-use crate::types::{ByteSize, ModuleName, Sha256};
+use crate::types::{ByteSize, DocumentCounts, ModuleName, Sha256};
 
 /// A Python file or extension module of an app.
 #[derive(Clone, Debug)]
@@ -35,6 +40,19 @@ pub struct AppFile {
     pub compiled: Option<ExtensionModuleStrings>,
     /// Whether the file is not part of the program, and only counts when the program imports it.
     pub is_excluded: bool,
+    /// Where the source comes from, if it is only in parts of the file.
+    pub origin: Option<SourceParts>,
+}
+
+/// The parts of a file that make up a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceParts {
+    /// The place of each line of the source.
+    pub places: Vec<Place>,
+    /// Whether the parts run in the namespace of all pages and scripts of the app.
+    pub shares_names: bool,
+    /// Whether Python can import the source.
+    pub is_importable: bool,
 }
 
 /// The modules of one `--app`.
@@ -52,6 +70,12 @@ pub struct App {
     pub is_project: bool,
     /// The paths of extension modules that the target does not load.
     pub foreign_extensions: Vec<String>,
+    /// What is to be said about notebooks, pages and scripts.
+    pub notes: Vec<DocumentNote>,
+    /// The number of notebooks, pages and scripts with Python in them.
+    pub documents: DocumentCounts,
+    /// The files that were read besides those of the modules.
+    document_files: Vec<PathBuf>,
     /// The wheel or zip that contains the modules, if the app is one, and its path.
     archive: Option<(PathBuf, Arc<Archive>)>,
     /// The files that are not modules and that the bundle depends on.
@@ -66,14 +90,30 @@ pub enum AppError {
     #[error("there is no app at '{}': no such file or folder", .0.display())]
     Missing(PathBuf),
     /// An app without Python files.
-    #[error("'{}' holds no Python files", .0.display())]
+    #[error("'{}' holds no Python", .0.display())]
     Empty(PathBuf),
     /// An app all of whose files are excluded.
     #[error("'{}' has no file that is part of a program: all are tests, documentation, build files, or excluded by --app-exclude; with '--app-exclude none', all files of a project count", .0.display())]
     AllExcluded(PathBuf),
-    /// A file that is neither a script nor an archive.
-    #[error("'{}' is neither a Python file, a folder, a wheel nor a zip", .0.display())]
+    /// A file of another kind.
+    #[error("'{}' is neither a Python file, a notebook, a page, a script, a folder, a wheel nor a zip", .0.display())]
     NotPython(PathBuf),
+    /// A notebook, page or script that cannot be read as such.
+    #[error("'{}' cannot be read: {reason}", path.display())]
+    Document {
+        /// The path of the file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A notebook, page or script all of whose Python is invalid.
+    #[error("no Python in '{}' is valid: {first}", path.display())]
+    InvalidPython {
+        /// The path of the file.
+        path: PathBuf,
+        /// The first error, with its place.
+        first: String,
+    },
     /// An error of the operating system.
     #[error("cannot read '{}': {source}", path.display())]
     Io {
@@ -104,8 +144,8 @@ pub enum AppError {
 }
 
 impl App {
-    /// Reads the app at `path`: a script, the folder of a package, the folder of a project (with or without `src`), a
-    /// wheel or a zip of sources. Extension modules only count if `loads_extension` returns true for their file names.
+    /// Reads the app at `path`: a script, a notebook, a page, the folder of a package, the folder of a project (with or
+    /// without `src`), a wheel or a zip of sources; `-` is a script on standard input. Extension modules only count if `loads_extension` returns true for their file names.
     ///
     /// # Errors
     /// If there is no app, or it cannot be read.
@@ -114,6 +154,9 @@ impl App {
         exclusions: &AppExclusions,
         loads_extension: &dyn Fn(&str) -> bool,
     ) -> Result<Self, AppError> {
+        if path == Path::new("-") {
+            return Ok(Self::of(STANDARD_INPUT, read_standard_input()?, true));
+        }
         let absolute = path
             .canonicalize()
             .map_err(|_| AppError::Missing(path.to_owned()))?;
@@ -124,7 +167,9 @@ impl App {
             .into_owned();
         let (mut opened, mut is_script) = (None, false);
         let mut tree = if absolute.is_dir() {
-            read_folder(path, &absolute, &name, loads_extension)?
+            let mut tree = read_folder(path, &absolute, &name, loads_extension)?;
+            read_documents(path, &absolute, &mut tree)?;
+            tree
         } else {
             let extension = path.extension().and_then(|extension| extension.to_str());
             match extension {
@@ -137,6 +182,7 @@ impl App {
                     opened = Some((path.to_owned(), Arc::new(archive)));
                     tree
                 }
+                _ if DocumentKind::of(&name).is_some() => read_document(path, &absolute)?,
                 _ => {
                     // A path that is not a regular file has an error of its own, whatever its name.
                     limited::open(path).map_err(|error| unreadable(path, error))?;
@@ -160,16 +206,29 @@ impl App {
             return Err(AppError::AllExcluded(path.to_owned()));
         }
         tree.data.retain(|_, file| !is_excluded(file));
+        tree.notes.retain(|note| !is_excluded(&note.path));
+        tree.documents.retain(|(file, _)| !is_excluded(file));
         Ok(Self {
-            name,
+            is_project,
+            archive: opened,
+            ..Self::of(&name, tree, is_script)
+        })
+    }
+
+    fn of(name: &str, tree: Tree, is_script: bool) -> Self {
+        Self {
+            name: name.to_owned(),
+            documents: count_documents(&tree.documents),
             modules: tree.modules,
             data: tree.data,
             is_script,
-            is_project,
+            is_project: false,
             foreign_extensions: tree.foreign_extensions,
-            archive: opened,
+            notes: tree.notes,
+            document_files: tree.document_files,
+            archive: None,
             reads: ReadLog::default(),
-        })
+        }
     }
 
     /// Records that the bundle depends on a file that is not a module, with this content.
@@ -208,13 +267,36 @@ impl App {
     pub fn files(&self) -> Vec<PathBuf> {
         let files = self.modules.values();
         let files = files.filter(|file| file.kind != ModuleKind::Namespace);
-        self.files_of(files.map(|file| &file.path))
+        let mut files = self.files_of(files.map(|file| &file.path));
+        files.extend(self.document_files.iter().cloned());
+        files.retain(|file| file.as_os_str() != STANDARD_INPUT);
+        files
     }
 
-    /// Returns a digest of the module names and contents of all files.
+    /// Returns a digest of the module names and contents of all files, with the places of sources in other files.
     pub fn digest(&self) -> Sha256 {
         let modules = self.modules.iter();
-        Sha256::of_parts(modules.flat_map(|(name, file)| [name.as_str().as_bytes(), &file.source]))
+        let modules = modules.flat_map(|(name, file)| [name.as_str().as_bytes(), &file.source[..]]);
+        let origins = self
+            .modules
+            .values()
+            .filter_map(|file| file.origin.as_ref());
+        let origins = origins.map(|origin| format!("{origin:?}"));
+        let notes = self.notes.iter().map(|note| format!("{note:?}"));
+        let texts: Vec<String> = origins.chain(notes).collect();
+        Sha256::of_parts(modules.chain(texts.iter().map(String::as_bytes)))
+    }
+}
+
+/// The path of a script on standard input.
+const STANDARD_INPUT: &str = "<stdin>";
+
+fn count_documents(documents: &[(String, DocumentKind)]) -> DocumentCounts {
+    let count = |kind| documents.iter().filter(|(_, own)| *own == kind).count();
+    DocumentCounts {
+        notebooks: count(DocumentKind::Notebook),
+        pages: count(DocumentKind::Page),
+        scripts: count(DocumentKind::JavaScript),
     }
 }
 

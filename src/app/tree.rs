@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::documents::DocumentKind;
 use super::read_budget::ReadBudget;
-use super::{AppError, AppFile, compiled};
-use crate::fs::limited;
-use crate::stdlib::{Archive, ModuleEntries, ModuleKind, is_extension_module};
+use super::{AppError, AppFile, DocumentNote, STANDARD_INPUT, compiled, unreadable};
+use crate::fs::limited::{self, standard_input};
+use crate::scan::ExtractionBudget;
+use crate::stdlib::{Archive, ArchiveLimits, ModuleEntries, ModuleKind, is_extension_module};
 use crate::types::{ByteSize, ModuleName, unused_name};
 
 /// Folders of a project that contain no code of the app.
@@ -28,6 +30,11 @@ pub(super) struct Tree {
     pub(super) modules: BTreeMap<ModuleName, AppFile>,
     pub(super) data: BTreeMap<String, String>,
     pub(super) foreign_extensions: Vec<String>,
+    pub(super) notes: Vec<DocumentNote>,
+    /// The paths and kinds of the files with Python in them.
+    pub(super) documents: Vec<(String, DocumentKind)>,
+    /// Files that were read besides those of the modules.
+    pub(super) document_files: Vec<PathBuf>,
 }
 
 /// Reads a script.
@@ -43,6 +50,28 @@ pub(super) fn read_script(path: &Path) -> Result<Tree, AppError> {
         source: ReadBudget::of(path).read(path)?,
         compiled: None,
         is_excluded: false,
+        origin: None,
+    };
+    Ok(Tree {
+        modules: BTreeMap::from([(name, file)]),
+        ..Tree::default()
+    })
+}
+
+/// Reads a script from standard input.
+pub(super) fn read_standard_input() -> Result<Tree, AppError> {
+    let path = Path::new(STANDARD_INPUT);
+    let limit = ByteSize(ArchiveLimits::default().file);
+    let source = standard_input(limit).map_err(|error| unreadable(path, error))?;
+    let name = ModuleName::new("stdin").map_err(|_| AppError::NotPython(path.to_owned()))?;
+    let file = AppFile {
+        kind: ModuleKind::Module,
+        path: STANDARD_INPUT.to_owned(),
+        inner: "stdin.py".to_owned(),
+        source,
+        compiled: None,
+        is_excluded: false,
+        origin: None,
     };
     Ok(Tree {
         modules: BTreeMap::from([(name, file)]),
@@ -77,10 +106,11 @@ pub(super) fn read_archive(
             source,
             compiled: None,
             is_excluded: false,
+            origin: None,
         };
         tree.modules.insert(name, file);
     }
-    let mut extraction_budget = compiled::ExtractionBudget::default();
+    let mut extraction_budget = ExtractionBudget::default();
     for inner in archive.extension_modules() {
         let path_in_archive = format!("{}/{inner}", path.display());
         if !loads_extension(file_name(inner)) {
@@ -213,6 +243,7 @@ fn read_tree(
         source,
         compiled: None,
         is_excluded: false,
+        origin: None,
     };
     let mut read = |path: &str| {
         let inner = path.strip_prefix(prefix).unwrap_or(path);
@@ -227,7 +258,7 @@ fn read_tree(
             .insert(name, file(&module.path, module.kind, source));
     }
     compiled.sort();
-    let mut extraction_budget = compiled::ExtractionBudget::default();
+    let mut extraction_budget = ExtractionBudget::default();
     for path in compiled {
         let inner = path.strip_prefix(prefix).unwrap_or(&path);
         // A file that is too large or unreadable is added without its strings.

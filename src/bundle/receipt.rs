@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{CHECKSUM_EXTENSIONS, SBOM_EXTENSION};
 use crate::explain::KeptBecause;
-use crate::types::{ByteSize, Magic, ModuleName, Sha256, Tier, Version};
+use crate::types::{ByteSize, DocumentCounts, Magic, ModuleName, Sha256, Tier, Version};
 
 /// The version of the receipt's layout. It increases with every incompatible change.
 pub const RECEIPT_SCHEMA_VERSION: u32 = 1;
@@ -104,6 +104,9 @@ pub struct AppInput {
     pub name: String,
     /// The number of its module files; of a dependency, of those that were reached.
     pub files: usize,
+    /// How many of these files are notebooks, pages and scripts.
+    #[serde(default, skip_serializing_if = "DocumentCounts::is_empty")]
+    pub documents: DocumentCounts,
     /// The digest of their paths and contents.
     pub sha256: Sha256,
 }

@@ -18,7 +18,7 @@ use crate::pipeline::{
     compile_plan, load_inputs, pack,
 };
 use crate::report::{AppZipTotals, Summary, SummaryOutput};
-use crate::types::{Sha256, Tier, Version};
+use crate::types::{DocumentCounts, Sha256, Tier, Version};
 
 /// A bundle with what is reported about it.
 pub(crate) struct BuiltBundle {
@@ -165,6 +165,7 @@ impl BuiltBundle {
             target: self.target,
             totals: self.bundle.totals,
             app_zip: self.bundle.receipt.app_zip.as_ref().map(AppZipTotals::of),
+            documents: documents_of(&self.bundle.receipt),
             tiers: tiers_of(&self.bundle.receipt),
             outputs,
             available_dictionary: self
@@ -177,6 +178,12 @@ impl BuiltBundle {
             warnings: warnings.map(DiagnosticRecord::from).collect(),
         }
     }
+}
+
+/// Counts the notebooks, pages and scripts of all apps.
+fn documents_of(receipt: &Receipt) -> DocumentCounts {
+    let apps = receipt.inputs.app.iter().map(|app| app.documents);
+    apps.fold(DocumentCounts::default(), DocumentCounts::plus)
 }
 
 /// Counts the modules in each tier of a bundle.

@@ -132,8 +132,8 @@ codes! {
     }
     "The app" {
         InvalidApp "invalid-app":
-            "The app cannot be read: no such file, no Python in it, too large, or a damaged zip.",
-            "Pass a script, package, project folder, wheel or zip with `--app`.";
+            "The app cannot be read: no such file, no Python in it, too large, or a damaged notebook or zip.",
+            "Pass a script, package, project folder, notebook, page, wheel or zip with `--app`.";
         ExcludedAppFiles "excluded-app-files":
             "Files of a project are not counted as part of its program: tests, documentation, build files, and what `--app-exclude` matches. What the program imports of them counts.",
             "`--app-exclude none` makes all files of a project count.";

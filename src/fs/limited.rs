@@ -5,6 +5,7 @@
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use crate::types::ByteSize;
 
@@ -93,6 +94,23 @@ pub fn read(path: &Path, limit: ByteSize) -> Result<Vec<u8>, ReadError> {
     // A file may grow while it is read, and files in `/proc` report no size.
     file.take(limit.0 + 1).read_to_end(&mut bytes)?;
     check_limit(ByteSize::of(&bytes), limit)?;
+    Ok(bytes)
+}
+
+/// Reads all of standard input, at most `limit` bytes. It is read once, and later calls return the same.
+///
+/// # Errors
+/// When it cannot be read, or is larger.
+pub fn standard_input(limit: ByteSize) -> Result<Vec<u8>, ReadError> {
+    static INPUT: Mutex<Option<Vec<u8>>> = Mutex::new(None);
+    let mut input = INPUT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(bytes) = &*input {
+        return Ok(bytes.clone());
+    }
+    let mut bytes = Vec::new();
+    io::stdin().take(limit.0 + 1).read_to_end(&mut bytes)?;
+    check_limit(ByteSize::of(&bytes), limit)?;
+    *input = Some(bytes.clone());
     Ok(bytes)
 }
 

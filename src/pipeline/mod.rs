@@ -23,6 +23,7 @@ mod progress;
 mod receipt;
 mod recorded;
 mod retained;
+mod shared_names;
 mod size_analysis;
 mod tiers;
 mod unseen;

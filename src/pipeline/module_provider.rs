@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::shared_names::share_names;
 use super::{Inputs, PackError};
-use crate::app::{App, ExtensionModuleStrings, ExtractionBudget};
+use crate::app::App;
 use crate::cache::Cache;
 use crate::compile::{BuildPython, scan_with_python};
 use crate::dependency::Dependencies;
+use crate::embedded::Place;
 use crate::graph::ModuleProvider;
 use crate::scan::{
-    FallbackScanner, GuardId, ModuleSummary, ScanError, Scanned, Scope, SourceOrigin, SourceReader,
-    SummaryCache, SummaryStore, scan,
+    ExtensionModuleStrings, ExtractionBudget, FallbackScanner, GuardId, ModuleSummary, ScanError,
+    Scanned, Scope, SourceOrigin, SourceReader, SummaryCache, SummaryStore, scan,
 };
 use crate::stdlib::{ModuleKind, Stdlib};
 use crate::types::{ByteSize, ModuleName, Sha256, unused_name};
@@ -228,6 +230,8 @@ pub(super) struct ScannedApp {
     pub(super) compiled: Vec<String>,
     /// The modules that are not part of the program, and only count when it imports them.
     pub(super) excluded: BTreeSet<ModuleName>,
+    /// The place of each line of the notebooks.
+    pub(super) cells: BTreeMap<ModuleName, Vec<Place>>,
 }
 
 /// Returns the dependencies of `inputs`, which are scanned on demand.
@@ -275,17 +279,33 @@ pub(super) fn scan_apps(
         uncompilable: BTreeMap::new(),
         compiled: Vec::new(),
         excluded: BTreeSet::new(),
+        cells: BTreeMap::new(),
     };
+    let mut sharing = BTreeSet::new();
     for ((name, file), scanned) in files.into_iter().zip(scanned) {
         let name = unused_name(name, &app.modules);
         let summary = match scanned {
             Scanned::Summary(summary) => Ok(*summary),
             Scanned::Rejected(error) => rescanned.next().unwrap_or(Err(error)),
         };
-        let summary = summary.unwrap_or_else(|error| {
+        let mut summary = summary.unwrap_or_else(|error| {
             app.uncompilable.insert(name.clone(), error);
             empty_summary()
         });
+        if let Some(origin) = &file.origin {
+            if origin.places.iter().any(|place| place.cell > 0) {
+                app.cells.insert(name.clone(), origin.places.clone());
+            } else if !origin.places.is_empty() {
+                summary.map_lines(|line| line_of(&origin.places, line));
+            }
+            if !origin.is_importable {
+                // The other cells and scripts run whether or not one fails.
+                summary.raises.clear();
+            }
+            if origin.shares_names {
+                sharing.insert(name.clone());
+            }
+        }
         if file.compiled.is_some() {
             app.compiled.push(file.path.clone());
         }
@@ -295,7 +315,15 @@ pub(super) fn scan_apps(
         app.modules.insert(name.clone(), (file.kind, summary));
         app.paths.insert(name, file.path.clone());
     }
+    share_names(&mut app.modules, &sharing);
     Ok(app)
+}
+
+/// Returns the line in a page or script of a line of its source.
+fn line_of(places: &[Place], line: u32) -> u32 {
+    let index = usize::try_from(line).unwrap_or(usize::MAX);
+    let place = index.checked_sub(1).and_then(|index| places.get(index));
+    place.map_or(line, |place| place.line)
 }
 
 fn empty_summary() -> ModuleSummary {

@@ -13,7 +13,7 @@ use crate::graph::Origin;
 use crate::profile::Payload;
 use crate::select::KeptModule;
 use crate::stdlib::ModuleKind;
-use crate::types::{ByteSize, ModuleName, Sha256};
+use crate::types::{ByteSize, DocumentCounts, ModuleName, Sha256};
 
 /// The sizes and digests of the modules' files in the zip, by path.
 pub(super) type Packed = BTreeMap<String, FileDigest>;
@@ -77,12 +77,14 @@ fn inputs(plan: &Plan) -> ReceiptInputs {
     let app = plan.apps.iter().map(|app| AppInput {
         name: app.name.clone(),
         files: app.modules.values().filter(is_file).count(),
+        documents: app.documents,
         sha256: app.digest(),
     });
     let dependencies = plan.dependencies.inputs().into_iter();
     let dependencies = dependencies.map(|(name, files, sha256)| AppInput {
         name,
         files,
+        documents: DocumentCounts::default(),
         sha256,
     });
     let facts = &plan.python.facts;

@@ -1,6 +1,7 @@
 //! The warnings of a plan as types, and their diagnostics.
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::embedded::Place;
 use crate::explain::FailureChain;
 use crate::scan::ScanError;
 use crate::types::{ModuleName, Version};
@@ -10,6 +11,18 @@ use crate::types::{ModuleName, Version};
 pub(super) struct AppPlace {
     pub(super) path: String,
     pub(super) line: u32,
+}
+
+impl AppPlace {
+    /// Returns a place in a document. The cell of a notebook is a part of the path, as Ruff writes it.
+    pub(super) fn in_document(path: &str, place: Place) -> Self {
+        let Place { cell, line } = place;
+        let path = match cell {
+            0 => path.to_owned(),
+            cell => format!("{path}:cell {cell}"),
+        };
+        Self { path, line }
+    }
 }
 
 /// A warning about a plan.
@@ -60,6 +73,8 @@ pub(super) enum Warning {
     },
     /// A file of the app does not compile, and nothing imports it.
     AppSyntaxError { path: String, error: ScanError },
+    /// A cell of a notebook, or a part of a page or script, is not valid Python.
+    InvalidPart { place: AppPlace, message: String },
     /// A module of the app is unimportable on the target, and nothing imports it.
     UnimportableAppModule {
         module: ModuleName,
@@ -157,6 +172,10 @@ impl From<Warning> for Diagnostic {
             Warning::AppSyntaxError { path, error } => {
                 let message = format!("left out, since nothing imports it: {}", error.message);
                 Self::warning(Code::AppSyntaxError, message).in_file(path, error.line, error.column)
+            }
+            Warning::InvalidPart { place, message } => {
+                let message = format!("left out, since it is not valid: {message}");
+                Self::warning(Code::AppSyntaxError, message).in_file(place.path, place.line, 0)
             }
             Warning::UnimportableAppModule {
                 module,

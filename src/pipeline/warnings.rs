@@ -6,6 +6,7 @@ use super::Inputs;
 use super::app_zip::{AppZipPlan, ModuleContent};
 use super::module_provider::{ScannedApp, ScannedStdlib};
 use super::warning::{AppPlace, Warning};
+use crate::app::{DocumentNote, NoteKind};
 use crate::diagnostic::Diagnostic;
 use crate::explain::FailureChain;
 use crate::graph::{AnalysisContext, ImportGraph, app_import_failure, lazy_import_failures};
@@ -44,6 +45,7 @@ impl PlanFacts<'_> {
         warnings.extend(self.link_outside_stdlib());
         warnings.extend(self.shadowed_modules());
         warnings.extend(self.excluded_app_files());
+        warnings.extend(self.document_notes());
         warnings.extend(self.unseen());
         warnings.extend(self.opaque_extension_module());
         warnings.extend(self.extension_modules_in_app_zip());
@@ -79,7 +81,44 @@ impl PlanFacts<'_> {
 
     pub(super) fn place(&self, module: &ModuleName, line: u32) -> AppPlace {
         let path = self.path(module);
-        AppPlace { path, line }
+        let cells = self.app.cells.get(module);
+        let index = usize::try_from(line).unwrap_or_default().checked_sub(1);
+        match index.and_then(|index| cells?.get(index)) {
+            Some(place) => AppPlace::in_document(&path, *place),
+            None => AppPlace { path, line },
+        }
+    }
+
+    /// Tells what was found in notebooks, pages and scripts, each kind once for code that only the run shows.
+    fn document_notes(&self) -> Vec<Warning> {
+        let notes = self.inputs.apps.iter().flat_map(|app| &app.notes);
+        let place = |note: &DocumentNote| AppPlace::in_document(&note.path, note.place);
+        let is_declared = !self.inputs.profile.hidden_imports.is_empty() || self.has_rest();
+        let mut warnings = Vec::new();
+        let mut computed = notes.clone().filter(|note| note.kind == NoteKind::Computed);
+        if !is_declared && let Some(first) = computed.next() {
+            warnings.push(Warning::UnseenCode {
+                what: "JavaScript computes Python, or a part of it".to_owned(),
+                first: place(first),
+                others: computed.count(),
+            });
+        }
+        for note in notes {
+            match &note.kind {
+                NoteKind::Computed => {}
+                NoteKind::NotRead(_) if is_declared => {}
+                NoteKind::NotRead(what) => warnings.push(Warning::UnseenCode {
+                    what: what.clone(),
+                    first: place(note),
+                    others: 0,
+                }),
+                NoteKind::Invalid(message) => warnings.push(Warning::InvalidPart {
+                    place: place(note),
+                    message: message.clone(),
+                }),
+            }
+        }
+        warnings
     }
 
     fn link_outside_stdlib(&self) -> Option<Warning> {

@@ -11,7 +11,7 @@ use crate::bundle::{ReceiptAppZip, Totals};
 use crate::diagnostic::DiagnosticRecord;
 use crate::escape;
 use crate::pipeline::Timings;
-use crate::types::{ByteSize, Sha256, Tier, Version};
+use crate::types::{ByteSize, DocumentCounts, Sha256, Tier, Version};
 
 /// The result of packing.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -29,6 +29,9 @@ pub struct Summary {
     /// The contents of `app.zip`, if it is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app_zip: Option<AppZipTotals>,
+    /// The notebooks, pages and scripts with Python in them.
+    #[serde(skip_serializing_if = "DocumentCounts::is_empty")]
+    pub documents: DocumentCounts,
     /// The number of modules in each tier, if the bundle has tiers.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub tiers: BTreeMap<Tier, usize>,
@@ -99,6 +102,9 @@ impl Summary {
             totals.modules,
             totals.stdlib_modules,
         );
+        if !self.documents.is_empty() {
+            let _ = writeln!(text, "app: Python in {}", self.documents);
+        }
         if let Some(app) = &self.app_zip {
             let _ = writeln!(
                 text,

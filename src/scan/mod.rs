@@ -18,8 +18,10 @@ mod definitions;
 mod except_handlers;
 mod exports;
 mod expressions;
+mod extension_strings;
 mod future;
 mod guards;
+mod ipython;
 mod lazy;
 mod nesting;
 mod parse;
@@ -43,9 +45,12 @@ pub use data_file::{DataFileKind, NamedInDataFile};
 pub use decode::{Decoded, declared_encoding, decode};
 pub use decorators::may_register;
 pub use exports::Exports;
+pub use extension_strings::{ExtensionModuleStrings, ExtractionBudget};
 pub use guards::{Guard, GuardId, Guards, TryBlock, TryId};
+pub use ipython::python_of_cell;
 pub use parse::{ScanError, Scanned, codec_aliases, scan, scan_text, with_parsed};
 pub use source_origin::SourceOrigin;
+pub use string_code::PLACEHOLDER;
 pub use summary::{
     Binding, Class, ClassId, DYNAMIC_ATTR, DynamicLookup, Identifier, Import, ImportSite,
     LookupKind, ModuleSummary, NameChain, RaiseSite, Scope, ScopeId, SitePlace,

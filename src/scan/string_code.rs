@@ -15,7 +15,7 @@ const MAX_STRING_CODE_BYTES: usize = 100_000;
 pub(super) const MAX_NESTING: usize = 1000;
 
 /// The identifier that replaces the computed parts of a string.
-pub(super) const PLACEHOLDER: &str = "_computed_";
+pub const PLACEHOLDER: &str = "_computed_";
 
 /// Parses a string as statements. Returns `None` if it is not code, or could do no more than name something.
 pub(super) fn parse_string_code(text: &str) -> Option<Vec<Stmt>> {
@@ -109,7 +109,7 @@ fn parse(text: &str) -> Option<Vec<Stmt>> {
 }
 
 /// Removes the indentation of the first line from all lines, like `textwrap.dedent`.
-fn dedented(text: &str) -> String {
+pub(super) fn dedented(text: &str) -> String {
     let first = text.lines().find(|line| !line.trim().is_empty());
     let first = first.unwrap_or_default();
     let indent = &first[..first.len() - first.trim_start().len()];

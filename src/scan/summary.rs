@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
+use super::extension_strings::ExtensionModuleStrings;
 use super::{CallSite, Exports, GuardId, Guards};
-use crate::app::ExtensionModuleStrings;
 
 /// Stands for a computed attribute name in a [`NameChain`].
 pub const DYNAMIC_ATTR: &str = "*";
@@ -240,6 +240,35 @@ pub struct RaiseSite {
 }
 
 impl ModuleSummary {
+    /// Replaces all lines, for a source whose lines are those of another file.
+    pub fn map_lines(&mut self, line: impl Fn(u32) -> u32) {
+        let Self {
+            imports,
+            raises,
+            scopes,
+            dynamic_lookups,
+            call_sites,
+            exports: _,
+            guards: _,
+            classes: _,
+            bindings: _,
+            assigned: _,
+            local_bases: _,
+            stars: _,
+            lazy_names: _,
+            data_files: _,
+            named_modules: _,
+            extension: _,
+            opaque: _,
+        } = self;
+        let lines = imports.iter_mut().map(|site| &mut site.line);
+        let lines = lines.chain(raises.iter_mut().map(|site| &mut site.line));
+        let lines = lines.chain(scopes.iter_mut().map(|scope| &mut scope.line));
+        let lines = lines.chain(dynamic_lookups.iter_mut().map(|lookup| &mut lookup.line));
+        let lines = lines.chain(call_sites.iter_mut().map(|site| &mut site.line));
+        lines.for_each(|mapped| *mapped = line(*mapped));
+    }
+
     /// Returns a scope of this module.
     pub fn scope(&self, id: ScopeId) -> &Scope {
         &self.scopes[id.0 as usize]

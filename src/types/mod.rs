@@ -2,6 +2,7 @@
 
 mod byte_size;
 mod digest;
+mod document_counts;
 mod module_name;
 mod object_reference;
 mod syntax;
@@ -10,6 +11,7 @@ mod version;
 
 pub use byte_size::ByteSize;
 pub use digest::{Sha256, Sha384};
+pub use document_counts::DocumentCounts;
 pub use module_name::{ModuleName, NameError, unused_name};
 pub use object_reference::ObjectReference;
 pub use syntax::Syntax;

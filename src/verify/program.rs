@@ -167,6 +167,15 @@ impl Program {
         }
         let name = path.file_name().filter(|_| path.is_file());
         let name = name.ok_or_else(|| input_error("there is no such file"))?;
+        let is_document = [".ipynb", ".html", ".htm", ".js", ".mjs", ".ts"];
+        if is_document
+            .iter()
+            .any(|end| name.to_string_lossy().ends_with(end))
+        {
+            return Err(input_error(
+                "notebooks, pages and scripts run in programs of their own; without --app, every module is imported, and with --rebuild, the bundle is built again",
+            ));
+        }
         let archive = ArchiveContents::read(&path).ok();
         let has_main = archive.map(|contents| contents.modules.contains_key("__main__"));
         if has_main == Some(false) {

@@ -20,7 +20,9 @@ pub(crate) struct SelectionArgs {
     /// Built-in profile or YAML file ('profile list' shows the built-in ones)
     #[arg(long, value_name = "NAME|FILE", add = ArgValueCompleter::new(complete::profiles))]
     pub(crate) profile: Option<String>,
-    /// Application code to analyse: script, package, project folder, wheel or zip (repeatable)
+    /// Application code to analyse: script, package, project folder, notebook, web page or
+    /// JavaScript with Python in it, wheel or zip; '-' reads a script from standard input
+    /// (repeatable)
     #[arg(long, value_name = "PATH")]
     pub(crate) app: Vec<PathBuf>,
     /// File or folder of the app that is not part of the program, as a pattern; with 'none', a

@@ -25,12 +25,14 @@ use crate::types::ByteSize;
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
-    /// The app that it is for: a script, package, project folder, wheel or zip (repeatable)
+    /// The app that it is for: a script, package, project folder, notebook, web page, wheel or zip
+    /// (repeatable)
     #[arg(long, value_name = "PATH", required = true)]
     pub(crate) app: Vec<PathBuf>,
-    /// Where it will run ('target list' shows the names)
-    #[arg(long, value_name = "NAME|FILE", default_value = "emscripten-browser")]
-    pub(crate) target: String,
+    /// Where it will run ('target list' shows the names) [default: pyodide, if the build Python is
+    /// one or there is a node_modules/pyodide, else emscripten-browser]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) target: Option<String>,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
     /// File that it is written to
@@ -61,7 +63,14 @@ const BUDGET_HEADROOM_PERCENT: u64 = 10;
 /// The step that the budget is rounded up to, in bytes.
 const BUDGET_STEP_BYTES: u64 = 5_000;
 
+/// The target of Pyodide.
+const PYODIDE: &str = "pyodide";
+
+/// The target without any sign of another one.
+const DEFAULT_TARGET: &str = "emscripten-browser";
+
 pub(crate) fn init(args: &InitArgs) -> Result<(), CliError> {
+    let args = &with_defaults(args);
     let file = &args.out;
     if file.exists() && !args.force {
         return Err(CliError::OutputConflict(format!(
@@ -108,6 +117,64 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), CliError> {
     Ok(())
 }
 
+/// The arguments with the target and the build Python that the surroundings suggest.
+struct Init {
+    app: Vec<PathBuf>,
+    target: String,
+    inputs: InputArgs,
+    out: PathBuf,
+    force: bool,
+}
+
+/// Fills in the target by the build Python, and the build Python by the Pyodide of the project.
+fn with_defaults(args: &InitArgs) -> Init {
+    let mut inputs = args.inputs.clone();
+    let has_python =
+        inputs.build_python.is_some() || inputs.stdlib.is_some() || inputs.cpython_build.is_some();
+    let may_be_pyodide = args
+        .target
+        .as_deref()
+        .is_none_or(|target| target == PYODIDE);
+    if !has_python && may_be_pyodide {
+        let folder = find_pyodide(&args.app);
+        inputs.build_python = folder.map(|folder| format!("pyodide:{}", folder.display()));
+    }
+    let python = inputs.build_python.as_deref();
+    let is_pyodide = python.is_some_and(|python| python.starts_with("pyodide:"));
+    let default = if is_pyodide { PYODIDE } else { DEFAULT_TARGET };
+    Init {
+        app: args.app.clone(),
+        target: args.target.clone().unwrap_or_else(|| default.to_owned()),
+        inputs,
+        out: args.out.clone(),
+        force: args.force,
+    }
+}
+
+/// Finds the Pyodide that npm installed for the project: in the folder of an app or of this run, or in one above, as
+/// Node.js looks for packages.
+fn find_pyodide(apps: &[PathBuf]) -> Option<PathBuf> {
+    let here = absolute(".").ok()?;
+    let starts =
+        std::iter::once(here.clone()).chain(apps.iter().filter_map(|app| absolute(app).ok()));
+    let folders: Vec<PathBuf> = starts
+        .flat_map(|start| start.ancestors().map(Path::to_owned).collect::<Vec<_>>())
+        .collect();
+    let candidates = folders
+        .iter()
+        .map(|folder| folder.join("node_modules").join("pyodide"));
+    let found = candidates
+        .into_iter()
+        .find(|folder| folder.join("pyodide.asm.wasm").is_file())?;
+    // A path in a shell command, and in a profile that moves with the project.
+    Some(
+        found
+            .strip_prefix(&here)
+            .map(Path::to_owned)
+            .unwrap_or(found),
+    )
+}
+
 /// Returns the profile to extend for `target`. `wasm` would exclude modules that work on a native Python.
 fn base_profile(target: &str) -> Result<BaseProfile, CliError> {
     let mut manifests = Manifests::embedded()?;
@@ -122,7 +189,7 @@ fn base_profile(target: &str) -> Result<BaseProfile, CliError> {
 }
 
 /// Returns the shell command that packs the app with the new profile.
-fn next_command(args: &InitArgs) -> String {
+fn next_command(args: &Init) -> String {
     let mut command = vec![
         "stdlib-pack".to_owned(),
         "--profile".to_owned(),
@@ -169,7 +236,7 @@ fn file_argument(file: &Path) -> String {
 }
 
 /// Returns the target as the profile must name it: the path of a file is relative to the profile's folder.
-fn target_value(args: &InitArgs) -> String {
+fn target_value(args: &Init) -> String {
     let target = Path::new(&args.target);
     if !is_target_file(&args.target) || target.is_absolute() {
         return args.target.clone();
@@ -208,7 +275,7 @@ fn relative_path(profile: &Path, file: &Path) -> Option<PathBuf> {
     Some(parents.chain(file.components().skip(common)).collect())
 }
 
-fn profile_text(args: &InitArgs, base: BaseProfile, plan: &Plan, size: ByteSize) -> String {
+fn profile_text(args: &Init, base: BaseProfile, plan: &Plan, size: ByteSize) -> String {
     let names: Vec<&str> = plan.apps.iter().map(|app| &*app.name).collect();
     let names = names.join(", ");
     let mut text = String::new();

@@ -4,8 +4,8 @@ use petgraph::graph::NodeIndex;
 
 use super::worklist::{ModuleId, NameUse, UseKind, WorkItem};
 use super::{Edge, EdgeKind, Origin, Reachability, Resolved};
-use crate::app::ExtensionModuleStrings;
 use crate::graph::context::ModuleProvider;
+use crate::scan::ExtensionModuleStrings;
 use crate::scan::{ModuleSummary, NameChain, ScopeId};
 use crate::types::ModuleName;
 

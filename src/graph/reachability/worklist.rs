@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use petgraph::graph::NodeIndex;
 
-use crate::app::ExtensionModuleStrings;
 use crate::manifest::HiddenImport;
+use crate::scan::ExtensionModuleStrings;
 use crate::scan::{ClassId, GuardId, Identifier, ModuleSummary, NameChain, Scope, ScopeId};
 use crate::types::ModuleName;
 

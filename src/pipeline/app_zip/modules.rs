@@ -32,7 +32,13 @@ pub(in crate::pipeline) fn plan_app_zip(
         for (name, file) in &opened.modules {
             let unique = unused_name(name, &names);
             names.insert(unique.clone(), index);
-            let is_left_out = app.uncompilable.contains_key(&unique)
+            // A notebook, page or script is a data file, if it is in a folder.
+            let is_document = file
+                .origin
+                .as_ref()
+                .is_some_and(|origin| !origin.is_importable);
+            let is_left_out = is_document
+                || app.uncompilable.contains_key(&unique)
                 || file.is_excluded && !is_used(&unique)
                 // The script is `__main__`.
                 || opened.is_script && !is_imported(graph, &unique);

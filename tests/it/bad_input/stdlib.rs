@@ -162,9 +162,9 @@ fn an_app_that_is_none() {
     let pack = |app: &str| before.world.pack(&["--app", app]);
     assert_snapshot!(before.refuses(2, pack("nowhere.py")), @"error[invalid-app]: there is no app at 'nowhere.py': no such file or folder");
     before.world.write("notes.txt", "import greet");
-    assert_snapshot!(before.refuses(2, pack("notes.txt")), @"error[invalid-app]: 'notes.txt' is neither a Python file, a folder, a wheel nor a zip");
+    assert_snapshot!(before.refuses(2, pack("notes.txt")), @"error[invalid-app]: 'notes.txt' is neither a Python file, a notebook, a page, a script, a folder, a wheel nor a zip");
     before.world.write("empty/notes.txt", "");
-    assert_snapshot!(before.refuses(2, pack("empty")), @"error[invalid-app]: 'empty' holds no Python files");
+    assert_snapshot!(before.refuses(2, pack("empty")), @"error[invalid-app]: 'empty' holds no Python");
     before.world.write("app.whl", "no zip");
     assert_snapshot!(before.refuses(2, pack("app.whl")), @"error[invalid-app]: 'app.whl' is not a readable zip: invalid Zip archive: Could not find EOCD");
     hostile_zip(&before.world, &["../x.py"], "pass");

@@ -4,6 +4,7 @@ mod app;
 mod app_zip;
 mod artifacts;
 mod dependency;
+mod documents;
 mod every_python;
 mod flags;
 mod named_in_data;

@@ -1,0 +1,233 @@
+//! Extracts the strings in extension modules, which may be names of modules.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+
+use flate2::read::ZlibDecoder;
+use object::{Object, ObjectSection, SectionKind};
+
+use crate::types::{ByteSize, ModuleName};
+
+/// The maximum size of a file whose strings are extracted.
+const MAX_FILE: ByteSize = ByteSize(64 << 20);
+
+/// The maximum number of names that are kept for one file, which is untrusted.
+const MAX_NAMES: usize = 100_000;
+
+/// The maximum length of a name, in bytes.
+const MAX_NAME_BYTES: usize = 100;
+
+/// The remaining limits for extracting strings from the extension modules of one app.
+#[derive(Debug)]
+pub struct ExtractionBudget {
+    /// The total size of files, in bytes.
+    bytes: u64,
+    /// The total unpacked size of string tables, in bytes.
+    table_bytes: u64,
+    /// The number of positions at which decompression is tried.
+    streams: usize,
+}
+
+impl Default for ExtractionBudget {
+    fn default() -> Self {
+        Self {
+            bytes: 512 << 20,
+            table_bytes: 16 << 20,
+            streams: 200_000,
+        }
+    }
+}
+
+impl ExtractionBudget {
+    /// Returns the maximum size of the next file.
+    pub fn max_file_size(&self) -> ByteSize {
+        ByteSize(MAX_FILE.0.min(self.bytes))
+    }
+}
+
+/// The minimum length of a name to search for in string tables. Shorter names are parts of many words.
+const MIN_NAME_IN_TABLE_BYTES: usize = 4;
+
+/// The same for names that begin with an underscore, which other modules rarely use.
+const MIN_PRIVATE_NAME_IN_TABLE_BYTES: usize = 8;
+
+/// The strings in an extension module.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExtensionModuleStrings {
+    /// The null-terminated strings that are names, dotted or not.
+    names: BTreeSet<String>,
+    /// Tables of strings without separators, as Cython generates them (`__pyx_string_tab`).
+    tables: Vec<String>,
+}
+
+impl ExtensionModuleStrings {
+    /// Extracts the strings of an object file of any platform. Returns no strings for other files.
+    pub fn read(bytes: &[u8], budget: &mut ExtractionBudget) -> Self {
+        let mut strings = Self::default();
+        budget.bytes = budget.bytes.saturating_sub(bytes.len() as u64);
+        let Ok(file) = object::File::parse(bytes) else {
+            return strings;
+        };
+        for section in file
+            .sections()
+            .filter(|section| contains_strings(section.kind()))
+        {
+            // Compressed sections, which have no plain data, only contain debug information.
+            let Ok(data) = section.data() else { continue };
+            strings.add_names(data);
+            strings.add_tables(data, budget);
+        }
+        strings
+    }
+
+    fn add_names(&mut self, data: &[u8]) {
+        for text in data.split(|byte| *byte == 0) {
+            if self.names.len() == MAX_NAMES {
+                return;
+            }
+            if (2..=MAX_NAME_BYTES).contains(&text.len())
+                && let Ok(text) = str::from_utf8(text)
+                && is_name(text)
+            {
+                self.names.insert(text.to_owned());
+            }
+        }
+    }
+
+    /// Decompresses the zlib streams in `data`.
+    fn add_tables(&mut self, data: &[u8], budget: &mut ExtractionBudget) {
+        let pairs = data.windows(2).enumerate();
+        // The first two bytes of a zlib stream, for each compression level (RFC 1950).
+        let is_start = |pair: &[u8]| matches!(pair, [0x78, 0x01 | 0x5e | 0x9c | 0xda]);
+        for (offset, _) in pairs.filter(|(_, pair)| is_start(pair)) {
+            if budget.streams == 0 {
+                return;
+            }
+            budget.streams -= 1;
+            let mut table = Vec::new();
+            let mut stream = ZlibDecoder::new(&data[offset..]).take(budget.table_bytes);
+            let result = stream.read_to_end(&mut table);
+            budget.table_bytes -= table.len() as u64;
+            if result.is_ok() && table.len() > MAX_NAME_BYTES {
+                self.tables
+                    .push(String::from_utf8_lossy(&table).into_owned());
+            }
+        }
+    }
+
+    /// Returns those of `modules` whose names are in the strings.
+    pub fn modules<'m>(
+        &self,
+        modules: impl IntoIterator<Item = &'m ModuleName>,
+    ) -> BTreeSet<&'m ModuleName> {
+        let is_named = |module: &&ModuleName| {
+            let name = module.as_str();
+            // `datetime.datetime_CAPI` names an object in the module `datetime`.
+            let object = format!("{name}.");
+            let is_string = self.names.contains(name)
+                || self
+                    .names
+                    .range(object.clone()..)
+                    .next()
+                    .is_some_and(|next| next.starts_with(&object));
+            is_string || self.table_mentions(name)
+        };
+        modules.into_iter().filter(is_named).collect()
+    }
+
+    /// Returns whether the strings contain `name`. Short names in tables are ignored, because they are parts of many
+    /// words.
+    pub fn mentions(&self, name: &str) -> bool {
+        self.names.contains(name) || self.table_mentions(name)
+    }
+
+    /// Returns whether a table contains `name`.
+    pub fn table_mentions(&self, name: &str) -> bool {
+        // `_test` is a part of `unit_test`.
+        let min_bytes = match name.strip_prefix('_') {
+            Some(_) => MIN_PRIVATE_NAME_IN_TABLE_BYTES,
+            None => MIN_NAME_IN_TABLE_BYTES,
+        };
+        name.len() >= min_bytes && self.tables.iter().any(|table| table.contains(name))
+    }
+
+    /// Iterates over the names that the extension module may look up as attributes.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+}
+
+/// Returns whether sections of this kind contain strings of the program. Others have the names of linked symbols.
+fn contains_strings(kind: SectionKind) -> bool {
+    matches!(
+        kind,
+        SectionKind::Data
+            | SectionKind::ReadOnlyData
+            | SectionKind::ReadOnlyDataWithRel
+            | SectionKind::ReadOnlyString
+    )
+}
+
+fn is_name(text: &str) -> bool {
+    text.split('.').all(|part| {
+        let mut bytes = part.bytes();
+        let is_start = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
+        bytes.next().is_some_and(is_start)
+            && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::write::ZlibEncoder;
+    use object::write::{Object as NewObject, StandardSection};
+    use object::{Architecture, BinaryFormat, Endianness};
+
+    use super::*;
+
+    fn compiled(format: BinaryFormat, data: &[u8]) -> ExtensionModuleStrings {
+        let mut file = NewObject::new(format, Architecture::X86_64, Endianness::Little);
+        let section = file.section_id(StandardSection::ReadOnlyData);
+        file.append_section_data(section, data, 1);
+        ExtensionModuleStrings::read(&file.write().unwrap(), &mut ExtractionBudget::default())
+    }
+
+    fn named_modules(strings: &ExtensionModuleStrings) -> Vec<&'static str> {
+        let all = ["datetime", "gzip", "json", "re", "zoneinfo"];
+        let modules = all.map(|name| ModuleName::new(name).unwrap());
+        let found = strings.modules(&modules);
+        let is_named = |name: &&str| found.iter().any(|module| module.as_str() == *name);
+        all.into_iter().filter(is_named).collect()
+    }
+
+    #[test]
+    fn null_terminated_strings_name_modules() {
+        let data = b"\0json\0not gzip\0zoneinfo2\0datetime.datetime_CAPI\0re\0";
+        for format in [BinaryFormat::Elf, BinaryFormat::Coff, BinaryFormat::MachO] {
+            assert_eq!(
+                named_modules(&compiled(format, data)),
+                ["datetime", "json", "re"]
+            );
+        }
+    }
+
+    #[test]
+    fn cython_tables_name_modules() {
+        let mut packed = ZlibEncoder::new(vec![1, 2, 3], flate2::Compression::best());
+        let texts = format!("{}nodesgziprevalues", "abcdefgh".repeat(20));
+        packed.write_all(texts.as_bytes()).unwrap();
+        let code = compiled(BinaryFormat::Elf, &packed.finish().unwrap());
+        assert_eq!(named_modules(&code), ["gzip"]);
+    }
+
+    #[test]
+    fn other_files_have_no_strings() {
+        for bytes in [&b"json\0"[..], b"\x7fELF"] {
+            let code = ExtensionModuleStrings::read(bytes, &mut ExtractionBudget::default());
+            assert_eq!(code, ExtensionModuleStrings::default());
+        }
+    }
+}
