@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::document::{DocumentKind, DocumentNote, NoteKind};
 use super::named_files::{Named, find};
 use super::tree::Tree;
 use super::{AppError, AppFile, SourceParts, unreadable};
 use crate::embedded::{
-    Document, DocumentError, Joined, Place, ReferenceKind, Text, is_javascript, join,
-    may_have_python, read_javascript, read_notebook, read_page, read_pyscript_config,
+    Document, DocumentError, Joined, Place, ReferenceKind, Text, join, may_have_python,
+    read_javascript, read_notebook, read_page, read_pyscript_config,
 };
 use crate::fs::limited::{self, ReadError};
 use crate::stdlib::{ModuleEntries, ModuleKind};
@@ -22,56 +23,6 @@ const MAX_PAGE: ByteSize = ByteSize(4 << 20);
 
 /// The maximum number of files that a page or script may lead to.
 const MAX_NAMED_FILES: usize = 10_000;
-
-/// The kind of a file with Python in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum DocumentKind {
-    Notebook,
-    Page,
-    JavaScript,
-    /// A configuration of PyScript, in JSON or TOML.
-    Config,
-}
-
-impl DocumentKind {
-    /// Returns the kind of a file by its name or path.
-    pub(super) fn of(path: &str) -> Option<Self> {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        if name.ends_with(".ipynb") {
-            Some(Self::Notebook)
-        } else if name.ends_with(".html") || name.ends_with(".htm") {
-            Some(Self::Page)
-        } else if is_javascript(name) {
-            Some(Self::JavaScript)
-        } else if name == "pyscript.toml" || name == "pyscript.json" {
-            Some(Self::Config)
-        } else {
-            None
-        }
-    }
-}
-
-/// Something about the Python in a notebook, page or script.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DocumentNote {
-    /// The path of the file.
-    pub path: String,
-    /// The place in it.
-    pub place: Place,
-    /// What is noted.
-    pub kind: NoteKind,
-}
-
-/// What is noted about the Python in a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NoteKind {
-    /// JavaScript runs Python that it computes.
-    Computed,
-    /// The file names Python that is not read, for this reason.
-    NotRead(String),
-    /// A part that is not valid Python, or a file that is not what its name says, with the error.
-    Invalid(String),
-}
 
 /// Reads one document and the files that it names.
 pub(super) fn read_document(path: &Path, absolute: &Path) -> Result<Tree, AppError> {

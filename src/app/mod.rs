@@ -1,6 +1,7 @@
 //! The modules of the app, which is analysed and never executed. Its files are only packed into `app.zip`.
 
 mod compiled;
+mod document;
 mod documents;
 mod named_files;
 mod project_files;
@@ -12,8 +13,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use self::documents::{DocumentKind, read_document, read_documents};
-pub use self::documents::{DocumentNote, NoteKind};
+use self::document::DocumentKind;
+pub use self::document::{DocumentNote, NoteKind};
+use self::documents::{read_document, read_documents};
 pub use self::project_files::AppExclusions;
 use self::project_files::is_project;
 use self::read_budget::ReadBudget;

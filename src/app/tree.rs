@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::documents::DocumentKind;
+use super::document::DocumentKind;
 use super::read_budget::ReadBudget;
 use super::{AppError, AppFile, DocumentNote, STANDARD_INPUT, compiled, unreadable};
 use crate::fs::limited::{self, standard_input};

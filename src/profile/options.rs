@@ -107,7 +107,8 @@ impl Strip {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Tiers {
-    /// What the first zip contains.
+    /// What the first zip contains: `import-time`, what importing the roots and the app loads; or `recorded FILE`, what
+    /// a recording of `stdlib-pack record` has loaded. The path is relative to the profile's file.
     pub start: StartTier,
     /// Whether a last zip contains every other module that the target can import, except for excluded ones.
     pub rest: bool,
@@ -122,8 +123,7 @@ impl Default for Tiers {
     }
 }
 
-/// What the first zip of a bundle with tiers contains: `import-time`, what importing the roots and the app loads; or
-/// `recorded FILE`, what a recording of `stdlib-pack record` has loaded. The path is relative to the profile's file.
+/// What the first zip of a bundle with tiers contains: `import-time` or `recorded FILE`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String", extend("pattern" = "^(import-time|recorded .+)$"))]
