@@ -18,12 +18,20 @@ fail() {
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
+fetch() {
+    (cd "$scratch" && apt-get -qq download "$@" >"$scratch/log" 2>&1)
+}
+
 # Unpacks Debian's packages of a shell, and writes a program that starts it with its own functions.
 unpack() {
     local shell=$1 start=$2
     shift 2
     command -v apt-get >/dev/null || fail "$shell is missing, and this is no Debian whose package could be unpacked"
-    (cd "$scratch" && apt-get -qq download "$@" 2>"$scratch/log") || {
+    fetch "$@" || {
+        # A new machine has no list of packages, or an old one.
+        apt-get -qq update >/dev/null 2>&1 || true
+        fetch "$@"
+    } || {
         cat "$scratch/log" >&2
         fail "apt could not fetch $*"
     }
