@@ -184,6 +184,8 @@ fn wasm_builds_are_as_predicted() {
         let zip = build.zip_library(&world);
         let real = imported_alone(&world, build.script(), &build.config(Some(&zip)), &names);
         let before = wrong.len();
+        // What the figures below do not count as wrong, so that they can be read for what they are.
+        let (mut excused, mut undecided) = (Vec::new(), 0);
         for (name, error) in &real {
             for (whose, states) in &descriptions {
                 let (state, why) = &states[name];
@@ -192,6 +194,13 @@ fn wasm_builds_are_as_predicted() {
                     "unimportable" => !error.is_empty() || may_be_said_to_be_missing(&build, name),
                     _ => *whose == "built-in",
                 };
+                match &**state {
+                    "unimportable" if error.is_empty() && as_said => {
+                        excused.push(format!("{name} ({whose})"));
+                    }
+                    "importable" | "unimportable" => {}
+                    _ => undecided += usize::from(as_said),
+                }
                 if !as_said {
                     wrong.push(format!(
                         "{}: {name}: {whose} says {state} {why}, it says {error}",
@@ -202,11 +211,13 @@ fn wasm_builds_are_as_predicted() {
         }
         let importable = real.values().filter(|error| error.is_empty()).count();
         println!(
-            "{:26} {:4} modules: {importable:4} importable, {:3} not; {} not as predicted",
+            "{:26} {:4} modules: {importable:4} importable, {:3} not; {} not as predicted, {} excused, {undecided} left open: {}",
             build.name(),
             real.len(),
             real.len() - importable,
-            wrong.len() - before
+            wrong.len() - before,
+            excused.len(),
+            excused.join(", ")
         );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
