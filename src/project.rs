@@ -36,6 +36,8 @@ pub struct ProjectBundle {
     pub out: PathBuf,
     /// The path of the file for `configure --with-missing-stdlib-config` of Python 3.15.
     pub missing_stdlib_config: Option<PathBuf>,
+    /// The folder of a copy of Pyodide with the bundle as its library.
+    pub drop_in: Option<PathBuf>,
     /// Whether the cache is disabled.
     pub no_cache: bool,
 }
@@ -91,6 +93,7 @@ struct ProjectEntry {
     jobs: Option<Spanned<u16>>,
     out: Option<String>,
     missing_stdlib_config: Option<String>,
+    drop_in: Option<String>,
     #[serde(default)]
     sbom: bool,
     #[serde(default)]
@@ -302,6 +305,7 @@ impl ProjectSource<'_> {
             jobs,
             out,
             missing_stdlib_config,
+            drop_in,
             sbom,
             checksums,
             no_cache,
@@ -356,6 +360,7 @@ impl ProjectSource<'_> {
             },
             out: self.path(out.unwrap_or_else(|| format!("dist/{name}"))),
             missing_stdlib_config: missing_stdlib_config.map(|path| self.path(path)),
+            drop_in: drop_in.map(|folder| self.path(folder)),
             no_cache,
         })
     }

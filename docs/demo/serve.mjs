@@ -24,16 +24,25 @@ function answer(path) {
   if (path === "/") return { file: join(here, "index.html") };
   if (path === "/bundle.zip") return { file: join(bundle, brotli ? zip + ".br" : zip), encoding: brotli && "br" };
   if (path === "/bundle.packed") return { file: join(bundle, zip + ".packed.br"), encoding: "br" };
-  if (path === "/stdlib-unpack.mjs") return { file: join(here, "../../npm/stdlib-unpack.mjs") };
+  if (/^\/stdlib-(unpack|loader)\.mjs$/.test(path)) return { file: join(here, "../../npm", path) };
+  if (/^\/python3\d+\.(later|rest)\.zip$/.test(path)) return tier(path);
   if (path === "/receipt.json") return { file: join(bundle, zip.replace(".zip", ".json")) };
-  if (path.startsWith("/pyodide/")) return { file: join(pyodide, normalize("/" + path.slice(9))) };
+  if (path.startsWith("/pyodide/")) {
+    const file = join(pyodide, normalize("/" + path.slice(9)));
+    return existsSync(file + ".br") ? { file: file + ".br", type: types[extname(file)], encoding: "br" } : { file };
+  }
   return {};
 }
 
+/** A further tier, in the form that the bundle has. */
+function tier(path) {
+  const file = join(bundle, path + (packed ? ".packed.br" : brotli ? ".br" : ""));
+  return { file, encoding: (packed || brotli) && "br" };
+}
+
 const server = createServer((request, response) => {
-  const { file, encoding } = answer(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
+  const { file, encoding, type = types[extname(file ?? "")] ?? "application/octet-stream" } = answer(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
   if (!file || !existsSync(file)) return response.writeHead(404).end();
-  const type = types[extname(file)] ?? "application/octet-stream";
   response.writeHead(200, { "Content-Type": type, ...(encoding && { "Content-Encoding": encoding }) });
   const bytes = readFileSync(file);
   // The page loads what the bundle has.

@@ -24,6 +24,9 @@ const SKIPPED: [&str; 4] = [
 /// Folders in the root of a project that contain build output or environments, unless they are packages.
 const SKIPPED_AT_ROOT: [&str; 5] = ["build", "dist", "env", "target", "venv"];
 
+/// Files that tell that a folder is a virtual environment, or a copy of Pyodide, whose console pages contain Python.
+const ENVIRONMENT_MARKERS: [&str; 2] = ["pyvenv.cfg", "pyodide.asm.wasm"];
+
 /// The files of an app, before it is known which are part of the program.
 #[derive(Default)]
 pub(super) struct Tree {
@@ -171,7 +174,9 @@ fn is_searched(entry: &DirEntry) -> bool {
                 && SKIPPED_AT_ROOT.contains(&&*name)
                 && !entry.path().join("__init__.py").exists())
             || name.starts_with('.')
-            || entry.path().join("pyvenv.cfg").exists());
+            || ENVIRONMENT_MARKERS
+                .iter()
+                .any(|marker| entry.path().join(marker).exists()));
     entry.depth() == 0 || !is_skipped
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::bundle::{Receipt, available_dictionary, other_receipts};
 use crate::cache::Cache;
 use crate::cli::args::{is_quiet, is_verbose};
+use crate::cli::drop_in::DropIn;
 use crate::cli::error::CliError;
 use crate::cli::input_files::InputFiles;
 use crate::cli::render::diagnostics;
@@ -137,6 +138,11 @@ impl BuiltBundle {
     /// Returns the snapshot that locks and other bundles are compared with.
     pub(crate) fn snapshot(&self) -> Snapshot {
         self.bundle.receipt.clone().into()
+    }
+
+    /// Reads what a copy of the build Python in `folder` consists of, with this bundle as its library.
+    pub(crate) fn drop_in(&self, folder: &Path) -> Result<DropIn, CliError> {
+        DropIn::new(folder, &self.build_python, &self.bundle)
     }
 
     /// Prints on standard error why each module is kept, one per line.

@@ -6,6 +6,7 @@ mod build_bundle;
 mod cache_dir;
 mod commands;
 mod complete;
+mod drop_in;
 mod error;
 mod help_text;
 mod hermetic;

@@ -11,6 +11,7 @@ use crate::bundle::{
     all_file_names, build_checksums, build_depfile, build_missing_stdlib_config, build_sbom,
     is_depfile, is_missing_stdlib_config, write_bundle, write_files,
 };
+use crate::cli::drop_in::DropIn;
 use crate::cli::error::CliError;
 use crate::cli::input_files::{InputFiles, canonical, reject_bundle_file};
 use crate::escape;
@@ -151,6 +152,8 @@ pub(crate) struct Destinations<'a> {
     pub(crate) missing_stdlib_config: Option<&'a Path>,
     /// The path of the depfile, which contains a Make rule.
     pub(crate) depfile: Option<&'a Path>,
+    /// A copy of Pyodide with the bundle as its library.
+    pub(crate) drop_in: Option<DropIn>,
 }
 
 impl Destinations<'_> {
@@ -173,7 +176,7 @@ impl Destinations<'_> {
                 is_earlier: is_depfile,
             });
         }
-        let outputs = write_bundle_and_files(self.out, bundle, &files, inputs)?;
+        let outputs = self.write_all(bundle, &files, inputs)?;
         if self.depfile.is_some() {
             let config = self.missing_stdlib_config.map(Path::to_owned);
             let written = outputs.iter().map(|output| output.path.clone());
@@ -182,13 +185,71 @@ impl Destinations<'_> {
         Ok(outputs)
     }
 
+    /// Writes the files of a bundle, the `user_files` and the copy of Pyodide, all of them or none. Pipes and devices are
+    /// written last.
+    fn write_all(
+        &self,
+        bundle: &Bundle,
+        user_files: &[UserFile<'_>],
+        inputs: &InputFiles,
+    ) -> Result<Vec<SummaryOutput>, CliError> {
+        let out = self.out;
+        let files = bundle_files(bundle)?;
+        let paths: Vec<PathBuf> = files.iter().map(|file| out.join(&file.name)).collect();
+        let drop_in = self.drop_in.as_ref();
+        let copied = drop_in.into_iter().flat_map(DropIn::paths);
+        inputs.reject_overwrite(paths.iter().map(PathBuf::as_path).chain(copied))?;
+        let (mut changes, mut streams, mut user_paths) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for file in user_files {
+            reject_bundle_path(file.path, out, bundle)?;
+            match file.destination(inputs)? {
+                Destination::Stream(path) => streams.push((path, &file.bytes)),
+                Destination::File(path) if user_paths.insert(canonical(&path)) => {
+                    changes.push(FileChange {
+                        path,
+                        bytes: Some(&file.bytes),
+                    });
+                }
+                Destination::File(path) => {
+                    return Err(CliError::OutputConflict(format!(
+                        "two files would be written to '{}': give each a name of its own",
+                        path.display()
+                    )));
+                }
+            }
+        }
+        changes.extend(drop_in.into_iter().flat_map(DropIn::changes));
+        let output = BundleOutput {
+            folder: out,
+            stem: &bundle.stem,
+            files: &files,
+        };
+        write_bundle(output, &changes).map_err(PackError::from)?;
+        for (path, bytes) in streams {
+            write_stream(&path, bytes)?;
+        }
+        let files = files
+            .iter()
+            .map(|file| (out.join(&file.name), &*file.bytes));
+        let copied = drop_in.into_iter().flat_map(DropIn::library);
+        let copied = copied.map(|(path, bytes)| (path.clone(), bytes.as_slice()));
+        let output = |(path, bytes): (PathBuf, &[u8])| SummaryOutput {
+            path,
+            bytes: ByteSize::of(bytes),
+            sha256: Sha256::of(bytes),
+        };
+        Ok(files.chain(copied).map(output).collect())
+    }
+
     /// Returns a Make rule with the written files as targets and the inputs as prerequisites.
     fn depfile_rule(&self, bundle: &Bundle, inputs: &InputFiles) -> Result<String, CliError> {
         let files = bundle_files(bundle)?.into_iter();
         let files: Vec<PathBuf> = files.map(|file| self.out.join(file.name)).collect();
         let outputs = files.iter().map(PathBuf::as_path);
+        let drop_in = self.drop_in.iter().flat_map(DropIn::library);
+        let drop_in = drop_in.map(|(path, _)| path.as_path());
         build_depfile(
-            outputs.chain(self.missing_stdlib_config),
+            outputs.chain(self.missing_stdlib_config).chain(drop_in),
             &inputs.files_and_folders(),
         )
         .map_err(|path| {
@@ -208,50 +269,4 @@ fn touch(files: impl Iterator<Item = PathBuf>) {
         // The files are written, so a file system without times is no error.
         let _ = File::open(file).and_then(|file| file.set_times(times));
     }
-}
-
-/// Writes the files of a bundle and the `user_files`, all of them or none. Pipes and devices are written last.
-fn write_bundle_and_files(
-    out: &Path,
-    bundle: &Bundle,
-    user_files: &[UserFile<'_>],
-    inputs: &InputFiles,
-) -> Result<Vec<SummaryOutput>, CliError> {
-    let files = bundle_files(bundle)?;
-    let paths: Vec<PathBuf> = files.iter().map(|file| out.join(&file.name)).collect();
-    inputs.reject_overwrite(paths.iter().map(PathBuf::as_path))?;
-    let (mut changes, mut streams, mut user_paths) = (Vec::new(), Vec::new(), BTreeSet::new());
-    for file in user_files {
-        reject_bundle_path(file.path, out, bundle)?;
-        match file.destination(inputs)? {
-            Destination::Stream(path) => streams.push((path, &file.bytes)),
-            Destination::File(path) if user_paths.insert(canonical(&path)) => {
-                changes.push(FileChange {
-                    path,
-                    bytes: Some(&file.bytes),
-                });
-            }
-            Destination::File(path) => {
-                return Err(CliError::OutputConflict(format!(
-                    "two files would be written to '{}': give each a name of its own",
-                    path.display()
-                )));
-            }
-        }
-    }
-    let output = BundleOutput {
-        folder: out,
-        stem: &bundle.stem,
-        files: &files,
-    };
-    write_bundle(output, &changes).map_err(PackError::from)?;
-    for (path, bytes) in streams {
-        write_stream(&path, bytes)?;
-    }
-    let output = |file: &BundleFile<'_>| SummaryOutput {
-        path: out.join(&file.name),
-        bytes: ByteSize::of(&file.bytes),
-        sha256: Sha256::of(&file.bytes),
-    };
-    Ok(files.iter().map(output).collect())
 }

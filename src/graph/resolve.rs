@@ -182,6 +182,18 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
         names.filter(move |name| !name[stem.len()..].contains('.'))
     }
 
+    /// Returns the last parts of the names of all modules of the app, the library and the dependencies.
+    pub(super) fn last_parts(&self) -> impl Iterator<Item = String> {
+        let app_names = self.app.keys().map(ToString::to_string);
+        let names = app_names
+            .chain(self.stdlib.starting_with(""))
+            .chain(self.dependencies.starting_with(""));
+        names.map(|name| match name.rsplit_once('.') {
+            Some((_, last)) => last.to_owned(),
+            None => name,
+        })
+    }
+
     /// Returns the modules that a name in a hidden import matches. `_sysconfigdata_*` is the module of the target; any
     /// other name with `*` at the end matches all modules with that prefix.
     pub(super) fn expand_pattern(&self, name: &ModuleName) -> Vec<String> {

@@ -10,6 +10,7 @@ mod boot;
 mod calls;
 mod delta;
 mod demo;
+mod drop_in;
 mod matrix;
 mod record;
 mod refused;

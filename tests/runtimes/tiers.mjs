@@ -45,6 +45,19 @@ globalThis.attempt = ({ module, zip }) => {
   if (FS.analyzePath(reason).exists) said += ", " + FS.readFile(reason, { encoding: "utf8" });
   return said.replaceAll(location.origin, "") + "; " + interpreter.runPython("6 * 7");
 };
+/** Types a line into Pyodide's console, and tells what it answers. */
+globalThis.type = async (line) => {
+  interpreter.globals.set("line", line);
+  return interpreter.runPythonAsync(\`
+from pyodide.console import PyodideConsole
+console = PyodideConsole(filename="<console>")
+typed = console.push(line)
+try:
+    answer = repr(await typed)
+except Exception:
+    answer = typed.formatted_error
+answer\`);
+};
 globalThis.isReady = true;
 `;
 
@@ -140,6 +153,24 @@ async function misses(place) {
   await context.close();
 }
 
+// What a person types who tries things: nothing of the app imports these modules.
+const TYPED = [
+  "import decimal; decimal.Decimal('0.1') * 3",
+  "import sqlite3; sqlite3.connect(':memory:').execute('select 6 * 7').fetchone()",
+  "import xml.dom.minidom; xml.dom.minidom.parseString('<a/>').documentElement.tagName",
+  "import unittest; unittest.TestCase().id()",
+];
+
+async function typesIntoConsole(place, when) {
+  const { context, scope } = await open(place);
+  if (when === "after idle") await scope.evaluate(() => fetchWhenIdle());
+  for (const line of TYPED) {
+    const answer = await scope.evaluate((typed) => type(typed), line);
+    console.log(`${place}: typed ${when}: ${line.split(";")[0]}: ${answer}, ${counts()}`);
+  }
+  await context.close();
+}
+
 async function idles(place) {
   const { context, scope } = await open(place);
   await scope.evaluate((file) => fetchWhenIdle([file]), files.later);
@@ -207,6 +238,7 @@ async function unpacks(place) {
 try {
   for (const place of ["page", "worker"]) {
     await misses(place);
+    for (const when of ["at once", "after idle"]) await typesIntoConsole(place, when);
     await idles(place);
     await overtakes(place);
     await fails(place);

@@ -28,6 +28,10 @@ pub(crate) struct OutputArgs {
     /// 'configure --with-missing-stdlib-config'
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) missing_stdlib_config: Option<PathBuf>,
+    /// Also write a copy of the Pyodide that compiles, with the bundle as its python_stdlib.zip, for pages and tools that
+    /// load Pyodide from a folder
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(crate) drop_in: Option<PathBuf>,
     /// Also write a software bill of materials (CycloneDX 1.6 JSON)
     #[arg(long, help_heading = "Supply chain")]
     pub(crate) sbom: bool,

@@ -244,7 +244,8 @@ fn reject_output_collisions(
         let bundle = &bundles[*name];
         let config = bundle.missing_stdlib_config.as_deref();
         let bundle_files = bundle_paths(&bundle.out, &built.bundle).into_iter();
-        let mut outputs = bundle_files.chain(config.map(canonical));
+        let paths = [config, bundle.drop_in.as_deref()].into_iter().flatten();
+        let mut outputs = bundle_files.chain(paths.map(canonical));
         let other = outputs.find_map(|path| {
             path_owners
                 .insert(path, name)
@@ -304,10 +305,13 @@ fn check_and_write(
         show_bundle_error(name, &mismatch(format!(":\n{}", text.trim_end())));
         errors = diagnostic_records(&mismatch(String::new()));
     } else if !args.check {
+        let drop_in = bundle.drop_in.as_deref();
+        let drop_in = drop_in.map(|folder| built.drop_in(folder)).transpose()?;
         let destinations = Destinations {
             out: &bundle.out,
             missing_stdlib_config: bundle.missing_stdlib_config.as_deref(),
             depfile: None,
+            drop_in,
         };
         outputs = destinations.write(&built.bundle, &built.inputs)?;
     }

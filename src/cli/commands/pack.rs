@@ -65,10 +65,13 @@ pub(crate) fn run(args: &PackArgs) -> Result<ExitCode, CliError> {
         check_locked(&built, &args.lock, *json)?;
         inputs = inputs.with_file(&args.lock);
     }
+    let drop_in = output.drop_in.as_deref();
+    let drop_in = drop_in.map(|folder| built.drop_in(folder)).transpose()?;
     let destinations = Destinations {
         out: &out_folder(output.out.as_deref(), built.out.as_deref()),
         missing_stdlib_config: output.missing_stdlib_config.as_deref(),
         depfile: args.depfile.as_deref(),
+        drop_in,
     };
     let bundle = &built.bundle;
     let write = || destinations.write(bundle, &inputs);

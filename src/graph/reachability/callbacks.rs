@@ -1,6 +1,6 @@
 //! Defers callbacks that are registered at import time until something can call them.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::Reachability;
 use super::worklist::{LoadedModule, ModuleId, UseKind, WorkItem};
@@ -8,11 +8,12 @@ use crate::graph::context::{AnalysisContext, ModuleProvider};
 use crate::manifest::DeferredCallback;
 use crate::profile::Closure;
 use crate::scan::ScopeId;
+use crate::types::ModuleName;
 
 impl<'a, S: ModuleProvider> Reachability<'a, S> {
     /// Returns whether the function is a deferred callback that nothing calls so far. It then waits to be activated.
     pub(super) fn is_deferred(&mut self, module: ModuleId, id: ScopeId) -> bool {
-        if self.closure != Closure::Reachable {
+        if self.closure != Closure::Reachable || !self.worklist.module(module).has_callbacks {
             return false;
         }
         let context = self.context;
@@ -47,6 +48,9 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
 
     /// Activates the deferred callbacks that a live function calls.
     pub(super) fn activate_callbacks_of(&mut self, module: ModuleId, id: ScopeId) {
+        if !self.worklist.module(module).has_callbacks {
+            return;
+        }
         for callback in self.context.deferred_callbacks {
             let mut callers = callback.callers.iter();
             if callers.any(|caller| self.is_function(module, id, caller)) {
@@ -127,18 +131,28 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
     }
 
     fn is_own_module(&self, module: ModuleId, callback: &DeferredCallback) -> bool {
-        let name = &self.worklist.module(module).name;
-        let rest = callback.function.strip_prefix(name.as_str());
-        rest.is_some_and(|rest| rest.starts_with('.'))
+        function_of(&self.worklist.module(module).name, &callback.function).is_some()
     }
 
     /// Returns whether a scope is the function with this dotted name, which begins with the module.
     fn is_function(&self, module: ModuleId, id: ScopeId, function: &str) -> bool {
         let loaded = self.worklist.module(module);
-        let qualified_name = function.strip_prefix(loaded.name.as_str());
-        let qualified_name = qualified_name.and_then(|rest| rest.strip_prefix('.'));
-        qualified_name == Some(&loaded.summary.scope(id).name)
+        function_of(&loaded.name, function) == Some(&loaded.summary.scope(id).name)
     }
+}
+
+/// Returns whether one of the callbacks, or one of their callers, is a function of the module.
+pub(super) fn has_callbacks(callbacks: &[DeferredCallback], module: &ModuleName) -> bool {
+    callbacks.iter().any(|callback| {
+        let mut functions = std::iter::once(&callback.function).chain(&callback.callers);
+        functions.any(|function| function_of(module, function).is_some())
+    })
+}
+
+/// Returns the qualified name of a function with a dotted name that begins with `module`.
+fn function_of<'a>(module: &ModuleName, dotted_name: &'a str) -> Option<&'a str> {
+    let rest = dotted_name.strip_prefix(module.as_str());
+    rest.and_then(|rest| rest.strip_prefix('.'))
 }
 
 /// Returns the deferred callbacks by the names through which other modules reach them.

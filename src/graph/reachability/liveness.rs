@@ -5,7 +5,7 @@ use super::{Reachability, Resolved};
 
 use crate::graph::branch_folding::ModuleView;
 use crate::graph::context::ModuleProvider;
-use crate::scan::{Binding, ClassId, GuardId, LookupKind, NameChain, Scope, ScopeId, SitePlace};
+use crate::scan::{Binding, ClassId, GuardId, LookupKind, NameChain, Scope, ScopeId};
 use crate::types::ModuleName;
 
 impl<'a, S: ModuleProvider> Reachability<'a, S> {
@@ -16,14 +16,15 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
         self.worklist.current = Some((module, id));
         self.activate_callbacks_of(module, id);
-        let summary = self.worklist.module(module).summary;
-        for (index, site) in summary.imports.iter().enumerate() {
-            let runs = match site.place {
-                SitePlace::Function(function) => function == id,
-                _ => id == ScopeId::BODY && self.context.runs_at_import(site),
-            };
-            if runs {
-                self.follow_site(module, index);
+        for index in self.worklist.module(module).sites_in(id) {
+            self.follow_site(module, index);
+        }
+        if id == ScopeId::BODY {
+            let summary = self.worklist.module(module).summary;
+            for (index, site) in summary.imports.iter().enumerate() {
+                if self.context.runs_at_import(site) {
+                    self.follow_site(module, index);
+                }
             }
         }
         self.follow_lazy_imports(module, id);

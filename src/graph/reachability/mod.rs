@@ -23,8 +23,9 @@ mod results;
 mod string_refs;
 mod worklist;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use hashbrown::{HashMap, HashSet};
 use petgraph::graph::NodeIndex;
 
 use self::worklist::{LoadedModule, ModuleId, NameUse, UseKind, WorkItem, Worklist};
@@ -52,6 +53,8 @@ pub(super) struct Reachability<'a, S: ModuleProvider> {
     callbacks_by_name: HashMap<&'a str, Vec<&'a DeferredCallback>>,
     /// What depends on builtins, by the name of the builtin.
     builtins: HashMap<&'a str, Vec<&'a str>>,
+    /// The last parts of the names of all modules.
+    last_parts: HashSet<String>,
 }
 
 impl<'a, S: ModuleProvider> Reachability<'a, S> {
@@ -69,6 +72,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             frontier: Vec::new(),
             callbacks_by_name: callbacks::callbacks_by_name(context.deferred_callbacks),
             builtins: callbacks::dependent_on_builtins(context),
+            last_parts: context.last_parts().collect(),
         }
     }
 
@@ -222,7 +226,10 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         let Some(Ok(summary)) = self.context.summary(name) else {
             return;
         };
-        let module = self.worklist.add_module(node, name.clone(), summary);
+        let has_callbacks = callbacks::has_callbacks(self.context.deferred_callbacks, name);
+        let module = self
+            .worklist
+            .add_module(node, name.clone(), summary, has_callbacks);
         self.follow_named_modules(node, name, summary);
         self.activate_callbacks_of_module(module);
         self.follow_early_requests(module);

@@ -127,8 +127,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 let Some(source) = self.source_of(module, *site) else {
                     return self.access_attributes(rest);
                 };
-                let submodule = format!("{source}.{name}");
-                if self.is_python_module(&submodule) {
+                if let Some(submodule) = self.submodule(&source, name) {
                     self.follow_attribute_of(&submodule, rest, kind);
                 }
                 self.resolve_in_source(&source, name, rest, kind);
@@ -158,8 +157,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             }
             return;
         }
-        let submodule = format!("{source}.{name}");
-        if self.is_python_module(&submodule) {
+        if let Some(submodule) = self.submodule(source, name) {
             self.follow_attribute_of(&submodule, attributes, kind);
         }
         self.resolve_in_source(source, name, attributes, kind);
@@ -220,6 +218,15 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             }
             Import::Prefix(_) => None,
         }
+    }
+
+    /// Returns the full name of a submodule, if the package has one with this name.
+    fn submodule(&self, package: &str, name: &str) -> Option<String> {
+        if !self.last_parts.contains(name) {
+            return None; // most names, told without the full name
+        }
+        let submodule = format!("{package}.{name}");
+        self.is_python_module(&submodule).then_some(submodule)
     }
 
     pub(super) fn is_python_module(&self, name: &str) -> bool {

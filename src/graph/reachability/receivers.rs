@@ -4,7 +4,9 @@
 //! the hierarchy of one of these. Classes are related by the names of their bases alone, which relates too many of them
 //! rather than too few. If a base is unknown, the receiver may be an instance of any class.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use hashbrown::HashMap;
 
 use super::Reachability;
 use super::worklist::{ModuleId, WorkItem};

@@ -67,13 +67,14 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
 
     /// Records that an attribute is read from a module.
     pub(super) fn request_attribute(&mut self, module: &str, name: &'a str) {
+        let modules = self.worklist.requests.entry(name).or_default();
+        if modules.contains(module) {
+            return;
+        }
         let Ok(module) = ModuleName::new(module) else {
             return;
         };
-        let modules = self.worklist.requests.entry(name).or_default();
-        if !modules.insert(module.clone()) {
-            return;
-        }
+        modules.insert(module.clone());
         self.activate_requests(&module, name);
         if let Some(loaded) = self.worklist.loaded(module.as_str())
             && has_foreign_getattr(self.worklist.module(loaded).summary)

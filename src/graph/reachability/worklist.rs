@@ -1,12 +1,15 @@
 //! The worklist: what is live, what is referenced, and what waits for a reference.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
+use hashbrown::{HashMap, HashSet};
 use petgraph::graph::NodeIndex;
 
 use crate::manifest::HiddenImport;
 use crate::scan::ExtensionModuleStrings;
-use crate::scan::{ClassId, GuardId, Identifier, ModuleSummary, NameChain, Scope, ScopeId};
+use crate::scan::{
+    ClassId, GuardId, Identifier, ModuleSummary, NameChain, Scope, ScopeId, SitePlace,
+};
 use crate::types::ModuleName;
 
 /// Identifies a loaded module, in the order of loading.
@@ -50,6 +53,18 @@ pub(super) struct LoadedModule<'a> {
     pub(super) summary: &'a ModuleSummary,
     /// Whether the module runs as `__main__`.
     pub(super) is_main: bool,
+    /// Whether a deferred callback, or one of its callers, is a function of the module.
+    pub(super) has_callbacks: bool,
+    /// The import sites in functions, by function.
+    function_sites: HashMap<ScopeId, Vec<usize>>,
+}
+
+impl LoadedModule<'_> {
+    /// Returns the indices of the import sites in a function.
+    pub(super) fn sites_in(&self, function: ScopeId) -> Vec<usize> {
+        let sites = self.function_sites.get(&function);
+        sites.cloned().unwrap_or_default()
+    }
 }
 
 /// Why a scope is live.
@@ -160,12 +175,21 @@ impl<'a> Worklist<'a> {
         node: NodeIndex,
         name: ModuleName,
         summary: &'a ModuleSummary,
+        has_callbacks: bool,
     ) -> ModuleId {
+        let mut function_sites: HashMap<ScopeId, Vec<usize>> = HashMap::new();
+        for (index, site) in summary.imports.iter().enumerate() {
+            if let SitePlace::Function(function) = site.place {
+                function_sites.entry(function).or_default().push(index);
+            }
+        }
         let id = self.push(LoadedModule {
             node,
             name: name.clone(),
             summary,
             is_main: false,
+            has_callbacks,
+            function_sites,
         });
         if let Some(package) = name.parent() {
             self.children.entry(package).or_default().push(name.clone());
@@ -182,6 +206,8 @@ impl<'a> Worklist<'a> {
             name: loaded.name.clone(),
             summary: loaded.summary,
             is_main: true,
+            has_callbacks: loaded.has_callbacks,
+            function_sites: loaded.function_sites.clone(),
         })
     }
 
