@@ -9,7 +9,7 @@ use petgraph::graph::DiGraph;
 use walkdir::WalkDir;
 
 /// The folders and files of `src`, lowest first. Each one uses only those before it.
-const LAYERS: [&str; 32] = [
+const LAYERS: [&str; 33] = [
     "types",
     "escape",
     "exit_guard",
@@ -32,6 +32,7 @@ const LAYERS: [&str; 32] = [
     "strip",
     "compile",
     "bundle",
+    "web",
     "compare",
     "recording",
     "runtime",

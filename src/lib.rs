@@ -41,7 +41,7 @@
 //! - facts and inputs: [`manifest`], [`stdlib`], [`app`], [`dependency`], [`profile`]
 //! - analysis: [`scan`] summarizes modules, [`graph`] finds the closure, [`explain`] explains it, [`select`] selects
 //!   the modules to keep
-//! - output: [`strip`], [`compile`], [`bundle`], [`compare`]
+//! - output: [`strip`], [`compile`], [`bundle`], [`web`], [`compare`]
 //! - what programs really load: [`recording`]
 //! - real runtimes: [`runtime`], [`probe`], [`verify`]
 //! - the program: [`pipeline`], [`project`], [`report`], and the command line in `cli`, behind the feature `cli`
@@ -82,4 +82,5 @@ pub mod stdlib;
 pub mod strip;
 pub mod types;
 pub mod verify;
+pub mod web;
 pub mod yaml;

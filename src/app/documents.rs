@@ -194,8 +194,13 @@ impl<'a> Reader<'a> {
         }
         let is_notebook = kind == Some(DocumentKind::Notebook);
         let shares_names = !is_notebook;
-        if let Some(joined) = self.join(path, &texts) {
-            self.add_module(path, joined, shares_names);
+        match self.join(path, &texts) {
+            Some(joined) => self.add_module(path, joined, shares_names),
+            // A program all of whose Python is computed is one, too.
+            None if !computed.is_empty() => {
+                self.add_module(path, Joined::default(), shares_names);
+            }
+            None => {}
         }
         for (to, text) in modules {
             if let Some(joined) = self.join(path, &[text]) {
@@ -273,7 +278,7 @@ impl<'a> Reader<'a> {
                 Named::Missing if is_python => {
                     self.note(&document, place, not_read("does not exist"));
                 }
-                Named::Outside if is_python => {
+                Named::Outside if is_python || kind == ReferenceKind::Config => {
                     let reason = "is outside the folder of the app, and is not read";
                     self.note(&document, place, not_read(reason));
                 }

@@ -53,6 +53,40 @@ Exit codes:
   2  bad usage or input, or the runtime does not fit the bundle
   3  the environment failed: no Node.js, no Chromium, no Python";
 
+pub(crate) const SERVE: &str = "\
+Examples:
+  stdlib-pack serve
+      serve the bundle in dist/ at http://localhost:8000/
+  stdlib-pack serve public --port 3000
+      serve a site with a bundle in it
+
+A file that has a .br or .zst beside it is sent so to browsers that take it, and as .dcb or .dcz to those that have its
+dictionary. Only this machine can ask. It is for development: a server for the public is what 'stdlib-pack snippet' prints
+configuration for.
+
+Exit codes:
+  2  bad usage: no such folder
+  3  the environment failed: the port is taken";
+
+pub(crate) const CHECK_URL: &str = "\
+Examples:
+  stdlib-pack check-url https://example.org/static/python313.zip
+      ask for a file as browsers do, and look at what comes back
+  stdlib-pack check-url https://example.org/static/python313.zip.packed.br --bundle dist
+      also compare it with the bundle that was published
+  stdlib-pack check-url https://cdn.example/python313.zip --origin https://app.example
+      also check that pages of another origin may read it
+
+It finds: an error or a page in place of the file, a missing, wrong or second compression, a compressed file that is larger
+than that of the bundle, a missing 'Vary', an old or damaged file, and addresses that are kept too long or not at all. Each
+comes with the line that mends it.
+
+Exit codes:
+  0  nothing is wrong
+  1  something is wrong
+  2  bad usage or input
+  3  the environment failed: no answer";
+
 pub(crate) const RECORD: &str = "\
 Examples:
   stdlib-pack record -- python app.py --an-option

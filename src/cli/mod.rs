@@ -25,8 +25,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use commands::{
-    build, cache, completions, diff, explain, graph, inspect, lock, man, pack, profile, record,
-    report, schema, snippet, target, unpack, verify, why,
+    build, cache, check_url, completions, diff, explain, graph, inspect, lock, man, pack, profile,
+    record, report, schema, serve, snippet, target, unpack, verify, why,
 };
 use error::CliError;
 use help_text as help;
@@ -96,6 +96,12 @@ enum Command {
     /// Print server configuration or loader code for a bundle
     #[command(after_help = help::SNIPPET)]
     Snippet(snippet::SnippetArgs),
+    /// Serve a folder for development, with the headers that a server in production should send
+    #[command(after_help = help::SERVE)]
+    Serve(serve::ServeArgs),
+    /// Tell what a server does wrong with a published bundle, and how to mend it
+    #[command(after_help = help::CHECK_URL)]
+    CheckUrl(check_url::CheckUrlArgs),
     /// Rebuild a zip from its packed form (--compress packed)
     #[command(after_help = help::UNPACK)]
     Unpack(unpack::UnpackArgs),
@@ -204,6 +210,8 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Profile(command) => profile::run(&command),
         Command::Target(command) => target::run(&command),
         Command::Snippet(args) => snippet::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::CheckUrl(args) => check_url::run(&args),
         Command::Unpack(args) => unpack::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Schema(args) => schema::run(&args),

@@ -7,14 +7,19 @@ use oxc_allocator::Allocator;
 use oxc_ast::ast::{
     Argument, BindingProperty, CallExpression, ExportAllDeclaration, ExportFromDeclaration,
     Expression, ImportDeclaration, ImportExpression, NewExpression, ObjectProperty, PropertyKey,
-    StaticMemberExpression, StringLiteral,
+    StaticMemberExpression, StringLiteral, TemplateLiteral,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::Parser;
 use oxc_span::SourceType;
 
-use super::js_values::{Value, Values, is_python_file};
-use super::{Document, DocumentError, Place, Reference, ReferenceKind, Text};
+use super::indent::dedent;
+use super::js_values::{Value, Values, is_python_file, template_text};
+use super::{
+    Document, DocumentError, INSTALLS_PACKAGES, LOADS_PACKAGE, Place, Reference, ReferenceKind,
+    Text,
+};
+use crate::scan::{PLACEHOLDER, Scanned, SourceOrigin, scan_text};
 
 /// Whether code is a classic script or a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +35,19 @@ const RUN: [&str; 2] = ["runPython", "runPythonAsync"];
 const IMPORT: &str = "pyimport";
 
 /// The words that code with Python texts has.
-const WORDS: [&str; 6] = ["runPython", "pyimport", ".py\"", ".py'", ".py`", ".py?"];
+const WORDS: [&str; 8] = [
+    "runPython",
+    "pyimport",
+    ".py\"",
+    ".py'",
+    ".py`",
+    ".py?",
+    "loadPackage",
+    "stlite",
+];
+
+/// The functions with which Pyodide loads packages.
+const LOAD: [&str; 2] = ["loadPackage", "loadPackagesFromImports"];
 
 /// The maximum number of tokens that can be nested in each other.
 const MAX_LEVELS: usize = 100_000;
@@ -103,6 +120,8 @@ fn read(text: &str, kind: SourceType, lines_before: u32) -> Result<Document, Doc
             seen: HashSet::new(),
             calls_python: None,
             is_written,
+            is_stlite: text.contains("stlite"),
+            literals: Vec::new(),
         };
         reader.visit_program(&parsed.program);
         Ok(reader.finish())
@@ -189,10 +208,22 @@ struct Reader<'v, 'a> {
     calls_python: Option<u32>,
     /// Whether a person wrote the script.
     is_written: bool,
+    /// Whether the script names stlite, whose function `mount` runs Python.
+    is_stlite: bool,
+    /// The texts of the script that may be Python, with their places: those with several lines and an import.
+    literals: Vec<(u32, Text)>,
 }
 
 impl<'a> Reader<'_, 'a> {
     fn finish(mut self) -> Document {
+        // What is computed may be one of the other texts: a property, or what a function returns.
+        if !self.document.computed.is_empty() {
+            for (at, text) in std::mem::take(&mut self.literals) {
+                if !self.seen.contains(&at) && imports_something(&text.code) {
+                    self.document.texts.push(text);
+                }
+            }
+        }
         if let Some(line) = self.calls_python
             && !self.members.is_empty()
         {
@@ -220,7 +251,8 @@ impl<'a> Reader<'_, 'a> {
                     if text.is_partial && self.is_written {
                         self.document.computed.push(line);
                     }
-                    let text = self.text(text.at, text.raw, text.code);
+                    let code = with_line_ends(text.code);
+                    let text = self.text(text.at, text.raw, code);
                     self.document.texts.push(text);
                 }
                 Value::Unknown if self.is_written => self.document.computed.push(line),
@@ -253,6 +285,22 @@ impl<'a> Reader<'_, 'a> {
                 let text = self.text(text.at, text.raw, text.code);
                 self.document.modules.push((path.to_owned(), text));
             }
+        }
+    }
+
+    /// Adds a text that Pyodide runs for a function that is called.
+    fn imply(&mut self, code: &str, at: u32) {
+        let text = Text::implied(self.lines.line(at), code);
+        if !self.document.texts.contains(&text) {
+            self.document.texts.push(text);
+        }
+    }
+
+    /// Keeps a text that may be Python.
+    fn keep_literal(&mut self, at: u32, raw: &str, code: &str) {
+        if self.is_written && code.contains('\n') && code.contains("import ") {
+            let text = self.text(at, raw, code.to_owned());
+            self.literals.push((at, text));
         }
     }
 
@@ -303,6 +351,19 @@ impl<'a> Visit<'a> for Reader<'_, 'a> {
                     None => {}
                 }
             }
+            Some(name) if LOAD.contains(&name) => self.imply(LOADS_PACKAGE, call.span.start),
+            // `mount("import streamlit", element)` of stlite
+            Some("mount") if self.is_stlite => {
+                if let Some(program) = argument(0)
+                    && self
+                        .values
+                        .of(program)
+                        .iter()
+                        .any(|value| matches!(value, Value::Text(_)))
+                {
+                    self.run(Some(program), call.span.start);
+                }
+            }
             Some("writeFile") => {
                 if let (Some(path), Some(content)) = (literal(0), argument(1)) {
                     self.file(path, content);
@@ -338,10 +399,19 @@ impl<'a> Visit<'a> for Reader<'_, 'a> {
                     .iter()
                     .filter_map(|property| property.as_property());
                 for inner in properties {
-                    if inner.key.static_name().as_deref() == Some("data") {
-                        self.file(&path, &inner.value);
+                    match (inner.key.static_name().as_deref(), &inner.value) {
+                        (Some("data"), content) => self.file(&path, content),
+                        (Some("url"), Expression::StringLiteral(url)) if path.ends_with(".py") => {
+                            let kind = ReferenceKind::Copied(path.to_string());
+                            self.refer(&url.value, kind, url.span.start);
+                        }
+                        _ => {}
                     }
                 }
+            }
+            let has_values = matches!(&property.value, Expression::ArrayExpression(array) if !array.elements.is_empty());
+            if self.is_stlite && path == "requirements" && has_values {
+                self.imply(INSTALLS_PACKAGES, property.span.start);
             }
         }
         walk::walk_object_property(self, property);
@@ -363,7 +433,16 @@ impl<'a> Visit<'a> for Reader<'_, 'a> {
         walk::walk_binding_property(self, property);
     }
 
+    fn visit_template_literal(&mut self, template: &TemplateLiteral<'a>) {
+        if let Value::Text(text) = template_text(template, false) {
+            self.keep_literal(text.at, text.raw, &text.code);
+        }
+        walk::walk_template_literal(self, template);
+    }
+
     fn visit_string_literal(&mut self, literal: &StringLiteral<'a>) {
+        let raw = literal.raw.map_or("", |raw| raw.as_str());
+        self.keep_literal(literal.span.start, raw, &literal.value);
         if is_python_file(&literal.value) {
             self.refer(&literal.value, ReferenceKind::Mentioned, literal.span.start);
         }
@@ -389,6 +468,29 @@ impl<'a> Visit<'a> for Reader<'_, 'a> {
         }
         walk::walk_import_expression(self, import);
     }
+}
+
+/// Returns whether a text is Python that imports something.
+fn imports_something(code: &str) -> bool {
+    match scan_text(&dedent(code), None, SourceOrigin::App) {
+        Scanned::Summary(summary) => !summary.imports.is_empty(),
+        Scanned::Rejected(_) => false,
+    }
+}
+
+/// Returns a text in which each computed part ends a line, if that makes it valid: `setup + "import os"`.
+fn with_line_ends(code: String) -> String {
+    let is_valid = |code: &str| {
+        matches!(
+            scan_text(&dedent(code), None, SourceOrigin::App),
+            Scanned::Summary(_)
+        )
+    };
+    if !code.contains(PLACEHOLDER) || is_valid(&code) {
+        return code;
+    }
+    let ended = code.replace(PLACEHOLDER, "\n");
+    if is_valid(&ended) { ended } else { code }
 }
 
 /// Returns the Python of `pyimport(name)`, which also takes the name of an object in a module. The module is a value
@@ -481,6 +583,70 @@ mod tests {
                 "from os import path as _imported; _imported",
                 "('dumps', 'loads',)"
             ]
+        );
+    }
+
+    #[test]
+    fn computed_python_may_be_any_text_that_imports() {
+        for code in [
+            "const S = {start: `\nimport csv\n`};\np.runPython(S.start)",
+            "const S = {a: `\nimport csv\n`};\nexport const run = (name) => p.runPython(S[name])",
+            "function code() { return `\nimport csv\n` }\np.runPython(code())",
+            "class A { build() { return '\\nimport csv\\n' } run() { p.runPython(this.build()) } }",
+        ] {
+            let read = texts(code);
+            assert_eq!(read.len(), 1, "{code}: {read:?}");
+            assert_eq!(read[0].1, "import csv", "{code}");
+            assert_eq!(
+                read_javascript(code, "a.js").unwrap().computed.len(),
+                1,
+                "{code}"
+            );
+        }
+        // Other texts are none, and nothing counts where all Python is known.
+        let code =
+            "const label = `import\ndata from`, S = `\nimport csv\n`;\np.runPython('import a')";
+        assert_eq!(texts(code), [(5, "import a".to_owned())]);
+    }
+
+    #[test]
+    fn loading_of_packages_is_implied() {
+        let implied = |code: &str| -> Vec<String> {
+            let document = read_javascript(code, "a.js").unwrap();
+            document.texts.into_iter().map(|text| text.code).collect()
+        };
+        assert_eq!(
+            implied("await py.loadPackage('numpy');py.loadPackage(x)"),
+            [LOADS_PACKAGE]
+        );
+        assert_eq!(implied("loadPackagesFromImports(x)"), [LOADS_PACKAGE]);
+        let stlite = "import {mount} from '@stlite/browser';\nmount({requirements: ['pandas'], entrypoint: 'a.py'}, root)";
+        assert_eq!(implied(stlite), [INSTALLS_PACKAGES]);
+        assert!(implied("mount({requirements: ['pandas']})").is_empty());
+    }
+
+    #[test]
+    fn programs_of_stlite_are_read() {
+        assert_eq!(
+            texts("stlite.mount(`\nimport csv\n`, root)"),
+            [(1, "import csv".to_owned())]
+        );
+        assert!(texts("app.mount(`\nimport csv\n`)").is_empty());
+        let code = "stlite.mount({files: {'run.py': {url: 'python/run.py'}}}, root)";
+        let references = read_javascript(code, "a.js").unwrap().references;
+        let copied = |reference: &Reference| match &reference.kind {
+            ReferenceKind::Copied(to) => Some((to.clone(), reference.address.clone())),
+            _ => None,
+        };
+        let copied: Vec<_> = references.iter().filter_map(copied).collect();
+        assert_eq!(copied, [("run.py".to_owned(), "python/run.py".to_owned())]);
+    }
+
+    #[test]
+    fn a_computed_part_may_end_a_line() {
+        assert_eq!(
+            texts("p.runPython(setup + 'import os')"),
+            [(1, "import os".to_owned())]
         );
     }
 

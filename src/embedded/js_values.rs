@@ -226,7 +226,8 @@ fn text(at: u32, raw: &str, code: String, is_partial: bool) -> Value<'_> {
     })
 }
 
-fn template_text<'a>(template: &TemplateLiteral<'a>, is_raw: bool) -> Value<'a> {
+/// Returns the value of a template.
+pub(super) fn template_text<'a>(template: &TemplateLiteral<'a>, is_raw: bool) -> Value<'a> {
     let mut code = String::new();
     for (index, part) in template.quasis.iter().enumerate() {
         if index > 0 {

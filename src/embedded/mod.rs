@@ -18,6 +18,15 @@ pub use self::notebook::read_notebook;
 pub use self::page::read_page;
 pub use self::pyscript_config::read_pyscript_config;
 
+/// What Pyodide runs when it has loaded a package (`src/js/load-package.ts`).
+const LOADS_PACKAGE: &str = "import importlib; importlib.invalidate_caches()";
+
+/// What PyScript and stlite run to install the packages of a configuration.
+const INSTALLS_PACKAGES: &str = "import micropip, importlib; importlib.invalidate_caches()";
+
+/// What PyScript runs before the Python of a page (`src/stdlib.js` of `@pyscript/core`).
+const STARTS_PYSCRIPT: &str = "import os, pathlib, pyscript";
+
 /// A place in a file with Python texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -51,6 +60,11 @@ impl Text {
     pub fn all_at(place: Place, code: String) -> Self {
         let places = vec![place; line_count(&code)];
         Self { code, places }
+    }
+
+    /// Creates a text for what a page makes Pyodide run without showing it, at a line.
+    fn implied(line: u32, code: &str) -> Self {
+        Self::all_at(Place { cell: 0, line }, code.to_owned())
     }
 }
 
@@ -107,7 +121,10 @@ pub struct Document {
 impl Document {
     /// Returns whether the file has anything to do with Python.
     pub fn is_empty(&self) -> bool {
-        self.texts.is_empty() && self.modules.is_empty() && self.references.is_empty()
+        self.texts.is_empty()
+            && self.modules.is_empty()
+            && self.references.is_empty()
+            && self.computed.is_empty()
     }
 
     /// Adds what another document has.

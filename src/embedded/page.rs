@@ -13,7 +13,7 @@ use html5ever::tokenizer::{
 
 use super::javascript::{JavaScript, read_inline};
 use super::pyscript_config::{ConfigFormat, read_config_text};
-use super::{Document, Place, Reference, ReferenceKind, Text};
+use super::{Document, INSTALLS_PACKAGES, Place, Reference, ReferenceKind, STARTS_PYSCRIPT, Text};
 
 /// Reads the Python in a page.
 pub fn read_page(text: &str) -> Document {
@@ -37,6 +37,8 @@ enum Content {
     Config(ConfigFormat),
     /// A file of the program, with its path (`<app-file name=…>` of stlite).
     File(String),
+    /// The packages that are installed (`<app-requirements>` of stlite).
+    Requirements,
 }
 
 /// An element whose text is being collected.
@@ -53,6 +55,8 @@ struct PageReader {
     /// The inline scripts, with their lines.
     scripts: Vec<(JavaScript, u32, String)>,
     open: Option<Element>,
+    /// Whether PyScript runs Python in the page.
+    has_pyscript: bool,
 }
 
 #[derive(Default)]
@@ -113,6 +117,7 @@ impl PageReader {
         let address =
             attribute("src").or_else(|| attribute("url").filter(|_| &*tag.name == "app-file"));
         match &content {
+            Content::Requirements => {}
             Content::Python => {
                 refer(address, ReferenceKind::Python);
                 // `worker="file.py"`; without a value the element's own text runs in the worker.
@@ -121,6 +126,17 @@ impl PageReader {
             Content::JavaScript(_) => refer(address, ReferenceKind::JavaScript),
             Content::Config(_) => refer(address, ReferenceKind::Config),
             Content::File(name) => refer(address, ReferenceKind::Copied(name.clone())),
+        }
+        if content == Content::Python && is_pyscript(tag) {
+            if !self.has_pyscript {
+                self.has_pyscript = true;
+                let text = Text::implied(line, STARTS_PYSCRIPT);
+                self.document.texts.push(text);
+            }
+            // What is typed into an editor is not known.
+            if attribute("type") == Some("py-editor") || &*tag.name == "py-repl" {
+                self.document.computed.push(line);
+            }
         }
         if content == Content::Python
             && let Some(config) = attribute("config").map(str::trim)
@@ -171,6 +187,10 @@ impl PageReader {
                 let text = Text::starting_at(place, text);
                 self.document.modules.push((path, text));
             }
+            Content::Requirements => {
+                let text = Text::implied(line, INSTALLS_PACKAGES);
+                self.document.texts.push(text);
+            }
             Content::JavaScript(kind) => self.scripts.push((kind, line, text)),
             Content::Config(format) => {
                 // PyScript shows the mistake in the page.
@@ -207,6 +227,7 @@ fn content_of(tag: &Tag) -> Option<Content> {
             "toml" => ConfigFormat::Toml,
             _ => ConfigFormat::Unknown,
         }),
+        "app-requirements" => Content::Requirements,
         // A file in the element of stlite.
         "app-file" => {
             let name = attribute(tag, "name").unwrap_or_default();
@@ -220,6 +241,15 @@ fn content_of(tag: &Tag) -> Option<Content> {
         }
         _ => return None,
     })
+}
+
+/// Returns whether an element with Python is one that PyScript runs in CPython, not in MicroPython.
+fn is_pyscript(tag: &Tag) -> bool {
+    let kind = attribute(tag, "type").unwrap_or_default().trim();
+    match &*tag.name {
+        "script" => kind == "py" || kind.starts_with("py-"),
+        name => matches!(name, "py-script" | "py-repl"),
+    }
 }
 
 /// Returns whether the text of a script of this type is Python: the types of PyScript (`py`, `mpy`, `py-editor`,
@@ -242,8 +272,10 @@ fn is_python_type(kind: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// The texts of a page, without that which starts PyScript.
     fn texts(page: &str) -> Vec<(u32, String)> {
         let texts = read_page(page).texts.into_iter();
+        let texts = texts.filter(|text| text.code != STARTS_PYSCRIPT);
         texts
             .map(|text| (text.places[0].line, text.code.trim().to_owned()))
             .collect()
@@ -292,6 +324,27 @@ mod tests {
         assert_eq!(texts(page), [(1, "import lib".to_owned())]);
         assert_eq!(document.modules[0].0, "lib.py");
         assert_eq!(document.modules.len(), 1);
+    }
+
+    #[test]
+    fn what_pyscript_and_stlite_run_themselves_is_known() {
+        let implied = |page: &str| -> Vec<String> {
+            let texts = read_page(page).texts.into_iter();
+            texts.map(|text| text.code).collect()
+        };
+        let started = format!("{STARTS_PYSCRIPT}|1|1");
+        for page in [
+            "<script type=py>1</script><script type=py>1</script>",
+            "<py-script>1</py-script><script type=py>1</script>",
+        ] {
+            assert_eq!(implied(page).join("|"), started);
+        }
+        assert_eq!(implied("<script type=mpy>1</script>"), ["1"]);
+        let editor = read_page("<script type='py-editor'>1</script>");
+        assert_eq!(editor.computed, [1]);
+        let stlite =
+            "<streamlit-app><app-requirements>\npandas\n</app-requirements></streamlit-app>";
+        assert!(implied(stlite).contains(&INSTALLS_PACKAGES.to_owned()));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Document, DocumentError, Reference, ReferenceKind};
+use super::{Document, DocumentError, INSTALLS_PACKAGES, Reference, ReferenceKind, Text};
 
 /// The format of a configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ struct Config {
     /// The form of PyScript's first versions.
     #[serde(default)]
     fetch: Vec<Fetch>,
+    #[serde(default)]
+    packages: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -64,13 +66,23 @@ pub(super) fn read_config_text(
     } else {
         toml::from_str(text).map_err(|error| invalid(error.message().to_owned()))?
     };
+    let line_of = |word: &str| {
+        let at = text.find(word).unwrap_or_default();
+        let before = text[..at].matches('\n').count();
+        line.saturating_add(u32::try_from(before).unwrap_or(u32::MAX))
+    };
     let mut document = Document::default();
-    let mut copy = |address: String, to: String| {
+    if !config.packages.is_empty() {
+        let text = Text::implied(line_of("packages"), INSTALLS_PACKAGES);
+        document.texts.push(text);
+    }
+    // `word` is what the text has of the address.
+    let mut copy = |address: String, to: String, word: &str| {
         if to.ends_with(".py") {
             document.references.push(Reference {
                 address,
                 kind: ReferenceKind::Copied(to),
-                line,
+                line: line_of(word),
             });
         }
     };
@@ -91,7 +103,7 @@ pub(super) fn read_config_text(
         }
         let to = to.as_str().unwrap_or_default();
         let to = copied_path(&address, to);
-        copy(address, to);
+        copy(address, to, key);
     }
     for fetch in config.fetch {
         let join = |folder: &str, file: &str| match folder.trim_end_matches('/') {
@@ -99,13 +111,13 @@ pub(super) fn read_config_text(
             folder => format!("{folder}/{file}"),
         };
         for file in &fetch.files {
-            copy(join(&fetch.from, file), join(&fetch.to_folder, file));
+            copy(join(&fetch.from, file), join(&fetch.to_folder, file), file);
         }
         if fetch.files.is_empty() && !fetch.from.is_empty() {
             let name = fetch.to_file.as_deref();
             let name = name.unwrap_or_else(|| file_name(&fetch.from));
             let to = join(&fetch.to_folder, name);
-            copy(fetch.from.clone(), to);
+            copy(fetch.from.clone(), to, &fetch.from);
         }
     }
     Ok(document)
@@ -159,6 +171,16 @@ mod tests {
             copied(old, ConfigFormat::Toml),
             [pair("lib/a.py", "pkg/a.py"), pair("b.py", "b.py")]
         );
+    }
+
+    #[test]
+    fn packages_are_installed_and_lines_are_told() {
+        let text = "{\n \"packages\": [\"x\"],\n \"files\": {\n  \"a.py\": \"\"\n }\n}";
+        let document = read_config_text(text, ConfigFormat::Unknown, 10).unwrap();
+        assert_eq!(document.texts, [Text::implied(11, INSTALLS_PACKAGES)]);
+        assert_eq!(document.references[0].line, 13);
+        let none = read_config_text("packages = []", ConfigFormat::Toml, 1).unwrap();
+        assert!(none.is_empty());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod data;
 mod dot;
+mod html;
 mod make;
 mod markdown;
 mod mermaid;
@@ -12,6 +13,7 @@ mod terminal;
 
 pub use data::{html_script, json, python, yaml, yaml_of_json};
 pub use dot::dot;
+pub use html::html;
 pub use make::make;
 pub use markdown::markdown;
 pub use mermaid::mermaid;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::target::BUILD_PYTHON_VALUE;
-use super::{CallNote, DataFiles, Manifests, StartupCall, TargetManifest};
-use crate::types::{ModuleName, Version};
+use super::{CallNote, DataFiles, Manifests, PackageNote, StartupCall, TargetManifest};
+use crate::types::{ModuleName, Version, VersionRange};
 
 /// Modules that are neither C modules nor files: the interpreter creates them when it starts (`Python/import.c`,
 /// `init_importlib`; `Python/pylifecycle.c`, `add_main_module`).
@@ -65,6 +65,10 @@ pub struct TargetFacts {
     pub nonfunctional: BTreeMap<ModuleName, String>,
     /// Calls that fail although the functions exist.
     pub failing_calls: Vec<CallNote>,
+    /// Functions that the embedding program calls after it has installed a package: `importlib.invalidate_caches`.
+    pub after_install: Vec<String>,
+    /// Packages that come with the embedding program, and the modules that they may import.
+    pub packages: Vec<PackageNote>,
     /// Modules that earlier versions had, each with the version that no longer has it.
     pub removed: BTreeMap<ModuleName, Version>,
     /// Files that modules read at run time.
@@ -146,8 +150,6 @@ impl TargetFacts {
             nonfunctional.flat_map(|note| note.modules.iter().map(|name| (name, &note.reason)));
         let nonfunctional = nonfunctional.map(|(name, reason)| (name.clone(), reason.clone()));
         let nonfunctional = nonfunctional.collect();
-        let failing_calls = target.failing_calls.iter();
-        let failing_calls = failing_calls.filter(|note| note.versions.contains(version));
         let not_at_startup = |name: &ModuleName| {
             let entries = target.not_at_startup.iter();
             let mut entries = entries.filter(|entry| entry.versions.contains(version));
@@ -173,7 +175,12 @@ impl TargetFacts {
             build_dependent,
             nonfunctional,
             removed: manifests.removed_modules(version),
-            failing_calls: failing_calls.cloned().collect(),
+            failing_calls: of_version(&target.failing_calls, version, |note| &note.versions),
+            after_install: of_version(&target.after_install, version, |note| &note.versions)
+                .into_iter()
+                .flat_map(|note| note.calls)
+                .collect(),
+            packages: of_version(&target.packages, version, |note| &note.versions),
             data_files: facts.data_files.clone(),
             sysconfigdata: if is_native {
                 Some(native.sysconfigdata.clone())
@@ -226,4 +233,14 @@ impl TargetFacts {
             .filter(is_missing)
             .map(|(name, _)| name)
     }
+}
+
+/// Returns the notes that apply to a version.
+fn of_version<T: Clone>(
+    notes: &[T],
+    version: Version,
+    versions: impl Fn(&T) -> &VersionRange,
+) -> Vec<T> {
+    let notes = notes.iter().filter(|note| versions(note).contains(version));
+    notes.cloned().collect()
 }

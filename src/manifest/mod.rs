@@ -24,7 +24,7 @@ pub use names::{
     CodecFunctionEntry, Decorated, DecoratorEntry, codec_arguments, codec_function_entries,
     decorator_entries, is_non_registering, module_takes_codec, takes_codec,
 };
-pub use target::{CallNote, ModuleNote, TargetManifest};
+pub use target::{CallNote, ModuleNote, PackageNote, TargetManifest};
 
 use self::embedded::{
     C_ATTRIBUTE_READS, CODEC_GROUPS, DATA_LOOKUPS, DEFERRED_CALLBACKS, FUNCTIONAL_CHECKS,

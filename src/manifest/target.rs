@@ -46,6 +46,12 @@ pub struct TargetManifest {
     /// Functions and classes that exist, but fail whenever they are called.
     #[serde(default)]
     pub failing_calls: Vec<CallNote>,
+    /// Functions that the embedding program calls after it has installed a package.
+    #[serde(default)]
+    pub after_install: Vec<CallNote>,
+    /// Packages that the embedding program brings or installs, and what they need of the library.
+    #[serde(default)]
+    pub packages: Vec<PackageNote>,
 }
 
 impl TargetManifest {
@@ -77,6 +83,25 @@ pub struct CallNote {
     /// The functions and classes with their modules: `os.fork`. Those of the language have no module: `breakpoint`. A `*`
     /// at the end stands for the rest of a name.
     pub calls: Vec<String>,
+    /// The reason.
+    pub reason: String,
+    /// The versions that this applies to.
+    #[serde(default)]
+    pub versions: VersionRange,
+    /// The source of this fact.
+    pub source: String,
+}
+
+/// What packages need of the library that a program imports but cannot give with it, because they come with the
+/// embedding program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PackageNote {
+    /// The top-level modules of the packages.
+    pub packages: Vec<String>,
+    /// The modules that they may import.
+    #[serde(default)]
+    pub modules: Vec<ModuleName>,
     /// The reason.
     pub reason: String,
     /// The versions that this applies to.

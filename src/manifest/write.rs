@@ -81,6 +81,27 @@ impl TargetManifest {
                 write_reason(&mut text, &note.reason, &note.versions, &note.source);
             }
         }
+        if !self.after_install.is_empty() {
+            text.push_str(
+                "\n# Functions that are called after a package was installed.\nafter-install:\n",
+            );
+            for note in &self.after_install {
+                let calls = note.calls.iter().map(String::as_str);
+                write_list(&mut text, "  - calls: ", "      ", calls);
+                write_reason(&mut text, &note.reason, &note.versions, &note.source);
+            }
+        }
+        if !self.packages.is_empty() {
+            text.push_str(
+                "\n# Packages that come with it, and what they need of the library.\npackages:\n",
+            );
+            for note in &self.packages {
+                let packages = note.packages.iter().map(String::as_str);
+                write_list(&mut text, "  - packages: ", "      ", packages);
+                write_list(&mut text, "    modules: ", "      ", names(&note.modules));
+                write_reason(&mut text, &note.reason, &note.versions, &note.source);
+            }
+        }
         text
     }
 }

@@ -18,6 +18,7 @@ mod named_in_data;
 mod options;
 mod own_files;
 mod pack;
+mod packages;
 mod plan;
 mod progress;
 mod receipt;

@@ -7,6 +7,7 @@ use super::app_zip::{AppZipPlan, plan_app_zip};
 use super::context::analysis_context;
 use super::module_provider::{ScannedApp, ScannedStdlib, scan_apps, scan_dependencies};
 use super::named_in_data::modules_named_in_data;
+use super::packages::needed_by_packages;
 use super::tiers::{add_finder, split_into_tiers};
 use super::warnings::PlanFacts;
 use super::{Inputs, PackError, Stage, StdlibSize, Timings};
@@ -206,7 +207,8 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
     // The modules that are found may have data files of their own.
     loop {
         let named = modules_named_in_data(inputs, &context, &graph)?;
-        let named = named.into_iter().filter(|named| !required.contains(named));
+        let named = named.into_iter().chain(needed_by_packages(inputs, &graph));
+        let named = named.filter(|named| !required.contains(named));
         let named: Vec<_> = named.collect();
         if named.is_empty() {
             break;

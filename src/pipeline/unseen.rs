@@ -77,7 +77,8 @@ impl PlanFacts<'_> {
             let lookups = summary.dynamic_lookups.iter();
             lookups.map(move |lookup| (module, lookup))
         });
-        let imports = lookups.filter(|(_, lookup)| lookup.kind == LookupKind::Module);
+        let is_module = |kind| matches!(kind, LookupKind::Module | LookupKind::RunModule);
+        let imports = lookups.filter(|(_, lookup)| is_module(lookup.kind));
         let mut places = imports.map(|(module, lookup)| self.place(module, lookup.line));
         let first = places.next()?;
         let others = places.count();
@@ -141,7 +142,7 @@ impl PlanFacts<'_> {
     /// names that they are given to calls of their own.
     fn is_codec_lookup(&self, summary: &ModuleSummary, lookup: &DynamicLookup) -> bool {
         let is_positional = match lookup.kind {
-            LookupKind::Module => return false,
+            LookupKind::Module | LookupKind::RunModule => return false,
             LookupKind::Codec => true,
             LookupKind::NamedCodec => false,
         };

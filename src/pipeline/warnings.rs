@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Inputs;
 use super::app_zip::{AppZipPlan, ModuleContent};
 use super::module_provider::{ScannedApp, ScannedStdlib};
+use super::packages::is_of;
 use super::warning::{AppPlace, Warning};
 use crate::app::{DocumentNote, NoteKind};
 use crate::diagnostic::Diagnostic;
@@ -228,6 +229,12 @@ impl PlanFacts<'_> {
 
     fn third_party_imports(&self) -> impl Iterator<Item = Warning> {
         let imports = self.graph.third_party.iter();
+        // What these need is in the bundle.
+        let is_provided = |name: &str| {
+            let mut packages = self.inputs.target.packages.iter();
+            packages.any(|note| is_of(note, name))
+        };
+        let imports = imports.filter(move |(name, _)| !is_provided(name));
         imports.map(|(name, (importer, line))| Warning::ThirdPartyImport {
             name: name.clone(),
             place: self.place(importer, *line),

@@ -141,6 +141,8 @@ pub fn build_manifest(
         build_dependent: build_dependent(facts, base_target),
         nonfunctional: nonfunctional(result, version, base_target, manifests.functional_checks()),
         failing_calls: failing_calls(result, version, base_target, manifests.functional_checks()),
+        after_install: base_target.map_or_else(Vec::new, |target| target.after_install.clone()),
+        packages: base_target.map_or_else(Vec::new, |target| target.packages.clone()),
     })
 }
 

@@ -58,6 +58,9 @@ pub(super) fn computed_codec(call: &ast::ExprCall) -> Option<ComputedCodec> {
         }
         _ => return None,
     };
+    if matches!(function, "encode" | "decode") && !is_codec_call(call, object) {
+        return None;
+    }
     let mut arguments = codec_arguments(function, object);
     let is_positional = arguments.any(|index| {
         let arguments = &call.arguments.args;
@@ -65,6 +68,22 @@ pub(super) fn computed_codec(call: &ast::ExprCall) -> Option<ComputedCodec> {
         argument.is_some_and(is_computed) && !arguments.iter().any(Expr::is_starred_expr)
     });
     (is_positional && !is_coder(&call.func)).then_some(ComputedCodec::Positional)
+}
+
+/// Returns whether a call has the arguments of `str.encode` and `bytes.decode`, or, with one more, of `codecs.encode`. Other
+/// classes have methods of these names.
+fn is_codec_call(call: &ast::ExprCall, object: Option<&str>) -> bool {
+    let most = if object.is_none_or(|object| !object.is_empty()) {
+        3
+    } else {
+        2
+    };
+    let mut keywords = call.arguments.keywords.iter();
+    let is_known = |keyword: &ast::Keyword| {
+        let name = keyword.arg.as_ref().map(|name| name.as_str());
+        name.is_none_or(|name| matches!(name, "encoding" | "errors" | "obj"))
+    };
+    call.arguments.args.len() <= most && keywords.all(is_known)
 }
 
 /// Returns whether an argument is not a literal, and not a choice between literals.

@@ -3,6 +3,7 @@
 use ruff_python_ast::{self as ast, Expr, Mod, PythonVersion, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
+use super::call_sites::dotted;
 use super::codecs::string_literal;
 use super::nesting::{nesting, with_stack};
 use super::summary::Identifier;
@@ -68,6 +69,22 @@ pub(super) fn modules_run_by(arguments: &[Expr]) -> impl Iterator<Item = &str> {
         .iter()
         .filter_map(|argument| string_literal(argument)?.strip_prefix("-m"));
     separate.chain(joined.filter(|name| !name.is_empty()))
+}
+
+/// Returns whether an interpreter is started with a module whose name is computed: `sys.executable, "-m", name`.
+///
+/// Other programs have a `-m` too: a Python is one that something calls so, the `function` or an argument before it.
+pub(super) fn runs_computed_module(function: Option<&Expr>, arguments: &[Expr]) -> bool {
+    let is_python = |argument: &Expr| {
+        let names = dotted(argument).unwrap_or_default();
+        let word = string_literal(argument).or(names.last().copied());
+        word.is_some_and(|word| word.contains("python") || word == "executable")
+    };
+    let is_flag = |argument: &Expr| matches!(string_literal(argument), Some("-m" | "--module"));
+    arguments.windows(2).enumerate().any(|(index, pair)| {
+        let before = arguments[..index].iter().chain(function);
+        is_flag(&pair[0]) && string_literal(&pair[1]).is_none() && before.into_iter().any(is_python)
+    })
 }
 
 /// Returns the modules that a command line in a string runs: `python -m json.tool`.

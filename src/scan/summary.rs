@@ -173,6 +173,8 @@ pub struct DynamicLookup {
 pub enum LookupKind {
     /// A module.
     Module,
+    /// A module that another interpreter runs.
+    RunModule,
     /// A codec, whose name is passed by position.
     Codec,
     /// A codec, whose name is passed as `encoding=`.

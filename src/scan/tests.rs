@@ -17,6 +17,49 @@ fn imports(source: &str) -> Vec<(u32, u32, Import)> {
         .collect()
 }
 
+#[test]
+fn methods_with_other_arguments_take_no_codec() {
+    let computes = |code: &str| {
+        let lookups = summary(code).dynamic_lookups;
+        lookups
+            .iter()
+            .any(|lookup| lookup.kind == LookupKind::Codec)
+    };
+    for call in [
+        "a.encode(x)",
+        "a.encode(x, y)",
+        "codecs.encode(a, x, y)",
+        "f().decode(x, errors=y)",
+    ] {
+        assert!(computes(call), "{call}");
+    }
+    for call in [
+        "f().encode(a, b, c)",
+        "chart.encode(x, y=a)",
+        "c.encode(a, b, c, d)",
+    ] {
+        assert!(!computes(call), "{call}");
+    }
+}
+
+#[test]
+fn names_that_javascript_computes_are_looked_up() {
+    for code in [
+        "import importlib\nimportlib.import_module('_computed_')",
+        "__import__('a._computed_')",
+        "import runpy\nrunpy.run_module('_computed_')",
+    ] {
+        let summary = summary(code);
+        assert_eq!(
+            summary.dynamic_lookups[0].kind,
+            LookupKind::Module,
+            "{code}"
+        );
+        let is_computed = |site: &ImportSite| format!("{:?}", site.import).contains("_computed_");
+        assert!(!summary.imports.iter().any(is_computed), "{code}");
+    }
+}
+
 fn module(name: &str) -> Import {
     Import::Module(name.to_owned())
 }

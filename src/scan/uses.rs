@@ -13,7 +13,7 @@ use super::constant_text::constant_text;
 use super::exports::{appended_exports, literal};
 use super::expressions::{chain_of, computed_getattr, literal_getattr};
 use super::source_origin::SourceOrigin;
-use super::string_code::text_of;
+use super::string_code::{PLACEHOLDER, text_of};
 use super::summary::{DynamicLookup, Identifier, Import, LookupKind};
 use super::visit::ScanVisitor;
 
@@ -55,7 +55,7 @@ impl ScanVisitor<'_> {
                 self.visit_string(literal.start(), text);
             }
             Expr::List(ast::ExprList { elts, .. }) | Expr::Tuple(ast::ExprTuple { elts, .. }) => {
-                self.run_modules(expr.start(), elts);
+                self.run_modules(expr.start(), None, elts);
                 walk_expr(self, expr);
             }
             Expr::FString(literal) => {
@@ -146,13 +146,18 @@ impl ScanVisitor<'_> {
             self.add_dynamic_lookup(call.start(), kind, Some(&call.func));
         }
         self.call_site(call);
-        self.run_modules(call.start(), &call.arguments.args);
+        self.run_modules(call.start(), Some(&call.func), &call.arguments.args);
         match dynamic_import(call, |name| self.builder.may_be_module(name, "resources")) {
             // The computed imports of the library are known, and are listed in the manifests.
             Some(DynamicCall::Literal(Import::Prefix(_)))
                 if self.origin == SourceOrigin::Library =>
             {
                 self.mark_unpredictable();
+            }
+            // JavaScript computes a part of the name.
+            Some(DynamicCall::Literal(import)) if names_placeholder(&import) => {
+                self.mark_unpredictable();
+                self.add_dynamic_lookup(call.start(), LookupKind::Module, Some(&call.func));
             }
             Some(DynamicCall::Literal(import)) => {
                 self.add_import_site(call.start(), import, false);
@@ -181,5 +186,16 @@ impl ScanVisitor<'_> {
             function: function.into_iter().map(Identifier::new).collect(),
         };
         self.builder.summary.dynamic_lookups.push(lookup);
+    }
+}
+
+/// Returns whether a part of the name of a module that is imported is computed outside of the text.
+fn names_placeholder(import: &Import) -> bool {
+    match import {
+        Import::Module(name)
+        | Import::From { module: name, .. }
+        | Import::Dynamic(name)
+        | Import::Prefix(name)
+        | Import::RunModule(name) => name.contains(PLACEHOLDER),
     }
 }

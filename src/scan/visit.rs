@@ -120,8 +120,18 @@ impl ScanVisitor<'_> {
         }
     }
 
-    /// Visits arguments that may contain `"-m", "json.tool"`.
-    pub(super) fn run_modules(&mut self, at: TextSize, arguments: &[Expr]) {
+    /// Visits the arguments of `function`, or a list of them, which may contain `"-m", "json.tool"`.
+    pub(super) fn run_modules(
+        &mut self,
+        at: TextSize,
+        function: Option<&Expr>,
+        arguments: &[Expr],
+    ) {
+        if self.origin == SourceOrigin::App
+            && string_code::runs_computed_module(function, arguments)
+        {
+            self.add_dynamic_lookup(at, LookupKind::RunModule, function);
+        }
         if self.origin != SourceOrigin::Library {
             for name in string_code::modules_run_by(arguments) {
                 self.add_import_site(at, Import::RunModule(name.to_owned()), false);

@@ -29,3 +29,4 @@ mod targets;
 mod tiers;
 mod trust;
 mod verify;
+mod web;

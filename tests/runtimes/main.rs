@@ -12,6 +12,7 @@ mod delta;
 mod demo;
 mod drop_in;
 mod matrix;
+mod packages;
 mod record;
 mod refused;
 mod report;

@@ -2,6 +2,7 @@
 
 pub(super) mod build;
 pub(super) mod cache;
+pub(super) mod check_url;
 pub(super) mod completions;
 pub(super) mod diff;
 pub(super) mod explain;
@@ -17,6 +18,7 @@ mod rebuild;
 pub(super) mod record;
 pub(super) mod report;
 pub(super) mod schema;
+pub(super) mod serve;
 pub(super) mod snippet;
 pub(super) mod target;
 pub(super) mod unpack;

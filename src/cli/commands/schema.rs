@@ -9,6 +9,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use super::build::BuildReport;
+use super::check_url::UrlReport;
 use super::inspect::InspectReport;
 use super::profile::CheckReport;
 use super::rebuild::RebuildReport;
@@ -49,6 +50,8 @@ pub(crate) enum SchemaKind {
     Verify,
     /// 'verify --rebuild --json'
     Rebuild,
+    /// 'check-url --json'
+    CheckUrl,
     /// 'unpack --json'
     Unpack,
     /// 'why --json'
@@ -97,6 +100,7 @@ impl SchemaKind {
             Self::DiffLocks => serialized_schema::<LockDifference>(),
             Self::Verify => serialized_schema::<VerifyOutput<'_>>(),
             Self::Rebuild => serialized_schema::<RebuildReport>(),
+            Self::CheckUrl => serialized_schema::<Vec<UrlReport>>(),
             Self::Unpack => serialized_schema::<UnpackReport>(),
             Self::Why => serialized_schema::<WhyOutput>(),
             Self::Inspect => serialized_schema::<InspectReport>(),

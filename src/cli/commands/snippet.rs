@@ -103,7 +103,16 @@ fn served_tiers<'a>(
     for zip in &bundle.further_tiers {
         let name = zip.file_name().unwrap_or_default().to_string_lossy();
         let stem = stems.iter().find(|stem| format!("{stem}.zip") == name);
-        let digest = bundle.receipt.outputs.get(&*name);
+        // A deflated zip is not decoded on the way.
+        let sent = match served {
+            Some(Compression::Deflate) => format!(
+                "{}.{}",
+                name.trim_end_matches(".zip"),
+                served_extension(served)
+            ),
+            _ => name.clone().into_owned(),
+        };
+        let digest = bundle.receipt.outputs.get(&sent);
         if let (Some(stem), Some(digest)) = (stem, digest) {
             tiers.push(ServedTier {
                 zip: served_zip(bundle, zip, stem, served)?,

@@ -88,10 +88,14 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             }
         }
         if self.context.app.contains_key(&name) {
-            let imports_dynamically = summary
-                .dynamic_lookups
-                .iter()
-                .any(|c| c.kind == LookupKind::Module);
+            let looks_up = |kind| {
+                let mut lookups = summary.dynamic_lookups.iter();
+                lookups.any(|lookup| lookup.kind == kind)
+            };
+            let imports_dynamically = looks_up(LookupKind::Module);
+            if looks_up(LookupKind::RunModule) {
+                self.run_named_modules(module, id);
+            }
             if imports_dynamically || self.worklist.dynamic_importers.contains(&module) {
                 self.follow_module_strings(module, id);
             }

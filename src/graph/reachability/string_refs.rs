@@ -216,6 +216,23 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
+    /// Runs the modules that strings of a scope name, because one of them may be that which another interpreter runs.
+    pub(super) fn run_named_modules(&mut self, module: ModuleId, scope: ScopeId) {
+        let loaded = self.worklist.module(module);
+        let (node, summary) = (loaded.node, loaded.summary);
+        let scope = summary.scope(scope);
+        let names = scope.attribute_names.iter().map(|(_, name)| name);
+        for name in names.chain(&scope.strings) {
+            if self.is_python_module(name) {
+                let edge = Edge {
+                    kind: EdgeKind::Implicit(format!("named by the string '{name}'")),
+                    line: 0,
+                };
+                self.run_module(node, &self.context.resolve(name), edge);
+            }
+        }
+    }
+
     /// Follows the dotted strings of a scope of a dependency that name modules of dependencies, or objects in them.
     pub(super) fn follow_dotted_strings(&mut self, module: ModuleId, scope: ScopeId) {
         let context = self.context;

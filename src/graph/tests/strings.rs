@@ -75,6 +75,16 @@ fn modules_run_by_another_interpreter_run_as_main() {
         ["a", "p", "p.__main__", "runpy"]
     );
     assert!(reached("call([python, '-m', 'pytest'])").is_empty());
+    for app in [
+        "name = 'p'\ncall([sys.executable, '-m', name])",
+        "class A:\n    name = 'p'\n    def f(self):\n        run_python('-m', self.name, 'x')",
+        "call('python3', '-m', *['p'])",
+    ] {
+        let expected = ["a", "p", "p.__main__", "runpy"];
+        assert_eq!(reached(app), expected, "{app}");
+    }
+    // Other programs have such flags too.
+    assert!(reached("call(['git', 'commit', '-m', x], 'p')").is_empty());
     assert_eq!(reached("import tool"), ["tool"]);
 }
 
