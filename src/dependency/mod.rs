@@ -70,7 +70,7 @@ pub enum DependencyError {
     #[error("there is no dependency at '{}': no such file or folder", .0.display())]
     Missing(PathBuf),
     /// A path without Python modules.
-    #[error("'{}' holds no Python modules: name a wheel, a zip, a package or a folder of packages such as site-packages", .0.display())]
+    #[error("'{}' holds no Python modules: name a wheel, a folder of wheels, a zip, a package or a folder of packages such as site-packages", .0.display())]
     Empty(PathBuf),
     /// A requirements or lock file that cannot be read, or that the folder of wheels does not fit.
     #[error("cannot use '{}': {reason}", file.display())]
@@ -106,7 +106,14 @@ impl Dependencies {
     ) -> Result<Self, DependencyError> {
         let mut dependencies = Self::default();
         for path in paths {
-            dependencies.add(path, loads_extension)?;
+            match wheels_in(path) {
+                Some(wheels) => {
+                    for wheel in wheels {
+                        dependencies.add(&wheel, loads_extension)?;
+                    }
+                }
+                None => dependencies.add(path, loads_extension)?,
+            }
         }
         Ok(dependencies)
     }
@@ -344,4 +351,17 @@ fn extension_module(path: &str) -> Option<(ModuleName, ModuleKind)> {
     };
     let name = ModuleName::new(name.trim_start_matches('.')).ok()?;
     Some((name, kind))
+}
+
+/// Returns the wheels in a folder that has nothing else for Python, such as that of `pip download`, sorted.
+fn wheels_in(folder: &Path) -> Option<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).ok()?.flatten();
+    let (mut wheels, others): (Vec<PathBuf>, Vec<PathBuf>) = entries
+        .map(|entry| entry.path())
+        .partition(|path| path.extension().is_some_and(|extension| extension == "whl"));
+    let is_source = |path: &PathBuf| {
+        path.is_dir() || path.extension().is_some_and(|extension| extension == "py")
+    };
+    wheels.sort();
+    (!wheels.is_empty() && !others.iter().any(is_source)).then_some(wheels)
 }

@@ -89,10 +89,13 @@ impl GraphBuilder {
             Origin::MetaRoot | Origin::Stdlib | Origin::C => false,
         };
         if is_needed {
-            let importer_and_line = (importer.name.clone(), edge.line);
-            self.third_party
-                .entry(name.to_owned())
-                .or_insert(importer_and_line);
+            let place = (importer.name.clone(), edge.line);
+            let known = self.third_party.entry(name.to_owned());
+            let known = known.or_insert_with(|| place.clone());
+            // The first line of a module, in whatever order they are followed.
+            if known.0 == place.0 {
+                known.1 = known.1.min(place.1);
+            }
         }
     }
 

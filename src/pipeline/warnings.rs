@@ -235,10 +235,26 @@ impl PlanFacts<'_> {
             packages.any(|note| is_of(note, name))
         };
         let imports = imports.filter(move |(name, _)| !is_provided(name));
-        imports.map(|(name, (importer, line))| Warning::ThirdPartyImport {
-            name: name.clone(),
-            place: self.place(importer, *line),
-            removed_in: self.removed_in(name),
+        let mut by_package: BTreeMap<&str, Vec<(&String, AppPlace)>> = BTreeMap::new();
+        for (name, (importer, line)) in imports {
+            let package = name.split('.').next().unwrap_or(name);
+            let modules = by_package.entry(package).or_default();
+            modules.push((name, self.place(importer, *line)));
+        }
+        by_package.into_iter().map(|(package, mut modules)| {
+            // A package is told once, where it is first imported.
+            let name = match &*modules {
+                [(name, _)] => (*name).clone(),
+                _ => package.to_owned(),
+            };
+            modules.sort_by(|(_, left), (_, right)| {
+                (&left.path, left.line).cmp(&(&right.path, right.line))
+            });
+            Warning::ThirdPartyImport {
+                removed_in: self.removed_in(&name),
+                place: modules.swap_remove(0).1,
+                name,
+            }
         })
     }
 

@@ -1,6 +1,8 @@
 //! Turns a cell of IPython into Python: magics, shell commands and requests for help become statements without effect,
 //! and code in magics stays.
 
+use std::borrow::Cow;
+
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, IpyEscapeKind, Mod, PythonVersion, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
@@ -19,6 +21,7 @@ pub struct CellPython {
 
 /// Returns the Python of a cell. A cell that IPython would not accept either is returned unchanged.
 pub fn python_of_cell(cell: &str) -> CellPython {
+    let cell = &*without_prompts(cell);
     // `IPython.core.inputtransformer2.cell_magic` looks at the first line that is not empty.
     let start = cell.len() - cell.trim_start_matches([' ', '\t', '\n', '\r']).len();
     if let Some(rest) = cell[start..].strip_prefix("%%") {
@@ -53,6 +56,49 @@ pub fn python_of_cell(cell: &str) -> CellPython {
         code: without_commands(cell),
         written_to: None,
     }
+}
+
+/// Returns a cell without the prompts of the session that it was copied from, as `PromptStripper` in
+/// `IPython.core.inputtransformer2` removes them: those of Python, or of IPython, if the first line or the second has one.
+fn without_prompts(cell: &str) -> Cow<'_, str> {
+    for strip in [strip_python_prompt, strip_ipython_prompt] {
+        let mut lines = cell.lines();
+        let is_session = lines
+            .next()
+            .is_some_and(|line| strip(line).is_some() && !line.starts_with("..."))
+            || lines.next().is_some_and(|line| strip(line).is_some());
+        if is_session {
+            let lines = cell.split('\n').map(|line| strip(line).unwrap_or(line));
+            return lines.collect::<Vec<_>>().join("\n").into();
+        }
+    }
+    cell.into()
+}
+
+fn strip_python_prompt(line: &str) -> Option<&str> {
+    let rest = line
+        .strip_prefix(">>>")
+        .or_else(|| line.strip_prefix("..."))?;
+    if rest.is_empty() {
+        Some(rest)
+    } else {
+        rest.strip_prefix(' ')
+    }
+}
+
+/// Removes `In [12]: ` or `   ...: `.
+fn strip_ipython_prompt(line: &str) -> Option<&str> {
+    let line = line.trim_start_matches(' ');
+    if let Some(rest) = line.strip_prefix("In [") {
+        let (number, rest) = rest.split_once("]:")?;
+        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        return is_number.then(|| rest.strip_prefix(' ').unwrap_or(rest));
+    }
+    let rest = line
+        .strip_prefix("...")?
+        .trim_start_matches('.')
+        .strip_prefix(':')?;
+    Some(rest.strip_prefix(' ').unwrap_or(rest))
 }
 
 /// Returns whether the body of a cell magic is Python that runs in the interpreter (`IPython.core.magics`), or in one
@@ -212,6 +258,21 @@ mod tests {
         assert_eq!(code("%%bash\nimport not_python"), "");
         assert_eq!(code("%%html\n<p>"), "");
         assert_eq!(code("%%writefile a.txt\nx y"), "");
+    }
+
+    #[test]
+    fn prompts_of_sessions_are_removed() {
+        let python = |cell| python_of_cell(cell).code;
+        assert_eq!(
+            python(">>> x = 1\n>>> if x:\n...     print(x)\n1").trim(),
+            "x = 1\nif x:\n    print(x)\n1"
+        );
+        assert_eq!(
+            python("In [1]: for i in a:\n   ...:     print(i)").trim(),
+            "for i in a:\n    print(i)"
+        );
+        assert_eq!(python("x = [\n>>> y\n]").trim(), "x = [\ny\n]");
+        assert_eq!(python("...").trim(), "...");
     }
 
     #[test]
