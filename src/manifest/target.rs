@@ -95,13 +95,16 @@ pub struct CallNote {
 /// What packages need of the library that a program imports but cannot give with it, because they come with the
 /// embedding program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PackageNote {
     /// The top-level modules of the packages.
     pub packages: Vec<String>,
     /// The modules that they may import.
     #[serde(default)]
     pub modules: Vec<ModuleName>,
+    /// Whether they are there when the program starts, so that nothing has to be installed.
+    #[serde(default)]
+    pub built_in: bool,
     /// The reason.
     pub reason: String,
     /// The versions that this applies to.

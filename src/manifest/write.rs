@@ -99,6 +99,9 @@ impl TargetManifest {
                 let packages = note.packages.iter().map(String::as_str);
                 write_list(&mut text, "  - packages: ", "      ", packages);
                 write_list(&mut text, "    modules: ", "      ", names(&note.modules));
+                if note.built_in {
+                    text.push_str("    built-in: true\n");
+                }
                 write_reason(&mut text, &note.reason, &note.versions, &note.source);
             }
         }

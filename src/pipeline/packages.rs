@@ -37,11 +37,16 @@ pub(super) fn needed_by_packages(inputs: &Inputs, graph: &ImportGraph) -> Vec<En
             called_functions: Vec::new(),
         }));
     }
-    // What is packed with the program need not be installed.
+    // What is there, or packed with the program, need not be installed.
+    let is_installed = |module: &str| {
+        let mut built_in = inputs.target.packages.iter().filter(|note| note.built_in);
+        !built_in.any(|note| is_of(note, module))
+    };
     let is_packed = inputs.profile.output.app;
-    let is_dependency = |origin: &Origin| *origin == Origin::Dependency && !is_packed;
-    let installs =
-        !graph.third_party.is_empty() || graph.modules().any(|node| is_dependency(&node.origin));
+    let dependencies = graph.modules().filter(|_| !is_packed);
+    let mut dependencies = dependencies.filter(|node| node.origin == Origin::Dependency);
+    let installs = graph.third_party.keys().any(|name| is_installed(name))
+        || dependencies.any(|node| is_installed(node.name.as_str()));
     let calls = inputs.target.after_install.iter().filter(|_| installs);
     entry_points.extend(calls.filter_map(|call| {
         let (module, function) = call.rsplit_once('.')?;

@@ -74,7 +74,8 @@ impl Response {
         header.map_or("", |(_, value)| value)
     }
 
-    fn error(status: u16, reason: &str) -> Self {
+    /// Creates the answer to a request that fails, with the reason.
+    pub fn error(status: u16, reason: &str) -> Self {
         Self {
             status,
             headers: vec![("Content-Type", "text/plain; charset=utf-8".to_owned())],
