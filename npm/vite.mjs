@@ -1,0 +1,154 @@
+// The plugin for Vite: packs the standard library that the page's Python needs, for builds and in development. Its
+// hooks for builds are those of Rollup.
+import { readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+
+import { Bundle } from "./vite/bundle.mjs";
+import { located, warning } from "./vite/errors.mjs";
+import { inputsOf, isAmong, packOptions, pathIn } from "./vite/options.mjs";
+import { filesOfBuild, filesOfServer, isPythonImport, pythonFile, resolvePython, textModule } from "./vite/python.mjs";
+import { serveBuilt, serveZips } from "./vite/serve.mjs";
+import { moduleOf } from "./vite/zips.mjs";
+
+const ID = "virtual:stdlib-pack";
+const RESOLVED_ID = `\0${ID}`;
+/** Where the development server has the zips, below its base. */
+const SERVED = "@stdlib-pack/";
+
+export default function stdlibPack(options = {}) {
+  let root = process.cwd();
+  let folder = resolve("node_modules/.cache/stdlib-pack");
+  let base = "/";
+  let server;
+  /** By the name of the environment: its bundle, the entries of its build, and the zips that it emits or serves. */
+  const states = new Map();
+
+  function stateOf({ environment }) {
+    const name = environment?.name ?? "client";
+    if (!states.has(name)) states.set(name, { name, bundle: undefined, entries: [], zips: [] });
+    return states.get(name);
+  }
+
+  async function bundleOf(context, state) {
+    const { environment } = context;
+    let imported = () => filesOfServer(environment.moduleGraph);
+    if (server) {
+      // Then it has seen what the page imports statically.
+      await environment.waitForRequestsIdle(RESOLVED_ID);
+    } else {
+      const files = await filesOfBuild(context, state.entries, RESOLVED_ID);
+      imported = () => files;
+    }
+    const given = [options.app ?? []].flat().map((path) => pathIn(root, path));
+    try {
+      state.bundle ??= new Bundle(packOptions(options, root, Boolean(server)), { folder, root });
+      return await state.bundle.of(() => [...new Set([...given, ...imported()])]);
+    } catch (error) {
+      return context.error(located(error, root));
+    }
+  }
+
+  function report(context, { summary, receipt }) {
+    for (const diagnostic of summary.warnings) context.warn(warning(diagnostic, root));
+    const { modules, stdlib_modules: all } = summary.totals;
+    context.info(`${modules} of ${all} modules of the standard library; the reason for each is in ${relative(root, receipt)}`);
+  }
+
+  /** Drops a bundle that is out of date, and the module that was made for it. */
+  function discard({ environment }, { bundle }) {
+    bundle?.discard();
+    const module = server && environment.moduleGraph.getModuleById(RESOLVED_ID);
+    if (module) environment.moduleGraph.invalidateModule(module);
+  }
+
+  return {
+    name: "stdlib-pack",
+
+    configResolved(config) {
+      ({ root, base } = config);
+      folder = join(config.cacheDir, "stdlib-pack");
+    },
+
+    buildStart({ input = [] }) {
+      const state = stateOf(this);
+      state.bundle?.discard();
+      Object.assign(state, { entries: Object.values(input), zips: [] });
+    },
+
+    resolveId(source, importer, details) {
+      if (source === ID) return RESOLVED_ID;
+      return isPythonImport(source) ? resolvePython(this, source, importer, details) : null;
+    },
+
+    async load(id) {
+      if (id === RESOLVED_ID) {
+        if (this.environment?.config.consumer === "server") return moduleOf([]);
+        const state = stateOf(this);
+        const inputs = inputsOf(options, root);
+        if (server) server.watcher.add(inputs);
+        else inputs.forEach((input) => this.addWatchFile(input));
+        const bundle = await bundleOf(this, state);
+        report(this, bundle);
+        if (server) {
+          state.zips = bundle.zips;
+          return moduleOf(bundle.zips, ({ name }) => JSON.stringify(`${base}${SERVED}${state.name}/${name}`));
+        }
+        const emit = ({ name, bytes }) => this.emitFile({ type: "asset", name, source: bytes });
+        state.zips = bundle.zips.map((zip) => ({ ...zip, reference: emit(zip) }));
+        return moduleOf(state.zips, ({ reference }) => `import.meta.ROLLUP_FILE_URL_${reference}`);
+      }
+      // Vite's server reads files itself, and only those that it may serve.
+      if (!isPythonImport(id) || server) return null;
+      this.addWatchFile(pythonFile(id));
+      return readFileSync(pythonFile(id), "utf8");
+    },
+
+    transform(code, id) {
+      if (!isPythonImport(id)) return null;
+      if (server) {
+        const state = stateOf(this);
+        const packed = state.bundle?.app;
+        const isPacked = (file) => packed.includes(file);
+        // The bundle was packed before a module imported this file.
+        if (packed && !filesOfServer(this.environment.moduleGraph).every(isPacked)) {
+          discard(this, state);
+          this.environment.hot.send({ type: "full-reload" });
+        }
+      }
+      return textModule(code);
+    },
+
+    generateBundle() {
+      for (const { reference, forms } of stateOf(this).zips) {
+        for (const [extension, source] of forms) {
+          this.emitFile({ type: "asset", fileName: this.getFileName(reference) + extension, source });
+        }
+      }
+    },
+
+    watchChange(file) {
+      const state = stateOf(this);
+      if (isAmong(file, [...inputsOf(options, root), ...(state.bundle?.app ?? [])])) discard(this, state);
+    },
+
+    hotUpdate({ file }) {
+      const { config, hot, moduleGraph } = this.environment;
+      if (config.consumer === "server") return undefined;
+      if (!isAmong(file, [...inputsOf(options, root), ...filesOfServer(moduleGraph)])) return undefined;
+      hot.send({ type: "full-reload" });
+      return [];
+    },
+
+    configureServer(started) {
+      server = started;
+      const { headers } = server.config.server;
+      const zipsOf = (environment) => states.get(environment)?.zips ?? [];
+      server.middlewares.use(serveZips(zipsOf, { base: base + SERVED, headers }));
+    },
+
+    configurePreviewServer({ config, middlewares }) {
+      const { outDir } = config.environments.client.build;
+      middlewares.use(serveBuilt(resolve(root, outDir), { base, headers: config.preview.headers }));
+    },
+  };
+}
