@@ -6,7 +6,7 @@ import { join, relative, resolve } from "node:path";
 import { Bundle } from "./vite/bundle.mjs";
 import { located, warning } from "./vite/errors.mjs";
 import { inputsOf, isAmong, packOptions, pathIn } from "./vite/options.mjs";
-import { filesOfBuild, filesOfServer, isPythonImport, pythonFile, resolvePython, textModule } from "./vite/python.mjs";
+import { filesOfBuild, isPythonImport, pythonFile, PythonImports, resolvePython, textModule } from "./vite/python.mjs";
 import { serveBuilt, serveZips } from "./vite/serve.mjs";
 import { moduleOf } from "./vite/zips.mjs";
 
@@ -20,18 +20,18 @@ export default function stdlibPack(options = {}) {
   let folder = resolve("node_modules/.cache/stdlib-pack");
   let base = "/";
   let server;
-  /** By the name of the environment: its bundle, the entries of its build, and the zips that it emits or serves. */
+  /** By the name of the environment: its bundle, and what its module was made of. */
   const states = new Map();
 
   function stateOf({ environment }) {
     const name = environment?.name ?? "client";
-    if (!states.has(name)) states.set(name, { name, bundle: undefined, entries: [], zips: [] });
+    if (!states.has(name)) states.set(name, { name, imports: new PythonImports(), entries: [], zips: [] });
     return states.get(name);
   }
 
   async function bundleOf(context, state) {
     const { environment } = context;
-    let imported = () => filesOfServer(environment.moduleGraph);
+    let imported = () => state.imports.files;
     if (server) {
       // Then it has seen what the page imports statically.
       await environment.waitForRequestsIdle(RESOLVED_ID);
@@ -51,12 +51,19 @@ export default function stdlibPack(options = {}) {
   function report(context, { summary, receipt }) {
     for (const diagnostic of summary.warnings) context.warn(warning(diagnostic, root));
     const { modules, stdlib_modules: all } = summary.totals;
-    context.info(`${modules} of ${all} modules of the standard library; the reason for each is in ${relative(root, receipt)}`);
+    context.info(`${modules} of ${all} modules; receipt: ${relative(root, receipt)}`);
+  }
+
+  /** Whether an import is of a Python file that the module in the browser was not made for. */
+  function isNew(context, id) {
+    const { app } = stateOf(context);
+    return Boolean(app && !app.includes(pythonFile(id)));
   }
 
   /** Drops a bundle that is out of date, and the module that was made for it. */
-  function discard({ environment }, { bundle }) {
-    bundle?.discard();
+  function discard(context) {
+    stateOf(context).bundle?.discard();
+    const { environment } = context;
     const module = server && environment.moduleGraph.getModuleById(RESOLVED_ID);
     if (module) environment.moduleGraph.invalidateModule(module);
   }
@@ -75,9 +82,20 @@ export default function stdlibPack(options = {}) {
       Object.assign(state, { entries: Object.values(input), zips: [] });
     },
 
-    resolveId(source, importer, details) {
-      if (source === ID) return RESOLVED_ID;
-      return isPythonImport(source) ? resolvePython(this, source, importer, details) : null;
+    resolveId: {
+      // Vite would resolve imports of Python itself.
+      order: "pre",
+      async handler(source, importer, details) {
+        if (source === ID) return RESOLVED_ID;
+        if (!isPythonImport(source)) return null;
+        const id = await resolvePython(this, source, importer, details);
+        if (server && importer && id) {
+          stateOf(this).imports.add(importer, id);
+          // The browser has yet to ask for the importer, and for what that imports.
+          if (isNew(this, id)) discard(this);
+        }
+        return id;
+      },
     },
 
     async load(id) {
@@ -87,10 +105,11 @@ export default function stdlibPack(options = {}) {
         const inputs = inputsOf(options, root);
         if (server) server.watcher.add(inputs);
         else inputs.forEach((input) => this.addWatchFile(input));
+        state.app = undefined;
         const bundle = await bundleOf(this, state);
         report(this, bundle);
         if (server) {
-          state.zips = bundle.zips;
+          Object.assign(state, { app: bundle.app, zips: bundle.zips });
           return moduleOf(bundle.zips, ({ name }) => JSON.stringify(`${base}${SERVED}${state.name}/${name}`));
         }
         const emit = ({ name, bytes }) => this.emitFile({ type: "asset", name, source: bytes });
@@ -103,18 +122,16 @@ export default function stdlibPack(options = {}) {
       return readFileSync(pythonFile(id), "utf8");
     },
 
+    // The bundle waits for the modules that import it. A plugin that waits for what they import would wait for ever.
+    shouldTransformCachedModule: {
+      order: "pre",
+      handler: ({ resolvedSources }) => Object.values(resolvedSources).some(({ id }) => id === RESOLVED_ID) || null,
+    },
+
     transform(code, id) {
       if (!isPythonImport(id)) return null;
-      if (server) {
-        const state = stateOf(this);
-        const packed = state.bundle?.app;
-        const isPacked = (file) => packed.includes(file);
-        // The bundle was packed before a module imported this file.
-        if (packed && !filesOfServer(this.environment.moduleGraph).every(isPacked)) {
-          discard(this, state);
-          this.environment.hot.send({ type: "full-reload" });
-        }
-      }
+      // It is imported later, when the page has its bundle.
+      if (isNew(this, id)) this.environment.hot.send({ type: "full-reload" });
       return textModule(code);
     },
 
@@ -127,14 +144,15 @@ export default function stdlibPack(options = {}) {
     },
 
     watchChange(file) {
-      const state = stateOf(this);
-      if (isAmong(file, [...inputsOf(options, root), ...(state.bundle?.app ?? [])])) discard(this, state);
+      const { bundle, imports } = stateOf(this);
+      imports.forget(file);
+      if (isAmong(file, [...inputsOf(options, root), ...(bundle?.app ?? [])])) discard(this);
     },
 
     hotUpdate({ file }) {
-      const { config, hot, moduleGraph } = this.environment;
+      const { config, hot } = this.environment;
       if (config.consumer === "server") return undefined;
-      if (!isAmong(file, [...inputsOf(options, root), ...filesOfServer(moduleGraph)])) return undefined;
+      if (!isAmong(file, [...inputsOf(options, root), ...stateOf(this).imports.files])) return undefined;
       hot.send({ type: "full-reload" });
       return [];
     },

@@ -8,7 +8,8 @@ const interpreter = {
   apply: "build",
   generateBundle() {
     for (const file of ["pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json"]) {
-      this.emitFile({ type: "asset", fileName: `assets/${file}`, source: readFileSync(`node_modules/pyodide/${file}`) });
+      const source = readFileSync(`node_modules/pyodide/${file}`);
+      this.emitFile({ type: "asset", fileName: `assets/${file}`, source });
     }
   },
 };

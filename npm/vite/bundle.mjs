@@ -25,21 +25,20 @@ export class Bundle {
   /** The bundle of the app that `current` names, as its files are when this resolves. */
   async of(current) {
     for (;;) {
-      const app = current();
-      const isOther = this.#attempt && String(this.#attempt.app) !== String(app);
-      if (isOther) this.discard();
-      const attempt = (this.#attempt ??= this.#start(app));
+      const isCurrent = () => String(this.#attempt?.app) === String(current());
+      if (!isCurrent()) this.discard();
+      const attempt = (this.#attempt ??= this.#start(current()));
+      const isUpToDate = () => attempt === this.#attempt && isCurrent();
       try {
         const packed = await attempt.packed;
-        if (attempt === this.#attempt) return packed;
+        if (isUpToDate()) return packed;
       } catch (error) {
-        if (attempt === this.#attempt) throw error;
+        if (isUpToDate()) throw error;
       }
-      // It is out of date.
     }
   }
 
-  /** The app of the last bundle, unless that is out of date. */
+  /** The app that is being packed, or was, unless that is out of date. */
   get app() {
     return this.#attempt?.app;
   }
@@ -64,7 +63,7 @@ export class Bundle {
     const name = createHash("sha256").update(JSON.stringify(options)).digest("hex").slice(0, 8);
     const out = join(this.#folder, name);
     const summary = await pack({ ...options, out }, { cwd: this.#root, signal });
-    return { summary, zips: readZips(summary, this.#root), receipt: receiptOf(summary) };
+    return { app, summary, zips: readZips(summary, this.#root), receipt: receiptOf(summary) };
   }
 }
 

@@ -13,7 +13,9 @@ export async function resolvePython(context, source, importer, options) {
 }
 
 /** A module with a text. */
-export const textModule = (text) => ({ code: `export default ${JSON.stringify(text)};\n`, map: null, moduleType: "js" });
+export function textModule(text) {
+  return { code: `export default ${JSON.stringify(text)};\n`, map: null, moduleType: "js" };
+}
 
 /**
  * The Python files that the modules of a build import, once all of these are known. `own` is the module that waits for
@@ -36,10 +38,25 @@ export async function filesOfBuild(context, entries, own) {
   return filesIn(seen);
 }
 
-/** The Python files that the modules of a development server import, as far as it has served them. */
-export function filesOfServer({ idToModuleMap }) {
-  const imported = [...idToModuleMap.values()].filter(({ importers }) => importers.size > 0);
-  return filesIn(imported.map(({ id }) => id));
+/** The Python files that the modules of a development server import, as far as it has served these. */
+export class PythonImports {
+  #byImporter = new Map();
+
+  add(importer, id) {
+    if (!this.#byImporter.has(importer)) this.#byImporter.set(importer, new Set());
+    this.#byImporter.get(importer).add(id);
+  }
+
+  /** Says that a file has changed: what it imports shows when it is served again. */
+  forget(file) {
+    for (const importer of this.#byImporter.keys()) {
+      if (importer.replace(/\?.*/, "") === file) this.#byImporter.delete(importer);
+    }
+  }
+
+  get files() {
+    return filesIn(new Set([...this.#byImporter.values()].flatMap((ids) => [...ids])));
+  }
 }
 
 const filesIn = (ids) => [...ids].filter(isPythonImport).map(pythonFile).sort();

@@ -2,8 +2,7 @@
 import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 
-/** The extensions of a zip's compressed forms. */
-const FORM = /^\.(packed\.)?(br|zst)$/;
+const isForm = (extension) => /^\.(packed\.)?(br|zst)$/.test(extension);
 
 /**
  * Reads the zips that `pack` wrote: the name and the bytes of each, its digest, and its compressed forms by extension.
@@ -11,9 +10,10 @@ const FORM = /^\.(packed\.)?(br|zst)$/;
  */
 export function readZips({ outputs }, root) {
   const files = outputs.map(({ path, sha256 }) => ({ name: basename(path), path: resolve(root, path), sha256 }));
+  const isFormOf = (zip, { name }) => name.startsWith(zip.name) && isForm(name.slice(zip.name.length));
+  const formsOf = (zip) => files.filter((file) => isFormOf(zip, file));
   const zips = files.filter(({ name }) => /\.zip$/.test(name) && !/\.deflated\.zip$/.test(name));
   return zips.map((zip) => {
-    const formsOf = ({ name }) => files.filter((other) => other.name.startsWith(name) && FORM.test(other.name.slice(name.length)));
     const deflated = files.find(({ name }) => name === zip.name.replace(/zip$/, "deflated.zip"));
     // A zip that is compressed inside is for servers that send no other form.
     const { name, path, sha256 } = deflated && !formsOf(zip).length ? deflated : zip;
@@ -22,7 +22,9 @@ export function readZips({ outputs }, root) {
   });
 }
 
-/** The source of `virtual:stdlib-pack`, with the expression of each zip's URL. Without zips, all is undefined or empty. */
+/**
+ * The source of `virtual:stdlib-pack`, with the expression of each zip's URL. Without zips, all is undefined or empty.
+ */
 export function moduleOf(zips, urlOf) {
   const isLibrary = ({ file }) => /^python3\d+\.zip$/.test(file);
   const isApp = ({ file }) => file === "app.zip";
