@@ -54,6 +54,25 @@ export default function stdlibPack(options = {}) {
     context.info(`${modules} of ${all} modules; receipt: ${relative(root, receipt)}`);
   }
 
+  /** The source of the virtual module, once its bundle is packed. */
+  async function moduleFor(context) {
+    if (context.environment?.config.consumer === "server") return moduleOf([]);
+    const state = stateOf(context);
+    state.app = undefined;
+    const inputs = inputsOf(options, root);
+    if (server) server.watcher.add(inputs);
+    else inputs.forEach((input) => context.addWatchFile(input));
+    const bundle = await bundleOf(context, state);
+    report(context, bundle);
+    if (server) {
+      Object.assign(state, { app: bundle.app, zips: bundle.zips });
+      return moduleOf(state.zips, ({ name }) => JSON.stringify(`${base}${SERVED}${state.name}/${name}`));
+    }
+    const emit = ({ name, bytes }) => context.emitFile({ type: "asset", name, source: bytes });
+    state.zips = bundle.zips.map((zip) => ({ ...zip, reference: emit(zip) }));
+    return moduleOf(state.zips, ({ reference }) => `import.meta.ROLLUP_FILE_URL_${reference}`);
+  }
+
   /** Whether an import is of a Python file that the module in the browser was not made for. */
   function isNew(context, id) {
     const { app } = stateOf(context);
@@ -98,24 +117,8 @@ export default function stdlibPack(options = {}) {
       },
     },
 
-    async load(id) {
-      if (id === RESOLVED_ID) {
-        if (this.environment?.config.consumer === "server") return moduleOf([]);
-        const state = stateOf(this);
-        const inputs = inputsOf(options, root);
-        if (server) server.watcher.add(inputs);
-        else inputs.forEach((input) => this.addWatchFile(input));
-        state.app = undefined;
-        const bundle = await bundleOf(this, state);
-        report(this, bundle);
-        if (server) {
-          Object.assign(state, { app: bundle.app, zips: bundle.zips });
-          return moduleOf(bundle.zips, ({ name }) => JSON.stringify(`${base}${SERVED}${state.name}/${name}`));
-        }
-        const emit = ({ name, bytes }) => this.emitFile({ type: "asset", name, source: bytes });
-        state.zips = bundle.zips.map((zip) => ({ ...zip, reference: emit(zip) }));
-        return moduleOf(state.zips, ({ reference }) => `import.meta.ROLLUP_FILE_URL_${reference}`);
-      }
+    load(id) {
+      if (id === RESOLVED_ID) return moduleFor(this);
       // Vite's server reads files itself, and only those that it may serve.
       if (!isPythonImport(id) || server) return null;
       this.addWatchFile(pythonFile(id));

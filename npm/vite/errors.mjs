@@ -11,7 +11,7 @@ export function located(error, root) {
 /** A warning. */
 export const warning = (diagnostic, root) => {
   const { code, message, notes = [], help } = diagnostic;
-  const lines = [`${code}: ${message}`, ...notes, ...(help ? [`help: ${help}`] : [])];
+  const lines = [`warning[${code}]: ${message}`, ...notes, ...(help ? [`help: ${help}`] : [])];
   return { message: lines.join("\n  "), ...placeOf(diagnostic, root) };
 };
 

@@ -31,11 +31,11 @@ export function serveBuilt(folder, { base, headers }) {
   return (request, response, next) => {
     const path = pathIn(request, base) ?? "";
     const [, name, form] = /^(.*\.zip)(\.packed\.(?:br|zst))?$/.exec(path) ?? [];
-    const stem = /^(?:python3\d+(?:\.\w+)*|app)(?<hash>.*)\.zip$/.exec(basename(name ?? ""));
+    const zip = /^(?:python3\d+(?:\.\w+)*|app)(?<hash>[-.].*)?\.zip$/.exec(basename(name ?? ""));
     const file = resolve(folder, name ?? "");
     const read = (extension) => existsSync(file + extension) ? readFileSync(file + extension) : undefined;
-    if (!stem || !file.startsWith(folder + sep) || !read(form ?? "")) return next();
-    const caching = stem.groups.hash ? "public, max-age=31536000, immutable" : "no-cache";
+    if (!zip || !file.startsWith(folder + sep) || !read(form ?? "")) return next();
+    const caching = zip.groups.hash ? "public, max-age=31536000, immutable" : "no-cache";
     return send(request, response, { form, read, headers: { "Cache-Control": caching, ...headers } });
   };
 }
