@@ -126,8 +126,8 @@ test("a mistake of Python fails a build at its place, and its warnings are Vite'
 test("plain Rollup takes it as it is", async (t) => {
   const { rollup } = required("rollup");
   const main = `import { stdLibURL } from "virtual:stdlib-pack"; import("./lazy.js"); export default stdLibURL;`;
-  const lazy = `export { default } from "./app.py?py";`;
-  const root = project("rollup", { "main.js": main, "lazy.js": lazy, "app.py": "import csv\n" });
+  const scripts = { "lazy.js": `import("./lazier.js");`, "lazier.js": `export { default } from "./app.py?py";` };
+  const root = project("rollup", { "main.js": main, ...scripts, "app.py": "import csv\n" });
   const { zips, url } = await inFolder(root, async () => {
     const bundle = await rollup({ input: "main.js", plugins: [stdlibPack({ payload: "source" })] });
     await bundle.write({ dir: "dist", assetFileNames: "[name].[hash][extname]" });
@@ -161,19 +161,24 @@ echo '${JSON.stringify({ outputs: [{ path: join(scratch, "python314.zip") }, { p
   process.env.STDLIB_PACK_BINARY = program;
   try {
     const bundle = new Bundle({}, { folder: scratch, root: scratch });
-    const app = [join(scratch, "a.py")];
-    const packed = bundle.of(() => app);
+    let app = [join(scratch, "a.py")];
+    const first = bundle.of(() => app);
     while (said().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    app.push(join(scratch, "b.py"));
+    app = [...app, join(scratch, "b.py")];
     bundle.discard();
-    const again = bundle.of(() => app);
-    assert.equal(await packed, await again);
-    assert.equal(String((await packed).zips[0].bytes), "PK");
-    assert.deepEqual(said().map((line) => line.replace(/--out=\S*/, "")), [
-      "packs pack --json --app=a.py ",
-      "stopped",
-      "packs pack --json --app=a.py --app=b.py ",
-    ]);
+    const second = bundle.of(() => app);
+    assert.equal(await first, await second);
+    assert.equal(String((await first).zips[0].bytes), "PK");
+    const runs = ["packs pack --json --app=a.py ", "stopped", "packs pack --json --app=a.py --app=b.py "];
+    const withoutFolder = () => said().map((line) => line.replace(/--out=\S*/, ""));
+    assert.deepEqual(withoutFolder(), runs);
+
+    // The app is another one when the bundle is ready.
+    bundle.discard();
+    const third = bundle.of(() => app);
+    app = [join(scratch, "c.py")];
+    assert.deepEqual((await third).app, app);
+    assert.deepEqual(withoutFolder(), [...runs, runs[2], "packs pack --json --app=c.py "]);
   } finally {
     process.env.STDLIB_PACK_BINARY = STDLIB_PACK_BINARY;
   }
