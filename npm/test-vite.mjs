@@ -122,6 +122,7 @@ test("in development, a change of Python repacks and reloads, and a mistake show
   assert.ok(await isPacked());
   rmSync(join(root, "src/more.py"));
   writeFileSync(join(root, "src/main.js"), script);
+  await page.waitForFunction(() => document.title === "Agenda");
   await onPage(page, "Friday, 14 February 2031");
 
   assert.deepEqual(filesOf(root), before);
