@@ -1,0 +1,70 @@
+// Builds the examples as their READMEs tell, and uses their pages in Chromium: node examples.mjs PROGRAM FOLDER [NAME...]
+// Prints what Python printed there, and what the page loaded as its standard library.
+import { mkdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+
+import { build, launch, library, names, open, serve } from "./example.mjs";
+
+const [program, folder, ...some] = process.argv.slice(2);
+
+/** What a visitor does with a page whose first output is there; returns what is printed then. */
+const use = {
+  "pyodide-page": async (page) => {
+    await page.fill("#table", "city,sold\nLima,6\nLima,36\n");
+    await page.click("#add");
+    return page.textContent("#output");
+  },
+  pyscript: async (page) => {
+    await page.fill("#celsius", "100");
+    await page.click("#convert");
+    return page.textContent("#output");
+  },
+  // The second visit fills the service worker's cache; the third one finds the library nowhere else.
+  "service-worker": async (page, url, site) => {
+    await open(page, "service-worker", url);
+    rmSync(library(site));
+    return open(page, "service-worker", url);
+  },
+  jupyterlite: async (page) => {
+    await page.keyboard.type("import sys, zlib; print(zlib.__name__, *{path for path in sys.path if path.endswith('.zip')})");
+    await page.keyboard.press("Shift+Enter");
+    return page.locator(".jp-OutputArea-output pre").nth(1).textContent();
+  },
+};
+
+/** The files that may be a standard library, and the hosts other than the page's own, of the requests. */
+function suspicious(requests, url) {
+  const libraries = new Set();
+  for (const request of requests) {
+    if (request.startsWith("blob:") || request.startsWith("data:")) continue;
+    const { origin, pathname } = new URL(request);
+    if (origin + "/" !== url) libraries.add(origin);
+    if (/\.zip\b/.test(pathname)) libraries.add(basename(pathname));
+  }
+  return [...libraries];
+}
+
+const browser = await launch();
+try {
+  const chosen = some.length > 0 ? some : names;
+  const sites = await Promise.all(chosen.map((name) => build(name, folder, program)));
+  for (const [place, site] of sites.entries()) {
+    const name = chosen[place];
+    const { url, server } = await serve(site);
+    const context = await browser.newContext({ viewport: { width: 900, height: 600 } });
+    const requests = [];
+    context.on("request", (request) => requests.push(request.url()));
+    const page = await context.newPage();
+    page.on("pageerror", (error) => console.log("error", name, error.message.slice(0, 300)));
+    console.log(name, "first:", JSON.stringify(await open(page, name, url)));
+    const then = await use[name]?.(page, url, site);
+    if (then) console.log(name, "then:", JSON.stringify(then.trim()));
+    console.log(name, "loaded:", suspicious(requests, url).join(" "));
+    mkdirSync(join(folder, "screenshots"), { recursive: true });
+    await page.screenshot({ path: join(folder, "screenshots", name + ".png") });
+    await context.close();
+    server.kill();
+  }
+} finally {
+  await browser.close();
+}
