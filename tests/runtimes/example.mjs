@@ -13,7 +13,7 @@ const tools = join(root, "tests/tools");
 /** The examples, in the order of the book. */
 export const names = ["pyodide-page", "pyodide-worker", "service-worker", "pyscript", "jupyterlite"];
 
-/** Builds an example in a folder of its own below `work` with that program, and returns the folder that is served. */
+/** Builds an example in a folder of its own below `work`, with that program, and returns the folder to serve. */
 export async function build(name, work, program) {
   const folder = join(work, name);
   cpSync(join(root, "examples", name), folder, { recursive: true });
@@ -29,35 +29,43 @@ export async function build(name, work, program) {
 
 /** What the README tells to run, but for its last command, which serves the page. */
 function commands(readme) {
-  const lines = readFileSync(readme, "utf8").split("\n").filter((line) => line.startsWith("$ ")).map((line) => line.slice(2));
-  const last = lines.pop();
+  const text = readFileSync(readme, "utf8").replaceAll(/ \\\n +/g, " ");
+  const found = [...text.matchAll(/^\$ (.*)$/gm)].map(([, command]) => command);
+  const last = found.pop();
   if (last !== "node ../serve.mjs site") throw new Error(`${readme} does not end with 'node ../serve.mjs site'`);
-  return lines;
+  return found;
 }
 
-/** Whether a command installs packages. `make setup` has fetched them, in the same versions. */
+/** Whether a command installs packages: `make setup` has fetched them, and they are linked into the folder. */
 function isInstalled(command, folder) {
   const [, packages] = /^npm install (.*)/.exec(command) ?? [];
-  for (const wanted of packages?.split(" ") ?? []) {
-    const [, name, version] = /^(.+)@(.+)$/.exec(wanted);
-    const modules = join(tools, "node/node_modules");
-    const source = [join(modules, `${name}-${version}`), join(modules, name)].find(existsSync);
-    const { version: found } = JSON.parse(readFileSync(join(source, "package.json")));
-    if (found !== version) throw new Error(`${wanted} is wanted, and make setup installs ${found}`);
-    const link = join(folder, "node_modules", name);
-    mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(source, link);
+  for (const wanted of packages?.split(" ") ?? []) link(folder, wanted);
+  // tests/setup/runtimes.sh runs these three with the lists of the example.
+  const [, venv] = /^python3 -m venv (\w+)$/.exec(command) ?? [];
+  const [, wheels] = /^venv\/bin\/pip download .* --dest (\w+)/.exec(command) ?? [];
+  for (const name of [venv, wheels]) {
+    if (name) symlinkSync(join(tools, "jupyterlite", name), join(folder, name));
   }
-  if (packages) return true;
-  // tests/setup/runtimes.sh runs these three with the files of the example.
-  const [, target] = /^python3 -m venv (.*)|^venv\/bin\/pip download .*--dest (\w+)/.exec(command)?.filter(Boolean) ?? [];
-  if (target) symlinkSync(join(tools, "jupyterlite", target), join(folder, target));
-  return Boolean(target) || command.startsWith("venv/bin/pip install ");
+  return Boolean(packages || venv || wheels) || command.startsWith("venv/bin/pip install ");
 }
+
+/** Links a package of npm, such as `pyodide@314.0.7`. */
+function link(folder, wanted) {
+  const [, name, version] = /^(.+)@(.+)$/.exec(wanted);
+  const places = [`${name}-${version}`, name].map((place) => join(tools, "node/node_modules", place));
+  const source = places.find((place) => existsSync(place) && packageVersion(place) === version);
+  if (!source) throw new Error(`${wanted} is missing: run make setup`);
+  const target = join(folder, "node_modules", name);
+  mkdirSync(dirname(target), { recursive: true });
+  symlinkSync(source, target);
+}
+
+const packageVersion = (place) => JSON.parse(readFileSync(join(place, "package.json"), "utf8")).version;
 
 /** Serves a folder as the READMEs tell, and returns the address and the process. */
 export async function serve(folder) {
   const server = spawn("node", [join(root, "examples/serve.mjs"), folder, "0"]);
+  process.on("exit", () => server.kill());
   const url = await new Promise((resolve) => server.stdout.once("data", (line) => resolve(String(line).trim())));
   return { url, server };
 }
