@@ -1,5 +1,5 @@
-// What the bundle changes for the pages in examples/: bytes of the library, and time until Python's first output is in the
-// page, in Chromium, with Pyodide's own library and with the bundle, in interleaved rounds.
+// What the bundle changes for the pages in examples/: bytes of the library, and time until Python's first output is in
+// the page, in Chromium, with Pyodide's own library and with the bundle, in interleaved rounds.
 //
 //     cargo build --release && make setup && node tests/measure/examples.mjs [ROUNDS]
 import { cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -23,7 +23,8 @@ export const unpackInWorker = unpack;
 const PYODIDE = `
 import { loadPyodide as load, version } from "./own.mjs";
 export { version };
-export const loadPyodide = ({ stdLibURL, ...options } = {}) => load({ indexURL: new URL("./", import.meta.url).href, ...options });
+const indexURL = new URL("./", import.meta.url).href;
+export const loadPyodide = ({ stdLibURL, ...options } = {}) => load({ indexURL, ...options });
 `;
 
 /** A copy of a site that loads Pyodide's own library. */
@@ -74,7 +75,8 @@ try {
   for (const { name, site, own, before, after } of examples) {
     const shipped = join(own, relative(site, dirname(library(site))), "pyodide/python_stdlib.zip");
     const share = (median(after) / median(before)).toFixed(2);
-    console.log(`| \`${name}\` | ${bytes(shipped)} | ${bytes(library(site))} | 1.00 (${median(before).toFixed(0)} ms) | ${share} |`);
+    const milliseconds = median(before).toFixed(0);
+    console.log(`| \`${name}\` | ${bytes(shipped)} | ${bytes(library(site))} | 1.00 (${milliseconds} ms) | ${share} |`);
   }
 } finally {
   await browser.close();

@@ -74,7 +74,9 @@ export function launch() {
   const { chromium } = createRequire(import.meta.url)(join(tools, "node/node_modules/playwright-core"));
   return chromium.launch({
     executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update"],
+    args: [
+      "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update",
+    ],
   });
 }
 

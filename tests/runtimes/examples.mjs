@@ -1,4 +1,5 @@
-// Builds the examples as their READMEs tell, and uses their pages in Chromium: node examples.mjs PROGRAM FOLDER [NAME...]
+// Builds the examples as their READMEs tell, and uses their pages in Chromium:
+// node examples.mjs PROGRAM FOLDER [NAME...]
 // Prints what Python printed there, and what the page loaded as its standard library.
 import { mkdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -26,7 +27,7 @@ const use = {
     return open(page, "service-worker", url);
   },
   jupyterlite: async (page) => {
-    await page.keyboard.type("import sys, zlib; print(zlib.__name__, *{path for path in sys.path if path.endswith('.zip')})");
+    await page.keyboard.type("import sys, zlib; print(zlib.__name__, [path for path in sys.path if '.zip' in path])");
     await page.keyboard.press("Shift+Enter");
     return page.locator(".jp-OutputArea-output pre").nth(1).textContent();
   },

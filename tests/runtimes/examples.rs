@@ -19,7 +19,7 @@ pyscript first: "21 °C are 69.8 °F"
 pyscript then: "100 °C are 212 °F"
 pyscript loaded: python314.zip.packed.br
 jupyterlite first: "[169.0, 173.5, 179.5]"
-jupyterlite then: "zlib /lib/python314.zip"
+jupyterlite then: "zlib ['/lib/python314.zip']"
 jupyterlite loaded: python314.zip.packed.br
 "#;
 
