@@ -48,7 +48,10 @@ function suspicious(requests, url) {
 const browser = await launch();
 try {
   const chosen = some.length > 0 ? some : names;
-  const sites = await Promise.all(chosen.map((name) => build(name, folder, program)));
+  // The first one compiles modules for the others.
+  const [first, ...rest] = chosen;
+  const sites = [await build(first, folder, program)];
+  sites.push(...await Promise.all(rest.map((name) => build(name, folder, program))));
   for (const [place, site] of sites.entries()) {
     const name = chosen[place];
     const { url, server } = await serve(site);
