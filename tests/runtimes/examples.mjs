@@ -33,16 +33,16 @@ const use = {
   },
 };
 
-/** The files that may be a standard library, and the hosts other than the page's own, of the requests. */
-function suspicious(requests, url) {
-  const libraries = new Set();
+/** The zips that were asked for, and the hosts other than the page's own. */
+function libraries(requests, url) {
+  const found = new Set();
   for (const request of requests) {
     if (request.startsWith("blob:") || request.startsWith("data:")) continue;
     const { origin, pathname } = new URL(request);
-    if (origin + "/" !== url) libraries.add(origin);
-    if (/\.zip\b/.test(pathname)) libraries.add(basename(pathname));
+    if (origin + "/" !== url) found.add(origin);
+    if (/\.zip\b/.test(pathname)) found.add(basename(pathname));
   }
-  return [...libraries];
+  return [...found];
 }
 
 const browser = await launch();
@@ -63,7 +63,7 @@ try {
     console.log(name, "first:", JSON.stringify(await open(page, name, url)));
     const then = await use[name]?.(page, url, site);
     if (then) console.log(name, "then:", JSON.stringify(then.trim()));
-    console.log(name, "loaded:", suspicious(requests, url).join(" "));
+    console.log(name, "loaded:", libraries(requests, url).join(" "));
     mkdirSync(join(folder, "screenshots"), { recursive: true });
     await page.screenshot({ path: join(folder, "screenshots", name + ".png") });
     await context.close();
