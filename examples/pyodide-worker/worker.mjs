@@ -1,12 +1,6 @@
 // Runs estimate.py, and sends the page what it prints.
-import { loadPyodide } from "./pyodide/pyodide.mjs";
-import { unpack } from "./stdlib-unpack.mjs";
+import { pyodide } from "./load.mjs";
 
-const [zip, program] = await Promise.all([
-  unpack(fetch("./python314.zip.packed.br")),
-  fetch("./estimate.py").then((response) => response.text()),
-]);
-const stdLibURL = URL.createObjectURL(new Blob([zip]));
-const pyodide = await loadPyodide({ stdLibURL, stdout: (line) => postMessage(line) });
-URL.revokeObjectURL(stdLibURL);
-pyodide.runPython(program);
+pyodide.setStdout({ batched: (line) => postMessage(line) });
+const program = await fetch("./estimate.py");
+pyodide.runPython(await program.text());

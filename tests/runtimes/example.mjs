@@ -32,7 +32,7 @@ function commands(readme) {
   const text = readFileSync(readme, "utf8").replaceAll(/ \\\n +/g, " ");
   const found = [...text.matchAll(/^\$ (.*)$/gm)].map(([, command]) => command);
   const last = found.pop();
-  if (last !== "node ../serve.mjs site") throw new Error(`${readme} does not end with 'node ../serve.mjs site'`);
+  if (last !== "stdlib-pack serve site") throw new Error(`${readme} does not end with 'stdlib-pack serve site'`);
   return found;
 }
 
@@ -63,11 +63,11 @@ function link(folder, wanted) {
 const packageVersion = (place) => JSON.parse(readFileSync(join(place, "package.json"), "utf8")).version;
 
 /** Serves a folder as the READMEs tell, and returns the address and the process. */
-export async function serve(folder) {
-  const server = spawn("node", [join(root, "examples/serve.mjs"), folder, "0"]);
+export async function serve(folder, program) {
+  const server = spawn(program, ["serve", folder, "--port", "0"]);
   process.on("exit", () => server.kill());
-  const url = await new Promise((resolve) => server.stdout.once("data", (line) => resolve(String(line).trim())));
-  return { url, server };
+  const said = await new Promise((resolve) => server.stdout.once("data", resolve));
+  return { url: String(said).split(" ")[0], server };
 }
 
 export function launch() {
@@ -82,13 +82,14 @@ export function launch() {
 
 /** Opens the page of an example, and returns what Python has printed there first. */
 export async function open(page, name, url) {
+  page.setDefaultTimeout(120_000);
   await page.goto(url + (name === "jupyterlite" ? "notebooks/index.html?path=analysis.ipynb" : ""));
   if (name === "jupyterlite") {
     await page.click(".jp-CodeCell .cm-content");
     await page.keyboard.press("Shift+Enter");
   }
   const output = page.locator(name === "jupyterlite" ? ".jp-OutputArea-output pre" : "#output");
-  await output.filter({ hasText: /\S/ }).waitFor({ timeout: 60_000 });
+  await output.filter({ hasText: /\S/ }).waitFor();
   return (await output.textContent()).trim();
 }
 

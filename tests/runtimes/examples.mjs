@@ -23,6 +23,8 @@ const use = {
   // The second visit fills the service worker's cache; the third one finds the library nowhere else.
   "service-worker": async (page, url, site) => {
     await open(page, "service-worker", url);
+    const browser = await page.context().newCDPSession(page);
+    await browser.send("Network.setCacheDisabled", { cacheDisabled: true });
     rmSync(library(site));
     return open(page, "service-worker", url);
   },
@@ -54,7 +56,7 @@ try {
   sites.push(...await Promise.all(rest.map((name) => build(name, folder, program))));
   for (const [place, site] of sites.entries()) {
     const name = chosen[place];
-    const { url, server } = await serve(site);
+    const { url, server } = await serve(site, program);
     const context = await browser.newContext({ viewport: { width: 900, height: 600 } });
     const requests = [];
     context.on("request", (request) => requests.push(request.url()));
