@@ -41,7 +41,7 @@ function before(site) {
 
 /** Milliseconds from opening the page until its first output. */
 async function time(browser, name, site) {
-  const { url, server } = await serve(site, program);
+  const { url, server } = await serve(site);
   const context = await browser.newContext();
   const page = await context.newPage();
   const start = performance.now();

@@ -32,7 +32,7 @@ function commands(readme) {
   const text = readFileSync(readme, "utf8").replaceAll(/ \\\n +/g, " ");
   const found = [...text.matchAll(/^\$ (.*)$/gm)].map(([, command]) => command);
   const last = found.pop();
-  if (last !== "stdlib-pack serve site") throw new Error(`${readme} does not end with 'stdlib-pack serve site'`);
+  if (last !== "node ../serve.mjs site") throw new Error(`${readme} does not end with 'node ../serve.mjs site'`);
   return found;
 }
 
@@ -63,11 +63,11 @@ function link(folder, wanted) {
 const packageVersion = (place) => JSON.parse(readFileSync(join(place, "package.json"), "utf8")).version;
 
 /** Serves a folder as the READMEs tell, and returns the address and the process. */
-export async function serve(folder, program) {
-  const server = spawn(program, ["serve", folder, "--port", "0"]);
+export async function serve(folder) {
+  const server = spawn("node", [join(root, "examples/serve.mjs"), folder, "0"]);
   process.on("exit", () => server.kill());
   const said = await new Promise((resolve) => server.stdout.once("data", resolve));
-  return { url: String(said).split(" ")[0], server };
+  return { url: String(said).trim(), server };
 }
 
 export function launch() {

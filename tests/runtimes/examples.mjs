@@ -56,7 +56,7 @@ try {
   sites.push(...await Promise.all(rest.map((name) => build(name, folder, program))));
   for (const [place, site] of sites.entries()) {
     const name = chosen[place];
-    const { url, server } = await serve(site, program);
+    const { url, server } = await serve(site);
     const context = await browser.newContext({ viewport: { width: 900, height: 600 } });
     const requests = [];
     context.on("request", (request) => requests.push(request.url()));
