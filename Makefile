@@ -43,7 +43,8 @@ tests: ## Runs the unit tests, the doc tests and the whole-program tests.
 npm: $(TOOLS)/pythons.txt ## Tests the npm package with the program that 'cargo build' makes.
 	node npm/unpack/build.mjs --check
 	$(CARGO) build --locked
-	STDLIB_PACK_TEST_PYTHON=$$(awk '$$1 == "3.13" { print $$2 }' $(TOOLS)/pythons.txt) node --test --test-reporter=dot npm/test.mjs npm/test-loader.mjs
+	STDLIB_PACK_TEST_PYTHON=$$(awk '$$1 == "3.13" { print $$2 }' $(TOOLS)/pythons.txt) node --test --test-reporter=dot \
+		npm/test.mjs npm/test-loader.mjs npm/test-vite.mjs npm/test-vite-builds.mjs
 
 unpack-module: ## Builds npm/stdlib-unpack.mjs from npm/unpack (after `make setup`).
 	node npm/unpack/build.mjs

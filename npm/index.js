@@ -1,5 +1,6 @@
 // stdlib-pack for programs of Node.js.
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 
 import { binary } from "./binary.js";
 
@@ -43,11 +44,17 @@ function flag(name, value) {
 function run(parameters, options) {
   return new Promise((resolve, reject) => {
     // A summary is small; with many warnings it may pass the default of 1 MB.
-    execFile(binary(), parameters, { ...options, maxBuffer: Infinity }, (error, stdout, stderr) => {
+    const child = execFile(binary(), parameters, { ...options, maxBuffer: Infinity }, (error, stdout, stderr) => {
       if (!error) resolve(stdout);
       // Not started, or stopped by the caller's own signal.
-      else if (typeof error.code === "string") reject(error);
+      else if (typeof error.code === "string") ended(child).then(() => reject(error));
       else reject(new PackError({ code: error.code, stdout, stderr, message: error.message }));
     });
   });
+}
+
+/** Node.js reports a stopped program at once, but it still cleans up. */
+async function ended(child) {
+  const isRunning = child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+  if (isRunning) await once(child, "exit");
 }

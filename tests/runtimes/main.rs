@@ -11,6 +11,7 @@ mod calls;
 mod delta;
 mod demo;
 mod drop_in;
+mod examples;
 mod matrix;
 mod packages;
 mod record;
