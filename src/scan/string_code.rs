@@ -3,7 +3,6 @@
 use ruff_python_ast::{self as ast, Expr, Mod, PythonVersion, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
-use super::call_sites::dotted;
 use super::codecs::string_literal;
 use super::nesting::{nesting, with_stack};
 use super::summary::Identifier;
@@ -76,8 +75,11 @@ pub(super) fn modules_run_by(arguments: &[Expr]) -> impl Iterator<Item = &str> {
 /// Other programs have a `-m` too: a Python is one that something calls so, the `function` or an argument before it.
 pub(super) fn runs_computed_module(function: Option<&Expr>, arguments: &[Expr]) -> bool {
     let is_python = |argument: &Expr| {
-        let names = dotted(argument).unwrap_or_default();
-        let word = string_literal(argument).or(names.last().copied());
+        let word = match argument {
+            Expr::Name(name) => Some(name.id.as_str()),
+            Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
+            _ => string_literal(argument),
+        };
         word.is_some_and(|word| word.contains("python") || word == "executable")
     };
     let is_flag = |argument: &Expr| matches!(string_literal(argument), Some("-m" | "--module"));

@@ -176,7 +176,11 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 self.follow_chain(module, ScopeId::BODY, base, UseKind::Subclassed);
             }
             WorkItem::Site(module, index) => self.follow_site(module, index),
-            WorkItem::Use(module, scope, chain) => self.follow_use(module, scope, chain),
+            WorkItem::Use(module, scope, chain) => {
+                self.worklist.current = Some((module, scope));
+                self.follow_use(module, scope, chain);
+                self.worklist.current = None;
+            }
             WorkItem::Name(
                 module,
                 NameUse {
@@ -227,9 +231,9 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             return;
         };
         let has_callbacks = callbacks::has_callbacks(self.context.deferred_callbacks, name);
-        let module = self
-            .worklist
-            .add_module(node, name.clone(), summary, has_callbacks);
+        let is_of_program = !self.context.is_stdlib(name);
+        let worklist = &mut self.worklist;
+        let module = worklist.add_module(node, name.clone(), summary, is_of_program, has_callbacks);
         self.follow_named_modules(node, name, summary);
         self.activate_callbacks_of_module(module);
         self.follow_early_requests(module);

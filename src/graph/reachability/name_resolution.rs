@@ -66,7 +66,11 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         rest: &'a [Identifier],
         kind: UseKind,
     ) {
-        if !self.worklist.followed.insert((module, name, rest, kind)) {
+        // Which modules of the program use a function that imports by a name that it receives is told for each of them.
+        let reader = self.worklist.current.map(|(reader, _)| reader);
+        let reader = reader.filter(|reader| self.worklist.module(*reader).is_of_program);
+        let followed = &mut self.worklist.followed;
+        if !followed.insert((module, name, rest, kind, reader)) {
             return;
         }
         self.read_lazy_name(module, name);

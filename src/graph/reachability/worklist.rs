@@ -53,6 +53,8 @@ pub(super) struct LoadedModule<'a> {
     pub(super) summary: &'a ModuleSummary,
     /// Whether the module runs as `__main__`.
     pub(super) is_main: bool,
+    /// Whether it is of the app or of a dependency.
+    pub(super) is_of_program: bool,
     /// Whether a deferred callback, or one of its callers, is a function of the module.
     pub(super) has_callbacks: bool,
     /// The import sites in functions, by function.
@@ -88,6 +90,16 @@ pub(super) struct NameUse<'a> {
     /// The scope that reads it.
     pub(super) by: Option<(ModuleId, ScopeId)>,
 }
+
+/// A name of a module with the attributes that are read from it, how it is used, and the module of the app or of a
+/// dependency that reads it.
+pub(super) type FollowedName<'a> = (
+    ModuleId,
+    &'a str,
+    &'a [Identifier],
+    UseKind,
+    Option<ModuleId>,
+);
 
 /// The parts of joined names, and what is known of the packages that they name.
 #[derive(Default)]
@@ -146,8 +158,8 @@ pub(super) struct Worklist<'a> {
     pub(super) named_by_extensions: HashMap<ModuleName, Vec<&'a ExtensionModuleStrings>>,
     /// The strings of loaded extension modules.
     extensions: Vec<&'a ExtensionModuleStrings>,
-    /// Names that have been followed.
-    pub(super) followed: HashSet<(ModuleId, &'a str, &'a [Identifier], UseKind)>,
+    /// Names that have been followed, with the module of the program that reads them.
+    pub(super) followed: HashSet<FollowedName<'a>>,
     /// Whether code under each guard can run.
     pub(super) guard_results: HashMap<(ModuleId, GuardId), bool>,
     /// The scope that is being visited.
@@ -175,6 +187,7 @@ impl<'a> Worklist<'a> {
         node: NodeIndex,
         name: ModuleName,
         summary: &'a ModuleSummary,
+        is_of_program: bool,
         has_callbacks: bool,
     ) -> ModuleId {
         let mut function_sites: HashMap<ScopeId, Vec<usize>> = HashMap::new();
@@ -188,6 +201,7 @@ impl<'a> Worklist<'a> {
             name: name.clone(),
             summary,
             is_main: false,
+            is_of_program,
             has_callbacks,
             function_sites,
         });
@@ -206,6 +220,7 @@ impl<'a> Worklist<'a> {
             name: loaded.name.clone(),
             summary: loaded.summary,
             is_main: true,
+            is_of_program: loaded.is_of_program,
             has_callbacks: loaded.has_callbacks,
             function_sites: loaded.function_sites.clone(),
         })

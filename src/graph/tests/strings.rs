@@ -89,6 +89,36 @@ fn modules_run_by_another_interpreter_run_as_main() {
 }
 
 #[test]
+fn each_module_that_uses_a_function_that_imports_is_known() {
+    let library = [
+        (
+            "helper",
+            "import importlib\ndef load(name): return importlib.import_module(name)\n",
+        ),
+        ("others", "from helper import load\n"),
+        (
+            "importlib",
+            "def import_module(name, package=None): __import__(name)\n",
+        ),
+        ("a", ""),
+        ("b", ""),
+        ("c", "import helper\nhelper.load(x)\n"),
+    ];
+    let context = Fixture::new(&library).app(&[
+        ("first", "import c, helper\nhelper.load('a')\n"),
+        (
+            "second",
+            "import others\nothers.load('b')\nimport helper\nhelper.load\n",
+        ),
+    ]);
+    let names = context.reachable(&[]);
+    assert!(
+        names.contains(&"a".to_owned()) && names.contains(&"b".to_owned()),
+        "{names:?}"
+    );
+}
+
+#[test]
 fn modules_may_be_run_and_imported() {
     assert_eq!(
         reached("import tool\ncall(['-m', 'tool'])"),

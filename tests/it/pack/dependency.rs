@@ -137,6 +137,24 @@ fn of_a_requirements_file() {
     assert_snapshot!(world.pack(&flags[..4]).exits(2).err.lines().next().unwrap(), @"error: the following required arguments were not provided:");
 }
 
+/// A folder such as that of `pip download`.
+#[test]
+fn in_a_folder_of_wheels() {
+    let world = world();
+    world.write("app.py", "import first, second\n");
+    for name in ["first", "second"] {
+        let file = format!("{name}.py");
+        world.write_zip(
+            &format!("wheels/{name}-1.0-py3-none-any.whl"),
+            &[(&*file, "import lonely\n")],
+        );
+    }
+    let outcome = world
+        .pack(&["--app", "app.py", "--dependency", "wheels"])
+        .exits(0);
+    assert_eq!(outcome.err, "");
+}
+
 #[test]
 fn that_is_missing_or_empty() {
     let world = world();
@@ -148,7 +166,7 @@ fn that_is_missing_or_empty() {
             .err
     };
     assert_snapshot!(refused("no"), @"error[invalid-dependency]: there is no dependency at 'no': no such file or folder");
-    assert_snapshot!(refused("empty"), @"error[invalid-dependency]: 'empty' holds no Python modules: name a wheel, a zip, a package or a folder of packages such as site-packages");
+    assert_snapshot!(refused("empty"), @"error[invalid-dependency]: 'empty' holds no Python modules: name a wheel, a folder of wheels, a zip, a package or a folder of packages such as site-packages");
     world.write("bad.whl", "no zip");
     assert_snapshot!(refused("bad.whl"), @"error[invalid-dependency]: 'bad.whl' is not a readable zip: invalid Zip archive: Could not find EOCD");
 }

@@ -153,6 +153,12 @@ fn a_page_with_the_files_that_it_names() {
      = help: list the modules that it needs under 'hidden-imports' in the profile
     warning[third-party-import]: 'absent' is not in the standard library, and what it imports is not packed: give its package with --dependency
     --> site/index.html:7
+    warning[third-party-import]: 'os' is not in the standard library, and what it imports is not packed: give its package with --dependency
+    --> site/index.html:2
+    warning[third-party-import]: 'pathlib' is not in the standard library, and what it imports is not packed: give its package with --dependency
+    --> site/index.html:2
+    warning[third-party-import]: 'pyscript' is not in the standard library, and what it imports is not packed: give its package with --dependency
+    --> site/index.html:2
     ");
     let depfile = String::from_utf8(world.read("deps.d")).unwrap();
     for file in [

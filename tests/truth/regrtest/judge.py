@@ -29,7 +29,8 @@ VERSION = "python%d.%d" % sys.version_info[:2]
 # The longest a module may take on the whole library to be a judge, in seconds.
 PATIENCE = 60
 # Modules that only lead to tests beside the tested code, in some versions.
-DOORS = {"test_ctypes": "ctypes/test", "test_distutils": "distutils/tests", "test_idle": "idlelib/idle_test"}
+DOORS = {"test_ctypes": "ctypes/test", "test_distutils": "distutils/tests", "test_idle": "idlelib/idle_test",
+         "test_unittest": "unittest/test"}
 # So many differing tests of a module are shown.
 SHOWN = 10
 
