@@ -80,17 +80,28 @@ export function launch() {
   });
 }
 
+/** Runs the first cell of a notebook, again and again as a person would: JupyterLite forgets what was run too early. */
+async function runCell(page, printed) {
+  for (let patience = 20_000; ; patience *= 2) {
+    await page.click(".jp-CodeCell .cm-content");
+    await page.keyboard.press("Shift+Enter");
+    try {
+      return await printed.first().waitFor({ timeout: patience });
+    } catch (error) {
+      if (patience > 60_000) throw error;
+    }
+  }
+}
+
 /** Opens the page of an example, and returns what Python has printed there first. */
 export async function open(page, name, url) {
   page.setDefaultTimeout(120_000);
   await page.goto(url + (name === "jupyterlite" ? "notebooks/index.html?path=analysis.ipynb" : ""));
-  if (name === "jupyterlite") {
-    await page.click(".jp-CodeCell .cm-content");
-    await page.keyboard.press("Shift+Enter");
-  }
   const output = page.locator(name === "jupyterlite" ? ".jp-OutputArea-output pre" : "#output");
-  await output.filter({ hasText: /\S/ }).waitFor();
-  return (await output.textContent()).trim();
+  const printed = output.filter({ hasText: /\S/ });
+  if (name === "jupyterlite") await runCell(page, printed);
+  else await printed.waitFor();
+  return (await printed.first().textContent()).trim();
 }
 
 /** The library of a site. */
