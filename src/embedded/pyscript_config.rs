@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn packages_are_installed_and_lines_are_told() {
+    fn packages_are_installed_and_addresses_have_lines() {
         let text = "{\n \"packages\": [\"x\"],\n \"files\": {\n  \"a.py\": \"\"\n }\n}";
         let document = read_config_text(text, ConfigFormat::Unknown, 10).unwrap();
         assert_eq!(document.texts, [Text::implied(11, INSTALLS_PACKAGES)]);

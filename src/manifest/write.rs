@@ -67,25 +67,21 @@ impl TargetManifest {
                 write_note(&mut text, note);
             }
         }
-        if !self.failing_calls.is_empty() {
-            text.push_str(
-                "\n# Functions that exist there, but whose calls fail.\nfailing-calls:\n",
-            );
-            for note in &self.failing_calls {
-                write_list(
-                    &mut text,
-                    "  - calls: ",
-                    "      ",
-                    note.calls.iter().map(String::as_str),
-                );
-                write_reason(&mut text, &note.reason, &note.versions, &note.source);
-            }
-        }
-        if !self.after_install.is_empty() {
-            text.push_str(
-                "\n# Functions that are called after a package was installed.\nafter-install:\n",
-            );
-            for note in &self.after_install {
+        let calls = [
+            (
+                "failing-calls",
+                "Functions that exist there, but whose calls fail.",
+                &self.failing_calls,
+            ),
+            (
+                "after-install",
+                "Functions that are called after a package was installed.",
+                &self.after_install,
+            ),
+        ];
+        for (key, comment, notes) in calls.into_iter().filter(|part| !part.2.is_empty()) {
+            let _ = writeln!(text, "\n# {comment}\n{key}:");
+            for note in notes {
                 let calls = note.calls.iter().map(String::as_str);
                 write_list(&mut text, "  - calls: ", "      ", calls);
                 write_reason(&mut text, &note.reason, &note.versions, &note.source);

@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_tell_type_and_digest_and_spare_a_second_download() {
+    fn headers_have_type_digest_and_etag() {
         let (_folder, site) = site();
         let zip = site.answer(&get("/python313.zip"));
         assert_eq!(zip.header("Content-Type"), "application/zip");
