@@ -191,6 +191,9 @@ pub struct DataLookup {
     /// Whether a literal argument is read as code, so that nothing is unseen.
     #[serde(default)]
     pub unless_literal: bool,
+    /// Whether nothing is unseen if a literal in the arguments names a file of the app, all of which are read.
+    #[serde(default)]
+    pub unless_app_file: bool,
     /// The evidence for this entry, such as a place in CPython's sources.
     pub evidence: String,
 }

@@ -198,11 +198,19 @@ impl PlanFacts<'_> {
         if !self.inputs.profile.hidden_imports.is_empty() {
             return Vec::new();
         }
+        let files = self.inputs.apps.iter().flat_map(|app| app.modules.values());
+        let files = files.filter(|file| !file.is_excluded);
+        let files: BTreeSet<&str> = files.map(|file| file_name(&file.inner)).collect();
+        let names_app_file = |call: &LibraryCall<'_>| {
+            let mut named = call.site.python_files.iter();
+            named.any(|name| files.contains(&**name))
+        };
         let lookups = self.data_lookups(Wanted::Code);
         let warnings = lookups.filter_map(|lookup| {
             let of_lookup = calls.iter().filter(|call| {
                 lookup.functions.contains(&call.function)
                     && !(lookup.unless_literal && call.site.has_literal_argument)
+                    && !(lookup.unless_app_file && names_app_file(call))
             });
             let mut places = of_lookup.map(|call| self.place(call.module, call.site.line));
             Some(Warning::UnseenCode {
@@ -265,6 +273,11 @@ impl PlanFacts<'_> {
             );
         warnings.collect()
     }
+}
+
+/// Returns the last part of a path in an app.
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// Returns the first part of a dotted name.

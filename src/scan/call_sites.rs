@@ -1,9 +1,11 @@
 //! Records the calls and base classes of an app by name, so that later phases can tell what a call does.
 
+use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextSize};
 use serde::{Deserialize, Serialize};
 
+use super::codecs::string_literal;
 use super::expressions::chain_of;
 use super::guards::GuardId;
 use super::source_origin::SourceOrigin;
@@ -21,8 +23,10 @@ pub struct CallSite {
     pub scope: ScopeId,
     /// The guard that the call is under.
     pub guard: GuardId,
-    /// Whether the first argument is a literal, or there is none.
+    /// Whether the first argument is a literal or a lambda, both of which are read, or there is none.
     pub has_literal_argument: bool,
+    /// The names, without folders, of the Python files that literals in the arguments name.
+    pub python_files: Box<[Box<str>]>,
 }
 
 impl ScanVisitor<'_> {
@@ -32,8 +36,10 @@ impl ScanVisitor<'_> {
             let arguments = &call.arguments;
             let named = arguments.keywords.iter().map(|keyword| &keyword.value);
             let first = arguments.args.iter().chain(named).next();
-            let has_literal_argument = first.is_none_or(Expr::is_literal_expr);
-            self.add_call_site(call.start(), &function, has_literal_argument);
+            let has_literal_argument = first.is_none_or(|first| first.is_literal_expr() || first.is_lambda_expr());
+            let mut files = PythonFiles::default();
+            files.visit_arguments(arguments);
+            self.add_call_site(call.start(), &function, has_literal_argument, files.names);
         }
     }
 
@@ -41,12 +47,18 @@ impl ScanVisitor<'_> {
     pub(super) fn base_sites(&mut self, bases: &[Expr]) {
         for base in bases {
             if let Some(class) = dotted(base) {
-                self.add_call_site(base.start(), &class, true);
+                self.add_call_site(base.start(), &class, true, Vec::new());
             }
         }
     }
 
-    fn add_call_site(&mut self, at: TextSize, function: &[&str], has_literal_argument: bool) {
+    fn add_call_site(
+        &mut self,
+        at: TextSize,
+        function: &[&str],
+        has_literal_argument: bool,
+        python_files: Vec<Box<str>>,
+    ) {
         if self.origin != SourceOrigin::App {
             return;
         }
@@ -56,8 +68,37 @@ impl ScanVisitor<'_> {
             scope: self.builder.scope(),
             guard: self.guard,
             has_literal_argument,
+            python_files: python_files.into(),
         };
         self.builder.summary.call_sites.push(site);
+    }
+}
+
+/// Collects the names of Python files from literals, wherever they are in an expression: `HERE / "tools" / "check.py"`.
+#[derive(Default)]
+struct PythonFiles {
+    names: Vec<Box<str>>,
+    depth: usize,
+}
+
+impl PythonFiles {
+    /// Deeper expressions are not searched: each call around them would search them again.
+    const MAX_DEPTH: usize = 8;
+}
+
+impl Visitor<'_> for PythonFiles {
+    fn visit_expr(&mut self, expr: &Expr) {
+        if let Some(path) = string_literal(expr) {
+            let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+            if name.ends_with(".py") {
+                self.names.push(name.into());
+            }
+        }
+        if self.depth < Self::MAX_DEPTH {
+            self.depth += 1;
+            walk_expr(self, expr);
+            self.depth -= 1;
+        }
     }
 }
 

@@ -178,6 +178,11 @@ fn what_data_names_is_said() {
             "files that are found",
         ),
         (
+            "import runpy\nrunpy.run_path('not_given.py')",
+            "unseen-code",
+            "files that are found",
+        ),
+        (
             "exec(f)\neval('1')\nexec(g)",
             "unseen-code",
             "here and in 1 more place",
@@ -202,6 +207,8 @@ fn what_data_names_is_said() {
         "import importlib.metadata\nimportlib.metadata.version('x')",
         "import pickle\npickle.dumps(f)",
         "exec('print(1)')",
+        "import timeit\ntimeit.timeit(lambda: f(1))",
+        "import pathlib, runpy\nrunpy.run_path(str(pathlib.Path(__file__).parent / 'app.py'))",
         "import re\nre.compile(f)",
     ] {
         let (_, codes, said) = pack(script, &[]);
