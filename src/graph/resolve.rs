@@ -121,8 +121,8 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
             Import::Dynamic(name) | Import::RunModule(name) => {
                 vec![(self.resolve_or_parent(name), false)]
             }
-            Import::Prefix(stem) => {
-                let names = self.starting_with(stem);
+            Import::Computed { prefix, suffix } => {
+                let names = self.computed_names(prefix, &[suffix]).into_iter();
                 names.map(|name| (self.resolve(&name), false)).collect()
             }
             Import::From {
@@ -180,6 +180,21 @@ impl<S: ModuleProvider> AnalysisContext<'_, S> {
             .chain(self.stdlib.starting_with(stem))
             .chain(dependencies);
         names.filter(move |name| !name[stem.len()..].contains('.'))
+    }
+
+    /// Returns the modules whose names may be put together from `prefix`, a computed part and one of `suffixes`.
+    pub(super) fn computed_names(&self, prefix: &str, suffixes: &[&str]) -> Vec<String> {
+        let is_module =
+            |name: &String| ModuleName::new(name).is_ok_and(|name| self.kind(&name).is_some());
+        let mut names: Vec<String> = self.starting_with(prefix).collect();
+        for index in 0..names.len() {
+            // `f"locales.{name}.months"`
+            let below = suffixes.iter().filter(|suffix| suffix.starts_with('.'));
+            let below = below.map(|suffix| format!("{}{suffix}", names[index]));
+            let below: Vec<String> = below.filter(is_module).collect();
+            names.extend(below);
+        }
+        names
     }
 
     /// Returns the last parts of the names of all modules of the app, the library and the dependencies.

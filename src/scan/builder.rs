@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use ruff_python_ast::{Decorator, Expr, Stmt};
 
 use super::codecs::{declared_codecs, may_be_codec};
+use super::computed_text::around_placeholders;
 use super::decorators::may_register;
 use super::exports::find_exports;
-use super::expressions::{
-    around_placeholders, could_be_name, has_z_option, name_part, name_prefix,
-};
+use super::expressions::{could_be_name, has_z_option, name_part, name_prefix};
 use super::guards::GuardId;
 use super::source_origin::to_u32;
 use super::summary::{
@@ -142,12 +141,11 @@ impl SummaryBuilder {
     }
 
     pub(super) fn add_string(&mut self, guard: GuardId, text: &str) {
-        let (prefix, suffix) = around_placeholders(text);
-        if let Some(prefix) = prefix.or_else(|| name_prefix(text)) {
+        let around = around_placeholders(text).unwrap_or_default();
+        self.add_prefix(around.prefix);
+        self.add_suffix(around.suffix);
+        if let Some(prefix) = name_prefix(text) {
             self.current().prefixes.insert(prefix.into());
-        }
-        if let Some(suffix) = suffix {
-            self.current().suffixes.insert(suffix.into());
         }
         if could_be_name(text) {
             self.add_attribute_name(guard, text);
@@ -166,12 +164,20 @@ impl SummaryBuilder {
         if let Some(prefix) = name_part(text) {
             self.current().prefixes.insert(prefix.into());
         }
+        // `"plugins." + name`
+        if text.ends_with('.') && may_be_codec(text) {
+            self.current().prefixes.insert(text.into());
+        }
     }
 
     /// Records a string that comes after a computed part.
     pub(super) fn add_suffix(&mut self, text: &str) {
         if let Some(suffix) = name_part(text) {
             self.current().suffixes.insert(suffix.into());
+        }
+        // `package + ".plugin"`
+        if text.starts_with('.') && may_be_codec(text) {
+            self.current().suffixes.insert(text.into());
         }
     }
 
@@ -230,6 +236,11 @@ impl SummaryBuilder {
     /// Records a string that names a codec because of where it occurs.
     pub(super) fn add_codec(&mut self, name: &str) {
         self.current().codecs.insert(name.into());
+    }
+
+    /// Records an argument that could name a codec.
+    pub(super) fn add_argument(&mut self, text: &str) {
+        self.current().arguments.insert(text.into());
     }
 
     /// Records a string that may be a format specification.

@@ -36,7 +36,8 @@ impl ScanVisitor<'_> {
             let arguments = &call.arguments;
             let named = arguments.keywords.iter().map(|keyword| &keyword.value);
             let first = arguments.args.iter().chain(named).next();
-            let has_literal_argument = first.is_none_or(|first| first.is_literal_expr() || first.is_lambda_expr());
+            let has_literal_argument =
+                first.is_none_or(|first| first.is_literal_expr() || first.is_lambda_expr());
             let mut files = PythonFiles::default();
             files.visit_arguments(arguments);
             self.add_call_site(call.start(), &function, has_literal_argument, files.names);

@@ -1,8 +1,8 @@
 //! Recognises calls that import, such as `importlib.import_module("json")`.
 
-use ruff_python_ast::{self as ast, Expr, Operator};
+use ruff_python_ast::{self as ast, Expr};
 
-use super::codecs::string_literal;
+use super::computed_text::{LiteralParts, literal_parts};
 use super::constant_text::constant_text;
 use super::exports::literal;
 use super::summary::Import;
@@ -92,12 +92,14 @@ pub(super) fn dynamic_import(
         return Some(DynamicCall::Literal(Import::Dynamic(text.into_owned())));
     }
     let Some(name) = text else {
-        let prefix = name
-            .and_then(literal_prefix)
-            .filter(|prefix| prefix.contains('.') && !prefix.starts_with('.'));
-        return Some(prefix.map_or(DynamicCall::Unknown, |prefix| {
-            DynamicCall::Literal(Import::Prefix(prefix.to_owned()))
-        }));
+        let parts = name.and_then(literal_parts).unwrap_or_default();
+        let LiteralParts { prefix, suffix } = parts;
+        return Some(if prefix.contains('.') && !prefix.starts_with('.') {
+            let (prefix, suffix) = (prefix.to_owned(), suffix.to_owned());
+            DynamicCall::Literal(Import::Computed { prefix, suffix })
+        } else {
+            DynamicCall::Unknown
+        });
     };
     // `pkgutil.resolve_name("package.module:object")`
     let module = name.split(':').next().unwrap_or(&name);
@@ -149,40 +151,6 @@ fn relative_import(module: &str, level: usize, package: Option<&Expr>) -> Option
         }
         _ => None,
     }
-}
-
-/// Returns the literal beginning of a computed name: `"plugins." + name`, `f"plugins.{name}"`, `"plugins.%s" % name`,
-/// `"plugins.{}".format(name)`.
-fn literal_prefix(name: &Expr) -> Option<&str> {
-    match name {
-        Expr::BinOp(ast::ExprBinOp {
-            left,
-            op: Operator::Add,
-            ..
-        }) => string_literal(left),
-        Expr::BinOp(ast::ExprBinOp {
-            left,
-            op: Operator::Mod,
-            ..
-        }) => before_placeholder(left),
-        Expr::FString(literal) => match literal.value.elements().next()? {
-            ast::InterpolatedStringElement::Literal(first) => Some(&first.value),
-            ast::InterpolatedStringElement::Interpolation(_) => None,
-        },
-        Expr::Call(call) => match &*call.func {
-            Expr::Attribute(format) if format.attr.id == "format" => {
-                before_placeholder(&format.value)
-            }
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// Returns the part of a template before its first placeholder.
-fn before_placeholder(template: &Expr) -> Option<&str> {
-    let template = string_literal(template)?;
-    Some(&template[..template.find(['%', '{'])?])
 }
 
 /// Returns the names in `__import__("a", fromlist=["b"])`.

@@ -89,33 +89,6 @@ pub(super) fn name_part(text: &str) -> Option<&str> {
         .then_some(text)
 }
 
-/// Returns the parts before the first and after the last placeholder of `"visit_%s"` or `"visit_{}"`.
-pub(super) fn around_placeholders(text: &str) -> (Option<&str>, Option<&str>) {
-    let Some(first) = text.find(['%', '{']) else {
-        return (None, None);
-    };
-    let after_percent = text
-        .rfind('%')
-        .map(|index| index + percent_placeholder(&text[index..]));
-    let after_brace = text.rfind('}').map(|index| index + 1);
-    let last = after_percent.max(after_brace).unwrap_or(text.len());
-    let suffix = text.get(last..).and_then(name_part);
-    (name_part(&text[..first]), suffix)
-}
-
-/// Returns the length in bytes of the placeholder that `text` begins with: `%s`, `%(name)s`, `%-02d`.
-fn percent_placeholder(text: &str) -> usize {
-    let has_key = text[1..].starts_with('(');
-    let key = if has_key {
-        text.find(')').unwrap_or(0)
-    } else {
-        0
-    };
-    let rest = &text[key + 1..];
-    let conversion = rest.find(|c: char| c.is_ascii_alphabetic() || c == '%');
-    conversion.map_or(text.len(), |index| key + 1 + index + 1)
-}
-
 /// Returns whether a format specification has the `z` of PEP 682: `[[fill]align][sign]z[#][0][width]...`.
 ///
 /// It must have a precision or a type, because other strings are more often not format specifications.

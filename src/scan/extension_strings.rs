@@ -6,6 +6,7 @@ use std::io::Read;
 use flate2::read::ZlibDecoder;
 use object::{Object, ObjectSection, SectionKind};
 
+use super::lzss::decompress_text;
 use crate::types::{ByteSize, ModuleName};
 
 /// The maximum size of a file whose strings are extracted.
@@ -24,8 +25,10 @@ pub struct ExtractionBudget {
     bytes: u64,
     /// The total unpacked size of string tables, in bytes.
     table_bytes: u64,
-    /// The number of positions at which decompression is tried.
+    /// The number of positions at which decompression by zlib is tried.
     streams: usize,
+    /// The total size of what decompression by Cython's method yields wherever it is tried.
+    lzss_bytes: usize,
 }
 
 impl Default for ExtractionBudget {
@@ -34,6 +37,7 @@ impl Default for ExtractionBudget {
             bytes: 512 << 20,
             table_bytes: 16 << 20,
             streams: 200_000,
+            lzss_bytes: 256 << 20,
         }
     }
 }
@@ -43,7 +47,20 @@ impl ExtractionBudget {
     pub fn max_file_size(&self) -> ByteSize {
         ByteSize(MAX_FILE.0.min(self.bytes))
     }
+
+    /// Counts the bytes of a table. Returns whether they are within the limit.
+    fn take_table_bytes(&mut self, bytes: usize) -> bool {
+        let rest = self.table_bytes.checked_sub(bytes as u64);
+        self.table_bytes = rest.unwrap_or(self.table_bytes);
+        rest.is_some()
+    }
 }
+
+/// The minimum length of what is taken for several strings without separators.
+const MIN_JOINED_BYTES: usize = 24;
+
+/// The minimum length of a table that Cython compresses. Anything that decompresses to so much text is one.
+const MIN_LZSS_TABLE_BYTES: usize = 200;
 
 /// The minimum length of a name to search for in string tables. Shorter names are parts of many words.
 const MIN_NAME_IN_TABLE_BYTES: usize = 4;
@@ -56,8 +73,42 @@ const MIN_PRIVATE_NAME_IN_TABLE_BYTES: usize = 8;
 pub struct ExtensionModuleStrings {
     /// The null-terminated strings that are names, dotted or not.
     names: BTreeSet<String>,
-    /// Tables of strings without separators, as Cython generates them (`__pyx_string_tab`).
-    tables: Vec<String>,
+    /// Strings without separators, such as the tables that Cython generates (`__pyx_string_tab`).
+    tables: Vec<StringTable>,
+}
+
+/// A text that is searched for many names, few of which it contains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct StringTable {
+    text: String,
+    /// A bit for each hash of four bytes that follow each other in the text.
+    hashes: Vec<u64>,
+}
+
+impl StringTable {
+    /// The binary logarithm of the number of hashes.
+    const HASH_BITS: u32 = 20;
+
+    fn new(text: String) -> Self {
+        let mut hashes = vec![0; 1 << (Self::HASH_BITS - 6)];
+        for hash in Self::hashes_of(&text) {
+            hashes[hash / 64] |= 1_u64 << (hash % 64);
+        }
+        Self { text, hashes }
+    }
+
+    fn hashes_of(text: &str) -> impl Iterator<Item = usize> {
+        let parts = text.as_bytes().array_windows();
+        // Fibonacci hashing
+        let hash = |part: &[u8; 4]| u32::from_le_bytes(*part).wrapping_mul(0x9e37_79b1);
+        parts.map(move |part| (hash(part) >> (32 - Self::HASH_BITS)) as usize)
+    }
+
+    /// Returns whether the text contains `name`.
+    fn contains(&self, name: &str) -> bool {
+        let is_set = |hash: usize| self.hashes[hash / 64] & (1 << (hash % 64)) != 0;
+        Self::hashes_of(name).all(is_set) && self.text.contains(name)
+    }
 }
 
 impl ExtensionModuleStrings {
@@ -75,7 +126,9 @@ impl ExtensionModuleStrings {
             // Compressed sections, which have no plain data, only contain debug information.
             let Ok(data) = section.data() else { continue };
             strings.add_names(data);
-            strings.add_tables(data, budget);
+            strings.add_joined_strings(data, budget);
+            strings.add_zlib_tables(data, budget);
+            strings.add_lzss_tables(data, budget);
         }
         strings
     }
@@ -94,8 +147,46 @@ impl ExtensionModuleStrings {
         }
     }
 
+    /// Adds the long words in `data`: literals that a compiler of Rust or Cython writes one after the other. The words of
+    /// messages are shorter.
+    fn add_joined_strings(&mut self, data: &[u8], budget: &mut ExtractionBudget) {
+        let is_separator = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
+        let mut joined = BTreeSet::new();
+        for text in data.split(|byte| *byte == 0) {
+            let texts = text.utf8_chunks().map(|chunk| chunk.valid());
+            let words = texts.flat_map(|text| text.split(is_separator));
+            let words =
+                words.filter(|word| word.len() >= MIN_JOINED_BYTES && !self.names.contains(*word));
+            joined.extend(words.take_while(|word| budget.take_table_bytes(word.len())));
+        }
+        if !joined.is_empty() {
+            let joined: Vec<&str> = joined.into_iter().collect();
+            self.tables.push(StringTable::new(joined.join("\n")));
+        }
+    }
+
+    /// Decompresses the tables that Cython compresses itself in `data`.
+    fn add_lzss_tables(&mut self, data: &[u8], budget: &mut ExtractionBudget) {
+        let mut offset = 0;
+        while offset < data.len() {
+            let is_first_item_a_byte = data[offset] & 1 == 1;
+            let (text, read) = match is_first_item_a_byte {
+                true => decompress_text(&data[offset..], budget.lzss_bytes),
+                false => (Vec::new(), 0),
+            };
+            budget.lzss_bytes -= text.len();
+            if text.len() >= MIN_LZSS_TABLE_BYTES && budget.take_table_bytes(text.len()) {
+                let text = String::from_utf8_lossy(&text).into_owned();
+                self.tables.push(StringTable::new(text));
+                offset += read;
+            } else {
+                offset += 1;
+            }
+        }
+    }
+
     /// Decompresses the zlib streams in `data`.
-    fn add_tables(&mut self, data: &[u8], budget: &mut ExtractionBudget) {
+    fn add_zlib_tables(&mut self, data: &[u8], budget: &mut ExtractionBudget) {
         let pairs = data.windows(2).enumerate();
         // The first two bytes of a zlib stream, for each compression level (RFC 1950).
         let is_start = |pair: &[u8]| matches!(pair, [0x78, 0x01 | 0x5e | 0x9c | 0xda]);
@@ -109,8 +200,8 @@ impl ExtensionModuleStrings {
             let result = stream.read_to_end(&mut table);
             budget.table_bytes -= table.len() as u64;
             if result.is_ok() && table.len() > MAX_NAME_BYTES {
-                self.tables
-                    .push(String::from_utf8_lossy(&table).into_owned());
+                let table = String::from_utf8_lossy(&table).into_owned();
+                self.tables.push(StringTable::new(table));
             }
         }
     }

@@ -34,7 +34,7 @@ impl LazyModules {
                 };
                 self.listed.iter().any(ends_in_it)
             }
-            Import::Dynamic(_) | Import::Prefix(_) | Import::RunModule(_) => false,
+            Import::Dynamic(_) | Import::Computed { .. } | Import::RunModule(_) => false,
         }
     }
 

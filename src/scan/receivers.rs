@@ -3,10 +3,10 @@
 //! Such a name is one of a class in the hierarchy of the method's class, not of any object.
 
 use ruff_python_ast::visitor::{Visitor, walk_expr};
-use ruff_python_ast::{self as ast, Expr, InterpolatedStringElement, Operator};
+use ruff_python_ast::{self as ast, Expr, InterpolatedStringElement};
 
-use super::codecs::string_literal;
-use super::expressions::{around_placeholders, name_part};
+use super::computed_text::literal_parts;
+use super::expressions::name_part;
 use super::summary::Identifier;
 use super::visit::ScanVisitor;
 
@@ -72,35 +72,9 @@ impl<'a> Visitor<'a> for ComputedParts<'_, '_> {
     }
 }
 
-/// Returns the literal parts of `"do_" + x`, `x + "_open"`, `"do_%s" % x` or `f"do_{x}"`.
+/// Returns the literal parts of a computed name, if it has any.
 fn name_parts(name: &Expr) -> Option<NameParts<'_>> {
-    let (prefix, suffix) = match name {
-        Expr::BinOp(ast::ExprBinOp {
-            left,
-            op: Operator::Add,
-            right,
-            ..
-        }) => (string_literal(left), string_literal(right)),
-        Expr::BinOp(ast::ExprBinOp {
-            left,
-            op: Operator::Mod,
-            ..
-        }) => around_placeholders(string_literal(left)?),
-        Expr::FString(text) => {
-            let elements: Vec<&InterpolatedStringElement> = text.value.elements().collect();
-            let first = elements.first().and_then(|part| literal_part(part));
-            (first, elements.last().and_then(|part| literal_part(part)))
-        }
-        _ => return None,
-    };
-    let prefix = prefix.and_then(name_part);
-    let suffix = suffix.and_then(name_part);
+    let parts = literal_parts(name)?;
+    let (prefix, suffix) = (name_part(parts.prefix), name_part(parts.suffix));
     (prefix.is_some() || suffix.is_some()).then_some(NameParts { prefix, suffix })
-}
-
-fn literal_part(part: &InterpolatedStringElement) -> Option<&str> {
-    match part {
-        InterpolatedStringElement::Literal(text) => Some(&text.value),
-        InterpolatedStringElement::Interpolation(_) => None,
-    }
 }

@@ -83,6 +83,8 @@ pub struct Scope {
     pub codecs: BTreeSet<Identifier>,
     /// Strings that could be looked up as a codec or as `module.object`.
     pub strings: BTreeSet<Identifier>,
+    /// Strings of a dependency that are arguments of calls, and that could name a codec.
+    pub arguments: BTreeSet<Identifier>,
     /// Parameters and assigned names, which may shadow names of the module.
     pub locals: BTreeSet<Identifier>,
     /// The names that imports in this scope bind.
@@ -212,8 +214,13 @@ pub enum Import {
     },
     /// A call with a literal name: `importlib.import_module("a.b")`, `__import__("a")`.
     Dynamic(String),
-    /// A call with a partly computed name, which imports one of the modules that begin with this prefix.
-    Prefix(String),
+    /// A call with a partly computed name: `import_module(f"locales.{name}.months")`.
+    Computed {
+        /// The beginning of the name, with a dot.
+        prefix: String,
+        /// The end of the name; empty if it ends with a computed part.
+        suffix: String,
+    },
     /// A module that another interpreter runs as its main module: `["-m", "json.tool"]`.
     RunModule(String),
 }
@@ -300,7 +307,7 @@ impl ModuleSummary {
                 Import::Module(name) | Import::Dynamic(name) | Import::RunModule(name) => {
                     (name, &[][..])
                 }
-                Import::Prefix(_) => return false,
+                Import::Computed { .. } => return false,
             };
             module.split('.').any(|part| part == word) || names.iter().any(|name| name == word)
         };

@@ -327,25 +327,3 @@ fn codec_aliases_reads_string_entries() {
     let expected = ("u8".to_owned(), "utf_8".to_owned());
     assert_eq!(aliases.into_iter().collect::<Vec<_>>(), [expected]);
 }
-
-#[test]
-fn placeholders_may_have_keys_and_widths() {
-    use super::expressions::around_placeholders;
-    assert_eq!(
-        around_placeholders("do_%s_open"),
-        (Some("do_"), Some("_open"))
-    );
-    assert_eq!(
-        around_placeholders("do_%(kind)s_open"),
-        (Some("do_"), Some("_open"))
-    );
-    assert_eq!(
-        around_placeholders("do_%02d_open"),
-        (Some("do_"), Some("_open"))
-    );
-    assert_eq!(
-        around_placeholders("do_{}_open"),
-        (Some("do_"), Some("_open"))
-    );
-    assert_eq!(around_placeholders("do_%"), (Some("do_"), None));
-}

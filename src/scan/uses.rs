@@ -8,7 +8,7 @@ use ruff_text_size::{Ranged, TextSize};
 
 use super::call_sites::dotted;
 use super::calls::{DynamicCall, dynamic_import};
-use super::codecs::{ComputedCodec, codecs_of_call, computed_codec, string_literal};
+use super::codecs::{ComputedCodec, codecs_of_call, computed_codec, may_be_codec, string_literal};
 use super::constant_text::constant_text;
 use super::exports::{appended_exports, literal};
 use super::expressions::{chain_of, computed_getattr, literal_getattr};
@@ -138,6 +138,14 @@ impl ScanVisitor<'_> {
             self.builder.add_use(self.guard, &chain);
         }
         codecs_of_call(call).for_each(|codec| self.builder.add_codec(codec));
+        if self.origin == SourceOrigin::Dependency {
+            let named = call.arguments.keywords.iter();
+            let arguments = call.arguments.args.iter();
+            let arguments = arguments.chain(named.map(|keyword| &keyword.value));
+            let strings = arguments.filter_map(string_literal);
+            let strings = strings.filter(|text| may_be_codec(text));
+            strings.for_each(|text| self.builder.add_argument(text));
+        }
         if let Some(codec) = computed_codec(call) {
             let kind = match codec {
                 ComputedCodec::Named => LookupKind::NamedCodec,
@@ -149,7 +157,7 @@ impl ScanVisitor<'_> {
         self.run_modules(call.start(), Some(&call.func), &call.arguments.args);
         match dynamic_import(call, |name| self.builder.may_be_module(name, "resources")) {
             // The computed imports of the library are known, and are listed in the manifests.
-            Some(DynamicCall::Literal(Import::Prefix(_)))
+            Some(DynamicCall::Literal(Import::Computed { .. }))
                 if self.origin == SourceOrigin::Library =>
             {
                 self.mark_unpredictable();
@@ -195,7 +203,9 @@ fn names_placeholder(import: &Import) -> bool {
         Import::Module(name)
         | Import::From { module: name, .. }
         | Import::Dynamic(name)
-        | Import::Prefix(name)
         | Import::RunModule(name) => name.contains(PLACEHOLDER),
+        Import::Computed { prefix, suffix } => {
+            prefix.contains(PLACEHOLDER) || suffix.contains(PLACEHOLDER)
+        }
     }
 }

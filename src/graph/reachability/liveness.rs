@@ -72,7 +72,11 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             if reads_own_globals(scope) {
                 self.mark_escaped(name.as_str());
             }
+            self.follow_indirect_codecs(module, id);
             self.follow_opened_sources(module, id);
+            if scope.imports_dynamically && scope.class.is_some() {
+                self.record_importing_method();
+            }
             if scope.imports_dynamically || reads_path(scope) {
                 self.follow_own_package(module);
             }
@@ -96,7 +100,10 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             if looks_up(LookupKind::RunModule) {
                 self.run_named_modules(module, id);
             }
-            if imports_dynamically || self.worklist.dynamic_importers.contains(&module) {
+            if imports_dynamically
+                || self.worklist.methods_import_dynamically
+                || self.worklist.dynamic_importers.contains(&module)
+            {
                 self.follow_module_strings(module, id);
             }
             for text in &scope.strings {

@@ -370,7 +370,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             if let Import::RunModule(_) = &site.import {
                 self.run_module(node, &target, edge.clone());
             }
-            if let (Import::Dynamic(_) | Import::Prefix(_), Resolved::Module(target, _)) =
+            if let (Import::Dynamic(_) | Import::Computed { .. }, Resolved::Module(target, _)) =
                 (&site.import, &target)
             {
                 self.mark_escaped(target.as_str());

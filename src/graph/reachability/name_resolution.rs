@@ -220,7 +220,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             Import::Module(name) | Import::Dynamic(name) | Import::RunModule(name) => {
                 Some(name.clone())
             }
-            Import::Prefix(_) => None,
+            Import::Computed { .. } => None,
         }
     }
 

@@ -5,8 +5,7 @@ use petgraph::graph::NodeIndex;
 use super::worklist::{ModuleId, NameUse, UseKind, WorkItem};
 use super::{Edge, EdgeKind, Origin, Reachability, Resolved};
 use crate::graph::context::ModuleProvider;
-use crate::scan::ExtensionModuleStrings;
-use crate::scan::{ModuleSummary, NameChain, ScopeId};
+use crate::scan::{ExtensionModuleStrings, LookupKind, ModuleSummary, NameChain, ScopeId};
 use crate::types::ModuleName;
 
 impl<'a, S: ModuleProvider> Reachability<'a, S> {
@@ -37,6 +36,22 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
+    /// Records that a method of a dependency imports by a name that it receives. It is unknown where it is called, so that
+    /// each string of the app may be such a name.
+    pub(super) fn record_importing_method(&mut self) {
+        if std::mem::replace(&mut self.worklist.methods_import_dynamically, true) {
+            return;
+        }
+        for module in self.worklist.ids() {
+            let name = &self.worklist.module(module).name;
+            if self.context.app.contains_key(name) {
+                for scope in self.live_scopes_of(module) {
+                    self.follow_module_strings(module, scope);
+                }
+            }
+        }
+    }
+
     /// Follows the dotted strings of all dependencies, which one of them may import.
     fn follow_all_dotted_strings(&mut self) {
         if std::mem::replace(&mut self.worklist.dependencies_import_dynamically, true) {
@@ -51,6 +66,60 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                     self.follow_dotted_strings(module, scope);
                 }
             }
+        }
+    }
+
+    /// Follows the codecs that a scope of a dependency names in an indirect way.
+    ///
+    /// The name of a codec that a module looks up may be any of its strings, or a string that any dependency passes to a
+    /// function.
+    pub(super) fn follow_indirect_codecs(&mut self, module: ModuleId, id: ScopeId) {
+        let summary = self.worklist.module(module).summary;
+        let mut lookups = summary.dynamic_lookups.iter();
+        let looks_up = lookups.any(|lookup| {
+            let is_codec = matches!(lookup.kind, LookupKind::Codec | LookupKind::NamedCodec);
+            is_codec && lookup.scope == id
+        });
+        let is_first = looks_up && self.worklist.codec_users.is_empty();
+        if looks_up && self.worklist.codec_users.insert(module) {
+            for scope in self.live_scopes_of(module) {
+                self.follow_codec_strings(module, scope);
+            }
+        }
+        if is_first {
+            for module in self.worklist.ids() {
+                let name = &self.worklist.module(module).name;
+                if self.context.is_dependency(name) {
+                    for scope in self.live_scopes_of(module) {
+                        self.follow_codec_arguments(module, scope);
+                    }
+                }
+            }
+        }
+        if self.worklist.codec_users.contains(&module) {
+            self.follow_codec_strings(module, id);
+        } else if !self.worklist.codec_users.is_empty() {
+            self.follow_codec_arguments(module, id);
+        }
+    }
+
+    /// Follows the strings of a scope that name codecs.
+    fn follow_codec_strings(&mut self, module: ModuleId, scope: ScopeId) {
+        let loaded = self.worklist.module(module);
+        let (node, summary) = (loaded.node, loaded.summary);
+        let scope = summary.scope(scope);
+        let names = scope.attribute_names.iter().map(|(_, name)| name);
+        for name in names.chain(&scope.strings) {
+            self.follow_codec(node, name);
+        }
+    }
+
+    /// Follows the strings that a scope passes to functions and that name codecs.
+    fn follow_codec_arguments(&mut self, module: ModuleId, scope: ScopeId) {
+        let loaded = self.worklist.module(module);
+        let (node, summary) = (loaded.node, loaded.summary);
+        for name in &summary.scope(scope).arguments {
+            self.follow_codec(node, name);
         }
     }
 
@@ -211,6 +280,20 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 let absolute = format!("{package}.{relative}");
                 if self.is_python_module(&absolute) {
                     self.follow_module_string(node, &absolute);
+                }
+            }
+        }
+        let suffixes: Vec<&str> = scope.suffixes.iter().map(|suffix| &**suffix).collect();
+        for stem in scope.prefixes.iter().filter(|stem| stem.ends_with('.')) {
+            let relative = stem.trim_start_matches('.');
+            let absolute = packages
+                .iter()
+                .map(|package| format!("{package}.{relative}"));
+            for stem in absolute.chain([stem.to_string()]) {
+                let mut names = self.context.computed_names(&stem, &suffixes);
+                names.retain(|name| !is_test(name));
+                for name in names {
+                    self.follow_module_string(node, &name);
                 }
             }
         }

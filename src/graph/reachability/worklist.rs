@@ -130,8 +130,12 @@ pub(super) struct Worklist<'a> {
     pub(super) run_modules: BTreeMap<ModuleName, bool>,
     /// Modules of the app and of dependencies that use a function that imports by a name that it receives or computes.
     pub(super) dynamic_importers: BTreeSet<ModuleId>,
+    /// Whether a method of a dependency imports by a name that it receives or computes.
+    pub(super) methods_import_dynamically: bool,
     /// Whether a dependency uses a function that imports by a name that it receives or computes.
     pub(super) dependencies_import_dynamically: bool,
+    /// Modules of dependencies that look up a codec by a name that they receive or compute.
+    pub(super) codec_users: BTreeSet<ModuleId>,
     /// Names that are joined from that of a package and that of a module in it.
     pub(super) joined_names: JoinedNames<'a>,
     /// Modules of dependencies whose source files are opened.

@@ -305,3 +305,97 @@ fn source_files_that_a_package_opens_are_run() {
     let unrelated = [("package", "WORKER = 'worker.py'"), dependencies[1]];
     assert_eq!(reached("import package", &unrelated), ["package"]);
 }
+
+/// The name of a codec may reach the function that looks it up in an indirect way.
+#[test]
+fn strings_of_what_looks_up_codecs_may_name_them() {
+    let library = [("encodings", ""), ("encodings.cp1252", "")];
+    let codecs = |other: &str, source: &str| {
+        let fixture = Fixture::new(&library).app(&[("main", "import other")]);
+        let dependencies = [("other", other), ("package", source)];
+        let mut found = fixture.dependencies(&dependencies).reachable(&[]);
+        found.retain(|module| module.starts_with("encodings."));
+        found
+    };
+    let decoder = "def table(enc): return b''.decode(enc)\nTABLE = {'win': 'cp1252'}";
+    let unused = "NAMES = ['cp1252']";
+    for (other, source, is_named) in [
+        ("from package import *\ntable(TABLE['win'])", decoder, true),
+        ("import package\npackage.table('cp1252')", decoder, true),
+        ("import package\npackage.T().t(enc='cp1252')", decoder, true),
+        ("import package\nprint('cp1252')", "", false),
+        (unused, decoder, false),
+        (&format!("import package\n{unused}"), decoder, false),
+    ] {
+        let expected: &[&str] = if is_named { &["encodings.cp1252"] } else { &[] };
+        // Names are only looked up by what is called.
+        let other = format!("{other}\nimport package\npackage.table");
+        assert_eq!(codecs(&other, source), expected, "{other}");
+    }
+    assert_eq!(codecs("import package\nf('cp1252')", decoder), [""; 0]);
+}
+
+#[test]
+fn strings_may_begin_the_names_of_modules() {
+    let loader = "def load(name): return __import__(name, {}, {}, ['x'])";
+    for name in ["'kinds.' + kind", "f'kinds.{kind}'", "'kinds.%s' % kind"] {
+        let source = format!("from loader import load\ndef all(): return load({name})");
+        let dependencies = [
+            ("package", &*source),
+            ("loader", loader),
+            ("kinds", ""),
+            ("kinds.one", "import csv"),
+            ("kinds.tests", "import socket"),
+        ];
+        let found = reached("import package\npackage.all()", &dependencies);
+        let expected = ["csv", "kinds", "kinds.one", "loader", "package"];
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+#[test]
+fn strings_may_surround_a_part_of_the_name_of_a_module() {
+    let loader = "def load(name): return __import__(name, {}, {}, ['x'])";
+    for name in [
+        "'kinds.' + kind + '.data'",
+        "f'kinds.{kind}.data'",
+        "'kinds.%s.data' % kind",
+        "'kinds.{}.data'.format(kind)",
+    ] {
+        for call in ["load", "__import__"] {
+            let source = format!("from loader import load\ndef all(): return {call}({name})");
+            let dependencies = [
+                ("package", &*source),
+                ("loader", loader),
+                ("kinds", ""),
+                ("kinds.one", ""),
+                ("kinds.one.data", "import csv"),
+                ("kinds.one.other", "import socket"),
+            ];
+            let found = reached("import package\npackage.all()", &dependencies);
+            let expected = [
+                "csv",
+                "kinds",
+                "kinds.one",
+                "kinds.one.data",
+                "loader",
+                "package",
+            ];
+            assert_eq!(found, expected, "{call} {name}");
+        }
+    }
+}
+
+/// It is unknown where a method is called.
+#[test]
+fn strings_of_the_app_may_be_passed_to_methods_that_import() {
+    let source = "
+        class Modules:
+            def __getitem__(self, name): return __import__(name)
+        ";
+    let dependencies = [("package", source)];
+    let app = "import package\npackage.Modules()['csv']";
+    assert_eq!(reached(app, &dependencies), ["csv", "package"]);
+    let app = "import package\npackage.other['csv']";
+    assert_eq!(reached(app, &dependencies), ["package"]);
+}
