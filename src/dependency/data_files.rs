@@ -32,7 +32,37 @@ impl Dependencies {
             let is_kept = move |path: &&String| self.is_data(index, path, &folders);
             data.filter(is_kept).map(|path| package.data_file(path))
         });
-        files.collect()
+        files.chain(self.loose_sources(kept)).collect()
+    }
+
+    /// Returns the Python files in the folders of kept packages that are no packages themselves: templates, scripts that
+    /// are copied elsewhere. What is imported of them is kept anyway.
+    fn loose_sources(&self, kept: &BTreeSet<&ModuleName>) -> Vec<DataFile> {
+        let kind = |name: &ModuleName| self.modules.get(name).map(|module| module.kind);
+        let folders: Vec<_> = (0..self.packages.len())
+            .map(|package| self.kept_folders(package, kept))
+            .collect();
+        let loose = self.modules.iter().filter(|(name, module)| {
+            let folder = name.parent();
+            !kept.contains(name)
+                && module.kind == ModuleKind::Module
+                && folder.and_then(|folder| kind(&folder)) == Some(ModuleKind::Namespace)
+                && self
+                    .files
+                    .get(&module.path)
+                    .is_some_and(|(package, path)| self.is_data(*package, path, &folders[*package]))
+        });
+        loose
+            .filter_map(|(name, _)| self.source_as_data(name))
+            .collect()
+    }
+
+    /// Returns the file of a module, to be packed as it is.
+    pub fn source_as_data(&self, name: &ModuleName) -> Option<DataFile> {
+        let file = self.modules.get(name)?.path.clone();
+        let (_, path) = self.files.get(&file)?;
+        let path = path.clone();
+        Some(DataFile { path, file })
     }
 
     /// Returns the folders in a dependency that have kept modules in them or below.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{DataFile, Dependencies, Package};
-use crate::stdlib::StdlibError;
+use super::lock_file::normalized_name;
+use super::{DataFile, Dependencies, Package, libraries_of};
+use crate::stdlib::{StdlibError, is_extension_module};
 use crate::types::ModuleName;
 
 /// The files that `importlib.metadata` reads, except for the lists of files: `RECORD`, and `SOURCES.txt` of
@@ -26,7 +27,7 @@ pub struct Distribution {
     pub name: String,
     /// The version.
     pub version: String,
-    /// The metadata files, and the licences that they name.
+    /// The metadata files, the licences that they name, and shared libraries.
     pub files: Vec<DataFile>,
     /// The path of the list of files, if there is one.
     pub record: Option<String>,
@@ -135,7 +136,14 @@ impl Dependencies {
             places.map(|file| format!("{folder}/{file}"))
         });
         let files = METADATA.iter().map(|file| format!("{folder}/{file}"));
-        let files: BTreeSet<String> = files.chain(licences).filter(has).collect();
+        let mut files: BTreeSet<String> = files.chain(licences).filter(has).collect();
+        if modules.iter().any(|path| is_extension_module(path)) {
+            let name = normalized_name(&headers.name);
+            let is_own = |path: &&String| {
+                libraries_of(path).is_some_and(|owner| normalized_name(owner) == name)
+            };
+            files.extend(package.data.iter().filter(is_own).cloned());
+        }
         Ok(Some(Distribution {
             name: headers.name,
             version: headers.version,

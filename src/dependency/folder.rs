@@ -76,6 +76,8 @@ impl Folder {
 fn is_kept(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
     entry.depth() == 0
+        // delocate's folder of shared libraries
+        || name == ".dylibs"
         || !(entry.file_type().is_dir() && (name == "__pycache__" || name.starts_with('.')))
 }
 

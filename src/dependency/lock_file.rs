@@ -3,7 +3,7 @@
 //! Formats: requirements files of pip, `pylock.toml` (PEP 751), `uv.lock`, and `pyodide-lock.json`. Nothing is downloaded:
 //! the wheels lie in a folder. If the file has digests of a package, the wheel must have one of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::DependencyError;
 use crate::fs::limited;
+use crate::stdlib::{Archive, StdlibError};
 use crate::types::{ByteSize, Sha256};
 
 /// The maximum size of a requirements or lock file. That of Pyodide has less than 1 MB.
@@ -30,9 +31,12 @@ struct LockedPackage {
     sha256: Vec<String>,
     /// Whether only some environments need it.
     is_conditional: bool,
+    /// The extras whose requirements are needed too; `None` if the file lists all packages.
+    extras: Option<Vec<String>>,
 }
 
-/// Returns the wheels in `folder` of the packages that `file` names.
+/// Returns the wheels in `folder` of the packages that `file` names. A requirements file may leave out what its packages
+/// require in turn: that is added if its wheel is in the folder.
 ///
 /// # Errors
 /// If the file cannot be read, or a wheel is missing, ambiguous, or has another digest.
@@ -50,7 +54,9 @@ pub fn find_wheels(file: &Path, folder: &Path) -> Result<Vec<PathBuf>, Dependenc
         ))
     })?;
     let (mut found, mut missing) = (Vec::new(), Vec::new());
-    for package in packages {
+    let mut known: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut packages = VecDeque::from(packages);
+    while let Some(package) = packages.pop_front() {
         let candidates = wheels.get(&package.name).map_or(&[][..], Vec::as_slice);
         let is_wanted = |wheel: &&Wheel| {
             package
@@ -67,7 +73,20 @@ pub fn find_wheels(file: &Path, folder: &Path) -> Result<Vec<PathBuf>, Dependenc
             }),
             [wheel] => {
                 check_digest(wheel, &package).map_err(invalid)?;
-                found.push(wheel.path.clone());
+                if !found.contains(&wheel.path) {
+                    found.push(wheel.path.clone());
+                }
+                if let Some(extras) = &package.extras {
+                    for required in required_packages(&wheel.path, extras).map_err(invalid)? {
+                        let extras = required.extras.iter().flatten().cloned();
+                        let names = extras.map(|extra| (required.name.clone(), extra));
+                        let base = [(required.name.clone(), String::new())];
+                        // What was there before has nothing new to require.
+                        if base.into_iter().chain(names).any(|name| known.insert(name)) {
+                            packages.push_back(required);
+                        }
+                    }
+                }
             }
             [first, second, ..] => {
                 return Err(invalid(format!(
@@ -88,6 +107,68 @@ pub fn find_wheels(file: &Path, folder: &Path) -> Result<Vec<PathBuf>, Dependenc
             missing.join(", "),
             folder.display()
         )))
+    }
+}
+
+/// Returns the packages that a wheel requires with some of its extras (core metadata, `Requires-Dist`).
+fn required_packages(wheel: &Path, extras: &[String]) -> Result<Vec<LockedPackage>, String> {
+    let unreadable = |error: StdlibError| error.to_string();
+    let (archive, entries) = Archive::open_any(wheel).map_err(unreadable)?;
+    let is_metadata = |path: &&String| path.ends_with(".dist-info/METADATA");
+    let Some(metadata) = entries.data.iter().find(is_metadata) else {
+        return Ok(Vec::new());
+    };
+    let metadata = archive.read(metadata).map_err(unreadable)?;
+    let metadata = String::from_utf8_lossy(&metadata);
+    // The description follows after an empty line.
+    let headers = metadata.lines().take_while(|line| !line.is_empty());
+    let requirements = headers.filter_map(|line| line.strip_prefix("Requires-Dist:"));
+    let required = requirements.filter_map(|text| {
+        let requirement = Requirement::parse(text.trim());
+        let is_wanted = match requirement.marker {
+            Some(marker) if marker.contains("extra") => {
+                let quoted = marker.split(['"', '\'']).map(normalized_name);
+                quoted.into_iter().any(|word| extras.contains(&word))
+            }
+            _ => true,
+        };
+        is_wanted.then(|| LockedPackage {
+            name: normalized_name(requirement.name),
+            // The requirements file, and the user who filled the folder, decide on versions.
+            version: None,
+            sha256: Vec::new(),
+            is_conditional: true,
+            extras: Some(requirement.extras()),
+        })
+    });
+    Ok(required.collect())
+}
+
+/// The parts of a requirement such as `requests[socks]>=2; python_version < "4"` (PEP 508).
+struct Requirement<'a> {
+    name: &'a str,
+    /// What follows the name.
+    rest: &'a str,
+    marker: Option<&'a str>,
+}
+
+impl<'a> Requirement<'a> {
+    fn parse(text: &'a str) -> Self {
+        let (text, marker) = match text.split_once(';') {
+            Some((text, marker)) => (text, Some(marker)),
+            None => (text, None),
+        };
+        let end = text.find(|c: char| "=<>!~[@ (".contains(c));
+        let (name, rest) = text.split_at(end.unwrap_or(text.len()));
+        Self { name, rest, marker }
+    }
+
+    /// Returns the normalized names of the extras.
+    fn extras(&self) -> Vec<String> {
+        let extras = self.rest.trim_start().strip_prefix('[');
+        let extras = extras.and_then(|rest| rest.split_once(']'));
+        let extras = extras.into_iter().flat_map(|(extras, _)| extras.split(','));
+        extras.map(|extra| normalized_name(extra.trim())).collect()
     }
 }
 
@@ -140,7 +221,7 @@ fn check_digest(wheel: &Wheel, package: &LockedPackage) -> Result<(), String> {
 }
 
 /// Normalizes the name of a package like PEP 503.
-fn normalized_name(name: &str) -> String {
+pub(super) fn normalized_name(name: &str) -> String {
     let mut normalized = String::with_capacity(name.len());
     for part in name.split(['-', '_', '.']).filter(|part| !part.is_empty()) {
         if !normalized.is_empty() {
@@ -217,6 +298,7 @@ fn parse_toml(text: &str) -> Result<Vec<LockedPackage>, String> {
             .collect(),
         // Which environments need a package of uv.lock stands at those that depend on it.
         is_conditional: package.marker.is_some() || !package.source.is_empty(),
+        extras: None,
     });
     Ok(locked.collect())
 }
@@ -256,6 +338,7 @@ fn parse_pyodide_lock(text: &str) -> Result<Vec<LockedPackage>, String> {
             .into_iter()
             .collect(),
         is_conditional: true,
+        extras: None,
     });
     Ok(locked.collect())
 }
@@ -298,12 +381,8 @@ fn parse_requirements(text: &str) -> Result<Vec<LockedPackage>, String> {
             .take_while(|word| !word.starts_with("--"))
             .collect();
         let requirement = requirement.join(" ");
-        let (requirement, marker) = match requirement.split_once(';') {
-            Some((requirement, marker)) => (requirement, Some(marker)),
-            None => (requirement.as_str(), None),
-        };
-        let end = requirement.find(|c: char| "=<>!~[@ (".contains(c));
-        let (name, rest) = requirement.split_at(end.unwrap_or(requirement.len()));
+        let requirement = Requirement::parse(&requirement);
+        let Requirement { name, rest, marker } = requirement;
         if name.is_empty() || rest.contains('@') {
             return Err(format!(
                 "line {}: '{line}' names no package and version",
@@ -317,6 +396,7 @@ fn parse_requirements(text: &str) -> Result<Vec<LockedPackage>, String> {
             version: version.filter(|version| !version.contains('*')),
             sha256: hashes.map(str::to_lowercase).collect(),
             is_conditional: marker.is_some(),
+            extras: Some(requirement.extras()),
         });
     }
     Ok(packages)
@@ -338,6 +418,7 @@ mod tests {
             version: version.map(str::to_owned),
             sha256: sha256.iter().map(ToString::to_string).collect(),
             is_conditional,
+            extras: None,
         }
     }
 
@@ -351,6 +432,13 @@ mod tests {
             package("colorama", Some("0.4.6"), &[], true),
             package("flask", None, &[], false),
         ];
+        let expected = expected.map(|package| LockedPackage {
+            extras: Some(match &*package.name {
+                "flask" => vec!["async".to_owned()],
+                _ => Vec::new(),
+            }),
+            ..package
+        });
         assert_eq!(parse_requirements(text).unwrap(), expected);
         for wrong in ["-r other.txt", "a @ https://example.org/a.whl", "-e ."] {
             assert!(parse_requirements(wrong).is_err(), "{wrong}");

@@ -8,6 +8,7 @@ mod distributions;
 mod entry_points;
 mod folder;
 mod lock_file;
+mod vendored;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ pub use distributions::Distribution;
 pub use entry_points::EntryPointGroups;
 pub use folder::search_path;
 pub use lock_file::find_wheels;
+pub use vendored::VendoredModules;
 
 use self::folder::Folder;
 use crate::fs::{ReadLog, limited};
@@ -145,8 +147,15 @@ impl Dependencies {
             let name = inner.rsplit('/').next().unwrap_or(inner);
             loads_extension(name)
         };
+        let ModuleEntries {
+            modules, mut data, ..
+        } = entries;
+        let is_library = |inner: &String| libraries_of(inner).is_some();
+        let (libraries, extensions): (Vec<String>, Vec<String>) =
+            extensions.into_iter().partition(is_library);
+        data.extend(libraries);
+        data.sort();
         let (extensions, foreign): (Vec<String>, _) = extensions.into_iter().partition(is_loadable);
-        let ModuleEntries { modules, data, .. } = entries;
         let package = Package {
             path: path.to_owned(),
             storage,
@@ -205,6 +214,12 @@ impl Dependencies {
     /// Returns all modules by name.
     pub fn modules(&self) -> &BTreeMap<ModuleName, DependencyModule> {
         &self.modules
+    }
+
+    /// Returns the modules that the dependencies carry in folders of their own. `in_library` returns whether the standard
+    /// library has a top-level module.
+    pub fn vendored(&self, in_library: impl Fn(&str) -> bool) -> VendoredModules {
+        VendoredModules::new(&self.modules, in_library)
     }
 
     /// Returns the paths of the extension modules that the target does not load.
@@ -336,6 +351,12 @@ impl Storage {
 fn is_metadata(path: &str) -> bool {
     let folder = path.strip_suffix("/entry_points.txt");
     folder.is_some_and(|folder| folder.ends_with(".dist-info") || folder.ends_with(".egg-info"))
+}
+
+/// Returns the name of the package that brings a file as a shared library for its extension modules: `pillow` for
+/// `pillow.libs/libtiff.so.6` (auditwheel's and delvewheel's convention).
+fn libraries_of(path: &str) -> Option<&str> {
+    path.split_once('/')?.0.strip_suffix(".libs")
 }
 
 /// Returns the name and the kind of the module in an extension module's file, such as

@@ -123,6 +123,7 @@ impl GraphBuilder {
             live_functions: BTreeSet::new(),
             annotation_readers: BTreeSet::new(),
             opened_sources: BTreeSet::new(),
+            named_sources: BTreeSet::new(),
             run_modules: BTreeSet::new(),
             index,
             shortest_import,

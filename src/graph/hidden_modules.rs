@@ -62,6 +62,7 @@ impl ImportGraph {
         self.live_functions.extend(other.live_functions);
         self.annotation_readers.extend(other.annotation_readers);
         self.opened_sources.extend(other.opened_sources);
+        self.named_sources.extend(other.named_sources);
         self.run_modules.extend(other.run_modules);
     }
 }

@@ -191,6 +191,8 @@ pub struct ImportGraph {
     pub annotation_readers: BTreeSet<Function>,
     /// Modules of dependencies whose source files are opened.
     pub opened_sources: BTreeSet<ModuleName>,
+    /// The modules of dependencies whose source files are named, such as templates.
+    pub named_sources: BTreeSet<ModuleName>,
     /// Modules that are run as `__main__`.
     pub run_modules: BTreeSet<ModuleName>,
     index: HashMap<ModuleName, NodeIndex>,

@@ -148,15 +148,14 @@ impl<'a> ScannedDependencies<'a> {
             .into_iter()
             .map(|(name, module)| (name.clone(), module.path.clone()));
         let extensions = extensions.into_iter();
+        let origin = SourceOrigin::Dependency;
+        let summaries = SummaryStore::new(dependencies, origin, cache, python, paths);
+        let vendored = dependencies.vendored(|name| stdlib.get(name).is_some());
         Self {
             dependencies,
-            summaries: SummaryStore::new(
-                dependencies,
-                SourceOrigin::Dependency,
-                cache,
-                python,
-                paths,
-            ),
+            summaries: summaries.with_completion(move |name, summary| {
+                vendored.add_imports(name, summary);
+            }),
             extensions: extensions
                 .map(|(name, _)| (name.clone(), OnceLock::new()))
                 .collect(),
@@ -179,7 +178,12 @@ impl<'a> ScannedDependencies<'a> {
         let is_within = |bytes: &Vec<u8>| ByteSize::of(bytes) <= budget.max_file_size();
         let bytes = bytes.filter(is_within).unwrap_or_default();
         let strings = ExtensionModuleStrings::read(&bytes, &mut budget);
-        summary_of_compiled(&strings, self.stdlib)
+        let mut summary = summary_of_compiled(&strings, self.stdlib);
+        let modules = self.dependencies.modules().keys();
+        let modules = strings.long_names(modules.filter(|module| *module != name));
+        let modules = modules.map(|module| module.as_str().into());
+        summary.named_modules.extend(modules);
+        summary
     }
 }
 

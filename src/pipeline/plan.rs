@@ -216,6 +216,10 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
         required.extend(named);
         graph = build_graph(&context, &required, profile.closure)?;
     }
+    let vendored = inputs
+        .dependencies
+        .vendored(|name| stdlib.get(name).is_some());
+    graph.third_party.retain(|name, _| !vendored.contains(name));
     let hidden = graph.hidden_library_modules(|module| stdlib.get(module.as_str()).is_some());
     let mut reached = Vec::new();
     if !hidden.is_empty() {

@@ -7,7 +7,7 @@ use super::warning::{AppPlace, Warning};
 use super::warnings::PlanFacts;
 use crate::graph::{Origin, may_run};
 use crate::manifest::{DataLookup, Wanted, module_takes_codec};
-use crate::scan::{CallSite, DynamicLookup, LookupKind, ModuleSummary, Referent};
+use crate::scan::{CallSite, DynamicLookup, LookupKind, ModuleSummary, Referent, Scope, ScopeId};
 use crate::types::ModuleName;
 
 /// A call in the app, its module, and the function by its name in the library.
@@ -92,17 +92,10 @@ impl PlanFacts<'_> {
         }
         let app = self.program();
         let app = app.flat_map(|(module, summary)| self.codec_lookups(module, summary, |_| true));
-        let dependencies = self.graph.modules();
-        let dependencies = dependencies.filter(|node| node.origin == Origin::Dependency);
-        let dependencies = dependencies.filter_map(|node| {
-            let summary = self.context.dependencies.summary(&node.name)?.ok()?;
-            Some((&node.name, summary))
-        });
+        let dependencies = self.reached_dependencies();
         let dependencies = dependencies.flat_map(|(module, summary)| {
-            let is_live = |lookup: &DynamicLookup| {
-                let function = (module.clone(), summary.scope(lookup.scope).name.clone());
-                function.1.is_empty() || self.graph.live_functions.contains(&function)
-            };
+            let is_live =
+                |lookup: &DynamicLookup| self.is_live_scope(module, summary.scope(lookup.scope));
             self.codec_lookups(module, summary, is_live)
         });
         let mut places = app.chain(dependencies);
@@ -121,6 +114,22 @@ impl PlanFacts<'_> {
             others,
             data,
         })
+    }
+
+    /// Returns the modules of dependencies that are reached.
+    fn reached_dependencies(&self) -> impl Iterator<Item = (&ModuleName, &ModuleSummary)> {
+        let modules = self.graph.modules();
+        let dependencies = modules.filter(|node| node.origin == Origin::Dependency);
+        dependencies.filter_map(|node| {
+            let summary = self.context.dependencies.summary(&node.name)?.ok()?;
+            Some((&node.name, summary))
+        })
+    }
+
+    /// Returns whether a scope is the body of a module, or a function that may be called.
+    fn is_live_scope(&self, module: &ModuleName, scope: &Scope) -> bool {
+        let function = (module.clone(), scope.name.clone());
+        scope.name.is_empty() || self.graph.live_functions.contains(&function)
     }
 
     /// Returns the places in a module where codecs are looked up, and that `is_live` accepts.
@@ -193,7 +202,8 @@ impl PlanFacts<'_> {
         functions.any(|function| self.graph.live_functions.contains(&function))
     }
 
-    /// Warns about calls of the app that import or run what only data names, once for each kind of data.
+    /// Warns about calls of the app that import or run what only data names, once for each kind of data. Of what the
+    /// dependencies run, only files are told that they find at run time, which may be the user's.
     fn unseen_code(&self, calls: &[LibraryCall<'_>]) -> Vec<Warning> {
         if !self.inputs.profile.hidden_imports.is_empty() {
             return Vec::new();
@@ -212,7 +222,11 @@ impl PlanFacts<'_> {
                     && !(lookup.unless_literal && call.site.has_literal_argument)
                     && !(lookup.unless_app_file && names_app_file(call))
             });
-            let mut places = of_lookup.map(|call| self.place(call.module, call.site.line));
+            let of_app = of_lookup.map(|call| self.place(call.module, call.site.line));
+            let dependencies = lookup
+                .unless_app_file
+                .then(|| self.dependencies_using(lookup));
+            let mut places = of_app.chain(dependencies.into_iter().flatten());
             Some(Warning::UnseenCode {
                 what: lookup.what.clone(),
                 first: places.next()?,
@@ -220,6 +234,25 @@ impl PlanFacts<'_> {
             })
         });
         warnings.collect()
+    }
+
+    /// Returns the places of the functions of dependencies that may be called and that use a function of `lookup`.
+    fn dependencies_using(&self, lookup: &DataLookup) -> Vec<AppPlace> {
+        let mut places = Vec::new();
+        for (module, summary) in self.reached_dependencies() {
+            let scopes = (0_u32..).map(ScopeId).zip(&summary.scopes);
+            for (id, scope) in scopes.filter(|(_, scope)| self.is_live_scope(module, scope)) {
+                let uses = scope.uses.iter().any(|used| {
+                    let referent = summary.referent(id, &used.chain);
+                    let name = referent.dotted_name();
+                    name.is_some_and(|name| lookup.functions.contains(&name))
+                });
+                if uses {
+                    places.push(self.place(module, scope.line));
+                }
+            }
+        }
+        places
     }
 
     /// Warns about calls of the app that fail on the target, once for each reason.

@@ -24,15 +24,18 @@ pub(super) fn chain_of(attribute: &ast::ExprAttribute) -> Option<Vec<&str>> {
     }
 }
 
-/// Returns `a.b.*` for `getattr(a.b, computed)`, `vars(a.b)` and `dir(a.b)`.
+/// Returns `a.b.*` for `getattr(a.b, computed)`, `vars(a.b)`, `dir(a.b)`, and functions of `inspect` and
+/// `unittest.mock` that read all attributes.
 pub(super) fn computed_getattr(call: &ast::ExprCall) -> Option<Vec<&str>> {
-    let Expr::Name(function) = &*call.func else {
-        return None;
+    let (is_method, function) = match &*call.func {
+        Expr::Name(function) => (false, function.id.as_str()),
+        Expr::Attribute(function) => (true, function.attr.as_str()),
+        _ => return None,
     };
-    let (("getattr", [value, ..]) | ("vars" | "dir", [value])) =
-        (function.id.as_str(), &*call.arguments.args)
-    else {
-        return None;
+    let value = match (function, &*call.arguments.args) {
+        ("getattr", [value, ..]) | ("vars" | "dir", [value]) if !is_method => value,
+        ("getmembers" | "getmembers_static" | "create_autospec", [value, ..]) => value,
+        _ => return None,
     };
     let mut chain = match value {
         Expr::Name(value) => vec![value.id.as_str()],

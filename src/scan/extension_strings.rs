@@ -226,6 +226,18 @@ impl ExtensionModuleStrings {
         modules.into_iter().filter(is_named).collect()
     }
 
+    /// Returns those of `modules` with long names that are in the strings. There are too many modules of dependencies for
+    /// short names to tell anything.
+    pub fn long_names<'m>(
+        &'m self,
+        modules: impl Iterator<Item = &'m ModuleName>,
+    ) -> impl Iterator<Item = &'m ModuleName> {
+        modules.filter(|module| {
+            let name = module.as_str();
+            name.len() >= MIN_PRIVATE_NAME_IN_TABLE_BYTES && self.mentions(name)
+        })
+    }
+
     /// Returns whether the strings contain `name`. Short names in tables are ignored, because they are parts of many
     /// words.
     pub fn mentions(&self, name: &str) -> bool {

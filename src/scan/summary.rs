@@ -225,6 +225,19 @@ pub enum Import {
     RunModule(String),
 }
 
+impl Import {
+    /// Returns the module that a statement names, unless the name is relative.
+    pub fn absolute_name(&self) -> Option<&str> {
+        match self {
+            Self::Module(name) => Some(name),
+            Self::From {
+                level: 0, module, ..
+            } => Some(module),
+            _ => None,
+        }
+    }
+}
+
 /// When the code around an import runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SitePlace {

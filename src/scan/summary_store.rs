@@ -45,6 +45,9 @@ pub trait SummaryCache: Sync {
     fn put(&self, source: &[u8], origin: SourceOrigin, summary: &ModuleSummary);
 }
 
+/// Adds to the summary of a module what only its name tells.
+type Completion = Box<dyn Fn(&ModuleName, &mut ModuleSummary) + Send + Sync>;
+
 /// The modules of a source tree, scanned on demand.
 pub struct SummaryStore<'a, R: SourceReader> {
     reader: &'a R,
@@ -52,6 +55,7 @@ pub struct SummaryStore<'a, R: SourceReader> {
     cache: &'a dyn SummaryCache,
     fallback: &'a dyn FallbackScanner<R::Error>,
     slots: BTreeMap<ModuleName, SummarySlot>,
+    completion: Option<Completion>,
 }
 
 struct SummarySlot {
@@ -82,7 +86,17 @@ impl<'a, R: SourceReader> SummaryStore<'a, R> {
             cache,
             fallback,
             slots,
+            completion: None,
         }
+    }
+
+    /// Completes each summary by `completion`.
+    pub fn with_completion(
+        mut self,
+        completion: impl Fn(&ModuleName, &mut ModuleSummary) + Send + Sync + 'static,
+    ) -> Self {
+        self.completion = Some(Box::new(completion));
+        self
     }
 
     /// Reads and scans those of `names` that are not scanned yet, on all cores.
@@ -90,21 +104,26 @@ impl<'a, R: SourceReader> SummaryStore<'a, R> {
     /// # Errors
     /// If a file cannot be read, or the fallback scanner fails.
     pub fn prepare(&self, names: &[ModuleName]) -> Result<(), R::Error> {
-        let slots = names.iter().filter_map(|name| self.slots.get(name));
-        let unscanned: Vec<&SummarySlot> =
-            slots.filter(|slot| slot.scanned.get().is_none()).collect();
+        let slots = names
+            .iter()
+            .filter_map(|name| self.slots.get_key_value(name));
+        let unscanned: Vec<(&ModuleName, &SummarySlot)> = slots
+            .filter(|(_, slot)| slot.scanned.get().is_none())
+            .collect();
         let (reader, origin, cache) = (self.reader, self.origin, self.cache);
-        let scanned = unscanned.par_iter().map(|slot| {
+        let scanned = unscanned.par_iter().map(|(_, slot)| {
             let source = reader.read(&slot.path)?;
             let copy: Arc<[u8]> = Arc::from(source.as_slice());
             let scanned = scan_cached(cache, origin, &copy, source);
             Ok((copy, scanned))
         });
         let mut rejected = Vec::new();
-        for (slot, result) in unscanned.iter().zip(scanned.collect::<Vec<_>>()) {
+        for ((name, slot), result) in unscanned.iter().zip(scanned.collect::<Vec<_>>()) {
             match result? {
-                (source, Scanned::Summary(summary)) => slot.fill(source, Ok(*summary)),
-                (source, Scanned::Rejected(_)) => rejected.push((*slot, source)),
+                (source, Scanned::Summary(summary)) => {
+                    slot.fill(source, Ok(self.complete(name, *summary)));
+                }
+                (source, Scanned::Rejected(_)) => rejected.push((*name, *slot, source)),
             }
         }
         if rejected.is_empty() {
@@ -112,13 +131,20 @@ impl<'a, R: SourceReader> SummaryStore<'a, R> {
         }
         let files: Vec<_> = rejected
             .iter()
-            .map(|(slot, source)| (slot.path.clone(), source.clone()))
+            .map(|(_, slot, source)| (slot.path.clone(), source.clone()))
             .collect();
         let summaries = self.fallback.scan_with_python(&files, origin)?;
-        for ((slot, source), summary) in rejected.into_iter().zip(summaries) {
-            slot.fill(source, summary);
+        for ((name, slot, source), summary) in rejected.into_iter().zip(summaries) {
+            slot.fill(source, summary.map(|summary| self.complete(name, summary)));
         }
         Ok(())
+    }
+
+    fn complete(&self, name: &ModuleName, mut summary: ModuleSummary) -> ModuleSummary {
+        if let Some(completion) = &self.completion {
+            completion(name, &mut summary);
+        }
+        summary
     }
 
     /// Returns a prepared module, or `None` if the store has no such module or it was not prepared.

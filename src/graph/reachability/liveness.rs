@@ -69,10 +69,10 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             self.follow_entry_points(node, text);
         }
         if self.context.is_dependency(&name) {
+            self.follow_indirect_codecs(module, id);
             if reads_own_globals(scope) {
                 self.mark_escaped(name.as_str());
             }
-            self.follow_indirect_codecs(module, id);
             self.follow_opened_sources(module, id);
             if scope.imports_dynamically && scope.class.is_some() {
                 self.record_importing_method();

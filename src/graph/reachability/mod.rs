@@ -158,6 +158,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             liveness: self.worklist.liveness_reasons(&annotation_readers),
             annotation_readers,
             opened_sources: self.worklist.opened_sources,
+            named_sources: self.worklist.named_sources,
             run_modules: self.worklist.run_modules.into_keys().collect(),
             ..self.builder.finish(self.unimportable.clone())
         }

@@ -1,11 +1,15 @@
 //! Follows strings that name codecs, modules, or objects in modules.
 
+use std::collections::BTreeSet;
+
 use petgraph::graph::NodeIndex;
 
 use super::worklist::{ModuleId, NameUse, UseKind, WorkItem};
 use super::{Edge, EdgeKind, Origin, Reachability, Resolved};
 use crate::graph::context::ModuleProvider;
-use crate::scan::{ExtensionModuleStrings, LookupKind, ModuleSummary, NameChain, ScopeId};
+use crate::scan::{
+    ExtensionModuleStrings, Identifier, Import, LookupKind, ModuleSummary, NameChain, ScopeId,
+};
 use crate::types::ModuleName;
 
 impl<'a, S: ModuleProvider> Reachability<'a, S> {
@@ -152,7 +156,8 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// Follows the modules of a dependency whose source files a scope opens: `join(dirname(__file__), "worker.py")`.
+    /// Follows the modules of a dependency whose source files a scope opens: `join(dirname(__file__), "worker.py")`. If it
+    /// only names such a file, that may be a template.
     pub(super) fn follow_opened_sources(&mut self, module: ModuleId, scope: ScopeId) {
         let context = self.context;
         let loaded = self.worklist.module(module);
@@ -162,9 +167,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         let Some(package) = context.package_of(&loaded.name) else {
             return;
         };
-        if !scope.uses.iter().any(reads_file) {
-            return;
-        }
+        let opens_files = scope.uses.iter().any(reads_file);
         for text in &scope.strings {
             let Some(stem) = text.strip_suffix(".py") else {
                 continue;
@@ -172,7 +175,9 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             let Ok(opened) = package.child(stem) else {
                 continue;
             };
-            if context.is_dependency(&opened) {
+            if !opens_files && context.is_dependency(&opened) && !stem.starts_with("__") {
+                self.worklist.named_sources.insert(opened);
+            } else if opens_files && context.is_dependency(&opened) {
                 let kind = EdgeKind::Implicit(format!("its file is opened as '{text}'"));
                 let resolved = context.resolve(opened.as_str());
                 self.add_import(node, &resolved, Edge { kind, line: 0 });
@@ -255,7 +260,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
     }
 
     /// Follows the strings of a scope that are names of modules. Those of a dependency may be relative to a package
-    /// around the module.
+    /// around the module, and those of the app to a package that the module imports: `f"{package.__name__}.plugin"`.
     pub(super) fn follow_module_strings(&mut self, module: ModuleId, scope: ScopeId) {
         let loaded = self.worklist.module(module);
         let (node, summary) = (loaded.node, loaded.summary);
@@ -266,6 +271,8 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         } else {
             Vec::new()
         };
+        let imports = summary.imports.iter().map(|site| &site.import);
+        let imported: BTreeSet<&str> = imports.filter_map(Import::absolute_name).collect();
         let scope = summary.scope(scope);
         let names = scope.attribute_names.iter().map(|(_, name)| name);
         for name in names.chain(&scope.strings) {
@@ -276,6 +283,13 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
             if is_dependency {
                 self.record_name_part(node, relative);
             }
+            if !is_dependency && name.starts_with('.') {
+                let names = imported.iter().map(|package| format!("{package}{name}"));
+                let names: Vec<String> = names.filter(|name| self.is_python_module(name)).collect();
+                names
+                    .iter()
+                    .for_each(|name| self.follow_module_string(node, name));
+            }
             for package in &packages {
                 let absolute = format!("{package}.{relative}");
                 if self.is_python_module(&absolute) {
@@ -283,18 +297,11 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 }
             }
         }
-        let suffixes: Vec<&str> = scope.suffixes.iter().map(|suffix| &**suffix).collect();
         for stem in scope.prefixes.iter().filter(|stem| stem.ends_with('.')) {
             let relative = stem.trim_start_matches('.');
-            let absolute = packages
-                .iter()
-                .map(|package| format!("{package}.{relative}"));
-            for stem in absolute.chain([stem.to_string()]) {
-                let mut names = self.context.computed_names(&stem, &suffixes);
-                names.retain(|name| !is_test(name));
-                for name in names {
-                    self.follow_module_string(node, &name);
-                }
+            self.follow_stem(node, stem, &scope.suffixes);
+            for package in &packages {
+                self.follow_stem(node, &format!("{package}.{relative}"), &scope.suffixes);
             }
         }
     }
@@ -316,7 +323,8 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// Follows the dotted strings of a scope of a dependency that name modules of dependencies, or objects in them.
+    /// Follows the dotted strings of a scope of a dependency that name modules of dependencies, or objects in them, or that
+    /// begin such names.
     pub(super) fn follow_dotted_strings(&mut self, module: ModuleId, scope: ScopeId) {
         let context = self.context;
         let loaded = self.worklist.module(module);
@@ -328,10 +336,25 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 .filter_map(|part| ModuleName::new(part).ok());
             names.into_iter().any(|name| context.is_dependency(&name))
         };
-        for text in &summary.scope(scope).strings {
+        let scope = summary.scope(scope);
+        for text in &scope.strings {
             if text.contains('.') && is_named(text) {
                 self.follow_object_string(node, text);
             }
+        }
+        let stems = scope.prefixes.iter();
+        for stem in stems.filter(|stem| stem.ends_with('.') && is_named(stem)) {
+            self.follow_stem(node, stem, &scope.suffixes);
+        }
+    }
+
+    /// Follows the modules whose names begin with `stem`, which a computed part and one of `suffixes` may follow.
+    fn follow_stem(&mut self, node: NodeIndex, stem: &str, suffixes: &BTreeSet<Identifier>) {
+        let suffixes: Vec<&str> = suffixes.iter().map(|suffix| &**suffix).collect();
+        let mut names = self.context.computed_names(stem, &suffixes);
+        names.retain(|name| !is_test(name));
+        for name in names {
+            self.follow_module_string(node, &name);
         }
     }
 

@@ -140,6 +140,8 @@ pub(super) struct Worklist<'a> {
     pub(super) joined_names: JoinedNames<'a>,
     /// Modules of dependencies whose source files are opened.
     pub(super) opened_sources: BTreeSet<ModuleName>,
+    /// Modules of dependencies whose source files are named.
+    pub(super) named_sources: BTreeSet<ModuleName>,
     /// Modules that are passed around as values, and the first scope that does so.
     pub(super) escaped_modules: HashMap<ModuleName, Option<(ModuleId, ScopeId)>>,
     /// Modules that pass the module `builtins` around as a value.

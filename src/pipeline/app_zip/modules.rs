@@ -71,7 +71,14 @@ pub(in crate::pipeline) fn plan_app_zip(
         .map(|(name, _)| name)
         .collect();
     let distributions = inputs.dependencies.distributions(&of_dependencies)?;
-    let files = data_files(inputs, &modules, &of_dependencies, &distributions, scripts);
+    let mut files = data_files(inputs, &modules, &of_dependencies, &distributions, scripts);
+    let named = graph.named_sources.iter();
+    for name in named.filter(|name| !modules.contains_key(*name)) {
+        if let Some(data) = inputs.dependencies.source_as_data(name) {
+            let file = AppZipFile::OfDependency(data.file);
+            files.entry(data.path).or_insert(file);
+        }
+    }
     let main = ModuleName::new("__main__");
     let main = main.map_err(|error| PackError::Internal(error.to_string()))?;
     if !modules.contains_key(&main)
