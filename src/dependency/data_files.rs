@@ -47,6 +47,9 @@ impl Dependencies {
             !kept.contains(name)
                 && module.kind == ModuleKind::Module
                 && folder.and_then(|folder| kind(&folder)) == Some(ModuleKind::Namespace)
+                && name
+                    .ancestors()
+                    .any(|package| kind(&package) == Some(ModuleKind::Package))
                 && self
                     .files
                     .get(&module.path)

@@ -1,6 +1,6 @@
 //! Modules that a dependency carries in a folder of its own, which it puts on `sys.path`: `setuptools/_vendor`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::DependencyModule;
 use crate::scan::{Binding, Identifier, Import, ImportSite, ModuleSummary};
@@ -53,9 +53,14 @@ impl VendoredModules {
         if self.folders.is_empty() {
             return;
         }
+        let names = Names {
+            vendored: self,
+            importer,
+            folders: self.named_folders(importer, summary),
+        };
         for index in 0..summary.imports.len() {
             let site = &summary.imports[index];
-            if let Some(import) = self.vendored_import(importer, &site.import) {
+            if let Some(import) = names.vendored_import(&site.import) {
                 let site = ImportSite {
                     import,
                     ..site.clone()
@@ -81,7 +86,7 @@ impl VendoredModules {
         for bindings in scopes.chain([&mut summary.bindings]) {
             for bindings in bindings.values_mut() {
                 let modules = bindings.iter().filter_map(|binding| match binding {
-                    Binding::Module(module) => self.vendored_name(importer, module),
+                    Binding::Module(module) => names.vendored_name(module),
                     _ => None,
                 });
                 let modules: Vec<String> = modules.collect();
@@ -91,8 +96,35 @@ impl VendoredModules {
         }
     }
 
-    fn vendored_import(&self, importer: &ModuleName, import: &Import) -> Option<Import> {
-        let vendored = |name: &str| self.vendored_name(importer, name);
+    /// Returns the folders from which a module may import: those in its own top-level package, and others that it names.
+    fn named_folders(
+        &self,
+        importer: &ModuleName,
+        summary: &ModuleSummary,
+    ) -> BTreeSet<ModuleName> {
+        let folders: BTreeSet<&ModuleName> = self.folders.values().flatten().collect();
+        let is_named = |folder: &&&ModuleName| {
+            let last = folder.as_str().rsplit('.').next().unwrap_or_default();
+            folder.top_level() == importer.top_level() || summary.reads_attribute(last)
+        };
+        folders
+            .iter()
+            .filter(is_named)
+            .map(|folder| (*folder).clone())
+            .collect()
+    }
+}
+
+/// The vendored modules that one module may import.
+struct Names<'a> {
+    vendored: &'a VendoredModules,
+    importer: &'a ModuleName,
+    folders: BTreeSet<ModuleName>,
+}
+
+impl Names<'_> {
+    fn vendored_import(&self, import: &Import) -> Option<Import> {
+        let vendored = |name: &str| self.vendored_name(name);
         match import {
             Import::Module(name) => vendored(name).map(Import::Module),
             Import::Dynamic(name) => vendored(name).map(Import::Dynamic),
@@ -110,13 +142,15 @@ impl VendoredModules {
     }
 
     /// Returns the full name of a vendored module: the one that lies nearest to the importer.
-    fn vendored_name(&self, importer: &ModuleName, name: &str) -> Option<String> {
+    fn vendored_name(&self, name: &str) -> Option<String> {
         let top_level = name.split('.').next().unwrap_or(name);
         let common_parts = |folder: &&ModuleName| {
-            let pairs = folder.as_str().split('.').zip(importer.as_str().split('.'));
+            let importer = self.importer.as_str().split('.');
+            let pairs = folder.as_str().split('.').zip(importer);
             pairs.take_while(|(a, b)| a == b).count()
         };
-        let folders = self.folders.get(top_level)?.iter();
+        let folders = self.vendored.folders.get(top_level)?.iter();
+        let folders = folders.filter(|folder| self.folders.contains(*folder));
         // The first one of several, like on `sys.path`.
         let nearest = folders.rev().max_by_key(common_parts)?;
         Some(format!("{nearest}.{name}"))

@@ -68,6 +68,14 @@ const MIN_NAME_IN_TABLE_BYTES: usize = 4;
 /// The same for names that begin with an underscore, which other modules rarely use.
 const MIN_PRIVATE_NAME_IN_TABLE_BYTES: usize = 8;
 
+/// Strings that Cython adds to its tables, each with the string beside which it does so: the option of modules compiled
+/// for debugging, and the module that is searched for a marker when `asyncio` asks whether a function is a coroutine
+/// (`Cython/Utility/Exceptions.c`, `Cython/Utility/CythonFunction.c`).
+const CYTHON_STRINGS: [(&str, &str); 2] = [
+    ("cline_in_traceback", "cline_in_traceback"),
+    ("asyncio.coroutines", "_is_coroutine"),
+];
+
 /// The strings in an extension module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExtensionModuleStrings {
@@ -89,7 +97,12 @@ impl StringTable {
     /// The binary logarithm of the number of hashes.
     const HASH_BITS: u32 = 20;
 
-    fn new(text: String) -> Self {
+    fn new(mut text: String) -> Self {
+        for (name, user) in CYTHON_STRINGS {
+            if text.contains(user) {
+                text = text.replacen(name, "\n", 1);
+            }
+        }
         let mut hashes = vec![0; 1 << (Self::HASH_BITS - 6)];
         for hash in Self::hashes_of(&text) {
             hashes[hash / 64] |= 1_u64 << (hash % 64);
@@ -211,6 +224,7 @@ impl ExtensionModuleStrings {
         &self,
         modules: impl IntoIterator<Item = &'m ModuleName>,
     ) -> BTreeSet<&'m ModuleName> {
+        let modules: Vec<&ModuleName> = modules.into_iter().collect();
         let is_named = |module: &&ModuleName| {
             let name = module.as_str();
             // `datetime.datetime_CAPI` names an object in the module `datetime`.
@@ -221,9 +235,31 @@ impl ExtensionModuleStrings {
                     .range(object.clone()..)
                     .next()
                     .is_some_and(|next| next.starts_with(&object));
-            is_string || self.table_mentions(name)
+            is_string || self.table_mentions(name) && self.is_apart(name, &modules)
         };
-        modules.into_iter().filter(is_named).collect()
+        modules.iter().copied().filter(is_named).collect()
+    }
+
+    /// Returns whether a table contains `name` somewhere outside of longer names of modules: `trace` is in `traceback`.
+    fn is_apart(&self, name: &str, modules: &[&ModuleName]) -> bool {
+        let longer = modules.iter().map(|module| module.as_str());
+        // Rust's runtime reads `RUST_BACKTRACE`, and says so.
+        let longer = longer.chain(["backtrace"]);
+        let longer: Vec<(&str, usize)> = longer
+            .filter(|longer| longer.len() > name.len())
+            .flat_map(|longer| longer.match_indices(name).map(move |(at, _)| (longer, at)))
+            .collect();
+        self.tables.iter().any(|table| {
+            let mut places = table.text.match_indices(name);
+            places.any(|(place, _)| {
+                !longer.iter().any(|(longer, at)| {
+                    let start = place.checked_sub(*at);
+                    start.is_some_and(|start| {
+                        table.text.as_bytes()[start..].starts_with(longer.as_bytes())
+                    })
+                })
+            })
+        })
     }
 
     /// Returns those of `modules` with long names that are in the strings. There are too many modules of dependencies for
@@ -324,6 +360,26 @@ mod tests {
         packed.write_all(texts.as_bytes()).unwrap();
         let code = compiled(BinaryFormat::Elf, &packed.finish().unwrap());
         assert_eq!(named_modules(&code), ["gzip"]);
+    }
+
+    /// Cython 3.3 compresses its tables itself.
+    #[test]
+    fn lzss_tables_name_modules() {
+        let table = format!("{}nodesgziprevalues", "abcdefgh".repeat(30));
+        let groups = table.as_bytes().chunks(8);
+        let packed: Vec<u8> = groups.flat_map(|group| [&[0xff], group].concat()).collect();
+        let data = [&[0, 9, 3, b'x'][..], &packed, &[0, 7]].concat();
+        assert_eq!(named_modules(&compiled(BinaryFormat::Elf, &data)), ["gzip"]);
+    }
+
+    /// Rust and Cython write literals one after the other.
+    #[test]
+    fn joined_strings_name_modules() {
+        let joined = b"\0\x01invalid value__new__cannotdatetimefromisoformatzoneinfo\0";
+        let code = compiled(BinaryFormat::Elf, joined);
+        assert_eq!(named_modules(&code), ["datetime", "zoneinfo"]);
+        let prose = b"\0the datetime is not in zoneinfo, and not gzipped\0";
+        assert_eq!(named_modules(&compiled(BinaryFormat::Elf, prose)), [""; 0]);
     }
 
     #[test]

@@ -107,14 +107,19 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// Follows the strings of a scope that name codecs.
+    /// Follows the strings of a scope that name codecs. Those that are not of text, such as `hex`, are only accepted by
+    /// functions of the module `codecs`.
     fn follow_codec_strings(&mut self, module: ModuleId, scope: ScopeId) {
         let loaded = self.worklist.module(module);
         let (node, summary) = (loaded.node, loaded.summary);
         let scope = summary.scope(scope);
         let names = scope.attribute_names.iter().map(|(_, name)| name);
+        let mut lookups = summary.dynamic_lookups.iter();
+        let uses_codecs = lookups.any(|lookup| lookup.function.iter().any(|name| name == "codecs"));
         for name in names.chain(&scope.strings) {
-            self.follow_codec(node, name);
+            if uses_codecs || self.is_text_encoding(name) {
+                self.follow_codec(node, name);
+            }
         }
     }
 
@@ -123,8 +128,16 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         let loaded = self.worklist.module(module);
         let (node, summary) = (loaded.node, loaded.summary);
         for name in &summary.scope(scope).arguments {
-            self.follow_codec(node, name);
+            if self.is_text_encoding(name) {
+                self.follow_codec(node, name);
+            }
         }
+    }
+
+    /// Returns whether `name` may be that of a codec between text and bytes. The modules of most others are called so.
+    fn is_text_encoding(&self, name: &str) -> bool {
+        let modules = self.context.codecs.modules(name);
+        !modules.iter().any(|module| module.ends_with("_codec"))
     }
 
     fn live_scopes_of(&self, module: ModuleId) -> Vec<ScopeId> {

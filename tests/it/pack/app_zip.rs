@@ -436,6 +436,43 @@ fn has_extension_modules_that_the_target_loads() {
     );
 }
 
+/// Shared libraries of wheels, and Python files that a package only copies or reads.
+#[test]
+fn has_what_else_packages_read() {
+    let world = world();
+    world.write(
+        "site/demo/used.py",
+        "import demo.fast\nSCRIPT = 'started.py'\n",
+    );
+    for (path, bytes) in [
+        ("demo/fast.so", &b"\x7fELF"[..]),
+        ("demo.libs/libfast-1.so.2", b"\x7fELF"),
+        ("demo.libs/libother.so", b"\x7fELF"),
+        ("demo/.dylibs/libfast.dylib", b""),
+        ("other.libs/libother-1.so.2", b""),
+        ("demo/started.py", b""),
+        ("demo/templates/new.py", b"import $name"),
+        ("demo/templates/tests/new.py", b""),
+        ("spaces/inner/unused.py", b""),
+    ] {
+        world.write(&format!("site/{path}"), bytes);
+    }
+    world.write("site/demo-1.0.dist-info/RECORD", "demo/fast.so,,\n");
+    let names = packed(&world, &FLAGS);
+    let added = ["fast", "libs", "dylibs", "started", "templates", "unused"];
+    let names = names
+        .iter()
+        .filter(|name| added.iter().any(|part| name.contains(part)));
+    assert_snapshot!(names.cloned().collect::<Vec<_>>().join("\n"), @"
+    demo.libs/libfast-1.so.2
+    demo.libs/libother.so
+    demo/.dylibs/libfast.dylib
+    demo/fast.so
+    demo/started.py
+    demo/templates/new.py
+    ");
+}
+
 /// A module that does not compile fails when it is imported, as before.
 #[test]
 fn keeps_sources_that_do_not_compile() {

@@ -137,6 +137,71 @@ fn of_a_requirements_file() {
     assert_snapshot!(world.pack(&flags[..4]).exits(2).err.lines().next().unwrap(), @"error: the following required arguments were not provided:");
 }
 
+/// As `pip install` does: what a package requires need not stand in the file.
+#[test]
+fn of_a_requirements_file_with_what_they_require() {
+    let world = world();
+    world.write("app.py", "import first\n");
+    let metadata = "Requires-Dist: Second[fast] (>=1)\nRequires-Dist: absent\nRequires-Dist: demo; extra == 'x'\n";
+    for (name, source, metadata) in [
+        ("first", "import second\n", metadata),
+        (
+            "second",
+            "import third\n",
+            "Requires-Dist: first\nRequires-Dist: third; extra == 'fast'\n\nRequires-Dist: demo",
+        ),
+        ("third", "import lonely\n", ""),
+        ("demo", "", ""),
+    ] {
+        let module = (format!("{name}.py"), source);
+        let metadata = (format!("{name}-1.0.dist-info/METADATA"), metadata);
+        let files = [module, metadata];
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (&**path, *text)).collect();
+        world.write_zip(&format!("wheels/{name}-1.0-py3-none-any.whl"), &files);
+    }
+    world.write("requirements.txt", "first\n");
+    let flags = [
+        "--app",
+        "app.py",
+        "--requirements",
+        "requirements.txt",
+        "--wheels",
+        "wheels",
+    ];
+    assert_eq!(packed(&world, &flags), ["lonely.pyc"]);
+    let receipt = String::from_utf8(world.read(&format!("dist/{}.json", any_python().stem())));
+    assert!(!receipt.unwrap().contains("demo-1.0"));
+}
+
+/// Some packages carry others in a folder that they put on `sys.path`.
+#[test]
+fn with_vendored_packages() {
+    let world = world();
+    world.write("app.py", "import demo.core\n");
+    let init = "import sys\nsys.path.insert(0, __path__[0] + '/_vendor')\n";
+    for (path, text) in [
+        ("demo/__init__.py", init),
+        (
+            "demo/core.py",
+            "from carried import find\nimport also\nfind()\nalso.greeting()\n",
+        ),
+        (
+            "demo/_vendor/carried/__init__.py",
+            "def find():\n    import lonely\n",
+        ),
+        (
+            "demo/_vendor/also.py",
+            "def greeting():\n    import greet\ndef unused():\n    import lazily\n",
+        ),
+    ] {
+        world.write(&format!("site/{path}"), text);
+    }
+    let flags = ["--app", "app.py", "--dependency", "site"];
+    let outcome = world.pack(&flags).exits(0);
+    assert_eq!(outcome.err, "");
+    assert_eq!(packed(&world, &flags), ["greet.pyc", "lonely.pyc"]);
+}
+
 /// A folder such as that of `pip download`.
 #[test]
 fn in_a_folder_of_wheels() {

@@ -216,6 +216,40 @@ fn what_data_names_is_said() {
     }
 }
 
+/// A file that a dependency runs may be the user's.
+#[test]
+fn files_that_dependencies_find_are_said() {
+    let world = World::empty();
+    world.write(
+        "profile.yaml",
+        "extends: [native]\noutput: {compress: []}\n",
+    );
+    let source = "from runpy import run_path\ndef start(path=None):\n    run_path(path)\n";
+    world.write("site/demo.py", source);
+    let python = any_python();
+    let pack = |app: &str| {
+        world.write("app.py", app);
+        let flags = [
+            "--profile",
+            "profile.yaml",
+            "--build-python",
+            &python.path,
+            "--app",
+            "app.py",
+        ];
+        let outcome = world.run(&[&flags[..], &["--dependency", "site"]].concat());
+        outcome.exits(0).said()
+    };
+    let said = pack("import demo\ndemo.start()\n");
+    assert!(
+        said.contains("warning[unseen-code]: files that are found"),
+        "{said}"
+    );
+    assert!(said.contains("site/demo.py:2"), "{said}");
+    let said = pack("import demo\n");
+    assert!(!said.contains("unseen-code"), "{said}");
+}
+
 /// Limits are told by call, once for each kind.
 #[test]
 fn calls_that_fail_on_the_target_are_said() {
