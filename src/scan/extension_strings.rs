@@ -182,10 +182,11 @@ impl ExtensionModuleStrings {
     fn add_lzss_tables(&mut self, data: &[u8], budget: &mut ExtractionBudget) {
         let mut offset = 0;
         while offset < data.len() {
-            let is_first_item_a_byte = data[offset] & 1 == 1;
-            let (text, read) = match is_first_item_a_byte {
-                true => decompress_text(&data[offset..], budget.lzss_bytes),
-                false => (Vec::new(), 0),
+            // A text does not begin with a reference.
+            let (text, read) = if data[offset] & 1 == 1 {
+                decompress_text(&data[offset..], budget.lzss_bytes)
+            } else {
+                (Vec::new(), 0)
             };
             budget.lzss_bytes -= text.len();
             if text.len() >= MIN_LZSS_TABLE_BYTES && budget.take_table_bytes(text.len()) {

@@ -91,6 +91,7 @@ impl<'a, R: SourceReader> SummaryStore<'a, R> {
     }
 
     /// Completes each summary by `completion`.
+    #[must_use]
     pub fn with_completion(
         mut self,
         completion: impl Fn(&ModuleName, &mut ModuleSummary) + Send + Sync + 'static,

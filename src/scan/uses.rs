@@ -12,6 +12,7 @@ use super::codecs::{ComputedCodec, codecs_of_call, computed_codec, may_be_codec,
 use super::constant_text::constant_text;
 use super::exports::{appended_exports, literal};
 use super::expressions::{chain_of, computed_getattr, literal_getattr};
+use super::pickled::pickled_objects;
 use super::source_origin::SourceOrigin;
 use super::string_code::{PLACEHOLDER, text_of};
 use super::summary::{DynamicLookup, Identifier, Import, LookupKind};
@@ -101,6 +102,11 @@ impl ScanVisitor<'_> {
                 let bytes: Vec<u8> = literal.value.bytes().collect();
                 self.builder
                     .add_declared_codecs(&String::from_utf8_lossy(&bytes));
+                if self.origin == SourceOrigin::App && bytes.ends_with(b".") {
+                    for object in pickled_objects(&bytes) {
+                        self.builder.add_string(self.guard, &object.to_string());
+                    }
+                }
             }
             Expr::Call(call) if self.receiver_getattr(call) => {}
             Expr::Call(call) => {

@@ -110,6 +110,16 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 self.follow_codec(node, text);
                 self.follow_object_string(node, text);
             }
+            // `"logging.handlers." + name`
+            for stem in scope
+                .prefixes
+                .iter()
+                .filter_map(|text| text.strip_suffix('.'))
+            {
+                if self.is_python_module(stem) {
+                    self.follow_module_string(node, stem);
+                }
+            }
         }
     }
 

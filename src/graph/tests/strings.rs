@@ -182,3 +182,26 @@ fn strings_passed_to_dynamic_importers_are_followed() {
     assert_eq!(with("fresh"), ["b", "helper"]);
     assert_eq!(with("other"), ["helper"]);
 }
+
+#[test]
+fn strings_of_the_app_may_begin_or_end_the_names_of_modules() {
+    let library = [
+        ("helper", "def load(name): __import__(name)"),
+        ("p", ""),
+        ("p.q", "import b"),
+        ("p.r", ""),
+        ("b", ""),
+    ];
+    let with = |app: &str| {
+        let fixture = Fixture::new(&library).app(&[("main", app)]);
+        let mut modules = fixture.reachable(&[]);
+        modules.retain(|module| module != "main");
+        modules
+    };
+    assert_eq!(with("x = 'p.q.' + y"), ["b", "p", "p.q"]);
+    let dynamic = "import helper, p\nhelper.load(f'{p.__name__}.q')";
+    assert_eq!(with(dynamic), ["b", "helper", "p", "p.q"]);
+    // protocol 4: the module and the name of an object
+    let pickle = r"pickle.loads(b'\x80\x04\x8c\x03p.q\x94\x8c\x01f\x94\x93\x94.')";
+    assert_eq!(with(pickle), ["b", "p", "p.q"]);
+}
