@@ -132,10 +132,8 @@ impl ScanVisitor<'_> {
         {
             self.add_dynamic_lookup(at, LookupKind::RunModule, function);
         }
-        if self.origin != SourceOrigin::Library {
-            for name in string_code::modules_run_by(arguments) {
-                self.add_import_site(at, Import::RunModule(name.to_owned()), false);
-            }
+        for name in string_code::modules_run_by(arguments) {
+            self.add_import_site(at, Import::RunModule(name.to_owned()), false);
         }
     }
 

@@ -319,13 +319,17 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         }
     }
 
-    /// Runs the modules that strings of a scope name, because one of them may be that which another interpreter runs.
+    /// Runs the modules that strings of a scope name, and those that its module imports, because one of them may be that
+    /// which another interpreter runs.
     pub(super) fn run_named_modules(&mut self, module: ModuleId, scope: ScopeId) {
         let loaded = self.worklist.module(module);
         let (node, summary) = (loaded.node, loaded.summary);
+        let imports = summary.imports.iter().map(|site| &site.import);
+        let imported: BTreeSet<&str> = imports.filter_map(Import::absolute_name).collect();
         let scope = summary.scope(scope);
-        let names = scope.attribute_names.iter().map(|(_, name)| name);
-        for name in names.chain(&scope.strings) {
+        let names = scope.attribute_names.iter().map(|(_, name)| &**name);
+        let strings = scope.strings.iter().map(|name| &**name);
+        for name in names.chain(strings).chain(imported) {
             if self.is_python_module(name) {
                 let edge = Edge {
                     kind: EdgeKind::Implicit(format!("named by the string '{name}'")),

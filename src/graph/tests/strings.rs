@@ -79,6 +79,7 @@ fn modules_run_by_another_interpreter_run_as_main() {
         "name = 'p'\ncall([sys.executable, '-m', name])",
         "class A:\n    name = 'p'\n    def f(self):\n        run_python('-m', self.name, 'x')",
         "call('python3', '-m', *['p'])",
+        "import p\nrun_python('-m', p.__name__)",
     ] {
         let expected = ["a", "p", "p.__main__", "runpy"];
         assert_eq!(reached(app), expected, "{app}");

@@ -178,7 +178,7 @@ fn of_a_requirements_file_with_what_they_require() {
 fn with_vendored_packages() {
     let world = world();
     world.write("app.py", "import demo.core\n");
-    let init = "import sys\nsys.path.insert(0, __path__[0] + '/_vendor')\n";
+    let init = "import sys\nsys.path.insert(0, __file__.replace('__init__.py', '_vendor'))\n";
     for (path, text) in [
         ("demo/__init__.py", init),
         (

@@ -113,7 +113,7 @@ def app_of(name):
     if not (TESTS / name).is_dir():
         # Scripts beside it that it runs by their file names.
         source = (TESTS / (name + ".py")).read_text(encoding="utf-8", errors="replace")
-        scripts = re.findall(r"[\"'/](\w+\.py)[\"']", source)
+        scripts = re.findall(r"[\"'/]([\w-]+\.py)[\"']", source)
         # And other modules beside it that it takes tests from; `test.support` is the library's own.
         scripts += [module + end for module in re.findall(r"\btest(?:\.| import )(\w+)", source) for end in (".py", "")]
         for script in sorted(set(scripts) - {name + ".py"}):
