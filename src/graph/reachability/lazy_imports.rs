@@ -31,12 +31,15 @@ impl<S: ModuleProvider> Reachability<'_, S> {
         }
     }
 
-    /// Follows the lazy imports that bind `name`, which is read.
+    /// Follows the lazy imports that bind `name`, which is read. They may read names of other lazy imports, and in a
+    /// circle their own.
     pub(super) fn read_lazy_name(&mut self, module: ModuleId, name: &str) {
         let summary = self.worklist.module(module).summary;
         for &site in summary.lazy_names.get(name).into_iter().flatten() {
-            if self.context.is_lazy(&summary.imports[site]) {
-                self.follow_site(module, site);
+            if self.context.is_lazy(&summary.imports[site])
+                && self.worklist.read_lazy_imports.insert((module, site))
+            {
+                self.worklist.items.push(WorkItem::Site(module, site));
             }
         }
     }

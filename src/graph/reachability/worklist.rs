@@ -144,6 +144,8 @@ pub(super) struct Worklist<'a> {
     pub(super) named_sources: BTreeSet<ModuleName>,
     /// Modules that are passed around as values, and the first scope that does so.
     pub(super) escaped_modules: HashMap<ModuleName, Option<(ModuleId, ScopeId)>>,
+    /// The lazy imports whose names are read, as indices into the imports of their modules.
+    pub(super) read_lazy_imports: HashSet<(ModuleId, usize)>,
     /// Modules that pass the module `builtins` around as a value.
     pub(super) builtins_escape_in: HashSet<ModuleId>,
     pub(super) live_scopes: HashSet<(ModuleId, ScopeId)>,

@@ -82,3 +82,15 @@ fn a_module_without_what_it_imports_lazily_can_be_imported() {
     let graph = context.close(Closure::Reachable, &["a"]);
     assert!(!graph.unimportable.contains_key(&name("a")));
 }
+
+#[test]
+fn lazy_imports_may_go_in_a_circle() {
+    let a = "lazy from a import x\nlazy from b import y\nlazy import c\nx, y";
+    let b = "lazy from a import y\ndef f(): return y";
+    let needed = needed(
+        15,
+        "from a import x, y\nfrom b import y",
+        &[("a", a), ("b", b)],
+    );
+    assert_eq!(needed, ["b"]);
+}
