@@ -132,8 +132,10 @@ impl ScanVisitor<'_> {
         {
             self.add_dynamic_lookup(at, LookupKind::RunModule, function);
         }
-        for name in string_code::modules_run_by(arguments) {
-            self.add_import_site(at, Import::RunModule(name.to_owned()), false);
+        if self.origin != SourceOrigin::Library {
+            for name in string_code::modules_run_by(arguments) {
+                self.add_import_site(at, Import::RunModule(name.to_owned()), false);
+            }
         }
     }
 

@@ -199,7 +199,13 @@ fn with_vendored_packages() {
     let flags = ["--app", "app.py", "--dependency", "site"];
     let outcome = world.pack(&flags).exits(0);
     assert_eq!(outcome.err, "");
-    assert_eq!(packed(&world, &flags), ["greet.pyc", "lonely.pyc"]);
+    let expected = [
+        "greet.pyc",
+        "lonely.pyc",
+        "names/__init__.pyc",
+        "names/world.pyc",
+    ];
+    assert_eq!(packed(&world, &flags), expected);
 }
 
 /// A folder such as that of `pip download`.
