@@ -7,6 +7,7 @@ use flate2::read::ZlibDecoder;
 use object::{Object, ObjectSection, SectionKind};
 
 use super::lzss::decompress_text;
+use super::string_table::StringTable;
 use crate::types::{ByteSize, ModuleName};
 
 /// The maximum size of a file whose strings are extracted.
@@ -68,14 +69,6 @@ const MIN_NAME_IN_TABLE_BYTES: usize = 4;
 /// The same for names that begin with an underscore, which other modules rarely use.
 const MIN_PRIVATE_NAME_IN_TABLE_BYTES: usize = 8;
 
-/// Strings that Cython adds to its tables, each with the string beside which it does so: the option of modules compiled
-/// for debugging, and the module that is searched for a marker when `asyncio` asks whether a function is a coroutine
-/// (`Cython/Utility/Exceptions.c`, `Cython/Utility/CythonFunction.c`).
-const CYTHON_STRINGS: [(&str, &str); 2] = [
-    ("cline_in_traceback", "cline_in_traceback"),
-    ("asyncio.coroutines", "_is_coroutine"),
-];
-
 /// The strings in an extension module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExtensionModuleStrings {
@@ -83,45 +76,6 @@ pub struct ExtensionModuleStrings {
     names: BTreeSet<String>,
     /// Strings without separators, such as the tables that Cython generates (`__pyx_string_tab`).
     tables: Vec<StringTable>,
-}
-
-/// A text that is searched for many names, few of which it contains.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct StringTable {
-    text: String,
-    /// A bit for each hash of four bytes that follow each other in the text.
-    hashes: Vec<u64>,
-}
-
-impl StringTable {
-    /// The binary logarithm of the number of hashes.
-    const HASH_BITS: u32 = 20;
-
-    fn new(mut text: String) -> Self {
-        for (name, user) in CYTHON_STRINGS {
-            if text.contains(user) {
-                text = text.replacen(name, "\n", 1);
-            }
-        }
-        let mut hashes = vec![0; 1 << (Self::HASH_BITS - 6)];
-        for hash in Self::hashes_of(&text) {
-            hashes[hash / 64] |= 1_u64 << (hash % 64);
-        }
-        Self { text, hashes }
-    }
-
-    fn hashes_of(text: &str) -> impl Iterator<Item = usize> {
-        let parts = text.as_bytes().array_windows();
-        // Fibonacci hashing
-        let hash = |part: &[u8; 4]| u32::from_le_bytes(*part).wrapping_mul(0x9e37_79b1);
-        parts.map(move |part| (hash(part) >> (32 - Self::HASH_BITS)) as usize)
-    }
-
-    /// Returns whether the text contains `name`.
-    fn contains(&self, name: &str) -> bool {
-        let is_set = |hash: usize| self.hashes[hash / 64] & (1 << (hash % 64)) != 0;
-        Self::hashes_of(name).all(is_set) && self.text.contains(name)
-    }
 }
 
 impl ExtensionModuleStrings {
@@ -251,12 +205,12 @@ impl ExtensionModuleStrings {
             .flat_map(|longer| longer.match_indices(name).map(move |(at, _)| (longer, at)))
             .collect();
         self.tables.iter().any(|table| {
-            let mut places = table.text.match_indices(name);
+            let mut places = table.text().match_indices(name);
             places.any(|(place, _)| {
                 !longer.iter().any(|(longer, at)| {
                     let start = place.checked_sub(*at);
                     start.is_some_and(|start| {
-                        table.text.as_bytes()[start..].starts_with(longer.as_bytes())
+                        table.text().as_bytes()[start..].starts_with(longer.as_bytes())
                     })
                 })
             })

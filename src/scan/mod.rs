@@ -31,6 +31,7 @@ mod pickled;
 mod receivers;
 mod source_origin;
 mod string_code;
+mod string_table;
 mod summary;
 mod summary_store;
 pub mod symbols;

@@ -11,6 +11,7 @@
 //! not matter. `docs/src/closure.md` explains why the result is complete.
 
 mod callbacks;
+mod codec_refs;
 mod implicit_imports;
 mod joined_names;
 mod lazy_imports;
