@@ -55,6 +55,11 @@ pub fn find_wheels(file: &Path, folder: &Path) -> Result<Vec<PathBuf>, Dependenc
     })?;
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     let mut known: BTreeSet<(String, String)> = BTreeSet::new();
+    let pinned = packages.iter().filter_map(|package| {
+        let version = package.version.clone()?;
+        Some((package.name.clone(), version))
+    });
+    let pinned: BTreeMap<String, String> = pinned.collect();
     let mut packages = VecDeque::from(packages);
     while let Some(package) = packages.pop_front() {
         let candidates = wheels.get(&package.name).map_or(&[][..], Vec::as_slice);
@@ -77,7 +82,8 @@ pub fn find_wheels(file: &Path, folder: &Path) -> Result<Vec<PathBuf>, Dependenc
                     found.push(wheel.path.clone());
                 }
                 if let Some(extras) = &package.extras {
-                    for required in required_packages(&wheel.path, extras).map_err(invalid)? {
+                    for mut required in required_packages(&wheel.path, extras).map_err(invalid)? {
+                        required.version = pinned.get(&required.name).cloned();
                         let extras = required.extras.iter().flatten().cloned();
                         let names = extras.map(|extra| (required.name.clone(), extra));
                         let base = [(required.name.clone(), String::new())];
@@ -90,7 +96,7 @@ pub fn find_wheels(file: &Path, folder: &Path) -> Result<Vec<PathBuf>, Dependenc
             }
             [first, second, ..] => {
                 return Err(invalid(format!(
-                    "'{}' and '{}' are both wheels of {}: keep one of them",
+                    "'{}' and '{}' are both wheels of {}: keep one of them, or name its version",
                     first.path.display(),
                     second.path.display(),
                     package.name
@@ -134,7 +140,7 @@ fn required_packages(wheel: &Path, extras: &[String]) -> Result<Vec<LockedPackag
         };
         is_wanted.then(|| LockedPackage {
             name: normalized_name(requirement.name),
-            // The requirements file, and the user who filled the folder, decide on versions.
+            // The requirements file, or else the user who filled the folder, decides on versions.
             version: None,
             sha256: Vec::new(),
             is_conditional: true,

@@ -171,6 +171,15 @@ fn of_a_requirements_file_with_what_they_require() {
     assert_eq!(packed(&world, &flags), ["lonely.pyc"]);
     let receipt = String::from_utf8(world.read(&format!("dist/{}.json", any_python().stem())));
     assert!(!receipt.unwrap().contains("demo-1.0"));
+    // A version that the file pins is that of all that require the package.
+    world.write_zip(
+        "wheels/third-2.0-py3-none-any.whl",
+        &[("third.py", "import greet\n")],
+    );
+    let ambiguous = world.pack(&flags).exits(2).err;
+    assert!(ambiguous.contains("or name its version"), "{ambiguous}");
+    world.write("requirements.txt", "first\nthird==1.0\n");
+    assert_eq!(packed(&world, &flags), ["lonely.pyc"]);
 }
 
 /// Some packages carry others in a folder that they put on `sys.path`.
