@@ -194,6 +194,9 @@ pub struct DataLookup {
     /// Whether nothing is unseen if a literal in the arguments names a file of the app, all of which are read.
     #[serde(default)]
     pub unless_app_file: bool,
+    /// Whether calls in dependencies are told as well.
+    #[serde(default)]
+    pub in_dependencies: bool,
     /// The evidence for this entry, such as a place in CPython's sources.
     pub evidence: String,
 }

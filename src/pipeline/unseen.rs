@@ -224,7 +224,7 @@ impl PlanFacts<'_> {
             });
             let of_app = of_lookup.map(|call| self.place(call.module, call.site.line));
             let dependencies = lookup
-                .unless_app_file
+                .in_dependencies
                 .then(|| self.dependencies_using(lookup));
             let mut places = of_app.chain(dependencies.into_iter().flatten());
             Some(Warning::UnseenCode {
