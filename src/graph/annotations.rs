@@ -1,15 +1,6 @@
 //! Finds scopes that may read the annotations of functions.
 
-use crate::scan::{ModuleSummary, Scope, ScopeId, SourceOrigin};
-
-/// The attributes through which annotations are read (PEP 3107, PEP 649). `typing.get_type_hints`,
-/// `inspect.signature` and `functools.singledispatch` read one of them as well.
-const ATTRIBUTES: [&str; 4] = [
-    "__annotations__",
-    "__annotate__",
-    "__annotate_func__",
-    "__annotations_cache__",
-];
+use crate::scan::{ANNOTATION_ATTRIBUTES, ModuleSummary, Scope, ScopeId, SourceOrigin};
 
 /// Returns the scopes of a module that may read the annotations of a function when they run.
 ///
@@ -26,7 +17,9 @@ pub(super) fn annotation_reading_scopes(
         let is_body = origin == SourceOrigin::Library && id == ScopeId::BODY;
         let is_table = is_body || !is_app && scope.is_table();
         let may_read = match &summary.extension {
-            Some(strings) => ATTRIBUTES.iter().any(|name| strings.mentions(name)),
+            Some(strings) => ANNOTATION_ATTRIBUTES
+                .iter()
+                .any(|name| strings.mentions(name)),
             None => summary.opaque || !is_table && reads(scope, is_app),
         };
         may_read.then_some(id)
@@ -34,19 +27,15 @@ pub(super) fn annotation_reading_scopes(
 }
 
 fn reads(scope: &Scope, is_app: bool) -> bool {
-    let is_attribute = |name: &str| ATTRIBUTES.contains(&name);
-    let mut chains = scope.uses.iter().flat_map(|used| &used.chain);
-    chains.any(|name| is_attribute(name))
-        || scope
-            .attribute_names
-            .iter()
-            .any(|(_, name)| is_attribute(name))
-        || is_app && scope.prefixes.iter().any(|prefix| may_begin(prefix))
+    scope.reads_annotations || is_app && scope.prefixes.iter().any(|prefix| may_begin(prefix))
 }
 
 /// Returns whether a computed name with this prefix may be one of the attributes. `"__" + name` is too unspecific.
 fn may_begin(prefix: &str) -> bool {
-    prefix.len() > 2 && ATTRIBUTES.iter().any(|name| name.starts_with(prefix))
+    prefix.len() > 2
+        && ANNOTATION_ATTRIBUTES
+            .iter()
+            .any(|name| name.starts_with(prefix))
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub(super) struct GraphBuilder {
     meta_root: NodeIndex,
     index: HashMap<ModuleName, NodeIndex>,
     third_party: BTreeMap<String, (ModuleName, u32)>,
+    imported_unimportable: BTreeSet<ModuleName>,
 }
 
 impl GraphBuilder {
@@ -32,6 +33,7 @@ impl GraphBuilder {
             meta_root,
             index: HashMap::new(),
             third_party: BTreeMap::new(),
+            imported_unimportable: BTreeSet::new(),
         }
     }
 
@@ -62,6 +64,7 @@ impl GraphBuilder {
             Resolved::Unavailable(..) => return None,
         };
         if unimportable.contains_key(name) {
+            self.imported_unimportable.insert(name.clone());
             return None;
         }
         let (index, is_new) = match self.index.get(name) {
@@ -108,6 +111,7 @@ impl GraphBuilder {
             meta_root,
             index,
             mut third_party,
+            imported_unimportable,
         } = self;
         // A module of a dependency that may not be imported says nothing about what the program needs.
         third_party.retain(|_, (importer, _)| {
@@ -118,6 +122,7 @@ impl GraphBuilder {
             graph,
             meta_root,
             unimportable,
+            imported_unimportable,
             third_party,
             liveness: BTreeMap::new(),
             live_functions: BTreeSet::new(),

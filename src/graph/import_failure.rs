@@ -14,6 +14,16 @@ pub struct ImportFailure {
     pub error: ImportError,
 }
 
+impl ImportFailure {
+    /// Returns the failure of a module that is known to fail for a reason.
+    pub(super) fn known(reason: &str) -> Self {
+        Self {
+            line: 0,
+            error: ImportError::Known(reason.to_owned()),
+        }
+    }
+}
+
 /// An error that importing a module raises.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -24,6 +24,16 @@ pub fn unimportable_modules<S: ModuleProvider>(
     Ok(unimportable)
 }
 
+/// Returns the modules that the facts of the target declare unimportable.
+pub(super) fn declared_failures<S: ModuleProvider>(
+    context: &AnalysisContext<'_, S>,
+) -> BTreeMap<ModuleName, ImportFailure> {
+    let declared = context.target.import_failures.iter();
+    let declared = declared.filter(|(module, _)| !context.app.contains_key(*module));
+    let declared = declared.map(|(module, reason)| (module.clone(), ImportFailure::known(reason)));
+    declared.collect()
+}
+
 /// Adds those of `modules` that cannot be imported to `unimportable`, until there are no more.
 pub(super) fn mark_unimportable<S: ModuleProvider>(
     context: &AnalysisContext<'_, S>,
@@ -61,10 +71,7 @@ pub(super) fn import_failure<S: ModuleProvider>(
         });
     }
     if let Some(reason) = context.target.import_failures.get(module) {
-        return Some(ImportFailure {
-            line: 0,
-            error: ImportError::Known(reason.clone()),
-        });
+        return Some(ImportFailure::known(reason));
     }
     let summary = match context.summary(module)? {
         Ok(summary) => summary,

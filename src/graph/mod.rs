@@ -180,6 +180,8 @@ pub struct ImportGraph {
     meta_root: NodeIndex,
     /// Reached modules that cannot be imported on the target.
     pub unimportable: BTreeMap<ModuleName, ImportFailure>,
+    /// Those of the modules known to be unimportable that reached code imports.
+    imported_unimportable: BTreeSet<ModuleName>,
     /// Modules that nothing provides, each with the first module and line that imports it: one of the app, or one of a
     /// dependency that always imports it.
     pub third_party: BTreeMap<String, (ModuleName, u32)>,

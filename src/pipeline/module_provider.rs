@@ -1,6 +1,6 @@
 //! Scans the modules of the library, the app and its dependencies, and provides their summaries to the graph.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -18,6 +18,9 @@ use crate::scan::{
 };
 use crate::stdlib::{ModuleKind, Stdlib};
 use crate::types::{ByteSize, ModuleName, Sha256, unused_name};
+
+/// The kinds of modules, by name.
+type Kinds<'a> = HashMap<&'a str, ModuleKind, hashbrown::DefaultHashBuilder>;
 
 impl SourceReader for Stdlib {
     type Error = PackError;
@@ -70,6 +73,7 @@ impl FallbackScanner<PackError> for BuildPython {
 /// The standard library with the summaries of its modules.
 pub(super) struct ScannedStdlib<'a> {
     stdlib: &'a Stdlib,
+    kinds: Kinds<'a>,
     summaries: SummaryStore<'a, Stdlib>,
 }
 
@@ -80,8 +84,10 @@ impl<'a> ScannedStdlib<'a> {
             .iter()
             .filter(|(_, module)| module.kind != ModuleKind::Namespace);
         let paths = files.map(|(name, module)| (name.clone(), module.path.clone()));
+        let modules = stdlib.modules().iter();
         Self {
             stdlib,
+            kinds: modules.map(|(name, m)| (name.as_str(), m.kind)).collect(),
             summaries: SummaryStore::new(stdlib, SourceOrigin::Library, cache, python, paths),
         }
     }
@@ -109,7 +115,7 @@ impl ModuleProvider for ScannedStdlib<'_> {
     }
 
     fn kind(&self, name: &str) -> Option<ModuleKind> {
-        self.stdlib.get(name).map(|module| module.kind)
+        self.kinds.get(name).copied()
     }
 
     fn starting_with(&self, stem: &str) -> Vec<String> {
@@ -126,6 +132,7 @@ impl ModuleProvider for ScannedStdlib<'_> {
 /// The dependencies with the summaries of their modules.
 pub(super) struct ScannedDependencies<'a> {
     dependencies: &'a Dependencies,
+    kinds: Kinds<'a>,
     summaries: SummaryStore<'a, Dependencies>,
     /// The summaries of extension modules.
     extensions: BTreeMap<ModuleName, OnceLock<ModuleSummary>>,
@@ -151,8 +158,10 @@ impl<'a> ScannedDependencies<'a> {
         let origin = SourceOrigin::Dependency;
         let summaries = SummaryStore::new(dependencies, origin, cache, python, paths);
         let vendored = dependencies.vendored(|name| stdlib.get(name).is_some());
+        let modules = dependencies.modules().iter();
         Self {
             dependencies,
+            kinds: modules.map(|(name, m)| (name.as_str(), m.kind)).collect(),
             summaries: summaries.with_completion(move |name, summary| {
                 vendored.add_imports(name, summary);
             }),
@@ -200,10 +209,7 @@ impl ModuleProvider for ScannedDependencies<'_> {
     }
 
     fn kind(&self, name: &str) -> Option<ModuleKind> {
-        self.dependencies
-            .modules()
-            .get(name)
-            .map(|module| module.kind)
+        self.kinds.get(name).copied()
     }
 
     fn starting_with(&self, stem: &str) -> Vec<String> {

@@ -22,7 +22,7 @@ use crate::graph::{
     imported_app_modules, unimportable_modules,
 };
 use crate::manifest::TargetFacts;
-use crate::profile::{Profile, Strip};
+use crate::profile::{Closure, Profile, Strip};
 use crate::recording::RecordingFile;
 use crate::select::{
     Selection, entry_points, find_broken_requirements, missing_modules, select_modules,
@@ -198,14 +198,16 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
     let program = program.filter(|name| !app.excluded.contains(*name));
     let app_modules: Vec<ModuleName> = program.cloned().collect();
     let mut required = entry_points(profile, extra_modules, target, stdlib, &app_modules);
-    let mut graph = build_graph(&context, &required, profile.closure)?;
-    // Which modules of the dependencies count is only known now.
-    if context.keep_imports_that_dependencies_need(&graph) {
-        graph = build_graph(&context, &required, profile.closure)?;
-    }
     let declared = required.len();
-    // The modules that are found may have data files of their own.
+    // Most modules that decide about others are imported at the start, and these are known in a fraction of the time.
+    let start = build_graph(&context, &required, Closure::ImportTime, &BTreeMap::new())?;
+    context.keep_imports_that_dependencies_need(&start);
+    let mut graph = build_graph(&context, &required, profile.closure, &start.unimportable)?;
+    // The modules that are found may need imports of others, or have data files of their own.
     loop {
+        if context.keep_imports_that_dependencies_need(&graph) {
+            graph = build_graph(&context, &required, profile.closure, &graph.unimportable)?;
+        }
         let named = modules_named_in_data(inputs, &context, &graph)?;
         let named = named.into_iter().chain(needed_by_packages(inputs, &graph));
         let named = named.filter(|named| !required.contains(named));
@@ -214,7 +216,7 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
             break;
         }
         required.extend(named);
-        graph = build_graph(&context, &required, profile.closure)?;
+        graph = build_graph(&context, &required, profile.closure, &graph.unimportable)?;
     }
     let vendored = inputs
         .dependencies
@@ -229,7 +231,8 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
         let context = analysis_context(inputs, target, &visible, &dependencies)?;
         let mut required = required.clone();
         required.retain(|entry| entry.kind != EdgeKind::App || is_visible(&entry.module));
-        graph.absorb(build_graph(&context, &required, profile.closure)?);
+        let visible_graph = build_graph(&context, &required, profile.closure, &BTreeMap::new())?;
+        graph.absorb(visible_graph);
         let modules = graph.modules();
         let library = modules.filter(|node| node.origin == Origin::Stdlib);
         reached = library.map(|node| node.name.clone()).collect();

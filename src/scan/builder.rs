@@ -12,7 +12,8 @@ use super::expressions::{could_be_name, has_z_option, name_part, name_prefix};
 use super::guards::GuardId;
 use super::source_origin::to_u32;
 use super::summary::{
-    Binding, Class, ClassId, Identifier, ModuleSummary, NameChain, Scope, ScopeId, SitePlace, TABLE,
+    ANNOTATION_ATTRIBUTES, Binding, Class, ClassId, Identifier, ModuleSummary, NameChain, Scope,
+    ScopeId, SitePlace, TABLE,
 };
 use crate::types::Syntax;
 
@@ -111,7 +112,12 @@ impl SummaryBuilder {
             Some(class) => self.summary.classes[class.0 as usize]
                 .bases
                 .insert(name_chain),
-            None => self.current().uses.insert(name_chain),
+            None => {
+                let scope = self.current();
+                let mut names = name_chain.chain.iter();
+                scope.reads_annotations |= names.any(|name| is_annotation_attribute(name));
+                scope.uses.insert(name_chain)
+            }
         };
     }
 
@@ -132,7 +138,9 @@ impl SummaryBuilder {
     }
 
     pub(super) fn add_attribute_name(&mut self, guard: GuardId, name: &str) {
-        self.current().attribute_names.insert((guard, name.into()));
+        let scope = self.current();
+        scope.reads_annotations |= is_annotation_attribute(name);
+        scope.attribute_names.insert((guard, name.into()));
     }
 
     /// Records that an attribute is set.
@@ -426,4 +434,8 @@ impl SummaryBuilder {
             self.classes.pop();
         }
     }
+}
+
+fn is_annotation_attribute(name: &str) -> bool {
+    name.starts_with("__ann") && ANNOTATION_ATTRIBUTES.contains(&name)
 }

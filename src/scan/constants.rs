@@ -3,8 +3,7 @@
 //!
 //! A name is only included if its value is certain: all its bindings are visible imports, or it has one assignment.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-
+use hashbrown::{HashMap, HashSet};
 use ruff_python_ast::{Expr, ExprName, Stmt};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
@@ -60,7 +59,7 @@ struct NameBindings<'t> {
 }
 
 /// The names of a module, keyed by the owning block and the name.
-type Names<'t> = BTreeMap<(BlockId, &'t str), NameBindings<'t>>;
+type Names<'t> = HashMap<(BlockId, &'t str), NameBindings<'t>>;
 
 impl Constants {
     /// Collects the constants of a module from its statements.
@@ -91,11 +90,11 @@ impl Constants {
         }
         // In source order, because a value may refer to imports and to the values before it.
         let mut assigned: Vec<_> = names
-            .values()
-            .filter_map(|bindings| Some((bindings.assigned()?, bindings)))
+            .iter()
+            .filter_map(|(name, bindings)| Some((bindings.assigned()?, name, bindings)))
             .collect();
-        assigned.sort_by_key(|(value, _)| value.start());
-        for (value, bindings) in assigned {
+        assigned.sort_by_key(|(value, name, _)| (value.start(), *name));
+        for (value, _, bindings) in assigned {
             let constant = constants.constant(value);
             constants.add(bindings, constant);
         }

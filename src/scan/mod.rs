@@ -55,7 +55,7 @@ pub use parse::{ScanError, Scanned, codec_aliases, scan, scan_text, with_parsed}
 pub use source_origin::SourceOrigin;
 pub use string_code::PLACEHOLDER;
 pub use summary::{
-    Binding, Class, ClassId, DYNAMIC_ATTR, DynamicLookup, Identifier, Import, ImportSite,
-    LookupKind, ModuleSummary, NameChain, RaiseSite, Scope, ScopeId, SitePlace,
+    ANNOTATION_ATTRIBUTES, Binding, Class, ClassId, DYNAMIC_ATTR, DynamicLookup, Identifier,
+    Import, ImportSite, LookupKind, ModuleSummary, NameChain, RaiseSite, Scope, ScopeId, SitePlace,
 };
 pub use summary_store::{FallbackScanner, ScannedModule, SourceReader, SummaryCache, SummaryStore};

@@ -89,6 +89,8 @@ pub struct Scope {
     pub locals: BTreeSet<Identifier>,
     /// The names that imports in this scope bind.
     pub bindings: BTreeMap<Identifier, Vec<Binding>>,
+    /// The scope reads an attribute through which annotations are read, or has a string that names one.
+    pub reads_annotations: bool,
     /// The scope imports by a name that it receives or computes.
     pub imports_dynamically: bool,
     /// The scope is code in a string, which may run in another interpreter, or never.
@@ -101,6 +103,15 @@ impl Scope {
         self.name.ends_with(TABLE)
     }
 }
+
+/// The attributes through which annotations are read (PEP 3107, PEP 649). `typing.get_type_hints`,
+/// `inspect.signature` and `functools.singledispatch` read one of them as well.
+pub const ANNOTATION_ATTRIBUTES: [&str; 4] = [
+    "__annotations__",
+    "__annotate__",
+    "__annotate_func__",
+    "__annotations_cache__",
+];
 
 /// The end of the names of scopes of tables.
 pub(super) const TABLE: &str = " = ...";

@@ -52,6 +52,9 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
     }
 
     fn follow_joined(&mut self, node: NodeIndex, package: &ModuleName, part: &str) {
+        if !self.may_be_module(part) {
+            return;
+        }
         let Ok(name) = ModuleName::new(&format!("{package}.{part}")) else {
             return;
         };

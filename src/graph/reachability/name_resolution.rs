@@ -226,14 +226,22 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
 
     /// Returns the full name of a submodule, if the package has one with this name.
     fn submodule(&self, package: &str, name: &str) -> Option<String> {
-        if !self.last_parts.contains(name) {
-            return None; // most names, told without the full name
+        if !self.may_be_module(name) {
+            return None;
         }
         let submodule = format!("{package}.{name}");
         self.is_python_module(&submodule).then_some(submodule)
     }
 
+    /// Returns whether the last part of a name is that of a module. Of most names it is not, and this is told without
+    /// the package.
+    pub(super) fn may_be_module(&self, name: &str) -> bool {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        self.last_parts.contains(last)
+    }
+
     pub(super) fn is_python_module(&self, name: &str) -> bool {
-        ModuleName::new(name).is_ok_and(|name| self.context.kind(&name).is_some())
+        self.may_be_module(name)
+            && ModuleName::new(name).is_ok_and(|name| self.context.kind(&name).is_some())
     }
 }

@@ -222,6 +222,9 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                     .iter()
                     .for_each(|name| self.follow_module_string(node, name));
             }
+            if !self.may_be_module(relative) {
+                continue;
+            }
             for package in &packages {
                 let absolute = format!("{package}.{relative}");
                 if self.is_python_module(&absolute) {

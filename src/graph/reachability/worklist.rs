@@ -411,9 +411,16 @@ impl<'a> Worklist<'a> {
     /// Returns whether an attribute with this name may be read from some value.
     pub(super) fn may_be_accessed(&self, name: &str) -> bool {
         let is_dunder = name.len() > 4 && name.starts_with("__") && name.ends_with("__");
-        is_dunder
-            || self.attribute_names.contains(name)
-            || self.prefixes.iter().any(|prefix| name.starts_with(prefix))
+        if is_dunder || self.attribute_names.contains(name) {
+            return true;
+        }
+        // What already waits for the name was told that it is not.
+        !self.waiting_for_attribute.contains_key(name) && self.is_part_accessed(name)
+    }
+
+    /// Returns whether a name may be computed, or be in a table of an extension module.
+    fn is_part_accessed(&self, name: &str) -> bool {
+        self.prefixes.iter().any(|prefix| name.starts_with(prefix))
             || self.suffixes.iter().any(|suffix| name.ends_with(suffix))
             || self
                 .extensions

@@ -22,8 +22,8 @@ use std::convert::Infallible;
 use std::sync::LazyLock;
 
 use super::{
-    AnalysisContext, CodecAliases, EdgeKind, EntryPoint, ImportGraph, ModuleProvider, Origin,
-    build_graph,
+    AnalysisContext, CodecAliases, EdgeKind, EntryPoint, ImportFailure, ImportGraph,
+    ModuleProvider, Origin, build_graph,
 };
 use crate::dependency::EntryPointGroups;
 use crate::diagnostic::Provenance;
@@ -200,6 +200,16 @@ impl Fixture {
     }
 
     fn close_from(&self, closure: Closure, entry_points: &[EntryPoint]) -> ImportGraph {
+        self.close_with(closure, entry_points, &BTreeMap::new())
+    }
+
+    /// Does the same if some modules are already known to be unimportable.
+    fn close_with(
+        &self,
+        closure: Closure,
+        entry_points: &[EntryPoint],
+        known: &BTreeMap<ModuleName, ImportFailure>,
+    ) -> ImportGraph {
         let exclusions = self.excluded.iter();
         let exclusions = exclusions.map(|(name, reason)| exclusion(name, reason));
         let exclusions = Exclusions::new(exclusions.collect()).unwrap();
@@ -226,7 +236,7 @@ impl Fixture {
             ),
             exclusions: &exclusions,
         };
-        let Ok(graph) = build_graph(&context, entry_points, closure);
+        let Ok(graph) = build_graph(&context, entry_points, closure, known);
         graph
     }
 

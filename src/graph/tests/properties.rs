@@ -181,6 +181,25 @@ proptest! {
         }
     }
 
+    // What is known from another closure only saves time, and modules that only unimportable ones import are not found.
+    #[test]
+    fn known_failures_change_nothing(sources in sources(), roots: [Index; 2]) {
+        let context = sources.context(2);
+        let app = context.app.keys().map(|module| entry_point(module.as_str()));
+        let roots = roots.iter().map(|root| entry_point(sources.name(*root)));
+        let entry_points: Vec<EntryPoint> = roots.chain(app).collect();
+        for closure in CLOSURES {
+            let graph = context.close_from(closure, &entry_points);
+            let start = context.close_from(Closure::ImportTime, &entry_points);
+            for known in [&start.unimportable, &graph.unimportable] {
+                let again = context.close_with(closure, &entry_points, known);
+                prop_assert_eq!(set(&again), set(&graph));
+                prop_assert!(again.unimportable.keys().all(|name| graph.unimportable.contains_key(name)));
+                prop_assert_eq!(&again.live_functions, &graph.live_functions);
+            }
+        }
+    }
+
     #[test]
     fn import_time_is_a_subset_of_reachable(sources in sources(), roots: [Index; 2]) {
         let context = sources.context(2);

@@ -39,7 +39,7 @@ pub(super) fn split_into_tiers(
     if tiers.rest {
         add_rest(context, inputs, required, graph, selection)?;
     }
-    for name in start_modules(context, inputs, required)? {
+    for name in start_modules(context, inputs, required, graph)? {
         if let Some(kept) = selection.kept.get_mut(&name) {
             kept.tier = Tier::Start;
         }
@@ -52,9 +52,11 @@ fn start_modules(
     context: &AnalysisContext<'_, ScannedStdlib<'_>>,
     inputs: &Inputs,
     required: &[EntryPoint],
+    whole: &ImportGraph,
 ) -> Result<BTreeSet<ModuleName>, PackError> {
     let import_closure = |entry_points: &[EntryPoint]| -> Result<BTreeSet<ModuleName>, PackError> {
-        let graph = build_graph(context, entry_points, Closure::ImportTime)?;
+        let closure = Closure::ImportTime;
+        let graph = build_graph(context, entry_points, closure, &whole.unimportable)?;
         Ok(graph.modules().map(|node| node.name.clone()).collect())
     };
     let Some(RecordingFile { recording, .. }) = &inputs.start_recording else {
@@ -94,7 +96,7 @@ fn add_rest(
         called_functions: Vec::new(),
     });
     let all: Vec<EntryPoint> = required.iter().cloned().chain(included).collect();
-    let all = build_graph(context, &all, profile.closure)?;
+    let all = build_graph(context, &all, profile.closure, &graph.unimportable)?;
     let rest = select_modules(&all, stdlib, profile, context.target);
     for (name, kept) in rest.kept {
         selection.kept.entry(name).or_insert(KeptModule {
