@@ -40,3 +40,11 @@ def attempt(name):
         say("good", name, origin)
 
 
+def attempt_without(zip, name):
+    """Imports a module while a zip is missing, as after a failed download, and again once it is there."""
+    posix.rename(zip, zip + ".missing")
+    attempt(name)
+    posix.rename(zip + ".missing", zip)
+    attempt(name)
+
+

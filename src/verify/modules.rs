@@ -46,6 +46,7 @@ pub(super) fn import_modules(
     let mut imported = imports.run(sandbox, LibraryUnderTest::Bundle, modules)?;
     let tier_of = |name: &ModuleName| receipt.kept.get(name).and_then(|kept| kept.tier);
     imports.retry_alone(sandbox, &mut imported, tier_of)?;
+    fail_without_tiers(sandbox, &mut imported, tier_of)?;
     // The program needs none of these, and some need what only a page or a terminal has.
     let is_of_rest = |result: &ModuleResult| tier_of(&result.module) == Some(Tier::Rest);
     results.extend(imports.retry_failed(sandbox, imported, is_of_rest)?);
@@ -158,6 +159,42 @@ impl Imports {
         }
         Ok(results)
     }
+}
+
+/// Imports a module of each further tier while the zip of the tier is missing, as after a failed download, and again once
+/// it is there. The module has failed unless the first import raises an `ImportError` and the second one succeeds.
+fn fail_without_tiers(
+    sandbox: &Sandbox,
+    results: &mut [ModuleResult],
+    tier_of: impl Fn(&ModuleName) -> Option<Tier>,
+) -> Result<(), VerifyError> {
+    for tier in Tier::FURTHER {
+        let Some(zip) = sandbox.zip_of(tier) else {
+            continue;
+        };
+        let zip = escape::python(&zip.to_string_lossy());
+        let mut of_tier = results.iter_mut().filter(|result| {
+            result.outcome == Outcome::Imported(ImportedFrom::Bundle)
+                && tier_of(&result.module) == Some(tier)
+        });
+        let Some(result) = of_tier.next() else {
+            continue;
+        };
+        let name = escape::python(result.module.as_str());
+        let program = format!("{IMPORTER}attempt_without({zip}, {name})\n");
+        let library = LibraryUnderTest::Bundle;
+        let output = sandbox.run(&program, library, &View::default(), MODULE_TIMEOUT)?;
+        let failure = match &outcomes(&output, sandbox, 2)[..] {
+            [Outcome::Failed(error), again] if error.starts_with("ImportError: ") => match again {
+                Outcome::Failed(error) => format!("after {zip} was missing: {error}"),
+                _ => continue,
+            },
+            [Outcome::Failed(error), ..] => format!("while {zip} is missing: {error}"),
+            _ => format!("it is imported while {zip} is missing"),
+        };
+        result.outcome = Outcome::Failed(failure);
+    }
+    Ok(())
 }
 
 /// Returns between one and `attempted` outcomes. If the interpreter ended before the first import succeeded, that

@@ -219,6 +219,14 @@ impl Sandbox {
         Ok(self.app.clone())
     }
 
+    /// Returns the path of the zip of a tier as programs see it.
+    pub(super) fn zip_of(&self, tier: Tier) -> Option<&Path> {
+        let stem = self.zips.first()?.file_stem()?.to_string_lossy();
+        let name = format!("{}.zip", tier.stem(&stem));
+        let zip = self.zips.iter().find(|zip| zip.ends_with(&name))?;
+        Some(zip)
+    }
+
     /// Returns whether programs see the files of the host at their own paths.
     fn sees_host_files(&self) -> bool {
         match &self.kind {
