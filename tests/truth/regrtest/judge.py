@@ -2,7 +2,10 @@
 but its bundle as standard library. Every test that passes on the whole library has to pass there.
 
     python3.13 tests/truth/regrtest/judge.py [--program FILE] [--payload source|bytecode]
-        [--flag FLAG ...] [--jobs N] [--list FILE] [--keep FOLDER] [test_json ...]
+        [--flag FLAG ...] [--jobs N] [--tiers] [--keep FOLDER] [test_json ...]
+
+With --tiers, the bundle is in tiers: its zips lie beside each other, and the tests in a folder on the path. Then what
+passes with the whole library in one zip has to pass.
 
 Without names it takes every test module there is. The Python that runs this program is the one
 that is judged with: it needs its `test` package. Prints one line for each module, and the tests
@@ -26,6 +29,7 @@ HERE = Path(__file__).parent
 LIB = Path(sysconfig.get_path("stdlib"))
 TESTS = LIB / "test"
 VERSION = "python%d.%d" % sys.version_info[:2]
+ZIP = "python%d%d.zip" % sys.version_info[:2]
 # The longest a module may take on the whole library to be a judge, in seconds.
 PATIENCE = 60
 # Modules that only lead to tests beside the tested code, in some versions.
@@ -94,10 +98,10 @@ def outcomes(report):
     return {test: outcome for outcome, _, test in (line.partition(" ") for line in lines)}
 
 
-def reference(name, folder):
+def reference(name, folder, python=sys.executable, **environment):
     """Outcomes on the whole library."""
     report = folder / "reference.txt"
-    code, said = run([sys.executable, "-B", HERE / "runner.py", "test." + name, report], folder / "reference", PATIENCE)
+    code, said = run([python, "-B", HERE / "runner.py", "test." + name, report], folder / "reference", PATIENCE, **environment)
     if code is None:
         raise Differs("not a judge: takes more than %d s on the whole library" % PATIENCE)
     if not report.exists():
@@ -122,29 +126,40 @@ def app_of(name):
                 yield TESTS / script
 
 
-def pack(name, folder, options):
-    """Packs the test module as an app, and unpacks the bundle as an installation."""
+def pack(name, folder, options, *flags):
+    """Packs the test module as an app."""
     apps = [*app_of(name), HERE / "runner.py"]
     command = [options.program, "--profile", HERE / "judge.yaml", "--payload", options.payload, "--quiet",
                *(word for app in apps for word in ("--app", app)),
                *(word for module in beside(name) for word in ("--root", module)), "--build-python", sys.executable,
-               "--out", folder / "dist", *options.flag]
+               "--out", folder / "dist", *options.flag, *flags]
     code, said = run(command, folder / "pack", 300)
     if code != 0:
         raise Differs("does not pack: " + said.strip())
-    prefix = folder / "prefix"
-    library = prefix / "lib" / VERSION
+
+
+def unpack(name, folder):
+    """Unpacks the bundle of a test module as an installation."""
+    python = installation(folder / "prefix")
+    library = folder / "prefix/lib" / VERSION
     with zipfile.ZipFile(next((folder / "dist").glob("*.zip"))) as bundle:
         bundle.extractall(library)
         count = len(bundle.namelist())
-    (prefix / "bin").mkdir()
-    python = prefix / "bin" / VERSION
-    copy_python(python)
-    (library / "lib-dynload").symlink_to(LIB / "lib-dynload")
-    (prefix / "include").symlink_to(Path(sys.prefix) / "include")
     copy_app(name, library)
     copy_data(library)
     return python, count
+
+
+def installation(prefix):
+    """Makes an installation without a library, and returns its Python."""
+    library = prefix / "lib" / VERSION
+    library.mkdir(parents=True)
+    (library / "lib-dynload").symlink_to(LIB / "lib-dynload")
+    (prefix / "bin").mkdir()
+    python = prefix / "bin" / VERSION
+    copy_python(python)
+    (prefix / "include").symlink_to(Path(sys.prefix) / "include")
+    return python
 
 
 def copy_python(python):
@@ -196,6 +211,49 @@ def last_line(text):
     return lines[-1][:300] if lines else "no word"
 
 
+class Whole:
+    """An installation with the whole library in one zip, and the tests in a folder of their own."""
+
+    def __init__(self, folder):
+        self.python = installation(folder / "prefix")
+        with zipfile.ZipFile(folder / "prefix/lib" / ZIP, "w") as archive:
+            for path in LIB.rglob("*"):
+                parts = path.relative_to(LIB).parts
+                if path.is_file() and parts[0] not in ("test", "site-packages", "lib-dynload") and "__pycache__" not in parts:
+                    archive.write(path, path.relative_to(LIB))
+        self.app = folder / "app"
+        shutil.copytree(TESTS, self.app / "test", copy_function=copy, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def compare_tiers(name, options, whole):
+    """The same as `compare` for a bundle in tiers."""
+    folder = Path(tempfile.mkdtemp(dir=options.keep))
+    (folder / "judge.txt").write_text(name)
+    try:
+        expected = reference(name, folder, whole.python, PYTHONPATH=str(whole.app))
+        good = {test for test, outcome in expected.items() if outcome == "passed"}
+        if not good:
+            raise Differs("not a judge: nothing passes with the library in a zip")
+        pack(name, folder, options, "--tiers")
+        python = installation(folder / "prefix")
+        for file in (folder / "dist").glob("*.zip"):
+            copy(file, folder / "prefix/lib" / file.name)
+        report = folder / "bundle.txt"
+        code, said = run([python, "-B", HERE / "runner.py", "test." + name, report], folder / "bundle", 3 * PATIENCE,
+                         PYTHONPATH=str(whole.app))
+        if not report.exists():
+            raise Differs("ends with %s: %s" % (code, last_line(said)))
+        found = outcomes(report)
+        differing = {test: found.get(test, "not run") for test in good if found.get(test) != "passed"}
+        files = report.with_suffix(".files").read_text(errors="surrogateescape")
+        loaded = {tier: files.count("%s%szip%s" % (ZIP[:-3], tier, os.sep)) for tier in ("", "later.", "rest.")}
+        return "%d of %d pass, %d modules from start, %d from later, %d from rest" % (
+            len(good) - len(differing), len(good), *loaded.values()), differing
+    finally:
+        if not options.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def compare(name, options):
     """The module's line for the table, and its tests that differ."""
     folder = Path(tempfile.mkdtemp(dir=options.keep))
@@ -206,7 +264,8 @@ def compare(name, options):
         good = {test for test, outcome in expected.items() if outcome == "passed"}
         if not good:
             raise Differs("not a judge: nothing passes on the whole library")
-        python, count = pack(name, folder, options)
+        pack(name, folder, options)
+        python, count = unpack(name, folder)
         report = folder / "bundle.txt"
         code, said = run([python, "-B", HERE / "runner.py", "test." + name, report], folder / "bundle", 3 * PATIENCE)
         if not report.exists():
@@ -243,6 +302,7 @@ def main():
     parser.add_argument("--payload", default="source")
     parser.add_argument("--flag", action="append", default=[])
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--tiers", action="store_true")
     parser.add_argument("--keep", type=os.path.abspath)
     options = parser.parse_args()
     if options.keep:
@@ -252,9 +312,12 @@ def main():
     totals = {"clean": 0, "explained": 0, "differing": 0, "no judge": 0}
     tests = 0
 
+    shared = Path(tempfile.mkdtemp(dir=options.keep))
+    whole = Whole(shared) if options.tiers else None
+
     def one(name):
         try:
-            return compare(name, options)
+            return compare_tiers(name, options, whole) if whole else compare(name, options)
         except Differs as why:
             return str(why), None if str(why).startswith("not a judge") else {"test." + name: "all"}
 
@@ -274,6 +337,8 @@ def main():
                 print("           %s: %s" % (outcome, test), flush=True)
             if len(open_) > SHOWN:
                 print("           and %d more" % (len(open_) - SHOWN), flush=True)
+    if not options.keep:
+        shutil.rmtree(shared, ignore_errors=True)
     print(", ".join("%d %s" % (count, kind) for kind, count in totals.items()) + "; %d tests pass" % tests)
     sys.exit(1 if totals["differing"] else 0)
 

@@ -67,6 +67,9 @@ def main():
     with open(report, "w", encoding="utf-8", errors="surrogateescape") as file:
         for test, outcome in sorted(outcomes.items()):
             print(outcome, test.replace("\n", " "), file=file)
+    with open(report.removesuffix(".txt") + ".files", "w", encoding="utf-8", errors="surrogateescape") as file:
+        for module in list(sys.modules.values()):
+            print(getattr(module, "__file__", None), file=file)
 
 
 if __name__ == "__main__":
