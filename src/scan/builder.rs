@@ -12,8 +12,8 @@ use super::expressions::{could_be_name, has_z_option, name_part, name_prefix};
 use super::guards::GuardId;
 use super::source_origin::to_u32;
 use super::summary::{
-    ANNOTATION_ATTRIBUTES, Binding, Class, ClassId, Identifier, ModuleSummary, NameChain, Scope,
-    ScopeId, SitePlace, TABLE,
+    ANNOTATION_ATTRIBUTES, Binding, Class, ClassId, Identifier, LookupKind, ModuleSummary,
+    NameChain, Scope, ScopeId, SitePlace, TABLE,
 };
 use crate::types::Syntax;
 
@@ -43,6 +43,8 @@ pub(super) struct SummaryBuilder {
     globals: BTreeSet<Identifier>,
     /// The class whose list of bases is being visited.
     pub(super) in_bases: Option<ClassId>,
+    /// Functions whose results are passed as the names of codecs.
+    codec_functions: BTreeSet<Identifier>,
 }
 
 impl SummaryBuilder {
@@ -60,11 +62,20 @@ impl SummaryBuilder {
             getattr_parameter: None,
             globals: BTreeSet::new(),
             in_bases: None,
+            codec_functions: BTreeSet::new(),
         }
     }
 
     pub(super) fn finish(mut self, body: &[Stmt]) -> ModuleSummary {
         self.summary.exports = find_exports(body);
+        for scope in &mut self.summary.scopes {
+            scope.names_codecs |= self.codec_functions.contains(scope.name.as_str());
+        }
+        for lookup in &self.summary.dynamic_lookups {
+            if matches!(lookup.kind, LookupKind::Codec | LookupKind::NamedCodec) {
+                self.summary.scopes[lookup.scope.0 as usize].names_codecs = true;
+            }
+        }
         self.summary
     }
 
@@ -244,6 +255,11 @@ impl SummaryBuilder {
     /// Records a string that names a codec because of where it occurs.
     pub(super) fn add_codec(&mut self, name: &str) {
         self.current().codecs.insert(name.into());
+    }
+
+    /// Records a function whose result is passed as the name of a codec, so that its strings may be such names.
+    pub(super) fn add_codec_function(&mut self, name: &str) {
+        self.codec_functions.insert(name.into());
     }
 
     /// Records an argument that could name a codec.

@@ -40,13 +40,32 @@ pub(super) enum ComputedCodec {
 
 /// Returns how a call passes a codec whose name is computed, if it does.
 pub(super) fn computed_codec(call: &ast::ExprCall) -> Option<ComputedCodec> {
-    let mut named = call.arguments.keywords.iter();
-    let is_encoding = |keyword: &ast::Keyword| {
-        keyword.arg.as_ref().is_some_and(|name| name == "encoding") && is_computed(&keyword.value)
-    };
-    if named.any(is_encoding) {
+    if named_codec(call).is_some_and(is_computed) {
         return Some(ComputedCodec::Named);
     }
+    let mut positional = positional_codecs(call).into_iter();
+    positional
+        .any(is_computed)
+        .then_some(ComputedCodec::Positional)
+}
+
+/// Returns the functions whose results a call passes as the names of codecs: `data.decode(detect_encoding(data))`.
+pub(super) fn codec_functions(call: &ast::ExprCall) -> impl Iterator<Item = &str> {
+    let codecs = named_codec(call).into_iter().chain(positional_codecs(call));
+    codecs.filter_map(|codec| Some(codec.as_call_expr()?.func.as_name_expr()?.id.as_str()))
+}
+
+/// Returns the argument `encoding=`.
+fn named_codec(call: &ast::ExprCall) -> Option<&Expr> {
+    let mut named = call.arguments.keywords.iter();
+    let is_encoding =
+        |keyword: &&ast::Keyword| keyword.arg.as_ref().is_some_and(|name| name == "encoding");
+    Some(&named.find(is_encoding)?.value)
+}
+
+/// Returns the codecs that a call passes by position.
+fn positional_codecs(call: &ast::ExprCall) -> Vec<&Expr> {
+    let arguments = &call.arguments.args;
     let (function, object) = match &*call.func {
         Expr::Name(name) => (name.id.as_str(), None),
         Expr::Attribute(attribute) => {
@@ -56,18 +75,14 @@ pub(super) fn computed_codec(call: &ast::ExprCall) -> Option<ComputedCodec> {
                 Some(object.map_or("", |name| &name.id)),
             )
         }
-        _ => return None,
+        _ => return Vec::new(),
     };
-    if matches!(function, "encode" | "decode") && !is_codec_call(call, object) {
-        return None;
+    let is_other = matches!(function, "encode" | "decode") && !is_codec_call(call, object);
+    if is_other || is_coder(&call.func) || arguments.iter().any(Expr::is_starred_expr) {
+        return Vec::new();
     }
-    let mut arguments = codec_arguments(function, object);
-    let is_positional = arguments.any(|index| {
-        let arguments = &call.arguments.args;
-        let argument = arguments.get(index);
-        argument.is_some_and(is_computed) && !arguments.iter().any(Expr::is_starred_expr)
-    });
-    (is_positional && !is_coder(&call.func)).then_some(ComputedCodec::Positional)
+    let indices = codec_arguments(function, object);
+    indices.filter_map(|index| arguments.get(index)).collect()
 }
 
 /// Returns whether a call has the arguments of `str.encode` and `bytes.decode`, or, with one more, of `codecs.encode`. Other

@@ -79,6 +79,8 @@ pub struct Scope {
     pub receiver_prefixes: BTreeSet<Identifier>,
     /// Suffixes of such names.
     pub receiver_suffixes: BTreeSet<Identifier>,
+    /// Any of the strings may name a codec: the scope looks one up by a computed name, or its result is such a name.
+    pub names_codecs: bool,
     /// Strings that name codecs because of where they occur.
     pub codecs: BTreeSet<Identifier>,
     /// Strings that could be looked up as a codec or as `module.object`.

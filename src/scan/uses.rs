@@ -8,7 +8,9 @@ use ruff_text_size::{Ranged, TextSize};
 
 use super::call_sites::dotted;
 use super::calls::{DynamicCall, dynamic_import};
-use super::codecs::{ComputedCodec, codecs_of_call, computed_codec, may_be_codec, string_literal};
+use super::codecs::{
+    ComputedCodec, codec_functions, codecs_of_call, computed_codec, may_be_codec, string_literal,
+};
 use super::constant_text::constant_text;
 use super::exports::{appended_exports, literal};
 use super::expressions::{chain_of, computed_getattr, literal_getattr};
@@ -144,6 +146,7 @@ impl ScanVisitor<'_> {
             self.builder.add_use(self.guard, &chain);
         }
         codecs_of_call(call).for_each(|codec| self.builder.add_codec(codec));
+        codec_functions(call).for_each(|name| self.builder.add_codec_function(name));
         if self.origin == SourceOrigin::Dependency {
             let named = call.arguments.keywords.iter();
             let arguments = call.arguments.args.iter();

@@ -56,7 +56,7 @@ impl<S: ModuleProvider> Reachability<'_, S> {
 
     /// Follows the strings of a scope that name codecs. Those that are not of text, such as `hex`, are only accepted by
     /// functions of the module `codecs`.
-    fn follow_codec_strings(&mut self, module: ModuleId, scope: ScopeId) {
+    pub(super) fn follow_codec_strings(&mut self, module: ModuleId, scope: ScopeId) {
         let loaded = self.worklist.module(module);
         let (node, summary) = (loaded.node, loaded.summary);
         let scope = summary.scope(scope);

@@ -68,6 +68,9 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         for text in &scope.strings {
             self.follow_entry_points(node, text);
         }
+        if scope.names_codecs {
+            self.follow_codec_strings(module, id);
+        }
         if self.context.is_dependency(&name) {
             self.follow_indirect_codecs(module, id);
             if reads_own_globals(scope) {

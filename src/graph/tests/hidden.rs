@@ -167,10 +167,14 @@ fn codecs_in_calls_and_declarations_are_followed() {
         "ENCODING = 'cp1252'",
         "x = '<?xml version=\"1.0\" encoding=\"cp1252\"?>'",
         "x = b'<?xml version=\"1.0\" encoding=\"cp1252\"?>'",
+        "def detect(data):\n    return 'cp1252'\nx.decode(detect(x), 'strict')",
+        "def detect(data):\n    return 'cp1252'\nopen(x, encoding=detect(x))",
+        "for bom, name in [(b'', 'cp1252')]:\n    x.startswith(bom + y.encode(name))",
     ] {
         assert_eq!(codecs_of(named), cp1252, "{named}");
     }
     assert_eq!(codecs_of("x = 'cp1252'"), [""; 0]);
+    assert_eq!(codecs_of("def detect():\n    return 'cp1252'\nx(detect())"), [""; 0]);
     assert_eq!(codecs_of("def _f():\n    x.encode('cp1252')"), [""; 0]);
     assert_eq!(codecs_of("x.encode('no-such')"), [""; 0]);
     assert_eq!(

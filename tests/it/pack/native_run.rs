@@ -26,6 +26,9 @@ print(json.dumps({"at": line.at.isoformat(), "words": line.words}, indent=1))
 print(textwrap.fill("a long line that has to be folded", width=12))
 print(datetime.datetime.strptime("2024-02-29 12:30", "%Y-%m-%d %H:%M"))
 print("straße".encode("utf-16-le"), "grün".encode("latin-1"))
+# Lists in UTF-8, UTF-16 and UTF-32, with and without a byte order mark.
+for data in "efbbbf5b5d", "fffe5b005d00", "005b005d", "5b005d00", "0000005b0000005d", "fffe00005b0000005d000000":
+    print(json.loads(bytes.fromhex(data)))
 "#;
 
 const FAILING_APP: &str = "\
