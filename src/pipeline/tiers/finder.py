@@ -110,7 +110,7 @@ MODULES = {
     f"{START[:-4]}.{tier}.zip": {name.rstrip("."): name[-1] == "." for name in names.split()}
     for tier, names in TIERS.items()
 }
-PARENTS = {path: {name.rpartition(".")[0] for name in modules} for path, modules in MODULES.items()}
+PARENTS = {path: {name.rpartition(".")[0] for name in modules} - {""} for path, modules in MODULES.items()}
 sys.path_hooks.insert(0, hook)
 at = sys.path.index(START) + 1
 sys.path[at:at] = MODULES

@@ -24,6 +24,11 @@ assert spec.origin.startswith(REST) and spec.has_location, spec
 for name in ("no_such_module", "json.no_such_module"):
     assert importlib.util.find_spec(name) is None
 assert not opened(REST)
+# As breakpoint() does with such a name in PYTHONBREAKPOINT.
+try:
+    __import__(".x")
+except ModuleNotFoundError:
+    pass
 
 # A failed download is an ImportError that says why, and the next import tries again.
 os.rename(REST, REST + ".away")
