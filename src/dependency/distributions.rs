@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::lock_file::normalized_name;
+use super::locked_package::normalized_name;
 use super::{DataFile, Dependencies, Package, libraries_of};
 use crate::stdlib::{StdlibError, is_extension_module};
 use crate::types::ModuleName;

@@ -8,7 +8,10 @@ mod distributions;
 mod entry_points;
 mod folder;
 mod lock_file;
+mod locked_package;
+mod requirements;
 mod vendored;
+mod wheels;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -17,8 +20,8 @@ pub use data_files::DataFile;
 pub use distributions::Distribution;
 pub use entry_points::EntryPointGroups;
 pub use folder::search_path;
-pub use lock_file::find_wheels;
 pub use vendored::VendoredModules;
+pub use wheels::find_wheels;
 
 use self::folder::Folder;
 use crate::fs::{ReadLog, limited};

@@ -1,4 +1,5 @@
-"""Measures what the finder of a bundle in tiers costs when Python starts: the time of its import.
+"""Measures what the finder of a bundle in tiers costs: the time of its import when Python starts, and its share of the
+first zip with Brotli, which needs the `brotli` command.
 
     python3.13 tests/measure/finder.py [target/release/stdlib-pack] [RUNS]
 
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import zipfile
 from pathlib import Path
 
 PROGRAM = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "target/release/stdlib-pack")
@@ -41,12 +43,24 @@ def starts(folder):
         yield int(time)
 
 
+def brotlied(library, without=()):
+    """The bytes of the first zip with Brotli, without some modules."""
+    [zip_file] = library.glob("python3??.zip")
+    copy = library / "copy.zip"
+    with zipfile.ZipFile(zip_file) as original, zipfile.ZipFile(copy, "w") as archive:
+        for name in original.namelist():
+            if name.partition(".")[0] not in without:
+                archive.writestr(zipfile.ZipInfo(name), original.read(name))
+    return len(subprocess.run(["brotli", "-q", "11", "-w", "24", "-c", copy], check=True, capture_output=True).stdout)
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         pack(folder)
         times = sorted(starts(folder))
-    print(f"CPython {VERSION}: the finder takes {statistics.median(times) / 1000:.2f} ms of a start (median of {RUNS}; least {times[0] / 1000:.2f})")
+        size = brotlied(folder / "lib") - brotlied(folder / "lib", ["_stdlib_tiers", "sitecustomize"])
+    print(f"CPython {VERSION}: the finder takes {statistics.median(times) / 1000:.2f} ms of a start (median of {RUNS}; least {times[0] / 1000:.2f}), and {size:,} bytes of the first zip")
 
 
 if __name__ == "__main__":

@@ -22,9 +22,6 @@ PYODIDE = TOOLS / "node/node_modules/pyodide-314.0.7"
 LINELESS = "docstrings,lines,asserts,annotations,main-blocks,dead-branches"
 MINIFIER = "python-minifier==3.4.0"
 
-# The files that CPython's Tools/wasm/wasm_assets.py leaves out; the list is in the script that explains every difference.
-OMITTED = (ROOT / "tests/measure/wasm_assets.py").read_text().split('OMITTED = """')[1].split('"""')[0].split()
-
 FINDER = """
 import modulefinder, sys, json
 finder = modulefinder.ModuleFinder()
@@ -34,8 +31,8 @@ print(json.dumps({name: module.__file__ for name, module in finder.modules.items
 
 COMPILE = """
 import importlib._bootstrap_external as b, marshal, sys, zipfile
-target, optimize, method = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-with zipfile.ZipFile(target, "w", method, compresslevel=9) as archive:
+target, optimize = sys.argv[1], int(sys.argv[2])
+with zipfile.ZipFile(target, "w") as archive:
     for line in sys.stdin.read().splitlines():
         name, path = line.split("\\t")
         source = open(path, "rb").read()
@@ -44,7 +41,7 @@ with zipfile.ZipFile(target, "w", method, compresslevel=9) as archive:
         except (SyntaxError, ValueError):
             continue
         pyc = b._code_to_hash_pyc(code, b"12345678", False)
-        archive.writestr(zipfile.ZipInfo(name + "c"), pyc, method)
+        archive.writestr(zipfile.ZipInfo(name + "c"), pyc)
 """
 
 MINIFY = """
@@ -82,25 +79,11 @@ def library_of(python):
     return pathlib.Path(run(python, "-c", "import os; print(os.path.dirname(os.__file__))").strip())
 
 
-def compiled(scratch, python, files, optimize, method):
+def compiled(scratch, python, files, optimize):
     target = tempfile.mktemp(suffix=".zip", dir=scratch)
     lines = "".join(f"{name}\t{path}\n" for name, path in sorted(files.items()))
-    run(python, "-W", "ignore", "-c", COMPILE, target, optimize, method, input=lines)
+    run(python, "-W", "ignore", "-c", COMPILE, target, optimize, input=lines)
     return target
-
-
-def by_omit_list(library):
-    """The files that wasm_assets.py packs."""
-    files = {}
-    for path in library.rglob("*.py"):
-        name = path.relative_to(library).as_posix()
-        foreign = {"site-packages", "dist-packages", "lib-dynload", "__pycache__"} & set(name.split("/"))
-        generated = any("-" in part for part in name.split("/")[:-1])
-        if not foreign and not generated and not any(
-            name.startswith(entry) if entry.endswith("/") else name == entry for entry in OMITTED
-        ):
-            files[name] = path
-    return files
 
 
 def by_modulefinder(scratch, python, library, roots):
@@ -171,9 +154,7 @@ def main():
             scratch, python, "native", "--app", app, "--optimize", "2", "--strip", "docstrings,columns,dead-branches")[0])
         closure = by_modulefinder(scratch, python, library, roots_of("browser-minimal"))
         row("modulefinder's closure of `browser-minimal`, `-OO`, brotli", version,
-            brotlied(compiled(scratch, python, closure, 2, zipfile.ZIP_STORED)))
-        omitting = compiled(scratch, python, by_omit_list(library), 0, zipfile.ZIP_DEFLATED)
-        row("CPython's `wasm_assets.py`: its list, bytecode, deflated", version, os.path.getsize(omitting))
+            brotlied(compiled(scratch, python, closure, 2)))
     ours_pyodide = "pyodide:" + str(PYODIDE)
     row("Pyodide 314.0.7's own zip", "3.14", (PYODIDE / "python_stdlib.zip").stat().st_size)
     row("its files stored, brotli", "3.14", restored(scratch))

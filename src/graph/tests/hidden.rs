@@ -174,7 +174,10 @@ fn codecs_in_calls_and_declarations_are_followed() {
         assert_eq!(codecs_of(named), cp1252, "{named}");
     }
     assert_eq!(codecs_of("x = 'cp1252'"), [""; 0]);
-    assert_eq!(codecs_of("def detect():\n    return 'cp1252'\nx(detect())"), [""; 0]);
+    assert_eq!(
+        codecs_of("def detect():\n    return 'cp1252'\nx(detect())"),
+        [""; 0]
+    );
     assert_eq!(codecs_of("def _f():\n    x.encode('cp1252')"), [""; 0]);
     assert_eq!(codecs_of("x.encode('no-such')"), [""; 0]);
     assert_eq!(

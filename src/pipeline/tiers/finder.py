@@ -73,7 +73,9 @@ class Loader:
         self.path = path
 
     def create_module(self, spec):
-        return None
+        # The body then runs without a frame of this module, to which warnings would be attributed.
+        if spec.loader is self:
+            spec.loader = self.open(spec.name)
 
     def exec_module(self, module):
         module.__loader__ = module.__spec__.loader = loader = self.open(module.__name__)

@@ -55,6 +55,23 @@ assert fractions.Fraction(1, 3) + 1 == fractions.Fraction(4, 3)
 assert type(fractions.__loader__) is type(fractions.__spec__.loader) is zipimport.zipimporter
 assert opened(REST)
 
+# A warning of a module that is imported is attributed to its importer.
+import warnings
+
+if sys.version_info < (3, 15):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        import sre_compile
+    assert [warning.filename for warning in caught] == [__file__], caught
+
+# A lazy loader keeps its module lazy.
+spec = importlib.util.find_spec("colorsys")
+spec.loader = importlib.util.LazyLoader(spec.loader)
+colorsys = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(colorsys)
+assert "hls_to_rgb" not in object.__getattribute__(colorsys, "__dict__")
+assert colorsys.hls_to_rgb(0, 0, 0) == (0, 0, 0)
+
 # A package whose modules lie in several tiers.
 import json
 import pkgutil

@@ -9,7 +9,8 @@ passes with the whole library in one zip has to pass.
 
 Without names it takes every test module there is. The Python that runs this program is the one
 that is judged with: it needs its `test` package. Prints one line for each module, and the tests
-that differ; exits with 1 if any differs that `out-of-scope.txt` does not explain.
+that differ; exits with 1 if any differs that `out-of-scope.txt`, or for tiers also `out-of-scope-tiers.txt`, does not
+explain.
 """
 
 import argparse
@@ -278,13 +279,14 @@ def compare(name, options):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def explained():
+def explained(files):
     """Name of a test, or of a module with tests, to why it does not count."""
     reasons = {}
-    for line in (HERE / "out-of-scope.txt").read_text().splitlines():
-        if line and not line.startswith("#"):
-            test, _, reason = line.partition("  ")
-            reasons[test] = reason
+    for file in files:
+        for line in (HERE / file).read_text().splitlines():
+            if line and not line.startswith("#"):
+                test, _, reason = line.partition("  ")
+                reasons[test] = reason
     return reasons
 
 
@@ -307,7 +309,7 @@ def main():
     options = parser.parse_args()
     if options.keep:
         os.makedirs(options.keep, exist_ok=True)
-    reasons = explained()
+    reasons = explained(["out-of-scope.txt", *(["out-of-scope-tiers.txt"] if options.tiers else [])])
     names = options.modules or list(test_modules())
     totals = {"clean": 0, "explained": 0, "differing": 0, "no judge": 0}
     tests = 0
