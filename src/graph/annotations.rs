@@ -27,7 +27,8 @@ pub(super) fn annotation_reading_scopes(
 }
 
 fn reads(scope: &Scope, is_app: bool) -> bool {
-    scope.reads_annotations || is_app && scope.prefixes.iter().any(|prefix| may_begin(prefix))
+    scope.reflection.reads_annotations
+        || is_app && scope.prefixes.iter().any(|prefix| may_begin(prefix))
 }
 
 /// Returns whether a computed name with this prefix may be one of the attributes. `"__" + name` is too unspecific.

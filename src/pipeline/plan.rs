@@ -18,8 +18,8 @@ use crate::dependency::Dependencies;
 use crate::diagnostic::Diagnostic;
 use crate::explain::{DroppedBecause, FailureChain};
 use crate::graph::{
-    AnalysisContext, EdgeKind, ImportFailure, ImportGraph, ModuleProvider, Origin, build_graph,
-    imported_app_modules, unimportable_modules,
+    AnalysisContext, EdgeKind, EntryPoint, ImportFailure, ImportGraph, ModuleProvider, Origin,
+    build_graph, imported_app_modules, unimportable_modules,
 };
 use crate::manifest::TargetFacts;
 use crate::profile::{Closure, Profile, Strip};
@@ -199,25 +199,7 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
     let app_modules: Vec<ModuleName> = program.cloned().collect();
     let mut required = entry_points(profile, extra_modules, target, stdlib, &app_modules);
     let declared = required.len();
-    // Most modules that decide about others are imported at the start, and these are known in a fraction of the time.
-    let start = build_graph(&context, &required, Closure::ImportTime, &BTreeMap::new())?;
-    context.keep_imports_that_dependencies_need(&start);
-    let mut graph = build_graph(&context, &required, profile.closure, &start.unimportable)?;
-    // The modules that are found may need imports of others, or have data files of their own.
-    loop {
-        if context.keep_imports_that_dependencies_need(&graph) {
-            graph = build_graph(&context, &required, profile.closure, &graph.unimportable)?;
-        }
-        let named = modules_named_in_data(inputs, &context, &graph)?;
-        let named = named.into_iter().chain(needed_by_packages(inputs, &graph));
-        let named = named.filter(|named| !required.contains(named));
-        let named: Vec<_> = named.collect();
-        if named.is_empty() {
-            break;
-        }
-        required.extend(named);
-        graph = build_graph(&context, &required, profile.closure, &graph.unimportable)?;
-    }
+    let mut graph = build_whole_graph(inputs, &mut context, &mut required)?;
     let vendored = inputs
         .dependencies
         .vendored(|name| stdlib.get(name).is_some());
@@ -290,6 +272,34 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
         app_zip,
         warnings,
     })
+}
+
+/// Builds the graph of the program, and adds to `required` what data files name and packages need.
+fn build_whole_graph(
+    inputs: &Inputs,
+    context: &mut AnalysisContext<'_, ScannedStdlib<'_>>,
+    required: &mut Vec<EntryPoint>,
+) -> Result<ImportGraph, PackError> {
+    let closure = inputs.profile.closure;
+    // Most modules that decide about others are imported at the start, and these are known in a fraction of the time.
+    let start = build_graph(context, required, Closure::ImportTime, &BTreeMap::new())?;
+    context.keep_imports_that_dependencies_need(&start);
+    let mut graph = build_graph(context, required, closure, &start.unimportable)?;
+    // The modules that are found may need imports of others, or have data files of their own.
+    loop {
+        if context.keep_imports_that_dependencies_need(&graph) {
+            graph = build_graph(context, required, closure, &graph.unimportable)?;
+        }
+        let named = modules_named_in_data(inputs, context, &graph)?;
+        let named = named.into_iter().chain(needed_by_packages(inputs, &graph));
+        let named = named.filter(|named| !required.contains(named));
+        let named: Vec<_> = named.collect();
+        if named.is_empty() {
+            return Ok(graph);
+        }
+        required.extend(named);
+        graph = build_graph(context, required, closure, &graph.unimportable)?;
+    }
 }
 
 /// Returns the modules in the recordings that cannot be imported on the target.

@@ -69,11 +69,13 @@ impl SummaryBuilder {
     pub(super) fn finish(mut self, body: &[Stmt]) -> ModuleSummary {
         self.summary.exports = find_exports(body);
         for scope in &mut self.summary.scopes {
-            scope.names_codecs |= self.codec_functions.contains(scope.name.as_str());
+            scope.reflection.names_codecs |= self.codec_functions.contains(scope.name.as_str());
         }
         for lookup in &self.summary.dynamic_lookups {
             if matches!(lookup.kind, LookupKind::Codec | LookupKind::NamedCodec) {
-                self.summary.scopes[lookup.scope.0 as usize].names_codecs = true;
+                self.summary.scopes[lookup.scope.0 as usize]
+                    .reflection
+                    .names_codecs = true;
             }
         }
         self.summary
@@ -126,7 +128,8 @@ impl SummaryBuilder {
             None => {
                 let scope = self.current();
                 let mut names = name_chain.chain.iter();
-                scope.reads_annotations |= names.any(|name| is_annotation_attribute(name));
+                scope.reflection.reads_annotations |=
+                    names.any(|name| is_annotation_attribute(name));
                 scope.uses.insert(name_chain)
             }
         };
@@ -150,7 +153,7 @@ impl SummaryBuilder {
 
     pub(super) fn add_attribute_name(&mut self, guard: GuardId, name: &str) {
         let scope = self.current();
-        scope.reads_annotations |= is_annotation_attribute(name);
+        scope.reflection.reads_annotations |= is_annotation_attribute(name);
         scope.attribute_names.insert((guard, name.into()));
     }
 
@@ -244,7 +247,7 @@ impl SummaryBuilder {
 
     /// Records that the current scope imports by a name that it receives or computes.
     pub(super) fn mark_imports_dynamically(&mut self) {
-        self.current().imports_dynamically = true;
+        self.current().reflection.imports_dynamically = true;
     }
 
     /// Records the codecs that a string declares for its content.

@@ -56,6 +56,7 @@ pub use source_origin::SourceOrigin;
 pub use string_code::PLACEHOLDER;
 pub use summary::{
     ANNOTATION_ATTRIBUTES, Binding, Class, ClassId, DYNAMIC_ATTR, DynamicLookup, Identifier,
-    Import, ImportSite, LookupKind, ModuleSummary, NameChain, RaiseSite, Scope, ScopeId, SitePlace,
+    Import, ImportSite, LookupKind, ModuleSummary, NameChain, RaiseSite, Reflection, Scope,
+    ScopeId, SitePlace,
 };
 pub use summary_store::{FallbackScanner, ScannedModule, SourceReader, SummaryCache, SummaryStore};

@@ -79,8 +79,6 @@ pub struct Scope {
     pub receiver_prefixes: BTreeSet<Identifier>,
     /// Suffixes of such names.
     pub receiver_suffixes: BTreeSet<Identifier>,
-    /// Any of the strings may name a codec: the scope looks one up by a computed name, or its result is such a name.
-    pub names_codecs: bool,
     /// Strings that name codecs because of where they occur.
     pub codecs: BTreeSet<Identifier>,
     /// Strings that could be looked up as a codec or as `module.object`.
@@ -91,10 +89,8 @@ pub struct Scope {
     pub locals: BTreeSet<Identifier>,
     /// The names that imports in this scope bind.
     pub bindings: BTreeMap<Identifier, Vec<Binding>>,
-    /// The scope reads an attribute through which annotations are read, or has a string that names one.
-    pub reads_annotations: bool,
-    /// The scope imports by a name that it receives or computes.
-    pub imports_dynamically: bool,
+    /// What the scope looks up by names that are computed, or that are data.
+    pub reflection: Reflection,
     /// The scope is code in a string, which may run in another interpreter, or never.
     pub in_text: bool,
 }
@@ -104,6 +100,17 @@ impl Scope {
     pub fn is_table(&self) -> bool {
         self.name.ends_with(TABLE)
     }
+}
+
+/// What a scope looks up by names that are computed, or that are data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reflection {
+    /// It imports by a name that it receives or computes.
+    pub imports_dynamically: bool,
+    /// Any of its strings may name a codec: it looks one up by a computed name, or its result is such a name.
+    pub names_codecs: bool,
+    /// It reads an attribute through which annotations are read, or has a string that names one.
+    pub reads_annotations: bool,
 }
 
 /// The attributes through which annotations are read (PEP 3107, PEP 649). `typing.get_type_hints`,

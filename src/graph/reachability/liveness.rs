@@ -68,7 +68,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
         for text in &scope.strings {
             self.follow_entry_points(node, text);
         }
-        if scope.names_codecs {
+        if scope.reflection.names_codecs {
             self.follow_codec_strings(module, id);
         }
         if self.context.is_dependency(&name) {
@@ -77,13 +77,15 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                 self.mark_escaped(name.as_str());
             }
             self.follow_opened_sources(module, id);
-            if scope.imports_dynamically && scope.class.is_some() {
+            if scope.reflection.imports_dynamically && scope.class.is_some() {
                 self.record_importing_method();
             }
-            if scope.imports_dynamically || reads_path(scope) {
+            if scope.reflection.imports_dynamically || reads_path(scope) {
                 self.follow_own_package(module);
             }
-            if scope.imports_dynamically || self.worklist.dynamic_importers.contains(&module) {
+            if scope.reflection.imports_dynamically
+                || self.worklist.dynamic_importers.contains(&module)
+            {
                 self.record_dynamic_import(module);
                 self.follow_module_strings(module, id);
                 if reads_path(scope) {

@@ -116,6 +116,7 @@ impl<'a, S: ModuleProvider> Reachability<'a, S> {
                     .module(module)
                     .summary
                     .scope(*scope)
+                    .reflection
                     .imports_dynamically;
                 if let (true, Some((by, _))) = (imports, self.worklist.current) {
                     self.record_dynamic_import(by);
