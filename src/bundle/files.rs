@@ -28,22 +28,36 @@ pub struct BundleFiles {
 
 impl BundleFiles {
     /// Opens the bundle at `path`, which is its folder, zip, receipt or an artifact, and checks the digests of its files.
+    /// The side files have no digest in the receipt and only have to be there: a run that was killed may have deleted
+    /// some of them and nothing else.
     ///
     /// # Errors
-    /// When there is no bundle, or a file cannot be read or does not match the receipt.
+    /// When there is no bundle, or a file is missing, cannot be read or does not match the receipt.
     pub fn open(path: &Path) -> Result<Self, BundleError> {
         let bundle_error = |message: String| BundleError(message);
         let (receipt, file) = read_receipt_at(path)?;
-        for (name, expected) in &receipt.outputs {
+        let beside = |name: &String| {
             let is_plain_name = Path::new(name)
                 .file_name()
                 .is_some_and(|file| file == name.as_str());
-            if !is_plain_name {
+            if is_plain_name {
+                return Ok(file.with_file_name(name));
+            }
+            Err(bundle_error(format!(
+                "the receipt names the file {name:?}, which cannot lie beside it"
+            )))
+        };
+        for name in &receipt.side_files {
+            let side_file = beside(name)?;
+            if !side_file.exists() {
+                let file = side_file.display();
                 return Err(bundle_error(format!(
-                    "the receipt names the file {name:?}, which cannot lie beside it"
+                    "'{file}', which the receipt names, is missing: pack again"
                 )));
             }
-            let output = file.with_file_name(name);
+        }
+        for (name, expected) in &receipt.outputs {
+            let output = beside(name)?;
             let bytes = limited::read(&output, limited::MAX_BUNDLE).map_err(|error| {
                 bundle_error(format!("cannot read '{}': {error}", output.display()))
             })?;

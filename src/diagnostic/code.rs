@@ -223,7 +223,7 @@ codes! {
             "The recording cannot be read, or is of another Python than what is to be added to it.",
             "`stdlib-pack record` writes one.";
         InvalidBundle "invalid-bundle":
-            "There is no bundle at this path, or its zip does not match its receipt.",
+            "There is no bundle at this path, or a file is missing or does not match its receipt.",
             "Pass the folder, the zip or the receipt of a bundle that this program wrote.";
         RawPackedModules "raw-packed-modules":
             "The packed form carries the bytecode of a module unchanged, because it differs from what CPython's compiler writes. The bundle works, but it is larger.",

@@ -9,11 +9,15 @@ const PROFILE: &str = "roots: [heapq, json.scanner, math]\noutput: {compress: []
 
 /// A world with a bundle of a real standard library in `dist`.
 fn packed() -> World {
+    packed_with(&[])
+}
+
+fn packed_with(more: &[&str]) -> World {
     let world = World::empty();
     world.write("profile.yaml", PROFILE);
     let python = &any_python().path;
     let flags = ["--profile", "profile.yaml", "--build-python", python];
-    world.run(&flags).exits(0);
+    world.run(&[&flags, more].concat()).exits(0);
     world
 }
 
@@ -178,6 +182,21 @@ fn a_bundle_that_is_not_its_receipts() {
     let zip = world.read(&file("zip"));
     world.write(&file("zip"), &zip[1..]);
     assert_snapshot!(verify(&world, &[]).exits(2).said(), @"error[invalid-bundle]: 'dist/python3xx.zip' does not match its receipt: pack again");
+}
+
+/// A run that is killed may leave the old bundle without its SBOM.
+#[test]
+fn a_bundle_without_a_side_file_of_its_receipt() {
+    let world = packed_with(&["--sbom", "--checksums"]);
+    verify(&world, &[]).exits(0);
+    for side_file in ["cdx.json", "sha256"] {
+        let bytes = world.read(&file(side_file));
+        std::fs::remove_file(world.path(&file(side_file))).unwrap();
+        let said = verify(&world, &[]).exits(2).said();
+        let missing = format!("{side_file}', which the receipt names, is missing: pack again");
+        assert!(said.contains(&missing), "{said}");
+        world.write(&file(side_file), bytes);
+    }
 }
 
 #[test]
