@@ -37,6 +37,14 @@ export interface Tiers {
    * Resolves when it is done. It never rejects: a tier whose download fails is downloaded when it is needed.
    */
   fetchWhenIdle(files?: string[]): Promise<void>;
+
+  /**
+   * Lets imports wait for a tier without blocking the page, with Pyodide's `run_sync`: in code that `runPythonAsync` and
+   * the like run, in browsers with JavaScript Promise Integration. Other tasks run meanwhile, as at an `await`, so that a
+   * program whose tasks share data has to expect that. Imports elsewhere, and those in the body of a module that is
+   * being imported, go on to make synchronous requests.
+   */
+  useRunSync(pyodide: object): void;
 }
 
 /** Throws a `TypeError` for a digest or a URL that is none. */

@@ -124,27 +124,52 @@ class Tier {
     return this.bytes;
   }
 
-  /** Downloads it in the background. */
-  async fetch({ unpack }) {
-    if (this.bytes) return;
+  /** Downloads it without blocking. Returns nothing if it is there. */
+  fetch({ unpack }, priority) {
+    if (!this.bytes) return (this.pending ??= this.download(unpack, priority));
+  }
+
+  async download(unpack, priority) {
     const digest = this.sha256.match(/../g).map((byte) => parseInt(byte, 16));
     const integrity = unpack ? "" : `sha256-${btoa(String.fromCharCode(...digest))}`;
     this.underWay = new AbortController();
     try {
-      const response = await fetch(this.url, { priority: "low", integrity, signal: this.underWay.signal });
+      const response = await fetch(this.url, { priority, integrity, signal: this.underWay.signal });
       const bytes = unpack
         ? this.check(await unpack.unpackInWorker(response))
         : new Uint8Array(await response.arrayBuffer());
       this.bytes ??= bytes;
     } catch {
-      // Then it is downloaded when it is needed, which tells what is wrong.
+      // When it is opened, it is downloaded again, and tells what is wrong.
     } finally {
-      this.underWay = undefined;
+      this.pending = this.underWay = undefined;
     }
   }
 }
 
-/** Has an empty file filled when it is first opened; an open that fails leaves the reason in a file beside it. */
+// Other tasks run meanwhile. They must not see half a module: its own imports do not wait. What they import is not run
+// again.
+const RUN_SYNC = `
+import sys
+from _stdlib_tiers import Loader
+from pyodide.ffi import can_run_sync, run_sync
+
+def create_module(self, spec, create=Loader.create_module):
+    frame = sys._getframe()
+    while frame and frame.f_code.co_name != "exec_module":
+        frame = frame.f_back
+    if not frame and can_run_sync() and (pending := fetch(self.path)):
+        run_sync(pending)
+        if module := sys.modules.get(spec.name):
+            spec = module.__spec__
+            self.exec_module = lambda module: setattr(module, "__spec__", spec)
+            return module
+    return create(self, spec)
+
+Loader.create_module = create_module
+`;
+
+/** Fills an empty file when it is first opened. If that fails, the reason is in a file beside it. */
 const place = (FS, path, contents) => {
   FS.writeFile(path, "");
   FS.chmod(path, 0o444);
@@ -188,10 +213,15 @@ export const createTiers = ({ tiers, base, timeout = 60_000, unpack }) => {
         for (const tier of all) {
           if (!files.includes(tier.file)) continue;
           await idle();
-          await tier.fetch({ unpack });
+          await tier.fetch({ unpack }, "low");
         }
       };
       return (idleWork = work());
+    },
+
+    useRunSync(pyodide) {
+      const fetch = (path) => all.find(({ file }) => path.includes(file)).fetch({ unpack });
+      pyodide.runPython(RUN_SYNC, { globals: pyodide.toPy({ fetch }) });
     },
   };
 };

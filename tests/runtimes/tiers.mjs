@@ -27,6 +27,7 @@ globalThis.load = async ({ stem, tiers, isPacked, timeout }) => {
   globalThis.fetchWhenIdle = made.fetchWhenIdle;
   const fsInit = async (FS) => made.mount(FS, "/lib");
   interpreter = await loadPyodide({ indexURL: location.origin + "/pyodide/", stdLibURL: site + stem + ".zip", fsInit });
+  globalThis.useRunSync = () => made.useRunSync(interpreter);
 };
 globalThis.attempt = ({ module, zip }) => {
   const { FS } = interpreter;
@@ -57,6 +58,14 @@ try:
 except Exception:
     answer = typed.formatted_error
 answer\`);
+};
+/** Runs async code, and tells what it returns and how often a timer of 10 ms had its turn. */
+globalThis.runAsync = async (code) => {
+  let turns = 0;
+  const timer = setInterval(() => turns++, 10);
+  const answer = await interpreter.runPythonAsync(code);
+  clearInterval(timer);
+  return { answer, isAlive: turns > 10 };
 };
 globalThis.isReady = true;
 `;
@@ -227,6 +236,49 @@ async function savesData() {
   await context.close();
 }
 
+/** Imports in async code wait for a slow tier with `run_sync`. */
+async function waits(place) {
+  const { context, scope } = await open(place);
+  const tell = async (what, code) => {
+    const { answer, isAlive } = await scope.evaluate((given) => runAsync(given), code);
+    console.log(`${place}: ${what}: ${answer}${isAlive ? ", alive" : ""}, ${counts()}`);
+  };
+  await scope.evaluate(() => useRunSync());
+  trouble = "404";
+  await tell("waits in vain", `try:\n  import ${rest}\nexcept ImportError as error:\n  answer = type(error)\nstr(answer)`);
+  trouble = "slow";
+  // Two tasks import the same module; a third one another module of the tier.
+  await tell("waits in tasks", `
+import asyncio, sys
+async def first():
+    import ${rest}
+    return ${rest}
+async def other():
+    import calendar
+    return calendar
+found = await asyncio.gather(first(), first(), other())
+found[0] is found[1] is sys.modules["${rest}"], found[0].__spec__.loader is found[0].__loader__, found[2].__name__`);
+  await tell("waits no more", "import fractions; fractions.Fraction(1, 3).denominator");
+  trouble = undefined;
+  await context.close();
+}
+
+/** An import in the body of a module does not let others see it half done. */
+async function blocksInModules(place) {
+  const { context, scope } = await open(place);
+  await scope.evaluate(() => useRunSync());
+  trouble = "slow";
+  const { answer, isAlive } = await scope.evaluate((given) => runAsync(given), `
+import importlib, os, sys
+with open("/tmp/body.py", "w") as file:
+    file.write("import ${rest}\\ndone = True\\n")
+sys.path.insert(0, "/tmp")
+importlib.import_module("body").done`);
+  console.log(`${place}: in a module: ${answer}${isAlive ? ", alive" : ""}, ${counts()}`);
+  trouble = undefined;
+  await context.close();
+}
+
 async function unpacks(place) {
   const packed = { tiers: packedTiers, isPacked: true };
   const { context, scope } = await open(place, packed);
@@ -242,6 +294,8 @@ try {
     await idles(place);
     await overtakes(place);
     await fails(place);
+    await waits(place);
+    await blocksInModules(place);
     if (existsSync(join(site, `${files.rest}.packed.br`))) await unpacks(place);
   }
   await savesData();
