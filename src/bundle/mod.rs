@@ -8,7 +8,7 @@ mod delta;
 mod depfile;
 mod encoding;
 mod files;
-mod missing_stdlib_config;
+mod missing_messages;
 mod ownership;
 mod packed;
 mod receipt;
@@ -26,7 +26,10 @@ pub use delta::available_dictionary;
 pub use depfile::{build_depfile, is_depfile};
 pub use encoding::{Encoding, artifact_extensions, delta_extensions};
 pub use files::{BundleError, BundleFiles, read_receipt_at};
-pub use missing_stdlib_config::{build_missing_stdlib_config, is_missing_stdlib_config};
+pub use missing_messages::{
+    build_messages_module, build_missing_stdlib_config, has_missing_messages,
+    is_missing_stdlib_config,
+};
 pub use ownership::{
     APP_STEM, OwnershipError, all_file_names, find_owning_receipt, other_receipts,
 };

@@ -71,6 +71,8 @@ pub struct TargetFacts {
     pub packages: Vec<PackageNote>,
     /// Modules that earlier versions had, each with the version that no longer has it.
     pub removed: BTreeMap<ModuleName, Version>,
+    /// Modules for the standard library's own tests, with those below them. `sys.stdlib_module_names` lacks them.
+    pub test_modules: BTreeSet<String>,
     /// Files that modules read at run time.
     pub data_files: Vec<DataFiles>,
     /// The suffix of the name of the `_sysconfigdata_…` module, if known.
@@ -181,6 +183,7 @@ impl TargetFacts {
                 .flat_map(|note| note.calls)
                 .collect(),
             packages: of_version(&target.packages, version, |note| &note.versions),
+            test_modules: facts.test_modules(),
             data_files: facts.data_files.clone(),
             sysconfigdata: if is_native {
                 Some(native.sysconfigdata.clone())

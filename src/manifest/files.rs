@@ -42,6 +42,16 @@ pub struct VersionManifest {
     pub test_code: Vec<String>,
 }
 
+impl VersionManifest {
+    /// Returns the top-level modules for the standard library's own tests.
+    pub fn test_modules(&self) -> BTreeSet<String> {
+        let c_modules = self.c_test_modules.iter().map(ToString::to_string);
+        let python_modules = self.test_code.iter().cloned();
+        let modules = c_modules.chain(python_modules);
+        modules.filter(|name| !name.contains('.')).collect()
+    }
+}
+
 /// A module that the interpreter imports when it starts, and the functions that it calls.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -251,11 +261,26 @@ pub struct RedundantImport {
     /// Names that make the import necessary if a program references them.
     #[serde(default)]
     pub unless_referenced: Vec<String>,
+    /// The top-level function of `from` that alone needs the modules, and whose callers do without its result. In a bundle
+    /// that lacks one of them, it returns `None`, and imports of them at the top level of `from` are removed.
+    #[serde(default)]
+    pub unneeded_function: Option<String>,
+    /// The values of `sys.platform` that this applies to; all if empty.
+    #[serde(default)]
+    pub on: Vec<String>,
     /// The versions that this applies to.
     #[serde(default)]
     pub versions: VersionRange,
     /// The evidence for this entry, such as a place in CPython's sources.
     pub evidence: String,
+}
+
+impl RedundantImport {
+    /// Returns whether the entry applies to this version on this platform.
+    pub fn applies_to(&self, version: Version, sys_platform: &str) -> bool {
+        let is_listed = self.on.iter().any(|platform| platform == sys_platform);
+        self.versions.contains(version) && (self.on.is_empty() || is_listed)
+    }
 }
 
 /// An entry of `functional-checks.yaml`: an operation that `target probe` tries.
@@ -335,4 +360,6 @@ pub enum RuntimeFeature {
     Interactive,
     /// The hint in a ResourceWarning to enable `tracemalloc`, which shows where the object was allocated.
     AllocationHints,
+    /// The hint in a ModuleNotFoundError that an extension module of another Python version was found (3.15).
+    ExtensionHints,
 }

@@ -301,10 +301,14 @@ impl Manifests {
         &self.data_lookups
     }
 
-    /// Iterates over the redundant imports of `version`.
-    pub fn redundant_imports(&self, version: Version) -> impl Iterator<Item = &RedundantImport> {
+    /// Iterates over the redundant imports of `version` on `sys_platform`.
+    pub fn redundant_imports(
+        &self,
+        version: Version,
+        sys_platform: &str,
+    ) -> impl Iterator<Item = &RedundantImport> {
         let entries = self.redundant_imports.iter();
-        entries.filter(move |entry| entry.versions.contains(version))
+        entries.filter(move |entry| entry.applies_to(version, sys_platform))
     }
 
     /// Returns the names of attributes that C code reads from Python objects.

@@ -12,7 +12,8 @@ use super::tiers::{build_tier_zips, encode_tier_zips, tiers_of_files};
 use super::{PackError, Plan, Reporter, Stage, Timings};
 use crate::app::App;
 use crate::bundle::{
-    APP_STEM, Entry, FileDigest, Receipt, SideFiles, Totals, build_stubs, raw_modules,
+    APP_STEM, Entry, FileDigest, Receipt, SideFiles, Totals, build_messages_module, build_stubs,
+    has_missing_messages, raw_modules,
 };
 use crate::cache::Cache;
 use crate::dependency::Dependencies;
@@ -174,7 +175,7 @@ pub fn assemble(
         compiled: compiled_modules,
         cached,
         warnings,
-        missing: missing_reasons(&plan.missing),
+        missing: looked_up(plan, missing_reasons(&plan.missing)),
         reads: read_files(
             (&plan.stdlib, plan.stdlib.reads().keys()),
             (&plan.apps, app_reads.iter()),
@@ -194,10 +195,28 @@ fn all_entries(plan: &Plan, compiled: &CompiledEntries) -> Result<Vec<(Tier, Ent
         .collect();
     entries.extend(read_data_files(plan)?);
     if plan.profile.missing_module_stubs {
-        let stubs = build_stubs(&missing_without_provider(plan)).into_iter();
-        entries.extend(stubs.map(|stub| (Tier::Start, stub)));
+        let missing = missing_without_provider(plan);
+        // Pyodide adds a reason of its own to the error for a missing module, unless a stub raises it.
+        let in_pyodide = plan.selection.kept.contains_key("_pyodide");
+        let stubs = if has_missing_messages(plan.target.version) && !in_pyodide {
+            vec![build_messages_module(&looked_up(plan, missing))]
+        } else {
+            build_stubs(&missing)
+        };
+        entries.extend(stubs.into_iter().map(|stub| (Tier::Start, stub)));
     }
     Ok(entries)
+}
+
+/// Returns those of the missing modules for which Python looks up a message: top-level modules in
+/// `sys.stdlib_module_names`.
+fn looked_up(
+    plan: &Plan,
+    mut missing: BTreeMap<ModuleName, String>,
+) -> BTreeMap<ModuleName, String> {
+    let tests = &plan.target.test_modules;
+    missing.retain(|name, _| name.parent().is_none() && !tests.contains(name.as_str()));
+    missing
 }
 
 /// Returns a warning if a packed artifact contains bytecode that is not packed.

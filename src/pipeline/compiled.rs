@@ -1,5 +1,7 @@
 //! Compiles the selected modules.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::app_zip::{CompiledAppZip, compile_app_zip};
@@ -66,12 +68,14 @@ fn compile_payload(
             entries.push(Entry { path, bytes });
             continue;
         }
-        let source = plan.sources.get(name).cloned();
         let missing_source = || PackError::Internal(format!("the source of {name} was not read"));
+        let source = plan.sources.get(name).ok_or_else(missing_source)?;
+        let unneeded = plan.unneeded.get(name);
+        let needed = unneeded.and_then(|unneeded| unneeded.remove_from(source));
         paths.push(path);
         sources.push(CompileInput {
             path: kept.path.clone(),
-            source: source.ok_or_else(missing_source)?,
+            source: needed.map_or_else(|| Arc::clone(source), Arc::from),
             may_be_main: plan.graph.run_modules.contains(name),
         });
     }

@@ -40,7 +40,7 @@ pub(super) fn analysis_context<'a>(
     let requested_codecs = requested_codecs(profile, groups, &codecs, stdlib, target.version)
         .map_err(PackError::Profile)?;
     let is_root = |name: &String| profile.roots.contains(name);
-    let redundant = manifests.redundant_imports(target.version);
+    let redundant = manifests.redundant_imports(target.version, &target.sys_platform);
     let redundant = redundant.filter(|entry| {
         let names = &entry.unless_referenced;
         let is_requested = |feature| profile.runtime_features.contains(feature);

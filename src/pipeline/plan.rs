@@ -28,6 +28,7 @@ use crate::select::{
     Selection, entry_points, find_broken_requirements, missing_modules, select_modules,
 };
 use crate::stdlib::Stdlib;
+use crate::strip::Unneeded;
 use crate::types::{ModuleName, Tier};
 
 /// The contents of a bundle before it is compiled, and the facts that they were selected by.
@@ -54,6 +55,8 @@ pub struct Plan {
     pub missing: BTreeMap<ModuleName, DroppedBecause>,
     /// The sources of the kept modules.
     pub sources: BTreeMap<ModuleName, Arc<[u8]>>,
+    /// Parts of kept modules that are removed, because they only do something with modules that the bundle lacks.
+    pub unneeded: BTreeMap<ModuleName, Unneeded>,
     /// The contents of `app.zip`, if it is written.
     pub app_zip: Option<AppZipPlan>,
     /// The size of the standard library without the modules that the profile excludes.
@@ -122,6 +125,7 @@ fn plan_from_inputs(inputs: Inputs) -> Result<Plan, PackError> {
         graph,
         selection,
         sources,
+        unneeded,
         unimportable_recorded,
         app_zip,
         warnings,
@@ -163,6 +167,7 @@ fn plan_from_inputs(inputs: Inputs) -> Result<Plan, PackError> {
         selection,
         missing,
         sources,
+        unneeded,
         app_zip,
         stdlib_size,
         delta_from,
@@ -179,6 +184,7 @@ struct Decision {
     graph: ImportGraph,
     selection: Selection,
     sources: BTreeMap<ModuleName, Arc<[u8]>>,
+    unneeded: BTreeMap<ModuleName, Unneeded>,
     unimportable_recorded: BTreeMap<ModuleName, DroppedBecause>,
     app_zip: Option<AppZipPlan>,
     warnings: Vec<Diagnostic>,
@@ -249,6 +255,7 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
     if profile.tiers.is_some() {
         sources.extend(add_finder(&mut selection)?);
     }
+    let unneeded = find_unneeded(inputs, &selection);
     let plan_app_zip = || plan_app_zip(inputs, app, &dependencies, &graph, &is_used);
     let app_zip = profile.output.app.then(plan_app_zip).transpose()?;
     let facts = PlanFacts {
@@ -268,10 +275,34 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
         graph,
         selection,
         sources,
+        unneeded,
         unimportable_recorded,
         app_zip,
         warnings,
     })
+}
+
+/// Returns the parts of kept modules that only do something with modules that the bundle lacks, or has in a later tier.
+fn find_unneeded(inputs: &Inputs, selection: &Selection) -> BTreeMap<ModuleName, Unneeded> {
+    let Inputs {
+        manifests, target, ..
+    } = inputs;
+    let kept = &selection.kept;
+    let mut parts: BTreeMap<ModuleName, Unneeded> = BTreeMap::new();
+    for entry in manifests.redundant_imports(target.version, &target.sys_platform) {
+        let (Some(function), Some(from)) = (&entry.unneeded_function, kept.get(&entry.from)) else {
+            continue;
+        };
+        let is_there = |name: &ModuleName| kept.get(name).is_some_and(|to| to.tier <= from.tier);
+        let lacking: Vec<_> = entry.to.iter().filter(|name| !is_there(name)).collect();
+        if !lacking.is_empty() {
+            let of_module = parts.entry(entry.from.clone()).or_default();
+            of_module.functions.insert(function.clone());
+            let imports = lacking.into_iter().map(ToString::to_string);
+            of_module.imports.extend(imports);
+        }
+    }
+    parts
 }
 
 /// Builds the graph of the program, and adds to `required` what data files name and packages need.

@@ -82,7 +82,7 @@ impl Archive {
             }
         })?;
         archive.restrict_to_prefix(&prefix);
-        let entries = ModuleEntries::from_paths(archive.indexes.keys().cloned());
+        let entries = ModuleEntries::of_library(archive.indexes.keys().cloned());
         Ok((archive, entries))
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::StdlibModule;
+use super::{MESSAGES_MODULE, StdlibModule};
 use crate::types::ModuleName;
 
 /// The form of a module on disk.
@@ -38,6 +38,15 @@ impl ModuleEntries {
             }
         }
         entries.add_namespaces();
+        entries
+    }
+
+    /// Divides the files of a library, without what was made for one build of it.
+    pub fn of_library(paths: impl IntoIterator<Item = String>) -> Self {
+        let mut entries = Self::from_paths(paths);
+        entries
+            .modules
+            .retain(|name, _| name.as_str() != MESSAGES_MODULE);
         entries
     }
 

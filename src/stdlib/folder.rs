@@ -65,7 +65,7 @@ impl Folder {
         }
         // The order of directory entries depends on the file system. `from_paths` sorts the paths.
         warnings.sort_unstable();
-        let mut entries = ModuleEntries::from_paths(paths);
+        let mut entries = ModuleEntries::of_library(paths);
         entries.warnings.append(&mut warnings);
         Ok((Self { root }, entries))
     }

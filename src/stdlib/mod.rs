@@ -19,7 +19,7 @@ pub use contents::ArchiveContents;
 pub use entries::{ModuleEntries, ModuleKind};
 pub use error::StdlibError;
 pub use folder::{Folder, is_extension_module, skipped_folder};
-pub use stub::{STUB_HELPER_NAME, STUB_PREFIX, is_stub};
+pub use stub::{MESSAGES_MODULE, STUB_HELPER_NAME, STUB_PREFIX, is_stub};
 
 use crate::fs::{ReadLog, limited};
 use crate::manifest::Manifests;

@@ -10,6 +10,7 @@ mod edits;
 mod required;
 mod scopes;
 mod statements;
+mod unneeded;
 mod whitespace;
 
 use std::collections::BTreeSet;
@@ -23,6 +24,7 @@ use self::branches::BranchEvaluator;
 use self::edits::{Edit, apply_edits};
 use self::required::{KeepAs, RequiredStatements};
 use self::statements::Statements;
+pub use self::unneeded::Unneeded;
 use crate::manifest::TargetFacts;
 use crate::profile::Strip;
 use crate::scan::symbols::SymbolTable;

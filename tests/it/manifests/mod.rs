@@ -7,10 +7,11 @@ mod library;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::thread;
 
 use stdlib_pack::manifest::Manifests;
-use stdlib_pack::types::Version;
+use stdlib_pack::types::{ModuleName, Version};
 
 use crate::common::World;
 use crate::common::pythons::{Python, any_python, pythons};
@@ -25,7 +26,7 @@ fn asked(manifests: &Manifests) -> BTreeSet<&str> {
             asked.insert(entry.from.as_str());
             asked.extend(entry.to.iter().map(|module| module.as_str()));
         }
-        let redundant = manifests.redundant_imports(version);
+        let redundant = manifests.redundant_imports(version, "emscripten");
         asked.extend(redundant.map(|entry| entry.from.as_str()));
     }
     for entry in manifests.deferred_callbacks() {
@@ -53,6 +54,49 @@ fn claims(manifests: &Manifests, python: &Python) -> Claims {
     let version: Version = python.version.parse().unwrap();
     let library = Library::of(python, &asked(manifests));
     Claims::check(manifests, version, &library, &python.stdlib())
+}
+
+/// Prints the names of modules that a module imports at its top level and uses outside of one function.
+const USED_ELSEWHERE: &str = "
+import ast, importlib.util, sys
+module, function, *imported = sys.argv[1:]
+with open(importlib.util.find_spec(module).origin, encoding='utf-8') as file:
+    body = ast.parse(file.read()).body
+others = [node for node in body if getattr(node, 'name', None) != function]
+assert len(others) == len(body) - 1, function
+imports = [alias for node in others if isinstance(node, ast.Import) for alias in node.names]
+bound = {alias.asname or alias.name.partition('.')[0] for alias in imports if alias.name in imported}
+used = {name.id for node in others for name in ast.walk(node) if isinstance(name, ast.Name)}
+print(*sorted(bound & used))
+";
+
+#[test]
+fn what_is_removed_with_a_function_is_used_nowhere_else() {
+    let manifests = Manifests::embedded().unwrap();
+    let mut checked = 0;
+    for python in pythons() {
+        let version: Version = python.version.parse().unwrap();
+        for entry in manifests.redundant_imports(version, "emscripten") {
+            let Some(function) = &entry.unneeded_function else {
+                continue;
+            };
+            let output = Command::new(&python.path)
+                .args(["-c", USED_ELSEWHERE, entry.from.as_str(), function])
+                .args(entry.to.iter().map(ModuleName::as_str))
+                .output()
+                .unwrap();
+            let said = [output.stdout, output.stderr].concat();
+            assert_eq!(
+                String::from_utf8_lossy(&said),
+                "\n",
+                "{} {}",
+                entry.from,
+                version
+            );
+            checked += 1;
+        }
+    }
+    assert!(checked > 0);
 }
 
 #[test]

@@ -13,5 +13,6 @@ mod output_text;
 mod source;
 mod started;
 mod stubs;
+mod tracebacks;
 mod unneeded;
 mod unseen;
