@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help check test setup fmt clippy unit tests npm unpack-module truth corpus-share deny python-lint corpus corpus-app-zip docs fuzz advisories clean
-.PHONY: wasm-builds test-wasm-builds
+.PHONY: wasm-builds test-wasm-builds new-python
 
 help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,12 @@ wasm-builds: ## Builds CPython itself for Emscripten and WASI (10 minutes of CPU
 
 test-wasm-builds: $(TOOLS)/pythons.txt wasm-builds ## Compares predictions, profiles and sizes with those builds.
 	$(CARGO) test --locked --test runtimes wasm_builds -- --ignored --nocapture --test-threads 1
+
+# The last of pythons.txt is that of the version before.
+new-python: $(TOOLS)/pythons.txt ## Writes and checks the facts of a Python: make new-python PYTHON=python3.16.
+	$(CARGO) build --release --locked
+	$(PYTHON) tests/measure/python_facts.py --write --before $$(awk 'END { print $$2 }' $(TOOLS)/pythons.txt)
+	$(PYTHON) tests/measure/python_facts.py --program target/release/stdlib-pack
 
 truth: ## Runs the call-truth programs with every Python (`make test` runs them with one).
 	TRUTH=all $(CARGO) test --locked --test truth

@@ -76,13 +76,29 @@ fn write_stream(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
 
 /// Writes one file to the path that the user chose.
 pub(crate) fn write_user_file(file: &UserFile<'_>, inputs: &InputFiles) -> Result<(), CliError> {
-    match file.destination(inputs)? {
-        Destination::Stream(path) => write_stream(&path, &file.bytes),
-        Destination::File(path) => {
-            let bytes = Some(&*file.bytes);
-            Ok(write_files(&[FileChange { path, bytes }]).map_err(PackError::from)?)
+    write_user_files(std::slice::from_ref(file), inputs)
+}
+
+/// Writes files to the paths that the user chose: all of them, or none.
+pub(crate) fn write_user_files(
+    files: &[UserFile<'_>],
+    inputs: &InputFiles,
+) -> Result<(), CliError> {
+    let (mut streams, mut changes) = (Vec::new(), Vec::new());
+    for file in files {
+        let bytes = &*file.bytes;
+        match file.destination(inputs)? {
+            Destination::Stream(path) => streams.push((path, bytes)),
+            Destination::File(path) => changes.push(FileChange {
+                path,
+                bytes: Some(bytes),
+            }),
         }
     }
+    write_files(&changes).map_err(PackError::from)?;
+    streams
+        .into_iter()
+        .try_for_each(|(path, bytes)| write_stream(&path, bytes))
 }
 
 /// Returns the files of a bundle in the order in which they are written.

@@ -159,7 +159,6 @@ impl TargetFacts {
         };
         let startup = facts.startup.iter().filter(|name| !not_at_startup(name));
         let startup = startup.chain(target_startup.flat_map(|entry| &entry.modules));
-        let startup = startup.cloned().collect();
         Some(Self {
             name: target.name.clone(),
             version,
@@ -171,7 +170,7 @@ impl TargetFacts {
             } else {
                 BTreeSet::new()
             },
-            startup,
+            startup: startup.cloned().collect(),
             platform_dependent_exports: facts.platform_dependent_exports.clone(),
             import_failures,
             build_dependent,

@@ -83,11 +83,12 @@ pub fn python(version: &str) -> Option<&'static Python> {
 }
 
 /// The releases of Pyodide that the tests run, each with the stem of its bundles' names.
-pub const PYODIDES: [(&str, &str); 4] = [
+pub const PYODIDES: [(&str, &str); 5] = [
     ("0.25.1", "python311"),
     ("0.27.7", "python312"),
     ("0.29.5", "python313"),
     ("314.0.7", "python314"),
+    ("315.0.0-alpha.2", "python315"),
 ];
 
 /// The npm package of a Pyodide.

@@ -1,5 +1,6 @@
 //! What somebody needs who begins: a profile, completions, man pages, a drawing.
 
+use std::fs;
 use std::process::Command;
 
 use insta::assert_snapshot;
@@ -93,11 +94,62 @@ fn the_command_that_is_next_can_be_run() {
     let world = World::new();
     world.write("my app/main.py", "import greet\n");
     for out in ["native", "its profile.yaml"] {
-        let said = init(&world, &["--app", "my app", "--out", out]).exits(0);
-        next(&world, &said).exits(0);
-        let receipt = world.json(&format!("dist/{}.json", any_python().stem()));
-        assert_eq!(receipt["profile"]["description"], "what my app needs");
+        // With a project, and with one that is there already.
+        for dist in ["dist/my app", "dist"] {
+            let said = init(&world, &["--app", "my app", "--out", out, "--force"]).exits(0);
+            next(&world, &said).exits(0);
+            let receipt = world.json(&format!("{dist}/{}.json", any_python().stem()));
+            assert_eq!(receipt["profile"]["description"], "what my app needs");
+        }
+        fs::remove_file(world.path("stdlib-pack.yaml")).unwrap();
     }
+}
+
+#[test]
+fn a_project_says_what_the_flags_said() {
+    let world = World::new();
+    world.write("my.app.py", "import greet\n");
+    world.write("lib/more.py", "import names\n");
+    world.write("_own.py", "");
+    fs::remove_file(world.path("profile.yaml")).unwrap();
+    let apps = [
+        "--app",
+        "my.app.py",
+        "--app",
+        "lib",
+        "--extra-module",
+        "_own.py",
+    ];
+    let said = init(&world, &apps).exits(0);
+    let files = ["profile.yaml and stdlib-pack.yaml: ", "stdlib-pack build"];
+    assert!(
+        files.iter().all(|file| said.out.contains(file)),
+        "{}",
+        said.out
+    );
+    let python = &any_python().path;
+    let project = String::from_utf8(world.read("stdlib-pack.yaml")).unwrap();
+    let bundles = project.split_once("bundles:\n").unwrap().1;
+    let expected = format!(
+        "  \"my.app\":\n    profile: \"./profile.yaml\"\n    app: [\"my.app.py\", \"lib\"]\n    stdlib: \"Lib\"\n    \
+         build-python: \"{python}\"\n    extra-module: \"_own.py\"\n"
+    );
+    assert_eq!(bundles, expected);
+    // A project of the user's stays.
+    world.write("stdlib-pack.yaml", "bundles: {}\n");
+    let said = init(&world, &[&apps[..], &["--force"]].concat()).exits(0);
+    assert!(said.out.starts_with("profile.yaml: "), "{}", said.out);
+    assert_eq!(world.read("stdlib-pack.yaml"), b"bundles: {}\n");
+    // What is no file cannot be a project's profile.
+    fs::remove_file(world.path("stdlib-pack.yaml")).unwrap();
+    let flags = ["--app", "my.app.py", "--force", "--out", "/dev/stdout"];
+    let said = init(&world, &flags).exits(0);
+    assert!(
+        said.out.contains("stdlib-pack --profile /dev/stdout"),
+        "{}",
+        said.out
+    );
+    assert!(!world.path("stdlib-pack.yaml").exists());
 }
 
 #[test]

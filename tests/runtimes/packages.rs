@@ -7,9 +7,7 @@ use std::process::Command;
 
 use crate::boot::in_repository;
 use crate::common::World;
-use crate::common::pythons::pyodide;
-
-const RELEASES: [&str; 4] = ["0.25.1", "0.27.7", "0.29.5", "314.0.7"];
+use crate::common::pythons::{PYODIDES, pyodide};
 
 /// Loads a wheel that a server has, as pages do.
 const PROGRAM: &str = r#"
@@ -50,7 +48,7 @@ fn write_wheel(world: &World) -> PathBuf {
 
 #[test]
 fn pages_can_load_packages() {
-    for release in RELEASES {
+    for (release, _) in PYODIDES {
         let world = World::empty();
         let wheel = write_wheel(&world);
         world.write("page.mjs", "await pyodide.loadPackage('wheeled');\n");
@@ -126,7 +124,7 @@ fn reached(world: &World, release: &str, dependencies: &[PathBuf]) -> BTreeSet<S
 fn without_the_package_nothing_is_missing(program: &str, dependencies: &[PathBuf]) {
     let world = World::empty();
     world.write("app.py", program);
-    for release in RELEASES {
+    for (release, _) in PYODIDES {
         let given = reached(&world, release, dependencies);
         let known = reached(&world, release, &[]);
         let missing: Vec<&String> = given.difference(&known).collect();

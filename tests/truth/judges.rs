@@ -5,8 +5,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::common::pythons::{Python, any_python, pythons};
-use crate::{CACHE, everything};
+use crate::common::pythons::{Python, any_python};
+use crate::{CACHE, everything, judging};
 
 /// Test modules that are quick, and between them use most ways to import.
 const SHARE: [&str; 10] = [
@@ -51,7 +51,7 @@ fn tests_of_cpython_pass_on_their_bundles() {
     }
     // Debian's Pythons 3.14 and 3.15 come without their tests.
     let has_tests = |python: &&Python| !["3.14", "3.15"].contains(&python.version.as_str());
-    for python in pythons().iter().filter(has_tests) {
+    for python in judging().into_iter().filter(has_tests) {
         judge(python, "regrtest/judge.py", &[]);
     }
 }
@@ -61,7 +61,7 @@ fn what_importing_loads_is_in_the_closure() {
     if !everything() {
         return judge(any_python(), "imports.py", &["--every", EVERY]);
     }
-    for python in pythons() {
+    for python in judging() {
         judge(python, "imports.py", &[]);
     }
 }

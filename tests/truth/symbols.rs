@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::common::World;
-use crate::common::pythons::{Python, any_python, pythons};
-use crate::everything;
+use crate::common::pythons::{Python, any_python};
+use crate::judging;
 
 /// On their own lines, so that the blocks of both can be told by them.
 const STRIPPED: &str = "payload: source
@@ -16,14 +16,6 @@ output: {compress: []}
 /// How many modules are made up, and from which seed.
 const PROGRAMS: &str = "300";
 const SEED: &str = "1";
-
-fn asked() -> &'static [Python] {
-    if everything() {
-        pythons()
-    } else {
-        std::slice::from_ref(any_python())
-    }
-}
 
 fn script(python: &Python, name: &str) -> Command {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/truth");
@@ -52,7 +44,7 @@ fn are_the_same(world: &World, python: &Python, library: &Path) {
 
 #[test]
 fn names_stand_for_the_same_in_the_whole_library() {
-    for python in asked() {
+    for python in judging() {
         let world = World::empty();
         world.write("profile.yaml", format!("extends: [native]\n{STRIPPED}"));
         let flags = ["--profile", "profile.yaml", "--build-python", &python.path];
@@ -63,7 +55,7 @@ fn names_stand_for_the_same_in_the_whole_library() {
 
 #[test]
 fn names_stand_for_the_same_in_programs_made_up() {
-    for python in asked() {
+    for python in judging() {
         let world = World::new();
         for module in ["sys", "os", "typing", "a", "b", "c", "__p"] {
             world.write(&format!("Lib/{module}.py"), "");

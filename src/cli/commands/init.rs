@@ -7,11 +7,12 @@ use std::path::{Component, Path, PathBuf, absolute};
 
 use clap::Args;
 
+use super::init_project::NewProject;
 use crate::cli::args::{Choice, InputArgs, SelectionArgs};
 use crate::cli::cache_dir::open_cache;
 use crate::cli::error::CliError;
 use crate::cli::input_files::InputFiles;
-use crate::cli::output::{UserFile, write_user_file};
+use crate::cli::output::{UserFile, write_user_files};
 use crate::cli::render::progress::Progress;
 use crate::cli::render::stdout::outln;
 use crate::diagnostic::{Code, Diagnostic, Location};
@@ -21,6 +22,7 @@ use crate::manifest::Manifests;
 use crate::pipeline::available_cores;
 use crate::pipeline::{Plan, Timings, assemble, build_plan, compile_plan, load_inputs};
 use crate::profile::{BUILT_IN, Strip, is_target_file};
+use crate::project::PROJECT_FILE;
 use crate::types::ByteSize;
 
 #[derive(Debug, Args)]
@@ -35,7 +37,8 @@ pub(crate) struct InitArgs {
     pub(crate) target: Option<String>,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
-    /// File that it is written to
+    /// File that it is written to. Without a project, stdlib-pack.yaml in this folder gets the other
+    /// flags, for 'stdlib-pack build'
     #[arg(long, value_name = "FILE", default_value = "profile.yaml")]
     pub(crate) out: PathBuf,
     /// Overwrite an existing file
@@ -102,18 +105,37 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), CliError> {
     )?;
     let bundle = assemble(&plan, &compiled, &request.cache, &progress, &mut timings)?;
     let size = bundle.brotli_size().unwrap_or(ByteSize::of(&bundle.zip));
-    let user_file = UserFile {
-        path: file,
-        bytes: profile_text(args, base, &plan, size).into_bytes(),
+    let user_file = |path, text: String| UserFile {
+        path,
+        bytes: text.into_bytes(),
         // Without --force, an existing file was already rejected.
         is_earlier: |_| true,
     };
-    write_user_file(
-        &user_file,
+    let project = NewProject {
+        profile: file,
+        apps: &args.app,
+        inputs: &args.inputs,
+    };
+    let project = project.text();
+    let next = match project {
+        Some(_) => "stdlib-pack build".to_owned(),
+        None => next_command(args),
+    };
+    let mut files = vec![user_file(file, profile_text(args, base, &plan, size))];
+    let profile_name = file.display();
+    let written = match project {
+        Some(project) => {
+            files.push(user_file(Path::new(PROJECT_FILE), project));
+            format!("{profile_name} and {PROJECT_FILE}")
+        }
+        None => profile_name.to_string(),
+    };
+    write_user_files(
+        &files,
         &InputFiles::new(&request, &manifests, &bundle.reads),
     )?;
-    outln!("{}: {} bytes compressed; next:", file.display(), size);
-    outln!("  {}", next_command(args));
+    outln!("{written}: {size} bytes compressed; next:");
+    outln!("  {next}");
     Ok(())
 }
 

@@ -9,6 +9,7 @@ pub(super) mod explain;
 pub(super) mod graph;
 mod importability;
 mod init;
+mod init_project;
 pub(super) mod inspect;
 pub(super) mod lock;
 pub(super) mod man;

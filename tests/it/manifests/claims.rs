@@ -335,9 +335,7 @@ impl Check<'_> {
     fn own_modules(&self, target: &str) -> BTreeSet<String> {
         let stem = format!("python{}", self.version.tag());
         let mut releases = PYODIDES.iter().filter(|_| target == "pyodide");
-        // A version without a release of its own has the modules of the newest that there is.
-        let newest = PYODIDES.last().filter(|_| target == "pyodide");
-        let release = releases.find(|(_, bundle)| *bundle == stem).or(newest);
+        let release = releases.find(|(_, bundle)| *bundle == stem);
         release.map_or_else(BTreeSet::new, |(release, _)| {
             modules_in(&pyodide_stdlib(release))
         })

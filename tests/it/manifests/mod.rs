@@ -14,7 +14,7 @@ use stdlib_pack::manifest::Manifests;
 use stdlib_pack::types::{ModuleName, Version};
 
 use crate::common::World;
-use crate::common::pythons::{Python, any_python, pythons};
+use crate::common::pythons::{Python, any_python, python, pythons};
 use claims::Claims;
 use library::Library;
 
@@ -54,6 +54,71 @@ fn claims(manifests: &Manifests, python: &Python) -> Claims {
     let version: Version = python.version.parse().unwrap();
     let library = Library::of(python, &asked(manifests));
     Claims::check(manifests, version, &library, &python.stdlib())
+}
+
+/// Runs `tests/measure/python_facts.py`.
+fn python_facts(python: &Python, words: &[&str]) -> (bool, String) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/measure/python_facts.py");
+    let mut command = Command::new(&python.path);
+    let output = command.arg(script).args(words).output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    (output.status.success(), said)
+}
+
+#[test]
+fn versions_are_as_measured() {
+    for python in pythons() {
+        let (is_same, said) = python_facts(python, &[]);
+        assert!(is_same && said.contains(": as measured on "), "{said}");
+    }
+}
+
+#[test]
+fn a_manifest_is_measured_and_written() {
+    let (before, python) = (python("3.14").unwrap(), python("3.15").unwrap());
+    let world = World::empty();
+    let known = Path::new(env!("CARGO_MANIFEST_DIR")).join("stdlib-manifests");
+    for file in ["python-3.14.yaml", "python-3.15.yaml"] {
+        world.write(file, fs::read(known.join(file)).unwrap());
+    }
+    let folder = world.path("");
+    let folder = ["--manifests", folder.to_str().unwrap()];
+    // What is not so is told.
+    let text = fs::read_to_string(known.join("python-3.15.yaml")).unwrap();
+    world.write(
+        "python-3.15.yaml",
+        text.replace("  _sitebuiltins, genericpath,", "  sitebuiltins,"),
+    );
+    let (is_same, said) = python_facts(python, &folder);
+    assert!(
+        !is_same && said.contains("frozen: _sitebuiltins is not listed\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("frozen: sitebuiltins is not so here\n"),
+        "{said}"
+    );
+
+    fs::remove_file(world.path("python-3.15.yaml")).unwrap();
+    let write = ["--write", "--before", &before.path];
+    let (is_written, said) = python_facts(python, &[&folder[..], &write].concat());
+    assert!(is_written, "{said}");
+    for left in [
+        "  profiling\n",
+        "  sre_parse\n",
+        "  _math_integer\n",
+        "_vendor/d3/",
+    ] {
+        assert!(said.contains(left), "{left} in {said}");
+    }
+    let written = String::from_utf8(world.read("python-3.15.yaml")).unwrap();
+    assert!(written.contains("\nmagic: 3666\n") && written.contains("\nversion: \"3.15\"\n"));
+    assert!(
+        written.contains("\nremoved: [sre_compile, sre_constants, sre_parse]\n"),
+        "{written}"
+    );
+    assert!(python_facts(python, &folder).0);
 }
 
 /// Prints the names of modules that a module imports at its top level and uses outside of one function.

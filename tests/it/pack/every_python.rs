@@ -6,7 +6,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::common::World;
-use crate::common::pythons::{Python, any_python, pyodide_stdlib, python, pythons};
+use crate::common::pythons::{PYODIDES, Python, any_python, pyodide_stdlib, python, pythons};
 
 fn hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
@@ -105,15 +105,9 @@ fn the_whole_library_on_every_python() {
 /// Each Pyodide's own library, compiled by the CPython of its version.
 #[test]
 fn the_libraries_of_pyodide() {
-    let pyodides = [
-        ("0.25.1", "3.11"),
-        ("0.27.7", "3.12"),
-        ("0.29.5", "3.13"),
-        ("314.0.7", "3.14"),
-    ];
     let mut packed = 0;
-    for (pyodide, version) in pyodides {
-        let Some(python) = python(version) else {
+    for (pyodide, stem) in PYODIDES {
+        let Some(python) = python(&stem.replace("python3", "3.")) else {
             continue;
         };
         let world = World::empty();
@@ -129,9 +123,7 @@ fn the_libraries_of_pyodide() {
         check_imports(&world, python);
         packed += 1;
     }
-    // There is no release of Pyodide with 3.15 yet.
-    let with_pyodide = pythons().iter().filter(|python| python.version != "3.15");
-    assert_eq!(packed, with_pyodide.count(), "each Python has its Pyodide");
+    assert_eq!(packed, pythons().len(), "each Python has its Pyodide");
 }
 
 /// Codecs are requested by name, by pattern and by group.
