@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::target::BUILD_PYTHON_VALUE;
-use super::{CallNote, DataFiles, Manifests, PackageNote, StartupCall, TargetManifest};
+use super::{
+    CallNote, DataFiles, ImportFailureEntry, Manifests, PackageNote, StartupCall, TargetManifest,
+};
 use crate::types::{ModuleName, Version, VersionRange};
 
 /// Modules that are neither C modules nor files: the interpreter creates them when it starts (`Python/import.c`,
@@ -78,6 +80,21 @@ pub struct TargetFacts {
     /// The suffix of the name of the `_sysconfigdata_…` module, if known.
     pub sysconfigdata: Option<String>,
     c_modules: BTreeMap<ModuleName, Presence>,
+    /// The C modules that failures to import need, by the module that fails.
+    failures_need: BTreeMap<ModuleName, Vec<ModuleName>>,
+}
+
+/// Returns the modules that can be imported but do not work, each with the reason.
+fn nonfunctional_modules(
+    target: &TargetManifest,
+    version: Version,
+) -> BTreeMap<ModuleName, String> {
+    let notes = target.nonfunctional.iter();
+    let notes = notes.filter(|note| note.versions.contains(version));
+    let modules = notes.flat_map(|note| note.modules.iter().map(|name| (name, &note.reason)));
+    modules
+        .map(|(name, reason)| (name.clone(), reason.clone()))
+        .collect()
 }
 
 impl TargetFacts {
@@ -100,7 +117,6 @@ impl TargetFacts {
             }
         };
         let sys_platform = or_native(&target.sys_platform, &native.sys_platform);
-        let import_failures = manifests.import_failures(version, &sys_platform);
         let mut c_modules = BTreeMap::new();
         for name in facts.c_modules.iter().chain(&facts.c_test_modules) {
             let is_present = !is_native || native.c_modules.contains(name);
@@ -146,12 +162,6 @@ impl TargetFacts {
         }
         let target_startup = target.startup.iter();
         let target_startup = target_startup.filter(|entry| entry.versions.contains(version));
-        let nonfunctional = target.nonfunctional.iter();
-        let nonfunctional = nonfunctional.filter(|note| note.versions.contains(version));
-        let nonfunctional =
-            nonfunctional.flat_map(|note| note.modules.iter().map(|name| (name, &note.reason)));
-        let nonfunctional = nonfunctional.map(|(name, reason)| (name.clone(), reason.clone()));
-        let nonfunctional = nonfunctional.collect();
         let not_at_startup = |name: &ModuleName| {
             let entries = target.not_at_startup.iter();
             let mut entries = entries.filter(|entry| entry.versions.contains(version));
@@ -159,11 +169,12 @@ impl TargetFacts {
         };
         let startup = facts.startup.iter().filter(|name| !not_at_startup(name));
         let startup = startup.chain(target_startup.flat_map(|entry| &entry.modules));
-        Some(Self {
+        let failures = manifests.import_failures(version, &sys_platform);
+        let mut facts = Self {
             name: target.name.clone(),
             version,
             startup_without_frozen: facts.startup_without_frozen.clone(),
-            sys_platform,
+            sys_platform: sys_platform.clone(),
             os_name: or_native(&target.os_name, &native.os_name),
             frozen: if target.frozen {
                 facts.frozen.clone()
@@ -172,9 +183,9 @@ impl TargetFacts {
             },
             startup: startup.cloned().collect(),
             platform_dependent_exports: facts.platform_dependent_exports.clone(),
-            import_failures,
+            import_failures: BTreeMap::new(),
             build_dependent,
-            nonfunctional,
+            nonfunctional: nonfunctional_modules(target, version),
             removed: manifests.removed_modules(version),
             failing_calls: of_version(&target.failing_calls, version, |note| &note.versions),
             after_install: of_version(&target.after_install, version, |note| &note.versions)
@@ -190,7 +201,31 @@ impl TargetFacts {
                 target.sysconfigdata.clone()
             },
             c_modules,
-        })
+            failures_need: BTreeMap::new(),
+        };
+        for failure in failures {
+            facts.add_import_failure(failure);
+        }
+        Some(facts)
+    }
+
+    fn add_import_failure(&mut self, failure: &ImportFailureEntry) {
+        let presence = |name| self.c_modules.get(name);
+        let is_there = |name| presence(name).is_some_and(|is| !matches!(is, Presence::Missing(_)));
+        if !failure.needs.iter().all(is_there) {
+            return;
+        }
+        let is_certain = |name| matches!(presence(name), Some(Presence::Present));
+        let failing = if failure.needs.iter().all(is_certain) {
+            &mut self.import_failures
+        } else {
+            &mut self.build_dependent
+        };
+        for module in &failure.modules {
+            failing.insert(module.clone(), failure.reason.clone());
+            self.failures_need
+                .insert(module.clone(), failure.needs.clone());
+        }
     }
 
     /// Returns the availability of the C module `name`, or `None` if no CPython has such a module.
@@ -205,6 +240,14 @@ impl TargetFacts {
                 && let Some(reason) = reasons.get(module.as_str())
             {
                 *presence = Presence::Missing(reason.clone());
+            }
+        }
+        let c_modules = &self.c_modules;
+        let is_missing = |name| matches!(c_modules.get(name), Some(Presence::Missing(_)));
+        for (module, needs) in &self.failures_need {
+            if needs.iter().any(is_missing) {
+                self.import_failures.remove(module);
+                self.build_dependent.remove(module);
             }
         }
     }

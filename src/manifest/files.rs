@@ -311,6 +311,9 @@ pub struct ImportFailureEntry {
     /// The values of `sys.platform` that this does not apply to.
     #[serde(default)]
     pub not_on: Vec<String>,
+    /// C modules that the failure needs: where one is missing, the modules can be imported.
+    #[serde(default)]
+    pub needs: Vec<ModuleName>,
     /// The versions that this applies to.
     #[serde(default)]
     pub versions: VersionRange,

@@ -267,18 +267,9 @@ impl Manifests {
         &self,
         version: Version,
         sys_platform: &str,
-    ) -> BTreeMap<ModuleName, String> {
+    ) -> impl Iterator<Item = &ImportFailureEntry> {
         let entries = self.import_failures.iter();
-        let applicable = entries.filter(|entry| entry.applies_to(version, sys_platform));
-        let with_reason = |entry: &ImportFailureEntry| {
-            let reason = entry.reason.clone();
-            entry
-                .modules
-                .clone()
-                .into_iter()
-                .map(move |name| (name, reason.clone()))
-        };
-        applicable.flat_map(with_reason).collect()
+        entries.filter(move |entry| entry.applies_to(version, sys_platform))
     }
 
     /// Returns the checks that `target probe` runs.

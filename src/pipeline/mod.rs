@@ -27,6 +27,7 @@ mod retained;
 mod shared_names;
 mod size_analysis;
 mod tiers;
+mod unneeded;
 mod unseen;
 mod warning;
 mod warnings;

@@ -9,6 +9,7 @@ use super::module_provider::{ScannedApp, ScannedStdlib, scan_apps, scan_dependen
 use super::named_in_data::modules_named_in_data;
 use super::packages::needed_by_packages;
 use super::tiers::{add_finder, split_into_tiers};
+use super::unneeded::find_unneeded;
 use super::warnings::PlanFacts;
 use super::{Inputs, PackError, Stage, StdlibSize, Timings};
 use crate::app::App;
@@ -255,7 +256,9 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
     if profile.tiers.is_some() {
         sources.extend(add_finder(&mut selection)?);
     }
-    let unneeded = find_unneeded(inputs, &selection);
+    let reached = graph.modules();
+    let packages = reached.filter_map(|node| dependencies.source(&node.name));
+    let unneeded = find_unneeded(inputs, &selection, &sources, packages);
     let plan_app_zip = || plan_app_zip(inputs, app, &dependencies, &graph, &is_used);
     let app_zip = profile.output.app.then(plan_app_zip).transpose()?;
     let facts = PlanFacts {
@@ -280,29 +283,6 @@ fn decide(inputs: &Inputs, app: &ScannedApp) -> Result<Decision, PackError> {
         app_zip,
         warnings,
     })
-}
-
-/// Returns the parts of kept modules that only do something with modules that the bundle lacks, or has in a later tier.
-fn find_unneeded(inputs: &Inputs, selection: &Selection) -> BTreeMap<ModuleName, Unneeded> {
-    let Inputs {
-        manifests, target, ..
-    } = inputs;
-    let kept = &selection.kept;
-    let mut parts: BTreeMap<ModuleName, Unneeded> = BTreeMap::new();
-    for entry in manifests.redundant_imports(target.version, &target.sys_platform) {
-        let (Some(function), Some(from)) = (&entry.unneeded_function, kept.get(&entry.from)) else {
-            continue;
-        };
-        let is_there = |name: &ModuleName| kept.get(name).is_some_and(|to| to.tier <= from.tier);
-        let lacking: Vec<_> = entry.to.iter().filter(|name| !is_there(name)).collect();
-        if !lacking.is_empty() {
-            let of_module = parts.entry(entry.from.clone()).or_default();
-            of_module.functions.insert(function.clone());
-            let imports = lacking.into_iter().map(ToString::to_string);
-            of_module.imports.extend(imports);
-        }
-    }
-    parts
 }
 
 /// Builds the graph of the program, and adds to `required` what data files name and packages need.

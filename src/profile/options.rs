@@ -88,6 +88,8 @@ pub enum Strip {
     MainBlocks,
     /// Branches for other platforms and versions than the target's
     DeadBranches,
+    /// Variables of the build in `_sysconfigdata_*` that neither a packed module nor the app names
+    BuildVariables,
 }
 
 impl Strip {
@@ -100,6 +102,7 @@ impl Strip {
         Self::Annotations,
         Self::MainBlocks,
         Self::DeadBranches,
+        Self::BuildVariables,
     ];
 }
 

@@ -43,7 +43,8 @@ def alone(name):
     try:
         __import__(name)
     except SystemExit as error:
-        ended = name.endswith("__main__")
+        # Not one that ends because of what it cannot import.
+        ended = name.endswith("__main__") and not isinstance(error.__context__, ImportError)
         say("good" if ended else "bad", name, "" if ended else "SystemExit: " + str(error))
     except ImportError as error:
         # A program may well say that it cannot import what it was not told of.

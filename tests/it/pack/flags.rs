@@ -182,6 +182,41 @@ fn strip_docstrings_leaves_assertions() {
 }
 
 #[test]
+fn strip_build_variables_leaves_those_that_are_named() {
+    let world = World::new();
+    let name = "_sysconfigdata__emscripten_wasm32-emscripten";
+    let file = format!("{name}.py");
+    let variables = "build_time_vars = {'ABIFLAGS': '', 'CC': '/home/me/emcc',\n 'SOABI': 'cpython',\n 'LIBDIR': 'lib'}\n";
+    world.write(&file, variables);
+    world.write("Lib/greet.py", "import sysconfig\n");
+    world.write(
+        "Lib/sysconfig.py",
+        "def get_config_var(name):\n    return {}.get('SOABI')\n",
+    );
+    world.write(
+        "app.py",
+        "import sysconfig\nprint(sysconfig.get_config_var('LIBDIR'))\n",
+    );
+    let profile = "roots: [greet]\noutput: {compress: []}\n";
+    for (strip, is_there) in [("none", true), ("build-variables", false)] {
+        world.write("profile.yaml", profile);
+        let flags = ["--extra-module", &file, "--app", "app.py", "--strip", strip];
+        world.pack(&flags).exits(0);
+        let code = world.zip_file(&zip(), &format!("{name}.pyc"));
+        let code = String::from_utf8_lossy(&code).into_owned();
+        let has = |word: &str| code.contains(word);
+        assert!(
+            has("SOABI") && has("LIBDIR") && has("build_time_vars"),
+            "{code}"
+        );
+        assert_eq!(
+            [has("CC"), has("/home/me/emcc"), has("ABIFLAGS")],
+            [is_there; 3]
+        );
+    }
+}
+
+#[test]
 fn a_manifests_folder_adds_targets() {
     let world = World::new();
     let toaster = "name: toaster\ndescription: browns bread\nsys-platform: toaster\nos-name: posix\n\
