@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
 # One target at a time, in the order written: cargo runs in parallel by itself.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help check test setup fmt clippy unit tests npm unpack-module truth corpus-share deny python-lint corpus corpus-app-zip docs fuzz advisories clean
+.PHONY: help check test setup fmt clippy unit tests npm unpack-module truth corpus-share deny python-lint workflows corpus corpus-app-zip docs fuzz advisories clean
 .PHONY: wasm-builds test-wasm-builds new-python
 
 help: ## Lists the targets.
@@ -17,7 +17,7 @@ help: ## Lists the targets.
 
 check: fmt clippy unit ## The quick part, for every edit: needs Rust alone.
 
-test: setup fmt clippy tests npm corpus-share deny python-lint docs ## Sets up and runs every check below but advisories.
+test: setup fmt clippy tests npm corpus-share deny python-lint workflows docs ## Sets up and runs every check below but advisories.
 
 setup: ## Fetches what the tests run: Pythons, WebAssembly runtimes, wheels, shells, mdbook, cargo-deny (quick when they are there).
 	tests/setup/pythons.sh
@@ -45,6 +45,9 @@ npm: $(TOOLS)/pythons.txt ## Tests the npm package with the program that 'cargo 
 	$(CARGO) build --locked
 	STDLIB_PACK_TEST_PYTHON=$$(awk '$$1 == "3.13" { print $$2 }' $(TOOLS)/pythons.txt) node --test --test-reporter=dot \
 		npm/test.mjs npm/test-loader.mjs npm/test-vite.mjs npm/test-vite-builds.mjs
+
+workflows: $(TOOLS)/pythons.txt ## Lints the workflows and the action for GitHub.
+	node --test --test-reporter=dot tests/workflows.mjs
 
 unpack-module: ## Builds npm/stdlib-unpack.mjs from npm/unpack (after `make setup`).
 	node npm/unpack/build.mjs
