@@ -29,7 +29,7 @@ if [[ ! ${1:?SECONDS or a target} =~ ^[0-9]+$ ]]; then
 fi
 seconds=$1
 shift
-[ $# -gt 0 ] || set -- archive bytecode packed profile receipt source worker
+[ $# -gt 0 ] || set -- archive bytecode document packed profile receipt requirements source worker
 for target in "$@"; do
     seeds=("seeds/$target")
     [ ! -d "seeds/regressions/$target" ] || seeds+=("seeds/regressions/$target")

@@ -13,7 +13,11 @@ use pyc::{Lines, normalize};
 use crate::bundle::{build_sbom, parse_receipt};
 use crate::compare::{Difference, Lock, Snapshot};
 use crate::compile::{PythonFacts, answer_body, collect_stderr, parse_summary, read_answers};
+use crate::dependency::lock_file::parse_lock_file;
 use crate::diagnostic::Diagnostic;
+use crate::embedded::{
+    Document, DocumentError, join, read_javascript, read_notebook, read_page, read_pyscript_config,
+};
 use crate::manifest::{Manifests, NativePlatform, TargetFacts};
 use crate::profile::{Profile, Strip, check_target, load_merged, load_text};
 use crate::project::parse_project;
@@ -195,6 +199,71 @@ pub fn receipt(bytes: &[u8]) {
     check_lock_round_trip(&Lock { bundles });
 }
 
+/// Reads a file with Python in it: a notebook, a page, a script, and a configuration of PyScript.
+pub fn document(bytes: &[u8]) {
+    let notebook = read_notebook(bytes);
+    notebook.as_ref().map_or_else(check_refused, check_document);
+    let Ok(text) = str::from_utf8(bytes) else {
+        return;
+    };
+    check_document(&read_page(text));
+    for name in ["fuzz.js", "fuzz.ts", "fuzz.tsx"] {
+        read_javascript(text, name)
+            .as_ref()
+            .map_or_else(check_refused, check_document);
+    }
+    for is_json in [false, true] {
+        read_pyscript_config(text, is_json)
+            .as_ref()
+            .map_or_else(check_refused, check_document);
+    }
+}
+
+/// Parses a lock file of packages, and a list of requirements.
+pub fn requirements(bytes: &[u8]) {
+    let Ok(text) = str::from_utf8(bytes) else {
+        return;
+    };
+    for name in [
+        "requirements.txt",
+        "pylock.toml",
+        "uv.lock",
+        "pyodide-lock.json",
+    ] {
+        if let Err(message) = parse_lock_file(Path::new(name), text) {
+            assert!(!message.is_empty());
+        }
+    }
+}
+
+fn check_refused(error: &DocumentError) {
+    assert!(!error.to_string().is_empty());
+}
+
+/// Checks that every line of the source of a document has a place.
+fn check_document(document: &Document) {
+    for texts in [&document.texts[..]].into_iter().chain(
+        document
+            .modules
+            .iter()
+            .map(|(_, text)| std::slice::from_ref(text)),
+    ) {
+        let joined = join(texts);
+        assert_eq!(
+            joined.places.len(),
+            joined.code.lines().count(),
+            "{joined:?}"
+        );
+        assert!(
+            matches!(
+                scan_text(&joined.code, None, SourceOrigin::App),
+                Scanned::Summary(_)
+            ),
+            "{joined:?}"
+        );
+    }
+}
+
 static MANIFESTS: LazyLock<Manifests> = LazyLock::new(|| match Manifests::embedded() {
     Ok(manifests) => manifests,
     Err(error) => panic!("{error}"),
@@ -284,12 +353,14 @@ mod tests {
     use super::*;
 
     type Target = fn(&[u8]);
-    const TARGETS: [(&str, Target); 7] = [
+    const TARGETS: [(&str, Target); 9] = [
         ("archive", archive),
         ("bytecode", bytecode),
+        ("document", document),
         ("packed", packed),
         ("profile", profile),
         ("receipt", receipt),
+        ("requirements", requirements),
         ("source", source),
         ("worker", worker),
     ];

@@ -12,7 +12,7 @@ use super::requirements::parse_requirements;
 ///
 /// # Errors
 /// If it is not of the format that its extension tells.
-pub(super) fn parse_lock_file(file: &Path, text: &str) -> Result<Vec<LockedPackage>, String> {
+pub(crate) fn parse_lock_file(file: &Path, text: &str) -> Result<Vec<LockedPackage>, String> {
     let extension = file.extension().and_then(|extension| extension.to_str());
     match extension {
         Some("json") => parse_pyodide_lock(text),

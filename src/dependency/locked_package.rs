@@ -2,7 +2,7 @@
 
 /// A package that a file names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct LockedPackage {
+pub(crate) struct LockedPackage {
     /// The normalized name.
     pub(super) name: String,
     /// The version, if the file pins it.

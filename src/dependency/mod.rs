@@ -7,7 +7,7 @@ mod data_files;
 mod distributions;
 mod entry_points;
 mod folder;
-mod lock_file;
+pub(crate) mod lock_file;
 mod locked_package;
 mod requirements;
 mod vendored;

@@ -29,13 +29,15 @@ pub fn join(texts: &[Text]) -> Joined {
     let mut joined = Joined::default();
     for text in texts {
         let code = dedent(&text.code);
-        match first_error(&code) {
+        // A byte order mark is nothing at the start of a text, and an error anywhere else.
+        let code = code.strip_prefix('\u{feff}').unwrap_or(&code);
+        match first_error(code) {
             Some((line, message)) => joined.rejected.push(Rejected {
                 place: text.places.get(line).copied().unwrap_or_default(),
                 message,
             }),
             None => {
-                joined.code.push_str(&code);
+                joined.code.push_str(code);
                 joined.code.push('\n');
                 joined.places.extend(&text.places);
             }
@@ -61,6 +63,12 @@ mod tests {
 
     fn text(line: u32, code: &str) -> Text {
         Text::starting_at(Place { cell: 0, line }, code.to_owned())
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_left_out() {
+        let joined = join(&[text(1, "a"), text(2, "\u{feff}b")]);
+        assert_eq!(joined.code, "a\nb\n");
     }
 
     #[test]
