@@ -110,6 +110,15 @@ impl<'a> Visit<'a> for Values<'a> {
     }
 }
 
+/// Returns whether a file is JavaScript or TypeScript, by its name.
+pub fn is_javascript(name: &str) -> bool {
+    let extensions = [".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx"];
+    extensions.iter().any(|extension| name.ends_with(extension))
+        && ![".d.ts", ".d.mts", ".d.cts"]
+            .iter()
+            .any(|end| name.ends_with(end))
+}
+
 /// Returns whether a literal names a Python file: `main.py`, `./main.py?raw`.
 pub(super) fn is_python_file(literal: &str) -> bool {
     let path = literal.split(['?', '#']).next().unwrap_or(literal);

@@ -12,8 +12,9 @@ mod notebook;
 mod page;
 mod pyscript_config;
 
-pub use self::javascript::{is_javascript, may_have_python, read_javascript};
+pub use self::javascript::{may_have_python, read_javascript};
 pub use self::join::{Joined, Rejected, join};
+pub use self::js_values::is_javascript;
 pub use self::notebook::read_notebook;
 pub use self::page::read_page;
 pub use self::pyscript_config::read_pyscript_config;

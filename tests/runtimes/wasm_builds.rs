@@ -1,12 +1,13 @@
 //! CPython's own builds for Emscripten and WASI, which `make wasm-builds` makes: what the tool says of them is compared
 //! with what they do. `make test-wasm-builds` runs these tests.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::boot::script;
+use crate::boot::{in_repository, script};
 use crate::common::pythons::{playwright, python};
 use crate::common::{World, zip_of};
 use crate::matrix::{imported_alone, predicted_states};
@@ -252,6 +253,83 @@ fn wasm_builds_run_on_bundles() {
             }
         }
     }
+}
+
+/// Packs a program for a build, and returns what `verify` says of it: `same`, `fails-anyway` or `different`, or why it cannot
+/// be packed.
+fn outcome(build: &Build, program: &Path) -> String {
+    let world = World::empty();
+    let profile = "extends: [no-tests]\noutput: {compress: []}\n";
+    world.write("profile.yaml", profile);
+    // Under a name that no module has.
+    world.write("program.py", fs::read(program).unwrap());
+    let folder = build.folder.display().to_string();
+    let packed = world.run(&[
+        "--profile",
+        "profile.yaml",
+        "--app",
+        "program.py",
+        "--target",
+        &build.target,
+        "--cpython-build",
+        &folder,
+        "--build-python",
+        build.build_python(),
+    ]);
+    if packed.code != Some(0) {
+        return "refused".to_owned();
+    }
+    // With the module that the build generated.
+    let library = build.zip_library(&world).display().to_string();
+    let runtime = &build.runtimes()[0];
+    let verify = ["verify", "--app", "program.py", "--json"];
+    let words = ["--runtime", runtime, "--stdlib", &library];
+    let said = world.run(&[&verify[..], &words].concat());
+    let is_answer = said.code.is_some_and(|code| code < 2);
+    assert!(
+        is_answer,
+        "{}: {} {}",
+        program.display(),
+        said.out,
+        said.err
+    );
+    let program = &said.json()["programs"][0];
+    match program["outcome"].as_str().unwrap() {
+        "different" => format!("different: {program}"),
+        outcome => outcome.to_owned(),
+    }
+}
+
+/// The programs of the call truth print the same with their bundles as with the whole library.
+#[test]
+#[ignore = "needs `make wasm-builds`"]
+fn wasm_builds_run_programs() {
+    let folder = in_repository("tests/truth/programs");
+    let mut programs: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    programs.sort();
+    let mut different = Vec::new();
+    for build in builds() {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for program in &programs {
+            let said = outcome(&build, program);
+            let (kind, _) = said.split_once(':').unwrap_or((&said, ""));
+            *counts.entry(kind.to_owned()).or_default() += 1;
+            if kind == "different" {
+                let name = program.file_name().unwrap().to_string_lossy().into_owned();
+                different.push(format!("{}: {name}: {said}", build.name()));
+            }
+        }
+        println!(
+            "{:26} {:4} programs: {counts:?}",
+            build.name(),
+            programs.len()
+        );
+        assert!(counts["same"] > programs.len() / 2, "{counts:?}");
+    }
+    assert!(different.is_empty(), "{}", different.join("\n"));
 }
 
 /// What CPython's own `Tools/wasm/wasm_assets.py` puts into the build for browsers, which its link preloads.
