@@ -44,7 +44,6 @@ impl NewProject<'_> {
             cpython_build,
             manifests,
             extra_module,
-            ..
         } = self.inputs;
         let profile = match self.profile.parent() {
             // A bare name would be that of a built-in profile.
