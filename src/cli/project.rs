@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::error::CliError;
+use crate::bundle::read_receipt_at;
 use crate::did_you_mean;
 use crate::project::{ProjectBundle, find_project, read_project};
 
@@ -56,10 +57,12 @@ impl Project {
     }
 }
 
-/// Returns the bundle of the project that an argument names, unless a file or folder has that path.
+/// Returns the bundle of the project that an argument names, unless a file or the folder of a bundle has that path. The
+/// folder of an app often has the name of its bundle.
 pub(crate) fn named_bundle(argument: &Path) -> Option<ProjectBundle> {
     let name = argument.to_str()?;
-    if argument.exists() || name.contains(['/', '\\']) {
+    let is_path = name.contains(['/', '\\']) || argument.exists() && !argument.is_dir();
+    if is_path || read_receipt_at(argument).is_ok() {
         return None;
     }
     Project::open(None).ok()?.bundles.remove(name)

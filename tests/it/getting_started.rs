@@ -101,6 +101,8 @@ fn the_command_that_is_next_can_be_run() {
             let receipt = world.json(&format!("{dist}/{}.json", any_python().stem()));
             assert_eq!(receipt["profile"]["description"], "what my app needs");
         }
+        // The bundle has the name of the app's folder.
+        world.run(&["snippet", "nginx", "my app"]).exits(0);
         fs::remove_file(world.path("stdlib-pack.yaml")).unwrap();
     }
 }
