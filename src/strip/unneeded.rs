@@ -15,7 +15,7 @@ pub struct Unneeded {
     pub functions: BTreeSet<String>,
     /// The modules whose imports at the top level only serve these functions.
     pub imports: BTreeSet<String>,
-    /// If given, the only keys that the dict [`BUILD_VARIABLES`] keeps.
+    /// If given, the only keys that the dict `build_time_vars` keeps.
     pub build_variables: Option<BTreeSet<String>>,
 }
 
