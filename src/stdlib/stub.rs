@@ -10,8 +10,8 @@ pub const MESSAGES_MODULE: &str = "_missing_stdlib_info";
 /// The start of every stub, before the number of its reason.
 pub const STUB_PREFIX: &str = "import _not_in_this_bundle as m;m.missing(__name__,";
 
-/// Returns whether a file in a zip is a stub, or the module that stubs import or that has their messages. `start` contains its first bytes, as many
-/// as [`STUB_PREFIX`] has.
+/// Returns whether a file in a zip is a stub, or the module that stubs import or that has their messages. `start` contains
+/// its first bytes, as many as [`STUB_PREFIX`] has.
 pub fn is_stub(path: &str, start: &[u8]) -> bool {
     let name = path.strip_suffix(".py");
     let is_helper = name.is_some_and(|name| [STUB_HELPER_NAME, MESSAGES_MODULE].contains(&name));
