@@ -1,28 +1,26 @@
 //! Reads the bundles of a project, which `stdlib-pack.yaml` or `[tool.stdlib-pack]` of a `pyproject.toml` lists with the
 //! flags of `pack` as keys.
 
+mod entry;
 mod find;
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::marker::PhantomData;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use serde::de::{self, IntoDeserializer, SeqAccess};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use crate::bundle::SideFiles;
 use crate::diagnostic::{Code, Diagnostic, Provenance, SourceText, Sourced};
 use crate::fs::limited;
 pub use crate::pipeline::PROJECT_FILE;
 use crate::pipeline::{InputPaths, PackOptions};
-use crate::profile::{Closure, Compression, Optimize, Overrides, Payload, Strip, is_target_file};
+use crate::profile::{Overrides, is_target_file};
 use crate::pyproject::{TABLE, ToolTable, read_tool_table};
-use crate::types::ByteSize;
 use crate::yaml::{self, Spanned, YamlError};
 
-pub use find::find_project;
+use self::entry::{OneOrMany, ProjectEntry};
+pub use self::find::find_project;
 
 /// The maximum number of worker processes of a bundle.
 const MAX_JOBS: u16 = 1024;
@@ -36,6 +34,8 @@ pub struct ProjectBundle {
     pub out: PathBuf,
     /// The path of the file for `configure --with-missing-stdlib-config` of Python 3.15.
     pub missing_stdlib_config: Option<PathBuf>,
+    /// The path of the depfile, which contains a Make rule.
+    pub depfile: Option<PathBuf>,
     /// The folder of a copy of Pyodide with the bundle as its library.
     pub drop_in: Option<PathBuf>,
     /// Whether the cache is disabled.
@@ -46,117 +46,6 @@ pub struct ProjectBundle {
 #[serde(deny_unknown_fields)]
 struct ProjectFile {
     bundles: BTreeMap<String, Spanned<ProjectEntry>>,
-}
-
-/// The entry of a bundle in the file. The keys are the flags of `pack` without dashes.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct ProjectEntry {
-    profile: Spanned<String>,
-    #[serde(default)]
-    app: OneOrMany<String>,
-    #[serde(default)]
-    dependency: OneOrMany<String>,
-    #[serde(default)]
-    requirements: OneOrMany<String>,
-    wheels: Option<String>,
-    #[serde(default)]
-    root: Option<Spanned<OneOrMany<String>>>,
-    #[serde(default)]
-    run_module: Option<Spanned<OneOrMany<String>>>,
-    #[serde(default)]
-    entry: Option<Spanned<OneOrMany<String>>>,
-    #[serde(default)]
-    exclude: Option<Spanned<OneOrMany<String>>>,
-    #[serde(default)]
-    app_exclude: OneOrMany<String>,
-    #[serde(default)]
-    extra_module: Option<Spanned<OneOrMany<String>>>,
-    target: Option<Spanned<String>>,
-    closure: Option<Closure>,
-    tiers: Option<bool>,
-    start_recorded: Option<String>,
-    payload: Option<Payload>,
-    optimize: Option<Optimize>,
-    strip: Option<Choices<Strip>>,
-    compress: Option<Choices<Compression>>,
-    app_zip: Option<bool>,
-    app_strip: Option<Choices<Strip>>,
-    budget: Option<ByteSize>,
-    stdlib: Option<String>,
-    build_python: Option<String>,
-    cpython_build: Option<String>,
-    manifests: Option<String>,
-    delta_from: Option<String>,
-    #[serde(default)]
-    check_against: OneOrMany<String>,
-    jobs: Option<Spanned<u16>>,
-    out: Option<String>,
-    missing_stdlib_config: Option<String>,
-    drop_in: Option<String>,
-    #[serde(default)]
-    sbom: bool,
-    #[serde(default)]
-    checksums: bool,
-    #[serde(default)]
-    no_cache: bool,
-}
-
-/// Choices like those of a flag: one, a list, or `none`.
-struct Choices<T>(Vec<T>);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Choices<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let OneOrMany(choices) = OneOrMany::<Choice<T>>::deserialize(deserializer)?;
-        Ok(Self(
-            choices.into_iter().filter_map(|choice| choice.0).collect(),
-        ))
-    }
-}
-
-/// A choice; `None` for `none`.
-struct Choice<T>(Option<T>);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Choice<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        if name == "none" {
-            return Ok(Self(None));
-        }
-        T::deserialize(name.into_deserializer()).map(|value| Self(Some(value)))
-    }
-}
-
-/// One value, or a list of them.
-struct OneOrMany<T>(Vec<T>);
-
-impl<T> Default for OneOrMany<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Visitor<T> {
-            type Value = OneOrMany<T>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string or a list of strings")
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                T::deserialize(text.into_deserializer()).map(|value| OneOrMany(vec![value]))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                let mut values = Vec::new();
-                while let Some(value) = list.next_element()? {
-                    values.push(value);
-                }
-                Ok(OneOrMany(values))
-            }
-        }
-        deserializer.deserialize_any(Visitor(PhantomData))
-    }
 }
 
 /// Reads the bundles of a project, by name.
@@ -305,6 +194,7 @@ impl ProjectSource<'_> {
             jobs,
             out,
             missing_stdlib_config,
+            depfile,
             drop_in,
             sbom,
             checksums,
@@ -360,6 +250,7 @@ impl ProjectSource<'_> {
             },
             out: self.path(out.unwrap_or_else(|| format!("dist/{name}"))),
             missing_stdlib_config: missing_stdlib_config.map(|path| self.path(path)),
+            depfile: depfile.map(|path| self.path(path)),
             drop_in: drop_in.map(|folder| self.path(folder)),
             no_cache,
         })
@@ -420,97 +311,4 @@ impl ProjectSource<'_> {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    fn errors(text: &str) -> Vec<(String, Option<(usize, usize)>)> {
-        errors_in("p.yaml", text)
-    }
-
-    fn errors_in(label: &str, text: &str) -> Vec<(String, Option<(usize, usize)>)> {
-        let errors = parse_project(label, Path::new(""), text).unwrap_err();
-        let position = |error: &Diagnostic| match &error.location {
-            Some(crate::diagnostic::Location::Source(provenance)) => provenance.line_and_column(),
-            _ => None,
-        };
-        let errors = errors.iter();
-        errors
-            .map(|error| (error.message.clone(), position(error)))
-            .collect()
-    }
-
-    #[test]
-    fn paths_are_relative_to_the_project() {
-        let text = "bundles:\n  web:\n    profile: browser-minimal\n    app: [a.py, b]\n    \
-                    build-python: bin/python -X utf8\n  node: {profile: p.yaml, build-python: python3.13, out: o}\n";
-        let bundles = parse_project("x/p.yaml", Path::new("x"), text).unwrap();
-        let web = &bundles["web"];
-        assert_eq!(web.options.apps, [Path::new("x/a.py"), Path::new("x/b")]);
-        let python = |name: &str| bundles[name].options.inputs.build_python.clone().unwrap();
-        assert_eq!(python("web"), "x/bin/python -X utf8");
-        assert_eq!(python("node"), "python3.13");
-        assert_eq!(web.out, Path::new("x/dist/web"));
-        assert_eq!(bundles["node"].out, Path::new("x/o"));
-    }
-
-    #[test]
-    fn errors_have_line_and_column() {
-        let unknown = errors("bundles:\n  web:\n    profile: wasm\n    budgett: 3 KB\n");
-        assert_eq!(
-            unknown,
-            [("unknown key 'budgett'".to_owned(), Some((4, 5)))]
-        );
-        let sizes = errors("bundles:\n  web:\n    profile: wasm\n    budget: x--y\n");
-        assert_eq!(sizes.len(), 1, "{sizes:?}");
-        assert!(sizes[0].0.contains("x--y"), "{sizes:?}");
-        assert_eq!(sizes[0].1, Some((4, 13)));
-        assert_eq!(errors("bundles: {}\n")[0].0, "the project names no bundles");
-        let name = errors("bundles:\n  ../up: {profile: wasm}\n");
-        assert!(name[0].0.starts_with("'../up'"), "{name:?}");
-    }
-
-    #[test]
-    fn toml_has_the_same_keys() {
-        let yaml = "bundles:\n  web: {profile: wasm, app: a.py, exclude: [ssl, csv], budget: 3 KB, jobs: 2}\n";
-        let toml = "[tool.stdlib-pack.bundles.web]\nprofile = 'wasm'\napp = 'a.py'\n\
-                    exclude = ['ssl', 'csv']\nbudget = '3 KB'\njobs = 2\n";
-        let yaml = parse_project("x/p.yaml", Path::new("x"), yaml).unwrap();
-        let toml = parse_project("x/p.toml", Path::new("x"), toml).unwrap();
-        let values = |bundle: &ProjectBundle| {
-            let options = &bundle.options;
-            let overrides = &options.overrides;
-            let exclude = overrides.exclude.iter().map(|name| name.value.clone());
-            let exclude: Vec<String> = exclude.collect();
-            let profile = options.profile.value.clone();
-            (
-                profile,
-                options.apps.clone(),
-                exclude,
-                overrides.budget,
-                options.workers,
-            )
-        };
-        assert_eq!(values(&yaml["web"]), values(&toml["web"]));
-    }
-
-    #[test]
-    fn errors_in_toml_have_line_and_column() {
-        let of = |text: &str| {
-            let text = format!("[project]\nname = 'x'\n{text}");
-            errors_in("pyproject.toml", &text).remove(0)
-        };
-        let web = "[tool.stdlib-pack.bundles.web]\nprofile = 'wasm'\n";
-        let unknown = of(&format!("{web}budgett = '3 KB'\n"));
-        assert_eq!(unknown, ("unknown key 'budgett'".to_owned(), Some((5, 1))));
-        let (message, place) = of(&format!("{web}budget = 'x--y'\n"));
-        assert!(message.contains("x--y"), "{message}");
-        assert_eq!(place, Some((5, 10)));
-        let jobs = of(&format!("{web}jobs = 5000\n"));
-        assert_eq!(jobs.1, Some((5, 8)));
-        let missing = of("[tool.stdlib-pack.bundles.web]\napp = 'a.py'\n");
-        assert_eq!(missing.0, "the key 'profile' is missing");
-        assert_eq!(missing.1, Some((4, 1)));
-        assert_eq!(of(&format!("{web}profile = 'a'\n")).1, Some((5, 1)));
-        assert_eq!(of("").0, "there is no [tool.stdlib-pack]");
-    }
-}
+mod tests;

@@ -73,6 +73,12 @@ impl InputFiles {
         }
     }
 
+    /// Adds a file that the output depends on.
+    pub(crate) fn with_dependency(mut self, file: impl Into<PathBuf>) -> Self {
+        self.files.push(file.into());
+        self
+    }
+
     /// Adds a file that was read, but that the output does not depend on.
     pub(crate) fn with_file(mut self, file: impl Into<PathBuf>) -> Self {
         self.others.push(file.into());

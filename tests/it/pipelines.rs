@@ -2,25 +2,27 @@
 
 use std::fs::{self, File, FileTimes};
 use std::process::Command;
-use std::time::SystemTime;
+use std::thread::sleep;
+use std::time::{Duration, SystemTime};
 
 use crate::common::{World, any_python, tool_path};
 
-/// The command that packs, and counts how often it ran. `$D` is the depfile.
-fn command(world: &World) -> String {
-    let flags = ["--app", "app", "--quiet", "--depfile", "deps.d"];
-    let pack = world.pack_command(&any_python().path, &flags);
-    let words = pack.get_args().map(|word| word.to_str().unwrap());
-    let words: Vec<&str> = words.collect();
-    let program = env!("CARGO_BIN_EXE_stdlib-pack");
-    format!("{program} {} && echo run >> runs", words.join(" "))
-}
-
-fn world() -> World {
+/// A world in which each of the build systems runs `arguments` of the program, and counts how often it did. The depfile
+/// is `deps.d`.
+fn world(arguments: &str) -> World {
     let world = World::new();
     world.write("app/main.py", "import greet\n");
     world.write("app/data/table.txt", "");
-    let (stem, command) = (any_python().stem(), command(&world));
+    let (stem, python) = (any_python().stem(), &any_python().path);
+    world.write(
+        "stdlib-pack.yaml",
+        format!(
+            "bundles:\n  web: {{profile: profile.yaml, stdlib: Lib, build-python: '{python}', app: app, out: dist, \
+             depfile: deps.d}}\n"
+        ),
+    );
+    let program = env!("CARGO_BIN_EXE_stdlib-pack");
+    let command = format!("{program} {arguments} && echo run >> runs");
     world.write(
         "Makefile",
         format!("dist/{stem}.zip: profile.yaml\n\t{command}\n-include deps.d\n"),
@@ -81,11 +83,30 @@ fn a_bundle_is_made_when_something_changed() {
             world.write("profile.yaml", "output: {compress: []}\n");
         }),
     ];
-    for system in ["make", "ninja"] {
-        let world = world();
+    let pack = format!(
+        "--profile profile.yaml --stdlib Lib --build-python {} --app app --quiet --depfile deps.d",
+        any_python().path
+    );
+    for (system, arguments) in [
+        ("make", &*pack),
+        ("ninja", &pack),
+        ("make", "build --quiet web"),
+        ("ninja", "build --quiet --update-lock"),
+    ] {
+        let world = world(arguments);
         for (change, make) in changes {
+            // The clock that gives files their times goes on in steps of up to 10 milliseconds.
+            sleep(Duration::from_millis(20));
             make(&world);
-            assert_eq!(made(&world, system), [1, 0], "{system}: {change}");
+            sleep(Duration::from_millis(20));
+            let made = made(&world, system);
+            assert_eq!(made, [1, 0], "{system}, {arguments}: {change}");
+        }
+        if arguments.starts_with("build") {
+            sleep(Duration::from_millis(20));
+            let project = fs::read_to_string(world.path("stdlib-pack.yaml")).unwrap();
+            world.write("stdlib-pack.yaml", project.replace('}', ", root: lonely}"));
+            assert_eq!(made(&world, system), [1, 0], "{system}: the project");
         }
     }
 }

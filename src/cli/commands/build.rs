@@ -110,7 +110,12 @@ pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, CliError> {
     let mut snapshots = BTreeMap::new();
     for (name, built) in built {
         let outcome = built.and_then(|mut built| {
-            built.inputs = built.inputs.with_file(&file).with_file(&lock_file);
+            built.inputs = built.inputs.with_dependency(&file);
+            built.inputs = if args.locked {
+                built.inputs.with_dependency(&lock_file)
+            } else {
+                built.inputs.with_file(&lock_file)
+            };
             let snapshot = built.snapshot();
             let locked = (&snapshot, &lock);
             let report = check_and_write(args, name, &bundles[name], built, locked)?;
@@ -242,10 +247,14 @@ fn reject_output_collisions(
     for (name, built) in built {
         let Ok(built) = built else { continue };
         let bundle = &bundles[*name];
-        let config = bundle.missing_stdlib_config.as_deref();
+        let paths = [
+            &bundle.missing_stdlib_config,
+            &bundle.depfile,
+            &bundle.drop_in,
+        ];
+        let paths = paths.into_iter().flatten();
         let bundle_files = bundle_paths(&bundle.out, &built.bundle).into_iter();
-        let paths = [config, bundle.drop_in.as_deref()].into_iter().flatten();
-        let mut outputs = bundle_files.chain(paths.map(canonical));
+        let mut outputs = bundle_files.chain(paths.map(|path| canonical(path)));
         let other = outputs.find_map(|path| {
             path_owners
                 .insert(path, name)
@@ -310,7 +319,7 @@ fn check_and_write(
         let destinations = Destinations {
             out: &bundle.out,
             missing_stdlib_config: bundle.missing_stdlib_config.as_deref(),
-            depfile: None,
+            depfile: bundle.depfile.as_deref(),
             drop_in,
         };
         outputs = destinations.write(&built.bundle, &built.inputs)?;

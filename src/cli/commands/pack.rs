@@ -63,7 +63,7 @@ pub(crate) fn run(args: &PackArgs) -> Result<ExitCode, CliError> {
     let mut inputs = built.inputs.clone();
     if args.locked {
         check_locked(&built, &args.lock, *json)?;
-        inputs = inputs.with_file(&args.lock);
+        inputs = inputs.with_dependency(&args.lock);
     }
     let drop_in = output.drop_in.as_deref();
     let drop_in = drop_in.map(|folder| built.drop_in(folder)).transpose()?;
