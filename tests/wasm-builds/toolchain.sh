@@ -16,7 +16,7 @@ builds=$(cd "$builds" && pwd -P)
 
 # clang in the version that emscripten depends on; the second line is what configure and make call.
 packages=(emscripten clang-21 lld-21 llvm-21 wasi-libc libclang-rt-21-dev-wasm32
-    '?essential' make python3.13 python3.14 python3.15)
+    make python3.13 python3.14 python3.15)
 
 if [ -f "$toolchain/packages.txt" ] && [ -f "$builds/sources/complete" ]; then
     echo "toolchain: $(grep '^emscripten ' "$toolchain/packages.txt")"
@@ -33,29 +33,13 @@ reason=$(read_sid) || {
     echo "toolchain: Debian sid's packages are needed: $reason" >&2
     exit 1
 }
-export APT_CONFIG=$scratch/apt.conf
-
+# shellcheck source=tests/setup/root.sh
+. "$here/../setup/root.sh"
 if [ ! -f "$toolchain/packages.txt" ]; then
     echo "toolchain: fetching and unpacking emscripten, clang and what they need" >&2
-    apt-get -qq install -y --no-install-recommends --download-only "${packages[@]}" >"$scratch/log" 2>&1 || {
-        cat "$scratch/log" >&2
-        exit 1
-    }
-    rm -rf "$toolchain"
-    mkdir -p "$toolchain"/{proc,dev,tmp,root}
-    # What unpacks alone, without the scripts of the packages, needs these links first.
-    for name in bin lib lib64 sbin; do
-        mkdir -p "$toolchain/usr/$name"
-        ln -s "usr/$name" "$toolchain/$name"
-    done
-    for file in "$scratch"/cache/archives/*.deb; do
-        dpkg -x "$file" "$toolchain"
-        dpkg-deb -W --showformat '${Package} ${Version}\n' "$file"
-    done >"$scratch/packages.txt"
-    # What the script of mawk sets up.
-    ln -sf mawk "$toolchain/usr/bin/awk"
-    sort "$scratch/packages.txt" >"$toolchain/packages.txt"
+    unpack_root "$toolchain" "${packages[@]}"
 fi
+export APT_CONFIG=$scratch/apt.conf
 echo "toolchain: $(grep '^emscripten ' "$toolchain/packages.txt")"
 
 # Unpacks the newest source of package $1 that the archive still has, as sources/$2-VERSION. An index may name files

@@ -1,0 +1,5 @@
+import json
+
+import version
+
+print(json.dumps({"version": version.VERSION}))
