@@ -217,6 +217,8 @@ Examples:
       modules that were added, removed or changed, with their size impact
   stdlib-pack diff old.lock stdlib-pack.lock --format markdown
       all bundles of two locks, for the comment of a pull request
+  stdlib-pack diff old/ dist/ --format html > diff.html
+      a page with every module, to look at
   stdlib-pack diff web
       the bundle 'web' of the project, and what the lock says of it
 

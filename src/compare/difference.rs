@@ -167,7 +167,8 @@ fn facts(snapshot: &Snapshot) -> BTreeMap<String, String> {
     let dependencies = snapshot.dependencies.iter();
     let dependencies = dependencies.map(|input| ("dependency", input));
     for (kind, input) in app.chain(dependencies) {
-        let text = format!("{} files, {}", input.files, input.sha256);
+        let plural = if input.files == 1 { "" } else { "s" };
+        let text = format!("{} file{plural}, {}", input.files, input.sha256);
         let mut name = format!("{kind}.{}", input.name);
         // Several apps may have the same name, such as `a/main.py` and `b/main.py`.
         while facts.contains_key(&name) {

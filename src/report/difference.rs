@@ -231,7 +231,7 @@ fn sections(difference: &Difference) -> Vec<Section> {
 }
 
 /// Formats a reason with its importer, as in `eager, by json`.
-fn format_reason(word: &str, by: Option<&ModuleName>) -> String {
+pub(super) fn format_reason(word: &str, by: Option<&ModuleName>) -> String {
     match by {
         Some(by) => format!("{word}, by {by}"),
         None => word.to_owned(),
@@ -269,7 +269,10 @@ fn format_output(change: Changed<Option<ByteSize>>) -> String {
 }
 
 /// Formats the old and new value. For lists, which may be long, formats the removed and added items.
-fn format_change(change: &Changed<String>, escape_text: impl Fn(&str) -> String) -> String {
+pub(super) fn format_change(
+    change: &Changed<String>,
+    escape_text: impl Fn(&str) -> String,
+) -> String {
     let Changed { old, new } = change;
     match format_list_change(old, new) {
         Some(items) => escape_text(&items),
@@ -315,7 +318,7 @@ fn abbreviate_digests(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-fn size_change(Changed { old, new }: Changed<ByteSize>) -> i64 {
+pub(super) fn size_change(Changed { old, new }: Changed<ByteSize>) -> i64 {
     to_signed(new) - to_signed(old)
 }
 
@@ -324,7 +327,7 @@ fn to_signed(bytes: ByteSize) -> i64 {
 }
 
 /// Formats a size difference, as in `+1,234`.
-fn format_signed(bytes: i64) -> String {
+pub(super) fn format_signed(bytes: i64) -> String {
     let sign = match bytes {
         ..0 => "−",
         0 => "±",

@@ -2,6 +2,7 @@
 
 mod bundle;
 mod difference;
+mod difference_page;
 mod graph_view;
 mod recording;
 mod snippets;
@@ -11,6 +12,7 @@ pub use bundle::BundleReport;
 pub use difference::{
     difference_markdown, difference_text, lock_difference_markdown, lock_difference_text,
 };
+pub use difference_page::{difference_html, lock_difference_html};
 pub use graph_view::GraphView;
 pub use snippets::{ServedApp, ServedEncoding, ServedTier, ServedZip, Snippet, served_extension};
 pub use summary::{AppZipTotals, Summary, SummaryOutput};

@@ -51,3 +51,40 @@ fn a_page_of_everything_is_no_burden() {
     let size = std::fs::metadata(world.path("page.html")).unwrap().len();
     assert!(size < LARGEST, "{size} bytes");
 }
+
+#[test]
+fn a_page_of_differences_can_be_used() {
+    let world = World::new();
+    world.write("profile.yaml", "output: {compress: []}\n");
+    let python = &any_python().path;
+    let lock = |program: &str, more: &str, name: &str| {
+        world.write("app.py", program);
+        world.write(
+            "stdlib-pack.yaml",
+            format!(
+                "bundles:\n  '<web> & co': {{profile: profile.yaml, stdlib: Lib, build-python: '{python}', app: app.py, \
+                 out: dist}}\n{more}"
+            ),
+        );
+        let flags = ["build", "--update-lock", "--quiet", "--lock", name];
+        world.run(&flags).exits(0);
+    };
+    lock("import lonely\n", "", "old.lock");
+    let other = "  other: {profile: profile.yaml, stdlib: Lib, root: greet}\n";
+    let other = other.replace('}', &format!(", build-python: '{python}'}}"));
+    lock("import greet\n", &other, "new.lock");
+    let flags = ["diff", "old.lock", "new.lock", "--format", "html"];
+    let page = world.run(&flags).exits(0).out;
+    world.write("page.html", page);
+    let said = script("difference.mjs", &[world.path("page.html"), playwright()]);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["headings"], serde_json::json!(["<web> & co", "other"]));
+    assert_eq!(said["dropped"], serde_json::json!(["lonely"]));
+    assert_eq!(said["searched"][0], said["dropped"]);
+    let all = said["all"].as_array().unwrap().len();
+    assert!(all > 1, "{said}");
+    assert_eq!(said["searched"][1], format!("1 of {all}"));
+    assert_eq!(said["again"], all);
+    assert_eq!(said["axe"], serde_json::json!([]));
+    assert_eq!(said["trouble"], serde_json::json!([]));
+}

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
-use serde::Serialize;
 
 use crate::cli::args::is_quiet;
 use crate::cli::complete;
@@ -15,9 +14,10 @@ use crate::cli::help_text::DIFF;
 use crate::cli::project::{Project, bundle_path};
 use crate::cli::render::json::print_json;
 use crate::cli::render::stdout::outln;
-use crate::compare::{Difference, LOCK_FILE, LockDifference, read_locks, read_snapshot};
+use crate::compare::{Changed, Difference, LOCK_FILE, LockDifference, read_locks, read_snapshot};
 use crate::report::{
-    difference_markdown, difference_text, lock_difference_markdown, lock_difference_text,
+    difference_html, difference_markdown, difference_text, lock_difference_html,
+    lock_difference_markdown, lock_difference_text,
 };
 
 #[derive(Debug, Args)]
@@ -47,6 +47,8 @@ pub(crate) enum DiffFormat {
     Terminal,
     /// For the comment of a pull request
     Markdown,
+    /// A page of its own, which loads nothing
+    Html,
     /// For programs
     Json,
 }
@@ -56,42 +58,46 @@ pub(crate) fn run(args: &DiffArgs) -> Result<ExitCode, CliError> {
         Some(new) => (bundle_path(&args.old), bundle_path(new)),
         None => locked_and_built(&args.old)?,
     };
+    let names = Changed {
+        old: old.display().to_string(),
+        new: new.display().to_string(),
+    };
     let differs = if let Some((old, new)) = read_locks(&old, &new)? {
         let difference = LockDifference::new(&old, &new);
-        print(
-            args,
-            &difference,
-            lock_difference_text,
-            lock_difference_markdown,
-        )?;
+        match args.format() {
+            DiffFormat::Json => print_json(&difference)?,
+            DiffFormat::Markdown => print(&lock_difference_markdown(&difference)),
+            DiffFormat::Html => print(&lock_difference_html(&difference, &names)),
+            DiffFormat::Terminal if is_quiet() => {}
+            DiffFormat::Terminal => print(&lock_difference_text(&difference)),
+        }
         !difference.is_empty()
     } else {
         let difference = Difference::new(&read_snapshot(&old)?, &read_snapshot(&new)?);
-        print(args, &difference, difference_text, difference_markdown)?;
+        match args.format() {
+            DiffFormat::Json => print_json(&difference)?,
+            DiffFormat::Markdown => print(&difference_markdown(&difference)),
+            DiffFormat::Html => print(&difference_html(&difference, &names)),
+            DiffFormat::Terminal if is_quiet() => {}
+            DiffFormat::Terminal => print(&difference_text(&difference)),
+        }
         !difference.is_empty()
     };
     Ok(ExitCode::from(u8::from(args.exit_code && differs)))
 }
 
-/// Prints a difference in the format that was asked for.
-fn print<D: Serialize>(
-    args: &DiffArgs,
-    difference: &D,
-    text: fn(&D) -> String,
-    markdown: fn(&D) -> String,
-) -> Result<(), CliError> {
-    let format = if args.json {
-        DiffFormat::Json
-    } else {
-        args.format
-    };
-    match format {
-        DiffFormat::Json => print_json(difference)?,
-        DiffFormat::Markdown => outln!("{}", markdown(difference).trim_end()),
-        DiffFormat::Terminal if is_quiet() => {}
-        DiffFormat::Terminal => outln!("{}", text(difference).trim_end()),
+impl DiffArgs {
+    fn format(&self) -> DiffFormat {
+        if self.json {
+            DiffFormat::Json
+        } else {
+            self.format
+        }
     }
-    Ok(())
+}
+
+fn print(text: &str) {
+    outln!("{}", text.trim_end());
 }
 
 /// Returns the entry of a bundle of the project in the lock, and its folder.
