@@ -285,7 +285,7 @@ impl RedundantImport {
 
 /// An entry of `functional-checks.yaml`: an operation that `target probe` tries.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FunctionalCheck {
     /// The name of the check in the probe.
     pub name: String,
@@ -295,6 +295,8 @@ pub struct FunctionalCheck {
     pub others: Vec<ModuleName>,
     /// A description of the failure.
     pub reason: String,
+    /// The option of `configure` with which it works.
+    pub configure_option: Option<String>,
     /// The evidence for this entry, such as a place in CPython's sources.
     pub evidence: String,
 }

@@ -34,8 +34,8 @@ pub struct ProbeResult {
     pub startup: Vec<String>,
     /// The modules that the embedding program created.
     pub embedder_modules: Vec<String>,
-    /// The names of the functional checks that failed, such as `threads`; `None` if no checks were run.
-    pub failed_checks: Option<BTreeSet<String>>,
+    /// The functional checks whose outcome is known, such as `threads`, and whether each passed.
+    pub checks: BTreeMap<String, bool>,
     /// The source of these facts, as a phrase.
     pub source: String,
 }
@@ -297,15 +297,9 @@ fn nonfunctional(
         .flat_map(|base_target| &base_target.nonfunctional);
     let similar = similar.filter(|note| note.versions.contains(version));
     let includes = |note: &ModuleNote, module: &ModuleName| note.modules.contains(module);
-    let has_failed = |check: &str| {
-        result
-            .failed_checks
-            .as_ref()
-            .map(|failed| failed.contains(check))
-    };
     let (passed, failed) = (
-        |check: &str| has_failed(check) == Some(false),
-        |check: &str| has_failed(check) == Some(true),
+        |check: &str| result.checks.get(check) == Some(&true),
+        |check: &str| result.checks.get(check) == Some(&false),
     );
     let has_passed_check = |note: &&ModuleNote| {
         checks
@@ -344,10 +338,9 @@ fn failing_calls(
         .into_iter()
         .flat_map(|base_target| &base_target.failing_calls);
     let similar = similar.filter(|note| note.versions.contains(version));
-    let passed = checks.iter().filter(|check| {
-        let failed = result.failed_checks.as_ref();
-        failed.is_some_and(|failed| !failed.contains(&check.name))
-    });
+    let passed = checks
+        .iter()
+        .filter(|check| result.checks.get(&check.name) == Some(&true));
     let working: Vec<String> = passed.map(|check| format!("{}.", check.module)).collect();
     let works = |call: &String| working.iter().any(|module| call.starts_with(module));
     let failing = similar.filter(|note| !note.calls.iter().any(works));

@@ -105,12 +105,8 @@ def probe(candidates):
     for name in _imp._frozen_module_names():
         say("frozen", name)
     # Before there are threads: a process with threads should not fork.
-    if not processes_start():
-        say("fails", "processes")
-    if not threads_start():
-        say("fails", "threads")
-    if not sockets_open():
-        say("fails", "sockets")
+    for name, works in (("processes", processes_start), ("threads", threads_start), ("sockets", sockets_open)):
+        say("works" if works() else "fails", name)
     built_in = set(sys.builtin_module_names)
     for name in sorted(built_in):
         say("built-in", name)

@@ -103,7 +103,7 @@ const NO_LIBRARY: &str = "No module named 'encodings'";
 fn parse_probe_output(output: &ProcessOutput, command: &str) -> Result<ProbeResult, ProbeError> {
     let mut result = ProbeResult::default();
     let mut last = None;
-    let (mut frozen, mut failed_checks) = (BTreeSet::new(), BTreeSet::new());
+    let mut frozen = BTreeSet::new();
     for answer in &output.answers {
         let [kind, value] = &answer[..] else {
             continue;
@@ -115,7 +115,8 @@ fn parse_probe_output(output: &ProcessOutput, command: &str) -> Result<ProbeResu
             "sys-platform" => result.sys_platform = value,
             "sysconfigdata" => result.sysconfigdata = value,
             "frozen" => drop(frozen.insert(value)),
-            "fails" => drop(failed_checks.insert(value)),
+            "works" => _ = result.checks.insert(value, true),
+            "fails" => _ = result.checks.insert(value, false),
             "built-in" | "extension" => drop(result.c_modules.insert(value)),
             "start-up" => result.startup.push(value),
             "own" => result.embedder_modules.push(value),
@@ -125,7 +126,6 @@ fn parse_probe_output(output: &ProcessOutput, command: &str) -> Result<ProbeResu
     let problem = match last {
         Some((kind, _)) if kind == "done" => {
             result.frozen = Some(frozen);
-            result.failed_checks = Some(failed_checks);
             result.source = format!("as '{command}' answered stdlib-pack target probe");
             return Ok(result);
         }

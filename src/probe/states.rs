@@ -1,5 +1,5 @@
 //! Reads the `MODULE_*_STATE` values in the `_sysconfigdata_…` file of a CPython build. They record what `configure`
-//! decided for each C module (`configure.ac`, `PY_STDLIB_MOD`).
+//! decided for each C module (`configure.ac`, `PY_STDLIB_MOD`); `CONFIG_ARGS` has the options that it was given.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -65,6 +65,14 @@ pub fn from_sysconfigdata(file: &Path, manifests: &Manifests) -> Result<ProbeRes
     }
     if let Some(names) = variables.get(DISABLED_MODULES) {
         result.disable(names);
+    }
+    let options = variables.get("CONFIG_ARGS").map_or("", String::as_str);
+    let options = shlex::split(options).unwrap_or_default();
+    for check in manifests.functional_checks() {
+        let option = check.configure_option.as_ref();
+        if option.is_some_and(|option| options.contains(option)) {
+            result.checks.insert(check.name.clone(), true);
+        }
     }
     Ok(result)
 }
@@ -168,6 +176,17 @@ mod tests {
         result.disable_as_in_makefile("CC=cc\nMODDISABLED_NAMES=  _datetime pyexpat\n");
         assert!(!result.c_modules.contains("_datetime") && !result.c_modules.contains("pyexpat"));
         assert!(result.c_modules.contains("zlib"));
+    }
+
+    #[test]
+    fn options_of_configure_pass_checks() {
+        let with = |options: &str| {
+            let variable = format!(r#"'CONFIG_ARGS': "{options}", 'CC'"#);
+            read(&WASM64.replace("'CC'", &variable)).unwrap().checks
+        };
+        let threads = BTreeMap::from([("threads".to_owned(), true)]);
+        assert_eq!(with("'-C' '--enable-wasm-pthreads' 'CC=x'"), threads);
+        assert!(with("'-C' '--disable-wasm-pthreads'").is_empty());
     }
 
     #[test]
