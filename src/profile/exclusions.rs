@@ -19,6 +19,9 @@ pub struct Exclusion {
     pub pattern: Pattern,
     /// The reason, which messages show.
     pub reason: String,
+    /// Whether a program that needs the modules gets them.
+    #[serde(rename = "unless-needed", skip_serializing_if = "std::ops::Not::not")]
+    pub unless_needed: bool,
     /// The place where the exclusion is written.
     #[serde(skip)]
     pub provenance: Provenance,
@@ -67,6 +70,17 @@ impl Exclusions {
     /// Returns these exclusions followed by `more`.
     pub(super) fn with(&self, more: Vec<Exclusion>) -> Result<Self, Box<Diagnostic>> {
         Self::new([self.entries.clone(), more].concat())
+    }
+
+    /// Drops the exclusions that do not hold for a program.
+    pub(super) fn include_needed(&mut self) -> Result<(), Box<Diagnostic>> {
+        // Patterns take memory, so those of the old set go first, and none are compiled in vain.
+        if self.entries.iter().any(|exclusion| exclusion.unless_needed) {
+            let mut entries = std::mem::take(self).entries;
+            entries.retain(|exclusion| !exclusion.unless_needed);
+            *self = Self::new(entries)?;
+        }
+        Ok(())
     }
 
     /// Iterates over all exclusions.

@@ -69,12 +69,16 @@ pub(super) struct ProfileFile {
 
 /// Modules that must not be in the bundle.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ExcludeEntry {
     /// Names, or patterns: `socket` with all that is in it, `encodings.cp*`, `**.tests`.
     pub(super) modules: Vec<Spanned<String>>,
     /// Why, for people who look for them.
     pub(super) reason: String,
+    /// Whether an app or roots that need the modules get them. Then they are only left out where the bundle is the whole
+    /// library.
+    #[serde(default)]
+    pub(super) unless_needed: bool,
 }
 
 /// What is written, and where.

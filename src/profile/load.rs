@@ -285,6 +285,7 @@ impl Loader {
                     Ok(modules) => self.exclude.push(Exclusion {
                         pattern: modules,
                         reason: entry.reason.clone(),
+                        unless_needed: entry.unless_needed,
                         provenance: source,
                     }),
                     Err(reason) => self.errors.push(

@@ -32,7 +32,7 @@ pub use overrides::Overrides;
 pub use pattern::{Pattern, PatternError};
 pub use schema::{profile_reference, profile_schema};
 
-use crate::diagnostic::Provenance;
+use crate::diagnostic::{Diagnostic, Provenance};
 use crate::manifest::RuntimeFeature;
 use crate::types::{ByteSize, ModuleName, ObjectReference};
 
@@ -271,6 +271,18 @@ fn sorted_unique<T: Copy + Ord>(choices: &[T]) -> Vec<T> {
 }
 
 impl Profile {
+    /// Drops the exclusions that only hold for the whole library, if the bundle is for something else: an app, roots or
+    /// modules that are run.
+    ///
+    /// # Errors
+    /// If the patterns of the others cannot be compiled together.
+    pub fn include_needed(&mut self, has_app: bool) -> Result<(), Box<Diagnostic>> {
+        if has_app || !self.roots.is_default() || !self.run_modules.is_empty() {
+            self.exclude.include_needed()?;
+        }
+        Ok(())
+    }
+
     /// Returns the first exclusion that matches `module` or one of its ancestors.
     pub fn exclusion_of(&self, module: &ModuleName) -> Option<&Exclusion> {
         self.exclude.first_match(module)

@@ -105,6 +105,7 @@ impl Overrides {
                 Ok(pattern) => exclude.push(Exclusion {
                     pattern,
                     reason: "excluded on the command line".to_owned(),
+                    unless_needed: false,
                     provenance: provenance.clone(),
                 }),
                 Err(reason) => {

@@ -64,6 +64,22 @@ fn empty_profile_has_defaults() {
 }
 
 #[test]
+fn a_program_gets_what_it_needs() {
+    let excluded = |text: &str, has_app: bool| {
+        let mut profile = load_files(&[("a.yaml", text)]).unwrap();
+        profile.include_needed(has_app).unwrap();
+        let patterns = profile.exclude.iter();
+        patterns
+            .map(|exclusion| exclusion.pattern.to_string())
+            .collect::<Vec<_>>()
+    };
+    let text = "exclude:\n  - {modules: [x], reason: a}\n  - {modules: [y], reason: b, unless-needed: true}\n";
+    assert_eq!(excluded(text, false), ["x", "y"]);
+    assert_eq!(excluded(text, true), ["x"]);
+    assert_eq!(excluded(&format!("roots: [y]\n{text}"), false), ["x"]);
+}
+
+#[test]
 fn extends_appends_lists_and_replaces_values() {
     let profile = load_files(&[
         (

@@ -257,6 +257,7 @@ fn exclusion(name: &str, reason: &str) -> Exclusion {
     Exclusion {
         pattern: Pattern::new(name).unwrap(),
         reason: reason.to_owned(),
+        unless_needed: false,
         provenance: Provenance::Flag("--exclude".to_owned()),
     }
 }

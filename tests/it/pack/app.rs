@@ -123,6 +123,25 @@ fn an_import_of_what_is_excluded_is_an_error_with_the_chain() {
 }
 
 #[test]
+fn an_app_gets_what_is_only_left_out_of_the_whole_library() {
+    let world = world();
+    world.write("app.py", "import lonely\n");
+    let profile = "exclude: [{modules: [lonely, names.world], reason: r, unless-needed: true}]\n";
+    world.write("profile.yaml", profile);
+    let kept = |flags: &[&str]| {
+        world.pack(flags).exits(0);
+        let inputs = ["--stdlib", "Lib", "--build-python", &any_python().path];
+        let rebuild = [&["verify", "--rebuild", "dist"], flags, &inputs].concat();
+        world.run(&rebuild).exits(0);
+        world.json(&format!("dist/{}.json", any_python().stem()))["kept"].clone()
+    };
+    assert!(!kept(&["--app", "app.py"])["lonely"].is_null());
+    let library = kept(&[]);
+    assert!(library["lonely"].is_null() && library["greet"].is_null());
+    assert!(!library["lazily"].is_null());
+}
+
+#[test]
 fn an_import_that_may_fail_is_none() {
     let world = world();
     let text = "try:\n    import lonely\nexcept ImportError:\n    lonely = None\nimport lazily\n";
