@@ -46,6 +46,8 @@ pub struct DocumentNote {
 pub enum NoteKind {
     /// JavaScript runs Python that it computes.
     Computed,
+    /// JavaScript gives Python a module of this name.
+    Registered(String),
     /// The file names Python that is not read, for this reason.
     NotRead(String),
     /// A part that is not valid Python, or a file that is not what its name says, with the error.

@@ -184,6 +184,7 @@ impl<'a> Reader<'a> {
             modules,
             references,
             computed,
+            registered,
         } = document;
         let kind = DocumentKind::of(&path.to_string_lossy());
         let names_python = references.iter().any(|named| named.kind.is_python());
@@ -215,6 +216,9 @@ impl<'a> Reader<'a> {
         }
         for line in computed {
             self.note(path, Place { cell: 0, line }, NoteKind::Computed);
+        }
+        for (name, line) in registered {
+            self.note(path, Place { cell: 0, line }, NoteKind::Registered(name));
         }
         let references = references.into_iter();
         self.pending.extend(

@@ -21,7 +21,7 @@ pub(super) enum JavaScript {
 }
 
 /// The words that code with Python texts has.
-const WORDS: [&str; 8] = [
+const WORDS: [&str; 9] = [
     "runPython",
     "pyimport",
     ".py\"",
@@ -29,6 +29,7 @@ const WORDS: [&str; 8] = [
     ".py`",
     ".py?",
     "loadPackage",
+    "registerJsModule",
     "stlite",
 ];
 

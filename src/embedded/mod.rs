@@ -117,6 +117,8 @@ pub struct Document {
     pub references: Vec<Reference>,
     /// The lines where code runs that is only known when the program runs.
     pub computed: Vec<u32>,
+    /// The names of the modules that JavaScript gives to Python, with their lines.
+    pub registered: Vec<(String, u32)>,
 }
 
 impl Document {
@@ -126,6 +128,7 @@ impl Document {
             && self.modules.is_empty()
             && self.references.is_empty()
             && self.computed.is_empty()
+            && self.registered.is_empty()
     }
 
     /// Adds what another document has.
@@ -135,11 +138,13 @@ impl Document {
             modules,
             references,
             computed,
+            registered,
         } = other;
         self.texts.extend(texts);
         self.modules.extend(modules);
         self.references.extend(references);
         self.computed.extend(computed);
+        self.registered.extend(registered);
     }
 }
 

@@ -102,41 +102,45 @@ impl KeptBecause {
     }
 }
 
-impl fmt::Display for KeptBecause {
-    /// Writes the text after the module's name, such as `imported by json:106`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl KeptBecause {
+    /// Returns the text after the module's name, such as `imported by json:106`. `place` tells a line of an importer.
+    pub fn sentence(&self, place: impl Fn(&ModuleName, u32) -> String) -> String {
         let (importer, line, kind) = match self {
-            Self::Startup => return f.write_str("imported by the interpreter at startup"),
-            Self::Root => return f.write_str("a root"),
-            Self::RunModule => return f.write_str("run with python -m"),
-            Self::EntryPoint => return f.write_str("an entry point of the program"),
-            Self::App => return f.write_str("part of the app"),
-            Self::TierFinder => return f.write_str("finds the modules of the further tiers"),
-            Self::Rest => return f.write_str("reached by nothing, in the tier 'rest'"),
-            Self::Interpreter(evidence) => return write!(f, "implicitly imported: {evidence}"),
+            Self::Startup => return "imported by the interpreter at startup".to_owned(),
+            Self::Root => return "a root".to_owned(),
+            Self::RunModule => return "run with python -m".to_owned(),
+            Self::EntryPoint => return "an entry point of the program".to_owned(),
+            Self::App => return "part of the app".to_owned(),
+            Self::TierFinder => return "finds the modules of the further tiers".to_owned(),
+            Self::Rest => return "reached by nothing, in the tier 'rest'".to_owned(),
+            Self::Interpreter(evidence) => return format!("implicitly imported: {evidence}"),
             Self::Imported {
                 importer,
                 line,
                 kind,
             } => (importer, line, kind),
         };
+        let place = match line {
+            Some(line) => place(importer, *line),
+            None => importer.to_string(),
+        };
         match kind {
-            EdgeKind::Parent => return write!(f, "parent package of {importer}"),
-            EdgeKind::Implicit(_) => f.write_str("implicitly imported by ")?,
-            EdgeKind::RunModule => f.write_str("run as __main__ by ")?,
-            _ => f.write_str("imported by ")?,
+            EdgeKind::Parent => format!("parent package of {importer}"),
+            EdgeKind::RunModule => format!("run as __main__ by {place}"),
+            EdgeKind::Implicit(evidence) => format!("implicitly imported by {place}: {evidence}"),
+            EdgeKind::Optional => format!("imported by {place} (optional)"),
+            EdgeKind::Lazy(function) if function.is_empty() => {
+                format!("imported by {place} (lazily)")
+            }
+            EdgeKind::Lazy(function) => format!("imported by {place} in {function}()"),
+            _ => format!("imported by {place}"),
         }
-        match line {
-            Some(line) => write!(f, "{importer}:{line}")?,
-            None => write!(f, "{importer}")?,
-        }
-        match kind {
-            EdgeKind::Optional => f.write_str(" (optional)"),
-            EdgeKind::Lazy(function) if function.is_empty() => f.write_str(" (lazily)"),
-            EdgeKind::Lazy(function) => write!(f, " in {function}()"),
-            EdgeKind::Implicit(evidence) => write!(f, ": {evidence}"),
-            _ => Ok(()),
-        }
+    }
+}
+
+impl fmt::Display for KeptBecause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence(|importer, line| format!("{importer}:{line}")))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::bundle::SideFiles;
 use crate::compile::BuildPython;
 use crate::dependency::Dependencies;
 use crate::diagnostic::Diagnostic;
+use crate::embedded::Place;
 use crate::explain::{DroppedBecause, FailureChain};
 use crate::graph::{
     AnalysisContext, EdgeKind, EntryPoint, ImportFailure, ImportGraph, ModuleProvider, Origin,
@@ -48,6 +49,8 @@ pub struct Plan {
     pub dependencies: Dependencies,
     /// The path of each app module.
     pub app_paths: BTreeMap<ModuleName, String>,
+    /// The places of the lines of each notebook.
+    pub cells: BTreeMap<ModuleName, Vec<Place>>,
     /// The import graph.
     pub graph: ImportGraph,
     /// The kept and the dropped modules.
@@ -75,6 +78,19 @@ pub struct Plan {
     pub side_files: SideFiles,
     /// The warnings for the user.
     pub warnings: Vec<Diagnostic>,
+}
+
+impl Plan {
+    /// Describes a line of a module, such as `json:106`, or `demo.ipynb:cell 2:1` for a line of a notebook.
+    pub fn place(&self, module: &ModuleName, line: u32) -> String {
+        let cells = self.cells.get(module).zip(self.app_paths.get(module));
+        let index = usize::try_from(line).unwrap_or_default().checked_sub(1);
+        let in_cell = cells.and_then(|(cells, path)| Some((path, cells.get(index?)?)));
+        match in_cell {
+            Some((path, Place { cell, line })) => format!("{path}:cell {cell}:{line}"),
+            None => format!("{module}:{line}"),
+        }
+    }
 }
 
 /// Plans the bundle of the given inputs.
@@ -164,6 +180,7 @@ fn plan_from_inputs(inputs: Inputs) -> Result<Plan, PackError> {
         apps,
         dependencies,
         app_paths: app.paths,
+        cells: app.cells,
         graph,
         selection,
         missing,

@@ -52,7 +52,9 @@ pub(super) fn largest_retained<'a>(
         .map(|name| RetainedModule {
             module: name.clone(),
             bytes: sizes.retained_size(name),
-            importers: describe_importers(dominators, name),
+            importers: describe_importers(dominators, name, |importer, line| {
+                format!("{importer}:{line}")
+            }),
         })
         .collect();
     largest.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.module.cmp(&b.module)));
@@ -60,15 +62,20 @@ pub(super) fn largest_retained<'a>(
     largest
 }
 
-/// Describes the importers of a module from outside its dominated set: up to three, and the number of others.
-pub fn describe_importers(dominators: &DominatorTree<'_>, module: &ModuleName) -> String {
+/// Describes the importers of a module from outside its dominated set: up to three, and the number of others. `place`
+/// tells a line of one.
+pub fn describe_importers(
+    dominators: &DominatorTree<'_>,
+    module: &ModuleName,
+    place: impl Fn(&ModuleName, u32) -> String,
+) -> String {
     let importers = dominators.external_importers(module);
     let mut places: Vec<String> = importers
         .iter()
         .map(|(importer, edge)| match (&importer.origin, edge.line) {
             (Origin::MetaRoot, _) => edge.kind.as_str().to_owned(),
             (_, 0) => importer.name.to_string(),
-            (_, line) => format!("{}:{line}", importer.name),
+            (_, line) => place(&importer.name, line),
         })
         .collect();
     let more = places.len().saturating_sub(3);

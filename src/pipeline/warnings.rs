@@ -1,6 +1,6 @@
 //! Collects the warnings of a plan from its inputs, graph and selection.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Inputs;
 use super::app_zip::{AppZipPlan, ModuleContent};
@@ -106,7 +106,7 @@ impl PlanFacts<'_> {
         }
         for note in notes {
             match &note.kind {
-                NoteKind::Computed => {}
+                NoteKind::Computed | NoteKind::Registered(_) => {}
                 NoteKind::NotRead(_) if is_declared => {}
                 NoteKind::NotRead(what) => warnings.push(Warning::UnseenCode {
                     what: what.clone(),
@@ -229,10 +229,18 @@ impl PlanFacts<'_> {
 
     fn third_party_imports(&self) -> impl Iterator<Item = Warning> {
         let imports = self.graph.third_party.iter();
-        // What these need is in the bundle.
-        let is_provided = |name: &str| {
+        let notes = self.inputs.apps.iter().flat_map(|app| &app.notes);
+        let registered: BTreeSet<&str> = notes
+            .filter_map(|note| match &note.kind {
+                NoteKind::Registered(name) => Some(&**name),
+                _ => None,
+            })
+            .collect();
+        // What packages of the target need is in the bundle.
+        let is_provided = move |name: &str| {
+            let top_level = name.split('.').next().unwrap_or(name);
             let mut packages = self.inputs.target.packages.iter();
-            packages.any(|note| is_of(note, name))
+            registered.contains(top_level) || packages.any(|note| is_of(note, name))
         };
         let imports = imports.filter(move |(name, _)| !is_provided(name));
         let mut by_package: BTreeMap<&str, Vec<(&String, AppPlace)>> = BTreeMap::new();

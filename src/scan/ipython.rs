@@ -136,7 +136,7 @@ fn statement_of(name: &str, arguments: &str) -> Option<String> {
 
 /// Replaces the commands of IPython in a text. The lines stay the same.
 fn without_commands(text: &str) -> String {
-    let text = super::string_code::dedented(text);
+    let text = without_searches(&super::string_code::dedented(text));
     let Some(commands) = commands_in(&text) else {
         return text;
     };
@@ -153,6 +153,26 @@ fn without_commands(text: &str) -> String {
     }
     code.push_str(&text[end..]);
     code
+}
+
+/// Replaces the lines that search for names, such as `json.*s?`, which the parser does not know
+/// (`IPython.core.inputtransformer2.HelpEnd`).
+fn without_searches(text: &str) -> String {
+    let is_search = |line: &str| {
+        let name = line.trim().trim_end_matches('?');
+        let is_name = |c: char| c.is_alphanumeric() || "_.*".contains(c);
+        line.trim_end().ends_with('?') && name.contains('*') && name.chars().all(is_name)
+    };
+    let without_search = |line: &str| {
+        if is_search(line) {
+            let indent = line.len() - line.trim_start().len();
+            format!("{}pass", &line[..indent])
+        } else {
+            line.to_owned()
+        }
+    };
+    let lines: Vec<String> = text.split('\n').map(without_search).collect();
+    lines.join("\n")
 }
 
 /// A command of IPython, and the Python that it runs.
@@ -240,6 +260,10 @@ mod tests {
         assert_eq!(code("a = !ls\nb = %pwd\nc"), "a = None\nb = None\nc");
         assert_eq!(code("if a:\n    !ls\n"), "if a:\n    pass");
         assert_eq!(code("?help\njson.dumps?\na"), "pass\npass\na");
+        assert_eq!(
+            code("*int*?\nif a:\n  json.*s??\na"),
+            "pass\nif a:\n  pass\na"
+        );
         assert_eq!(
             code("%load_ext x\n%%time"),
             "%load_ext x\n%%time".replace("%load_ext x\n%%time", "pass\npass")

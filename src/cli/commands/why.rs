@@ -134,6 +134,10 @@ fn answer(plan: &Plan, module: ModuleName) -> Result<WhyOutput, CliError> {
         Some(dropped_because(plan, &module)?)
     };
     let mut steps = import_steps(graph, &module);
+    for step in &mut steps {
+        let place = |importer: &ModuleName, line| plan.place(importer, line);
+        step.sentence = step.because.sentence(place);
+    }
     if let Some(kept) = kept.filter(|_| steps.is_empty()) {
         steps.push(ImportStep {
             module: module.clone(),
@@ -201,7 +205,9 @@ fn size_info(
     Ok(SizeInfo {
         shallow: sizes.shallow_size(module),
         retained: sizes.retained_size(module),
-        importers: describe_importers(&sizes.dominator_tree, module),
+        importers: describe_importers(&sizes.dominator_tree, module, |importer, line| {
+            plan.place(importer, line)
+        }),
     })
 }
 

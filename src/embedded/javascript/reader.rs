@@ -25,6 +25,9 @@ const IMPORT: &str = "pyimport";
 /// The functions with which Pyodide loads packages.
 const LOAD: [&str; 2] = ["loadPackage", "loadPackagesFromImports"];
 
+/// The function that gives a module of JavaScript to Python.
+const REGISTER: &str = "registerJsModule";
+
 /// The starts of lines.
 pub(super) struct Lines {
     starts: Vec<usize>,
@@ -226,6 +229,12 @@ impl<'a> Visit<'a> for Reader<'_, 'a> {
                 }
             }
             Some(name) if LOAD.contains(&name) => self.imply(LOADS_PACKAGE, call.span.start),
+            Some(REGISTER) => {
+                if let Some(name) = literal(0) {
+                    let line = self.lines.line(call.span.start);
+                    self.document.registered.push((name.to_owned(), line));
+                }
+            }
             // `mount("import streamlit", element)` of stlite
             Some("mount") if self.is_stlite => {
                 if let Some(program) = argument(0)

@@ -144,6 +144,13 @@ fn a_computed_part_may_end_a_line() {
 }
 
 #[test]
+fn modules_of_javascript_are_registered() {
+    let code = "let a;\npyodide.registerJsModule('view', a);\npyodide.registerJsModule(name, a);";
+    let document = read_javascript(code, "a.js").unwrap();
+    assert_eq!(document.registered, [("view".to_owned(), 2)]);
+}
+
+#[test]
 fn files_are_modules() {
     let document = read_javascript(
         "py.FS.writeFile('/lib/a.py', `import b`);\nmount({files: {'c.py': 'import d', 'x.csv': ''}})",

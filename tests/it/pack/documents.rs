@@ -273,3 +273,43 @@ fn an_app_in_a_zip_that_python_runs() {
     world.pack(&["--app", "tool.pyz"]).exits(0);
     assert_eq!(packed(&world), ["lonely.pyc"]);
 }
+
+#[test]
+fn a_module_that_a_script_registers_is_there() {
+    let world = world();
+    let page = "<script type=module>\npyodide.registerJsModule('view', {a: 1});\n\
+                pyodide.runPython('import view, lonely; from view.part import b; import absent');\n</script>\n";
+    world.write("index.html", page);
+    let said = world.pack(&["--app", "index.html"]).exits(0).err;
+    assert_eq!(said.matches("third-party-import").count(), 1, "{said}");
+    assert!(said.contains("'absent'"), "{said}");
+    assert_eq!(packed(&world), ["lonely.pyc"]);
+}
+
+#[test]
+fn why_tells_the_cell() {
+    let world = world();
+    let cells = r#"[{"cell_type": "code", "source": "import names"},
+                    {"cell_type": "code", "source": "x = 1\nimport lonely"}]"#;
+    world.write(
+        "demo.ipynb",
+        format!(r#"{{"nbformat": 4, "cells": {cells}}}"#),
+    );
+    let inputs = [
+        "--profile",
+        "profile.yaml",
+        "--app",
+        "demo.ipynb",
+        "--stdlib",
+        "Lib",
+    ];
+    let why = [
+        &["why", "lonely"],
+        &inputs[..],
+        &["--build-python", &any_python().path],
+    ]
+    .concat();
+    let said = world.run(&why).exits(0).out;
+    assert!(said.contains("imported by demo.ipynb:cell 2:2\n"), "{said}");
+    assert!(said.contains("importers: demo.ipynb:cell 2:2\n"), "{said}");
+}
