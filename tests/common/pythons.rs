@@ -77,7 +77,8 @@ pub fn any_python() -> &'static Python {
     newest.unwrap_or(&pythons()[0])
 }
 
-/// The Python of that version.
+/// The Python of that version. Tests about a version have nothing to run where it could not be installed; `make setup` says
+/// why.
 pub fn python(version: &str) -> Option<&'static Python> {
     pythons().iter().find(|python| python.version == version)
 }

@@ -133,7 +133,9 @@ fn a_python_of_another_version_judges_nothing() {
     world.pack(&[]).exits(0);
     let own = any_python().path.clone();
     let other = crate::common::pythons::pythons();
-    let other = other.iter().find(|python| python.path != own).unwrap();
+    let Some(other) = other.iter().find(|python| python.path != own) else {
+        return;
+    };
     let words = ["inspect", "dist", "--build-python", &other.path];
     let said = world.run(&words).exits(0).out;
     assert!(

@@ -4,11 +4,10 @@
 #     3.13 /path/to/python3.13
 #     3.15 unavailable: REASON
 #
-# 3.11, 3.12, 3.13: a python3.X on PATH that really runs, else the newest one that pyenv has.
-# At least one is needed; as root on Debian, the system's python3 is installed when there is none.
-# 3.14, 3.15: the same, else Debian sid's packages unpacked into tests/tools/python3.X, with an apt
+# 3.11, 3.12: a python3.X on PATH that really runs, else the newest one that pyenv has.
+# 3.13, 3.14, 3.15: the same, else Debian sid's packages unpacked into tests/tools/python3.X, with an apt
 # state of its own, so that the system stays as it is. Where that cannot be done, the version is left
-# out and the reason is given.
+# out and the reason is given. One Python is enough.
 set -euo pipefail
 
 tools=$(cd "$(dirname "$0")/.." && pwd)/tools
@@ -111,27 +110,10 @@ WRAPPER
     fi
 }
 
-list_pythons() {
-    local version path
-    for version in 3.11 3.12 3.13; do
-        if path=$(find_python "$version"); then echo "$version $path"; fi
-    done
-}
-
-list_pythons >"$scratch/pythons.txt"
-if [ ! -s "$scratch/pythons.txt" ] && [ "$(os_release ID)" = debian ] && [ "$(id -u)" = 0 ]; then
-    echo "pythons: no CPython 3.11, 3.12 or 3.13 found; installing the system's python3" >&2
-    if apt-get -qq update >&2 && apt-get -qq install -y python3 >&2; then
-        hash -r
-        list_pythons >"$scratch/pythons.txt"
-    fi
-fi
-if [ ! -s "$scratch/pythons.txt" ]; then
-    echo "pythons: the tests need a CPython 3.11, 3.12 or 3.13: install one (say, python3.13) and see that it is on PATH" >&2
-    exit 1
-fi
-
-for version in 3.14 3.15; do
+for version in 3.11 3.12; do
+    if path=$(find_python "$version"); then echo "$version $path"; fi >>"$scratch/pythons.txt"
+done
+for version in 3.13 3.14 3.15; do
     own=$tools/python$version/bin/python$version
     if path=$(find_python "$version") || path=$(real_python "$own" "$version"); then
         echo "$version $path"
@@ -142,6 +124,10 @@ for version in 3.14 3.15; do
         echo "$version unavailable: $reason"
     fi >>"$scratch/pythons.txt"
 done
+if ! grep -q ' /' "$scratch/pythons.txt"; then
+    echo "pythons: the tests need a CPython, 3.11 to 3.15: install one (say, python3.13) and see that it is on PATH" >&2
+    exit 1
+fi
 
 mv "$scratch/pythons.txt" "$list"
 sed 's/^/pythons: /' "$list"
