@@ -3,6 +3,7 @@
 mod library;
 mod process;
 mod scripted;
+mod side_modules;
 mod spec;
 
 pub use library::complete_library;

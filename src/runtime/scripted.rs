@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::side_modules::add_side_modules;
 use super::{ProcessOutput, Runtime, run};
 use crate::bundle::UNPACK_MODULE;
 use crate::diagnostic::Code;
@@ -259,6 +260,11 @@ impl ScriptedRuntime {
             mounts: &view.mounts,
             stdin: view.stdin.as_deref(),
         };
+        if self.sees_host_files
+            && let Some(files) = library
+        {
+            add_side_modules(&self.path, files)?;
+        }
         let (name, text) = self.script.file();
         let script_path = self.scratch.join(name);
         fs::write(&script_path, text)?;
