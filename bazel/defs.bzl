@@ -6,9 +6,9 @@
         name = "web",
         srcs = glob(["app/**"]),
         app = ["app"],
-        build_python = "@python_3_13//:bin/python3.13",
+        build_python = "@python//:bin/python3.14",
         profile = "browser-minimal",
-        stdlib = ["@python_3_13//:files"],
+        stdlib = ["@python//:library"],
     )
 
 The output is a folder with the files of the bundle.
@@ -31,11 +31,15 @@ def _folder_of(files, name, attribute):
 def _link_app(ctx):
     """Puts the sources, which may be generated, into one folder under their paths in the package."""
     root = ctx.label.name + ".app/"
+
+    # Files of another module have paths such as ../module/package/app/main.py.
+    own = "../" + ctx.label.workspace_name + "/"
     prefix = ctx.label.package + "/" if ctx.label.package else ""
     links = []
     for file in ctx.files.srcs:
-        path = file.short_path.removeprefix("../").removeprefix(prefix)
-        link = ctx.actions.declare_file(root + path)
+        path = file.short_path.removeprefix(own).removeprefix(prefix).removeprefix("../")
+        declare = ctx.actions.declare_directory if file.is_directory else ctx.actions.declare_file
+        link = declare(root + path)
         ctx.actions.symlink(output = link, target_file = file)
         links.append(link)
     folder = "/".join([part for part in [
@@ -81,6 +85,8 @@ def _stdlib_pack_impl(ctx):
     args.add("--jobs", _CPUS)
     args.add("--profile", ctx.file.profile_file or ctx.attr.profile)
     folder, links = _link_app(ctx)
+    if ctx.attr.app != ["."] and not links:
+        fail("app: srcs has no files")
     if links:
         args.add_all([folder if path == "." else folder + "/" + path for path in ctx.attr.app], before_each = "--app")
     args.add_all(ctx.files.deps, before_each = "--dependency")

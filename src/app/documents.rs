@@ -197,8 +197,8 @@ impl<'a> Reader<'a> {
         let shares_names = !is_notebook;
         match self.join(path, &texts) {
             Some(joined) => self.add_module(path, joined, shares_names),
-            // A program all of whose Python is computed is one, too.
-            None if !computed.is_empty() => {
+            // A program all of whose Python is computed is one, too, and a script may be there for its modules alone.
+            None if !computed.is_empty() || !registered.is_empty() => {
                 self.add_module(path, Joined::default(), shares_names);
             }
             None => {}

@@ -218,7 +218,7 @@ Examples:
   stdlib-pack diff old.lock stdlib-pack.lock --format markdown
       all bundles of two locks, for the comment of a pull request
   stdlib-pack diff old/ dist/ --format html > diff.html
-      a page with every module, to look at
+      a page with every module that differs, to look at
   stdlib-pack diff web
       the bundle 'web' of the project, and what the lock says of it
 

@@ -270,7 +270,7 @@ impl Destinations<'_> {
         )
         .map_err(|path| {
             CliError::Usage(format!(
-                "'{}' cannot be named in a Make rule: rename it, or pack without --depfile",
+                "'{}' cannot be named in a Make rule: rename it, or leave out the depfile",
                 escape::line(&path.display().to_string())
             ))
         })

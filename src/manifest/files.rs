@@ -295,8 +295,8 @@ pub struct FunctionalCheck {
     pub others: Vec<ModuleName>,
     /// A description of the failure.
     pub reason: String,
-    /// The option of `configure` with which it works.
-    pub configure_option: Option<String>,
+    /// The feature of `configure --enable-FEATURE` with which it works.
+    pub feature: Option<String>,
     /// The evidence for this entry, such as a place in CPython's sources.
     pub evidence: String,
 }

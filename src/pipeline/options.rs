@@ -98,8 +98,7 @@ impl PackOptions {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let included = profile.include_needed(!self.apps.is_empty());
-        included.map_err(|error| vec![*error])?;
+        profile.include_needed(!self.apps.is_empty());
         let mut request = PackRequest::new(profile).with_inputs(self.inputs);
         request.apps = self.apps;
         let dependencies = std::mem::take(&mut request.profile.dependencies);

@@ -69,12 +69,25 @@ pub fn from_sysconfigdata(file: &Path, manifests: &Manifests) -> Result<ProbeRes
     let options = variables.get("CONFIG_ARGS").map_or("", String::as_str);
     let options = shlex::split(options).unwrap_or_default();
     for check in manifests.functional_checks() {
-        let option = check.configure_option.as_ref();
-        if option.is_some_and(|option| options.contains(option)) {
+        let feature = check.feature.as_ref();
+        if feature.is_some_and(|feature| is_enabled(feature, &options)) {
             result.checks.insert(check.name.clone(), true);
         }
     }
     Ok(result)
+}
+
+/// Returns whether the last option of `configure` that is about a feature enables it.
+fn is_enabled(feature: &str, options: &[String]) -> bool {
+    let enables = |option: &String| {
+        let (name, value) = option.split_once('=').unwrap_or((option, "yes"));
+        match name.strip_prefix("--")?.split_once('-')? {
+            ("enable", name) if name == feature => Some(value != "no"),
+            ("disable", name) if name == feature => Some(false),
+            _ => None,
+        }
+    };
+    options.iter().rev().find_map(enables).unwrap_or(false)
 }
 
 /// The variable with the names that are listed under `*disabled*` in `Modules/Setup.local`. Their states, which
@@ -186,7 +199,9 @@ mod tests {
         };
         let threads = BTreeMap::from([("threads".to_owned(), true)]);
         assert_eq!(with("'-C' '--enable-wasm-pthreads' 'CC=x'"), threads);
-        assert!(with("'-C' '--disable-wasm-pthreads'").is_empty());
+        assert_eq!(with("'--enable-wasm-pthreads=yes'"), threads);
+        assert!(with("'-C' '--enable-wasm-pthreads' '--disable-wasm-pthreads'").is_empty());
+        assert!(with("'--enable-wasm-pthreads=no'").is_empty());
     }
 
     #[test]

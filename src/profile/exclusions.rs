@@ -42,6 +42,9 @@ pub struct Exclusions {
     entries: Vec<Exclusion>,
     #[serde(skip)]
     patterns: PatternSet,
+    /// Whether the modules that the program needs are included although an exclusion with `unless-needed` matches.
+    #[serde(skip)]
+    includes_needed: bool,
 }
 
 /// Omits the automata, which are derived from the entries and have no stable debug output.
@@ -59,7 +62,11 @@ impl Exclusions {
     pub(crate) fn new(entries: Vec<Exclusion>) -> Result<Self, Box<Diagnostic>> {
         let patterns = entries.iter().map(|exclusion| &exclusion.pattern);
         match PatternSet::new(patterns) {
-            Ok(patterns) => Ok(Self { entries, patterns }),
+            Ok(patterns) => Ok(Self {
+                entries,
+                patterns,
+                includes_needed: false,
+            }),
             Err((index, message)) => Err(Diagnostic::error(Code::InvalidPattern, message)
                 .with_help("write simpler patterns".to_owned())
                 .with_provenance(&entries[index].provenance)
@@ -72,15 +79,9 @@ impl Exclusions {
         Self::new([self.entries.clone(), more].concat())
     }
 
-    /// Drops the exclusions that do not hold for a program.
-    pub(super) fn include_needed(&mut self) -> Result<(), Box<Diagnostic>> {
-        // Patterns take memory, so those of the old set go first, and none are compiled in vain.
-        if self.entries.iter().any(|exclusion| exclusion.unless_needed) {
-            let mut entries = std::mem::take(self).entries;
-            entries.retain(|exclusion| !exclusion.unless_needed);
-            *self = Self::new(entries)?;
-        }
-        Ok(())
+    /// Includes the modules that the program needs although an exclusion with `unless-needed` matches.
+    pub(super) fn include_needed(&mut self) {
+        self.includes_needed = true;
     }
 
     /// Iterates over all exclusions.
@@ -88,10 +89,21 @@ impl Exclusions {
         self.entries.iter()
     }
 
-    /// Returns the first exclusion that matches `module` or one of its ancestors.
+    /// Returns the first exclusion that matches a `module` that something needs, or one of its ancestors.
     pub fn first_match(&self, module: &ModuleName) -> Option<&Exclusion> {
-        let first = self.patterns.matching(module).into_iter().min();
-        first.map(|index| &self.entries[index])
+        let holds = |exclusion: &&Exclusion| !(self.includes_needed && exclusion.unless_needed);
+        self.matches(module).find(holds)
+    }
+
+    /// Returns the first exclusion that matches a `module` that nothing needs, or one of its ancestors.
+    pub fn first_match_unneeded(&self, module: &ModuleName) -> Option<&Exclusion> {
+        self.matches(module).next()
+    }
+
+    fn matches(&self, module: &ModuleName) -> impl Iterator<Item = &Exclusion> {
+        let mut indexes: Vec<usize> = self.patterns.matching(module).into_iter().collect();
+        indexes.sort_unstable();
+        indexes.into_iter().map(|index| &self.entries[index])
     }
 
     /// Returns the exclusions that match none of `modules`.

@@ -75,8 +75,7 @@ pub(super) struct ExcludeEntry {
     pub(super) modules: Vec<Spanned<String>>,
     /// Why, for people who look for them.
     pub(super) reason: String,
-    /// Whether an app or roots that need the modules get them. Then they are only left out where the bundle is the whole
-    /// library.
+    /// Whether a program that needs one of the modules gets it: an app, roots, or modules that are run.
     #[serde(default)]
     pub(super) unless_needed: bool,
 }

@@ -32,7 +32,7 @@ pub use overrides::Overrides;
 pub use pattern::{Pattern, PatternError};
 pub use schema::{profile_reference, profile_schema};
 
-use crate::diagnostic::{Diagnostic, Provenance};
+use crate::diagnostic::Provenance;
 use crate::manifest::RuntimeFeature;
 use crate::types::{ByteSize, ModuleName, ObjectReference};
 
@@ -271,16 +271,12 @@ fn sorted_unique<T: Copy + Ord>(choices: &[T]) -> Vec<T> {
 }
 
 impl Profile {
-    /// Drops the exclusions that only hold for the whole library, if the bundle is for something else: an app, roots or
-    /// modules that are run.
-    ///
-    /// # Errors
-    /// If the patterns of the others cannot be compiled together.
-    pub fn include_needed(&mut self, has_app: bool) -> Result<(), Box<Diagnostic>> {
+    /// Includes what the program needs although an exclusion with `unless-needed` matches, if the bundle is for a program:
+    /// an app, roots or modules that are run.
+    pub fn include_needed(&mut self, has_app: bool) {
         if has_app || !self.roots.is_default() || !self.run_modules.is_empty() {
-            self.exclude.include_needed()?;
+            self.exclude.include_needed();
         }
-        Ok(())
     }
 
     /// Returns the first exclusion that matches `module` or one of its ancestors.

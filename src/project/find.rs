@@ -3,6 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+use super::parse::read_project;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::fs::limited;
 use crate::pipeline::PROJECT_FILE;
@@ -61,7 +62,7 @@ fn has_table(file: &Path) -> Result<bool, Vec<Diagnostic>> {
     match read_tool_table(&text) {
         Ok(table) => Ok(table.is_some()),
         // Read again for the message, which has the place.
-        Err(_) => super::read_project(file).map(|_| true),
+        Err(_) => read_project(file).map(|_| true),
     }
 }
 

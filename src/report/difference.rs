@@ -13,6 +13,14 @@ use crate::types::{ByteSize, ModuleName};
 /// The maximum number of modules in a section. JSON lists all.
 const MAX_LISTED: usize = 40;
 
+/// The titles of the sections.
+pub(super) const ADDED: &str = "added";
+pub(super) const DROPPED: &str = "dropped";
+pub(super) const CHANGED: &str = "changed source";
+pub(super) const REPACKED: &str = "same source, different file";
+pub(super) const MOVED: &str = "reason changed";
+pub(super) const APP_FILES: &str = "other files in app.zip";
+
 /// A section: a title, and lines with the size difference in the zip.
 struct Section {
     title: &'static str,
@@ -194,27 +202,27 @@ fn sections(difference: &Difference) -> Vec<Section> {
     };
     let sections = [
         Section {
-            title: "added",
+            title: ADDED,
             lines: added.iter().map(state_line(1)).collect(),
         },
         Section {
-            title: "dropped",
+            title: DROPPED,
             lines: dropped.iter().map(state_line(-1)).collect(),
         },
         Section {
-            title: "changed source",
+            title: CHANGED,
             lines: changed.iter().map(change_line).collect(),
         },
         Section {
-            title: "same source, different file",
+            title: REPACKED,
             lines: repacked.iter().map(change_line).collect(),
         },
         Section {
-            title: "reason changed",
+            title: MOVED,
             lines: moved.iter().map(reason_line).collect(),
         },
         Section {
-            title: "other files in app.zip",
+            title: APP_FILES,
             lines: app_files.iter().map(file_line).collect(),
         },
     ];

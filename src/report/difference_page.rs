@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::difference::{format_change, format_reason, format_signed, size_change};
+use super::difference::{
+    ADDED, APP_FILES, CHANGED, DROPPED, MOVED, REPACKED, format_change, format_reason,
+    format_signed, size_change,
+};
 use crate::compare::{BundleChange, Changed, Difference, LockDifference};
 use crate::escape;
 use crate::types::{ByteSize, ModuleName};
@@ -12,15 +15,8 @@ use crate::types::{ByteSize, ModuleName};
 const TEMPLATE: &str = include_str!("difference.html");
 const BODY_PLACEHOLDER: &str = "@BODY@";
 
-/// What happened to a module, in the order of the buttons.
-const KINDS: [&str; 6] = [
-    "added",
-    "dropped",
-    "source changed",
-    "same source",
-    "reason changed",
-    "other file",
-];
+/// What may happen to a module, in the order of the buttons.
+const KINDS: [&str; 6] = [ADDED, DROPPED, CHANGED, REPACKED, MOVED, APP_FILES];
 
 /// A row of the table of modules.
 #[derive(Default)]
@@ -96,10 +92,10 @@ fn rows(difference: &Difference) -> Vec<(String, Row)> {
         app_files,
     } = difference;
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
-    for (kind, modules) in [("added", added), ("dropped", dropped)] {
+    for (kind, modules) in [(ADDED, added), (DROPPED, dropped)] {
         for (name, module) in modules {
             let bytes = Some(module.bytes);
-            let (old, new) = if kind == "added" {
+            let (old, new) = if kind == ADDED {
                 (None, bytes)
             } else {
                 (bytes, None)
@@ -126,27 +122,27 @@ fn rows(difference: &Difference) -> Vec<(String, Row)> {
         };
         modules.iter().map(row).collect::<Vec<_>>()
     };
-    rows.extend(sizes(changed, "source changed"));
-    rows.extend(sizes(repacked, "same source"));
+    rows.extend(sizes(changed, CHANGED));
+    rows.extend(sizes(repacked, REPACKED));
     for (name, reason) in moved {
         let [old, new] = [&reason.old, &reason.new]
             .map(|(word, importer)| format_reason(word, importer.as_ref()));
         let row = rows.entry(name.to_string()).or_insert_with(|| Row {
-            kind: "reason changed",
+            kind: MOVED,
             ..Row::default()
         });
         row.note = format!("{old} → {new}");
     }
-    for (path, change) in app_files {
+    let mut rows: Vec<(String, Row)> = rows.into_iter().collect();
+    rows.extend(app_files.iter().map(|(path, change)| {
         let row = Row {
-            kind: "other file",
+            kind: APP_FILES,
             old: change.old,
             new: change.new,
             note: String::new(),
         };
-        rows.insert(path.clone(), row);
-    }
-    let mut rows: Vec<(String, Row)> = rows.into_iter().collect();
+        (path.clone(), row)
+    }));
     rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.bytes().unsigned_abs()));
     rows
 }
@@ -221,8 +217,8 @@ fn bundle_html(difference: &Difference, rows: &[(String, Row)]) -> String {
     }
     if !rows.is_empty() {
         let largest = rows.iter().map(|(_, row)| row.bytes().unsigned_abs()).max();
-        text += "<h3>Modules, with their bytes in the zip</h3>\n<table class=\"modules\">\n\
-                 <thead><tr><th>module</th><th class=\"kind\">change</th><th class=\"note\">why it is there</th>";
+        text += "<h3>Modules and files, with their bytes in the zips</h3>\n<table class=\"modules\">\n\
+                 <thead><tr><th>name</th><th class=\"kind\">change</th><th class=\"note\">why it is there</th>";
         text += SIZE_HEADS;
         text += "</tr></thead>\n<tbody>\n";
         for (name, row) in rows {
@@ -257,6 +253,7 @@ fn size_cells(row: &Row, largest: u64) -> String {
         .unwrap_or(0);
     let difference = match (row.old, row.new) {
         (None, None) => String::new(),
+        (old, new) if old == new => "other bytes".to_owned(),
         _ => format_signed(bytes),
     };
     format!(

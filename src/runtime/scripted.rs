@@ -263,7 +263,7 @@ impl ScriptedRuntime {
         if self.sees_host_files
             && let Some(files) = library
         {
-            add_side_modules(&self.path, files)?;
+            add_side_modules(&self.path, &files.zip, &files.home)?;
         }
         let (name, text) = self.script.file();
         let script_path = self.scratch.join(name);

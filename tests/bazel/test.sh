@@ -63,6 +63,49 @@ for bundle in browser:browser-minimal node:node wasi:wasi; do
 done
 echo "bazel: the bundles are those that the program packs alone"
 
+# Everything else that a rule takes: a package below, with a generated folder.
+mkdir -p "$example/more/wheel"
+echo 'import csv' >"$example/more/wheel/needed.py"
+(cd "$example/more/wheel" && python3 -m zipfile -c ../needed-1.0-py3-none-any.whl needed.py)
+rm -r "$example/more/wheel"
+echo '{extends: [base.yaml], output: {compress: [brotli]}}' >"$example/more/own.yaml"
+echo '{extends: [browser-minimal], roots: []}' >"$example/more/base.yaml"
+echo 'import needed, generated.part' >"$example/more/main.py"
+cat >"$example/more/BUILD.bazel" <<'BUILD'
+load("@stdlib_pack//:defs.bzl", "stdlib_pack")
+load(":folder.bzl", "folder")
+
+folder(name = "generated")
+
+stdlib_pack(
+    name = "own",
+    srcs = [
+        "main.py",
+        ":generated",
+    ],
+    build_python_path = "/usr/bin/python3.14",
+    data = ["base.yaml"],
+    flags = ["--strip", "docstrings", "--exclude", "zoneinfo"],
+    profile_file = "own.yaml",
+    stdlib = ["@python//:library"],
+    deps = ["needed-1.0-py3-none-any.whl"],
+)
+BUILD
+cat >"$example/more/folder.bzl" <<'BZL'
+def _folder(ctx):
+    out = ctx.actions.declare_directory(ctx.label.name)
+    ctx.actions.run_shell(outputs = [out], command = "echo 'import bisect' > %s/part.py" % out.path)
+    return [DefaultInfo(files = depset([out]))]
+
+folder = rule(implementation = _folder)
+BZL
+build
+for module in csv bisect; do
+    grep -q "\"$module\"" "$example/bazel-bin/more/own/python314.json"
+done
+rm -r "$example/more"
+echo "bazel: wheels, profiles, flags and generated folders are taken"
+
 build -s
 expect_packed 0 "again"
 echo '# a note for developers' >>"$example/README.md"
@@ -81,6 +124,15 @@ grep -q ' 3 disk cache hit' "$work/log" || {
 }
 sha256sum --check --quiet "$work/sums"
 echo "bazel: the cache has the bundles"
+
+sed -i 's/glob(\["app\/\*\*"\]) + \[":version"\]/[]/' "$example/BUILD.bazel"
+if build 2>/dev/null; then
+    echo "bazel: an app without sources is no error" >&2
+    exit 1
+fi
+grep -q "app: srcs has no files" "$work/log"
+cp "$repository/examples/bazel/BUILD.bazel" "$example"
+echo "bazel: an app without sources is told"
 
 rm "$example/.bazelrc"
 if build; then

@@ -59,10 +59,29 @@ expression="bundle { profile = \"browser-minimal\"; apps = [ $work/app ]; }"
 out=$(build "$expression")
 in_root "$work/stdlib-pack" pack --quiet --hermetic --profile browser-minimal --app "$work/app" \
     --stdlib /usr/lib/python3.14 --build-python /usr/bin/python3.14 --out "$work/alone"
-for file in python314.zip python314.zip.br python314.zip.packed.br; do
-    cmp "$work/alone/$file" "$out/$file"
-done
+diff -r "$work/alone" "$out"
 echo "nix: the bundle is the one that the program packs alone"
+
+# A profile of one's own and a dependency, whose names in the store are others.
+echo '{extends: [browser-minimal], roots: [], output: {compress: [brotli]}}' >"$work/own.yaml"
+mkdir "$work/wheel"
+echo 'import csv' >"$work/wheel/needed.py"
+(cd "$work/wheel" && python3 -m zipfile -c "$work/needed-1.0-py3-none-any.whl" needed.py)
+echo 'import needed' >"$work/single.py"
+out=$(build "bundle {
+    profile = $work/own.yaml;
+    apps = [ $work/single.py ];
+    dependencies = [ $work/needed-1.0-py3-none-any.whl ];
+    flags = [ \"--strip\" \"docstrings\" ];
+}")
+in_root sh -euc 'cd "$1"; shift; exec "$@"' sh "$work" ./stdlib-pack pack --quiet --hermetic --profile own.yaml \
+    --app single.py --dependency needed-1.0-py3-none-any.whl --strip docstrings \
+    --stdlib /usr/lib/python3.14 --build-python /usr/bin/python3.14 --out alone-too
+diff -r "$work/alone-too" "$out"
+grep -q '"csv"' "$out/python314.json"
+echo "nix: files and flags are passed on"
+
+out=$(build "$expression")
 
 [ "$(build "$expression")" = "$out" ]
 in_root nix build --impure --no-link --rebuild --expr "

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds CPython for WebAssembly as `make wasm-builds` does: for a browser, for WASI, and for Node.js plainly, with
-# threads, with dynamic linking and with 64 bits, of each version whose source Debian's archive has. A build takes about 10 minutes of CPU, once; a build that is there is kept.
+# threads, with dynamic linking and with 64 bits, of each version whose source Debian's archive has. A build takes about
+# 10 minutes of CPU, once; a build that is there is kept.
 # tests/tools/wasm-builds/builds.txt has one line for each: version, build, its folder.
 #
 # Needs Linux on x86-64 with the packages of Debian, and leave to enter a root folder: root's, or that of a user

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Builds one CPython for WebAssembly, inside the toolchain of toolchain.sh: build.sh calls it.
 #
-#     cpython.sh FOLDER VERSION emscripten-browser|emscripten-node|emscripten-node-pthreads|emscripten-node-dl|wasi
+#     cpython.sh FOLDER VERSION BUILD
 #
-# FOLDER is tests/tools/wasm-builds. The builds have the names of Tools/wasm/wasm_build.py. The steps are those of Tools/wasm in CPython's sources; no source is changed.
-# Emscripten's ports are fetched when they are needed, so zlib and bzip2 are compiled from their sources, and SQLite is
-# left out.
+# FOLDER is tests/tools/wasm-builds. The builds are those at the end, by the names of Tools/wasm/wasm_build.py. The steps
+# are those of Tools/wasm in CPython's sources; no source is changed. Emscripten's ports are fetched when they are needed,
+# so zlib and bzip2 are compiled from their sources, and SQLite is left out.
 set -euo pipefail
 
 builds=$1 version=$2 build=$3
@@ -63,7 +63,7 @@ emscripten() {
         CONFIG_SITE=../../Tools/wasm/config.site-wasm32-emscripten \
         emconfigure ../../configure -C --host="$host-unknown-emscripten" --build=x86_64-pc-linux-gnu \
         --with-emscripten-target="$target" --with-build-python="/usr/bin/python$short" "$@"
-    # With dynamic linking all of a library is linked, so no two modules can name the same one.
+    # With dynamic linking, a static library is linked as a whole: zlib would be linked twice.
     emmake make -j"$jobs" MODULE_BINASCII_LDFLAGS= python.js pybuilddir.txt sharedmods
 }
 

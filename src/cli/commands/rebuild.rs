@@ -89,6 +89,7 @@ impl Rebuild<'_> {
         if !errors.is_empty() {
             return Err(CliError::Diagnostics(errors));
         }
+        profile.include_needed(!self.apps.is_empty());
         let mut request = PackRequest::new(profile).with_inputs(self.inputs.paths());
         request.apps = self.apps.to_vec();
         request.dependencies = self.dependencies.to_vec();

@@ -293,7 +293,7 @@ fn print_answer(answer: &WhyOutput) {
             );
         }
         if !importers.is_empty() {
-            outln!("importers: {importers}");
+            outln!("importers: {}", escape::line(importers));
         }
     }
 }

@@ -230,9 +230,14 @@ impl<'a> Visit<'a> for Reader<'_, 'a> {
             }
             Some(name) if LOAD.contains(&name) => self.imply(LOADS_PACKAGE, call.span.start),
             Some(REGISTER) => {
-                if let Some(name) = literal(0) {
-                    let line = self.lines.line(call.span.start);
-                    self.document.registered.push((name.to_owned(), line));
+                let line = self.lines.line(call.span.start);
+                let names = argument(0).map(|name| self.values.of(name));
+                for name in names.into_iter().flatten() {
+                    if let Value::Text(text) = name
+                        && !text.is_partial
+                    {
+                        self.document.registered.push((text.code, line));
+                    }
                 }
             }
             // `mount("import streamlit", element)` of stlite

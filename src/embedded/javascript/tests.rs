@@ -145,9 +145,11 @@ fn a_computed_part_may_end_a_line() {
 
 #[test]
 fn modules_of_javascript_are_registered() {
-    let code = "let a;\npyodide.registerJsModule('view', a);\npyodide.registerJsModule(name, a);";
+    let code = "let a;\npyodide.registerJsModule('view', a);\npyodide.registerJsModule(unknown, a);\n\
+                const name = `model`; pyodide.registerJsModule(name, a)";
     let document = read_javascript(code, "a.js").unwrap();
-    assert_eq!(document.registered, [("view".to_owned(), 2)]);
+    let expected = [("view".to_owned(), 2), ("model".to_owned(), 4)];
+    assert_eq!(document.registered, expected);
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn add_rest(
         profile, stdlib, ..
     } = inputs;
     let included = stdlib.modules().keys();
-    let included = included.filter(|name| profile.exclusion_of(name).is_none());
+    let included = included.filter(|name| profile.exclude.first_match_unneeded(name).is_none());
     let included = included.map(|name| EntryPoint {
         module: name.clone(),
         kind: EdgeKind::Root,

@@ -139,6 +139,11 @@ fn an_app_gets_what_is_only_left_out_of_the_whole_library() {
     let library = kept(&[]);
     assert!(library["lonely"].is_null() && library["greet"].is_null());
     assert!(!library["lazily"].is_null());
+    // Nothing needs the other one.
+    world.write("profile.yaml", format!("tiers: {{}}\n{profile}"));
+    let tiers = kept(&["--app", "app.py"]);
+    assert!(!tiers["lonely"].is_null() && !tiers["lazily"].is_null());
+    assert!(tiers["names.world"].is_null());
 }
 
 #[test]

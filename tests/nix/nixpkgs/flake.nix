@@ -6,6 +6,10 @@
     let
       lib = {
         inherit (builtins) concatMap;
+        concatMapStrings = make: values: builtins.concatStringsSep "" (map make values);
+        escapeShellArg = value: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] value}'";
+        escapeShellArgs = values: builtins.concatStringsSep " " (map lib.escapeShellArg values);
+        isStorePath = value: builtins.match "${builtins.storeDir}/[^/]+" (toString value) != null;
         genAttrs =
           names: value:
           builtins.listToAttrs (
@@ -15,7 +19,6 @@
             }) names
           );
         importTOML = file: builtins.fromTOML (builtins.readFile file);
-        escapeShellArgs = builtins.concatStringsSep " ";
         licenses = {
           mit = { };
           asl20 = { };

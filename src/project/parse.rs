@@ -1,8 +1,4 @@
-//! Reads the bundles of a project, which `stdlib-pack.yaml` or `[tool.stdlib-pack]` of a `pyproject.toml` lists with the
-//! flags of `pack` as keys.
-
-mod entry;
-mod find;
+//! Parses a project file.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,17 +6,14 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::entry::{OneOrMany, ProjectEntry};
 use crate::bundle::SideFiles;
 use crate::diagnostic::{Code, Diagnostic, Provenance, SourceText, Sourced};
 use crate::fs::limited;
-pub use crate::pipeline::PROJECT_FILE;
 use crate::pipeline::{InputPaths, PackOptions};
 use crate::profile::{Overrides, is_target_file};
 use crate::pyproject::{TABLE, ToolTable, read_tool_table};
 use crate::yaml::{self, Spanned, YamlError};
-
-use self::entry::{OneOrMany, ProjectEntry};
-pub use self::find::find_project;
 
 /// The maximum number of worker processes of a bundle.
 const MAX_JOBS: u16 = 1024;
