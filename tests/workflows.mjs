@@ -44,7 +44,7 @@ test("action.yml", () => validate(join(root, "action.yml")));
 /** What buildifier finds in the files for Bazel of a folder. */
 function buildifier(folder) {
   const flags = ["--mode=check", "--lint=warn", "-r", folder];
-  const { status, stderr } = spawnSync(process.execPath, [resolve("@bazel/buildifier"), ...flags], { encoding: "utf8" });
+  const { status, stderr } = spawnSync(process.execPath, [resolve("@bazel/buildifier/buildifier.js"), ...flags], { encoding: "utf8" });
   return status === 0 ? "" : stderr || "no answer";
 }
 

@@ -241,8 +241,8 @@ async function waits(place) {
   const { context, scope } = await open(place);
   const tell = async (what, code) => {
     const { answer, isAlive } = await scope.evaluate((given) => runAsync(given), code);
-    // An answer that comes at once leaves little time to show life, and a busy machine gives it some.
-    const alive = isAlive && trouble === "slow" ? ", alive" : "";
+    // An answer that comes at once leaves little time to show life, but a busy machine gives it some.
+    const alive = isAlive && what === "waits in tasks" ? ", alive" : "";
     console.log(`${place}: ${what}: ${answer}${alive}, ${counts()}`);
   };
   await scope.evaluate(() => useRunSync());
