@@ -153,6 +153,7 @@ pub(crate) fn imported_alone(
         config["task"] = json!(task);
         let config = world.write("config.json", config.to_string());
         let output = Command::new("node")
+            .current_dir(world.path(""))
             .arg("--no-warnings")
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(script))
             .arg(config)

@@ -4,27 +4,11 @@
 set -euo pipefail
 
 folder=$(cd "$(dirname "$0")/.." && pwd)/tools/bazel
-root=$folder/root
-mkdir -p "$folder"
-if [ ! -f "$root/packages.txt" ]; then
-    scratch=$folder/.scratch.$$
-    rm -rf "$folder"/.scratch.*
-    mkdir "$scratch"
-    trap 'rm -rf "$scratch"' EXIT
-    # shellcheck source=tests/setup/sid.sh
-    . "${BASH_SOURCE[0]%/*}/sid.sh"
-    # shellcheck source=tests/setup/root.sh
-    . "${BASH_SOURCE[0]%/*}/root.sh"
-    reason=$(read_sid) || {
-        echo "bazel: Debian sid's packages are needed: $reason" >&2
-        exit 1
-    }
-    echo "bazel: fetching and unpacking Bazel and a JDK" >&2
-    unpack_root "$root" bazel-bootstrap python3.14
-    chroot "$root" /usr/sbin/ldconfig
-fi
+# shellcheck source=tests/setup/root.sh
+. "${BASH_SOURCE[0]%/*}/root.sh"
+set_up_root "$folder" bazel-bootstrap python3.14
 for module in apple_support buildozer protobuf zlib; do
     mkdir -p "$folder/modules/$module"
     echo "module(name = \"$module\")" >"$folder/modules/$module/MODULE.bazel"
 done
-echo "bazel: $(grep '^bazel-bootstrap ' "$root/packages.txt")"
+echo "bazel: $(grep '^bazel-bootstrap ' "$folder/root/packages.txt")"

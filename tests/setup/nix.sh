@@ -3,23 +3,7 @@
 set -euo pipefail
 
 folder=$(cd "$(dirname "$0")/.." && pwd)/tools/nix
-root=$folder/root
-mkdir -p "$folder"
-if [ ! -f "$root/packages.txt" ]; then
-    scratch=$folder/.scratch.$$
-    rm -rf "$folder"/.scratch.*
-    mkdir "$scratch"
-    trap 'rm -rf "$scratch"' EXIT
-    # shellcheck source=tests/setup/sid.sh
-    . "${BASH_SOURCE[0]%/*}/sid.sh"
-    # shellcheck source=tests/setup/root.sh
-    . "${BASH_SOURCE[0]%/*}/root.sh"
-    reason=$(read_sid) || {
-        echo "nix: Debian sid's packages are needed: $reason" >&2
-        exit 1
-    }
-    echo "nix: fetching and unpacking Nix" >&2
-    unpack_root "$root" nix-bin git python3.14
-    chroot "$root" /usr/sbin/ldconfig
-fi
-echo "nix: $(grep '^nix-bin ' "$root/packages.txt")"
+# shellcheck source=tests/setup/root.sh
+. "${BASH_SOURCE[0]%/*}/root.sh"
+set_up_root "$folder" nix-bin git python3.14
+echo "nix: $(grep '^nix-bin ' "$folder/root/packages.txt")"

@@ -1,5 +1,5 @@
-# Root folders with packages of Debian sid, in which a program runs as if they were the system. To be sourced, with
-# `scratch` naming an empty folder for unpack_root: ../wasm-builds and ../bazel work with them.
+# Root folders with packages of Debian sid, in which a program runs as if they were the system. To be sourced:
+# ../wasm-builds, bazel.sh and nix.sh work with them. unpack_root needs sid.sh, and `scratch` naming an empty folder.
 
 # Unpacks packages, what they need and what every system has into the folder $1, and lists them in its packages.txt. The
 # scripts of the packages do not run.
@@ -25,6 +25,27 @@ unpack_root() {
     # What the script of mawk sets up.
     ln -sf mawk "$root/usr/bin/awk"
     sort "$scratch/packages.txt" >"$root/packages.txt"
+}
+
+# Makes a root folder with packages in the folder $1, as `root`, unless it is there.
+set_up_root() {
+    local folder=$1 reason
+    shift
+    [ ! -f "$folder/root/packages.txt" ] || return 0
+    mkdir -p "$folder"
+    scratch=$folder/.scratch.$$
+    rm -rf "$folder"/.scratch.*
+    mkdir "$scratch"
+    trap 'rm -rf "$scratch"' EXIT
+    # shellcheck source=tests/setup/sid.sh
+    . "${BASH_SOURCE[0]%/*}/sid.sh"
+    reason=$(read_sid) || {
+        echo "${folder##*/}: Debian sid's packages are needed: $reason" >&2
+        exit 1
+    }
+    echo "${folder##*/}: fetching and unpacking $*" >&2
+    unpack_root "$folder/root" "$@"
+    chroot "$folder/root" /usr/sbin/ldconfig
 }
 
 # Runs a program in the root folder $1, which sees the folder $2 under the same path. Leave to enter a root folder is
