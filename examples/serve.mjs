@@ -1,5 +1,6 @@
 // Serves a folder, as a static host would: node examples/serve.mjs FOLDER [PORT]
-// A file that ends in .br is compressed already, and is sent with Content-Encoding: br.
+// A file that ends in .br is compressed already, and is sent with Content-Encoding: br. So is file.zip.br in place of
+// file.zip.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
@@ -14,8 +15,9 @@ const server = createServer(async (request, response) => {
   const { pathname } = new URL(request.url, "http://localhost");
   const path = normalize(decodeURIComponent(pathname)).replace(/\/$/, "/index.html");
   try {
-    const bytes = await readFile(join(folder, path));
-    const encoding = path.endsWith(".br") && { "Content-Encoding": "br" };
+    const compressed = path.endsWith(".zip") && await readFile(join(folder, path + ".br")).catch(() => undefined);
+    const bytes = compressed || await readFile(join(folder, path));
+    const encoding = (compressed || path.endsWith(".br")) && { "Content-Encoding": "br" };
     response.writeHead(200, { "Content-Type": types[extname(path)] ?? "application/octet-stream", ...encoding });
     response.end(bytes);
   } catch {

@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::document::{DocumentKind, DocumentNote, NoteKind};
 use super::named_files::{Named, find};
 use super::tree::Tree;
 use super::{AppError, AppFile, SourceParts, unreadable};
 use crate::embedded::{
     Document, DocumentError, Joined, Place, ReferenceKind, Text, join, may_have_python,
-    read_javascript, read_notebook, read_page, read_pyscript_config,
+    names_in_javascript, names_in_page, read_javascript, read_notebook, read_page,
+    read_pyscript_config,
 };
 use crate::fs::limited::{self, ReadError};
 use crate::stdlib::{ModuleEntries, ModuleKind};
@@ -41,6 +44,7 @@ pub(super) fn read_document(path: &Path, absolute: &Path) -> Result<Tree, AppErr
         })?;
     reader.add(Path::new(name), document);
     reader.follow();
+    reader.add_held();
     let tree = reader.finish();
     if tree.modules.is_empty() {
         let invalid = tree.notes.into_iter().find_map(|note| match note.kind {
@@ -94,6 +98,7 @@ pub(super) fn read_documents(
         }
     }
     reader.follow();
+    reader.add_held();
     *tree = reader.finish();
     Ok(())
 }
@@ -123,6 +128,9 @@ struct Reader<'a> {
     pending: Vec<(PathBuf, u32, String, ReferenceKind)>,
     /// The documents and scripts that were read.
     seen: BTreeSet<PathBuf>,
+    /// Documents that read members of Python objects by computed names, with the line of the first. The names may be in
+    /// any script.
+    held: Vec<(PathBuf, u32, Vec<Text>)>,
     /// Python files by the path that they have for imports.
     files: BTreeMap<String, PythonFile>,
 }
@@ -136,6 +144,7 @@ impl<'a> Reader<'a> {
             is_folder: false,
             pending: Vec::new(),
             seen: BTreeSet::new(),
+            held: Vec::new(),
             files: BTreeMap::new(),
         }
     }
@@ -185,6 +194,7 @@ impl<'a> Reader<'a> {
             references,
             computed,
             registered,
+            computed_member,
         } = document;
         let kind = DocumentKind::of(&path.to_string_lossy());
         let names_python = references.iter().any(|named| named.kind.is_python());
@@ -195,13 +205,16 @@ impl<'a> Reader<'a> {
         }
         let is_notebook = kind == Some(DocumentKind::Notebook);
         let shares_names = !is_notebook;
-        match self.join(path, &texts) {
-            Some(joined) => self.add_module(path, joined, shares_names),
-            // A program all of whose Python is computed is one, too, and a script may be there for its modules alone.
-            None if !computed.is_empty() || !registered.is_empty() => {
-                self.add_module(path, Joined::default(), shares_names);
-            }
-            None => {}
+        match computed_member {
+            Some(line) => self.held.push((path.to_owned(), line, texts)),
+            None => match self.join(path, &texts) {
+                Some(joined) => self.add_module(path, joined, shares_names),
+                // A program all of whose Python is computed is one, too, and a script may be there for its modules alone.
+                None if !computed.is_empty() || !registered.is_empty() => {
+                    self.add_module(path, Joined::default(), shares_names);
+                }
+                None => {}
+            },
         }
         for (to, text) in modules {
             if let Some(joined) = self.join(path, &[text]) {
@@ -224,6 +237,36 @@ impl<'a> Reader<'a> {
         self.pending.extend(
             references.map(|named| (path.to_owned(), named.line, named.address, named.kind)),
         );
+    }
+
+    /// Adds the documents that were held until all scripts are known.
+    fn add_held(&mut self) {
+        let held = std::mem::take(&mut self.held);
+        if held.is_empty() {
+            return;
+        }
+        let names: Vec<BTreeSet<String>> =
+            self.seen.par_iter().map(|path| self.names(path)).collect();
+        let names: BTreeSet<String> = names.into_iter().flatten().collect();
+        for (path, line, mut texts) in held {
+            texts.extend(Text::reading(line, names.iter().map(String::as_str)));
+            if let Some(joined) = self.join(&path, &texts) {
+                self.add_module(&path, joined, true);
+            }
+        }
+    }
+
+    /// Returns the texts in a document that may be names of members of Python objects.
+    fn names(&self, path: &Path) -> BTreeSet<String> {
+        let name = path.to_string_lossy();
+        let names = match DocumentKind::of(&name) {
+            Some(DocumentKind::Page) => |text: &str, _: &str| names_in_page(text),
+            Some(DocumentKind::JavaScript) => names_in_javascript,
+            _ => return BTreeSet::new(),
+        };
+        // Without a file, nothing of it is read.
+        let bytes = limited::read(&self.root.join(path), MAX_PAGE).unwrap_or_default();
+        names(&String::from_utf8_lossy(&bytes), &name)
     }
 
     /// Joins texts, and notes which are invalid. Returns `None` if no text is left.

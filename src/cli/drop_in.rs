@@ -117,12 +117,20 @@ fn read_folder(pyodide: &Path) -> Result<BTreeMap<String, Vec<u8>>, CliError> {
     Ok(files)
 }
 
-/// Returns the bundle's zip and its compressed forms under the names of Pyodide's library, and a receipt of them.
+/// Returns the bundle's zip and its compressed forms under the names of Pyodide's library, and a receipt of them. The zip
+/// is the deflated one, if there is no form that servers send in its place.
 fn library(bundle: &Bundle) -> Result<BTreeMap<String, Vec<u8>>, CliError> {
     let artifacts = bundle.artifacts.iter();
-    let artifacts = artifacts.filter(|artifact| ENCODINGS.contains(&&*artifact.extension));
-    let artifacts = artifacts.map(|artifact| (&*artifact.extension, artifact.bytes.clone()));
-    let forms = std::iter::once(("zip", bundle.zip.clone())).chain(artifacts);
+    let encoded = artifacts.filter(|artifact| ENCODINGS.contains(&&*artifact.extension));
+    let encoded = encoded.map(|artifact| (&*artifact.extension, artifact.bytes.clone()));
+    let encoded: Vec<_> = encoded.collect();
+    let mut artifacts = bundle.artifacts.iter();
+    let deflated = artifacts.find(|artifact| artifact.extension == "deflated.zip");
+    let zip = match deflated {
+        Some(deflated) if encoded.is_empty() => &deflated.bytes,
+        _ => &bundle.zip,
+    };
+    let forms = std::iter::once(("zip", zip.clone())).chain(encoded);
     let forms = forms.map(|(extension, bytes)| (format!("{STEM}.{extension}"), bytes));
     let mut files: BTreeMap<String, Vec<u8>> = forms.collect();
     let digests = files.iter();

@@ -1,14 +1,18 @@
 //! Reads JavaScript and TypeScript: the Python that it gives to Pyodide.
 
+mod names;
 mod reader;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use oxc_allocator::Allocator;
+use oxc_ast::ast::Program;
 use oxc_ast_visit::Visit;
 use oxc_parser::Parser;
 use oxc_span::SourceType;
 
+use self::names::Names;
 use self::reader::{Lines, Reader};
 use super::js_values::Values;
 use super::{Document, DocumentError};
@@ -18,6 +22,15 @@ use super::{Document, DocumentError};
 pub(super) enum JavaScript {
     Script,
     Module,
+}
+
+impl JavaScript {
+    fn source_type(self) -> SourceType {
+        match self {
+            Self::Script => SourceType::script(),
+            Self::Module => SourceType::mjs(),
+        }
+    }
 }
 
 /// The words that code with Python texts has.
@@ -60,16 +73,54 @@ pub fn read_javascript(text: &str, name: &str) -> Result<Document, DocumentError
 pub(super) fn read_inline(scripts: &[(JavaScript, u32, String)]) -> Document {
     let mut document = Document::default();
     for (kind, line, text) in scripts {
-        let kind = match kind {
-            JavaScript::Script => SourceType::script(),
-            JavaScript::Module => SourceType::mjs(),
-        };
-        document.extend(read(text, kind, line - 1).unwrap_or_default());
+        let read = read(text, kind.source_type(), line - 1);
+        document.extend(read.unwrap_or_default());
     }
     document
 }
 
+/// Returns the texts of a file that may be names of members, as in `object[name]`: none if it does not parse.
+pub fn names_in_javascript(text: &str, name: &str) -> BTreeSet<String> {
+    let kind = SourceType::from_path(Path::new(name)).unwrap_or_default();
+    names(text, kind)
+}
+
+/// Returns those of the inline scripts of a page.
+pub(super) fn names_in_inline(scripts: &[(JavaScript, u32, String)]) -> BTreeSet<String> {
+    let scripts = scripts.iter();
+    scripts
+        .flat_map(|(kind, _, text)| names(text, kind.source_type()))
+        .collect()
+}
+
+fn names(text: &str, kind: SourceType) -> BTreeSet<String> {
+    let names = parse(text, kind, |program| {
+        let mut names = Names::default();
+        names.visit_program(program);
+        names.0
+    });
+    names.unwrap_or_default()
+}
+
 fn read(text: &str, kind: SourceType, lines_before: u32) -> Result<Document, DocumentError> {
+    parse(text, kind, |program| {
+        let lines = Lines::of(text, lines_before);
+        let mut values = Values::default();
+        values.visit_program(program);
+        let is_written = text.lines().all(|line| line.len() <= MAX_WRITTEN_LINE);
+        let is_stlite = text.contains("stlite");
+        let mut reader = Reader::new(lines, &values, is_written, is_stlite);
+        reader.visit_program(program);
+        reader.finish()
+    })
+}
+
+/// Parses a script, and returns what `read` makes of its syntax tree.
+fn parse<T>(
+    text: &str,
+    kind: SourceType,
+    read: impl FnOnce(&Program<'_>) -> T,
+) -> Result<T, DocumentError> {
     let levels = max_levels(text);
     if levels > MAX_LEVELS {
         let message = "not read: the script is too large or too complex";
@@ -83,14 +134,7 @@ fn read(text: &str, kind: SourceType, lines_before: u32) -> Result<Document, Doc
             let message = error.map_or_else(String::new, |error| error.message.to_string());
             return Err(DocumentError::Format(format!("does not parse: {message}")));
         }
-        let lines = Lines::of(text, lines_before);
-        let mut values = Values::default();
-        values.visit_program(&parsed.program);
-        let is_written = text.lines().all(|line| line.len() <= MAX_WRITTEN_LINE);
-        let is_stlite = text.contains("stlite");
-        let mut reader = Reader::new(lines, &values, is_written, is_stlite);
-        reader.visit_program(&parsed.program);
-        Ok(reader.finish())
+        Ok(read(&parsed.program))
     })
 }
 

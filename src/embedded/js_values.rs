@@ -119,6 +119,15 @@ pub fn is_javascript(name: &str) -> bool {
             .any(|end| name.ends_with(end))
 }
 
+/// Returns the text of a literal: `"a"`, or `` `a` ``, as minifiers write it.
+pub(super) fn literal<'a>(expression: &Expression<'a>) -> Option<&'a str> {
+    match expression.get_inner_expression() {
+        Expression::StringLiteral(literal) => Some(literal.value.as_str()),
+        Expression::TemplateLiteral(template) => Some(template.single_quasi()?.as_str()),
+        _ => None,
+    }
+}
+
 /// Returns whether a literal names a Python file: `main.py`, `./main.py?raw`.
 pub(super) fn is_python_file(literal: &str) -> bool {
     let path = literal.split(['?', '#']).next().unwrap_or(literal);
@@ -265,6 +274,12 @@ fn names_file(expression: &Expression<'_>) -> bool {
 
         fn visit_string_literal(&mut self, literal: &StringLiteral<'a>) {
             self.0 |= is_python_file(&literal.value);
+        }
+
+        fn visit_template_literal(&mut self, template: &TemplateLiteral<'a>) {
+            self.0 |= template
+                .single_quasi()
+                .is_some_and(|text| is_python_file(&text));
         }
     }
     let mut finder = Finder(false);

@@ -12,11 +12,13 @@ mod notebook;
 mod page;
 mod pyscript_config;
 
-pub use self::javascript::{may_have_python, read_javascript};
+use crate::scan::is_identifier;
+
+pub use self::javascript::{may_have_python, names_in_javascript, read_javascript};
 pub use self::join::{Joined, Rejected, join};
 pub use self::js_values::is_javascript;
 pub use self::notebook::read_notebook;
-pub use self::page::read_page;
+pub use self::page::{names_in_page, read_page};
 pub use self::pyscript_config::read_pyscript_config;
 
 /// What Pyodide runs when it has loaded a package (`src/js/load-package.ts`).
@@ -27,6 +29,10 @@ const INSTALLS_PACKAGES: &str = "import micropip, importlib; importlib.invalidat
 
 /// What PyScript runs before the Python of a page (`src/stdlib.js` of `@pyscript/core`).
 const STARTS_PYSCRIPT: &str = "import os, pathlib, pyscript";
+
+/// What a page of marimo runs before its notebook (`frontend/src/core/wasm/worker/bootstrap.ts`).
+const STARTS_MARIMO: &str = "import asyncio, gc, importlib, micropip; importlib.invalidate_caches()\n\
+    from marimo._pyodide.bootstrap import create_session, instantiate";
 
 /// A place in a file with Python texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +72,22 @@ impl Text {
     /// Creates a text for what a page makes Pyodide run without showing it, at a line.
     fn implied(line: u32, code: &str) -> Self {
         Self::all_at(Place { cell: 0, line }, code.to_owned())
+    }
+
+    /// Creates a text that reads members with these names, as JavaScript may do at a line. Names that are not
+    /// identifiers of Python are left out; returns `None` if no others are there.
+    pub fn reading<'n>(line: u32, names: impl Iterator<Item = &'n str>) -> Option<Self> {
+        let names = names.filter(|name| is_identifier(name));
+        let members: String = names.map(|name| format!("_.{name}, ")).collect();
+        (!members.is_empty()).then(|| Self::implied(line, &format!("lambda _: ({members})")))
+    }
+
+    /// Creates a text with names, also dotted ones, as strings that JavaScript may pass to Python at a line. Other texts
+    /// are left out; returns `None` if no others are there.
+    pub fn naming<'n>(line: u32, names: impl Iterator<Item = &'n str>) -> Option<Self> {
+        let names = names.filter(|name| name.split('.').all(is_identifier));
+        let strings: String = names.map(|name| format!("'{name}', ")).collect();
+        (!strings.is_empty()).then(|| Self::implied(line, &format!("({strings})")))
     }
 }
 
@@ -119,6 +141,8 @@ pub struct Document {
     pub computed: Vec<u32>,
     /// The names of the modules that JavaScript gives to Python, with their lines.
     pub registered: Vec<(String, u32)>,
+    /// The first line where JavaScript may read a member of a Python object by a name that it computes.
+    pub computed_member: Option<u32>,
 }
 
 impl Document {
@@ -139,12 +163,14 @@ impl Document {
             references,
             computed,
             registered,
+            computed_member,
         } = other;
         self.texts.extend(texts);
         self.modules.extend(modules);
         self.references.extend(references);
         self.computed.extend(computed);
         self.registered.extend(registered);
+        self.computed_member = self.computed_member.or(computed_member);
     }
 }
 

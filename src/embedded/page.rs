@@ -1,8 +1,9 @@
-//! Reads web pages: the Python of Pyodide, PyScript and stlite, and that in their JavaScript.
+//! Reads web pages: the Python of Pyodide, PyScript, stlite and marimo, and that in their JavaScript.
 //!
 //! Only the tokenizer of the HTML parser is used: which elements enclose a script makes no difference.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use html5ever::LocalName;
 use html5ever::tendril::StrTendril;
@@ -10,23 +11,36 @@ use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
+use percent_encoding::percent_decode_str;
 
-use super::javascript::{JavaScript, read_inline};
+use super::javascript::{JavaScript, names_in_inline, read_inline};
 use super::pyscript_config::{ConfigFormat, read_config_text};
-use super::{Document, INSTALLS_PACKAGES, Place, Reference, ReferenceKind, STARTS_PYSCRIPT, Text};
+use super::{
+    Document, INSTALLS_PACKAGES, Place, Reference, ReferenceKind, STARTS_MARIMO, STARTS_PYSCRIPT,
+    Text,
+};
 
 /// Reads the Python in a page.
 pub fn read_page(text: &str) -> Document {
+    let reader = read(text);
+    let mut document = reader.document;
+    document.extend(read_inline(&reader.scripts));
+    document
+}
+
+/// Returns the texts of the scripts in a page that may be names of members.
+pub fn names_in_page(text: &str) -> BTreeSet<String> {
+    names_in_inline(&read(text).scripts)
+}
+
+fn read(text: &str) -> PageReader {
     let input = BufferQueue::default();
     input.push_back(StrTendril::from(text));
     let tokenizer = Tokenizer::new(PageSink::default(), TokenizerOpts::default());
     // Scripts are not run, so nothing stops the tokenizer before the end.
     let _ = tokenizer.feed(&input);
     tokenizer.end();
-    let reader = tokenizer.sink.0.into_inner();
-    let mut document = reader.document;
-    document.extend(read_inline(&reader.scripts));
-    document
+    tokenizer.sink.0.into_inner()
 }
 
 /// What an element contains.
@@ -39,6 +53,9 @@ enum Content {
     File(String),
     /// The packages that are installed (`<app-requirements>` of stlite).
     Requirements,
+    /// Python as a part of an address (`<marimo-code>` of marimo's exported notebooks, `<marimo-cell-code>` of its
+    /// islands).
+    Encoded,
 }
 
 /// An element whose text is being collected.
@@ -57,6 +74,8 @@ struct PageReader {
     open: Option<Element>,
     /// Whether PyScript runs Python in the page.
     has_pyscript: bool,
+    /// Whether marimo does.
+    has_marimo: bool,
 }
 
 #[derive(Default)]
@@ -117,7 +136,7 @@ impl PageReader {
         let address =
             attribute("src").or_else(|| attribute("url").filter(|_| &*tag.name == "app-file"));
         match &content {
-            Content::Requirements => {}
+            Content::Requirements | Content::Encoded => {}
             Content::Python => {
                 refer(address, ReferenceKind::Python);
                 // `worker="file.py"`; without a value the element's own text runs in the worker.
@@ -191,6 +210,17 @@ impl PageReader {
                 let text = Text::implied(line, INSTALLS_PACKAGES);
                 self.document.texts.push(text);
             }
+            Content::Encoded => {
+                if !self.has_marimo {
+                    self.has_marimo = true;
+                    let text = Text::implied(line, STARTS_MARIMO);
+                    self.document.texts.push(text);
+                }
+                // It is one line of the page.
+                let code = percent_decode_str(text.trim()).decode_utf8_lossy();
+                let text = Text::all_at(place, code.into_owned());
+                self.document.texts.push(text);
+            }
             Content::JavaScript(kind) => self.scripts.push((kind, line, text)),
             Content::Config(format) => {
                 // PyScript shows the mistake in the page.
@@ -228,6 +258,7 @@ fn content_of(tag: &Tag) -> Option<Content> {
             _ => ConfigFormat::Unknown,
         }),
         "app-requirements" => Content::Requirements,
+        "marimo-code" | "marimo-cell-code" => Content::Encoded,
         // A file in the element of stlite.
         "app-file" => {
             let name = attribute(tag, "name").unwrap_or_default();
@@ -345,6 +376,20 @@ mod tests {
         let stlite =
             "<streamlit-app><app-requirements>\npandas\n</app-requirements></streamlit-app>";
         assert!(implied(stlite).contains(&INSTALLS_PACKAGES.to_owned()));
+    }
+
+    #[test]
+    fn notebooks_of_marimo_are_read() {
+        let page = "<marimo-code hidden=\"\">import%20marimo%0Aimport%20json</marimo-code>\n\
+            <marimo-cell-code hidden>import%20re%0A</marimo-cell-code><marimo-cell-code hidden></marimo-cell-code>";
+        assert_eq!(
+            texts(page),
+            [
+                (1, STARTS_MARIMO.to_owned()),
+                (1, "import marimo\nimport json".to_owned()),
+                (2, "import re".to_owned())
+            ]
+        );
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub use exports::Exports;
 pub use extension_strings::{ExtensionModuleStrings, ExtractionBudget};
 pub use guards::{Guard, GuardId, Guards, TryBlock, TryId};
 pub use ipython::python_of_cell;
-pub use parse::{ScanError, Scanned, codec_aliases, scan, scan_text, with_parsed};
+pub use parse::{ScanError, Scanned, codec_aliases, is_identifier, scan, scan_text, with_parsed};
 pub use source_origin::SourceOrigin;
 pub use string_code::PLACEHOLDER;
 pub use summary::{

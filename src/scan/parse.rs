@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ruff_python_ast::{Mod, PythonVersion};
-use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
+use ruff_python_ast::{Expr, Mod, PythonVersion};
+use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_expression, parse_unchecked};
 use ruff_source_file::LineIndex;
 
 use super::ModuleSummary;
@@ -40,6 +40,14 @@ pub struct ScanError {
 pub(super) fn parse(text: &str) -> Parsed<Mod> {
     let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::PY315);
     parse_unchecked(text, options)
+}
+
+/// Returns whether a text is an identifier, and no keyword.
+pub fn is_identifier(text: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    // The parser takes also `(a)` and `a # b`.
+    text.chars().all(is_part)
+        && parse_expression(text).is_ok_and(|parsed| matches!(parsed.expr(), Expr::Name(_)))
 }
 
 /// Parses a module and passes the result to `walk`, on a stack that is large enough for its nesting.

@@ -66,6 +66,10 @@ fn a_copy_boots_from_the_bundle() {
     assert!(!copy.contains_key("python_stdlib.zip.br"));
     assert!(copy["python_stdlib.zip"] == world.read("dist/python314.zip"));
 
+    with(&["--compress", "deflate", "--drop-in", "site/pyodide"]).exits(0);
+    let copied = world.read("site/pyodide/python_stdlib.zip");
+    assert!(copied == world.read("dist/python314.deflated.zip"));
+
     world.write("other/pyodide.mjs", "// mine\n");
     let said = with(&["--drop-in", "other", "--out", "third"]).exits(2).err;
     assert!(

@@ -28,10 +28,18 @@ const use = {
     rmSync(library(site));
     return open(page, "service-worker", url);
   },
+  marimo: async (page) => {
+    await page.fill("marimo-text input", "1, 2, 3, 4");
+    await page.keyboard.press("Tab");
+    const changed = page.getByText("Quartiles: [1.25");
+    await changed.waitFor();
+    return changed.textContent();
+  },
   jupyterlite: async (page) => {
     await page.keyboard.type("import sys, zlib; print(zlib.__name__, [path for path in sys.path if '.zip' in path])");
     await page.keyboard.press("Shift+Enter");
-    return page.locator(".jp-OutputArea-output pre").nth(1).textContent();
+    // What is printed arrives in parts.
+    return page.locator(".jp-OutputArea-output pre").filter({ hasText: /zlib .*\n/ }).textContent();
   },
 };
 

@@ -21,6 +21,9 @@ pyscript loaded: python314.zip.packed.br
 jupyterlite first: "[169.0, 173.5, 179.5]"
 jupyterlite then: "zlib ['/lib/python314.zip']"
 jupyterlite loaded: python314.zip.packed.br
+marimo first: "Quartiles: [166.25, 173.5, 182.25]"
+marimo then: "Quartiles: [1.25, 2.5, 3.75]"
+marimo loaded: python_stdlib.zip
 "#;
 
 #[test]

