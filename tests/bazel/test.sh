@@ -17,11 +17,14 @@ cp -r "$repository/bazel" "$work"
 cp -r "$repository/examples/bazel" "$work/examples"
 cp "$program" "$work/examples/bazel/stdlib-pack"
 
+# The folder of the machine that builds.
+machine=$work
+
 # Runs a command in the example's folder, in the root folder that has Bazel.
 in_root() {
     # shellcheck disable=SC2016
-    run_in_root "$bazel/root" "$bazel" USER=root HOME="$work/home" JAVA_HOME=/usr/lib/jvm/default-java sh -euc \
-        'cd "$1/examples/bazel"; shift; exec "$@"' sh "$work" "$@"
+    run_in_root "$bazel/root" "$bazel" USER=root HOME="$machine/home" JAVA_HOME=/usr/lib/jvm/default-java sh -euc \
+        'cd "$1/examples/bazel"; shift; exec "$@"' sh "$machine" "$@"
 }
 
 # Builds everything; the last lines say how many actions ran and where.
@@ -30,7 +33,7 @@ build() {
     for module in "$bazel"/modules/*; do
         overrides+=("--override_module=${module##*/}=$module")
     done
-    in_root bazel --output_user_root="$work/output" build "${overrides[@]}" "$@" //... >"$work/log" 2>&1 || {
+    in_root bazel --output_user_root="$machine/output" build "${overrides[@]}" "$@" //... >"$work/log" 2>&1 || {
         cat "$work/log" >&2
         return 1
     }
@@ -90,7 +93,17 @@ stdlib_pack(
     stdlib = ["@python//:library"],
     deps = ["needed-1.0-py3-none-any.whl"],
 )
+
+stdlib_pack(
+    name = "page",
+    srcs = ["index.html"],
+    profile = "pyodide-minimal",
+    pyodide = glob(["pyodide/*"]),
+)
 BUILD
+echo '<script type="text/python">import colorsys</script>' >"$example/more/index.html"
+cp -r "$repository/tests/tools/node/node_modules/pyodide-314.0.7" "$example/more/pyodide"
+cp "$(command -v node)" "$bazel/root/usr/bin/node"
 cat >"$example/more/folder.bzl" <<'BZL'
 def _folder(ctx):
     out = ctx.actions.declare_directory(ctx.label.name)
@@ -103,8 +116,9 @@ build
 for module in csv bisect; do
     grep -q "\"$module\"" "$example/bazel-bin/more/own/python314.json"
 done
+grep -q '"colorsys"' "$example/bazel-bin/more/page/python314.json"
 rm -r "$example/more"
-echo "bazel: wheels, profiles, flags and generated folders are taken"
+echo "bazel: wheels, profiles, flags, generated folders and Pyodide are taken"
 
 build -s
 expect_packed 0 "again"
@@ -124,6 +138,27 @@ grep -q ' 3 disk cache hit' "$work/log" || {
 }
 sha256sum --check --quiet "$work/sums"
 echo "bazel: the cache has the bundles"
+
+# The same sources elsewhere, with nothing but a cache in common.
+coproc cache { exec node "$repository/tests/bazel/cache.mjs"; }
+trap 'kill "$cache_PID"' EXIT
+read -r address <&"${cache[0]}"
+in_root bazel --output_user_root="$work/output" clean >/dev/null 2>&1
+build -s --remote_cache="$address"
+expect_packed 3 "a remote cache that is empty"
+machine=$work/second
+mkdir -p "$machine"
+tar -C "$work" --exclude='bazel-*' -cf - bazel examples | tar -C "$machine" -xf -
+build -s --remote_cache="$address"
+grep -q ' 4 remote cache hit' "$work/log" || {
+    cat "$work/log" >&2
+    echo "bazel: not everything was taken from the remote cache" >&2
+    exit 1
+}
+(cd "$machine/examples/bazel" && sed "s|$work/|$machine/|" "$work/sums" | sha256sum --check --quiet)
+in_root bazel --output_user_root="$machine/output" shutdown >/dev/null 2>&1
+machine=$work
+echo "bazel: another machine takes the bundles from a remote cache"
 
 sed -i 's/glob(\["app\/\*\*"\]) + \[":version"\]/[]/' "$example/BUILD.bazel"
 if build 2>/dev/null; then
