@@ -3,19 +3,24 @@
 mod compiled;
 mod document;
 mod documents;
+mod error;
+mod installed;
 mod named_files;
 mod project_files;
 mod read_budget;
 mod tree;
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::document::DocumentKind;
 pub use self::document::{DocumentNote, NoteKind};
 use self::documents::{read_document, read_documents};
+pub use self::error::AppError;
+use self::error::unreadable;
+pub use self::installed::InstalledPackages;
+use self::installed::unpacked_folder;
 pub use self::project_files::AppExclusions;
 use self::project_files::is_project;
 use self::read_budget::ReadBudget;
@@ -24,8 +29,8 @@ use self::tree::{Tree, read_archive, read_folder, read_script, read_standard_inp
 use crate::embedded::Place;
 use crate::fs::{ReadLog, limited};
 use crate::scan::ExtensionModuleStrings;
-use crate::stdlib::{Archive, ModuleKind, StdlibError};
-use crate::types::{ByteSize, DocumentCounts, ModuleName, Sha256};
+use crate::stdlib::{Archive, ModuleKind};
+use crate::types::{DocumentCounts, ModuleName, Sha256};
 
 /// A Python file or extension module of an app.
 #[derive(Clone, Debug)]
@@ -72,6 +77,8 @@ pub struct App {
     pub is_project: bool,
     /// The paths of extension modules that the target does not load.
     pub foreign_extensions: Vec<String>,
+    /// The packages that are installed in it. Their modules are not those of the app, but dependencies.
+    pub installed: Option<InstalledPackages>,
     /// What is to be said about notebooks, pages and scripts.
     pub notes: Vec<DocumentNote>,
     /// The number of notebooks, pages and scripts with Python in them.
@@ -82,67 +89,6 @@ pub struct App {
     archive: Option<(PathBuf, Arc<Archive>)>,
     /// The files that are not modules and that the bundle depends on.
     reads: ReadLog,
-}
-
-/// The reason why an app cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AppError {
-    /// A path that does not exist.
-    #[error("there is no app at '{}': no such file or folder", .0.display())]
-    Missing(PathBuf),
-    /// An app without Python files.
-    #[error("'{}' holds no Python", .0.display())]
-    Empty(PathBuf),
-    /// An app all of whose files are excluded.
-    #[error("'{}' has no file that is part of a program: all are tests, documentation, build files, or excluded by --app-exclude; with '--app-exclude none', all files of a project count", .0.display())]
-    AllExcluded(PathBuf),
-    /// A file of another kind.
-    #[error("'{}' is neither a Python file, a notebook, a page, a script, a folder, a wheel nor a zip", .0.display())]
-    NotPython(PathBuf),
-    /// A notebook, page or script that cannot be read as such.
-    #[error("'{}' cannot be read: {reason}", path.display())]
-    Document {
-        /// The path of the file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A notebook, page or script all of whose Python is invalid.
-    #[error("no Python in '{}' is valid: {first}", path.display())]
-    InvalidPython {
-        /// The path of the file.
-        path: PathBuf,
-        /// The first error, with its place.
-        first: String,
-    },
-    /// An error of the operating system.
-    #[error("cannot read '{}': {source}", path.display())]
-    Io {
-        /// The path of the file or folder.
-        path: PathBuf,
-        /// The error of the operating system.
-        source: io::Error,
-    },
-    /// An app with more files than the limit.
-    #[error("'{}' is refused: it has more than {limit} Python files: name the folder of your own code in it", app.display())]
-    TooMany {
-        /// The path of the app.
-        app: PathBuf,
-        /// The maximum number of files.
-        limit: usize,
-    },
-    /// An app with more code than the limit.
-    #[error("'{}' is refused: its Python files have more than {limit} bytes: name the folder of your own code in it", app.display())]
-    TooLarge {
-        /// The path of the app.
-        app: PathBuf,
-        /// The maximum total size of the files.
-        limit: ByteSize,
-    },
-    /// A damaged or unsafe wheel or zip, or a file that exceeds a limit.
-    #[error(transparent)]
-    Archive(#[from] StdlibError),
 }
 
 impl App {
@@ -181,6 +127,10 @@ impl App {
                 }
                 Some("whl" | "zip" | "pyz") => {
                     let (archive, tree) = read_archive(path, loads_extension)?;
+                    if let Some(folder) = unpacked_folder(&archive) {
+                        let path = path.to_owned();
+                        return Err(AppError::Unpacks { path, folder });
+                    }
                     opened = Some((path.to_owned(), Arc::new(archive)));
                     tree
                 }
@@ -210,11 +160,16 @@ impl App {
         tree.data.retain(|_, file| !is_excluded(file));
         tree.notes.retain(|note| !is_excluded(&note.path));
         tree.documents.retain(|(file, _)| !is_excluded(file));
-        Ok(Self {
+        let mut app = Self {
             is_project,
             archive: opened,
             ..Self::of(&name, tree, is_script)
-        })
+        };
+        // The distribution in a wheel is the app itself.
+        if path.extension().is_none_or(|extension| extension != "whl") {
+            app.take_installed(&path.display().to_string())?;
+        }
+        Ok(app)
     }
 
     fn of(name: &str, tree: Tree, is_script: bool) -> Self {
@@ -226,6 +181,7 @@ impl App {
             is_script,
             is_project: false,
             foreign_extensions: tree.foreign_extensions,
+            installed: None,
             notes: tree.notes,
             document_files: tree.document_files,
             archive: None,
@@ -275,7 +231,8 @@ impl App {
         files
     }
 
-    /// Returns a digest of the module names and contents of all files, with the places of sources in other files.
+    /// Returns a digest of the module names and contents of all files, with the places of sources in other files, and of
+    /// those of installed packages.
     pub fn digest(&self) -> Sha256 {
         let modules = self.modules.iter();
         let modules = modules.flat_map(|(name, file)| [name.as_str().as_bytes(), &file.source[..]]);
@@ -285,7 +242,9 @@ impl App {
             .filter_map(|file| file.origin.as_ref());
         let origins = origins.map(|origin| format!("{origin:?}"));
         let notes = self.notes.iter().map(|note| format!("{note:?}"));
-        let texts: Vec<String> = origins.chain(notes).collect();
+        let installed = self.installed.iter();
+        let installed = installed.map(|packages| packages.digest.to_string());
+        let texts: Vec<String> = origins.chain(notes).chain(installed).collect();
         Sha256::of_parts(modules.chain(texts.iter().map(String::as_bytes)))
     }
 }
@@ -299,12 +258,5 @@ fn count_documents(documents: &[(String, DocumentKind)]) -> DocumentCounts {
         notebooks: count(DocumentKind::Notebook),
         pages: count(DocumentKind::Page),
         scripts: count(DocumentKind::JavaScript),
-    }
-}
-
-fn unreadable(path: &Path, error: limited::ReadError) -> AppError {
-    AppError::Io {
-        path: path.to_owned(),
-        source: error.into(),
     }
 }

@@ -107,7 +107,10 @@ pub struct AppInput {
     /// How many of these files are notebooks, pages and scripts.
     #[serde(default, skip_serializing_if = "DocumentCounts::is_empty")]
     pub documents: DocumentCounts,
-    /// The digest of their paths and contents.
+    /// The number of packages that are installed in an app. They are dependencies, whose files are not counted above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub installed_packages: Option<usize>,
+    /// The digest of their paths and contents, with those of installed packages.
     pub sha256: Sha256,
 }
 

@@ -172,6 +172,7 @@ impl BuiltBundle {
             totals: self.bundle.totals,
             app_zip: self.bundle.receipt.app_zip.as_ref().map(AppZipTotals::of),
             documents: documents_of(&self.bundle.receipt),
+            installed_packages: installed_packages(&self.bundle.receipt),
             tiers: tiers_of(&self.bundle.receipt),
             outputs,
             available_dictionary: self
@@ -190,6 +191,13 @@ impl BuiltBundle {
 fn documents_of(receipt: &Receipt) -> DocumentCounts {
     let apps = receipt.inputs.app.iter().map(|app| app.documents);
     apps.fold(DocumentCounts::default(), DocumentCounts::plus)
+}
+
+/// Counts the packages that are installed in all apps.
+fn installed_packages(receipt: &Receipt) -> Option<usize> {
+    let apps = receipt.inputs.app.iter();
+    let counts = apps.filter_map(|app| app.installed_packages);
+    counts.reduce(|left, right| left + right)
 }
 
 /// Counts the modules in each tier of a bundle.

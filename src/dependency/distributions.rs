@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::locked_package::normalized_name;
 use super::{DataFile, Dependencies, Package, libraries_of};
 use crate::stdlib::{StdlibError, is_extension_module};
-use crate::types::ModuleName;
+use crate::types::{ModuleName, RECORD, paths_in_record};
 
 /// The files that `importlib.metadata` reads, except for the lists of files: `RECORD`, and `SOURCES.txt` of
 /// `*.egg-info`.
@@ -16,9 +16,6 @@ const METADATA: [&str; 5] = [
     "top_level.txt",
     "direct_url.json",
 ];
-
-/// The file of a wheel or an installed package that lists its files (PEP 376).
-const RECORD: &str = "RECORD";
 
 /// A distribution with modules that are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +103,7 @@ impl Dependencies {
         let record = Some(format!("{folder}/{RECORD}")).filter(has);
         let top_level = Some(format!("{folder}/top_level.txt")).filter(has);
         let listed: BTreeSet<String> = match &record {
-            Some(record) => read(record)?.lines().map(listed_path).collect(),
+            Some(record) => paths_in_record(&read(record)?).collect(),
             None => BTreeSet::new(),
         };
         let headers = Headers::parse(&read(metadata)?);
@@ -159,18 +156,6 @@ fn is_metadata_folder(folder: &str) -> bool {
     folder.ends_with(".dist-info") || folder.ends_with(".egg-info")
 }
 
-/// Returns the path in a line of `RECORD`, which is CSV: path, digest and size.
-fn listed_path(line: &str) -> String {
-    match line.strip_prefix('"') {
-        Some(quoted) => quoted
-            .split("\",")
-            .next()
-            .unwrap_or(quoted)
-            .replace("\"\"", "\""),
-        None => line.split(',').next().unwrap_or(line).to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,12 +167,5 @@ mod tests {
         );
         assert_eq!((&*headers.name, &*headers.version), ("A", "1"));
         assert_eq!(headers.licence_files, ["LICENSE"]);
-    }
-
-    #[test]
-    fn paths_in_records_may_be_quoted() {
-        assert_eq!(listed_path("a/b.py,sha256=x,3"), "a/b.py");
-        assert_eq!(listed_path("\"a, \"\"b\"\".py\",,"), "a, \"b\".py");
-        assert_eq!(listed_path(""), "");
     }
 }

@@ -13,7 +13,7 @@ mod requirements;
 mod vendored;
 mod wheels;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 pub use data_files::DataFile;
@@ -56,6 +56,8 @@ pub struct Dependencies {
 #[derive(Debug)]
 struct Package {
     path: PathBuf,
+    /// Whether it is an app, in which packages are installed.
+    is_app: bool,
     storage: Storage,
     /// The paths of its files that are not modules, sorted.
     data: Vec<String>,
@@ -114,24 +116,39 @@ impl Dependencies {
             match wheels_in(path) {
                 Some(wheels) => {
                     for wheel in wheels {
-                        dependencies.add(&wheel, loads_extension)?;
+                        dependencies.add(&wheel, None, loads_extension)?;
                     }
                 }
-                None => dependencies.add(path, loads_extension)?,
+                None => dependencies.add(path, None, loads_extension)?,
             }
         }
         Ok(dependencies)
     }
 
+    /// Lists the files of the packages that are installed in the folder or zip of an app.
+    ///
+    /// # Errors
+    /// Those of [`Dependencies::open`].
+    pub fn add_installed(
+        &mut self,
+        app: &Path,
+        files: &BTreeSet<String>,
+        loads_extension: &dyn Fn(&str) -> bool,
+    ) -> Result<(), DependencyError> {
+        self.add(app, Some(files), loads_extension)
+    }
+
+    /// Adds a dependency, or those files of it that are in `installed`, if it is an app.
     fn add(
         &mut self,
         path: &Path,
+        installed: Option<&BTreeSet<String>>,
         loads_extension: &dyn Fn(&str) -> bool,
     ) -> Result<(), DependencyError> {
         if !path.exists() {
             return Err(DependencyError::Missing(path.to_owned()));
         }
-        let (storage, entries, extensions) = if path.is_dir() {
+        let (storage, mut entries, mut extensions) = if path.is_dir() {
             let (folder, entries, extensions) = Folder::open(path)?;
             (Storage::Folder(folder), entries, extensions)
         } else {
@@ -140,6 +157,14 @@ impl Dependencies {
             let extensions = extensions.collect();
             (Storage::Archive(archive), entries, extensions)
         };
+        if let Some(installed) = installed {
+            let is_installed = |inner: &String| installed.contains(inner);
+            entries.data.retain(is_installed);
+            extensions.retain(is_installed);
+            entries.modules.retain(|_, module| {
+                module.kind == ModuleKind::Namespace || is_installed(&module.path)
+            });
+        }
         let before = self.modules.len();
         let metadata = entries.data.iter().filter(|path| is_metadata(path));
         for inner in metadata {
@@ -161,6 +186,7 @@ impl Dependencies {
         let (extensions, foreign): (Vec<String>, _) = extensions.into_iter().partition(is_loadable);
         let package = Package {
             path: path.to_owned(),
+            is_app: installed.is_some(),
             storage,
             data,
         };
@@ -282,6 +308,7 @@ impl Dependencies {
     }
 
     /// Returns, for each dependency, the last part of its path, and the number and a digest of its files that were read.
+    /// The packages in an app are part of the digest of the app.
     pub fn inputs(&self) -> Vec<(String, usize, Sha256)> {
         let reads = self.reads();
         let input = |(index, package): (usize, &Package)| {
@@ -304,7 +331,11 @@ impl Dependencies {
                 Sha256::of_parts(parts.iter().map(String::as_bytes)),
             )
         };
-        self.packages.iter().enumerate().map(input).collect()
+        let packages = self.packages.iter().enumerate();
+        packages
+            .filter(|(_, package)| !package.is_app)
+            .map(input)
+            .collect()
     }
 
     /// Returns a digest of the names of all files, the kinds of the modules and the entry points, without the contents of

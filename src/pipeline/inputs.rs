@@ -203,7 +203,12 @@ pub fn load_inputs_with(
         let loads_extension = |name: &str| target.loads_extension(name);
         let apps = apps.map(|path| App::open(path, &exclusions, &loads_extension));
         let apps = apps.collect::<Result<Vec<_>, _>>()?;
-        let dependencies = Dependencies::open(&request.dependencies, &loads_extension)?;
+        let mut dependencies = Dependencies::open(&request.dependencies, &loads_extension)?;
+        for (app, path) in apps.iter().zip(&request.apps) {
+            if let Some(packages) = &app.installed {
+                dependencies.add_installed(path, &packages.files, &loads_extension)?;
+            }
+        }
         let has_program =
             !(apps.is_empty() && profile.entry_points.is_empty() && profile.run_modules.is_empty());
         if !request.dependencies.is_empty() && !has_program {

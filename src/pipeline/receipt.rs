@@ -78,6 +78,7 @@ fn inputs(plan: &Plan) -> ReceiptInputs {
         name: app.name.clone(),
         files: app.modules.values().filter(is_file).count(),
         documents: app.documents,
+        installed_packages: app.installed.as_ref().map(|packages| packages.count),
         sha256: app.digest(),
     });
     let dependencies = plan.dependencies.inputs().into_iter();
@@ -85,6 +86,7 @@ fn inputs(plan: &Plan) -> ReceiptInputs {
         name,
         files,
         documents: DocumentCounts::default(),
+        installed_packages: None,
         sha256,
     });
     let facts = &plan.python.facts;

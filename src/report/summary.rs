@@ -32,6 +32,9 @@ pub struct Summary {
     /// The notebooks, pages and scripts with Python in them.
     #[serde(skip_serializing_if = "DocumentCounts::is_empty")]
     pub documents: DocumentCounts,
+    /// The number of packages that are installed in the app, and count as dependencies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub installed_packages: Option<usize>,
     /// The number of modules in each tier, if the bundle has tiers.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub tiers: BTreeMap<Tier, usize>,
@@ -104,6 +107,13 @@ impl Summary {
         );
         if !self.documents.is_empty() {
             let _ = writeln!(text, "app: Python in {}", self.documents);
+        }
+        if let Some(count) = self.installed_packages {
+            let s = if count == 1 { "" } else { "s" };
+            let _ = writeln!(
+                text,
+                "app: {count} package{s} installed in it, packed as far as needed"
+            );
         }
         if let Some(app) = &self.app_zip {
             let _ = writeln!(

@@ -1,5 +1,6 @@
 //! Reads Python sources from zips, such as Pyodide's `python_stdlib.zip`. Zips are untrusted.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -165,6 +166,12 @@ impl Archive {
             extension_modules,
         };
         Ok((archive, names))
+    }
+
+    /// Returns the names of all entries, also of those that count as no files of the tree.
+    pub fn names(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        // Opening fails for a name that cannot be decoded.
+        self.zip.file_names().flatten()
     }
 
     /// Returns the sorted paths of the extension modules in the zip.

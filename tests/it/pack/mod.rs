@@ -7,6 +7,7 @@ mod dependency;
 mod documents;
 mod every_python;
 mod flags;
+mod installed;
 mod named_in_data;
 mod native_run;
 mod output_text;
