@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
 
 use serde::de::{self, IntoDeserializer, SeqAccess};
 use serde::{Deserialize, Deserializer};
@@ -16,12 +17,12 @@ use crate::yaml::Spanned;
 pub(super) struct ProjectEntry {
     pub(super) profile: Spanned<String>,
     #[serde(default)]
-    pub(super) app: OneOrMany<String>,
+    pub(super) app: OneOrMany<NonEmptyPath>,
     #[serde(default)]
-    pub(super) dependency: OneOrMany<String>,
+    pub(super) dependency: OneOrMany<NonEmptyPath>,
     #[serde(default)]
-    pub(super) requirements: OneOrMany<String>,
-    pub(super) wheels: Option<String>,
+    pub(super) requirements: OneOrMany<NonEmptyPath>,
+    pub(super) wheels: Option<NonEmptyPath>,
     #[serde(default)]
     pub(super) root: Option<Spanned<OneOrMany<String>>>,
     #[serde(default)]
@@ -37,7 +38,7 @@ pub(super) struct ProjectEntry {
     pub(super) target: Option<Spanned<String>>,
     pub(super) closure: Option<Closure>,
     pub(super) tiers: Option<bool>,
-    pub(super) start_recorded: Option<String>,
+    pub(super) start_recorded: Option<NonEmptyPath>,
     pub(super) payload: Option<Payload>,
     pub(super) optimize: Option<Optimize>,
     pub(super) strip: Option<Choices<Strip>>,
@@ -45,24 +46,43 @@ pub(super) struct ProjectEntry {
     pub(super) app_zip: Option<bool>,
     pub(super) app_strip: Option<Choices<Strip>>,
     pub(super) budget: Option<ByteSize>,
-    pub(super) stdlib: Option<String>,
+    pub(super) stdlib: Option<NonEmptyPath>,
     pub(super) build_python: Option<String>,
-    pub(super) cpython_build: Option<String>,
-    pub(super) manifests: Option<String>,
-    pub(super) delta_from: Option<String>,
+    pub(super) cpython_build: Option<NonEmptyPath>,
+    pub(super) manifests: Option<NonEmptyPath>,
+    pub(super) delta_from: Option<NonEmptyPath>,
     #[serde(default)]
-    pub(super) check_against: OneOrMany<String>,
+    pub(super) check_against: OneOrMany<NonEmptyPath>,
     pub(super) jobs: Option<Spanned<u16>>,
-    pub(super) out: Option<String>,
-    pub(super) missing_stdlib_config: Option<String>,
-    pub(super) depfile: Option<String>,
-    pub(super) drop_in: Option<String>,
+    pub(super) out: Option<NonEmptyPath>,
+    pub(super) missing_stdlib_config: Option<NonEmptyPath>,
+    pub(super) depfile: Option<NonEmptyPath>,
+    pub(super) drop_in: Option<NonEmptyPath>,
     #[serde(default)]
     pub(super) sbom: bool,
     #[serde(default)]
     pub(super) checksums: bool,
     #[serde(default)]
     pub(super) no_cache: bool,
+}
+
+/// A path, which is not empty: that would be the folder of the project.
+pub(super) struct NonEmptyPath(PathBuf);
+
+impl AsRef<Path> for NonEmptyPath {
+    fn as_ref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for NonEmptyPath {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let path = String::deserialize(deserializer)?;
+        if path.is_empty() {
+            return Err(de::Error::custom("this path is empty"));
+        }
+        Ok(Self(path.into()))
+    }
 }
 
 /// Choices like those of a flag: one, a list, or `none`.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::entry::{OneOrMany, ProjectEntry};
+use super::entry::{NonEmptyPath, OneOrMany, ProjectEntry};
 use crate::bundle::SideFiles;
 use crate::diagnostic::{Code, Diagnostic, Provenance, SourceText, Sourced};
 use crate::fs::limited;
@@ -142,6 +142,14 @@ impl ProjectSource<'_> {
         self.folder.join(path)
     }
 
+    /// Returns the folder of a bundle, given that of its entry.
+    fn out(&self, name: &str, folder: Option<NonEmptyPath>) -> PathBuf {
+        folder.map_or_else(
+            || self.path(format!("dist/{name}")),
+            |folder| self.path(folder),
+        )
+    }
+
     fn bundle(
         &self,
         name: &str,
@@ -241,7 +249,7 @@ impl ProjectSource<'_> {
                 side_files: SideFiles { sbom, checksums },
                 workers: self.jobs(jobs)?,
             },
-            out: self.path(out.unwrap_or_else(|| format!("dist/{name}"))),
+            out: self.out(name, out),
             missing_stdlib_config: missing_stdlib_config.map(|path| self.path(path)),
             depfile: depfile.map(|path| self.path(path)),
             drop_in: drop_in.map(|folder| self.path(folder)),

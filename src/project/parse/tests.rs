@@ -42,6 +42,12 @@ fn errors_have_line_and_column() {
     assert!(sizes[0].0.contains("x--y"), "{sizes:?}");
     assert_eq!(sizes[0].1, Some((4, 13)));
     assert_eq!(errors("bundles: {}\n")[0].0, "the project names no bundles");
+    for key in ["app", "depfile", "check-against"] {
+        let text = format!("bundles:\n  web:\n    profile: wasm\n    {key}: ''\n");
+        let empty = errors(&text);
+        assert!(empty[0].0.contains("this path is empty"), "{empty:?}");
+        assert_eq!(empty[0].1.map(|(line, _)| line), Some(4), "{key}");
+    }
     let name = errors("bundles:\n  ../up: {profile: wasm}\n");
     assert!(name[0].0.starts_with("'../up'"), "{name:?}");
 }
