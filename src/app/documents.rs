@@ -3,26 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
 use super::document::{DocumentKind, DocumentNote, NoteKind};
 use super::named_files::{Named, find};
+use super::python_files::{PythonFile, add_python_files, imported_path};
+use super::script_uses::{scripts, uses_in_scripts};
 use super::tree::Tree;
-use super::{AppError, AppFile, SourceParts, unreadable};
+use super::{AppError, AppFile, MAX_PAGE, SourceParts, unreadable};
 use crate::embedded::{
     Document, DocumentError, Joined, Place, ReferenceKind, Text, join, may_have_python,
-    names_in_javascript, names_in_page, read_javascript, read_notebook, read_page,
-    read_pyscript_config,
+    read_javascript, read_notebook, read_page, read_pyscript_config,
 };
 use crate::fs::limited::{self, ReadError};
-use crate::stdlib::{ModuleEntries, ModuleKind};
+use crate::stdlib::ModuleKind;
 use crate::types::{ByteSize, ModuleName, unused_name};
 
 /// The maximum size of a notebook, which may have images in it.
 const MAX_NOTEBOOK: ByteSize = ByteSize(64 << 20);
-
-/// The maximum size of a page or script.
-const MAX_PAGE: ByteSize = ByteSize(4 << 20);
 
 /// The maximum number of files that a page or script may lead to.
 const MAX_NAMED_FILES: usize = 10_000;
@@ -83,10 +79,16 @@ pub(super) fn read_documents(
     for path in paths {
         match reader.read(&path) {
             Ok(document) => reader.add(&path, document),
+            Err(Problem::Document(DocumentError::OtherLanguage(_))) => {}
             Err(
                 Problem::Read(ReadError::TooLarge { .. })
-                | Problem::Document(DocumentError::OtherLanguage(_)),
-            ) => {}
+                | Problem::Document(DocumentError::TooComplex),
+            ) => {
+                if has_python(&root.join(&path)) {
+                    let what = format!("'{}' is too large or too complex", path.display());
+                    reader.note(&path, Place::default(), NoteKind::NotRead(what));
+                }
+            }
             Err(Problem::Read(error)) => return Err(unreadable(&root.join(path), error)),
             Err(Problem::Document(error)) => {
                 // A script in a folder may be a template, or of a dialect.
@@ -103,19 +105,17 @@ pub(super) fn read_documents(
     Ok(())
 }
 
+/// Returns whether a document that was too large may have Python in it, as far as it is short enough to look.
+fn has_python(file: &Path) -> bool {
+    let is_script = DocumentKind::of(&file.to_string_lossy()) == Some(DocumentKind::JavaScript);
+    !is_script
+        || limited::read(file, MAX_NOTEBOOK)
+            .is_ok_and(|bytes| may_have_python(&String::from_utf8_lossy(&bytes)))
+}
+
 enum Problem {
     Read(ReadError),
     Document(DocumentError),
-}
-
-/// A Python file that documents lead to.
-struct PythonFile {
-    /// The path of the file that has the source, relative to the root.
-    in_file: PathBuf,
-    source: Vec<u8>,
-    /// The places, if the source is in a document.
-    places: Option<Vec<Place>>,
-    shares_names: bool,
 }
 
 struct Reader<'a> {
@@ -128,9 +128,9 @@ struct Reader<'a> {
     pending: Vec<(PathBuf, u32, String, ReferenceKind)>,
     /// The documents and scripts that were read.
     seen: BTreeSet<PathBuf>,
-    /// Documents that read members of Python objects by computed names, with the line of the first. The names may be in
-    /// any script.
-    held: Vec<(PathBuf, u32, Vec<Text>)>,
+    /// The first document whose JavaScript may get objects of Python, with the line and its texts. All scripts may use
+    /// these objects, so it is added after them.
+    held: Option<(PathBuf, u32, Vec<Text>)>,
     /// Python files by the path that they have for imports.
     files: BTreeMap<String, PythonFile>,
 }
@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
             is_folder: false,
             pending: Vec::new(),
             seen: BTreeSet::new(),
-            held: Vec::new(),
+            held: None,
             files: BTreeMap::new(),
         }
     }
@@ -194,7 +194,7 @@ impl<'a> Reader<'a> {
             references,
             computed,
             registered,
-            computed_member,
+            calls_python,
         } = document;
         let kind = DocumentKind::of(&path.to_string_lossy());
         let names_python = references.iter().any(|named| named.kind.is_python());
@@ -205,9 +205,9 @@ impl<'a> Reader<'a> {
         }
         let is_notebook = kind == Some(DocumentKind::Notebook);
         let shares_names = !is_notebook;
-        match computed_member {
-            Some(line) => self.held.push((path.to_owned(), line, texts)),
-            None => match self.join(path, &texts) {
+        match calls_python {
+            Some(line) if self.held.is_none() => self.held = Some((path.to_owned(), line, texts)),
+            _ => match self.join(path, &texts) {
                 Some(joined) => self.add_module(path, joined, shares_names),
                 // A program all of whose Python is computed is one, too, and a script may be there for its modules alone.
                 None if !computed.is_empty() || !registered.is_empty() => {
@@ -239,34 +239,19 @@ impl<'a> Reader<'a> {
         );
     }
 
-    /// Adds the documents that were held until all scripts are known.
+    /// Adds the document that was held until all scripts are known.
     fn add_held(&mut self) {
-        let held = std::mem::take(&mut self.held);
-        if held.is_empty() {
+        let Some((path, line, mut texts)) = self.held.take() else {
             return;
-        }
-        let names: Vec<BTreeSet<String>> =
-            self.seen.par_iter().map(|path| self.names(path)).collect();
-        let names: BTreeSet<String> = names.into_iter().flatten().collect();
-        for (path, line, mut texts) in held {
-            texts.extend(Text::reading(line, names.iter().map(String::as_str)));
-            if let Some(joined) = self.join(&path, &texts) {
-                self.add_module(&path, joined, true);
-            }
-        }
-    }
-
-    /// Returns the texts in a document that may be names of members of Python objects.
-    fn names(&self, path: &Path) -> BTreeSet<String> {
-        let name = path.to_string_lossy();
-        let names = match DocumentKind::of(&name) {
-            Some(DocumentKind::Page) => |text: &str, _: &str| names_in_page(text),
-            Some(DocumentKind::JavaScript) => names_in_javascript,
-            _ => return BTreeSet::new(),
         };
-        // Without a file, nothing of it is read.
-        let bytes = limited::read(&self.root.join(path), MAX_PAGE).unwrap_or_default();
-        names(&String::from_utf8_lossy(&bytes), &name)
+        let scripts = scripts(&self.seen);
+        texts.extend(uses_in_scripts(self.root, &scripts).python(line));
+        let files = scripts.into_iter().map(|path| self.display_root.join(path));
+        let known = std::mem::take(&mut self.tree.document_files);
+        let files: BTreeSet<PathBuf> = known.into_iter().chain(files).collect();
+        self.tree.document_files = files.into_iter().collect();
+        let joined = self.join(&path, &texts).unwrap_or_default();
+        self.add_module(&path, joined, true);
     }
 
     /// Joins texts, and notes which are invalid. Returns `None` if no text is left.
@@ -371,67 +356,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Adds the Python files as modules. Those of the folder itself take precedence.
+    /// Returns the files of the app, with what was found.
     fn finish(mut self) -> Tree {
-        let mut files = std::mem::take(&mut self.files);
-        let entries = ModuleEntries::from_paths(files.keys().cloned().collect::<Vec<_>>());
-        let mut named: Vec<(ModuleName, String, ModuleKind)> = entries
-            .modules
-            .into_iter()
-            .map(|(name, module)| (name, module.path, module.kind))
-            .collect();
-        // As with other scripts, their names may be no names of modules.
-        named.extend(entries.data.into_iter().filter_map(|path| {
-            let name = path.trim_end_matches(".py").replace(['.', ' ', '/'], "_");
-            Some((ModuleName::new(&name).ok()?, path, ModuleKind::Module))
-        }));
-        for (name, path, kind) in named {
-            let file = files.remove(&path);
-            if self.tree.modules.contains_key(&name) {
-                continue;
-            }
-            let (in_file, source, origin) = match file {
-                None => (PathBuf::from(&path), Vec::new(), None),
-                Some(file) => {
-                    let origin =
-                        (file.places.is_some() || file.shares_names).then(|| SourceParts {
-                            places: file.places.unwrap_or_default(),
-                            shares_names: file.shares_names,
-                            is_importable: true,
-                        });
-                    (file.in_file, file.source, origin)
-                }
-            };
-            let file = AppFile {
-                kind,
-                path: self.display(&in_file),
-                inner: path,
-                source,
-                compiled: None,
-                is_excluded: false,
-                origin,
-            };
-            self.tree.modules.insert(name, file);
-        }
+        add_python_files(&mut self.tree, self.files, self.display_root);
         self.tree
             .notes
             .sort_by(|left, right| (&left.path, left.place).cmp(&(&right.path, right.place)));
         self.tree.document_files.sort();
         self.tree
-    }
-}
-
-/// Returns the path of a file from which Python imports it: relative to the folder that the interpreter starts in, or
-/// to that of packages.
-fn imported_path(path: &str) -> String {
-    let relative = path.trim_start_matches("./");
-    let in_packages = relative.rsplit_once("site-packages/").map(|(_, path)| path);
-    let at_home = relative.strip_prefix("/home/pyodide/");
-    match in_packages.or(at_home) {
-        Some(path) => path.to_owned(),
-        None if relative.starts_with('/') || relative.contains("..") || relative.contains(':') => {
-            relative.rsplit('/').next().unwrap_or(relative).to_owned()
-        }
-        None => relative.to_owned(),
     }
 }

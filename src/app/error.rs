@@ -18,12 +18,12 @@ pub enum AppError {
     #[error("'{}' holds no Python", .0.display())]
     Empty(PathBuf),
     /// A zip that unpacks its packages when it starts, as those of shiv and pex do.
-    #[error("'{}' unpacks the packages in '{folder}' when it starts: unzip it, and give your own code with --app, and that folder with --dependency", path.display())]
+    #[error("'{}' unpacks the packages in '{folder}' when it starts: unzip it, and give that folder with --dependency, and a script that starts your program with --app", path.display())]
     Unpacks {
         /// The path of the zip.
         path: PathBuf,
         /// The folder.
-        folder: String,
+        folder: &'static str,
     },
     /// An app all of whose files are excluded.
     #[error("'{}' has no file that is part of a program: all are tests, documentation, build files, or excluded by --app-exclude; with '--app-exclude none', all files of a project count", .0.display())]

@@ -7,7 +7,9 @@ mod error;
 mod installed;
 mod named_files;
 mod project_files;
+mod python_files;
 mod read_budget;
+mod script_uses;
 mod tree;
 
 use std::collections::BTreeMap;
@@ -20,7 +22,7 @@ use self::documents::{read_document, read_documents};
 pub use self::error::AppError;
 use self::error::unreadable;
 pub use self::installed::InstalledPackages;
-use self::installed::unpacked_folder;
+use self::installed::{take_installed, unpacked_folder};
 pub use self::project_files::AppExclusions;
 use self::project_files::is_project;
 use self::read_budget::ReadBudget;
@@ -30,7 +32,10 @@ use crate::embedded::Place;
 use crate::fs::{ReadLog, limited};
 use crate::scan::ExtensionModuleStrings;
 use crate::stdlib::{Archive, ModuleKind};
-use crate::types::{DocumentCounts, ModuleName, Sha256};
+use crate::types::{ByteSize, DocumentCounts, ModuleName, Sha256};
+
+/// The maximum size of a page or script.
+const MAX_PAGE: ByteSize = ByteSize(4 << 20);
 
 /// A Python file or extension module of an app.
 #[derive(Clone, Debug)]
@@ -108,6 +113,8 @@ impl App {
         let absolute = path
             .canonicalize()
             .map_err(|_| AppError::Missing(path.to_owned()))?;
+        // The paths of its files start with this one and a slash.
+        let path = &path.components().collect::<PathBuf>();
         let name = absolute
             .file_name()
             .unwrap_or_default()
@@ -160,16 +167,25 @@ impl App {
         tree.data.retain(|_, file| !is_excluded(file));
         tree.notes.retain(|note| !is_excluded(&note.path));
         tree.documents.retain(|(file, _)| !is_excluded(file));
-        let mut app = Self {
-            is_project,
-            archive: opened,
-            ..Self::of(&name, tree, is_script)
-        };
+        let reads = ReadLog::default();
         // The distribution in a wheel is the app itself.
-        if path.extension().is_none_or(|extension| extension != "whl") {
-            app.take_installed(&path.display().to_string())?;
-        }
-        Ok(app)
+        let installed = if path.extension().is_some_and(|extension| extension == "whl") {
+            None
+        } else {
+            let mut budget = ReadBudget::of(path);
+            take_installed(&mut tree, path, |file| {
+                let text = budget.spend(read_file(opened.as_ref(), file)?)?;
+                reads.record(file, &text);
+                Ok(text)
+            })?
+        };
+        Ok(Self {
+            is_project,
+            installed,
+            archive: opened,
+            reads,
+            ..Self::of(&name, tree, is_script)
+        })
     }
 
     fn of(name: &str, tree: Tree, is_script: bool) -> Self {
@@ -204,13 +220,7 @@ impl App {
     /// # Errors
     /// If the file cannot be read, or exceeds the size limit.
     pub fn read(&self, path: &str) -> Result<Vec<u8>, AppError> {
-        match &self.archive {
-            Some((archive_path, archive)) => {
-                let prefix = format!("{}/", archive_path.display());
-                Ok(archive.read(path.strip_prefix(&prefix).unwrap_or(path))?)
-            }
-            None => ReadBudget::of(Path::new(path)).read(Path::new(path)),
-        }
+        read_file(self.archive.as_ref(), path)
     }
 
     /// Returns the files on disk of these paths in the app: the wheel or zip, if the app is one.
@@ -231,8 +241,7 @@ impl App {
         files
     }
 
-    /// Returns a digest of the module names and contents of all files, with the places of sources in other files, and of
-    /// those of installed packages.
+    /// Returns a digest of the module names and contents of all files, with the places of sources in other files.
     pub fn digest(&self) -> Sha256 {
         let modules = self.modules.iter();
         let modules = modules.flat_map(|(name, file)| [name.as_str().as_bytes(), &file.source[..]]);
@@ -242,10 +251,19 @@ impl App {
             .filter_map(|file| file.origin.as_ref());
         let origins = origins.map(|origin| format!("{origin:?}"));
         let notes = self.notes.iter().map(|note| format!("{note:?}"));
-        let installed = self.installed.iter();
-        let installed = installed.map(|packages| packages.digest.to_string());
-        let texts: Vec<String> = origins.chain(notes).chain(installed).collect();
+        let texts: Vec<String> = origins.chain(notes).collect();
         Sha256::of_parts(modules.chain(texts.iter().map(String::as_bytes)))
+    }
+}
+
+/// Reads a file of an app by its path, which includes that of the app, given the app's archive if it is one.
+fn read_file(archive: Option<&(PathBuf, Arc<Archive>)>, path: &str) -> Result<Vec<u8>, AppError> {
+    match archive {
+        Some((archive_path, archive)) => {
+            let prefix = format!("{}/", archive_path.display());
+            Ok(archive.read(path.strip_prefix(&prefix).unwrap_or(path))?)
+        }
+        None => ReadBudget::of(Path::new(path)).read(Path::new(path)),
     }
 }
 

@@ -21,6 +21,13 @@ impl Folder {
     /// environment.
     pub(super) fn open(path: &Path) -> Result<(Self, ModuleEntries, Vec<String>), DependencyError> {
         let root = site_packages(path).unwrap_or_else(|| path.to_owned());
+        Self::list(root)
+    }
+
+    /// Lists those of a folder that is an entry of `sys.path`, or of a package.
+    pub(super) fn list(
+        root: PathBuf,
+    ) -> Result<(Self, ModuleEntries, Vec<String>), DependencyError> {
         let folder = Self {
             prefix: package_prefix(&root),
             root,
@@ -48,7 +55,7 @@ impl Folder {
             }
             let limit = ArchiveLimits::default().entries;
             if paths.len() + extensions.len() > limit {
-                let path = path.to_owned();
+                let path = folder.root;
                 return Err(DependencyError::TooMany { path, limit });
             }
         }

@@ -56,8 +56,8 @@ pub struct Dependencies {
 #[derive(Debug)]
 struct Package {
     path: PathBuf,
-    /// Whether it is an app, in which packages are installed.
-    is_app: bool,
+    /// Whether it is installed in an app, whose path this is.
+    is_in_app: bool,
     storage: Storage,
     /// The paths of its files that are not modules, sorted.
     data: Vec<String>,
@@ -112,20 +112,33 @@ impl Dependencies {
         loads_extension: &dyn Fn(&str) -> bool,
     ) -> Result<Self, DependencyError> {
         let mut dependencies = Self::default();
+        dependencies.add_all(paths, loads_extension)?;
+        Ok(dependencies)
+    }
+
+    /// Adds those at `paths` after those that are there.
+    ///
+    /// # Errors
+    /// Those of [`Dependencies::open`].
+    pub fn add_all(
+        &mut self,
+        paths: &[PathBuf],
+        loads_extension: &dyn Fn(&str) -> bool,
+    ) -> Result<(), DependencyError> {
         for path in paths {
             match wheels_in(path) {
                 Some(wheels) => {
                     for wheel in wheels {
-                        dependencies.add(&wheel, None, loads_extension)?;
+                        self.add(&wheel, None, loads_extension)?;
                     }
                 }
-                None => dependencies.add(path, None, loads_extension)?,
+                None => self.add(path, None, loads_extension)?,
             }
         }
-        Ok(dependencies)
+        Ok(())
     }
 
-    /// Lists the files of the packages that are installed in the folder or zip of an app.
+    /// Adds the packages with these files that are installed in the folder or zip of an app.
     ///
     /// # Errors
     /// Those of [`Dependencies::open`].
@@ -149,7 +162,10 @@ impl Dependencies {
             return Err(DependencyError::Missing(path.to_owned()));
         }
         let (storage, mut entries, mut extensions) = if path.is_dir() {
-            let (folder, entries, extensions) = Folder::open(path)?;
+            let (folder, entries, extensions) = match installed {
+                Some(_) => Folder::list(path.to_owned())?,
+                None => Folder::open(path)?,
+            };
             (Storage::Folder(folder), entries, extensions)
         } else {
             let (archive, entries) = Archive::open_any(path)?;
@@ -165,7 +181,6 @@ impl Dependencies {
                 module.kind == ModuleKind::Namespace || is_installed(&module.path)
             });
         }
-        let before = self.modules.len();
         let metadata = entries.data.iter().filter(|path| is_metadata(path));
         for inner in metadata {
             let text = storage.read(inner)?;
@@ -186,16 +201,16 @@ impl Dependencies {
         let (extensions, foreign): (Vec<String>, _) = extensions.into_iter().partition(is_loadable);
         let package = Package {
             path: path.to_owned(),
-            is_app: installed.is_some(),
+            is_in_app: installed.is_some(),
             storage,
             data,
         };
         let foreign = foreign.iter().map(|inner| package.full_path(inner));
         self.foreign_extensions.extend(foreign);
-        self.add_modules(&package, modules, extensions);
-        if self.modules.len() == before {
+        if modules.is_empty() && extensions.is_empty() && installed.is_none() {
             return Err(DependencyError::Empty(path.to_owned()));
         }
+        self.add_modules(&package, modules, extensions);
         for inner in &package.data {
             let place = (self.packages.len(), inner.clone());
             self.files.insert(package.full_path(inner), place);
@@ -308,34 +323,41 @@ impl Dependencies {
     }
 
     /// Returns, for each dependency, the last part of its path, and the number and a digest of its files that were read.
-    /// The packages in an app are part of the digest of the app.
+    /// Packages that are installed in an app are left out.
     pub fn inputs(&self) -> Vec<(String, usize, Sha256)> {
         let reads = self.reads();
+        let packages = self.packages.iter().enumerate();
+        let given = packages.filter(|(_, package)| !package.is_in_app);
         let input = |(index, package): (usize, &Package)| {
-            let mut files = 0;
-            let mut parts = Vec::new();
-            for (path, digest) in &reads {
-                if let Some((owner, inner)) = self.files.get(path)
-                    && *owner == index
-                {
-                    files += 1;
-                    parts.extend([inner.clone(), digest.to_string()]);
-                }
-            }
+            let (files, digest) = self.read_of(index, &reads);
             let absolute = package.path.canonicalize().ok();
             let name = absolute.as_deref().unwrap_or(&package.path).file_name();
             let name = name.unwrap_or_default().to_string_lossy().into_owned();
-            (
-                name,
-                files,
-                Sha256::of_parts(parts.iter().map(String::as_bytes)),
-            )
+            (name, files, digest)
         };
-        let packages = self.packages.iter().enumerate();
-        packages
-            .filter(|(_, package)| !package.is_app)
-            .map(input)
-            .collect()
+        given.map(input).collect()
+    }
+
+    /// Returns a digest of the files that were read of the packages that are installed in an app, if there are any.
+    pub fn installed_input(&self, app: &Path) -> Option<Sha256> {
+        let mut packages = self.packages.iter();
+        let index = packages.position(|package| package.is_in_app && package.path == app)?;
+        Some(self.read_of(index, &self.reads()).1)
+    }
+
+    /// Returns the number and a digest of the files of a package that were read.
+    fn read_of(&self, package: usize, reads: &BTreeMap<String, Sha256>) -> (usize, Sha256) {
+        let mut files = 0;
+        let mut parts = Vec::new();
+        for (path, digest) in reads {
+            if let Some((owner, inner)) = self.files.get(path)
+                && *owner == package
+            {
+                files += 1;
+                parts.extend([inner.clone(), digest.to_string()]);
+            }
+        }
+        (files, Sha256::of_parts(parts.iter().map(String::as_bytes)))
     }
 
     /// Returns a digest of the names of all files, the kinds of the modules and the entry points, without the contents of

@@ -1,9 +1,8 @@
 //! Reads JavaScript and TypeScript: the Python that it gives to Pyodide.
 
-mod names;
+mod object_uses;
 mod reader;
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use oxc_allocator::Allocator;
@@ -12,7 +11,7 @@ use oxc_ast_visit::Visit;
 use oxc_parser::Parser;
 use oxc_span::SourceType;
 
-use self::names::Names;
+pub use self::object_uses::ObjectUses;
 use self::reader::{Lines, Reader};
 use super::js_values::Values;
 use super::{Document, DocumentError};
@@ -79,27 +78,31 @@ pub(super) fn read_inline(scripts: &[(JavaScript, u32, String)]) -> Document {
     document
 }
 
-/// Returns the texts of a file that may be names of members, as in `object[name]`: none if it does not parse.
-pub fn names_in_javascript(text: &str, name: &str) -> BTreeSet<String> {
+/// Returns what a file may do with objects of Python: nothing if it does not parse.
+pub fn object_uses(text: &str, name: &str) -> ObjectUses {
     let kind = SourceType::from_path(Path::new(name)).unwrap_or_default();
-    names(text, kind)
+    uses(text, kind)
 }
 
-/// Returns those of the inline scripts of a page.
-pub(super) fn names_in_inline(scripts: &[(JavaScript, u32, String)]) -> BTreeSet<String> {
-    let scripts = scripts.iter();
-    scripts
-        .flat_map(|(kind, _, text)| names(text, kind.source_type()))
-        .collect()
+/// Returns what the inline scripts of a page may do.
+pub(super) fn uses_in_inline(scripts: &[(JavaScript, u32, String)]) -> ObjectUses {
+    let mut all = ObjectUses::default();
+    for (kind, _, text) in scripts {
+        all.extend(uses(text, kind.source_type()));
+    }
+    all
 }
 
-fn names(text: &str, kind: SourceType) -> BTreeSet<String> {
-    let names = parse(text, kind, |program| {
-        let mut names = Names::default();
-        names.visit_program(program);
-        names.0
+fn uses(text: &str, kind: SourceType) -> ObjectUses {
+    let uses = parse(text, kind, |program| {
+        let mut uses = ObjectUses::default();
+        uses.visit_program(program);
+        if may_have_python(text) {
+            uses.pass_all();
+        }
+        uses
     });
-    names.unwrap_or_default()
+    uses.unwrap_or_default()
 }
 
 fn read(text: &str, kind: SourceType, lines_before: u32) -> Result<Document, DocumentError> {
@@ -123,8 +126,7 @@ fn parse<T>(
 ) -> Result<T, DocumentError> {
     let levels = max_levels(text);
     if levels > MAX_LEVELS {
-        let message = "not read: the script is too large or too complex";
-        return Err(DocumentError::Format(message.to_owned()));
+        return Err(DocumentError::TooComplex);
     }
     stacker::grow((1 << 20) + levels * STACK_PER_LEVEL, || {
         let allocator = Allocator::default();

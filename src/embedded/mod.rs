@@ -14,11 +14,11 @@ mod pyscript_config;
 
 use crate::scan::is_identifier;
 
-pub use self::javascript::{may_have_python, names_in_javascript, read_javascript};
+pub use self::javascript::{ObjectUses, may_have_python, object_uses, read_javascript};
 pub use self::join::{Joined, Rejected, join};
 pub use self::js_values::is_javascript;
 pub use self::notebook::read_notebook;
-pub use self::page::{names_in_page, read_page};
+pub use self::page::{object_uses_in_page, read_page};
 pub use self::pyscript_config::read_pyscript_config;
 
 /// What Pyodide runs when it has loaded a package (`src/js/load-package.ts`).
@@ -141,8 +141,8 @@ pub struct Document {
     pub computed: Vec<u32>,
     /// The names of the modules that JavaScript gives to Python, with their lines.
     pub registered: Vec<(String, u32)>,
-    /// The first line where JavaScript may read a member of a Python object by a name that it computes.
-    pub computed_member: Option<u32>,
+    /// The first line where JavaScript may get objects of Python.
+    pub calls_python: Option<u32>,
 }
 
 impl Document {
@@ -163,14 +163,14 @@ impl Document {
             references,
             computed,
             registered,
-            computed_member,
+            calls_python,
         } = other;
         self.texts.extend(texts);
         self.modules.extend(modules);
         self.references.extend(references);
         self.computed.extend(computed);
         self.registered.extend(registered);
-        self.computed_member = self.computed_member.or(computed_member);
+        self.calls_python = self.calls_python.or(calls_python);
     }
 }
 
@@ -181,6 +181,9 @@ pub enum DocumentError {
     /// A text that is not of the file's format.
     #[error("{0}")]
     Format(String),
+    /// A script that is too large or too complex.
+    #[error("not read: the script is too large or too complex")]
+    TooComplex,
     /// A notebook for another language.
     #[error("its code is {0}, not Python")]
     OtherLanguage(String),

@@ -3,7 +3,6 @@
 //! Only the tokenizer of the HTML parser is used: which elements enclose a script makes no difference.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 
 use html5ever::LocalName;
 use html5ever::tendril::StrTendril;
@@ -13,7 +12,7 @@ use html5ever::tokenizer::{
 };
 use percent_encoding::percent_decode_str;
 
-use super::javascript::{JavaScript, names_in_inline, read_inline};
+use super::javascript::{JavaScript, ObjectUses, read_inline, uses_in_inline};
 use super::pyscript_config::{ConfigFormat, read_config_text};
 use super::{
     Document, INSTALLS_PACKAGES, Place, Reference, ReferenceKind, STARTS_MARIMO, STARTS_PYSCRIPT,
@@ -28,9 +27,9 @@ pub fn read_page(text: &str) -> Document {
     document
 }
 
-/// Returns the texts of the scripts in a page that may be names of members.
-pub fn names_in_page(text: &str) -> BTreeSet<String> {
-    names_in_inline(&read(text).scripts)
+/// Returns what the scripts in a page may do with objects of Python.
+pub fn object_uses_in_page(text: &str) -> ObjectUses {
+    uses_in_inline(&read(text).scripts)
 }
 
 fn read(text: &str) -> PageReader {
@@ -118,6 +117,13 @@ impl TokenSink for PageSink {
 
 impl PageReader {
     fn start(&mut self, tag: &Tag, line: u32) {
+        // `onclick="…"`
+        let handlers = tag.attrs.iter();
+        let handlers = handlers.filter(|attribute| attribute.name.local.starts_with("on"));
+        for handler in handlers {
+            let text = handler.value.to_string();
+            self.scripts.push((JavaScript::Script, line, text));
+        }
         let Some(content) = content_of(tag) else {
             return;
         };

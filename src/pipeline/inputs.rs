@@ -203,12 +203,12 @@ pub fn load_inputs_with(
         let loads_extension = |name: &str| target.loads_extension(name);
         let apps = apps.map(|path| App::open(path, &exclusions, &loads_extension));
         let apps = apps.collect::<Result<Vec<_>, _>>()?;
-        let mut dependencies = Dependencies::open(&request.dependencies, &loads_extension)?;
-        for (app, path) in apps.iter().zip(&request.apps) {
-            if let Some(packages) = &app.installed {
-                dependencies.add_installed(path, &packages.files, &loads_extension)?;
-            }
+        // The folder of a script is the first entry of `sys.path`.
+        let mut dependencies = Dependencies::default();
+        for packages in apps.iter().filter_map(|app| app.installed.as_ref()) {
+            dependencies.add_installed(&packages.path, &packages.files, &loads_extension)?;
         }
+        dependencies.add_all(&request.dependencies, &loads_extension)?;
         let has_program =
             !(apps.is_empty() && profile.entry_points.is_empty() && profile.run_modules.is_empty());
         if !request.dependencies.is_empty() && !has_program {

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{BundleZip, PackError, Plan};
-use crate::app::AppFile;
+use crate::app::{App, AppFile};
 use crate::bundle::{
     AppInput, BuildPythonInput, DroppedReceiptModule, FileDigest, RECEIPT_SCHEMA_VERSION, Receipt,
     ReceiptInputs, ReceiptModule, Totals, entry_path,
 };
+use crate::dependency::Dependencies;
 use crate::explain::DroppedBecause;
 use crate::graph::Origin;
 use crate::profile::Payload;
@@ -79,7 +80,7 @@ fn inputs(plan: &Plan) -> ReceiptInputs {
         files: app.modules.values().filter(is_file).count(),
         documents: app.documents,
         installed_packages: app.installed.as_ref().map(|packages| packages.count),
-        sha256: app.digest(),
+        sha256: digest_of(app, &plan.dependencies),
     });
     let dependencies = plan.dependencies.inputs().into_iter();
     let dependencies = dependencies.map(|(name, files, sha256)| AppInput {
@@ -99,6 +100,16 @@ fn inputs(plan: &Plan) -> ReceiptInputs {
             version: facts.release.clone(),
             magic: facts.magic,
         }),
+    }
+}
+
+/// Returns the digest of an app, with that of the packages that are installed in it, as far as they were read.
+fn digest_of(app: &App, dependencies: &Dependencies) -> Sha256 {
+    let digest = app.digest();
+    let installed = app.installed.as_ref();
+    match installed.and_then(|packages| dependencies.installed_input(&packages.path)) {
+        Some(installed) => Sha256::of_parts([digest.as_bytes(), installed.as_bytes()]),
+        None => digest,
     }
 }
 

@@ -111,10 +111,13 @@ function link(folder, wanted) {
 
 const packageVersion = (place) => JSON.parse(readFileSync(join(place, "package.json"), "utf8")).version;
 
+const servers = new Set();
+process.on("exit", () => servers.forEach((server) => server.kill()));
+
 /** Serves a folder as the READMEs tell, and returns the address and the process. */
 export async function serve(folder) {
   const server = spawn("node", [join(root, "examples/serve.mjs"), folder, "0"]);
-  process.on("exit", () => server.kill());
+  servers.add(server);
   const said = await new Promise((resolve) => server.stdout.once("data", resolve));
   return { url: String(said).trim(), server };
 }

@@ -3,13 +3,12 @@
 use std::collections::HashSet;
 
 use oxc_ast::ast::{
-    Argument, BindingProperty, CallExpression, ComputedMemberExpression, ExportAllDeclaration,
-    ExportFromDeclaration, Expression, ImportDeclaration, ImportExpression, NewExpression,
-    ObjectProperty, PropertyKey, StaticMemberExpression, StringLiteral, TemplateLiteral,
+    Argument, CallExpression, ExportAllDeclaration, ExportFromDeclaration, Expression,
+    ImportDeclaration, ImportExpression, NewExpression, ObjectProperty, StringLiteral,
+    TemplateLiteral,
 };
 use oxc_ast_visit::{Visit, walk};
 
-use super::names::ObjectUses;
 use crate::embedded::indent::dedent;
 use crate::embedded::js_values::{
     Value, Values, is_javascript, is_python_file, literal, template_text,
@@ -58,8 +57,6 @@ pub(super) struct Reader<'v, 'a> {
     lines: Lines,
     values: &'v Values<'a>,
     document: Document,
-    /// What the script may do with Python objects.
-    uses: ObjectUses<'a>,
     /// Where the texts start that were added.
     seen: HashSet<u32>,
     /// The line where the script first has to do with Python objects.
@@ -85,7 +82,6 @@ impl<'v, 'a> Reader<'v, 'a> {
             lines,
             values,
             document: Document::default(),
-            uses: ObjectUses::default(),
             seen: HashSet::new(),
             calls_python: None,
             is_written,
@@ -104,10 +100,7 @@ impl<'v, 'a> Reader<'v, 'a> {
                 }
             }
         }
-        if let Some(line) = self.calls_python {
-            self.document.texts.extend(self.uses.texts(line));
-            self.document.computed_member = self.uses.computed_member;
-        }
+        self.document.calls_python = self.calls_python;
         self.document
     }
 
@@ -204,6 +197,7 @@ fn called_name<'a>(callee: &Expression<'a>) -> Option<&'a str> {
     match callee.get_inner_expression() {
         Expression::Identifier(name) => Some(name.name.as_str()),
         Expression::StaticMemberExpression(member) => Some(member.property.name.as_str()),
+        Expression::ComputedMemberExpression(member) => literal(&member.expression),
         _ => None,
     }
 }
@@ -258,7 +252,6 @@ impl<'a> Visit<'a> for Reader<'_, 'a> {
             }
             _ => {}
         }
-        self.uses.add_call(call);
         walk::walk_call_expression(self, call);
     }
 
@@ -302,28 +295,6 @@ impl<'a> Visit<'a> for Reader<'_, 'a> {
             }
         }
         walk::walk_object_property(self, property);
-    }
-
-    fn visit_static_member_expression(&mut self, member: &StaticMemberExpression<'a>) {
-        let name = member.property.name.as_str();
-        if !RUN.contains(&name) && name != IMPORT {
-            self.uses.members.insert(name);
-        }
-        walk::walk_static_member_expression(self, member);
-    }
-
-    fn visit_computed_member_expression(&mut self, member: &ComputedMemberExpression<'a>) {
-        let line = self.lines.line(member.span.start);
-        self.uses.add_computed_member(member, line);
-        walk::walk_computed_member_expression(self, member);
-    }
-
-    fn visit_binding_property(&mut self, property: &BindingProperty<'a>) {
-        // `const {PyodideConsole} = pyimport("pyodide.console")`
-        if let PropertyKey::StaticIdentifier(name) = &property.key {
-            self.uses.members.insert(name.name.as_str());
-        }
-        walk::walk_binding_property(self, property);
     }
 
     fn visit_template_literal(&mut self, template: &TemplateLiteral<'a>) {

@@ -5,9 +5,7 @@ fn texts(code: &str) -> Vec<(u32, String)> {
     let document = read_javascript(code, "a.ts").unwrap();
     let texts = document.texts.into_iter();
     let texts = texts.map(|text| (text.places[0].line, text.code.trim().to_owned()));
-    texts
-        .filter(|(_, code)| !code.starts_with("lambda _: ("))
-        .collect()
+    texts.collect()
 }
 
 #[test]
@@ -65,7 +63,7 @@ fn compiled_templates_are_read() {
 }
 
 #[test]
-fn imports_are_read_with_the_members_that_may_be_used() {
+fn imports_are_read() {
     let document = read_javascript(
         "const j = p.pyimport('json'), {loads} = j;\nj.dumps(1);\np.pyimport('os.path')",
         "a.js",
@@ -76,9 +74,7 @@ fn imports_are_read_with_the_members_that_may_be_used() {
         codes,
         [
             "import json as _imported; _imported",
-            "from os import path as _imported; _imported",
-            "lambda _: (_.dumps, _.loads, )",
-            "('json', 'os.path', )"
+            "from os import path as _imported; _imported"
         ]
     );
 }
@@ -94,22 +90,26 @@ fn templates_of_minifiers_are_literals() {
 }
 
 #[test]
-fn members_may_be_read_by_names_that_are_computed() {
-    let read = |code: &str| read_javascript(code, "a.js").unwrap();
-    let literal = read("const a = p.runPython('1');\na['b'] + a[0];");
-    assert_eq!(literal.texts[1].code, "lambda _: (_.b, )");
-    assert_eq!(literal.computed_member, None);
-    let computed = "const a = p.runPython('1');\na[c];";
-    assert_eq!(read(computed).computed_member, Some(2));
-    let passed = read("const a = p.runPython('1');\na.f('b', 'c.d', 'e f');");
-    assert_eq!(passed.texts[2].code, "('b', 'c.d', )");
-    // Without Python, the objects are those of JavaScript.
-    assert_eq!(read("a[c]").computed_member, None);
-    let names = names_in_javascript("f('a', `b`, `b${c}`, {d: 'class'})", "a.js");
+fn members_and_arguments_may_be_of_python() {
+    let read = |code: &str| read_javascript(code, "a.js").unwrap().calls_python;
+    assert_eq!(read("1;\nconst a = p['runPython']('1')"), Some(2));
+    assert_eq!(read("a.b[c]"), None);
+    let python = |code: &str| -> Vec<String> {
+        let uses = object_uses(code, "a.js");
+        uses.python(1).map(|text| text.code).collect()
+    };
     assert_eq!(
-        names.iter().map(String::as_str).collect::<Vec<_>>(),
-        ["a", "b", "class", "d"]
+        python("a.b; a['c'] + a[0]; const {d, 'e': f} = a; ({g, h: i} = a)"),
+        ["lambda _: (_.b, _.c, _.d, _.e, _.g, _.h, )"]
     );
+    // A member whose name is computed may be that of any text.
+    for code in ["a[n]; 'b'; ({c: 1})", "const {[n]: a} = x; 'b'; ({c: 1})"] {
+        assert_eq!(python(code), ["lambda _: (_.b, _.c, )"], "{code}");
+    }
+    assert_eq!(python("'b'"), [""; 0]);
+    assert_eq!(python("f('b', 'c.d', 'e f', `g`)"), ["('b', 'c.d', 'g', )"]);
+    // Where Python runs, a text may be passed by a variable.
+    assert_eq!(python("const n = 'b'; f(n); runPython(c)"), ["('b', )"]);
     let text = Text::reading(1, ["a", "b c", "class", "$", "match", "é"].into_iter());
     assert_eq!(text.unwrap().code, "lambda _: (_.a, _.match, _.é, )");
 }

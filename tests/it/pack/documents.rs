@@ -240,28 +240,69 @@ fn what_a_script_reads_of_a_module_is_packed() {
 }
 
 #[test]
-fn scripts_call_methods_by_names_that_they_compute_or_pass_on() {
+fn scripts_use_objects_of_python() {
     let classes = "class Greeter:\n    def alone(self):\n        import lonely\n    \
                    def run(self, name):\n        return getattr(self, name)()\n";
-    for (call, other, is_called) in [
-        ("greeter[name]()", "greet('alone')", true),
-        ("greeter[name]()", "greet({alone: 1})", true),
-        ("greeter[name]()", "greet('other')", false),
-        ("greeter['alone']()", "", true),
-        ("greeter.run('alone')", "", true),
-        ("greeter.run('other')", "", false),
+    let start = "const greeter = py.runPython('from greeter import Greeter; Greeter()');";
+    let in_scripts = |own: &str, other: &str| {
+        vec![
+            ("site/python.js", format!("{start}\n{own}\n")),
+            ("site/main.js", other.to_owned()),
+        ]
+    };
+    let in_page = |more: &str| vec![("site/index.html", format!("<script>{start}</script>{more}"))];
+    let compute = "export const greet = (name) => greeter[name]();";
+    for (files, is_called) in [
+        (in_scripts("", "greeter.alone()"), true),
+        (in_scripts("", "greeter.other()"), false),
+        (in_scripts("greeter['alone']()", ""), true),
+        (in_scripts("const {alone} = greeter; alone()", ""), true),
+        (in_scripts("", "const {'alone': f} = greeter; f()"), true),
+        (in_scripts(compute, "greet('alone')"), true),
+        (in_scripts(compute, "greet({alone: 1})"), true),
+        (in_scripts(compute, "greet('other')"), false),
+        (in_scripts("", "greeter.run('alone')"), true),
+        (in_scripts("", "greeter.run('other')"), false),
+        (in_scripts("const n = 'alone'; greeter.run(n)", ""), true),
+        (in_page("<script>greeter.alone()</script>"), true),
+        (in_page("<script>greeter.other()</script>"), false),
+        (in_page("<p onclick='greeter.alone()'>"), true),
     ] {
         let world = world();
         world.write("greeter/__init__.py", classes);
-        let start = "const greeter = py.runPython('from greeter import Greeter; Greeter()');";
-        let script = format!("{start}\nexport const greet = (name) => {call};\n");
-        world.write("site/python.js", script);
-        world.write("site/main.js", other);
-        world
-            .pack(&["--app", "site", "--dependency", "greeter"])
-            .exits(0);
+        for (path, text) in &files {
+            world.write(path, text);
+        }
+        let flags = [
+            "--app",
+            "site",
+            "--dependency",
+            "greeter",
+            "--depfile",
+            "deps",
+        ];
+        world.pack(&flags).exits(0);
         let expected: &[&str] = if is_called { &["lonely.pyc"] } else { &[] };
-        assert_eq!(packed(&world), expected, "{call}, {other}");
+        assert_eq!(packed(&world), expected, "{files:?}");
+        let deps = String::from_utf8(world.read("deps")).unwrap();
+        for (path, _) in &files {
+            assert!(deps.contains(path), "{deps}");
+        }
+    }
+}
+
+#[test]
+fn a_script_that_is_too_complex_is_told() {
+    let world = world();
+    world.write("site/main.py", "import lonely\n");
+    for (calls, is_told) in [("runPython('import greet');", true), ("", false)] {
+        world.write("site/a.js", format!("{calls}{}", "o.x;".repeat(100_001)));
+        let said = world.pack(&["--app", "site"]).exits(0).err;
+        assert_eq!(
+            said.contains("'a.js' is too large or too complex"),
+            is_told,
+            "{said}"
+        );
     }
 }
 
