@@ -27,4 +27,6 @@ lock.write_text(json.dumps({**json.loads(lock.read_text()), "packages": packages
 page = site / "index.html"
 element = '<marimo-wasm hidden=""'
 places = 'data-pyodide-index-url="./pyodide/" data-pyodide-lockfile-url="./pyodide/pyodide-lock.json"'
-page.write_text(page.read_text().replace(f"{element}>", f"{element} {places}>"))
+text = page.read_text()
+assert f"{element}>" in text, f"{page} has no {element}>"
+page.write_text(text.replace(f"{element}>", f"{element} {places}>"))

@@ -61,6 +61,15 @@ impl CallKind {
     }
 }
 
+/// Returns whether a function is `runpy.run_module`, which may run a module as `__main__`, and the `__main__` of a package.
+pub(super) fn is_run_module(function: &Expr) -> bool {
+    match function {
+        Expr::Name(name) => name.id == "run_module",
+        Expr::Attribute(attribute) => attribute.attr.as_str() == "run_module",
+        _ => false,
+    }
+}
+
 /// Returns the import that `call` performs, if any. `is_resources` says which names may be those of
 /// `importlib.resources`.
 pub(super) fn dynamic_import(

@@ -7,7 +7,7 @@ use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextSize};
 
 use super::call_sites::dotted;
-use super::calls::{DynamicCall, dynamic_import};
+use super::calls::{DynamicCall, dynamic_import, is_run_module};
 use super::codecs::{
     ComputedCodec, codec_functions, codecs_of_call, computed_codec, may_be_codec, string_literal,
 };
@@ -177,6 +177,13 @@ impl ScanVisitor<'_> {
                 self.add_dynamic_lookup(call.start(), LookupKind::Module, Some(&call.func));
             }
             Some(DynamicCall::Literal(import)) => {
+                if let Import::Dynamic(module) = &import
+                    && is_run_module(&call.func)
+                    && self.origin != SourceOrigin::Library
+                {
+                    let run = Import::RunModule(module.clone());
+                    self.add_import_site(call.start(), run, false);
+                }
                 self.add_import_site(call.start(), import, false);
             }
             Some(DynamicCall::Unknown) => {

@@ -128,6 +128,18 @@ fn modules_may_be_run_and_imported() {
 }
 
 #[test]
+fn modules_that_runpy_runs_run_as_main() {
+    for call in [
+        "runpy.run_module('tool')",
+        "run_module('tool', run_name='__main__')",
+    ] {
+        let reached = reached(&format!("import runpy\n{call}"));
+        assert!(reached.contains(&"b".to_owned()), "{call}: {reached:?}");
+    }
+    assert!(reached("run_module('p')").contains(&"p.__main__".to_owned()));
+}
+
+#[test]
 fn run_modules_run_as_main() {
     let context = Fixture::new(&LIBRARY);
     let entry_point = |reason| EntryPoint {
