@@ -87,11 +87,11 @@ export async function prepare() {
   }
 }
 
-/** The digest of the files of an example. */
+/** The digest of what an example is prepared from: the commands and the other files than the README. */
 function digest(name) {
-  const hash = createHash("sha256");
+  const hash = createHash("sha256").update(JSON.stringify(commands(name).first));
   const folder = join(root, "examples", name);
-  for (const path of readdirSync(folder, { recursive: true }).sort()) {
+  for (const path of readdirSync(folder, { recursive: true }).sort().filter((path) => path !== "README.md")) {
     hash.update(path + "\0");
     if (statSync(join(folder, path)).isFile()) hash.update(readFileSync(join(folder, path)));
   }
