@@ -40,7 +40,7 @@ pub(super) fn read_document(path: &Path, absolute: &Path) -> Result<Tree, AppErr
         })?;
     reader.add(Path::new(name), document);
     reader.follow();
-    reader.add_held();
+    reader.add_caller();
     let tree = reader.finish();
     if tree.modules.is_empty() {
         let invalid = tree.notes.into_iter().find_map(|note| match note.kind {
@@ -100,7 +100,7 @@ pub(super) fn read_documents(
         }
     }
     reader.follow();
-    reader.add_held();
+    reader.add_caller();
     *tree = reader.finish();
     Ok(())
 }
@@ -130,7 +130,7 @@ struct Reader<'a> {
     seen: BTreeSet<PathBuf>,
     /// The first document whose JavaScript may get objects of Python, with the line and its texts. All scripts may use
     /// these objects, so it is added after them.
-    held: Option<(PathBuf, u32, Vec<Text>)>,
+    caller: Option<(PathBuf, u32, Vec<Text>)>,
     /// Python files by the path that they have for imports.
     files: BTreeMap<String, PythonFile>,
 }
@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
             is_folder: false,
             pending: Vec::new(),
             seen: BTreeSet::new(),
-            held: None,
+            caller: None,
             files: BTreeMap::new(),
         }
     }
@@ -206,7 +206,9 @@ impl<'a> Reader<'a> {
         let is_notebook = kind == Some(DocumentKind::Notebook);
         let shares_names = !is_notebook;
         match calls_python {
-            Some(line) if self.held.is_none() => self.held = Some((path.to_owned(), line, texts)),
+            Some(line) if self.caller.is_none() => {
+                self.caller = Some((path.to_owned(), line, texts));
+            }
             _ => match self.join(path, &texts) {
                 Some(joined) => self.add_module(path, joined, shares_names),
                 // A program all of whose Python is computed is one, too, and a script may be there for its modules alone.
@@ -239,9 +241,9 @@ impl<'a> Reader<'a> {
         );
     }
 
-    /// Adds the document that was held until all scripts are known.
-    fn add_held(&mut self) {
-        let Some((path, line, mut texts)) = self.held.take() else {
+    /// Adds the document that may get objects of Python, with what all scripts do with them.
+    fn add_caller(&mut self) {
+        let Some((path, line, mut texts)) = self.caller.take() else {
             return;
         };
         let scripts = scripts(&self.seen);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::DependencyError;
+use super::error::DependencyError;
 use crate::stdlib::{ArchiveLimits, ModuleEntries, StdlibError, is_extension_module};
 
 /// A folder of packages.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::DependencyError;
+use super::error::DependencyError;
 use super::lock_file::parse_lock_file;
 use super::locked_package::{LockedPackage, normalized_name};
 use super::requirements::required_packages;
